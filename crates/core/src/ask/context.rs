@@ -1,0 +1,98 @@
+//! How high does this user stand, and which reseller is it confined to?
+
+use std::collections::BTreeSet;
+
+use crate::id::{Node, UserNumber};
+use crate::model::Subject;
+use crate::refusal::Refusal;
+use crate::state::{State, Tree};
+use crate::time::Timestamp;
+use crate::{Actor, Caller, Locator};
+
+/// The kind of resource whose users are confined to it.
+const RESELLER: &str = "reseller";
+
+/// Where a user's highest grant or membership stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// On the root: it works for the tenant.
+    Tenant,
+    /// On resellers, and not above: it works for these.
+    Reseller(BTreeSet<Node>),
+    /// Below.
+    Customer,
+}
+
+impl State {
+    /// Where a user's highest grant or membership stands, at an instant. That
+    /// every user is attached to the root does not count.
+    #[must_use]
+    pub fn standing(&self, user: UserNumber, at: Timestamp) -> Standing {
+        let subject = Subject::User(user);
+        let reseller = self.kind_index(RESELLER);
+        let is_reseller = |node: &Node| self.node(*node).map(|found| found.kind) == reseller;
+        let mut resellers = BTreeSet::new();
+        for node in self.places(subject) {
+            if (node == Tree::ROOT || is_reseller(&node)) && self.holds_live(subject, node, at) {
+                if node == Tree::ROOT {
+                    return Standing::Tenant;
+                }
+                resellers.insert(node);
+            }
+        }
+        if let Some(row) = self.user_node(user) {
+            let attached = row.resources.keys().copied().filter(is_reseller);
+            resellers.extend(attached.filter(|node| self.is_member(*node, user, at)));
+        }
+        if resellers.is_empty() {
+            Standing::Customer
+        } else {
+            Standing::Reseller(resellers)
+        }
+    }
+
+    fn holds_live(&self, subject: Subject, node: Node, at: Timestamp) -> bool {
+        use std::ops::ControlFlow::{Break, Continue};
+        let mut visit =
+            |source: super::Source<'_>| if source.live { Break(()) } else { Continue(()) };
+        self.node(node).is_some_and(|found| {
+            self.grants_on(node, found, subject, at, &mut visit)
+                .is_break()
+        })
+    }
+
+    /// Whether a resource is in the context of a reseller: the one that the
+    /// caller names, or, for a reseller's user, its own. A reseller's user can
+    /// name no other, whether or not that one exists.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] to a reseller's user that names another;
+    /// [`Refusal::NotFound`] to anybody else that names one that it cannot see.
+    pub fn in_context(
+        &self,
+        by: &Caller,
+        node: Node,
+        reseller: Option<&Locator>,
+        at: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let own = match by.actor {
+            Actor::User(id) => match self.subject(crate::model::SubjectId::User(id)) {
+                Some(Subject::User(number)) => self.standing(number, at),
+                _ => Standing::Customer,
+            },
+            Actor::Service(_) | Actor::Operator | Actor::Attache => Standing::Tenant,
+        };
+        let below = |reseller: Node| self.up(node).any(|(above, _)| above == reseller);
+        match (own, reseller) {
+            (Standing::Reseller(own), Some(named)) => match self.find(named) {
+                Some(named) if own.contains(&named) => Ok(below(named)),
+                _ => Err(Refusal::Forbidden {
+                    permission: crate::catalogue::KindName::from(RESELLER).permission("users.list"),
+                }),
+            },
+            (Standing::Reseller(own), None) => Ok(own.into_iter().any(below)),
+            (_, Some(named)) => self.see(by, named, at).map(below),
+            (_, None) => Ok(true),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! May this caller ask that here? The gate before every question and command.
+
+use crate::caller::{Actor, Caller};
+use crate::catalogue::{KindName, Pattern, ROOT_KIND};
+use crate::id::Node;
+use crate::model::{Parameters, Subject, SubjectId};
+use crate::reference::Locator;
+use crate::refusal::Refusal;
+use crate::state::{State, Tree};
+use crate::time::Timestamp;
+
+/// What a caller can do in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    /// Everything that leaves the tenant sound.
+    All,
+    /// What this subject may.
+    Of(Subject),
+    /// Nothing: the caller is nobody here.
+    Nothing,
+}
+
+impl State {
+    pub(crate) fn power(&self, by: &Caller) -> Power {
+        if by.tenant != self.tenant() {
+            return Power::Nothing;
+        }
+        let id = match by.actor {
+            Actor::Operator | Actor::Attache => return Power::All,
+            Actor::User(id) => SubjectId::User(id),
+            Actor::Service(id) => SubjectId::Service(id),
+        };
+        match self.subject(id) {
+            Some(subject) if self.has_access(subject) => Power::Of(subject),
+            _ => Power::Nothing,
+        }
+    }
+
+    /// Whether a caller holds a permission on a resource.
+    #[must_use]
+    pub fn holds(&self, by: &Caller, permission: &Pattern, node: Node, at: Timestamp) -> bool {
+        match self.power(by) {
+            Power::All => true,
+            Power::Of(subject) => self
+                .access(subject, permission, node, &Parameters::none(), at)
+                .is_allowed(),
+            Power::Nothing => false,
+        }
+    }
+
+    /// The resource that a caller means, if the caller may know of it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if it is not there or the caller holds no
+    /// permission on it.
+    pub fn see(&self, by: &Caller, locator: &Locator, at: Timestamp) -> Result<Node, Refusal> {
+        let seen = |node: &Node| match self.power(by) {
+            Power::All => true,
+            Power::Of(subject) => self.sees(subject, *node, at),
+            Power::Nothing => false,
+        };
+        self.find(locator).filter(seen).ok_or_else(|| {
+            let kind = locator.kind.as_ref().map(KindName::as_str);
+            Refusal::not_found(kind.unwrap_or("resource"))
+        })
+    }
+
+    /// The resource that a caller means, if the caller may do `what` there,
+    /// such as `users.list`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if the caller may not know of it,
+    /// [`Refusal::Forbidden`] if it lacks the permission.
+    pub fn authorize(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<Node, Refusal> {
+        let node = self.see(by, locator, at)?;
+        let permission = self.permission_for(node, what);
+        match self.holds(by, &permission, node, at) {
+            true => Ok(node),
+            false => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
+    /// The same for a question that only those who are attached to the
+    /// resource may ask, and services. Only who may do it everywhere learns
+    /// that a resource is not there.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] to a caller that may do it on all resources,
+    /// [`Refusal::Forbidden`] to every other.
+    pub fn authorize_attached(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<Node, Refusal> {
+        let kind = locator.kind.clone().unwrap_or_else(|| ROOT_KIND.into());
+        let permission = kind.permission(what);
+        let everywhere = self.holds(by, &permission, Tree::ROOT, at);
+        let allowed = |node: &Node| match self.power(by) {
+            Power::All => true,
+            Power::Of(Subject::User(user)) => {
+                self.is_member(*node, user, at) && self.holds(by, &permission, *node, at)
+            }
+            Power::Of(_) => self.holds(by, &permission, *node, at),
+            Power::Nothing => false,
+        };
+        match self.find(locator) {
+            Some(node) if allowed(&node) => Ok(node),
+            None if everywhere => Err(Refusal::not_found(kind.as_str())),
+            _ => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
+    /// The permission to do `what` on a resource.
+    #[must_use]
+    pub fn permission_for(&self, node: Node, what: &str) -> Pattern {
+        let kind = self.resource(node).map(|resource| resource.kind.clone());
+        kind.unwrap_or_else(|| ROOT_KIND.into()).permission(what)
+    }
+}

@@ -1,0 +1,136 @@
+//! What can this subject reach, and who can reach this?
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::{Source, SourceKind};
+use crate::catalogue::Pattern;
+use crate::id::{GroupNumber, Node};
+use crate::model::{Parameters, Subject};
+use crate::state::{KindIndex, Sorted, State, Tree};
+use crate::time::Timestamp;
+
+impl State {
+    /// The resources on which a subject holds a permission, or any permission
+    /// at all, in the order in which they were added. What is only held for a
+    /// part of a resource counts for "any", not for a permission.
+    #[must_use]
+    pub fn reach(
+        &self,
+        subject: Subject,
+        wanted: Option<&Pattern>,
+        kind: Option<KindIndex>,
+        at: Timestamp,
+    ) -> Vec<Node> {
+        let mut reached = BTreeSet::new();
+        if !self.has_access(subject) {
+            return Vec::new();
+        }
+        for on in self.places(subject) {
+            let Some(found) = self.node(on) else { continue };
+            let mut visit = |source: Source<'_>| {
+                if source.live && self.counts_for(&source, wanted) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            };
+            if self
+                .grants_on(on, found, subject, at, &mut visit)
+                .is_break()
+            {
+                reached.extend(self.down(on).map(|(node, _)| node));
+            }
+        }
+        if let Subject::User(user) = subject
+            && let Some(attached) = self.user_node(user)
+        {
+            let attached = attached.resources.keys().copied();
+            for on in attached.chain([Tree::ROOT]) {
+                let kind = SourceKind::Membership;
+                let live = self.is_member(on, user, at);
+                if live && self.counts_for(&Source { on, live, kind }, wanted) {
+                    reached.insert(on);
+                }
+            }
+        }
+        reached
+            .into_iter()
+            .filter(|node| kind.is_none() || self.node(*node).map(|found| found.kind) == kind)
+            .collect()
+    }
+
+    /// Who holds a permission on a resource: users and services, each once.
+    /// Groups are not listed: their users are.
+    #[must_use]
+    pub fn who(&self, wanted: &Pattern, node: Node, at: Timestamp) -> Vec<Subject> {
+        let mut candidates = BTreeSet::new();
+        for (on, found) in self.up(node) {
+            for key in found.grants.keys() {
+                match key.subject {
+                    Subject::Group(group) => candidates.extend(self.users_of(group)),
+                    subject => {
+                        candidates.insert(subject);
+                    }
+                }
+            }
+            if on == node {
+                if on == Tree::ROOT {
+                    candidates.extend(self.users().map(|row| Subject::User(row.user.number)));
+                } else {
+                    candidates.extend(found.members.keys().map(|user| Subject::User(*user)));
+                }
+            }
+        }
+        let none = Parameters::none();
+        candidates
+            .into_iter()
+            .filter(|subject| self.access(*subject, wanted, node, &none, at).is_allowed())
+            .collect()
+    }
+
+    fn users_of(&self, group: GroupNumber) -> impl Iterator<Item = Subject> {
+        self.group_node(group)
+            .into_iter()
+            .flat_map(|row| row.users.keys().map(|user| Subject::User(*user)))
+    }
+
+    /// Where a subject was granted a role, itself or through a group.
+    pub(crate) fn places(&self, subject: Subject) -> BTreeSet<Node> {
+        fn keys(granted: &Sorted<Node, ()>) -> impl Iterator<Item = Node> {
+            granted.keys().copied()
+        }
+        match subject {
+            Subject::User(user) => match self.user_node(user) {
+                Some(row) => {
+                    let groups = row
+                        .groups
+                        .keys()
+                        .filter_map(|group| self.group_node(*group));
+                    keys(&row.granted)
+                        .chain(groups.flat_map(|row| keys(&row.granted)))
+                        .collect()
+                }
+                None => BTreeSet::new(),
+            },
+            Subject::Group(group) => self
+                .group_node(group)
+                .map(|row| keys(&row.granted).collect())
+                .unwrap_or_default(),
+            Subject::Service(service) => self
+                .service_node(service)
+                .map(|row| keys(&row.granted).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn counts_for(&self, source: &Source<'_>, wanted: Option<&Pattern>) -> bool {
+        match wanted {
+            None => self.gives_anything(source),
+            Some(wanted) => self
+                .permissions_of(source)
+                .iter()
+                .any(|held| held.suffices(wanted, source.on, &Parameters::none())),
+        }
+    }
+}

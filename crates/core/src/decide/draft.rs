@@ -1,0 +1,216 @@
+//! A copy of the state on which commands are decided, one after the other.
+
+use crate::Change;
+use crate::caller::Caller;
+use crate::command::Command;
+use crate::entry::Changes;
+use crate::id::{GroupNumber, Node, ServiceNumber, UserId, UserNumber};
+use crate::model::Profile;
+use crate::reference::Ref;
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Commands that become one entry: each is decided on what those before it
+/// would leave.
+#[derive(Debug)]
+pub struct Draft {
+    pub(super) state: State,
+    pub(super) by: Caller,
+    pub(super) at: Timestamp,
+    changes: Changes,
+}
+
+impl Draft {
+    /// A draft on a state, for a caller, at an instant.
+    #[must_use]
+    pub fn new(state: State, by: Caller, at: Timestamp) -> Self {
+        Self {
+            // An entry is never earlier than the one before it.
+            at: at.max(state.at()),
+            state,
+            by,
+            changes: Changes::default(),
+        }
+    }
+
+    /// Decide a command. After a refusal the draft may hold a part of what the
+    /// command would have changed: it can say what else would be refused, and
+    /// must not be written.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn run(&mut self, command: &Command) -> Result<(), Refusal> {
+        let had_admin = self.state.has_admin();
+        match command {
+            Command::CreateTenant {
+                root,
+                name,
+                catalogue,
+            } => self.create_tenant(*root, name, catalogue),
+            Command::SetCatalogue { catalogue } => self.set_catalogue(catalogue),
+            Command::AddResource {
+                id,
+                kind,
+                under,
+                number,
+                key,
+                name,
+            } => self.add_resource(*id, kind, under, *number, key.as_ref(), name),
+            Command::ChangeResource {
+                resource,
+                name,
+                key,
+            } => self.change_resource(resource, name.as_ref(), key.as_ref()),
+            Command::MoveResource { resource, to } => self.move_resource(resource, to),
+            Command::RemoveResource { resource } => self.remove_resource(resource),
+            Command::AddUser {
+                id,
+                number,
+                key,
+                profile,
+                status,
+                facts,
+            } => self.add_user(*id, *number, key.as_ref(), profile, *status, facts),
+            Command::ChangeUser {
+                user,
+                key,
+                profile,
+                status,
+                facts,
+            } => self.change_user(
+                user,
+                key.as_ref(),
+                profile.as_deref(),
+                *status,
+                facts.as_ref(),
+            ),
+            Command::RemoveUser { user } => self.remove_user(user),
+            Command::AddGroup {
+                id,
+                number,
+                key,
+                name,
+            } => self.add_group(*id, *number, key.as_ref(), name),
+            Command::ChangeGroup { group, name, key } => {
+                self.change_group(group, name.as_ref(), key.as_ref())
+            }
+            Command::RemoveGroup { group } => self.remove_group(group),
+            Command::AddGroupUser { group, user } => self.add_group_user(group, user),
+            Command::RemoveGroupUser { group, user } => self.remove_group_user(group, user),
+            Command::AddService {
+                id,
+                number,
+                key,
+                name,
+            } => self.add_service(*id, *number, key.as_ref(), name),
+            Command::RemoveService { service } => self.remove_service(service),
+            Command::CreateToken {
+                id,
+                service,
+                hash,
+                hint,
+                expires_at,
+            } => self.create_token(*id, service, *hash, hint, *expires_at),
+            Command::RevokeToken { token } => self.revoke_token(*token),
+            Command::AddMember {
+                resource,
+                user,
+                expires_at,
+            } => self.add_member(resource, user, *expires_at),
+            Command::ChangeMember {
+                resource,
+                user,
+                expires_at,
+            } => self.change_member(resource, user, *expires_at),
+            Command::RemoveMember { resource, user } => self.remove_member(resource, user),
+            Command::SyncMembers { resource, users } => self.sync_members(resource, users),
+            Command::Grant { grant, expires_at } => self.grant(grant, *expires_at),
+            Command::Revoke { grant } => self.revoke(grant),
+            Command::Expire { most } => self.expire(*most),
+        }?;
+        if had_admin && !self.state.has_admin() {
+            return Err(Refusal::LastAdmin);
+        }
+        Ok(())
+    }
+
+    /// The state as the commands so far would leave it.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// How many changes the commands so far would make.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.changes.list.len()
+    }
+
+    /// Whether the commands so far would change nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// What would happen, the state that it would give (still at the revision
+    /// before it), and the instant of it.
+    #[must_use]
+    pub fn finish(self) -> (Changes, State, Timestamp) {
+        (self.changes, self.state, self.at)
+    }
+
+    /// Take out what was decided so far and go on: how a long draft becomes
+    /// several entries.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Let a change happen.
+    pub(super) fn push(&mut self, change: Change) {
+        let stamp = crate::state::Stamp {
+            at: self.at,
+            actor: self.by.actor,
+        };
+        self.state
+            .apply_change(&change, &self.changes.profiles, stamp);
+        self.changes.list.push(change);
+    }
+
+    /// Let a user have a profile.
+    pub(super) fn push_profile(&mut self, user: UserId, profile: &Profile) {
+        self.changes.profiles.insert(user, profile.clone());
+        self.push(Change::UserProfileSet { user });
+    }
+
+    /// The permission to do `what` on the root, where users, groups and
+    /// services are kept.
+    pub(super) fn authorize_root(&self, what: &str) -> Result<Node, Refusal> {
+        let root = crate::Locator::root();
+        self.state.authorize(&self.by, &root, what, self.at)
+    }
+
+    pub(super) fn user(&self, reference: &Ref) -> Result<UserNumber, Refusal> {
+        let found = self.state.find_user(reference);
+        found.ok_or(Refusal::Unknown {
+            field: "user",
+            what: "user",
+        })
+    }
+
+    pub(super) fn group(&self, reference: &Ref) -> Result<GroupNumber, Refusal> {
+        let found = self.state.find_group(reference);
+        found.ok_or(Refusal::Unknown {
+            field: "group",
+            what: "group",
+        })
+    }
+
+    pub(super) fn service(&self, reference: &Ref) -> Result<ServiceNumber, Refusal> {
+        let found = self.state.find_service(reference);
+        found.ok_or(Refusal::Unknown {
+            field: "service",
+            what: "service",
+        })
+    }
+}

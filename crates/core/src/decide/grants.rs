@@ -1,0 +1,192 @@
+//! Grants.
+
+use super::Draft;
+use crate::Change;
+use crate::catalogue::{Role, RoleName};
+use crate::command::{GrantRef, SubjectRef};
+use crate::id::{Node, ResourceId};
+use crate::model::{GrantKey, Parameters, Subject, SubjectId};
+use crate::refusal::Refusal;
+use crate::state::{RoleIndex, Sorted};
+use crate::time::{Expiry, Timestamp};
+
+impl Draft {
+    pub(super) fn grant(
+        &mut self,
+        wanted: &GrantRef,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        let node =
+            self.state
+                .authorize(&self.by, &wanted.resource, "users.roles.grant", self.at)?;
+        let (index, role) = self.role(&wanted.role)?;
+        self.fits(node, role, &wanted.parameters)?;
+        self.must_be_to_come(expires_at)?;
+        self.must_hold_role(node, role, &wanted.parameters)?;
+        let subject = self.subject(&wanted.subject)?;
+        if let Subject::User(user) = subject
+            && !self.state.is_member(node, user, self.at)
+        {
+            return Err(self.not_a_member(node));
+        }
+        let key = GrantKey {
+            subject,
+            role: index,
+            parameters: wanted.parameters.clone(),
+        };
+        let found = self
+            .state
+            .node(node)
+            .and_then(|found| found.grants.get(&key));
+        match found.map(|found| found.expires_at) {
+            Some(end) if !end.is_live(self.at) => self.push_grant_expired(node, &key),
+            Some(end) if end == Expiry::from(expires_at) => return Ok(()),
+            _ => {}
+        }
+        if let Some((resource, subject, role)) = self.named(node, &key) {
+            self.push(Change::RoleGranted {
+                resource,
+                subject,
+                role,
+                parameters: key.parameters,
+                expires_at,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn revoke(&mut self, wanted: &GrantRef) -> Result<(), Refusal> {
+        let node =
+            self.state
+                .authorize(&self.by, &wanted.resource, "users.roles.revoke", self.at)?;
+        let index = self
+            .state
+            .role_index(&wanted.role)
+            .ok_or(Refusal::Unknown {
+                field: "role",
+                what: "role",
+            })?;
+        let key = GrantKey {
+            subject: self.subject(&wanted.subject)?,
+            role: index,
+            parameters: wanted.parameters.clone(),
+        };
+        let found = self
+            .state
+            .node(node)
+            .and_then(|found| found.grants.get(&key));
+        let counts = found.is_some_and(|grant| grant.expires_at.is_live(self.at))
+            && match key.subject {
+                Subject::User(user) => self.state.is_member(node, user, self.at),
+                Subject::Group(_) | Subject::Service(_) => true,
+            };
+        if counts {
+            self.push_revoked(node, &key);
+        }
+        Ok(())
+    }
+
+    /// Everything that a subject was granted goes.
+    pub(super) fn push_all_revoked(&mut self, subject: Subject, granted: &Sorted<Node, ()>) {
+        for node in granted.keys() {
+            let keys: Vec<GrantKey> = self
+                .state
+                .node(*node)
+                .into_iter()
+                .flat_map(|found| found.grants_of(subject))
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in keys {
+                self.push_revoked(*node, &key);
+            }
+        }
+    }
+
+    pub(super) fn push_revoked(&mut self, node: Node, key: &GrantKey) {
+        if let Some((resource, subject, role)) = self.named(node, key) {
+            self.push(Change::RoleRevoked {
+                resource,
+                subject,
+                role,
+                parameters: key.parameters.clone(),
+            });
+        }
+    }
+
+    pub(super) fn push_grant_expired(&mut self, node: Node, key: &GrantKey) {
+        if let Some((resource, subject, role)) = self.named(node, key) {
+            self.push(Change::GrantExpired {
+                resource,
+                subject,
+                role,
+                parameters: key.parameters.clone(),
+            });
+        }
+    }
+
+    fn named(&self, node: Node, key: &GrantKey) -> Option<(ResourceId, SubjectId, RoleName)> {
+        Some((
+            self.state.resource(node)?.id,
+            self.state.subject_id(key.subject)?,
+            self.state.role(key.role)?.name.clone(),
+        ))
+    }
+
+    fn role(&self, name: &str) -> Result<(RoleIndex, &Role), Refusal> {
+        let index = self.state.role_index(name);
+        index
+            .and_then(|index| Some((index, self.state.role(index)?)))
+            .ok_or(Refusal::Unknown {
+                field: "role",
+                what: "role",
+            })
+    }
+
+    pub(super) fn subject(&self, subject: &SubjectRef) -> Result<Subject, Refusal> {
+        Ok(match subject {
+            SubjectRef::User(user) => Subject::User(self.user(user)?),
+            SubjectRef::Group(group) => Subject::Group(self.group(group)?),
+            SubjectRef::Service(service) => Subject::Service(self.service(service)?),
+        })
+    }
+
+    fn fits(&self, node: Node, role: &Role, parameters: &Parameters) -> Result<(), Refusal> {
+        let kind = self.state.resource(node).map(|resource| &resource.kind);
+        if kind != Some(&role.kind) {
+            let reason = format!("can be granted on a {} only", role.kind);
+            return Err(Refusal::invalid("role", &reason));
+        }
+        if parameters.iter().count() > Parameters::MAX {
+            return Err(Refusal::invalid("parameters", "must be at most 16"));
+        }
+        for (name, value) in parameters.iter() {
+            let field = format!("parameters.{name}");
+            if !role
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name == name)
+            {
+                let reason = format!("is no parameter of the role {}", role.name);
+                return Err(Refusal::invalid(&field, &reason));
+            }
+            let well_formed =
+                !value.is_empty() && value.len() <= Parameters::MAX_BYTES && !value.contains('/');
+            if !well_formed || value.chars().any(char::is_control) {
+                let reason = "must have 1 to 255 bytes, no slash and no control characters";
+                return Err(Refusal::invalid(&field, reason));
+            }
+        }
+        for parameter in role
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required)
+        {
+            if parameters.get(&parameter.name).is_none() {
+                let field = format!("parameters.{}", parameter.name);
+                let reason = format!("is needed by the role {}", role.name);
+                return Err(Refusal::invalid(&field, &reason));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! Groups, and who is in them.
+
+use super::Draft;
+use super::numbering::{choose, key_is_free, or_old};
+use crate::Change;
+use crate::id::{GroupId, GroupNumber, Key};
+use crate::model::{Name, Subject};
+use crate::reference::Ref;
+use crate::refusal::Refusal;
+
+impl Draft {
+    pub(super) fn add_group(
+        &mut self,
+        id: GroupId,
+        number: Option<u32>,
+        key: Option<&Key>,
+        name: &Name,
+    ) -> Result<(), Refusal> {
+        self.authorize_root("groups.add")?;
+        let groups = self.state.group_table();
+        if groups.number_of(id.0).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        key_is_free(key.and_then(|key| groups.by_key(key.as_str())), None)?;
+        let number = choose(number, |n| groups.is_new(n), groups.numbers().next())?;
+        self.push(Change::GroupAdded {
+            group: id,
+            number: GroupNumber(number),
+            key: key.cloned(),
+            name: name.clone(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn change_group(
+        &mut self,
+        reference: &Ref,
+        name: Option<&Name>,
+        key: Option<&Option<Key>>,
+    ) -> Result<(), Refusal> {
+        self.authorize_root("groups.change")?;
+        let number = self.group(reference)?;
+        let Some(old) = self.state.group_node(number).map(|row| row.group.clone()) else {
+            return Err(Refusal::not_found("group"));
+        };
+        let name = or_old(name, &old.name);
+        let key = or_old(key, &old.key);
+        let holder = key
+            .as_ref()
+            .and_then(|key| self.state.group_table().by_key(key.as_str()));
+        key_is_free(holder, Some(number))?;
+        if (&name, &key) != (&old.name, &old.key) {
+            self.push(Change::GroupChanged {
+                group: old.id,
+                name,
+                key,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_group(&mut self, reference: &Ref) -> Result<(), Refusal> {
+        self.authorize_root("groups.remove")?;
+        let number = self.group(reference)?;
+        let Some(row) = self.state.group_node(number).cloned() else {
+            return Err(Refusal::not_found("group"));
+        };
+        self.push_all_revoked(Subject::Group(number), &row.granted);
+        for user in row.users.keys() {
+            if let Some(user) = self.state.user(*user).map(|user| user.id) {
+                self.push(Change::GroupUserRemoved {
+                    group: row.group.id,
+                    user,
+                });
+            }
+        }
+        self.push(Change::GroupRemoved {
+            group: row.group.id,
+        });
+        Ok(())
+    }
+
+    /// Who puts somebody into a group gives all that the group holds.
+    pub(super) fn add_group_user(&mut self, group: &Ref, user: &Ref) -> Result<(), Refusal> {
+        self.authorize_root("groups.users.add")?;
+        let group = self.group(group)?;
+        let user = self.user(user)?;
+        self.must_hold_all_of(Subject::Group(group))?;
+        let is_in = |row: &crate::state::GroupNode| row.users.contains(&user);
+        if self.state.group_node(group).is_some_and(is_in) {
+            return Ok(());
+        }
+        if let Some((group, user)) = self.group_and_user(group, user) {
+            self.push(Change::GroupUserAdded { group, user });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_group_user(&mut self, group: &Ref, user: &Ref) -> Result<(), Refusal> {
+        self.authorize_root("groups.users.remove")?;
+        let group = self.group(group)?;
+        let user = self.user(user)?;
+        let is_in = |row: &crate::state::GroupNode| row.users.contains(&user);
+        if !self.state.group_node(group).is_some_and(is_in) {
+            return Ok(());
+        }
+        if let Some((group, user)) = self.group_and_user(group, user) {
+            self.push(Change::GroupUserRemoved { group, user });
+        }
+        Ok(())
+    }
+
+    fn group_and_user(
+        &self,
+        group: GroupNumber,
+        user: crate::id::UserNumber,
+    ) -> Option<(GroupId, crate::id::UserId)> {
+        Some((
+            self.state.group_node(group)?.group.id,
+            self.state.user(user)?.id,
+        ))
+    }
+}

@@ -1,0 +1,75 @@
+//! Nobody gives what they do not hold.
+
+use super::Draft;
+use crate::ask::Power;
+use crate::ask::{Permission, SourceKind};
+use crate::catalogue::Role;
+use crate::id::Node;
+use crate::model::{Parameters, Subject};
+use crate::refusal::Refusal;
+use crate::state::RoleIndex;
+
+impl Draft {
+    /// Whether the caller holds all of these on a resource.
+    pub(super) fn must_hold(
+        &self,
+        node: Node,
+        given: impl IntoIterator<Item = Permission>,
+    ) -> Result<(), Refusal> {
+        let held = match self.state.power(&self.by) {
+            Power::All => return Ok(()),
+            Power::Of(subject) => self.state.permissions(subject, node, self.at),
+            Power::Nothing => Vec::new(),
+        };
+        for permission in given {
+            if !held.iter().any(|held| held.covers(&permission)) {
+                return Err(Refusal::Exceeds {
+                    permission: permission.pattern,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the caller holds what a role gives on a resource.
+    pub(super) fn must_hold_role(
+        &self,
+        node: Node,
+        role: &Role,
+        parameters: &Parameters,
+    ) -> Result<(), Refusal> {
+        self.must_hold(node, crate::ask::of_role(role, node, parameters))
+    }
+
+    /// Whether the caller holds all that a subject holds, everywhere: what
+    /// somebody must, who lets another act as that subject.
+    pub(super) fn must_hold_all_of(&self, subject: Subject) -> Result<(), Refusal> {
+        if self.state.power(&self.by) == Power::All {
+            return Ok(());
+        }
+        for node in self.state.places(subject) {
+            let Some(found) = self.state.node(node) else {
+                continue;
+            };
+            let mut held: Vec<(RoleIndex, Parameters)> = Vec::new();
+            let mut visit = |source: crate::ask::Source<'_>| {
+                if let SourceKind::Grant { key, grant, .. } = source.kind
+                    // Also what an expired membership hides: it may come back.
+                    && grant.expires_at.is_live(self.at)
+                {
+                    held.push((key.role, key.parameters.clone()));
+                }
+                std::ops::ControlFlow::<()>::Continue(())
+            };
+            let _ = self
+                .state
+                .grants_on(node, found, subject, self.at, &mut visit);
+            for (role, parameters) in held {
+                if let Some(role) = self.state.role(role) {
+                    self.must_hold_role(node, role, &parameters)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

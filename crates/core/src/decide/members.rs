@@ -1,0 +1,235 @@
+//! Memberships.
+
+use std::collections::BTreeSet;
+
+use super::Draft;
+use crate::Change;
+use crate::id::{Node, ResourceId, UserId, UserNumber};
+use crate::model::{GrantKey, Subject};
+use crate::reference::{Locator, Ref};
+use crate::refusal::Refusal;
+use crate::state::Tree;
+use crate::time::{Expiry, Timestamp};
+
+/// Why a membership or a grant goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Because {
+    Asked,
+    Expired,
+}
+
+impl Draft {
+    pub(super) fn add_member(
+        &mut self,
+        resource: &Locator,
+        user: &Ref,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        let node = self
+            .state
+            .authorize(&self.by, resource, "users.add", self.at)?;
+        let user = self.user(user)?;
+        self.must_be_to_come(expires_at)?;
+        if self.state.is_member(node, user, self.at) {
+            return Ok(());
+        }
+        self.must_be_in_parent(node, &[(0, user)])
+            .map_err(|refusal| match refusal {
+                Refusal::NotInParent { kind, parent, .. } => Refusal::NotInParent {
+                    kind,
+                    parent,
+                    positions: Vec::new(),
+                },
+                other => other,
+            })?;
+        self.push_attached(node, user, expires_at);
+        Ok(())
+    }
+
+    pub(super) fn change_member(
+        &mut self,
+        resource: &Locator,
+        user: &Ref,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        let node = self
+            .state
+            .authorize(&self.by, resource, "users.add", self.at)?;
+        self.not_the_root(node)?;
+        let number = self.user(user)?;
+        self.must_be_to_come(expires_at)?;
+        let Some(member) = self.state.member(node, number, self.at) else {
+            return Err(self.not_a_member(node));
+        };
+        if member.membership.expires_at == Expiry::from(expires_at) {
+            return Ok(());
+        }
+        if let Some((resource, user)) = self.ids(node, number) {
+            self.push(Change::MemberChanged {
+                resource,
+                user,
+                expires_at,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_member(&mut self, resource: &Locator, user: &Ref) -> Result<(), Refusal> {
+        let node = self
+            .state
+            .authorize(&self.by, resource, "users.remove", self.at)?;
+        self.not_the_root(node)?;
+        let user = self.user(user)?;
+        if self.state.is_member(node, user, self.at) {
+            self.push_detached(node, user);
+        }
+        Ok(())
+    }
+
+    pub(super) fn sync_members(
+        &mut self,
+        resource: &Locator,
+        users: &[Ref],
+    ) -> Result<(), Refusal> {
+        let node = self
+            .state
+            .authorize(&self.by, resource, "users.add", self.at)?;
+        self.state
+            .authorize(&self.by, resource, "users.remove", self.at)?;
+        self.not_the_root(node)?;
+        let mut wanted = BTreeSet::new();
+        let mut joining = Vec::new();
+        let mut unknown = Vec::new();
+        for (position, user) in users.iter().enumerate() {
+            match self.state.find_user(user) {
+                None => unknown.push(position),
+                Some(user) => {
+                    let new = wanted.insert(user);
+                    if new && !self.state.is_member(node, user, self.at) {
+                        joining.push((position, user));
+                    }
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            return Err(Refusal::UnknownUsers { positions: unknown });
+        }
+        self.must_be_in_parent(node, &joining)?;
+        let leaving: Vec<UserNumber> = self
+            .state
+            .members(node, self.at)
+            .map(|member| member.user.number)
+            .filter(|user| !wanted.contains(user))
+            .collect();
+        for user in leaving {
+            self.push_detached(node, user);
+        }
+        joining.sort_unstable_by_key(|(_, user)| *user);
+        for (_, user) in joining {
+            self.push_attached(node, user, None);
+        }
+        Ok(())
+    }
+
+    fn push_attached(&mut self, node: Node, user: UserNumber, expires_at: Option<Timestamp>) {
+        // What an expired membership left behind must not come back with the new one.
+        let is_listed = self
+            .state
+            .node(node)
+            .is_some_and(|found| found.members.contains(&user));
+        if is_listed {
+            self.push_gone(node, user, Because::Expired);
+        }
+        if let Some((resource, user)) = self.ids(node, user) {
+            self.push(Change::MemberAdded {
+                resource,
+                user,
+                expires_at,
+            });
+        }
+    }
+
+    pub(super) fn push_detached(&mut self, node: Node, user: UserNumber) {
+        self.push_gone(node, user, Because::Asked);
+    }
+
+    /// A membership goes, and with it the user's grants there and the
+    /// memberships below that depend on it.
+    pub(super) fn push_gone(&mut self, node: Node, user: UserNumber, because: Because) {
+        let Some(found) = self.state.node(node).cloned() else {
+            return;
+        };
+        if !found.members.contains(&user) {
+            return;
+        }
+        for child in found.children.keys() {
+            let depends = self
+                .state
+                .node(*child)
+                .and_then(|child| self.state.kind(child.kind))
+                .is_some_and(|kind| kind.members_from_parent);
+            if depends {
+                self.push_gone(*child, user, because);
+            }
+        }
+        let subject = Subject::User(user);
+        let grants: Vec<GrantKey> = found
+            .grants_of(subject)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in grants {
+            match because {
+                Because::Asked => self.push_revoked(node, &key),
+                Because::Expired => self.push_grant_expired(node, &key),
+            }
+        }
+        if let Some((resource, user)) = self.ids(node, user) {
+            self.push(match because {
+                Because::Asked => Change::MemberRemoved { resource, user },
+                Because::Expired => Change::MemberExpired { resource, user },
+            });
+        }
+    }
+
+    fn must_be_in_parent(&self, node: Node, users: &[(usize, UserNumber)]) -> Result<(), Refusal> {
+        let Some(found) = self.state.node(node) else {
+            return Err(Refusal::not_found("resource"));
+        };
+        let strangers: Vec<usize> = users
+            .iter()
+            .filter(|(_, user)| !self.state.parent_allows(found, *user, self.at))
+            .map(|(position, _)| *position)
+            .collect();
+        if strangers.is_empty() {
+            return Ok(());
+        }
+        let parent = found.parent.and_then(|parent| self.state.resource(parent));
+        Err(Refusal::NotInParent {
+            kind: found.resource.kind.as_str().into(),
+            parent: parent.map_or("", |parent| parent.kind.as_str()).into(),
+            positions: strangers,
+        })
+    }
+
+    fn not_the_root(&self, node: Node) -> Result<(), Refusal> {
+        if node == Tree::ROOT {
+            let reason = "is the root, to which every user is attached as long as it exists";
+            return Err(Refusal::invalid("resource", reason));
+        }
+        Ok(())
+    }
+
+    pub(super) fn not_a_member(&self, node: Node) -> Refusal {
+        let kind = self
+            .state
+            .resource(node)
+            .map(|resource| resource.kind.as_str());
+        Refusal::NotAMember {
+            kind: kind.unwrap_or("resource").into(),
+        }
+    }
+
+    fn ids(&self, node: Node, user: UserNumber) -> Option<(ResourceId, UserId)> {
+        Some((self.state.resource(node)?.id, self.state.user(user)?.id))
+    }
+}

@@ -1,0 +1,242 @@
+//! The tree: adding, changing, moving and removing resources.
+
+use std::collections::BTreeSet;
+
+use super::Draft;
+use super::numbering::{choose, key_is_free, or_old};
+use crate::Change;
+use crate::ask::Power;
+use crate::catalogue::{KindName, ROOT_KIND};
+use crate::id::{Key, Node, ResourceId, ResourceNumber};
+use crate::model::{Name, Parameters};
+use crate::reference::Locator;
+use crate::refusal::Refusal;
+use crate::state::{KindIndex, RoleIndex, Tree};
+
+/// How deep a tree may be. Every check walks up to the root.
+const MAX_DEPTH: usize = 32;
+
+impl Draft {
+    pub(super) fn add_resource(
+        &mut self,
+        id: ResourceId,
+        kind: &str,
+        under: &Locator,
+        number: Option<u32>,
+        key: Option<&Key>,
+        name: &Name,
+    ) -> Result<(), Refusal> {
+        let parent = self.state.see(&self.by, under, self.at)?;
+        let kind_name = KindName::from(kind);
+        self.must_may(parent, kind_name.permission("add"))?;
+        let index = self.kind(kind)?;
+        self.fits_under(index, parent)?;
+        if self.state.up(parent).count() >= MAX_DEPTH {
+            return Err(Refusal::invalid("under", "is too deep in the tree"));
+        }
+        if self.state.find(&Locator::id(id)).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        key_is_free(
+            key.and_then(|key| self.state.tree().by_key(index, key)),
+            None,
+        )?;
+        let tree = self.state.tree();
+        let number = choose(
+            number,
+            |n| tree.is_new(index, n),
+            tree.numbers(index).next(),
+        )?;
+        let Some(parent) = self.state.resource(parent).map(|parent| parent.id) else {
+            return Err(Refusal::not_found("resource"));
+        };
+        self.push(Change::ResourceAdded {
+            resource: id,
+            kind: kind_name,
+            number: ResourceNumber(number),
+            key: key.cloned(),
+            name: name.clone(),
+            parent,
+        });
+        Ok(())
+    }
+
+    pub(super) fn change_resource(
+        &mut self,
+        locator: &Locator,
+        name: Option<&Name>,
+        key: Option<&Option<Key>>,
+    ) -> Result<(), Refusal> {
+        let node = self.state.authorize(&self.by, locator, "change", self.at)?;
+        let Some(found) = self.state.node(node) else {
+            return Err(Refusal::not_found("resource"));
+        };
+        let (kind, resource) = (found.kind, found.resource.clone());
+        let name = or_old(name, &resource.name);
+        let key = or_old(key, &resource.key);
+        let holder = key
+            .as_ref()
+            .and_then(|key| self.state.tree().by_key(kind, key));
+        key_is_free(holder, Some(node))?;
+        if (&name, &key) != (&resource.name, &resource.key) {
+            self.push(Change::ResourceChanged {
+                resource: resource.id,
+                name,
+                key,
+            });
+        }
+        Ok(())
+    }
+
+    /// Who moves a resource gives it to all who hold roles above its new
+    /// place: the caller must hold what they will hold.
+    pub(super) fn move_resource(&mut self, locator: &Locator, to: &Locator) -> Result<(), Refusal> {
+        let node = self.state.authorize(&self.by, locator, "move", self.at)?;
+        let target = self.state.see(&self.by, to, self.at)?;
+        self.must_may(target, self.state.permission_for(node, "move"))?;
+        let Some(found) = self.state.node(node) else {
+            return Err(Refusal::not_found("resource"));
+        };
+        if found.parent == Some(target) {
+            return Ok(());
+        }
+        if node == Tree::ROOT {
+            return Err(Refusal::invalid(
+                "resource",
+                "is the root, which cannot move",
+            ));
+        }
+        self.fits_under(found.kind, target)?;
+        if self.state.up(target).any(|(above, _)| above == node) {
+            return Err(Refusal::invalid("to", "stands below the resource itself"));
+        }
+        if self.state.up(target).count() + self.height(node) > MAX_DEPTH {
+            return Err(Refusal::invalid("to", "is too deep in the tree"));
+        }
+        self.members_fit_under(node, target)?;
+        self.must_hold_what_comes(node, target)?;
+        let id = |node| self.state.resource(node).map(|resource| resource.id);
+        if let (Some(resource), Some(parent)) = (id(node), id(target)) {
+            self.push(Change::ResourceMoved { resource, parent });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_resource(&mut self, locator: &Locator) -> Result<(), Refusal> {
+        let node = self.state.authorize(&self.by, locator, "remove", self.at)?;
+        if node == Tree::ROOT {
+            return Err(Refusal::invalid(
+                "resource",
+                "is the root, which cannot be removed",
+            ));
+        }
+        let Some(found) = self.state.node(node).cloned() else {
+            return Err(Refusal::not_found("resource"));
+        };
+        if !found.children.is_empty() {
+            let kind = &found.resource.kind;
+            return Err(Refusal::InUse {
+                what: format!("the {kind}").into(),
+                by: format!("{} resources below it", found.children.len()).into(),
+            });
+        }
+        for key in found.grants.keys() {
+            self.push_revoked(node, key);
+        }
+        for user in found.members.keys() {
+            self.push_detached(node, *user);
+        }
+        self.push(Change::ResourceRemoved {
+            resource: found.resource.id,
+        });
+        Ok(())
+    }
+
+    fn kind(&self, name: &str) -> Result<KindIndex, Refusal> {
+        let known = self.state.kind_index(name);
+        known
+            .filter(|index| self.state.kind(*index).is_some() && name != ROOT_KIND)
+            .ok_or_else(|| Refusal::invalid("kind", "is no kind that can be added"))
+    }
+
+    fn must_may(&self, node: Node, permission: crate::catalogue::Pattern) -> Result<(), Refusal> {
+        match self.state.holds(&self.by, &permission, node, self.at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
+    fn fits_under(&self, kind: KindIndex, parent: Node) -> Result<(), Refusal> {
+        let (Some(kind), Some(parent)) = (self.state.kind(kind), self.state.resource(parent))
+        else {
+            return Err(Refusal::not_found("resource"));
+        };
+        if kind.parents.contains(&parent.kind) {
+            return Ok(());
+        }
+        let reason = format!(
+            "is a {}, and a {} cannot stand under one",
+            parent.kind, kind.name
+        );
+        Err(Refusal::invalid("under", &reason))
+    }
+
+    /// How many levels stand at and below a resource.
+    fn height(&self, node: Node) -> usize {
+        let levels = |below: Node| {
+            let path = self.state.up(below).map(|(above, _)| above);
+            path.take_while(|above| *above != node).count() + 1
+        };
+        self.state
+            .down(node)
+            .map(|(below, _)| levels(below))
+            .max()
+            .unwrap_or(1)
+    }
+
+    fn members_fit_under(&self, node: Node, target: Node) -> Result<(), Refusal> {
+        let Some(found) = self.state.node(node) else {
+            return Ok(());
+        };
+        let from_parent = self
+            .state
+            .kind(found.kind)
+            .is_some_and(|kind| kind.members_from_parent);
+        let stranger = |user| !self.state.is_member(target, user, self.at);
+        if from_parent && found.members.keys().any(|user| stranger(*user)) {
+            let parent = self
+                .state
+                .resource(target)
+                .map(|parent| parent.kind.as_str());
+            return Err(Refusal::InUse {
+                what: format!("the {}", found.resource.kind).into(),
+                by: format!(
+                    "users who are not attached to that {}",
+                    parent.unwrap_or_default()
+                )
+                .into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn must_hold_what_comes(&self, node: Node, target: Node) -> Result<(), Refusal> {
+        if self.state.power(&self.by) == Power::All {
+            return Ok(());
+        }
+        let had: BTreeSet<Node> = self.state.up(node).map(|(above, _)| above).collect();
+        let mut coming: BTreeSet<(Node, RoleIndex, Parameters)> = BTreeSet::new();
+        for (above, found) in self.state.up(target) {
+            if !had.contains(&above) {
+                let keys = found.grants.keys();
+                coming.extend(keys.map(|key| (above, key.role, key.parameters.clone())));
+            }
+        }
+        for (above, role, parameters) in coming {
+            if let Some(role) = self.state.role(role) {
+                self.must_hold(node, crate::ask::of_role(role, above, &parameters))?;
+            }
+        }
+        Ok(())
+    }
+}

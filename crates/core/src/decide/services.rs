@@ -1,0 +1,101 @@
+//! Services and their API tokens.
+
+use super::Draft;
+use super::numbering::{choose, key_is_free};
+use crate::Change;
+use crate::id::{Key, ServiceId, ServiceNumber, TokenId};
+use crate::model::{Name, Subject, TokenHash};
+use crate::reference::Ref;
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+
+impl Draft {
+    pub(super) fn add_service(
+        &mut self,
+        id: ServiceId,
+        number: Option<u32>,
+        key: Option<&Key>,
+        name: &Name,
+    ) -> Result<(), Refusal> {
+        self.authorize_root("services.add")?;
+        let services = self.state.service_table();
+        if services.number_of(id.0).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        key_is_free(key.and_then(|key| services.by_key(key.as_str())), None)?;
+        let number = choose(number, |n| services.is_new(n), services.numbers().next())?;
+        self.push(Change::ServiceAdded {
+            service: id,
+            number: ServiceNumber(number),
+            key: key.cloned(),
+            name: name.clone(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn remove_service(&mut self, reference: &Ref) -> Result<(), Refusal> {
+        self.authorize_root("services.remove")?;
+        let number = self.service(reference)?;
+        let Some(row) = self.state.service_node(number).cloned() else {
+            return Err(Refusal::not_found("service"));
+        };
+        self.push_all_revoked(Subject::Service(number), &row.granted);
+        for token in row.tokens.keys() {
+            self.push(Change::TokenRevoked { token: *token });
+        }
+        self.push(Change::ServiceRemoved {
+            service: row.service.id,
+        });
+        Ok(())
+    }
+
+    /// Who has a service's token can act as the service.
+    pub(super) fn create_token(
+        &mut self,
+        id: TokenId,
+        service: &Ref,
+        hash: TokenHash,
+        hint: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        self.authorize_root("services.tokens.create")?;
+        let number = self.service(service)?;
+        self.must_hold_all_of(Subject::Service(number))?;
+        self.must_be_to_come(expires_at)?;
+        if self.state.token(id).is_some() || self.state.token_by_hash(&hash).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        if let Some(service) = self.state.service_node(number).map(|row| row.service.id) {
+            self.push(Change::TokenCreated {
+                token: id,
+                service,
+                hash,
+                hint: hint.into(),
+                expires_at,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn revoke_token(&mut self, token: TokenId) -> Result<(), Refusal> {
+        self.authorize_root("services.tokens.revoke")?;
+        if self.state.token(token).is_none() {
+            return Err(Refusal::Unknown {
+                field: "token",
+                what: "token",
+            });
+        }
+        self.push(Change::TokenRevoked { token });
+        Ok(())
+    }
+
+    /// Whether an end, if there is one, lies ahead.
+    pub(super) fn must_be_to_come(&self, expires_at: Option<Timestamp>) -> Result<(), Refusal> {
+        match expires_at {
+            Some(end) if end <= self.at => {
+                Err(Refusal::invalid("expires_at", "must be in the future"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The facts, valid by construction.
+
+mod grant;
+mod group;
+mod membership;
+mod parameters;
+mod resource;
+mod service;
+mod subject;
+mod text;
+mod token;
+mod user;
+
+pub use grant::{Grant, GrantKey};
+pub use group::Group;
+pub use membership::Membership;
+pub use parameters::Parameters;
+pub use resource::Resource;
+pub use service::Service;
+pub use subject::{Subject, SubjectId};
+pub use text::{Email, Name};
+pub use token::{Token, TokenHash};
+pub use user::{Profile, Status, User, UserFacts};

@@ -1,0 +1,25 @@
+//! Resources.
+
+use serde::{Deserialize, Serialize};
+
+use super::Name;
+use crate::catalogue::KindName;
+use crate::id::{Key, ResourceId, ResourceNumber};
+use crate::time::Timestamp;
+
+/// A node of the tenant's tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Unique everywhere.
+    pub id: ResourceId,
+    /// What kind of thing it is.
+    pub kind: KindName,
+    /// Unique among the tenant's resources of this kind, never used again.
+    pub number: ResourceNumber,
+    /// The id that it had in another system.
+    pub key: Option<Key>,
+    /// Its name.
+    pub name: Name,
+    /// When it was added.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,22 @@
+//! Services.
+
+use serde::{Deserialize, Serialize};
+
+use super::Name;
+use crate::id::{Key, ServiceId, ServiceNumber};
+use crate::time::Timestamp;
+
+/// A program that calls with an API token. It has grants, and no memberships.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Unique everywhere.
+    pub id: ServiceId,
+    /// Unique among the tenant's services, never used again.
+    pub number: ServiceNumber,
+    /// The id that it had in another system.
+    pub key: Option<Key>,
+    /// Its name.
+    pub name: Name,
+    /// When it was added.
+    pub created_at: Timestamp,
+}

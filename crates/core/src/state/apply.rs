@@ -1,0 +1,465 @@
+//! What each change does to a state.
+//!
+//! Nothing here refuses or decides. A change that speaks of what is not there
+//! does nothing, so that applying the same entries always gives the same state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Expiring, GroupNode, ServiceNode, State, Tree, UserNode};
+use crate::caller::Actor;
+use crate::catalogue::{ROOT_KIND, RoleName};
+use crate::change::Change;
+use crate::entry::Entry;
+use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
+use crate::model::{
+    Grant, GrantKey, Group, Membership, Parameters, Profile, Resource, Service, Subject, SubjectId,
+    Token, User,
+};
+use crate::time::{Expiry, Timestamp};
+
+/// Who and when: what the changes of one entry share.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: Actor,
+}
+
+impl State {
+    /// Apply the entry that follows. Entries must come in the order of their
+    /// revisions, without a gap; whoever reads the log sees to that.
+    pub fn apply(&mut self, entry: &Entry) {
+        let stamp = Stamp {
+            at: entry.at,
+            actor: entry.actor,
+        };
+        for change in &entry.changes.list {
+            self.apply_change(change, &entry.changes.profiles, stamp);
+        }
+        self.advance(entry);
+    }
+
+    /// Take an entry's place in the log without applying it: its changes were
+    /// applied as they were decided.
+    pub(crate) fn advance(&mut self, entry: &Entry) {
+        self.revision = entry.revision;
+        self.at = self.at.max(entry.at);
+    }
+
+    pub(crate) fn apply_change(
+        &mut self,
+        change: &Change,
+        profiles: &BTreeMap<UserId, Profile>,
+        stamp: Stamp,
+    ) {
+        match change {
+            Change::TenantCreated { root, name, .. } => {
+                if let Some(kind) = self.kind_index(ROOT_KIND)
+                    && self.tree.len() == 0
+                {
+                    let resource = Resource {
+                        id: *root,
+                        kind: ROOT_KIND.into(),
+                        number: ResourceNumber(1),
+                        key: None,
+                        name: name.clone(),
+                        created_at: stamp.at,
+                    };
+                    self.tree.add(kind, None, resource);
+                }
+            }
+            Change::CatalogueSet { catalogue } => {
+                self.vocabulary = Arc::new(self.vocabulary.with((**catalogue).clone()));
+            }
+            Change::ResourceAdded {
+                resource,
+                kind,
+                number,
+                key,
+                name,
+                parent,
+            } => {
+                if let (Some(index), Some(parent)) =
+                    (self.kind_index(kind.as_str()), self.tree.by_id(parent.0))
+                {
+                    let resource = Resource {
+                        id: *resource,
+                        kind: kind.clone(),
+                        number: *number,
+                        key: key.clone(),
+                        name: name.clone(),
+                        created_at: stamp.at,
+                    };
+                    self.tree.add(index, Some(parent), resource);
+                }
+            }
+            Change::ResourceChanged {
+                resource,
+                name,
+                key,
+            } => {
+                if let Some(node) = self.tree.by_id(resource.0) {
+                    self.tree.change(node, |resource| {
+                        resource.name = name.clone();
+                        resource.key.clone_from(key);
+                    });
+                }
+            }
+            Change::ResourceMoved { resource, parent } => {
+                if let (Some(node), Some(parent)) =
+                    (self.tree.by_id(resource.0), self.tree.by_id(parent.0))
+                {
+                    self.tree.move_to(node, parent);
+                }
+            }
+            Change::ResourceRemoved { resource } => {
+                if let Some(node) = self.tree.by_id(resource.0) {
+                    self.tree.remove(node);
+                }
+            }
+            Change::UserAdded {
+                user,
+                number,
+                key,
+                status,
+                facts,
+            } => self.users.insert(UserNode::from(User {
+                id: *user,
+                number: *number,
+                key: key.clone(),
+                profile: Profile::default(),
+                status: *status,
+                facts: facts.clone(),
+                created_at: stamp.at,
+                created_by: stamp.actor,
+                updated_at: stamp.at,
+                updated_by: stamp.actor,
+            })),
+            Change::UserProfileSet { user } => {
+                let profile = profiles.get(user).cloned().unwrap_or_default();
+                self.change_user(*user, stamp, |user| user.profile = profile);
+            }
+            Change::UserChanged { user, key, facts } => {
+                self.change_user(*user, stamp, |user| {
+                    user.key.clone_from(key);
+                    user.facts = facts.clone();
+                });
+            }
+            Change::UserStatusChanged { user, status } => {
+                self.change_user(*user, stamp, |user| user.status = *status);
+            }
+            Change::UserRemoved { user } => {
+                if let Some(number) = self.users.number_of(user.0) {
+                    self.users.remove(number);
+                }
+            }
+            Change::GroupAdded {
+                group,
+                number,
+                key,
+                name,
+            } => self.groups.insert(GroupNode::from(Group {
+                id: *group,
+                number: *number,
+                key: key.clone(),
+                name: name.clone(),
+                created_at: stamp.at,
+            })),
+            Change::GroupChanged { group, name, key } => {
+                if let Some(number) = self.groups.number_of(group.0) {
+                    self.groups.update(number, |node| {
+                        let group = Arc::make_mut(&mut node.group);
+                        group.name = name.clone();
+                        group.key.clone_from(key);
+                    });
+                }
+            }
+            Change::GroupRemoved { group } => {
+                if let Some(number) = self.groups.number_of(group.0) {
+                    self.groups.remove(number);
+                }
+            }
+            Change::GroupUserAdded { group, user } => {
+                if let (Some(group), Some(user)) =
+                    (self.groups.number_of(group.0), self.users.number_of(user.0))
+                {
+                    if let Some(node) = self.groups.get_mut(group) {
+                        node.users.insert(user, ());
+                    }
+                    if let Some(node) = self.users.get_mut(user) {
+                        node.groups.insert(group, ());
+                    }
+                }
+            }
+            Change::GroupUserRemoved { group, user } => {
+                if let (Some(group), Some(user)) =
+                    (self.groups.number_of(group.0), self.users.number_of(user.0))
+                {
+                    if let Some(node) = self.groups.get_mut(group) {
+                        node.users.remove(&user);
+                    }
+                    if let Some(node) = self.users.get_mut(user) {
+                        node.groups.remove(&group);
+                    }
+                }
+            }
+            Change::ServiceAdded {
+                service,
+                number,
+                key,
+                name,
+            } => self.services.insert(ServiceNode::from(Service {
+                id: *service,
+                number: *number,
+                key: key.clone(),
+                name: name.clone(),
+                created_at: stamp.at,
+            })),
+            Change::ServiceRemoved { service } => {
+                if let Some(number) = self.services.number_of(service.0) {
+                    self.services.remove(number);
+                }
+            }
+            Change::TokenCreated {
+                token,
+                service,
+                hash,
+                hint,
+                expires_at,
+            } => {
+                if let Some(service) = self.services.number_of(service.0) {
+                    self.put_token(Token {
+                        id: *token,
+                        service,
+                        hash: *hash,
+                        hint: hint.clone(),
+                        created_at: stamp.at,
+                        expires_at: (*expires_at).into(),
+                    });
+                }
+            }
+            Change::TokenRevoked { token } => {
+                if let Some(token) = self.tokens.remove(token) {
+                    self.tokens_by_hash.remove(&token.hash);
+                    if let Some(node) = self.services.get_mut(token.service) {
+                        node.tokens.remove(&token.id);
+                    }
+                }
+            }
+            Change::MemberAdded {
+                resource,
+                user,
+                expires_at,
+            } => {
+                if let Some((node, user)) = self.place(*resource, *user) {
+                    let membership = Membership {
+                        added_at: stamp.at,
+                        expires_at: (*expires_at).into(),
+                    };
+                    self.put_member(node, user, membership);
+                }
+            }
+            Change::MemberChanged {
+                resource,
+                user,
+                expires_at,
+            } => {
+                if let Some((node, user)) = self.place(*resource, *user)
+                    && let Some(found) = self.tree.get(node).and_then(|n| n.members.get(&user))
+                {
+                    let membership = Membership {
+                        expires_at: (*expires_at).into(),
+                        ..*found
+                    };
+                    self.put_member(node, user, membership);
+                }
+            }
+            Change::MemberRemoved { resource, user } | Change::MemberExpired { resource, user } => {
+                if let Some((node, user)) = self.place(*resource, *user) {
+                    self.take_member(node, user);
+                }
+            }
+            Change::RoleGranted {
+                resource,
+                subject,
+                role,
+                parameters,
+                expires_at,
+            } => {
+                if let Some((node, key)) = self.grant_key(*resource, *subject, role, parameters) {
+                    let found = self.tree.get(node).and_then(|n| n.grants.get(&key));
+                    let grant = Grant {
+                        granted_at: found.map_or(stamp.at, |found| found.granted_at),
+                        expires_at: (*expires_at).into(),
+                    };
+                    self.put_grant(node, key, grant);
+                }
+            }
+            Change::RoleRevoked {
+                resource,
+                subject,
+                role,
+                parameters,
+            }
+            | Change::GrantExpired {
+                resource,
+                subject,
+                role,
+                parameters,
+            } => {
+                if let Some((node, key)) = self.grant_key(*resource, *subject, role, parameters) {
+                    self.take_grant(node, &key);
+                }
+            }
+        }
+    }
+
+    fn change_user(&mut self, user: UserId, stamp: Stamp, change: impl FnOnce(&mut User)) {
+        if let Some(number) = self.users.number_of(user.0) {
+            self.users.update(number, |node| {
+                let user = Arc::make_mut(&mut node.user);
+                change(user);
+                user.updated_at = stamp.at;
+                user.updated_by = stamp.actor;
+            });
+        }
+    }
+
+    fn place(&self, resource: ResourceId, user: UserId) -> Option<(Node, UserNumber)> {
+        Some((self.tree.by_id(resource.0)?, self.users.number_of(user.0)?))
+    }
+
+    fn grant_key(
+        &self,
+        resource: ResourceId,
+        subject: SubjectId,
+        role: &RoleName,
+        parameters: &Parameters,
+    ) -> Option<(Node, GrantKey)> {
+        let key = GrantKey {
+            subject: self.subject(subject)?,
+            role: self.role_index(role.as_str())?,
+            parameters: parameters.clone(),
+        };
+        Some((self.tree.by_id(resource.0)?, key))
+    }
+
+    pub(super) fn put_token(&mut self, token: Token) {
+        if let Some(node) = self.services.get_mut(token.service) {
+            node.tokens.insert(token.id, ());
+        }
+        self.tokens_by_hash.insert(token.hash, token.id);
+        self.tokens.insert(token.id, token);
+    }
+
+    pub(super) fn put_member(&mut self, node: Node, user: UserNumber, membership: Membership) {
+        let Some(found) = self.tree.get_mut(node) else {
+            return;
+        };
+        let old = found.members.get(&user).copied();
+        found.members.insert(user, membership);
+        self.forget_expiry(
+            old.map(|old| old.expires_at),
+            Expiring::Membership(node, user),
+        );
+        self.note_expiry(membership.expires_at, Expiring::Membership(node, user));
+        if old.is_none()
+            && let Some(user) = self.users.get_mut(user)
+        {
+            user.resources.insert(node, ());
+        }
+    }
+
+    fn take_member(&mut self, node: Node, user: UserNumber) {
+        let Some(found) = self.tree.get_mut(node) else {
+            return;
+        };
+        let old = found.members.remove(&user);
+        self.forget_expiry(
+            old.map(|old| old.expires_at),
+            Expiring::Membership(node, user),
+        );
+        if let Some(user) = self.users.get_mut(user) {
+            user.resources.remove(&node);
+        }
+    }
+
+    pub(super) fn put_grant(&mut self, node: Node, key: GrantKey, grant: Grant) {
+        let Some(found) = self.tree.get_mut(node) else {
+            return;
+        };
+        let old = found.grants.get(&key).copied();
+        found.grants.insert(key.clone(), grant);
+        self.note_admin(node, &key, Some(grant));
+        if old.is_none() {
+            self.note_granted(node, key.subject, true);
+        }
+        let expiring = Expiring::Grant(node, key);
+        self.forget_expiry(old.map(|old| old.expires_at), expiring.clone());
+        self.note_expiry(grant.expires_at, expiring);
+    }
+
+    fn take_grant(&mut self, node: Node, key: &GrantKey) {
+        let Some(found) = self.tree.get_mut(node) else {
+            return;
+        };
+        let old = found.grants.remove(key);
+        let others = found.grants_of(key.subject).next().is_some();
+        self.note_admin(node, key, None);
+        if !others {
+            self.note_granted(node, key.subject, false);
+        }
+        self.forget_expiry(
+            old.map(|old| old.expires_at),
+            Expiring::Grant(node, key.clone()),
+        );
+    }
+
+    fn note_granted(&mut self, node: Node, subject: Subject, granted: bool) {
+        let nodes = match subject {
+            Subject::User(number) => self.users.get_mut(number).map(|row| &mut row.granted),
+            Subject::Group(number) => self.groups.get_mut(number).map(|row| &mut row.granted),
+            Subject::Service(number) => self.services.get_mut(number).map(|row| &mut row.granted),
+        };
+        match nodes {
+            Some(nodes) if granted => nodes.insert(node, ()),
+            Some(nodes) => {
+                nodes.remove(&node);
+            }
+            None => {}
+        }
+    }
+
+    fn note_admin(&mut self, node: Node, key: &GrantKey, grant: Option<Grant>) {
+        if node == Tree::ROOT && Some(key.role) == self.admin_role() {
+            if grant.is_some_and(|grant| grant.expires_at == Expiry::NEVER) {
+                self.admins.insert(key.subject, ());
+            } else {
+                self.admins.remove(&key.subject);
+            }
+        }
+    }
+
+    fn note_expiry(&mut self, expiry: Expiry, what: Expiring) {
+        if let Some(at) = expiry.instant() {
+            self.expiring.insert((at, what));
+        }
+    }
+
+    fn forget_expiry(&mut self, expiry: Option<Expiry>, what: Expiring) {
+        if let Some(at) = expiry.and_then(Expiry::instant) {
+            self.expiring.remove(&(at, what));
+        }
+    }
+}
+
+impl GrantKey {
+    /// Where a subject's grants begin.
+    pub(crate) fn first(subject: Subject) -> Self {
+        Self {
+            subject,
+            role: super::RoleIndex(0),
+            parameters: Parameters::none(),
+        }
+    }
+}

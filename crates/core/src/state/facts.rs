@@ -1,0 +1,238 @@
+//! A state as plain facts: what a snapshot holds, and what two states are
+//! compared by. Indices are left out: they follow from the facts.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::numbers::Numbers;
+use super::{
+    GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
+    Vocabulary,
+};
+use crate::catalogue::Catalogue;
+use crate::id::{GroupNumber, Node, Revision, TenantId, UserNumber};
+use crate::model::{Grant, GrantKey, Group, Membership, Resource, Service, Token, User};
+use crate::time::Timestamp;
+
+/// The facts of a state, in a fixed order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    tenant: TenantId,
+    revision: Revision,
+    at: Timestamp,
+    /// As JSON: a catalogue's form leaves out what is not there, which formats
+    /// without names of fields cannot read.
+    catalogue: Option<String>,
+    kinds: Vec<Box<str>>,
+    roles: Vec<Box<str>>,
+    next_node: u32,
+    resource_numbers: Vec<(KindIndex, GivenOut)>,
+    resources: Vec<ResourceFacts>,
+    user_numbers: GivenOut,
+    users: Vec<(User, Vec<GroupNumber>)>,
+    group_numbers: GivenOut,
+    groups: Vec<Group>,
+    service_numbers: GivenOut,
+    services: Vec<Service>,
+    tokens: Vec<Token>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ResourceFacts {
+    node: Node,
+    parent: Option<Node>,
+    resource: Resource,
+    members: Vec<(UserNumber, Membership)>,
+    grants: Vec<(GrantKey, Grant)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GivenOut {
+    last: u32,
+    gone: Vec<u32>,
+}
+
+impl From<&Numbers> for GivenOut {
+    fn from(numbers: &Numbers) -> Self {
+        Self {
+            last: numbers.last(),
+            gone: numbers.gone().collect(),
+        }
+    }
+}
+
+impl From<GivenOut> for Numbers {
+    fn from(given_out: GivenOut) -> Self {
+        Self::from_parts(given_out.last, given_out.gone)
+    }
+}
+
+/// Facts that cannot be a state's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the facts do not fit together: {0}")]
+pub struct Unsound(&'static str);
+
+impl State {
+    /// The facts of this state.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts {
+            tenant: self.tenant,
+            revision: self.revision,
+            at: self.at,
+            catalogue: self
+                .catalogue()
+                .and_then(|catalogue| serde_json::to_string(catalogue).ok()),
+            kinds: self.vocabulary.kind_names().map(Box::from).collect(),
+            roles: self.vocabulary.role_names().map(Box::from).collect(),
+            next_node: self.tree.next_node(),
+            resource_numbers: self
+                .tree
+                .all_numbers()
+                .map(|(kind, numbers)| (kind, numbers.into()))
+                .collect(),
+            resources: self.tree.iter().map(resource_facts).collect(),
+            user_numbers: self.users.numbers().into(),
+            users: self
+                .users
+                .iter()
+                .map(|node| ((*node.user).clone(), node.groups.keys().copied().collect()))
+                .collect(),
+            group_numbers: self.groups.numbers().into(),
+            groups: self
+                .groups
+                .iter()
+                .map(|node| (*node.group).clone())
+                .collect(),
+            service_numbers: self.services.numbers().into(),
+            services: self
+                .services
+                .iter()
+                .map(|node| (*node.service).clone())
+                .collect(),
+            tokens: self.tokens.values().cloned().collect(),
+        }
+    }
+
+    /// The state that has these facts.
+    ///
+    /// # Errors
+    /// If they cannot be a state's; then only the entries can say what is true.
+    pub fn from_facts(facts: Facts) -> Result<Self, Unsound> {
+        let mut state = Self::empty(facts.tenant);
+        state.revision = facts.revision;
+        state.at = facts.at;
+        if let Some(text) = &facts.catalogue {
+            let catalogue: Catalogue =
+                serde_json::from_str(text).map_err(|_| Unsound("the catalogue is unreadable"))?;
+            let vocabulary = Vocabulary::from_names(facts.kinds, facts.roles, catalogue);
+            state.vocabulary = Arc::new(vocabulary);
+        }
+        let groups = facts.groups.into_iter().map(GroupNode::from);
+        state.groups = Table::from_rows(facts.group_numbers.into(), groups);
+        let services = facts.services.into_iter().map(ServiceNode::from);
+        state.services = Table::from_rows(facts.service_numbers.into(), services);
+        state.users = Table::from_rows(
+            facts.user_numbers.into(),
+            facts.users.into_iter().map(|(user, groups)| UserNode {
+                groups: groups.into_iter().map(|group| (group, ())).collect(),
+                ..UserNode::from(user)
+            }),
+        );
+        state.index_groups()?;
+        for token in facts.tokens {
+            state.put_token(token);
+        }
+        let numbers = facts.resource_numbers.into_iter();
+        state.tree = Tree::from_parts(
+            facts.next_node,
+            numbers.map(|(kind, numbers)| (kind, numbers.into())),
+        );
+        state.hang(facts.resources)?;
+        Ok(state)
+    }
+
+    fn index_groups(&mut self) -> Result<(), Unsound> {
+        let pairs: Vec<(GroupNumber, UserNumber)> = self
+            .users
+            .iter()
+            .flat_map(|node| node.groups.keys().map(|group| (*group, node.user.number)))
+            .collect();
+        let mut pairs = pairs;
+        pairs.sort_unstable();
+        for of_one in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let [(group, _), ..] = of_one else { continue };
+            let node = self
+                .groups
+                .get_mut(*group)
+                .ok_or(Unsound("a user is in a group that is not there"))?;
+            node.users = of_one.iter().map(|(_, user)| (*user, ())).collect();
+        }
+        Ok(())
+    }
+
+    fn hang(&mut self, resources: Vec<ResourceFacts>) -> Result<(), Unsound> {
+        let mut children: Vec<(Node, Node)> = Vec::with_capacity(resources.len());
+        let mut attached: Vec<(UserNumber, Node)> = Vec::new();
+        for facts in resources {
+            let kind = self
+                .kind_index(facts.resource.kind.as_str())
+                .ok_or(Unsound("a resource is of a kind that is not known"))?;
+            children.extend(facts.parent.map(|parent| (parent, facts.node)));
+            attached.extend(facts.members.iter().map(|(user, _)| (*user, facts.node)));
+            for (user, membership) in &facts.members {
+                let what = super::Expiring::Membership(facts.node, *user);
+                self.expiring
+                    .extend(membership.expires_at.instant().map(|at| (at, what)));
+            }
+            self.tree.put(
+                facts.node,
+                ResourceNode {
+                    resource: Arc::new(facts.resource),
+                    kind,
+                    parent: facts.parent,
+                    children: Sorted::default(),
+                    members: facts.members.into_iter().collect(),
+                    grants: Sorted::default(),
+                },
+            );
+            for (key, grant) in facts.grants {
+                self.put_grant(facts.node, key, grant);
+            }
+        }
+        children.sort_unstable();
+        for of_one in children.chunk_by(|a, b| a.0 == b.0) {
+            let [(parent, _), ..] = of_one else { continue };
+            let node = self
+                .tree
+                .get_mut(*parent)
+                .ok_or(Unsound("a resource stands under one that is not there"))?;
+            node.children = of_one.iter().map(|(_, child)| (*child, ())).collect();
+        }
+        attached.sort_unstable();
+        for of_one in attached.chunk_by(|a, b| a.0 == b.0) {
+            let [(user, _), ..] = of_one else { continue };
+            let node = self
+                .users
+                .get_mut(*user)
+                .ok_or(Unsound("a user is attached that is not there"))?;
+            node.resources = of_one.iter().map(|(_, node)| (*node, ())).collect();
+        }
+        Ok(())
+    }
+}
+
+fn resource_facts((node, found): (Node, &ResourceNode)) -> ResourceFacts {
+    ResourceFacts {
+        node,
+        parent: found.parent,
+        resource: (*found.resource).clone(),
+        members: found.members.iter().map(|(user, m)| (*user, *m)).collect(),
+        grants: found
+            .grants
+            .iter()
+            .map(|(key, g)| (key.clone(), *g))
+            .collect(),
+    }
+}

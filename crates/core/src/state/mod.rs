@@ -1,0 +1,338 @@
+//! The projection: what a tenant's entries, applied in their order, give.
+
+mod apply;
+mod facts;
+mod numbers;
+mod rows;
+mod sorted;
+mod table;
+mod tree;
+mod vocabulary;
+
+pub use facts::{Facts, Unsound};
+pub use rows::{GroupNode, ServiceNode, UserNode};
+pub use sorted::Sorted;
+pub use tree::ResourceNode;
+pub use vocabulary::{KindIndex, RoleIndex};
+
+pub(crate) use apply::Stamp;
+pub(crate) use table::Table;
+pub(crate) use tree::{Tree, kinds_in_use};
+pub(crate) use vocabulary::Vocabulary;
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::catalogue::{Catalogue, Kind, Role};
+use crate::id::{GroupNumber, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber};
+use crate::model::{GrantKey, Resource, Subject, SubjectId, Token, TokenHash, User};
+use crate::reference::{Locator, Ref};
+use crate::time::Timestamp;
+
+/// A tenant at one revision. Cheap to clone: what two states share is shared.
+#[derive(Clone, Debug)]
+pub struct State {
+    tenant: TenantId,
+    revision: Revision,
+    at: Timestamp,
+    vocabulary: std::sync::Arc<Vocabulary>,
+    tree: Tree,
+    users: Table<UserNode>,
+    groups: Table<GroupNode>,
+    services: Table<ServiceNode>,
+    tokens: OrdMap<TokenId, Token>,
+    tokens_by_hash: OrdMap<TokenHash, TokenId>,
+    /// What will expire or has, until an entry says so.
+    expiring: OrdSet<(Timestamp, Expiring)>,
+    /// Who holds `admin` on the root without an end.
+    admins: Sorted<Subject, ()>,
+}
+
+/// Something that expires.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Expiring {
+    Membership(Node, UserNumber),
+    Grant(Node, GrantKey),
+}
+
+impl State {
+    /// A tenant before its first entry.
+    #[must_use]
+    pub fn empty(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            revision: Revision::default(),
+            at: Timestamp::MIN,
+            vocabulary: std::sync::Arc::default(),
+            tree: Tree::default(),
+            users: Table::default(),
+            groups: Table::default(),
+            services: Table::default(),
+            tokens: OrdMap::new(),
+            tokens_by_hash: OrdMap::new(),
+            expiring: OrdSet::new(),
+            admins: Sorted::default(),
+        }
+    }
+
+    /// Whose state this is.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// How many entries it holds.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When the last of them was written.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The catalogue. `None` before the first entry.
+    #[must_use]
+    pub fn catalogue(&self) -> Option<&Catalogue> {
+        self.vocabulary.catalogue()
+    }
+
+    /// A role by its index in this state. `None` for one that the catalogue no longer has.
+    #[must_use]
+    pub fn role(&self, index: RoleIndex) -> Option<&Role> {
+        self.vocabulary.role(index)
+    }
+
+    /// Where a role stands in the catalogue, from 0.
+    pub(crate) fn role_position(&self, index: RoleIndex) -> Option<usize> {
+        self.vocabulary.role_position(index)
+    }
+
+    /// A kind by its index in this state. `None` for one that the catalogue no longer has.
+    #[must_use]
+    pub fn kind(&self, index: KindIndex) -> Option<&Kind> {
+        self.vocabulary.kind(index)
+    }
+
+    /// The index of a role.
+    #[must_use]
+    pub fn role_index(&self, name: &str) -> Option<RoleIndex> {
+        self.vocabulary.role_index(name)
+    }
+
+    /// The index of a kind.
+    #[must_use]
+    pub fn kind_index(&self, name: &str) -> Option<KindIndex> {
+        self.vocabulary.kind_index(name)
+    }
+
+    /// The role `admin`.
+    pub(crate) fn admin_role(&self) -> Option<RoleIndex> {
+        self.vocabulary.admin()
+    }
+
+    /// The root of the tree. There is one from the first entry on.
+    #[must_use]
+    pub fn root(&self) -> Node {
+        Tree::ROOT
+    }
+
+    /// What stands at a node of the tree.
+    #[must_use]
+    pub fn node(&self, node: Node) -> Option<&ResourceNode> {
+        self.tree.get(node)
+    }
+
+    /// The resource at a node of the tree.
+    #[must_use]
+    pub fn resource(&self, node: Node) -> Option<&Resource> {
+        self.tree.get(node).map(|found| &*found.resource)
+    }
+
+    /// All resources, in the order in which they were added.
+    pub fn resources(&self) -> impl Iterator<Item = (Node, &ResourceNode)> {
+        self.tree.iter()
+    }
+
+    /// The resources of a kind, by number.
+    pub fn resources_of_kind(&self, kind: KindIndex) -> impl Iterator<Item = Node> {
+        self.tree.of_kind(kind)
+    }
+
+    /// A resource and those above it, up to the root.
+    pub fn up(&self, node: Node) -> impl Iterator<Item = (Node, &ResourceNode)> {
+        self.tree.up(node)
+    }
+
+    /// A resource and all that is below it, in no particular order.
+    pub fn down(&self, node: Node) -> impl Iterator<Item = (Node, &ResourceNode)> {
+        self.tree.down(node)
+    }
+
+    /// How many resources there are, the root included.
+    #[must_use]
+    pub fn resource_count(&self) -> usize {
+        self.tree.len()
+    }
+
+    /// Which resource a caller means, whether or not the caller may see it.
+    #[must_use]
+    pub fn find(&self, locator: &Locator) -> Option<Node> {
+        let kind = match &locator.kind {
+            Some(kind) => Some(self.kind_index(kind.as_str())?),
+            None => None,
+        };
+        let node = self.tree.find(kind, &locator.reference)?;
+        match &locator.under {
+            Some(parent) => {
+                let parent = self.find(parent)?;
+                (self.node(node)?.parent == Some(parent)).then_some(node)
+            }
+            None => Some(node),
+        }
+    }
+
+    /// A user with its groups and where it is attached.
+    #[must_use]
+    pub fn user_node(&self, number: UserNumber) -> Option<&UserNode> {
+        self.users.get(number)
+    }
+
+    /// A user.
+    #[must_use]
+    pub fn user(&self, number: UserNumber) -> Option<&User> {
+        self.users.get(number).map(|node| &*node.user)
+    }
+
+    /// All users, by number.
+    pub fn users(&self) -> impl Iterator<Item = &UserNode> {
+        self.users.iter()
+    }
+
+    /// How many users there are.
+    #[must_use]
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Which user a name means.
+    #[must_use]
+    pub fn find_user(&self, reference: &Ref) -> Option<UserNumber> {
+        self.users.find(reference)
+    }
+
+    /// A group with its users.
+    #[must_use]
+    pub fn group_node(&self, number: GroupNumber) -> Option<&GroupNode> {
+        self.groups.get(number)
+    }
+
+    /// All groups, by number.
+    pub fn groups(&self) -> impl Iterator<Item = &GroupNode> {
+        self.groups.iter()
+    }
+
+    /// Which group a name means.
+    #[must_use]
+    pub fn find_group(&self, reference: &Ref) -> Option<GroupNumber> {
+        self.groups.find(reference)
+    }
+
+    /// A service with its tokens.
+    #[must_use]
+    pub fn service_node(&self, number: ServiceNumber) -> Option<&ServiceNode> {
+        self.services.get(number)
+    }
+
+    /// All services, by number.
+    pub fn services(&self) -> impl Iterator<Item = &ServiceNode> {
+        self.services.iter()
+    }
+
+    /// Which service a name means.
+    #[must_use]
+    pub fn find_service(&self, reference: &Ref) -> Option<ServiceNumber> {
+        self.services.find(reference)
+    }
+
+    /// An API token that was not revoked.
+    #[must_use]
+    pub fn token(&self, id: TokenId) -> Option<&Token> {
+        self.tokens.get(&id)
+    }
+
+    /// The token that has a hash, whether or not it has expired.
+    #[must_use]
+    pub fn token_by_hash(&self, hash: &TokenHash) -> Option<&Token> {
+        self.tokens.get(self.tokens_by_hash.get(hash)?)
+    }
+
+    /// All tokens that were not revoked, by id.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.values()
+    }
+
+    /// A subject by its id, for what speaks to the outside.
+    #[must_use]
+    pub fn subject_id(&self, subject: Subject) -> Option<SubjectId> {
+        Some(match subject {
+            Subject::User(number) => SubjectId::User(self.users.get(number)?.user.id),
+            Subject::Group(number) => SubjectId::Group(self.groups.get(number)?.group.id),
+            Subject::Service(number) => SubjectId::Service(self.services.get(number)?.service.id),
+        })
+    }
+
+    /// A subject by its number, for what looks into this state.
+    #[must_use]
+    pub fn subject(&self, id: SubjectId) -> Option<Subject> {
+        Some(match id {
+            SubjectId::User(id) => Subject::User(self.users.number_of(id.0)?),
+            SubjectId::Group(id) => Subject::Group(self.groups.number_of(id.0)?),
+            SubjectId::Service(id) => Subject::Service(self.services.number_of(id.0)?),
+        })
+    }
+
+    pub(crate) fn next_expired(&self, at: Timestamp) -> Option<Expiring> {
+        let (end, what) = self.expiring.get_min()?;
+        (*end <= at).then(|| what.clone())
+    }
+
+    pub(crate) fn admins(&self) -> impl Iterator<Item = Subject> {
+        self.admins.keys().copied()
+    }
+
+    pub(crate) fn kinds_in_use(&self) -> OrdSet<KindIndex> {
+        kinds_in_use(&self.tree)
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    pub(crate) fn user_table(&self) -> &Table<UserNode> {
+        &self.users
+    }
+
+    pub(crate) fn group_table(&self) -> &Table<GroupNode> {
+        &self.groups
+    }
+
+    pub(crate) fn service_table(&self) -> &Table<ServiceNode> {
+        &self.services
+    }
+
+    /// When the next thing expires, if anything does. It may be past: then an
+    /// entry should say so.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.expiring.get_min().map(|(at, _)| *at)
+    }
+}
+
+/// Two states are equal if they hold the same facts.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.facts() == other.facts()
+    }
+}

@@ -1,0 +1,100 @@
+//! Users, groups and services with what hangs on them.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Sorted;
+use super::table::Row;
+use crate::id::{GroupNumber, Key, Node, ServiceNumber, TokenId, UserNumber};
+use crate::model::{Group, Service, User};
+
+/// A user with what hangs on it.
+#[derive(Clone, Debug)]
+pub struct UserNode {
+    /// The user itself.
+    pub user: Arc<User>,
+    /// Where it is attached, the root left out.
+    pub resources: Sorted<Node, ()>,
+    /// The groups that it is in.
+    pub groups: Sorted<GroupNumber, ()>,
+    /// Where it was granted a role itself.
+    pub granted: Sorted<Node, ()>,
+}
+
+/// A group with what hangs on it.
+#[derive(Clone, Debug)]
+pub struct GroupNode {
+    /// The group itself.
+    pub group: Arc<Group>,
+    /// Who is in it.
+    pub users: Sorted<UserNumber, ()>,
+    /// Where it was granted a role.
+    pub granted: Sorted<Node, ()>,
+}
+
+/// A service with what hangs on it.
+#[derive(Clone, Debug)]
+pub struct ServiceNode {
+    /// The service itself.
+    pub service: Arc<Service>,
+    /// Its tokens.
+    pub tokens: Sorted<TokenId, ()>,
+    /// Where it was granted a role.
+    pub granted: Sorted<Node, ()>,
+}
+
+macro_rules! row {
+    ($node:ty, $field:ident, $number:ty) => {
+        impl Row for $node {
+            type Number = $number;
+
+            fn number(&self) -> $number {
+                self.$field.number
+            }
+
+            fn id(&self) -> Uuid {
+                self.$field.id.0
+            }
+
+            fn key(&self) -> Option<&Key> {
+                self.$field.key.as_ref()
+            }
+        }
+    };
+}
+
+row!(UserNode, user, UserNumber);
+row!(GroupNode, group, GroupNumber);
+row!(ServiceNode, service, ServiceNumber);
+
+impl From<User> for UserNode {
+    fn from(user: User) -> Self {
+        Self {
+            user: Arc::new(user),
+            resources: Sorted::default(),
+            groups: Sorted::default(),
+            granted: Sorted::default(),
+        }
+    }
+}
+
+impl From<Group> for GroupNode {
+    fn from(group: Group) -> Self {
+        Self {
+            group: Arc::new(group),
+            users: Sorted::default(),
+            granted: Sorted::default(),
+        }
+    }
+}
+
+impl From<Service> for ServiceNode {
+    fn from(service: Service) -> Self {
+        Self {
+            service: Arc::new(service),
+            tokens: Sorted::default(),
+            granted: Sorted::default(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Instants, to the millisecond.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An instant in UTC, in milliseconds since 1970. Shown as RFC 3339 with `Z`
+/// and three decimals. Read from RFC 3339 with any offset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The first instant that a four-digit year can show.
+    pub const MIN: Self = Self(-62_167_219_200_000);
+    /// The last instant that a four-digit year can show.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
+    /// An instant from milliseconds since 1970, kept within
+    /// [`Timestamp::MIN`] and [`Timestamp::MAX`].
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        if millis < Self::MIN.0 {
+            Self::MIN
+        } else if millis > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(millis)
+        }
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(instant) => write!(f, "{instant:.3}"),
+            // Not reachable: the range is checked when the value is made.
+            Err(_) => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let instant: jiff::Timestamp = text
+            .parse()
+            .map_err(|_| "must be a time such as 2026-03-03T09:30:00Z")?;
+        let millis = instant.as_millisecond();
+        if millis < Self::MIN.0 || millis > Self::MAX.0 {
+            return Err("must have a year from 0000 to 9999");
+        }
+        Ok(Self(millis))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+            text.parse().map_err(serde::de::Error::custom)
+        } else {
+            i64::deserialize(deserializer).map(Self::from_millis)
+        }
+    }
+}
+
+/// When something stops counting: an instant, or never. As small as an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Expiry(i64);
+
+impl Expiry {
+    /// It counts for ever.
+    pub const NEVER: Self = Self(i64::MAX);
+
+    /// Whether it still counts at `at`. At the very instant of expiry it does not.
+    #[must_use]
+    pub fn is_live(self, at: Timestamp) -> bool {
+        at.0 < self.0
+    }
+
+    /// The instant, or `None` for never.
+    #[must_use]
+    pub fn instant(self) -> Option<Timestamp> {
+        (self != Self::NEVER).then_some(Timestamp(self.0))
+    }
+}
+
+impl From<Option<Timestamp>> for Expiry {
+    fn from(instant: Option<Timestamp>) -> Self {
+        instant.map_or(Self::NEVER, |instant| Self(instant.0))
+    }
+}
+
+impl Serialize for Expiry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.instant().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Expiry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<Timestamp>::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_in_utc_with_milliseconds() {
+        let time: Timestamp = "2026-03-03T10:30:00+01:00".parse().unwrap();
+        assert_eq!(time.to_string(), "2026-03-03T09:30:00.000Z");
+        let time: Timestamp = "2026-03-03T09:30:00.1239Z".parse().unwrap();
+        assert_eq!(time.to_string(), "2026-03-03T09:30:00.123Z");
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_shown_and_read_back() {
+        for end in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!(end.to_string().parse(), Ok(end));
+        }
+        assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(i64::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn nothing_counts_at_the_instant_of_its_expiry() {
+        let noon = Timestamp::from_millis(1_000);
+        let expiry = Expiry::from(Some(noon));
+        assert!(expiry.is_live(Timestamp::from_millis(999)));
+        assert!(!expiry.is_live(noon));
+        assert!(Expiry::NEVER.is_live(Timestamp::MAX));
+    }
+}

@@ -41,7 +41,7 @@ impl State {
 
     /// Take an entry's place in the log without applying it: its changes were
     /// applied as they were decided.
-    pub(crate) fn advance(&mut self, entry: &Entry) {
+    pub fn advance(&mut self, entry: &Entry) {
         self.revision = entry.revision;
         self.at = self.at.max(entry.at);
     }

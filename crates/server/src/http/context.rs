@@ -1,0 +1,117 @@
+//! What accompanies a request from its first byte to its last: its ids, and
+//! the revision that answered it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use attache_core::id::Revision;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::App;
+
+/// The caller's name for its request; it comes back, and stands in the log.
+pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+/// The revision of the tenant that the answer speaks of; 0 where it speaks of none.
+pub const REVISION: HeaderName = HeaderName::from_static("attache-revision");
+/// The longest correlation id that is taken.
+const MAX_CORRELATION_ID: usize = 128;
+
+/// What accompanies a request.
+#[derive(Clone, Debug)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    request_id: Uuid,
+    correlation_id: String,
+    revision: AtomicU64,
+}
+
+impl Context {
+    fn new(headers: &HeaderMap, request_id: Uuid) -> Self {
+        let given = headers
+            .get(CORRELATION_ID)
+            .and_then(|value| value.to_str().ok());
+        let fits = |id: &&str| {
+            (1..=MAX_CORRELATION_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+        };
+        Self(Arc::new(Inner {
+            request_id,
+            correlation_id: given
+                .filter(fits)
+                .map_or_else(|| request_id.to_string(), str::to_owned),
+            revision: AtomicU64::new(0),
+        }))
+    }
+
+    /// The caller's name for its request, or the one that was made for it.
+    #[must_use]
+    pub fn correlation_id(&self) -> &str {
+        &self.0.correlation_id
+    }
+
+    /// The correlation id, if it is a UUID; else the id that attache gave the request.
+    #[must_use]
+    pub fn correlation_uuid(&self) -> Uuid {
+        Uuid::parse_str(&self.0.correlation_id).unwrap_or(self.0.request_id)
+    }
+
+    /// Note which revision answers.
+    pub fn answered_at(&self, revision: Revision) {
+        self.0.revision.store(revision.0, Ordering::Relaxed);
+    }
+}
+
+/// Give a request its context, log what became of it, and put the ids and the
+/// revision on the answer.
+pub(super) async fn accompany(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = app.ambient().now();
+    let context = Context::new(request.headers(), app.ambient().id());
+    let method = request.method().clone();
+    // The path as it is routed: what callers put into paths and queries may
+    // name people.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!(
+        "request",
+        request_id = %context.0.request_id,
+        correlation_id = context.correlation_id(),
+    );
+    request.extensions_mut().insert(context.clone());
+    async move {
+        let mut response = next.run(request).await;
+        let revision = context.0.revision.load(Ordering::Relaxed);
+        let millis = app
+            .ambient()
+            .now()
+            .as_millis()
+            .saturating_sub(started.as_millis());
+        tracing::info!(
+            method = %method,
+            route,
+            status = response.status().as_u16(),
+            revision,
+            millis,
+            "answered"
+        );
+        let headers = response.headers_mut();
+        headers.insert(REVISION, HeaderValue::from(revision));
+        if let Ok(id) = HeaderValue::from_str(context.correlation_id()) {
+            headers.insert(CORRELATION_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}

@@ -1,0 +1,39 @@
+//! `x-chatcaptain-key: …`, beside `Authorization: Bearer …`
+
+use axum::extract::Request;
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{OpenApi, SecurityRequirement};
+
+const KEY: HeaderName = HeaderName::from_static("x-chatcaptain-key");
+
+/// Let a credential in this API's own header be found like any other. Where
+/// both headers are sent, `Authorization` counts.
+pub(super) async fn from_own_header(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    let mut keys = headers.get_all(KEY).iter();
+    if let (Some(key), None) = (keys.next(), keys.next())
+        && !headers.contains_key(AUTHORIZATION)
+        && let Ok(mut bearer) = HeaderValue::from_bytes(&[b"Bearer ", key.as_bytes()].concat())
+    {
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+    }
+    request
+}
+
+/// The document, with this header as a way to send a credential.
+pub(super) fn documented(mut document: OpenApi) -> OpenApi {
+    let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(KEY.as_str())));
+    if let Some(components) = &mut document.components {
+        components.add_security_scheme("chatcaptainKey", key);
+    }
+    if let Some(security) = &mut document.security {
+        security.push(SecurityRequirement::new::<_, _, String>(
+            "chatcaptainKey",
+            [],
+        ));
+    }
+    document
+}

@@ -1,0 +1,107 @@
+//! HTTP: from bytes to questions and commands, and back.
+
+pub mod auth;
+mod context;
+pub mod dialects;
+mod health;
+mod json_body;
+mod path_ids;
+mod problem;
+mod serve;
+mod speak;
+
+pub use auth::Session;
+pub use context::{CORRELATION_ID, Context, REVISION};
+pub use json_body::JsonBody;
+pub use path_ids::PathIds;
+pub use problem::{Fault, Problem};
+pub use serve::{Server, ServerLimits};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+
+use crate::ambient::Ambient;
+use crate::tenants::Tenants;
+
+/// What every endpoint works with.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    tenants: Tenants,
+    limits: Limits,
+}
+
+/// What a single request may take. Each of these stands in the configuration.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest body that is read.
+    pub body_bytes: usize,
+    /// How long an answer may take.
+    pub answer_within: Duration,
+    /// The most users that one sync may name.
+    pub sync_users: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            answer_within: Duration::from_secs(30),
+            sync_users: 100_000,
+        }
+    }
+}
+
+impl App {
+    /// What every endpoint works with.
+    #[must_use]
+    pub fn new(tenants: Tenants, limits: Limits) -> Self {
+        Self(Arc::new(Inner { tenants, limits }))
+    }
+
+    /// The tenants.
+    #[must_use]
+    pub fn tenants(&self) -> &Tenants {
+        &self.0.tenants
+    }
+
+    /// What a single request may take.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    fn ambient(&self) -> &Ambient {
+        self.0.tenants.ambient()
+    }
+}
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    let health =
+        health::router().method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
+    dialects::router(&app)
+        .merge(speak::in_words(health, &app, plain))
+        .fallback(|request: axum::extract::Request| async move {
+            match request.extensions().get::<Context>() {
+                Some(context) => plain(&Problem::NoSuchPath, context),
+                None => Problem::Internal.into_response(),
+            }
+        })
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            context::accompany,
+        ))
+        .with_state(app)
+}
+
+/// How problems read where no API is.
+fn plain(problem: &Problem, _: &Context) -> Response {
+    (problem.status(), format!("{}\n", problem.message())).into_response()
+}

@@ -1,0 +1,112 @@
+//! Connections: accepted, limited, and let go of without cutting anybody off.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// What connections may take. Each of these stands in the configuration.
+#[derive(Clone, Debug)]
+pub struct ServerLimits {
+    /// How many connections may be open.
+    pub connections: usize,
+    /// How long a client may take to send the head of a request.
+    pub head_within: Duration,
+    /// How long to wait, when shutting down, for answers that are under way.
+    pub finish_within: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            head_within: Duration::from_secs(10),
+            finish_within: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    limits: ServerLimits,
+}
+
+impl Server {
+    /// Listen at an address.
+    ///
+    /// # Errors
+    /// If that cannot be had.
+    pub async fn bind(address: SocketAddr, limits: ServerLimits) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Self {
+            listener,
+            address,
+            limits,
+        })
+    }
+
+    /// Where it listens; the port is the real one, also if 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serve until `stop` resolves; then accept nothing more, and answer what
+    /// was asked.
+    pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.head_within);
+        builder.http2().timer(TokioTimer::new());
+        let open = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            // Nobody is accepted who could not be served.
+            let place = tokio::select! {
+                () = &mut stop => break,
+                place = places.clone().acquire_owned() => place,
+            };
+            let (stream, _) = tokio::select! {
+                () = &mut stop => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+            };
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(router.clone());
+            let connection = builder.serve_connection(TokioIo::new(stream), service);
+            let connection = open.watch(connection.into_owned());
+            tokio::spawn(async move {
+                // Clients break connections off; that is no news.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        if tokio::time::timeout(self.limits.finish_within, open.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some answers were still under way when the time was up");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The log: the only place that names a database.
+
+mod appender;
+mod row;
+mod snapshot;
+mod sqlite;
+mod statements;
+
+pub use sqlite::SqliteLog;
+
+use async_trait::async_trait;
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Entry, State, Timestamp};
+
+/// A tenant as the directory knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantRow {
+    /// Unique everywhere.
+    pub id: TenantId,
+    /// A short name, unique in this installation.
+    pub slug: String,
+    /// The web domains at which the tenant's users reach its product. Each is one tenant's only.
+    pub domains: Vec<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// Where entries are kept, for all tenants.
+#[async_trait]
+pub trait Log: Send + Sync + 'static {
+    /// Write entries that follow one another, all of them or none.
+    ///
+    /// # Errors
+    /// See [`AppendError`]: not all errors mean that nothing was written.
+    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError>;
+
+    /// The entries after a revision, in their order, at most so many.
+    ///
+    /// # Errors
+    /// If they cannot be read or understood.
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError>;
+
+    /// The state that was saved last, if there is one that can be used.
+    ///
+    /// # Errors
+    /// If the database does not answer. A snapshot that cannot be understood is none.
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
+
+    /// Save a state, so that the tenant opens faster.
+    ///
+    /// # Errors
+    /// If it cannot be written. Nothing is lost then.
+    async fn save_snapshot(&self, state: std::sync::Arc<State>) -> Result<(), LogError>;
+
+    /// All tenants, by slug.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError>;
+
+    /// Add a tenant with its first entry, both or none.
+    ///
+    /// # Errors
+    /// If the slug or a domain is taken, or the database does not answer.
+    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError>;
+
+    /// Change a tenant's slug and domains.
+    ///
+    /// # Errors
+    /// If the slug or a domain is taken, or the database does not answer.
+    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError>;
+
+    /// Finish what was handed over and let go of the database.
+    async fn close(&self);
+}
+
+/// The database did not do as it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LogError {
+    /// It did not answer, or said no.
+    #[error("the database does not answer: {0}")]
+    Unavailable(String),
+    /// What it holds cannot be understood: it was written by a newer attache, or is damaged.
+    #[error("entry {revision} of tenant {tenant} cannot be read: {reason}")]
+    Unreadable {
+        /// Whose.
+        tenant: TenantId,
+        /// Which.
+        revision: Revision,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// An append that did not go well.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody else wrote that revision first. Nothing was written.
+    #[error("another writer was faster")]
+    Collision,
+    /// Nothing was written.
+    #[error("nothing was written: {0}")]
+    NotWritten(LogError),
+    /// Whether it was written is not known. Reading will tell.
+    #[error("whether it was written is not known: {0}")]
+    Unknown(LogError),
+}
+
+/// A change of the directory that did not go well.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// Another tenant has this.
+    #[error("{field} {value} is another tenant's")]
+    Taken {
+        /// `slug` or `domain`.
+        field: &'static str,
+        /// What is taken.
+        value: String,
+    },
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    Unknown,
+    /// The database did not do as it was asked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl From<sqlx::Error> for LogError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for DirectoryError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Log(error.into())
+    }
+}

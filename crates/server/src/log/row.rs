@@ -1,0 +1,71 @@
+//! An entry as a row.
+
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Changes, Entry, Timestamp};
+
+use super::LogError;
+
+/// An entry as it is written.
+#[derive(Debug)]
+pub(super) struct EntryRow {
+    pub(super) revision: i64,
+    pub(super) id: String,
+    pub(super) at: i64,
+    pub(super) actor: String,
+    pub(super) correlation_id: String,
+    pub(super) changes: String,
+    pub(super) profiles: Option<String>,
+}
+
+/// An entry as it is read: revision, id, at, actor, correlation id, changes, profiles.
+pub(super) type ReadRow = (i64, String, i64, String, String, String, Option<String>);
+
+impl EntryRow {
+    pub(super) fn new(entry: &Entry) -> Result<Self, LogError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            LogError::Unavailable(format!("the entry cannot be written as JSON: {error}"))
+        };
+        let profiles = &entry.changes.profiles;
+        Ok(Self {
+            revision: i64::try_from(entry.revision.0).map_err(|error| failed(&error))?,
+            id: entry.id.to_string(),
+            at: entry.at.as_millis(),
+            actor: entry.actor.to_string(),
+            correlation_id: entry.correlation_id.to_string(),
+            changes: serde_json::to_string(&entry.changes.list).map_err(|error| failed(&error))?,
+            profiles: match profiles.is_empty() {
+                true => None,
+                false => Some(serde_json::to_string(profiles).map_err(|error| failed(&error))?),
+            },
+        })
+    }
+}
+
+pub(super) fn read(tenant: TenantId, row: ReadRow) -> Result<Entry, LogError> {
+    let (revision, id, at, actor, correlation_id, changes, profiles) = row;
+    let revision = Revision(revision.unsigned_abs());
+    let unreadable = |reason: String| LogError::Unreadable {
+        tenant,
+        revision,
+        reason,
+    };
+    let json = |error: serde_json::Error| unreadable(error.to_string());
+    Ok(Entry {
+        id: id
+            .parse::<EntryId>()
+            .map_err(|error| unreadable(error.to_string()))?,
+        revision,
+        at: Timestamp::from_millis(at),
+        actor: actor
+            .parse()
+            .map_err(|error: &str| unreadable(error.to_owned()))?,
+        correlation_id: correlation_id.into(),
+        changes: Changes {
+            list: serde_json::from_str(&changes).map_err(json)?,
+            profiles: match profiles {
+                Some(profiles) => serde_json::from_str(&profiles).map_err(json)?,
+                None => Default::default(),
+            },
+        },
+    })
+}

@@ -1,0 +1,292 @@
+//! Tenants are opened on first use and closed when idle.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use attache_core::id::{EntryId, TenantId};
+use attache_core::{Caller, Command, Draft, Entry, State};
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::catch_up;
+use super::tenant::{Tenant, Unavailable, WriteError, Written};
+use super::writer::Writer;
+use super::{Directory, Settings};
+use crate::ambient::Ambient;
+use crate::log::{DirectoryError, Log, LogError, TenantRow};
+
+/// How often the list of tenants is read again, and how often at most when
+/// somebody asks for one that is not on it.
+const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
+
+/// How often a write goes to a tenant that was closed under its hands.
+const REOPENINGS: usize = 3;
+
+type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
+
+/// All tenants of this process.
+#[derive(Clone)]
+pub struct Tenants(Arc<Inner>);
+
+struct Inner {
+    log: Arc<dyn Log>,
+    ambient: Ambient,
+    settings: Settings,
+    open: ArcSwap<Open>,
+    /// Held while a tenant is opened or closed, so that it happens once.
+    opening: Mutex<()>,
+    directory: ArcSwap<Directory>,
+    refreshed: Mutex<Option<Instant>>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tenants({} open)", self.0.open.load().len())
+    }
+}
+
+impl Tenants {
+    /// The tenants of a log. Must be called within a runtime.
+    #[must_use]
+    pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
+        let tenants = Self(Arc::new(Inner {
+            log,
+            ambient,
+            settings,
+            open: ArcSwap::default(),
+            opening: Mutex::default(),
+            directory: ArcSwap::default(),
+            refreshed: Mutex::default(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }));
+        tenants.0.tasks.spawn(tenants.clone().keep_house());
+        tenants
+    }
+
+    /// The clock and the randomness that all of this uses.
+    #[must_use]
+    pub fn ambient(&self) -> &Ambient {
+        &self.0.ambient
+    }
+
+    pub(super) fn log(&self) -> &dyn Log {
+        &*self.0.log
+    }
+
+    /// The tenants as they were read last, at most half a second ago.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.0.directory.load_full()
+    }
+
+    /// The tenants as the log has them now.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn refresh(&self) -> Result<Arc<Directory>, LogError> {
+        let directory = Arc::new(Directory::new(self.0.log.tenants().await?));
+        self.0.directory.store(directory.clone());
+        Ok(directory)
+    }
+
+    /// Look for something in the directory; if it is not there, look again
+    /// once what the log has now was read.
+    pub async fn look_up<T>(
+        &self,
+        find: impl Fn(&Directory) -> Option<T>,
+    ) -> Result<Option<T>, LogError> {
+        if let Some(found) = find(&self.0.directory.load()) {
+            return Ok(Some(found));
+        }
+        let mut refreshed = self.0.refreshed.lock().await;
+        if refreshed.is_none_or(|at| at.elapsed() >= DIRECTORY_EVERY) {
+            self.refresh().await?;
+            *refreshed = Some(Instant::now());
+        }
+        Ok(find(&self.0.directory.load()))
+    }
+
+    /// The tenant of an id, opened if it is not open. `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub async fn open(&self, id: TenantId) -> Result<Option<Tenant>, Unavailable> {
+        if let Some((tenant, _)) = self.0.open.load().get(&id) {
+            tenant.touch(self.0.ambient.now());
+            return Ok(Some(tenant.clone()));
+        }
+        let unavailable = |error: LogError| Unavailable(error.to_string());
+        let known = self
+            .look_up(|directory| directory.by_id(id).map(|_| ()))
+            .await;
+        if known.map_err(unavailable)?.is_none() {
+            return Ok(None);
+        }
+        let _guard = self.0.opening.lock().await;
+        if let Some((tenant, _)) = self.0.open.load().get(&id) {
+            return Ok(Some(tenant.clone()));
+        }
+        if self.0.closing.is_cancelled() {
+            return Err(Unavailable("the server is shutting down".to_owned()));
+        }
+        let (state, unsaved) = catch_up::open(&*self.0.log, id).await.map_err(|error| {
+            tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
+            unavailable(error)
+        })?;
+        tracing::info!(tenant = %id, revision = %state.revision(), "the tenant was opened");
+        Ok(Some(self.start(state, unsaved)))
+    }
+
+    fn start(&self, state: State, unsaved: usize) -> Tenant {
+        let (sender, jobs) = mpsc::channel(self.0.settings.waiting_commands);
+        let tenant = Tenant::new(state, sender);
+        tenant.touch(self.0.ambient.now());
+        let closing = self.0.closing.child_token();
+        let writer = Writer {
+            log: self.0.log.clone(),
+            ambient: self.0.ambient.clone(),
+            settings: self.0.settings.clone(),
+            shared: tenant.shared.clone(),
+            jobs,
+            closing: closing.clone(),
+            unsaved,
+            settled: true,
+        };
+        self.0.tasks.spawn(writer.run());
+        self.0.open.rcu(|open| {
+            let mut open = (**open).clone();
+            open.insert(tenant.id(), (tenant.clone(), closing.clone()));
+            open
+        });
+        tenant
+    }
+
+    /// Let commands become one entry of a tenant, all of them or none.
+    ///
+    /// # Errors
+    /// [`WriteError`]: not all errors mean that nothing was written.
+    pub async fn write(
+        &self,
+        caller: Caller,
+        correlation_id: &str,
+        commands: &[Command],
+    ) -> Result<Written, WriteError> {
+        for _ in 0..REOPENINGS {
+            let tenant = self.open(caller.tenant).await?;
+            let Some(tenant) = tenant else {
+                return Err(Unavailable("there is no such tenant".to_owned()).into());
+            };
+            if let Some(answer) = tenant.try_write(caller, correlation_id, commands).await {
+                return answer;
+            }
+            self.forget(&tenant);
+        }
+        Err(Unavailable("the tenant is being closed".to_owned()).into())
+    }
+
+    /// Create a tenant, with its first entry.
+    ///
+    /// # Errors
+    /// If its slug or a domain is taken, or the log does not answer.
+    pub async fn create(
+        &self,
+        row: TenantRow,
+        caller: Caller,
+        correlation_id: &str,
+        first: &Command,
+    ) -> Result<(), CreateError> {
+        let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
+        draft.run(first).map_err(CreateError::Refused)?;
+        let (changes, state, at) = draft.finish();
+        let entry = Entry {
+            id: EntryId(self.0.ambient.id()),
+            revision: state.revision().next(),
+            at,
+            actor: caller.actor,
+            correlation_id: correlation_id.into(),
+            changes,
+        };
+        self.0.log.create_tenant(row, entry).await?;
+        self.refresh().await.map_err(DirectoryError::from)?;
+        Ok(())
+    }
+
+    /// Change a tenant's slug and domains.
+    ///
+    /// # Errors
+    /// If the slug or a domain is taken, or the log does not answer.
+    pub async fn change(&self, row: TenantRow) -> Result<(), DirectoryError> {
+        self.0.log.change_tenant(row).await?;
+        self.refresh().await?;
+        Ok(())
+    }
+
+    fn forget(&self, closed: &Tenant) {
+        self.0.open.rcu(|open| {
+            let mut open = (**open).clone();
+            if open
+                .get(&closed.id())
+                .is_some_and(|(t, _)| Arc::ptr_eq(&t.shared, &closed.shared))
+            {
+                open.remove(&closed.id());
+            }
+            open
+        });
+    }
+
+    /// Read the directory again and close who is idle, until the end.
+    async fn keep_house(self) {
+        let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
+        loop {
+            tokio::select! {
+                () = self.0.closing.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the list of tenants could not be read");
+            }
+            let idle = self.0.settings.close_after_idle.as_millis();
+            let before = i128::from(self.0.ambient.now().as_millis())
+                - i128::try_from(idle).unwrap_or(i128::MAX);
+            for (tenant, closing) in self.0.open.load().values() {
+                if i128::from(tenant.last_used()) < before {
+                    tracing::info!(tenant = %tenant.id(), "the tenant is idle and is closed");
+                    self.forget(tenant);
+                    closing.cancel();
+                }
+            }
+        }
+    }
+
+    /// Whether the log answers.
+    pub async fn is_ready(&self) -> bool {
+        !self.0.closing.is_cancelled() && self.0.log.tenants().await.is_ok()
+    }
+
+    /// Take no more commands, answer those that wait, save snapshots, let go of the log.
+    pub async fn close(&self) {
+        self.0.closing.cancel();
+        // Whoever is opening a tenant now finishes first, so that it is closed too.
+        drop(self.0.opening.lock().await);
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.log.close().await;
+    }
+}
+
+/// A tenant that could not be created.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The core refused.
+    #[error(transparent)]
+    Refused(attache_core::Refusal),
+    /// The directory or the log refused.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}

@@ -1,0 +1,33 @@
+//! How open tenants behave.
+
+use std::time::Duration;
+
+/// How open tenants behave. Each of these stands in the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often to look for entries that another process wrote.
+    pub poll_every: Duration,
+    /// How long a tenant stays open that nobody asks for.
+    pub close_after_idle: Duration,
+    /// After how many changes to save a snapshot.
+    pub snapshot_after_changes: usize,
+    /// How many commands may wait for a tenant's writer.
+    pub waiting_commands: usize,
+    /// How often a write that collides is decided again.
+    pub attempts: usize,
+    /// How many expired things one entry writes down at most.
+    pub expire_at_once: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll_every: Duration::from_millis(250),
+            close_after_idle: Duration::from_secs(900),
+            snapshot_after_changes: 10_000,
+            waiting_commands: 4_096,
+            attempts: 16,
+            expire_at_once: 1_000,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The one task that changes a tenant: it decides commands one after the
+//! other, writes their entries together, and only then publishes and answers.
+
+use std::sync::Arc;
+
+use attache_core::id::{EntryId, Revision};
+use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, State};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::Settings;
+use super::catch_up::catch_up;
+use super::tenant::{Shared, Unavailable, WriteError, Written};
+use crate::ambient::Ambient;
+use crate::log::{AppendError, Log, LogError};
+
+/// How many jobs are decided and written together.
+const AT_ONCE: usize = 1_024;
+
+/// Commands that become one entry, and who waits for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) caller: Caller,
+    pub(super) correlation_id: Box<str>,
+    pub(super) commands: Vec<Command>,
+    pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
+}
+
+/// A job that was decided.
+struct Decided {
+    job: Job,
+    outcome: Result<Arc<Changes>, WriteError>,
+}
+
+pub(super) struct Writer {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) ambient: Ambient,
+    pub(super) settings: Settings,
+    pub(super) shared: Arc<Shared>,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) closing: CancellationToken,
+    /// How many changes the saved snapshot lacks.
+    pub(super) unsaved: usize,
+    /// Whether the published state is known to hold all that this writer wrote.
+    pub(super) settled: bool,
+}
+
+impl Writer {
+    pub(super) async fn run(mut self) {
+        let mut ticks = tokio::time::interval(self.settings.poll_every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut waiting = Vec::new();
+        loop {
+            tokio::select! {
+                received = self.jobs.recv_many(&mut waiting, AT_ONCE) => {
+                    if received == 0 {
+                        break;
+                    }
+                    self.work(std::mem::take(&mut waiting)).await;
+                }
+                _ = ticks.tick() => self.look_around().await,
+                () = self.closing.cancelled(), if !self.jobs.is_closed() => {
+                    // What is queued is still answered; nothing new is taken.
+                    self.jobs.close();
+                }
+            }
+            if self.unsaved >= self.settings.snapshot_after_changes {
+                self.save().await;
+            }
+        }
+        if self.unsaved > 0 {
+            self.save().await;
+        }
+    }
+
+    /// See what others wrote, and write down what expired.
+    async fn look_around(&mut self) {
+        if let Err(error) = self.follow().await {
+            tracing::warn!(%error, "the log could not be followed");
+            return;
+        }
+        let state = self.shared.state.load_full();
+        if state.next_expiry().is_none_or(|at| at > self.ambient.now()) {
+            return;
+        }
+        let (done, answer) = oneshot::channel();
+        let job = Job {
+            caller: Caller {
+                tenant: state.tenant(),
+                actor: Actor::Attache,
+            },
+            correlation_id: self.ambient.id().to_string().into(),
+            commands: vec![Command::Expire {
+                most: self.settings.expire_at_once,
+            }],
+            done,
+        };
+        self.work(vec![job]).await;
+        if let Ok(Err(error)) = answer.await {
+            tracing::warn!(%error, "what has expired could not be written down");
+        }
+    }
+
+    /// Read and publish what the log has beyond the published state.
+    async fn follow(&mut self) -> Result<(), LogError> {
+        let mut state = (*self.shared.state.load_full()).clone();
+        let before = state.revision();
+        let read = catch_up(&*self.log, &mut state).await;
+        if let Err(error @ LogError::Unreadable { .. }) = &read {
+            // Who may see what is not known any more: nobody is told anything.
+            let first = self.shared.stopped.load().is_none();
+            self.shared.stopped.store(Some(Arc::new(error.to_string())));
+            if first {
+                tracing::error!(tenant = %state.tenant(), %error, "the tenant was stopped");
+            }
+        }
+        self.unsaved += read?;
+        if state.revision() > before {
+            self.shared.state.store(Arc::new(state));
+        }
+        if self.shared.stopped.load().is_some() {
+            self.shared.stopped.store(None);
+        }
+        self.settled = true;
+        Ok(())
+    }
+
+    async fn work(&mut self, jobs: Vec<Job>) {
+        let mut jobs = jobs;
+        for _ in 0..self.settings.attempts {
+            if !self.settled || self.shared.stopped.load().is_some() {
+                if let Err(error) = self.follow().await {
+                    return refuse(jobs, &error.to_string());
+                }
+            }
+            let base = self.shared.state.load_full();
+            let (decided, entries, state) = self.decide(&base, jobs);
+            if entries.is_empty() {
+                return answer(decided, &base);
+            }
+            let own = entries.first().map(|entry| entry.id);
+            let revision = base.revision();
+            let count = entries
+                .iter()
+                .map(|entry| entry.changes.list.len())
+                .sum::<usize>();
+            let appended = self.log.append(base.tenant(), entries).await;
+            match self.settle(appended, revision, own).await {
+                Fate::Written => {
+                    let state = Arc::new(state);
+                    self.unsaved += count;
+                    self.shared.state.store(state.clone());
+                    return answer(decided, &state);
+                }
+                Fate::DecideAgain => {
+                    self.settled = false;
+                    jobs = decided.into_iter().map(|decided| decided.job).collect();
+                }
+                Fate::NotWritten(reason) => {
+                    // What was refused or unchanged was so only beside entries
+                    // that were not written.
+                    return refuse(decided.into_iter().map(|d| d.job).collect(), &reason);
+                }
+                Fate::Unknown(reason) => {
+                    self.settled = false;
+                    for decided in decided {
+                        let unknown = WriteError::Unknown(reason.clone());
+                        let _ = decided.job.done.send(Err(unknown));
+                    }
+                    return;
+                }
+            }
+        }
+        refuse(jobs, "others write to this tenant all the time");
+    }
+
+    /// Decide jobs one after the other, each on what those before it leave.
+    fn decide(&self, base: &Arc<State>, jobs: Vec<Job>) -> (Vec<Decided>, Vec<Entry>, State) {
+        let mut state = (**base).clone();
+        let mut entries = Vec::new();
+        let mut all = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let mut draft = Draft::new(state.clone(), job.caller, self.ambient.now());
+            let outcome = job
+                .commands
+                .iter()
+                .try_for_each(|command| draft.run(command));
+            let outcome = outcome.map(|()| {
+                let (changes, changed, at) = draft.finish();
+                if changes.is_empty() {
+                    return Arc::new(changes);
+                }
+                let entry = Entry {
+                    id: EntryId(self.ambient.id()),
+                    revision: state.revision().next(),
+                    at,
+                    actor: job.caller.actor,
+                    correlation_id: job.correlation_id.clone(),
+                    changes,
+                };
+                state = changed;
+                state.advance(&entry);
+                let changes = Arc::new(entry.changes.clone());
+                entries.push(entry);
+                changes
+            });
+            all.push(Decided {
+                job,
+                outcome: outcome.map_err(WriteError::Refused),
+            });
+        }
+        (all, entries, state)
+    }
+
+    /// What became of an append. One whose fate is not known is looked for in
+    /// the log: it is there whole, or another's entry has its place, or nobody's.
+    async fn settle(
+        &self,
+        appended: Result<(), AppendError>,
+        base: Revision,
+        own: Option<EntryId>,
+    ) -> Fate {
+        let error = match appended {
+            Ok(()) => return Fate::Written,
+            Err(AppendError::Collision) => return Fate::DecideAgain,
+            Err(AppendError::NotWritten(error)) => return Fate::NotWritten(error.to_string()),
+            Err(AppendError::Unknown(error)) => error,
+        };
+        let tenant = self.shared.state.load().tenant();
+        match self.log.read_after(tenant, base, 1).await {
+            Ok(entries) => match entries.first() {
+                Some(entry) if Some(entry.id) == own => Fate::Written,
+                Some(_) => Fate::DecideAgain,
+                // It may still arrive: a database can finish what its client gave up.
+                None => Fate::Unknown(error.to_string()),
+            },
+            Err(_) => Fate::Unknown(error.to_string()),
+        }
+    }
+
+    async fn save(&mut self) {
+        let state = self.shared.state.load_full();
+        let (tenant, revision) = (state.tenant(), state.revision());
+        match self.log.save_snapshot(state).await {
+            Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
+            Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
+        }
+        // A failure is not tried again before as many changes have come again.
+        self.unsaved = 0;
+    }
+}
+
+enum Fate {
+    Written,
+    DecideAgain,
+    NotWritten(String),
+    Unknown(String),
+}
+
+/// Answer what was decided, now that it stands.
+fn answer(decided: Vec<Decided>, state: &Arc<State>) {
+    for Decided { job, outcome } in decided {
+        let written = outcome.map(|changes| Written {
+            state: state.clone(),
+            changes,
+        });
+        // Whoever asked may be gone; what was written stands all the same.
+        let _ = job.done.send(written);
+    }
+}
+
+fn refuse(jobs: Vec<Job>, reason: &str) {
+    for job in jobs {
+        let unavailable = Unavailable(reason.to_owned());
+        let _ = job.done.send(Err(WriteError::Unavailable(unavailable)));
+    }
+}

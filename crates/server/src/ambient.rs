@@ -53,6 +53,11 @@ impl Ambient {
         bytes
     }
 
+    /// Fill with random bytes, fit for secrets.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+
     /// A new id, later than those before it.
     #[must_use]
     pub fn id(&self) -> Uuid {

@@ -7,6 +7,9 @@
 
 pub mod ambient;
 pub mod api_token;
+pub mod cli;
+pub mod config;
 pub mod http;
 pub mod log;
+pub mod logging;
 pub mod tenants;

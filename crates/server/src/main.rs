@@ -1,1 +1,6 @@
-fn main() {}
+//! attache: who is attached to this customer, in which role, what may they see
+//! and do.
+
+fn main() -> std::process::ExitCode {
+    attache::cli::main()
+}

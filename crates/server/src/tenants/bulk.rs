@@ -33,8 +33,8 @@ pub trait Plan {
         room: &mut dyn FnMut(&mut Draft),
     ) -> Result<(), Self::Error>;
 
-    /// Told what is about to be written.
-    fn writing(&mut self, _changes: usize) {}
+    /// Told what was planned, before it is written.
+    fn planned(&mut self, parts: &[Changes], dry: bool);
 }
 
 /// Why large work was not done.
@@ -78,10 +78,10 @@ impl Tenants {
             let (last, mut planned, at) = draft.finish();
             parts.extend((!last.is_empty()).then_some(last));
             let changes = parts.iter().map(|part| part.list.len()).sum();
+            plan.planned(&parts, dry);
             if dry || parts.is_empty() {
                 return Ok(changes);
             }
-            plan.writing(changes);
             let entries = self.entries(&state, caller, correlation_id, at, parts);
             for entry in &entries {
                 planned.advance(entry);

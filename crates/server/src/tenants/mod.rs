@@ -4,6 +4,7 @@
 mod bulk;
 mod catch_up;
 mod directory;
+mod history;
 mod registry;
 mod settings;
 mod tenant;

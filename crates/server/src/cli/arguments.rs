@@ -1,0 +1,112 @@
+//! How things are named on the command line and in files.
+
+use attache_core::ask::Source;
+use attache_core::model::{Parameters, Subject};
+use attache_core::{Locator, Ref, State, Timestamp};
+
+use super::CliError;
+
+/// How to name a thing, for `--help`.
+pub(super) const NAMES: &str = "\
+A user is named by its key, its id or its number (#7); a resource by its kind and any of these \
+(customer:harbour-bakery, customer:#7), by its id alone, or as tenant for the root.";
+
+/// A key or an id, or a number after `#`.
+pub(super) fn reference(text: &str) -> Ref {
+    let number = text
+        .strip_prefix('#')
+        .and_then(|number| number.parse().ok());
+    number.map_or_else(|| Ref::text(text), Ref::Number)
+}
+
+/// A resource: `kind:name`, an id, or `tenant` for the root.
+pub(super) fn locator(text: &str) -> Locator {
+    match text.split_once(':') {
+        Some((kind, name)) => Locator::of(kind, reference(name)),
+        None if text == "tenant" || text.is_empty() => Locator::root(),
+        None => Locator {
+            kind: None,
+            reference: reference(text),
+            under: None,
+        },
+    }
+}
+
+/// `user:name`, `group:name`, `service:name`, or a user's name alone.
+pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
+    let found = match text.split_once(':') {
+        Some(("user", name)) => state.find_user(&reference(name)).map(Subject::User),
+        Some(("group", name)) => state.find_group(&reference(name)).map(Subject::Group),
+        Some(("service", name)) => state.find_service(&reference(name)).map(Subject::Service),
+        _ => state.find_user(&reference(text)).map(Subject::User),
+    };
+    found.ok_or_else(|| CliError::new(format!("there is no {text}")))
+}
+
+/// A parameter: `name=value`.
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A time, or a day for its beginning in UTC.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    let full = format!("{text}T00:00:00Z");
+    let is_day = text.len() == 10;
+    let time = if is_day { full.parse() } else { text.parse() };
+    time.map_err(|_: &str| {
+        "must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z".to_owned()
+    })
+}
+
+/// A resource, for people.
+pub(super) fn resource_name(state: &State, node: attache_core::id::Node) -> String {
+    match state.resource(node) {
+        Some(resource) => {
+            let name = resource
+                .key
+                .as_ref()
+                .map_or_else(|| format!("#{}", resource.number), |key| key.to_string());
+            format!("{}:{name} ({})", resource.kind, resource.name)
+        }
+        None => "a resource that is gone".to_owned(),
+    }
+}
+
+/// A grant or membership, for people.
+pub(super) fn source_name(state: &State, source: &Source<'_>) -> String {
+    use attache_core::ask::SourceKind;
+    let on = resource_name(state, source.on);
+    match source.kind {
+        SourceKind::Membership => format!("is attached to {on}"),
+        SourceKind::Grant { key, grant, group } => {
+            let role = state
+                .role(key.role)
+                .map_or("a role", |role| role.name.as_str());
+            let through = group
+                .and_then(|group| state.group_node(group))
+                .map(|row| format!(" through the group {}", row.group.name))
+                .unwrap_or_default();
+            let until = grant
+                .expires_at
+                .instant()
+                .map(|end| format!(" until {end}"))
+                .unwrap_or_default();
+            format!(
+                "holds the role {role}{} on {on}{through}{until}",
+                parameters(&key.parameters)
+            )
+        }
+    }
+}
+
+fn parameters(parameters: &Parameters) -> String {
+    if parameters.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!(" ({})", all.join(", "))
+}

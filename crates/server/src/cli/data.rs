@@ -1,0 +1,125 @@
+//! The data folder: opened for a command, and let go of at its end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use attache_core::id::TenantId;
+use attache_core::{Actor, Caller, State, Timestamp};
+
+use super::CliError;
+use crate::ambient::Ambient;
+use crate::config::{Config, LogFormat, Logging};
+use crate::log::{SqliteLog, TenantRow};
+use crate::tenants::{Settings, Tenants};
+
+/// The file in the data folder that holds everything.
+const FILE: &str = "attache.db";
+
+/// Where the configuration and the data are, as the command line says.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) config: Option<PathBuf>,
+    pub(super) data: Option<PathBuf>,
+}
+
+impl Place {
+    pub(super) fn config(&self) -> Result<Config, CliError> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+
+    /// The tenants of a data folder that is there, for a command of an operator.
+    pub(super) async fn open(&self) -> Result<Tenants, CliError> {
+        let config = self.config()?;
+        quietly()?;
+        if !config.data.join(FILE).is_file() {
+            return Err(CliError::new(format!(
+                "{} is no data folder of attache; `attache init` makes one",
+                config.data.display()
+            )));
+        }
+        open(&config.data, Ambient::of_the_machine(), config.settings()).await
+    }
+}
+
+/// Only what is wrong, for people.
+pub(super) fn quietly() -> Result<(), CliError> {
+    let logging = Logging {
+        level: "warn".to_owned(),
+        format: LogFormat::Human,
+    };
+    crate::logging::begin(&logging).map_err(CliError::new)
+}
+
+/// The tenants of a data folder, which is made if it is missing.
+pub(super) async fn open(
+    folder: &Path,
+    ambient: Ambient,
+    settings: Settings,
+) -> Result<Tenants, CliError> {
+    make(folder).map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
+    let log = SqliteLog::open(&folder.join(FILE)).await?;
+    let tenants = Tenants::new(Arc::new(log), ambient, settings);
+    tenants.refresh().await?;
+    Ok(tenants)
+}
+
+/// The folder is nobody else's business.
+fn make(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Which tenant a command is about: the one that is named, or the only one.
+pub(super) fn tenant(tenants: &Tenants, slug: Option<&str>) -> Result<TenantRow, CliError> {
+    let directory = tenants.directory();
+    let all = directory.all();
+    let slugs = || {
+        let slugs: Vec<&str> = all.iter().map(|row| row.slug.as_str()).collect();
+        slugs.join(", ")
+    };
+    match slug {
+        Some(slug) => directory.by_slug(slug).cloned().ok_or_else(|| {
+            CliError::new(format!("there is no tenant {slug}; there are: {}", slugs()))
+        }),
+        None => match all.as_slice() {
+            [only] => Ok((**only).clone()),
+            [] => Err(CliError::new(
+                "there is no tenant yet; `attache tenant create` makes one",
+            )),
+            _ => Err(CliError::new(format!(
+                "say which tenant with --tenant: {}",
+                slugs()
+            ))),
+        },
+    }
+}
+
+/// A tenant's state, now or as it was at an instant, and the instant.
+pub(super) async fn state(
+    tenants: &Tenants,
+    tenant: &TenantRow,
+    at: Option<Timestamp>,
+) -> Result<(Arc<State>, Timestamp), CliError> {
+    if let Some(at) = at {
+        return Ok((Arc::new(tenants.state_at(tenant.id, at).await?), at));
+    }
+    match tenants.open(tenant.id).await? {
+        Some(open) => Ok((open.state()?, tenants.ambient().now())),
+        None => Err(CliError::new(format!("there is no tenant {}", tenant.slug))),
+    }
+}
+
+/// Whoever holds the data folder.
+pub(super) fn operator(tenant: TenantId) -> Caller {
+    Caller {
+        tenant,
+        actor: Actor::Operator,
+    }
+}

@@ -1,0 +1,69 @@
+//! `attache demo`
+
+mod past;
+mod story;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::output::say;
+use super::{CliError, data, serve};
+use crate::config::{Config, LogFormat};
+use story::Story;
+
+/// Serve an invented tenant that shows off all four APIs.
+///
+/// Its data is in a temporary folder, and gone when the demo ends. It prints
+/// lines to paste into a shell, with tokens that may do all that their API offers.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache demo
+  attache demo --listen 127.0.0.1:0 --env-file demo.env
+  . ./demo.env; curl -H \"Authorization: Bearer $VOICEBOT_TOKEN\" \\
+    $ATTACHE_URL/third-party/v1/customers/$VOICEBOT_CUSTOMER_ID/users")]
+pub(super) struct Demo {
+    /// Where to listen; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Write the address, tokens and ids into this file, as NAME=value lines.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
+        // The demo is the same everywhere: nothing in the environment changes it.
+        let mut config = Config::built_in()?;
+        config.listen = self.listen;
+        config.logging.level = "warn".to_owned();
+        config.logging.format = LogFormat::Human;
+        crate::logging::begin(&config.logging).map_err(CliError::new)?;
+        let folder = tempfile::Builder::new().prefix("attache-demo-").tempdir()?;
+        let server = serve::bind(&config).await?;
+        let (ambient, clock) = past::ambient();
+        let tenants = data::open(folder.path(), ambient, config.settings()).await?;
+        let story = Story::tell(&tenants, &clock, format!("http://{}", server.address())).await?;
+        if let Some(file) = &self.env_file {
+            write_secret(file, &story.variables())?;
+        }
+        say(story.welcome())?;
+        serve::until_stopped(server, tenants, &config).await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A file that only its owner can read: it holds tokens.
+fn write_secret(file: &Path, text: &str) -> Result<(), CliError> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let failed = |error: std::io::Error| CliError::new(format!("{}: {error}", file.display()));
+    let mut file_to_write = options.open(file).map_err(failed)?;
+    file_to_write.write_all(text.as_bytes()).map_err(failed)
+}

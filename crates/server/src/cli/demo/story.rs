@@ -1,0 +1,185 @@
+//! The invented tenant: Lantern Talk, which sells telephony and chatbots.
+
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::model::{Parameters, Status};
+use attache_core::{Command, Locator, Ref};
+
+use super::past::Clock;
+use crate::api_token::ApiToken;
+use crate::cli::data::operator;
+use crate::cli::import::{ImportError, Source, import};
+use crate::cli::{CliError, data, tenant, token};
+use crate::log::TenantRow;
+use crate::tenants::Tenants;
+
+const DOMAIN: &str = "lantern.example";
+
+static FILES: [(&str, &str); 6] = [
+    ("resources.csv", include_str!("resources.csv")),
+    ("users.csv", include_str!("users.csv")),
+    ("groups.csv", include_str!("groups.csv")),
+    ("group_users.csv", include_str!("group_users.csv")),
+    ("memberships.csv", include_str!("memberships.csv")),
+    ("grants.csv", include_str!("grants.csv")),
+];
+
+/// What the demo shows.
+pub(super) struct Story {
+    url: String,
+    voicebot: ApiToken,
+    worth: ApiToken,
+    cloudcockpit: ApiToken,
+    chatcaptain: ApiToken,
+    customer_number: String,
+    customer_id: String,
+    reseller_id: String,
+}
+
+impl Story {
+    /// Let the tenant have its past, and come to today.
+    pub(super) async fn tell(
+        tenants: &Tenants,
+        clock: &Clock,
+        url: String,
+    ) -> Result<Self, CliError> {
+        clock.days_ago(120);
+        let domains = [DOMAIN.to_owned()];
+        let row = tenant::create(tenants, "lantern", "Lantern Talk", &domains).await?;
+        let imported = import(tenants, &row, &Source::Texts(&FILES), false).await;
+        imported.map_err(|error| match error {
+            ImportError::Faults(faults) => CliError::new(
+                faults
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
+            ImportError::Other(error) => error,
+        })?;
+        clock.days_ago(30);
+        write(
+            tenants,
+            &row,
+            &[
+                Command::ChangeUser {
+                    user: Ref::text("former.colleague"),
+                    key: None,
+                    profile: None,
+                    status: Some(Status::Inactive),
+                    facts: None,
+                },
+                Command::Grant {
+                    grant: GrantRef {
+                        resource: Locator::of("customer", Ref::text("fjord-ferries")),
+                        subject: SubjectRef::User(Ref::text("sigrid.vik")),
+                        role: "manager".into(),
+                        parameters: Parameters::none(),
+                    },
+                    expires_at: Some(clock.at_days_ago(7)),
+                },
+            ],
+        )
+        .await?;
+        clock.days_ago(0);
+        let everywhere = |role: &str| [(role.to_owned(), Locator::root())];
+        let service = async |name: &str, role: &str| {
+            token::create(tenants, &row, name, &everywhere(role), None).await
+        };
+        let story = Self {
+            voicebot: service("voicebot-studio", "customer-directory").await?,
+            worth: service("worth", "customer-reader").await?,
+            cloudcockpit: service("cloudcockpit", "customer-reader").await?,
+            chatcaptain: service("chatcaptain", "chatbot-directory").await?,
+            customer_number: String::new(),
+            customer_id: String::new(),
+            reseller_id: String::new(),
+            url,
+        };
+        story.with_ids(tenants, &row).await
+    }
+
+    async fn with_ids(mut self, tenants: &Tenants, row: &TenantRow) -> Result<Self, CliError> {
+        let (state, _) = data::state(tenants, row, None).await?;
+        let find = |kind: &str, key: &str| {
+            let node = state.find(&Locator::of(kind, Ref::text(key)));
+            node.and_then(|node| state.resource(node))
+                .ok_or_else(|| CliError::new(format!("the demo lacks {kind}:{key}")))
+        };
+        let customer = find("customer", "harbour-bakery")?;
+        self.customer_number = customer.number.to_string();
+        self.customer_id = customer.id.to_string();
+        self.reseller_id = find("reseller", "nordlicht")?.id.to_string();
+        Ok(self)
+    }
+
+    /// The address, tokens and ids, a `NAME=value` a line.
+    pub(super) fn variables(&self) -> String {
+        let variables = [
+            ("ATTACHE_URL", self.url.as_str()),
+            ("VOICEBOT_TOKEN", self.voicebot.reveal()),
+            ("VOICEBOT_CUSTOMER_ID", &self.customer_number),
+            ("WORTH_TOKEN", self.worth.reveal()),
+            ("WORTH_CUSTOMER_ID", &self.customer_id),
+            ("CLOUDCOCKPIT_TOKEN", self.cloudcockpit.reveal()),
+            ("CLOUDCOCKPIT_TENANT", DOMAIN),
+            ("CLOUDCOCKPIT_CUSTOMER_ID", &self.customer_id),
+            ("CLOUDCOCKPIT_RESELLER_ID", &self.reseller_id),
+            ("CHATCAPTAIN_TOKEN", self.chatcaptain.reveal()),
+            ("CHATCAPTAIN_WORKSPACE_ID", "guest-desk"),
+            ("CHATCAPTAIN_CHATBOT_ID", "concierge"),
+            ("CHATCAPTAIN_USER_ID", "linh.tran"),
+        ];
+        variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect()
+    }
+
+    /// What to try first.
+    pub(super) fn welcome(&self) -> String {
+        let Self {
+            url,
+            customer_number,
+            customer_id,
+            reseller_id,
+            ..
+        } = self;
+        let bearer = |token: &ApiToken| format!("-H 'Authorization: Bearer {}'", token.reveal());
+        let (voicebot, worth) = (bearer(&self.voicebot), bearer(&self.worth));
+        let (cockpit, captain) = (bearer(&self.cloudcockpit), bearer(&self.chatcaptain));
+        format!(
+            "\
+attache demo: Lantern Talk, an invented tenant, at {url}
+Ctrl-C ends it, and its data with it.
+
+Voicebot Studio: the users of Harbour Bakery; then exactly two of them
+  curl {voicebot} {url}/third-party/v1/customers/{customer_number}/users
+  curl {voicebot} --json '{{\"user_ids\":[10,11]}}' {url}/third-party/v1/customers/{customer_number}/users
+
+Worth: the active users of Harbour Bakery
+  curl {worth} '{url}/auth/api/v1/customers/{customer_id}/users?status=ACTIVE&sort=-last_name'
+
+CloudCockpit: the same, by name; in the context of a reseller
+  curl {cockpit} -H 'X-Tenant: {DOMAIN}' {url}/v1/customer/{customer_id}/users
+  curl {cockpit} -H 'X-Tenant: {DOMAIN}' '{url}/v1/customer/{customer_id}/users?resellerId={reseller_id}'
+
+ChatCaptain: the users of the chatbot Concierge; add one, grant a role, take it back
+  curl {captain} {url}/v1/workspaces/guest-desk/chatbots/concierge/users
+  curl {captain} --json '{{\"userId\":\"linh.tran\"}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users
+  curl {captain} --json '{{\"role\":\"InboxUser\",\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles
+  curl {captain} -X DELETE --json '{{\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles/InboxUser
+
+OpenAPI documents
+  {url}/openapi/voicebot.json   {url}/openapi/worth.json
+  {url}/openapi/cloudcockpit.json   {url}/openapi/chatcaptain.json"
+        )
+    }
+}
+
+async fn write(tenants: &Tenants, row: &TenantRow, commands: &[Command]) -> Result<(), CliError> {
+    let correlation_id = tenants.ambient().id().to_string();
+    tenants
+        .write(operator(row.id), &correlation_id, commands)
+        .await?;
+    Ok(())
+}

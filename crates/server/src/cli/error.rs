@@ -1,0 +1,62 @@
+//! What goes wrong on the command line.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// A message for whoever typed the command.
+#[derive(Debug)]
+pub(super) struct CliError {
+    message: String,
+    /// The reader of our output is gone: no reason to complain.
+    quiet: bool,
+}
+
+impl CliError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            quiet: false,
+        }
+    }
+
+    /// Say it, and end with 2: 1 is a command's own "no".
+    pub(super) fn report(&self) -> ExitCode {
+        if self.quiet {
+            return ExitCode::SUCCESS;
+        }
+        // Nobody is left to be told if this fails.
+        let _ = writeln!(std::io::stderr(), "error: {}", self.message);
+        ExitCode::from(2)
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self {
+            quiet: error.kind() == std::io::ErrorKind::BrokenPipe,
+            message: error.to_string(),
+        }
+    }
+}
+
+macro_rules! from_error {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                Self::new(error.to_string())
+            }
+        }
+    )*};
+}
+
+from_error!(
+    attache_core::Refusal,
+    crate::config::ConfigError,
+    crate::log::LogError,
+    crate::log::DirectoryError,
+    crate::tenants::CreateError,
+    crate::tenants::Unavailable,
+    crate::tenants::WriteError,
+    csv::Error,
+    serde_json::Error,
+);

@@ -1,0 +1,262 @@
+//! All files of an import, as one plan.
+
+use std::collections::HashSet;
+
+use attache_core::{Changes, Command, Draft, Refusal};
+use indicatif::ProgressBar;
+
+use super::sheet::{Fault, Sheet, Spot};
+use super::tally::Tally;
+use super::{Source, catalogue, grants, groups, memberships, resources, services, users};
+use crate::ambient::Ambient;
+use crate::tenants::Plan;
+
+/// How often the progress is shown: after so many rows.
+const SHOW_EVERY: u64 = 500;
+
+/// What was imported.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Imported {
+    tally: Tally,
+    passed_over: usize,
+}
+
+impl Imported {
+    pub(super) fn lines(&self, dry: bool) -> Vec<String> {
+        let mut lines = self.tally.lines(dry);
+        if self.passed_over > 0 {
+            lines.push(format!(
+                "Passed over, since they have expired: {} rows",
+                self.passed_over
+            ));
+        }
+        lines
+    }
+}
+
+/// All rows of all files, understood.
+pub(super) struct Sheets {
+    catalogue: Option<catalogue::Text>,
+    resources: Vec<resources::ResourceRow>,
+    users: Vec<users::UserRow>,
+    groups: Vec<groups::GroupRow>,
+    services: Vec<services::ServiceRow>,
+    group_users: Vec<groups::GroupUserRow>,
+    memberships: Vec<memberships::MembershipRow>,
+    grants: Vec<grants::GrantRow>,
+    /// What was wrong already when the files were read.
+    unreadable: Vec<Fault>,
+    /// The names of things whose own rows are wrong: who refers to them is not
+    /// wrong for that.
+    broken: HashSet<String>,
+    ambient: Ambient,
+    bar: ProgressBar,
+    imported: Imported,
+}
+
+/// Reads the rows of one file.
+struct Reading<'a> {
+    source: &'a Source,
+    faults: Vec<Fault>,
+    broken: HashSet<String>,
+}
+
+impl Reading<'_> {
+    fn rows<R: FromRow>(&mut self) -> Vec<R> {
+        let text = match self.source.read(R::FILE) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Vec::new(),
+            Err(reason) => {
+                let spot = Spot {
+                    file: R::FILE,
+                    line: 1,
+                };
+                self.faults.push(spot.fault("", reason));
+                return Vec::new();
+            }
+        };
+        let sheet = Sheet::read(R::FILE, &text, R::REQUIRED, R::OPTIONAL, &mut self.faults);
+        let mut rows = Vec::new();
+        for row in sheet.iter().flat_map(Sheet::rows) {
+            match R::read(&row) {
+                Ok(read) => rows.push(read),
+                Err(fault) => {
+                    self.faults.push(fault);
+                    self.broken.extend(R::names(&row));
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// A kind of row.
+pub(super) trait FromRow: Sized {
+    const FILE: &'static str;
+    const REQUIRED: &'static [&'static str];
+    const OPTIONAL: &'static [&'static str];
+
+    fn read(row: &super::sheet::Row<'_>) -> Result<Self, Fault>;
+
+    /// How other rows refer to what this one describes.
+    fn names(_row: &super::sheet::Row<'_>) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Sheets {
+    pub(super) fn read(source: &Source, ambient: Ambient) -> Self {
+        let mut reading = Reading {
+            source,
+            faults: Vec::new(),
+            broken: HashSet::new(),
+        };
+        let catalogue = catalogue::read(source, &mut reading.faults);
+        Self {
+            catalogue,
+            resources: reading.rows(),
+            users: reading.rows(),
+            groups: reading.rows(),
+            services: reading.rows(),
+            group_users: reading.rows(),
+            memberships: reading.rows(),
+            grants: reading.rows(),
+            unreadable: reading.faults,
+            broken: reading.broken,
+            ambient,
+            bar: ProgressBar::hidden(),
+            imported: Imported::default(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.resources.len()
+            + self.users.len()
+            + self.groups.len()
+            + self.services.len()
+            + self.group_users.len()
+            + self.memberships.len()
+            + self.grants.len()
+    }
+
+    pub(super) fn show_on(&mut self, bar: ProgressBar) {
+        self.bar = bar;
+    }
+
+    pub(super) fn imported(self) -> Imported {
+        self.imported
+    }
+}
+
+/// An import on its way: the draft, and what was found wrong so far.
+pub(super) struct Work<'a> {
+    pub(super) draft: &'a mut Draft,
+    pub(super) ambient: &'a Ambient,
+    room: &'a mut dyn FnMut(&mut Draft),
+    broken: &'a HashSet<String>,
+    bar: &'a ProgressBar,
+    done: u64,
+    faults: Vec<Fault>,
+    passed_over: usize,
+}
+
+impl Work<'_> {
+    /// Run a command for a row. `column` says which column a refusal is about.
+    pub(super) fn run(
+        &mut self,
+        spot: Spot,
+        command: &Command,
+        column: impl Fn(&Refusal) -> &'static str,
+    ) {
+        if let Err(refusal) = self.draft.run(command) {
+            let column = column(&refusal);
+            self.faults.push(spot.fault(column, refusal.to_string()));
+        }
+        (self.room)(self.draft);
+    }
+
+    /// A row is done with.
+    pub(super) fn step(&mut self) {
+        self.done += 1;
+        if self.done.is_multiple_of(SHOW_EVERY) {
+            self.bar.set_position(self.done);
+        }
+    }
+
+    pub(super) fn wrong(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// A row that names something that is not there.
+    pub(super) fn unknown(&mut self, spot: Spot, column: &str, name: &str) {
+        if !self.broken.contains(name) {
+            self.faults
+                .push(spot.fault(column, format!("there is no {name}")));
+        }
+    }
+
+    /// Whether a row's time is over; then it is passed over.
+    pub(super) fn is_over(&mut self, expires_at: Option<attache_core::Timestamp>) -> bool {
+        let over = expires_at.is_some_and(|end| end <= self.ambient.now());
+        self.passed_over += usize::from(over);
+        over
+    }
+}
+
+impl Plan for Sheets {
+    type Error = Vec<Fault>;
+
+    fn plan(
+        &mut self,
+        draft: &mut Draft,
+        room: &mut dyn FnMut(&mut Draft),
+    ) -> Result<(), Vec<Fault>> {
+        let mut work = Work {
+            draft,
+            ambient: &self.ambient,
+            room,
+            broken: &self.broken,
+            bar: &self.bar,
+            done: 0,
+            faults: self.unreadable.clone(),
+            passed_over: 0,
+        };
+        catalogue::plan(self.catalogue.as_ref(), &mut work);
+        resources::plan(&self.resources, &mut work);
+        users::plan(&self.users, &mut work);
+        groups::plan(&self.groups, &mut work);
+        services::plan(&self.services, &mut work);
+        groups::plan_users(&self.group_users, &mut work);
+        memberships::plan(&self.memberships, &mut work);
+        grants::plan(&self.grants, &mut work);
+        let (faults, passed_over) = (work.faults, work.passed_over);
+        self.imported.passed_over = passed_over;
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults)
+        }
+    }
+
+    fn planned(&mut self, parts: &[Changes], dry: bool) {
+        self.imported.tally = Tally::of(parts, dry);
+        self.bar.set_message("writing");
+    }
+}
+
+/// Which existing thing a row speaks of: the one that has its id or key, or its
+/// number. A number that something else has is taken.
+pub(super) fn matching<T: Copy + PartialEq>(
+    by_id: Option<T>,
+    by_key: Option<T>,
+    by_number: Option<T>,
+    is_keyed: impl Fn(T) -> bool,
+    row_has_key: bool,
+) -> Result<Option<T>, &'static str> {
+    match (by_id.or(by_key), by_number) {
+        (Some(one), Some(other)) if one != other => Err("is another's"),
+        (Some(one), _) => Ok(Some(one)),
+        (None, Some(other)) if row_has_key && is_keyed(other) => Err("is another's"),
+        (None, found) => Ok(found),
+    }
+}

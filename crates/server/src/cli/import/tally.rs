@@ -1,0 +1,79 @@
+//! What an import changes, counted.
+
+use std::collections::BTreeMap;
+
+use attache_core::{Change, Changes};
+
+/// How many changes a dry run shows one by one.
+const SHOWN: usize = 20;
+
+/// What an import changes, or would change.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Tally {
+    counts: BTreeMap<&'static str, usize>,
+    first: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn of(parts: &[Changes], show: bool) -> Self {
+        let mut tally = Self::default();
+        for change in parts.iter().flat_map(|part| &part.list) {
+            *tally.counts.entry(words(change)).or_default() += 1;
+            if show && tally.first.len() < SHOWN {
+                tally.first.extend(serde_json::to_string(change));
+            }
+        }
+        tally
+    }
+
+    pub(super) fn lines(&self, dry: bool) -> Vec<String> {
+        let total: usize = self.counts.values().sum();
+        if total == 0 {
+            return vec!["It is all so already: nothing changes.".to_owned()];
+        }
+        let mut lines = self.first.clone();
+        if lines.len() < total && !lines.is_empty() {
+            lines.push(format!("… and {} more changes", total - lines.len()));
+        }
+        let would = if dry { "Would change" } else { "Changed" };
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(what, count)| format!("{count} × {what}"))
+            .collect();
+        lines.push(format!("{would}: {}", counts.join(", ")));
+        lines
+    }
+}
+
+fn words(change: &Change) -> &'static str {
+    match change {
+        Change::TenantCreated { .. } => "tenant created",
+        Change::CatalogueSet { .. } => "catalogue set",
+        Change::ResourceAdded { .. } => "resource added",
+        Change::ResourceChanged { .. } => "resource changed",
+        Change::ResourceMoved { .. } => "resource moved",
+        Change::ResourceRemoved { .. } => "resource removed",
+        Change::UserAdded { .. } => "user added",
+        Change::UserProfileSet { .. } => "user's profile set",
+        Change::UserChanged { .. } => "user changed",
+        Change::UserStatusChanged { .. } => "user's status changed",
+        Change::UserRemoved { .. } => "user removed",
+        Change::GroupAdded { .. } => "group added",
+        Change::GroupChanged { .. } => "group changed",
+        Change::GroupRemoved { .. } => "group removed",
+        Change::GroupUserAdded { .. } => "user put into a group",
+        Change::GroupUserRemoved { .. } => "user taken out of a group",
+        Change::ServiceAdded { .. } => "service added",
+        Change::ServiceRemoved { .. } => "service removed",
+        Change::TokenCreated { .. } => "token created",
+        Change::TokenRevoked { .. } => "token revoked",
+        Change::MemberAdded { .. } => "user attached",
+        Change::MemberChanged { .. } => "membership changed",
+        Change::MemberRemoved { .. } => "user detached",
+        Change::MemberExpired { .. } => "membership expired",
+        Change::RoleGranted { .. } => "role granted",
+        Change::RoleRevoked { .. } => "role revoked",
+        Change::GrantExpired { .. } => "grant expired",
+    }
+}

@@ -1,0 +1,118 @@
+//! `attache init`
+
+use std::process::ExitCode;
+
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::id::UserId;
+use attache_core::model::{Email, Name, Parameters, Profile, Status, UserFacts};
+use attache_core::{Command, Locator};
+use clap::Args;
+
+use super::CliError;
+use super::data::{self, Place, operator};
+use super::output::{note, say};
+use super::{tenant, token};
+use crate::ambient::Ambient;
+use crate::tenants::Tenants;
+
+/// Make a data folder with a first tenant, its first admin and a first API token.
+///
+/// The token is printed once, and may do everything in the tenant: keep it
+/// like a password.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  attache init --tenant acme --domain acme.example \\
+               --admin-email ada@acme.example --admin-name \"Ada Okafor\"")]
+pub(super) struct Init {
+    /// The tenant's short name: a-z, 0-9 and hyphens.
+    #[arg(long, value_name = "SLUG")]
+    tenant: String,
+    /// The tenant's name for people; the slug if left out.
+    #[arg(long)]
+    name: Option<String>,
+    /// A web domain at which the tenant's users reach its product. Can stand more than once.
+    #[arg(long = "domain", value_name = "DOMAIN")]
+    domains: Vec<String>,
+    /// The e-mail address of the first admin.
+    #[arg(long, value_name = "EMAIL")]
+    admin_email: String,
+    /// The name of the first admin.
+    #[arg(long, value_name = "NAME")]
+    admin_name: Option<String>,
+}
+
+impl Init {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let profile = self.admin()?;
+        let config = place.config()?;
+        data::quietly()?;
+        let tenants =
+            data::open(&config.data, Ambient::of_the_machine(), config.settings()).await?;
+        let done = self.within(&tenants, profile).await;
+        tenants.close().await;
+        let token = done?;
+        note(format!("The data folder is {}.", config.data.display()))?;
+        note(
+            "The token of the service `first` may do everything in the tenant. It is not shown again:",
+        )?;
+        say(token)?;
+        note("Next: attache serve")?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn admin(&self) -> Result<Profile, CliError> {
+        let wrong = |flag: &str, reason: &str| CliError::new(format!("--{flag} {reason}"));
+        let name = self.admin_name.as_deref().unwrap_or_default();
+        let (first, last) = match name.split_once(' ') {
+            Some((first, last)) => (first, last.trim()),
+            None => (name, ""),
+        };
+        let part = |part: &str| match part {
+            "" => Ok(None),
+            part => Name::new(part)
+                .map(Some)
+                .map_err(|reason| wrong("admin-name", reason)),
+        };
+        Ok(Profile {
+            first_name: part(first)?,
+            last_name: part(last)?,
+            email: Some(
+                Email::new(&self.admin_email).map_err(|reason| wrong("admin-email", reason))?,
+            ),
+            phone: None,
+        })
+    }
+
+    async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
+        let name = self.name.as_deref().unwrap_or(&self.tenant);
+        let row = tenant::create(tenants, &self.tenant, name, &self.domains).await?;
+        let id = UserId(tenants.ambient().id());
+        let admin = [
+            Command::AddUser {
+                id,
+                number: None,
+                key: None,
+                profile: Box::new(profile),
+                status: Status::Active,
+                facts: UserFacts::default(),
+            },
+            Command::Grant {
+                grant: GrantRef {
+                    resource: Locator::root(),
+                    subject: SubjectRef::User(id.into()),
+                    role: "admin".into(),
+                    parameters: Parameters::none(),
+                },
+                expires_at: None,
+            },
+        ];
+        let correlation_id = tenants.ambient().id().to_string();
+        tenants
+            .write(operator(row.id), &correlation_id, &admin)
+            .await?;
+        let roles = [("admin".to_owned(), Locator::root())];
+        let token = token::create(tenants, &row, "first", &roles, None).await?;
+        Ok(token.reveal().to_owned())
+    }
+}

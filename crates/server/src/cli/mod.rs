@@ -1,0 +1,145 @@
+//! The command line: one file a subcommand.
+
+mod arguments;
+mod check;
+mod completions;
+mod config;
+mod data;
+mod demo;
+mod error;
+mod export;
+mod import;
+mod init;
+mod man;
+mod members;
+mod output;
+mod serve;
+mod tenant;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CliError;
+
+/// Who is attached to this customer, in which role, and what may they see and do?
+///
+/// attache keeps that for a product that serves business customers, today and
+/// on any earlier day, and serves it over four published APIs at once.
+#[derive(Debug, Parser)]
+#[command(
+    name = "attache",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+To look around:     attache demo
+To begin for real:  attache init --tenant acme --admin-email ada@acme.example
+                    attache serve"
+)]
+struct Cli {
+    /// The configuration file. `attache config` prints one with comments.
+    #[arg(long, global = true, value_name = "FILE", env = "ATTACHE_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// The data folder, in place of the configuration's.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Init(init::Init),
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    #[command(subcommand)]
+    Token(token::Token),
+    Check(check::Check),
+    Members(members::Members),
+    Import(import::Import),
+    Export(export::Export),
+    Config(config::Config),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Run the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(CliError::new(format!("no runtime: {error}"))),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => error.report(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let place = data::Place {
+        config: cli.config,
+        data: cli.data,
+    };
+    match cli.command {
+        Command::Demo(demo) => Box::pin(demo.run()).await,
+        Command::Init(init) => Box::pin(init.run(&place)).await,
+        Command::Serve(serve) => Box::pin(serve.run(&place)).await,
+        Command::Tenant(tenant) => Box::pin(tenant.run(&place)).await,
+        Command::Token(token) => Box::pin(token.run(&place)).await,
+        Command::Check(check) => Box::pin(check.run(&place)).await,
+        Command::Members(members) => Box::pin(members.run(&place)).await,
+        Command::Import(import) => Box::pin(import.run(&place)).await,
+        Command::Export(export) => Box::pin(export.run(&place)).await,
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
+    }
+}
+
+/// The command line as a whole, for what is made from it.
+fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        fn walk(command: &clap::Command, path: &str) {
+            for sub in command
+                .get_subcommands()
+                .filter(|sub| sub.get_name() != "help")
+            {
+                let path = format!("{path} {}", sub.get_name());
+                if sub.has_subcommands() {
+                    walk(sub, &path);
+                } else {
+                    let help = sub
+                        .get_after_help()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    assert!(help.contains(&path), "{path} has no example");
+                }
+            }
+        }
+        walk(&super::command(), "attache");
+    }
+}

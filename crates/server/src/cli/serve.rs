@@ -1,0 +1,93 @@
+//! `attache serve`
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::CliError;
+use super::data::{self, Place};
+use super::output::note;
+use crate::ambient::Ambient;
+use crate::config::Config;
+use crate::http::{App, Server, router};
+use crate::tenants::Tenants;
+
+/// Serve the four APIs.
+///
+/// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
+/// asked, saves snapshots.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache serve
+  attache serve --listen 127.0.0.1:9000
+  attache --config /etc/attache/attache.toml serve
+
+Is it alive:  curl http://127.0.0.1:8080/healthz
+Can it work:  curl http://127.0.0.1:8080/readyz
+Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
+              (worth.json, cloudcockpit.json, chatcaptain.json)")]
+pub(super) struct Serve {
+    /// Where to listen, in place of the configuration's.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let mut config = place.config()?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        crate::logging::begin(&config.logging).map_err(CliError::new)?;
+        let ambient = Ambient::of_the_machine();
+        let tenants = data::open(&config.data, ambient, config.settings()).await?;
+        let server = bind(&config).await?;
+        if tenants.directory().all().is_empty() {
+            note(
+                "There is no tenant yet. `attache init` or `attache tenant create` makes one; this server will see it.",
+            )?;
+        }
+        tracing::info!(address = %server.address(), data = %config.data.display(), "attache listens");
+        until_stopped(server, tenants, &config).await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
+    let bound = Server::bind(config.listen, config.server_limits()).await;
+    bound.map_err(|error| {
+        let listen = config.listen;
+        CliError::new(format!(
+            "cannot listen at {listen}: {error}; --listen names another address"
+        ))
+    })
+}
+
+/// Serve until the process is asked to stop, and end in good order.
+pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
+    let app = App::new(tenants.clone(), config.limits());
+    server.serve(router(app), stop()).await;
+    tenants.close().await;
+    tracing::info!("attache has stopped");
+}
+
+/// Resolves when the process is asked to stop.
+async fn stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            tracing::info!("attache was asked to stop");
+            return;
+        }
+    }
+    let _ = interrupted.await;
+    tracing::info!("attache was asked to stop");
+}

@@ -1,0 +1,234 @@
+//! `attache tenant`
+
+use std::process::ExitCode;
+
+use attache_core::catalogue::Catalogue;
+use attache_core::id::{ResourceId, TenantId};
+use attache_core::model::Name;
+use attache_core::{Command, Timestamp};
+use clap::{Args, Subcommand};
+
+use super::CliError;
+use super::data::{self, Place, operator};
+use super::output::{say, table};
+use crate::log::TenantRow;
+use crate::tenants::Tenants;
+
+/// The tenants of this installation.
+#[derive(Debug, Subcommand)]
+pub(super) enum Tenant {
+    List(List),
+    Show(Show),
+    Create(Create),
+    Change(Change),
+}
+
+/// List all tenants.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache tenant list")]
+pub(super) struct List {}
+
+/// Show a tenant: what it holds, how far its log is.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache tenant show acme")]
+pub(super) struct Show {
+    /// The tenant. Can be left out where there is only one.
+    slug: Option<String>,
+}
+
+/// Create a tenant. It begins with the catalogue that ships with attache.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  attache tenant create acme --name \"Acme Telephony\" --domain acme.example")]
+pub(super) struct Create {
+    /// Its short name: a-z, 0-9 and hyphens.
+    slug: String,
+    /// Its name for people; the slug if left out.
+    #[arg(long)]
+    name: Option<String>,
+    /// A web domain at which its users reach its product. Can stand more than once.
+    #[arg(long = "domain", value_name = "DOMAIN")]
+    domains: Vec<String>,
+}
+
+/// Change a tenant's slug or web domains.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache tenant change acme --domain acme.example --domain portal.acme.example
+  attache tenant change acme --slug acme-eu")]
+pub(super) struct Change {
+    /// The tenant.
+    slug: String,
+    /// Its new slug.
+    #[arg(long = "slug", value_name = "SLUG")]
+    new_slug: Option<String>,
+    /// All its web domains, in place of those that it has. Can stand more than once.
+    #[arg(long = "domain", value_name = "DOMAIN")]
+    domains: Vec<String>,
+}
+
+impl Tenant {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenants = match &self {
+            // The first tenant may be the first thing in its folder.
+            Self::Create(_) => {
+                let config = place.config()?;
+                data::quietly()?;
+                let ambient = crate::ambient::Ambient::of_the_machine();
+                data::open(&config.data, ambient, config.settings()).await?
+            }
+            _ => place.open().await?,
+        };
+        let done = self.within(&tenants).await;
+        tenants.close().await;
+        done
+    }
+
+    async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+        match self {
+            Self::List(_) => {
+                let rows: Vec<Vec<String>> = tenants
+                    .directory()
+                    .all()
+                    .iter()
+                    .map(|row| {
+                        vec![
+                            row.slug.clone(),
+                            row.id.to_string(),
+                            row.domains.join(" "),
+                            row.created_at.to_string(),
+                        ]
+                    })
+                    .collect();
+                table(&["slug", "id", "domains", "created"], &rows)?;
+            }
+            Self::Show(show) => {
+                let row = data::tenant(tenants, show.slug.as_deref())?;
+                show_tenant(tenants, &row).await?;
+            }
+            Self::Create(create) => {
+                let name = create.name.as_deref().unwrap_or(&create.slug);
+                let row = self::create(tenants, &create.slug, name, &create.domains).await?;
+                say(format!("{} {}", row.slug, row.id))?;
+            }
+            Self::Change(change) => {
+                let old = data::tenant(tenants, Some(&change.slug))?;
+                let row = TenantRow {
+                    slug: change
+                        .new_slug
+                        .as_deref()
+                        .map(slug)
+                        .transpose()?
+                        .unwrap_or(old.slug),
+                    domains: match change.domains.as_slice() {
+                        [] => old.domains,
+                        new => domains(new)?,
+                    },
+                    ..old
+                };
+                tenants.change(row).await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn show_tenant(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
+    let (state, _) = data::state(tenants, row, None).await?;
+    let name = state
+        .resource(state.root())
+        .map(|root| root.name.to_string());
+    say(format!("slug      {}", row.slug))?;
+    say(format!("name      {}", name.unwrap_or_default()))?;
+    say(format!("id        {}", row.id))?;
+    say(format!("domains   {}", row.domains.join(" ")))?;
+    say(format!("created   {}", row.created_at))?;
+    say(format!("revision  {} at {}", state.revision(), state.at()))?;
+    say(format!("users     {}", state.user_count()))?;
+    say(format!("groups    {}", state.groups().count()))?;
+    say(format!("services  {}", state.services().count()))?;
+    for kind in state
+        .catalogue()
+        .map(|catalogue| &catalogue.kinds)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(index) = state.kind_index(kind.name.as_str()) {
+            let count = state.resources_of_kind(index).count();
+            say(format!("{:<9} {count}", format!("{}s", kind.name)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Create a tenant with its root and the starting catalogue.
+pub(super) async fn create(
+    tenants: &Tenants,
+    slug: &str,
+    name: &str,
+    domains: &[String],
+) -> Result<TenantRow, CliError> {
+    let catalogue = Catalogue::starting().map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        CliError::new(problems.join("; "))
+    })?;
+    let now: Timestamp = tenants.ambient().now();
+    let row = TenantRow {
+        id: TenantId(tenants.ambient().id()),
+        slug: self::slug(slug)?,
+        domains: self::domains(domains)?,
+        created_at: now,
+    };
+    let first = Command::CreateTenant {
+        root: ResourceId(tenants.ambient().id()),
+        name: Name::new(name).map_err(|reason| CliError::new(format!("the name {reason}")))?,
+        catalogue: Box::new(catalogue),
+    };
+    let correlation_id = tenants.ambient().id().to_string();
+    tenants
+        .create(row.clone(), operator(row.id), &correlation_id, &first)
+        .await?;
+    Ok(row)
+}
+
+fn slug(text: &str) -> Result<String, CliError> {
+    let is_word = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if (1..=63).contains(&text.len())
+        && is_word(text)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+    {
+        Ok(text.to_owned())
+    } else {
+        Err(CliError::new(
+            "a slug has 1 to 63 of a-z, 0-9 and -, and no - at either end",
+        ))
+    }
+}
+
+fn domains(texts: &[String]) -> Result<Vec<String>, CliError> {
+    let mut domains = Vec::new();
+    for text in texts {
+        let domain = text.trim_end_matches('.').to_ascii_lowercase();
+        let labels_are_words = domain.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+        if domain.len() > 253 || !labels_are_words {
+            return Err(CliError::new(format!(
+                "{text:?} is no web domain, such as acme.example"
+            )));
+        }
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    Ok(domains)
+}

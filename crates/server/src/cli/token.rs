@@ -1,0 +1,193 @@
+//! `attache token`
+
+use std::process::ExitCode;
+
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::id::{Key, ServiceId, TokenId};
+use attache_core::model::{Name, Parameters};
+use attache_core::reference::Ref;
+use attache_core::{Command, Locator, Timestamp};
+use clap::{Args, Subcommand};
+
+use super::CliError;
+use super::arguments::{NAMES, locator, time};
+use super::data::{self, Place, operator};
+use super::output::{note, say, table};
+use crate::api_token::ApiToken;
+use crate::log::TenantRow;
+use crate::tenants::Tenants;
+
+/// The API tokens of services.
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    Create(Create),
+    List(List),
+    Revoke(Revoke),
+}
+
+/// Create an API token for a service, which is made if it is missing.
+///
+/// The token goes to standard output, once. attache keeps only a hash.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache token create --service billing --grant customer-reader
+  attache token create --service north-portal --grant reseller-manager@reseller:north
+  attache token create --service nightly --expires 2027-01-01
+
+{NAMES}"))]
+pub(super) struct Create {
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+    /// The service's key.
+    #[arg(long, value_name = "KEY")]
+    service: String,
+    /// A role to grant the service: ROLE on the whole tenant, or ROLE@RESOURCE. Can stand more than once.
+    #[arg(long = "grant", value_name = "ROLE[@RESOURCE]")]
+    grants: Vec<String>,
+    /// When the token stops being accepted: a day or a time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    expires: Option<Timestamp>,
+}
+
+/// List the tokens that were not revoked.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache token list")]
+pub(super) struct List {
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+}
+
+/// Revoke a token. A running server refuses it within a second.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  attache token revoke 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
+pub(super) struct Revoke {
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+    /// The token's id, as `attache token list` shows it.
+    id: TokenId,
+}
+
+impl Token {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenants = place.open().await?;
+        let done = self.within(&tenants).await;
+        tenants.close().await;
+        done
+    }
+
+    async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+        match self {
+            Self::Create(create) => {
+                let row = data::tenant(tenants, create.tenant.as_deref())?;
+                let grants: Vec<(String, Locator)> =
+                    create.grants.iter().map(|text| grant(text)).collect();
+                let token =
+                    self::create(tenants, &row, &create.service, &grants, create.expires).await?;
+                note(format!(
+                    "The token of {}. It is not shown again:",
+                    create.service
+                ))?;
+                say(token.reveal())?;
+            }
+            Self::List(list) => {
+                let row = data::tenant(tenants, list.tenant.as_deref())?;
+                self::list(tenants, &row).await?;
+            }
+            Self::Revoke(revoke) => {
+                let row = data::tenant(tenants, revoke.tenant.as_deref())?;
+                let command = Command::RevokeToken { token: revoke.id };
+                let correlation_id = tenants.ambient().id().to_string();
+                tenants
+                    .write(operator(row.id), &correlation_id, &[command])
+                    .await?;
+                note("The token is revoked.")?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn grant(text: &str) -> (String, Locator) {
+    match text.split_once('@') {
+        Some((role, resource)) => (role.to_owned(), locator(resource)),
+        None => (text.to_owned(), Locator::root()),
+    }
+}
+
+async fn list(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
+    let (state, now) = data::state(tenants, row, None).await?;
+    let rows: Vec<Vec<String>> = state
+        .tokens()
+        .map(|token| {
+            let service = state
+                .service_node(token.service)
+                .map(|row| row.service.name.to_string());
+            let expires = match token.expires_at.instant() {
+                Some(at) if at <= now => format!("{at} (expired)"),
+                Some(at) => at.to_string(),
+                None => "never".to_owned(),
+            };
+            vec![
+                token.id.to_string(),
+                service.unwrap_or_default(),
+                format!("…{}", token.hint),
+                token.created_at.to_string(),
+                expires,
+            ]
+        })
+        .collect();
+    table(&["id", "service", "token", "created", "expires"], &rows)
+}
+
+/// A new token for a service, with what it is granted: one entry.
+pub(super) async fn create(
+    tenants: &Tenants,
+    row: &TenantRow,
+    service: &str,
+    grants: &[(String, Locator)],
+    expires_at: Option<Timestamp>,
+) -> Result<ApiToken, CliError> {
+    let (state, _) = data::state(tenants, row, None).await?;
+    let ambient = tenants.ambient();
+    let wrong = |reason: &str| CliError::new(format!("--service {reason}"));
+    let reference = Ref::text(service);
+    let mut commands = Vec::new();
+    if state.find_service(&reference).is_none() {
+        commands.push(Command::AddService {
+            id: ServiceId(ambient.id()),
+            number: None,
+            key: Some(Key::new(service).map_err(wrong)?),
+            name: Name::new(service).map_err(wrong)?,
+        });
+    }
+    for (role, resource) in grants {
+        commands.push(Command::Grant {
+            grant: GrantRef {
+                resource: resource.clone(),
+                subject: SubjectRef::Service(reference.clone()),
+                role: role.as_str().into(),
+                parameters: Parameters::none(),
+            },
+            expires_at: None,
+        });
+    }
+    let token = ApiToken::new(row.id, ambient);
+    commands.push(Command::CreateToken {
+        id: TokenId(ambient.id()),
+        service: reference,
+        hash: token.hash(),
+        hint: token.hint().into(),
+        expires_at,
+    });
+    let correlation_id = ambient.id().to_string();
+    tenants
+        .write(operator(row.id), &correlation_id, &commands)
+        .await?;
+    Ok(token)
+}

@@ -1,0 +1,342 @@
+//! The configuration: the commented file, environment variables over it, flags
+//! over them.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::error::Kind;
+use figment::providers::{Env, Format as _, Toml};
+use figment::value::Value;
+use serde::Deserialize;
+
+use crate::http::{Limits, ServerLimits};
+use crate::tenants::Settings;
+
+/// What holds where nothing else is said, with a comment for every key.
+pub const DEFAULT: &str = include_str!("attache.toml");
+/// What environment variables begin with.
+const PREFIX: &str = "ATTACHE_";
+/// Variables that begin so and are no keys of the configuration.
+const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TOKEN"];
+
+/// The configuration. Each field is described in `attache.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in attache.toml")]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub logging: Logging,
+    limits: RawLimits,
+    tenants: RawTenants,
+}
+
+/// How to write the log of the process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in attache.toml")]
+pub struct Logging {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Human on a terminal, JSON elsewhere.
+    Auto,
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLimits {
+    connections: usize,
+    head_seconds: u64,
+    body_bytes: usize,
+    answer_seconds: u64,
+    sync_users: usize,
+    finish_seconds: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTenants {
+    poll_millis: u64,
+    close_after_idle_seconds: u64,
+    snapshot_after_changes: usize,
+    waiting_commands: usize,
+    attempts: usize,
+    expire_at_once: usize,
+}
+
+/// A configuration that cannot be used.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Read the configuration: the defaults, the file if one is named, the
+    /// environment.
+    ///
+    /// # Errors
+    /// Names the key that is wrong, and the nearest one where it is unknown.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Self::load_with(file, variables)
+    }
+
+    /// What holds where nothing else is said.
+    ///
+    /// # Errors
+    /// Never in a build whose tests passed: the text is part of the program.
+    pub fn built_in() -> Result<Self, ConfigError> {
+        Figment::from(Toml::string(DEFAULT))
+            .extract()
+            .map_err(|error| explain(&error))
+    }
+
+    fn load_with(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = String>,
+    ) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULT));
+        let known = keys(&figment);
+        if let Some(file) = file {
+            // `Toml::file` takes a file that is missing for an empty one.
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
+            let given = Figment::from(Toml::string(&text));
+            check(&given, &known).map_err(|error| within(file, &error))?;
+            figment = figment.merge(Toml::string(&text));
+        }
+        check_variables(variables, &known)?;
+        let names: Vec<String> = known.iter().map(|key| key.replace('.', "__")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let config: Self = figment
+            .merge(Env::prefixed(PREFIX).only(&names).split("__"))
+            .extract()
+            .map_err(|error| explain(&error))?;
+        if config.tenants.poll_millis == 0 || config.tenants.poll_millis > 1_000 {
+            return Err(ConfigError(
+                "tenants.poll_millis must be from 1 to 1000".to_owned(),
+            ));
+        }
+        for (key, value) in [
+            ("limits.connections", config.limits.connections),
+            ("tenants.waiting_commands", config.tenants.waiting_commands),
+            ("tenants.attempts", config.tenants.attempts),
+            ("tenants.expire_at_once", config.tenants.expire_at_once),
+            (
+                "tenants.snapshot_after_changes",
+                config.tenants.snapshot_after_changes,
+            ),
+        ] {
+            if value == 0 || value > 1_000_000_000 {
+                return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
+            }
+        }
+        Ok(config)
+    }
+
+    /// What a single request may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            body_bytes: self.limits.body_bytes,
+            answer_within: Duration::from_secs(self.limits.answer_seconds),
+            sync_users: self.limits.sync_users,
+        }
+    }
+
+    /// What connections may take.
+    #[must_use]
+    pub fn server_limits(&self) -> ServerLimits {
+        ServerLimits {
+            connections: self.limits.connections,
+            head_within: Duration::from_secs(self.limits.head_seconds),
+            finish_within: Duration::from_secs(self.limits.finish_seconds),
+        }
+    }
+
+    /// How open tenants behave.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            poll_every: Duration::from_millis(self.tenants.poll_millis),
+            close_after_idle: Duration::from_secs(self.tenants.close_after_idle_seconds),
+            snapshot_after_changes: self.tenants.snapshot_after_changes,
+            waiting_commands: self.tenants.waiting_commands,
+            attempts: self.tenants.attempts,
+            expire_at_once: self.tenants.expire_at_once,
+        }
+    }
+}
+
+/// The keys of a source, with their sections.
+fn keys(figment: &Figment) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for (name, value) in figment
+        .extract::<figment::value::Dict>()
+        .unwrap_or_default()
+    {
+        match value {
+            Value::Dict(_, section) => {
+                keys.extend(section.keys().map(|key| format!("{name}.{key}")));
+            }
+            _ => {
+                keys.insert(name);
+            }
+        }
+    }
+    keys
+}
+
+fn check(given: &Figment, known: &BTreeSet<String>) -> Result<(), ConfigError> {
+    // What is no TOML at all is told by the extraction.
+    given
+        .extract::<figment::value::Dict>()
+        .map_err(|error| explain(&error))?;
+    match keys(given).into_iter().find(|key| !known.contains(key)) {
+        Some(unknown) => Err(ConfigError(format!(
+            "unknown key {unknown}; the nearest known one is {}",
+            nearest(&unknown, known.iter().map(String::as_str))
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn check_variables(
+    variables: impl IntoIterator<Item = String>,
+    known: &BTreeSet<String>,
+) -> Result<(), ConfigError> {
+    let known: Vec<String> = known
+        .iter()
+        .map(|key| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase()))
+        .collect();
+    for name in variables {
+        let is_other = OTHER_VARIABLES.contains(&name.as_str());
+        if name.starts_with(PREFIX) && !is_other && !known.contains(&name) {
+            return Err(ConfigError(format!(
+                "unknown environment variable {name}; the nearest known one is {}",
+                nearest(&name, known.iter().map(String::as_str))
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Which of some names somebody may have meant.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    known
+        .max_by(|a, b| {
+            let (a, b) = (strsim::jaro_winkler(name, a), strsim::jaro_winkler(name, b));
+            a.total_cmp(&b)
+        })
+        .unwrap_or_default()
+}
+
+fn explain(error: &figment::Error) -> ConfigError {
+    let key = error.path.join(".");
+    ConfigError(match &error.kind {
+        Kind::InvalidType(found, wanted) | Kind::InvalidValue(found, wanted) => {
+            format!("{key} must be {wanted}, and is {found}")
+        }
+        Kind::UnknownVariant(found, wanted) => {
+            format!("{key} must be one of {}, and is {found}", wanted.join(", "))
+        }
+        other if key.is_empty() => other.to_string(),
+        other => format!("{key}: {other}"),
+    })
+}
+
+fn within(file: &Path, error: &ConfigError) -> ConfigError {
+    ConfigError(format!("{}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let path = file.path().to_owned();
+        Config::load_with(Some(&path), []).map_err(|error| {
+            error
+                .to_string()
+                .replace(&path.display().to_string(), "FILE")
+        })
+    }
+
+    #[test]
+    fn the_commented_file_says_what_holds_by_default() {
+        let config = Config::load_with(None, []).unwrap();
+        let (settings, default) = (config.settings(), Settings::default());
+        assert_eq!(format!("{settings:?}"), format!("{default:?}"));
+        assert_eq!(
+            format!("{:?}", config.limits()),
+            format!("{:?}", Limits::default())
+        );
+        assert_eq!(
+            format!("{:?}", config.server_limits()),
+            format!("{:?}", ServerLimits::default())
+        );
+    }
+
+    #[test]
+    fn a_file_overrules_the_defaults() {
+        let config = load("[limits]\nbody_bytes = 7").unwrap();
+        assert_eq!(config.limits().body_bytes, 7);
+        assert_eq!(config.limits().sync_users, 100_000);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_nearest_known_one() {
+        assert_eq!(
+            load("[limits]\nbody_byte = 7").unwrap_err(),
+            "FILE: unknown key limits.body_byte; the nearest known one is limits.body_bytes"
+        );
+        assert_eq!(
+            load("lissten = \"127.0.0.1:1\"").unwrap_err(),
+            "FILE: unknown key lissten; the nearest known one is listen"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named() {
+        let error = load("[tenants]\nattempts = \"many\"").unwrap_err();
+        assert!(error.starts_with("tenants.attempts must be"), "{error}");
+        let error = load("[tenants]\nattempts = 0").unwrap_err();
+        assert!(
+            error.starts_with("tenants.attempts must be from 1"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_variable_is_named_and_others_are_left_alone() {
+        let load = |name: &str| Config::load_with(None, [name.to_owned()]).map(|_| ());
+        assert!(load("ATTACHE_URL").is_ok());
+        assert!(load("PATH").is_ok());
+        assert_eq!(
+            load("ATTACHE_LISTN").unwrap_err().to_string(),
+            "unknown environment variable ATTACHE_LISTN; the nearest known one is ATTACHE_LISTEN"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_missing_is_an_error() {
+        let missing = Path::new("no/such/attache.toml");
+        assert!(Config::load_with(Some(missing), []).is_err());
+    }
+}

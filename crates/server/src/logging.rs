@@ -1,0 +1,35 @@
+//! The log of the process: lines for people or for programs, on standard error.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, Logging};
+
+/// Begin to write lines. What was begun before goes on.
+///
+/// # Errors
+/// If the level is no filter.
+pub fn begin(logging: &Logging) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&logging.level)
+        .map_err(|error| format!("logging.level is no filter: {error}"))?;
+    let human = match logging.format {
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // Fails only where lines are written already, as in a test.
+    let _ = if human {
+        lines.with_target(false).try_init()
+    } else {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init()
+    };
+    Ok(())
+}

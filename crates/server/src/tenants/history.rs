@@ -1,0 +1,36 @@
+//! A tenant as it was.
+
+use attache_core::id::TenantId;
+use attache_core::{State, Timestamp};
+
+use super::{Tenants, Unavailable};
+
+/// How many entries to read at once.
+const AT_ONCE: usize = 1_000;
+
+impl Tenants {
+    /// The state that a tenant had at an instant: what its entries up to then give.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn state_at(&self, tenant: TenantId, at: Timestamp) -> Result<State, Unavailable> {
+        let mut state = State::empty(tenant);
+        loop {
+            let read = self
+                .log()
+                .read_after(tenant, state.revision(), AT_ONCE)
+                .await;
+            let entries = read.map_err(|error| Unavailable(error.to_string()))?;
+            let end = entries.len() < AT_ONCE;
+            for entry in entries {
+                if entry.at > at {
+                    return Ok(state);
+                }
+                state.apply(&entry);
+            }
+            if end {
+                return Ok(state);
+            }
+        }
+    }
+}

@@ -18,7 +18,11 @@ pub trait Source: Send + Sync + 'static {
 
 /// A handle on the clock and on randomness.
 #[derive(Clone)]
-pub struct Ambient(Arc<dyn Source>);
+pub struct Ambient {
+    source: Arc<dyn Source>,
+    /// The time of the last id in milliseconds, and 12 bits that count within one.
+    last_id: Arc<AtomicU64>,
+}
 
 impl std::fmt::Debug for Ambient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,39 +34,53 @@ impl Ambient {
     /// The clock and the randomness of the machine.
     #[must_use]
     pub fn of_the_machine() -> Self {
-        Self(Arc::new(Machine))
+        Self::new(Arc::new(Machine))
     }
 
     /// Another source.
     #[must_use]
     pub fn new(source: Arc<dyn Source>) -> Self {
-        Self(source)
+        Self {
+            source,
+            last_id: Arc::default(),
+        }
     }
 
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.0.now()
+        self.source.now()
     }
 
     /// Random bytes, fit for secrets.
     #[must_use]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.fill(&mut bytes);
+        self.source.fill(&mut bytes);
         bytes
     }
 
     /// Fill with random bytes, fit for secrets.
     pub fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill(bytes);
+        self.source.fill(bytes);
     }
 
-    /// A new id, later than those before it.
+    /// A new id (UUIDv7), later than those that this handle made before it:
+    /// what is made in one go stays in its order.
     #[must_use]
     pub fn id(&self) -> Uuid {
-        let millis = u64::try_from(self.now().as_millis()).unwrap_or_default();
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.random()).into_uuid()
+        let now = u64::try_from(self.now().as_millis()).unwrap_or_default() << 12;
+        let next = |last: u64| now.max(last + 1);
+        let last = self
+            .last_id
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
+        let at = next(last.unwrap_or_default());
+        let mut random = self.random::<10>();
+        // RFC 9562, 6.2, method 3: the first random bits count within a millisecond.
+        let count = u16::try_from(at & 0xFFF).unwrap_or_default();
+        let [high, low, ..] = &mut random;
+        [*high, *low] = count.to_be_bytes();
+        uuid::Builder::from_unix_timestamp_millis(at >> 12, &random).into_uuid()
     }
 }
 
@@ -125,5 +143,19 @@ impl Source for Scripted {
             let mixed = (step ^ (step >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
             *byte = mixed.to_be_bytes()[0];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stand_in_the_order_in_which_they_were_made() {
+        let clock = Scripted::at(Timestamp::from_millis(1_790_000_000_000));
+        let ambient = Ambient::new(Arc::new(clock));
+        let ids: Vec<Uuid> = (0..10_000).map(|_| ambient.id()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
     }
 }

@@ -13,17 +13,18 @@ use crate::config::{LogFormat, Logging};
 pub fn begin(logging: &Logging) -> Result<(), String> {
     let filter = EnvFilter::try_new(&logging.level)
         .map_err(|error| format!("logging.level is no filter: {error}"))?;
+    let terminal = std::io::stderr().is_terminal();
     let human = match logging.format {
         LogFormat::Human => true,
         LogFormat::Json => false,
-        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Auto => terminal,
     };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     // Fails only where lines are written already, as in a test.
     let _ = if human {
-        lines.with_target(false).try_init()
+        lines.with_target(false).with_ansi(terminal).try_init()
     } else {
         lines
             .json()

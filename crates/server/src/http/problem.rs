@@ -105,9 +105,15 @@ impl Problem {
     pub fn message(&self) -> String {
         match self {
             Self::Unauthenticated => "A valid credential is needed.".to_owned(),
+            // These begin with the name of a field, which stays as it is written.
+            Self::Refused(
+                refusal @ (Refusal::Invalid { .. }
+                | Refusal::Unknown { .. }
+                | Refusal::Taken { .. }),
+            ) => format!("{refusal}."),
             Self::Refused(refusal) => sentence(&refusal.to_string()),
             Self::Invalid(faults) => {
-                let faults: Vec<String> = faults.iter().map(|f| sentence(&f.to_string())).collect();
+                let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
                 faults.join(" ")
             }
             Self::OtherTenant => "The credential is another tenant's.".to_owned(),
@@ -128,15 +134,10 @@ impl Problem {
 
 /// A sentence from its words: with a capital letter and a full stop.
 fn sentence(words: &str) -> String {
-    // A field's name stays as it is written.
-    let first = words.split(' ').next().unwrap_or_default();
-    let is_field = first.contains(['_', '.']) || first.ends_with(':');
     let mut letters = words.chars();
     match letters.next() {
-        Some(letter) if !is_field => {
-            format!("{}{}.", letter.to_uppercase(), letters.as_str())
-        }
-        _ => format!("{words}."),
+        Some(letter) => format!("{}{}.", letter.to_uppercase(), letters.as_str()),
+        None => String::new(),
     }
 }
 

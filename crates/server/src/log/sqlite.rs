@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -49,7 +50,9 @@ impl SqliteLog {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
-            .pragma("journal_size_limit", WAL_LIMIT);
+            .pragma("journal_size_limit", WAL_LIMIT)
+            // The statements hold what callers wrote.
+            .disable_statement_logging();
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.clone())

@@ -50,7 +50,7 @@ impl Demo {
         if let Some(file) = &self.env_file {
             write_secret(file, &story.variables())?;
         }
-        say(story.welcome())?;
+        say(story.welcome(folder.path(), clock.at_days_ago(14)))?;
         serve::until_stopped(server, tenants, &config).await;
         Ok(ExitCode::SUCCESS)
     }

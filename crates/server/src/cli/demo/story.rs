@@ -1,8 +1,10 @@
 //! The invented tenant: Lantern Talk, which sells telephony and chatbots.
 
+use std::path::Path;
+
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::{Parameters, Status};
-use attache_core::{Command, Locator, Ref};
+use attache_core::{Command, Locator, Ref, Timestamp};
 
 use super::past::Clock;
 use crate::api_token::ApiToken;
@@ -136,7 +138,7 @@ impl Story {
     }
 
     /// What to try first.
-    pub(super) fn welcome(&self) -> String {
+    pub(super) fn welcome(&self, data: &Path, two_weeks_ago: Timestamp) -> String {
         let Self {
             url,
             customer_number,
@@ -147,6 +149,8 @@ impl Story {
         let bearer = |token: &ApiToken| format!("-H 'Authorization: Bearer {}'", token.reveal());
         let (voicebot, worth) = (bearer(&self.voicebot), bearer(&self.worth));
         let (cockpit, captain) = (bearer(&self.cloudcockpit), bearer(&self.chatcaptain));
+        let program = std::env::current_exe().unwrap_or_else(|_| "attache".into());
+        let ask = format!("{} --data {}", program.display(), data.display());
         format!(
             "\
 attache demo: Lantern Talk, an invented tenant, at {url}
@@ -168,6 +172,11 @@ ChatCaptain: the users of the chatbot Concierge; add one, grant a role, take it 
   curl {captain} --json '{{\"userId\":\"linh.tran\"}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users
   curl {captain} --json '{{\"role\":\"InboxUser\",\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles
   curl {captain} -X DELETE --json '{{\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles/InboxUser
+
+The data itself, beside the server: who is there, may they, and how was that two weeks ago?
+  {ask} members customer:fjord-ferries
+  {ask} check sigrid.vik customers.users.add customer:fjord-ferries
+  {ask} check sigrid.vik customers.users.add customer:fjord-ferries --at {two_weeks_ago}
 
 OpenAPI documents
   {url}/openapi/voicebot.json   {url}/openapi/worth.json

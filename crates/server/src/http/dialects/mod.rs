@@ -10,7 +10,7 @@ mod voicebot;
 mod worth;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{any, get};
 use http::header::CONTENT_TYPE;
 use utoipa::openapi::OpenApi;
 
@@ -45,9 +45,15 @@ pub(super) fn router(app: &App) -> Router<App> {
             .routes
             .fallback(|| async { Problem::NoSuchPath })
             .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
+        // The prefix with a slash behind it is not passed on to what is nested.
+        let end = Router::new().route(
+            &format!("{}/", dialect.prefix),
+            any(|| async { Problem::NoSuchPath }),
+        );
         let document = document::text(&dialect.document);
         router
             .nest(dialect.prefix, in_words(routes, app, dialect.say))
+            .merge(in_words(end, app, dialect.say))
             .route(
                 &format!("/openapi/{}.json", dialect.name),
                 get(|| async move { ([(CONTENT_TYPE, "application/json")], document) }),

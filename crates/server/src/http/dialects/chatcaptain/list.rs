@@ -18,6 +18,10 @@ use crate::http::{PathIds, Problem, Session};
 pub(super) struct Users {
     /// In the order in which they were added.
     users: Vec<ChatbotUser>,
+    /// Never sent: a list that cannot be given is answered with another status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
 }
 
 /// A user of the chatbot.
@@ -71,6 +75,7 @@ pub(super) async fn list(
             .iter()
             .map(|member| wire(&session, chatbot, member))
             .collect(),
+        error: None,
     }))
 }
 

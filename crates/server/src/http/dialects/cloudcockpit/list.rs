@@ -22,7 +22,7 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant");
     tag = "Customer",
     params(
         ("X-Tenant" = String, Header, description = "The tenant's web domain."),
-        ("X-Correlation-Id" = Option<Uuid>, Header,
+        ("X-Correlation-Id" = Option<Uuid>, Header, nullable = false,
             description = "The caller's id for this request: it comes back, and stands in the audit log."),
         ("customerId" = Uuid, Path, description = "The customer's id."),
         ("resellerId" = Option<Uuid>, Query,

@@ -1,0 +1,180 @@
+//! A log in memory that fails as databases fail.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use attache::log::{AppendError, DirectoryError, Log, LogError, TenantRow};
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Entry, State};
+
+/// Numbers that look random and are the same for the same seed (xorshift).
+#[derive(Debug)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % sides
+    }
+
+    pub(crate) fn one_in(&mut self, sides: u64) -> bool {
+        self.below(sides) == 0
+    }
+}
+
+type Entries = Arc<Mutex<HashMap<TenantId, Vec<Entry>>>>;
+
+#[derive(Debug)]
+pub(crate) struct FaultyLog {
+    entries: Entries,
+    tenants: Mutex<Vec<TenantRow>>,
+    snapshots: Mutex<HashMap<TenantId, Arc<State>>>,
+    dice: Mutex<Dice>,
+    failing: AtomicBool,
+    late: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+impl FaultyLog {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            entries: Entries::default(),
+            tenants: Mutex::default(),
+            snapshots: Mutex::default(),
+            dice: Mutex::new(Dice::new(seed)),
+            failing: AtomicBool::new(false),
+            late: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn begin_to_fail(&self) {
+        self.failing.store(true, Ordering::SeqCst);
+    }
+
+    /// Fail no more, and let what was under way arrive.
+    pub(crate) async fn heal(&self) {
+        self.failing.store(false, Ordering::SeqCst);
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        for task in late {
+            task.await.unwrap();
+        }
+    }
+
+    fn roll(&self, sides: u64) -> u64 {
+        self.dice.lock().unwrap().below(sides)
+    }
+
+    async fn be_slow(&self) {
+        let millis = self.roll(40);
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+}
+
+/// What a database does: all of them at their places, or none.
+fn put(all: &Entries, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+    let mut all = all.lock().unwrap();
+    let own = all.entry(tenant).or_default();
+    let next = own.len() as u64 + 1;
+    if entries.first().is_some_and(|entry| entry.revision.0 != next) {
+        return Err(AppendError::Collision);
+    }
+    own.extend(entries);
+    Ok(())
+}
+
+fn broken() -> LogError {
+    LogError::Unavailable("the test broke it".to_owned())
+}
+
+#[async_trait]
+impl Log for FaultyLog {
+    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+        if !self.failing.load(Ordering::SeqCst) {
+            return put(&self.entries, tenant, entries);
+        }
+        self.be_slow().await;
+        match self.roll(12) {
+            // It fails before.
+            0 => Err(AppendError::NotWritten(broken())),
+            // It fails after it was durable.
+            1 => {
+                put(&self.entries, tenant, entries)?;
+                Err(AppendError::Unknown(broken()))
+            }
+            // It is lost, and nobody knows.
+            2 => Err(AppendError::Unknown(broken())),
+            // It fails, and arrives later, if its place is still free.
+            3 => {
+                let (all, millis) = (self.entries.clone(), self.roll(200));
+                let task = tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    let _ = put(&all, tenant, entries);
+                });
+                self.late.lock().unwrap().push(task);
+                Err(AppendError::Unknown(broken()))
+            }
+            // It is durable, and the answer is slow.
+            4 => {
+                let done = put(&self.entries, tenant, entries);
+                self.be_slow().await;
+                done
+            }
+            _ => put(&self.entries, tenant, entries),
+        }
+    }
+
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        if self.failing.load(Ordering::SeqCst) {
+            self.be_slow().await;
+            if self.roll(6) == 0 {
+                return Err(broken());
+            }
+        }
+        let all = self.entries.lock().unwrap();
+        let own = all.get(&tenant).map(Vec::as_slice).unwrap_or_default();
+        let after = own.iter().filter(|entry| entry.revision > revision);
+        Ok(after.take(most).cloned().collect())
+    }
+
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        let snapshots = self.snapshots.lock().unwrap();
+        Ok(snapshots.get(&tenant).map(|state| (**state).clone()))
+    }
+
+    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
+        if self.failing.load(Ordering::SeqCst) && self.roll(4) == 0 {
+            return Err(broken());
+        }
+        self.snapshots.lock().unwrap().insert(state.tenant(), state);
+        Ok(())
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        Ok(self.tenants.lock().unwrap().clone())
+    }
+
+    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
+        let id = tenant.id;
+        self.tenants.lock().unwrap().push(tenant);
+        put(&self.entries, id, vec![first]).map_err(|_| DirectoryError::Unknown)
+    }
+
+    async fn change_tenant(&self, _: TenantRow) -> Result<(), DirectoryError> {
+        Err(DirectoryError::Unknown)
+    }
+
+    async fn close(&self) {}
+}

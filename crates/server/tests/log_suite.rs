@@ -1,0 +1,251 @@
+//! What every log must do, whatever the database.
+
+use std::sync::Arc;
+
+use attache::log::{AppendError, DirectoryError, Log, SqliteLog, TenantRow};
+use attache_core::catalogue::Catalogue;
+use attache_core::id::{EntryId, ResourceId, Revision, TenantId, UserId};
+use attache_core::model::{Name, Profile, Status, UserFacts};
+use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Every test of the suite, against a log that begins empty.
+macro_rules! suite {
+    ($($database:ident: $open:expr;)*) => {$(
+        mod $database {
+            suite!(@tests $open;
+                entries_come_back_as_they_were_written
+                a_place_that_is_taken_is_a_collision_and_leaves_nothing
+                tenants_do_not_see_each_other
+                many_writers_at_once_each_get_their_own_answer
+                entries_are_read_in_pages
+                a_tenant_is_created_with_its_first_entry_or_not_at_all
+                a_slug_and_a_domain_are_one_tenants_only
+                a_snapshot_comes_back_and_the_newer_one_stays
+                what_was_appended_is_there_after_closing
+            );
+        }
+    )*};
+    (@tests $open:expr; $($test:ident)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $test() {
+            super::$test($open).await;
+        }
+    )*};
+}
+
+suite! {
+    sqlite: super::Sqlite(tempfile::tempdir().unwrap());
+}
+
+/// A database that can be opened more than once.
+trait Database {
+    async fn open(&self) -> Arc<dyn Log>;
+}
+
+struct Sqlite(TempDir);
+
+impl Database for Sqlite {
+    async fn open(&self) -> Arc<dyn Log> {
+        Arc::new(SqliteLog::open(&self.0.path().join("attache.db")).await.unwrap())
+    }
+}
+
+fn tenant(name: &str) -> TenantRow {
+    TenantRow {
+        id: TenantId(Uuid::now_v7()),
+        slug: name.to_owned(),
+        domains: vec![format!("{name}.example")],
+        created_at: Timestamp::from_millis(1_790_000_000_000),
+    }
+}
+
+/// The entry that a command would write on a state, and the state after it.
+fn entry(state: &State, command: &Command) -> (Entry, State) {
+    let caller = Caller {
+        tenant: state.tenant(),
+        actor: Actor::Operator,
+    };
+    let mut draft = Draft::new(state.clone(), caller, Timestamp::from_millis(1_790_000_000_000));
+    draft.run(command).unwrap();
+    let (changes, mut after, at) = draft.finish();
+    let entry = Entry {
+        id: EntryId(Uuid::now_v7()),
+        revision: state.revision().next(),
+        at,
+        actor: Actor::Operator,
+        correlation_id: "a test".into(),
+        changes,
+    };
+    after.advance(&entry);
+    (entry, after)
+}
+
+fn beginning(tenant: &TenantRow) -> (Entry, State) {
+    let command = Command::CreateTenant {
+        root: ResourceId(Uuid::now_v7()),
+        name: Name::new("Lantern Talk").unwrap(),
+        catalogue: Box::new(Catalogue::starting().unwrap()),
+    };
+    entry(&State::empty(tenant.id), &command)
+}
+
+fn user(first_name: &str) -> Command {
+    Command::AddUser {
+        id: UserId(Uuid::now_v7()),
+        number: None,
+        key: None,
+        profile: Box::new(Profile {
+            first_name: Some(Name::new(first_name).unwrap()),
+            ..Profile::default()
+        }),
+        status: Status::Active,
+        facts: UserFacts::default(),
+    }
+}
+
+async fn entries_come_back_as_they_were_written(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first.clone()).await.unwrap();
+    let (second, state) = entry(&state, &user("Zoë 李"));
+    let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
+    log.append(row.id, vec![second.clone(), third.clone()]).await.unwrap();
+    let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
+    assert_eq!(read, [first, second, third]);
+}
+
+async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    let (ours, _) = entry(&state, &user("Ada"));
+    let (theirs, after) = entry(&state, &user("Ben"));
+    let (more, _) = entry(&after, &user("Cleo"));
+    log.append(row.id, vec![ours.clone()]).await.unwrap();
+    let answer = log.append(row.id, vec![theirs, more]).await;
+    assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
+    assert_eq!(log.read_after(row.id, Revision(1), 100).await.unwrap(), [ours]);
+}
+
+async fn tenants_do_not_see_each_other(database: impl Database) {
+    let log = database.open().await;
+    let (one, other) = (tenant("one"), tenant("other"));
+    let (first, state) = beginning(&one);
+    log.create_tenant(one.clone(), first).await.unwrap();
+    let (first, _) = beginning(&other);
+    log.create_tenant(other.clone(), first.clone()).await.unwrap();
+    let (second, _) = entry(&state, &user("Ada"));
+    log.append(one.id, vec![second]).await.unwrap();
+    assert_eq!(log.read_after(other.id, Revision(0), 100).await.unwrap(), [first]);
+    assert_eq!(log.read_after(TenantId(Uuid::now_v7()), Revision(0), 100).await.unwrap(), []);
+}
+
+async fn many_writers_at_once_each_get_their_own_answer(database: impl Database) {
+    let log = database.open().await;
+    let mut writers = Vec::new();
+    for number in 0..32 {
+        let row = tenant(&format!("t{number}"));
+        let (first, state) = beginning(&row);
+        log.create_tenant(row.clone(), first).await.unwrap();
+        // Two for every place: one of them must lose.
+        for name in ["Ada", "Ben"] {
+            let (log, id) = (log.clone(), row.id);
+            let (entry, _) = entry(&state, &user(name));
+            writers.push(tokio::spawn(async move {
+                let answer = log.append(id, vec![entry.clone()]).await;
+                (id, entry, answer)
+            }));
+        }
+    }
+    let (mut written, mut collided) = (0, 0);
+    for writer in writers {
+        let (id, entry, answer) = writer.await.unwrap();
+        let is_there = log.read_after(id, Revision(1), 9).await.unwrap() == [entry];
+        match answer {
+            Ok(()) => written += usize::from(is_there),
+            Err(AppendError::Collision) => collided += usize::from(!is_there),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((written, collided), (32, 32));
+}
+
+async fn entries_are_read_in_pages(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, mut state) = beginning(&row);
+    let mut all = vec![first.clone()];
+    log.create_tenant(row.clone(), first).await.unwrap();
+    for _ in 0..9 {
+        let (next, after) = entry(&state, &user("Ada"));
+        log.append(row.id, vec![next.clone()]).await.unwrap();
+        all.push(next);
+        state = after;
+    }
+    for start in 0..=10 {
+        let read = log.read_after(row.id, Revision(start), 4).await.unwrap();
+        let start = usize::try_from(start).unwrap();
+        assert_eq!(read, all[start..all.len().min(start + 4)]);
+    }
+}
+
+async fn a_tenant_is_created_with_its_first_entry_or_not_at_all(database: impl Database) {
+    let log = database.open().await;
+    let (one, mut other) = (tenant("one"), tenant("other"));
+    let (first, _) = beginning(&one);
+    log.create_tenant(one.clone(), first.clone()).await.unwrap();
+    other.slug.clone_from(&one.slug);
+    let answer = log.create_tenant(other.clone(), beginning(&other).0).await;
+    assert!(matches!(answer, Err(DirectoryError::Taken { field: "slug", .. })), "{answer:?}");
+    assert_eq!(log.tenants().await.unwrap(), [one]);
+    assert_eq!(log.read_after(other.id, Revision(0), 9).await.unwrap(), []);
+}
+
+async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
+    let log = database.open().await;
+    let (one, mut other) = (tenant("one"), tenant("other"));
+    for row in [&one, &other] {
+        log.create_tenant(row.clone(), beginning(row).0).await.unwrap();
+    }
+    other.domains.push("one.example".to_owned());
+    let answer = log.change_tenant(other.clone()).await;
+    assert!(matches!(answer, Err(DirectoryError::Taken { field: "domain", .. })), "{answer:?}");
+    other.domains = vec!["new.example".to_owned()];
+    log.change_tenant(other.clone()).await.unwrap();
+    assert_eq!(log.tenants().await.unwrap(), [one, other]);
+    let unknown = log.change_tenant(tenant("unknown")).await;
+    assert!(matches!(unknown, Err(DirectoryError::Unknown)), "{unknown:?}");
+}
+
+async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, old) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    assert!(log.load_snapshot(row.id).await.unwrap().is_none());
+    let (_, new) = entry(&old, &user("Ada"));
+    log.save_snapshot(Arc::new(new.clone())).await.unwrap();
+    log.save_snapshot(Arc::new(old)).await.unwrap();
+    let read = log.load_snapshot(row.id).await.unwrap().unwrap();
+    assert_eq!(read.revision(), new.revision());
+    assert_eq!(read, new);
+}
+
+async fn what_was_appended_is_there_after_closing(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first.clone()).await.unwrap();
+    let (second, _) = entry(&state, &user("Ada"));
+    log.append(row.id, vec![second.clone()]).await.unwrap();
+    log.close().await;
+    let refused = log.append(row.id, vec![second.clone()]).await;
+    assert!(matches!(refused, Err(AppendError::NotWritten(_))), "{refused:?}");
+    let log = database.open().await;
+    assert_eq!(log.read_after(row.id, Revision(0), 9).await.unwrap(), [first, second]);
+    assert_eq!(log.tenants().await.unwrap(), [row]);
+}

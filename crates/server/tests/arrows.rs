@@ -21,7 +21,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http/dialects/worth", &["http", "http/dialects"]),
     ("http/dialects/cloudcockpit", &["http", "http/dialects"]),
     ("http/dialects/chatcaptain", &["http", "http/dialects"]),
-    ("cli", &["ambient", "api_token", "config", "http", "log", "logging", "tenants"]),
+    (
+        "cli",
+        &[
+            "ambient",
+            "api_token",
+            "config",
+            "http",
+            "log",
+            "logging",
+            "tenants",
+        ],
+    ),
 ];
 
 /// Who may name a crate that belongs to one part.
@@ -89,7 +100,8 @@ fn every_arrow_is_in_the_list() {
         .map(|file| {
             let path = file.strip_prefix(&root).unwrap().with_extension("");
             let path = path.to_str().unwrap().replace('\\', "/");
-            path.strip_suffix("/mod").map_or(path.clone(), str::to_owned)
+            path.strip_suffix("/mod")
+                .map_or(path.clone(), str::to_owned)
         })
         .collect();
     let mut wrong = Vec::new();
@@ -114,7 +126,11 @@ fn every_arrow_is_in_the_list() {
         }
         for (name, parts) in MAY_NAME {
             let says = text.contains(&format!("{name}::"));
-            if says && !parts.iter().any(|part| own == *part || own.starts_with(&format!("{part}/"))) {
+            if says
+                && !parts
+                    .iter()
+                    .any(|part| own == *part || own.starts_with(&format!("{part}/")))
+            {
                 wrong.push(format!("{path}: only {parts:?} may name {name}"));
             }
         }
@@ -126,16 +142,41 @@ fn every_arrow_is_in_the_list() {
 fn the_core_uses_nothing_of_ours_and_nothing_that_acts() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/Cargo.toml");
     let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
-    let known: BTreeSet<&str> =
-        ["email_address", "imbl", "jiff", "serde", "serde_json", "thiserror", "toml", "uuid"].into();
-    let used: BTreeSet<&str> = manifest["dependencies"].as_table().unwrap().keys().map(String::as_str).collect();
+    let known: BTreeSet<&str> = [
+        "email_address",
+        "imbl",
+        "jiff",
+        "serde",
+        "serde_json",
+        "thiserror",
+        "toml",
+        "uuid",
+    ]
+    .into();
+    let used: BTreeSet<&str> = manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(used, known);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
     let mut files = Vec::new();
     sources(&root, &mut files);
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
-        for word in ["std::fs", "std::net", "std::env", "SystemTime", "Instant::now", "Timestamp::now", "now_v7", "new_v4", "async fn", "println!"] {
+        for word in [
+            "std::fs",
+            "std::net",
+            "std::env",
+            "SystemTime",
+            "Instant::now",
+            "Timestamp::now",
+            "now_v7",
+            "new_v4",
+            "async fn",
+            "println!",
+        ] {
             assert!(!text.contains(word), "{} names {word}", file.display());
         }
     }
@@ -143,6 +184,7 @@ fn the_core_uses_nothing_of_ours_and_nothing_that_acts() {
 
 #[test]
 fn a_path_is_found_in_a_text() {
-    let text = "use crate::log::{Log, LogError};\nlet x = crate::http::App::new();\nattache_crate::x";
+    let text =
+        "use crate::log::{Log, LogError};\nlet x = crate::http::App::new();\nattache_crate::x";
     assert_eq!(named(text), ["log::Log", "log::LogError", "http::App::new"]);
 }

@@ -48,7 +48,11 @@ struct Sqlite(TempDir);
 
 impl Database for Sqlite {
     async fn open(&self) -> Arc<dyn Log> {
-        Arc::new(SqliteLog::open(&self.0.path().join("attache.db")).await.unwrap())
+        Arc::new(
+            SqliteLog::open(&self.0.path().join("attache.db"))
+                .await
+                .unwrap(),
+        )
     }
 }
 
@@ -67,7 +71,11 @@ fn entry(state: &State, command: &Command) -> (Entry, State) {
         tenant: state.tenant(),
         actor: Actor::Operator,
     };
-    let mut draft = Draft::new(state.clone(), caller, Timestamp::from_millis(1_790_000_000_000));
+    let mut draft = Draft::new(
+        state.clone(),
+        caller,
+        Timestamp::from_millis(1_790_000_000_000),
+    );
     draft.run(command).unwrap();
     let (changes, mut after, at) = draft.finish();
     let entry = Entry {
@@ -112,7 +120,9 @@ async fn entries_come_back_as_they_were_written(database: impl Database) {
     log.create_tenant(row.clone(), first.clone()).await.unwrap();
     let (second, state) = entry(&state, &user("Zoë 李"));
     let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
-    log.append(row.id, vec![second.clone(), third.clone()]).await.unwrap();
+    log.append(row.id, vec![second.clone(), third.clone()])
+        .await
+        .unwrap();
     let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
     assert_eq!(read, [first, second, third]);
 }
@@ -128,7 +138,10 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     log.append(row.id, vec![ours.clone()]).await.unwrap();
     let answer = log.append(row.id, vec![theirs, more]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
-    assert_eq!(log.read_after(row.id, Revision(1), 100).await.unwrap(), [ours]);
+    assert_eq!(
+        log.read_after(row.id, Revision(1), 100).await.unwrap(),
+        [ours]
+    );
 }
 
 async fn tenants_do_not_see_each_other(database: impl Database) {
@@ -137,11 +150,21 @@ async fn tenants_do_not_see_each_other(database: impl Database) {
     let (first, state) = beginning(&one);
     log.create_tenant(one.clone(), first).await.unwrap();
     let (first, _) = beginning(&other);
-    log.create_tenant(other.clone(), first.clone()).await.unwrap();
+    log.create_tenant(other.clone(), first.clone())
+        .await
+        .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     log.append(one.id, vec![second]).await.unwrap();
-    assert_eq!(log.read_after(other.id, Revision(0), 100).await.unwrap(), [first]);
-    assert_eq!(log.read_after(TenantId(Uuid::now_v7()), Revision(0), 100).await.unwrap(), []);
+    assert_eq!(
+        log.read_after(other.id, Revision(0), 100).await.unwrap(),
+        [first]
+    );
+    assert_eq!(
+        log.read_after(TenantId(Uuid::now_v7()), Revision(0), 100)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 async fn many_writers_at_once_each_get_their_own_answer(database: impl Database) {
@@ -200,7 +223,10 @@ async fn a_tenant_is_created_with_its_first_entry_or_not_at_all(database: impl D
     log.create_tenant(one.clone(), first.clone()).await.unwrap();
     other.slug.clone_from(&one.slug);
     let answer = log.create_tenant(other.clone(), beginning(&other).0).await;
-    assert!(matches!(answer, Err(DirectoryError::Taken { field: "slug", .. })), "{answer:?}");
+    assert!(
+        matches!(answer, Err(DirectoryError::Taken { field: "slug", .. })),
+        "{answer:?}"
+    );
     assert_eq!(log.tenants().await.unwrap(), [one]);
     assert_eq!(log.read_after(other.id, Revision(0), 9).await.unwrap(), []);
 }
@@ -209,16 +235,30 @@ async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
     let log = database.open().await;
     let (one, mut other) = (tenant("one"), tenant("other"));
     for row in [&one, &other] {
-        log.create_tenant(row.clone(), beginning(row).0).await.unwrap();
+        log.create_tenant(row.clone(), beginning(row).0)
+            .await
+            .unwrap();
     }
     other.domains.push("one.example".to_owned());
     let answer = log.change_tenant(other.clone()).await;
-    assert!(matches!(answer, Err(DirectoryError::Taken { field: "domain", .. })), "{answer:?}");
+    assert!(
+        matches!(
+            answer,
+            Err(DirectoryError::Taken {
+                field: "domain",
+                ..
+            })
+        ),
+        "{answer:?}"
+    );
     other.domains = vec!["new.example".to_owned()];
     log.change_tenant(other.clone()).await.unwrap();
     assert_eq!(log.tenants().await.unwrap(), [one, other]);
     let unknown = log.change_tenant(tenant("unknown")).await;
-    assert!(matches!(unknown, Err(DirectoryError::Unknown)), "{unknown:?}");
+    assert!(
+        matches!(unknown, Err(DirectoryError::Unknown)),
+        "{unknown:?}"
+    );
 }
 
 async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) {
@@ -244,8 +284,14 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
     log.append(row.id, vec![second.clone()]).await.unwrap();
     log.close().await;
     let refused = log.append(row.id, vec![second.clone()]).await;
-    assert!(matches!(refused, Err(AppendError::NotWritten(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(AppendError::NotWritten(_))),
+        "{refused:?}"
+    );
     let log = database.open().await;
-    assert_eq!(log.read_after(row.id, Revision(0), 9).await.unwrap(), [first, second]);
+    assert_eq!(
+        log.read_after(row.id, Revision(0), 9).await.unwrap(),
+        [first, second]
+    );
     assert_eq!(log.tenants().await.unwrap(), [row]);
 }

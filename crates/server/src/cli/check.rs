@@ -47,10 +47,10 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenants = place.open().await?;
-        let done = self.within(&tenants).await;
-        tenants.close().await;
-        done
+        data::within(place.open().await?, async |tenants| {
+            self.within(tenants).await
+        })
+        .await
     }
 
     async fn within(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {

@@ -45,6 +45,16 @@ impl Place {
     }
 }
 
+/// Let a command work on tenants, and let go of them whatever comes of it.
+pub(super) async fn within<T>(
+    tenants: Tenants,
+    work: impl AsyncFnOnce(&Tenants) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let done = work(&tenants).await;
+    tenants.close().await;
+    done
+}
+
 /// Only what is wrong, for people.
 pub(super) fn quietly() -> Result<(), CliError> {
     let logging = Logging {

@@ -43,14 +43,11 @@ pub(super) struct Export {
 impl Export {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenants = place.open().await?;
-        let row = data::tenant(&tenants, Some(&self.tenant));
-        let state = match &row {
-            Ok(row) => data::state(&tenants, row, self.at).await,
-            Err(_) => Err(CliError::new(String::new())),
-        };
-        tenants.close().await;
-        row?;
-        let (state, at) = state?;
+        let (state, at) = data::within(tenants, async |tenants| {
+            let row = data::tenant(tenants, Some(&self.tenant))?;
+            data::state(tenants, &row, self.at).await
+        })
+        .await?;
         let file = |name: &str| Target::new(&self.folder, name, self.force);
         fs::create_dir_all(&self.folder)?;
         let mut written = 0;

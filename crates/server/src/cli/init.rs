@@ -49,9 +49,8 @@ impl Init {
         data::quietly()?;
         let tenants =
             data::open(&config.data, Ambient::of_the_machine(), config.settings()).await?;
-        let done = self.within(&tenants, profile).await;
-        tenants.close().await;
-        let token = done?;
+        let token =
+            data::within(tenants, async |tenants| self.within(tenants, profile).await).await?;
         note(format!("The data folder is {}.", config.data.display()))?;
         note(
             "The token of the service `first` may do everything in the tenant. It is not shown again:",

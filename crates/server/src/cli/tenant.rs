@@ -81,9 +81,7 @@ impl Tenant {
             }
             _ => place.open().await?,
         };
-        let done = self.within(&tenants).await;
-        tenants.close().await;
-        done
+        data::within(tenants, async |tenants| self.within(tenants).await).await
     }
 
     async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {

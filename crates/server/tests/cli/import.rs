@@ -57,11 +57,19 @@ const FILES: &[(&str, &str)] = &[
 
 fn exported(data: &Path, tenant: &str, name: &str) -> Vec<(String, String)> {
     let folder = data.join(name);
-    program::run(data, &["export", folder.to_str().unwrap(), "--tenant", tenant]);
+    program::run(
+        data,
+        &["export", folder.to_str().unwrap(), "--tenant", tenant],
+    );
     let mut files: Vec<(String, String)> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                fs::read_to_string(path).unwrap(),
+            )
+        })
         .collect();
     files.sort();
     files
@@ -72,13 +80,28 @@ fn what_is_exported_and_imported_into_an_empty_tenant_is_the_same_again() {
     let data = begun();
     let data = data.path();
     let files = folder(data, "files", FILES);
-    let said = program::run(data, &["import", files.to_str().unwrap(), "--tenant", "lantern"]);
-    assert!(said.contains("3 × user added") && said.contains("Passed over, since they have expired: 1 rows"), "{said}");
+    let said = program::run(
+        data,
+        &["import", files.to_str().unwrap(), "--tenant", "lantern"],
+    );
+    assert!(
+        said.contains("3 × user added")
+            && said.contains("Passed over, since they have expired: 1 rows"),
+        "{said}"
+    );
     let first = exported(data, "lantern", "first");
     assert_eq!(first.len(), 8);
     assert!(first.iter().all(|(_, text)| text.lines().count() > 1));
     program::run(data, &["tenant", "create", "other"]);
-    program::run(data, &["import", data.join("first").to_str().unwrap(), "--tenant", "other"]);
+    program::run(
+        data,
+        &[
+            "import",
+            data.join("first").to_str().unwrap(),
+            "--tenant",
+            "other",
+        ],
+    );
     assert_eq!(exported(data, "other", "second"), first);
 }
 
@@ -101,8 +124,20 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let data = data.path();
     let files = folder(data, "files", FILES);
     let before = program::run(data, &["tenant", "show"]);
-    let said = program::run(data, &["import", files.to_str().unwrap(), "--tenant", "lantern", "--dry-run"]);
-    assert!(said.contains("Would change: ") && said.contains("5 × resource added"), "{said}");
+    let said = program::run(
+        data,
+        &[
+            "import",
+            files.to_str().unwrap(),
+            "--tenant",
+            "lantern",
+            "--dry-run",
+        ],
+    );
+    assert!(
+        said.contains("Would change: ") && said.contains("5 × resource added"),
+        "{said}"
+    );
     assert_eq!(program::run(data, &["tenant", "show"]), before);
 }
 
@@ -111,16 +146,38 @@ fn rows_change_what_is_there() {
     let data = begun();
     let data = data.path();
     let files = folder(data, "files", FILES);
-    program::run(data, &["import", files.to_str().unwrap(), "--tenant", "lantern"]);
-    let changes = folder(data, "changes", &[
-        ("users.csv", "key,email\nada,new@mill.example\n"),
-        ("resources.csv", "kind,key,name,parent\ncustomer,mill,Mill,tenant\n"),
-        ("memberships.csv", "resource,user,expires_at\nworkspace:desk,ada,\n"),
-    ]);
-    let said = program::run(data, &["import", changes.to_str().unwrap(), "--tenant", "lantern"]);
-    assert_eq!(said, "Changed: 1 × membership changed, 1 × resource changed, 1 × resource moved, 1 × user's profile set");
+    program::run(
+        data,
+        &["import", files.to_str().unwrap(), "--tenant", "lantern"],
+    );
+    let changes = folder(
+        data,
+        "changes",
+        &[
+            ("users.csv", "key,email\nada,new@mill.example\n"),
+            (
+                "resources.csv",
+                "kind,key,name,parent\ncustomer,mill,Mill,tenant\n",
+            ),
+            (
+                "memberships.csv",
+                "resource,user,expires_at\nworkspace:desk,ada,\n",
+            ),
+        ],
+    );
+    let said = program::run(
+        data,
+        &["import", changes.to_str().unwrap(), "--tenant", "lantern"],
+    );
+    assert_eq!(
+        said,
+        "Changed: 1 × membership changed, 1 × resource changed, 1 × resource moved, 1 × user's profile set"
+    );
     let members = program::run(data, &["members", "customer:mill"]);
-    assert!(members.contains("new@mill.example") && members.contains("Zoë 李"), "{members}");
+    assert!(
+        members.contains("new@mill.example") && members.contains("Zoë 李"),
+        "{members}"
+    );
 }
 
 #[test]
@@ -128,10 +185,13 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     let data = begun();
     let data = data.path();
     let before = program::run(data, &["tenant", "show"]);
-    let files = folder(data, "files", &[
-        (
-            "resources.csv",
-            "kind,key,number,name,parent\n\
+    let files = folder(
+        data,
+        "files",
+        &[
+            (
+                "resources.csv",
+                "kind,key,number,name,parent\n\
              customer,mill,7,Mill,reseller:none\n\
              customer,two,7,Two,\n\
              customer,three,7,Three,\n\
@@ -140,21 +200,47 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
              planet,x,,X,\n\
              customer,a,,A,customer:b\n\
              customer,b,,B,customer:a\n",
-        ),
-        (
-            "users.csv",
-            "key,email,status\nada,not an address,active\nben,,sleeping\ncleo,,\n",
-        ),
-        (
-            "memberships.csv",
-            "resource,user\ncustomer:two,ada\ncustomer:none,cleo\ncustomer:two,nobody\ncustomer:two\n",
-        ),
-        ("grants.csv", "subject,role,resource,parameters\nuser:cleo,king,customer:two,\nuser:cleo,owner,customer:two,\nuser:cleo,owner,customer:two,oops\n"),
-        ("groups.csv", "nmae\nx\n"),
-    ]);
-    let (code, error) = fails(data, &["import", files.to_str().unwrap(), "--tenant", "lantern"]);
+            ),
+            (
+                "users.csv",
+                "key,email,status\nada,not an address,active\nben,,sleeping\ncleo,,\n",
+            ),
+            (
+                "memberships.csv",
+                "resource,user\ncustomer:two,ada\ncustomer:none,cleo\ncustomer:two,nobody\ncustomer:two\n",
+            ),
+            (
+                "grants.csv",
+                "subject,role,resource,parameters\nuser:cleo,king,customer:two,\nuser:cleo,owner,customer:two,\nuser:cleo,owner,customer:two,oops\n",
+            ),
+            ("groups.csv", "nmae\nx\n"),
+        ],
+    );
+    let (code, error) = fails(
+        data,
+        &["import", files.to_str().unwrap(), "--tenant", "lantern"],
+    );
     assert_eq!(code, 2);
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"
+    resources.csv, line 2, column parent: there is no reseller:none
+    resources.csv, line 4, column number: is another's
+    resources.csv, line 5, column parent: is a tenant, and a chatbot cannot stand under one
+    resources.csv, line 6, column key: is needed, or a number or an id
+    resources.csv, line 7, column kind: is no kind that can be added
+    resources.csv, line 8, column parent: stands below the resource itself
+    resources.csv, line 9, column parent: stands below the resource itself
+    users.csv, line 2, column email: must be an e-mail address
+    users.csv, line 3, column status: must be active, inactive or invited
+    groups.csv, line 1, column nmae: is unknown; the nearest known one is name
+    groups.csv, line 1, column name: is missing
+    memberships.csv, line 3, column resource: there is no customer:none
+    memberships.csv, line 4, column user: there is no nobody
+    memberships.csv, line 5: has 1 cells, and the first line 2
+    grants.csv, line 2, column role: there is no such role
+    grants.csv, line 3, column subject: the user is not attached to this customer
+    grants.csv, line 4, column parameters: must be name=value, with a semicolon between them
+    error: 17 faults found; nothing was written
+    ");
     assert_eq!(program::run(data, &["tenant", "show"]), before);
 }
 
@@ -164,8 +250,23 @@ fn files_that_are_there_are_not_written_over() {
     let data = data.path();
     exported(data, "lantern", "out");
     let out = data.join("out");
-    let (code, error) = fails(data, &["export", out.to_str().unwrap(), "--tenant", "lantern"]);
+    let (code, error) = fails(
+        data,
+        &["export", out.to_str().unwrap(), "--tenant", "lantern"],
+    );
     assert_eq!(code, 2);
-    assert!(error.contains("is there already; --force writes over it"), "{error}");
-    program::run(data, &["export", out.to_str().unwrap(), "--tenant", "lantern", "--force"]);
+    assert!(
+        error.contains("is there already; --force writes over it"),
+        "{error}"
+    );
+    program::run(
+        data,
+        &[
+            "export",
+            out.to_str().unwrap(),
+            "--tenant",
+            "lantern",
+            "--force",
+        ],
+    );
 }

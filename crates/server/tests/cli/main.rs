@@ -1,8 +1,8 @@
 //! The command line, as somebody types it.
 
+mod import;
 #[path = "../crash/program.rs"]
 mod program;
-mod import;
 mod running;
 
 use std::path::Path;
@@ -10,25 +10,56 @@ use std::path::Path;
 /// A data folder with a tenant.
 fn begun() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    program::run(folder.path(), &["init", "--tenant", "lantern", "--domain", "lantern.example", "--admin-email", "ada@lantern.example", "--admin-name", "Ada Okafor"]);
+    program::run(
+        folder.path(),
+        &[
+            "init",
+            "--tenant",
+            "lantern",
+            "--domain",
+            "lantern.example",
+            "--admin-email",
+            "ada@lantern.example",
+            "--admin-name",
+            "Ada Okafor",
+        ],
+    );
     folder
 }
 
 /// Run a command that fails: its exit code, and what it says on standard error.
 fn fails(data: &Path, arguments: &[&str]) -> (i32, String) {
     let output = program::command(data).args(arguments).output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 #[test]
 fn init_makes_a_tenant_an_admin_and_a_token() {
     let folder = begun();
     let members = program::run(folder.path(), &["members", "tenant"]);
-    assert!(members.contains("Ada Okafor") && members.contains("admin"), "{members}");
+    assert!(
+        members.contains("Ada Okafor") && members.contains("admin"),
+        "{members}"
+    );
     let tokens = program::run(folder.path(), &["token", "list"]);
     assert_eq!(tokens.lines().count(), 2, "{tokens}");
-    let (code, error) = fails(folder.path(), &["init", "--tenant", "lantern", "--admin-email", "b@lantern.example"]);
-    assert_eq!((code, error.as_str()), (2, "error: slug lantern is another tenant's\n"));
+    let (code, error) = fails(
+        folder.path(),
+        &[
+            "init",
+            "--tenant",
+            "lantern",
+            "--admin-email",
+            "b@lantern.example",
+        ],
+    );
+    assert_eq!(
+        (code, error.as_str()),
+        (2, "error: slug lantern is another tenant's\n")
+    );
 }
 
 #[test]
@@ -43,16 +74,46 @@ fn a_folder_without_data_is_told() {
 fn check_says_why_and_ends_accordingly() {
     let folder = begun();
     let yes = program::run(folder.path(), &["check", "#1", "customers.view", "tenant"]);
-    assert!(yes.starts_with("yes: Ada Okafor may customers.view"), "{yes}");
-    assert!(yes.contains("because Ada Okafor holds the role admin"), "{yes}");
-    let no = program::command(folder.path()).args(["check", "service:first", "x", "tenant", "--at", "2020-01-01"]).output().unwrap();
-    assert_eq!(no.status.code(), Some(2), "there was no such service in 2020");
+    assert!(
+        yes.starts_with("yes: Ada Okafor may customers.view"),
+        "{yes}"
+    );
+    assert!(
+        yes.contains("because Ada Okafor holds the role admin"),
+        "{yes}"
+    );
+    let no = program::command(folder.path())
+        .args([
+            "check",
+            "service:first",
+            "x",
+            "tenant",
+            "--at",
+            "2020-01-01",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(
+        no.status.code(),
+        Some(2),
+        "there was no such service in 2020"
+    );
 }
 
 #[test]
 fn a_tenants_past_can_be_asked() {
     let folder = begun();
-    let before = program::run(folder.path(), &["members", "tenant", "--format", "json", "--at", "9999-01-01"]);
+    let before = program::run(
+        folder.path(),
+        &[
+            "members",
+            "tenant",
+            "--format",
+            "json",
+            "--at",
+            "9999-01-01",
+        ],
+    );
     assert!(before.contains("ada@lantern.example"));
     let (code, error) = fails(folder.path(), &["members", "tenant", "--at", "2020-01-01"]);
     assert_eq!((code, error.as_str()), (2, "error: there is no tenant\n"));
@@ -61,23 +122,48 @@ fn a_tenants_past_can_be_asked() {
 #[test]
 fn tenants_are_kept_apart_by_name() {
     let folder = begun();
-    program::run(folder.path(), &["tenant", "create", "other", "--domain", "other.example"]);
+    program::run(
+        folder.path(),
+        &["tenant", "create", "other", "--domain", "other.example"],
+    );
     let (code, error) = fails(folder.path(), &["members", "tenant"]);
-    assert_eq!((code, error.as_str()), (2, "error: say which tenant with --tenant: lantern, other\n"));
-    let (_, error) = fails(folder.path(), &["tenant", "change", "other", "--domain", "LANTERN.example"]);
+    assert_eq!(
+        (code, error.as_str()),
+        (2, "error: say which tenant with --tenant: lantern, other\n")
+    );
+    let (_, error) = fails(
+        folder.path(),
+        &["tenant", "change", "other", "--domain", "LANTERN.example"],
+    );
     assert_eq!(error, "error: domain lantern.example is another tenant's\n");
-    program::run(folder.path(), &["tenant", "change", "other", "--slug", "renamed"]);
+    program::run(
+        folder.path(),
+        &["tenant", "change", "other", "--slug", "renamed"],
+    );
     assert!(program::run(folder.path(), &["tenant", "show", "renamed"]).contains("other.example"));
     for slug in ["", "-a", "A", "a b"] {
-        assert_eq!(fails(folder.path(), &["tenant", "create", "--", slug]).0, 2, "{slug:?}");
+        assert_eq!(
+            fails(folder.path(), &["tenant", "create", "--", slug]).0,
+            2,
+            "{slug:?}"
+        );
     }
 }
 
 #[test]
 fn help_configuration_completions_and_pages_are_printed() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["--help"][..], &["import", "--help"], &["config"], &["completions", "bash"], &["man"]] {
-        assert!(program::run(folder.path(), arguments).len() > 500, "{arguments:?}");
+    for arguments in [
+        &["--help"][..],
+        &["import", "--help"],
+        &["config"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        assert!(
+            program::run(folder.path(), arguments).len() > 500,
+            "{arguments:?}"
+        );
     }
     let pages = folder.path().join("pages");
     std::fs::create_dir(&pages).unwrap();
@@ -90,7 +176,13 @@ fn an_unknown_key_of_the_configuration_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("attache.toml");
     std::fs::write(&file, "lisen = \"127.0.0.1:0\"").unwrap();
-    let (code, error) = fails(folder.path(), &["--config", file.to_str().unwrap(), "serve"]);
+    let (code, error) = fails(
+        folder.path(),
+        &["--config", file.to_str().unwrap(), "serve"],
+    );
     assert_eq!(code, 2);
-    assert!(error.contains("unknown key lisen; the nearest known one is listen"), "{error}");
+    assert!(
+        error.contains("unknown key lisen; the nearest known one is listen"),
+        "{error}"
+    );
 }

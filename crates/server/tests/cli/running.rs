@@ -26,18 +26,63 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
     let data = folder.path();
     let files = data.join("files");
     std::fs::create_dir(&files).unwrap();
-    std::fs::write(files.join("resources.csv"), "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n").unwrap();
-    let first = program::run(data, &["token", "create", "--service", "one", "--grant", "chatbot-directory"]);
+    std::fs::write(
+        files.join("resources.csv"),
+        "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n",
+    )
+    .unwrap();
+    let first = program::run(
+        data,
+        &[
+            "token",
+            "create",
+            "--service",
+            "one",
+            "--grant",
+            "chatbot-directory",
+        ],
+    );
     let server = Program::start(data, &first);
     // The tenant is open from here on.
-    assert!(within_a_second(&server, &first, 403).await, "the chatbot is not there yet");
-    program::run(data, &["import", files.to_str().unwrap(), "--tenant", "lantern"]);
-    assert!(within_a_second(&server, &first, 200).await, "the server does not see the import");
-    let second = program::run(data, &["token", "create", "--service", "two", "--grant", "chatbot-directory"]);
-    assert!(within_a_second(&server, &second, 200).await, "the server does not see the new token");
+    assert!(
+        within_a_second(&server, &first, 403).await,
+        "the chatbot is not there yet"
+    );
+    program::run(
+        data,
+        &["import", files.to_str().unwrap(), "--tenant", "lantern"],
+    );
+    assert!(
+        within_a_second(&server, &first, 200).await,
+        "the server does not see the import"
+    );
+    let second = program::run(
+        data,
+        &[
+            "token",
+            "create",
+            "--service",
+            "two",
+            "--grant",
+            "chatbot-directory",
+        ],
+    );
+    assert!(
+        within_a_second(&server, &second, 200).await,
+        "the server does not see the new token"
+    );
     let tokens = program::run(data, &["token", "list"]);
-    let id = tokens.lines().find(|line| line.contains(" two ")).unwrap().split(' ').next().unwrap();
+    let id = tokens
+        .lines()
+        .find(|line| line.contains(" two "))
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
     program::run(data, &["token", "revoke", id]);
-    assert!(within_a_second(&server, &second, 401).await, "the server still takes a revoked token");
+    assert!(
+        within_a_second(&server, &second, 401).await,
+        "the server still takes a revoked token"
+    );
     assert!(server.terminate().success());
 }

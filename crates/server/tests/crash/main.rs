@@ -39,7 +39,12 @@ struct Client {
 impl Client {
     /// Add and remove its users, one after the other, until the program is
     /// gone. Every answer is counted; the one that makes it `deadly` kills it.
-    async fn write(mut self, program: Arc<Program>, answered: Arc<AtomicUsize>, deadly: usize) -> Self {
+    async fn write(
+        mut self,
+        program: Arc<Program>,
+        answered: Arc<AtomicUsize>,
+        deadly: usize,
+    ) -> Self {
         let http = reqwest::Client::new();
         let url = format!("{}/v1/workspaces/desk/chatbots/bot/users", program.url);
         loop {
@@ -79,7 +84,8 @@ async fn members(program: &Program) -> BTreeSet<String> {
     let request = reqwest::Client::new().get(url).bearer_auth(&program.token);
     let list = answer(request).await.unwrap();
     let ids = list["users"].as_array().unwrap().iter();
-    ids.map(|user| user["id"].as_str().unwrap().to_owned()).collect()
+    ids.map(|user| user["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// The members of the chatbot, as all entries from the first one on give them;
@@ -87,7 +93,10 @@ async fn members(program: &Program) -> BTreeSet<String> {
 async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
     let log = SqliteLog::open(&data.join("attache.db")).await.unwrap();
     let tenant = log.tenants().await.unwrap().remove(0).id;
-    let entries = log.read_after(tenant, Default::default(), usize::MAX).await.unwrap();
+    let entries = log
+        .read_after(tenant, Default::default(), usize::MAX)
+        .await
+        .unwrap();
     let snapshot = log.load_snapshot(tenant).await.unwrap();
     let mut state = State::empty(tenant);
     for entry in &entries {
@@ -96,33 +105,75 @@ async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
         if let Some(snapshot) = &snapshot
             && snapshot.revision() == state.revision()
         {
-            assert!(*snapshot == state, "the snapshot is not what the entries give");
+            assert!(
+                *snapshot == state,
+                "the snapshot is not what the entries give"
+            );
         }
     }
     log.close().await;
-    let bot = state.find(&Locator::of("chatbot", Ref::text("bot"))).unwrap();
+    let bot = state
+        .find(&Locator::of("chatbot", Ref::text("bot")))
+        .unwrap();
     let members = state.members(bot, state.at());
-    members.map(|member| member.user.key.as_ref().unwrap().to_string()).collect()
+    members
+        .map(|member| member.user.key.as_ref().unwrap().to_string())
+        .collect()
 }
 
 fn prepare(data: &std::path::Path) -> String {
-    program::run(data, &["init", "--tenant", "lantern", "--admin-email", "ada@lantern.example"]);
+    program::run(
+        data,
+        &[
+            "init",
+            "--tenant",
+            "lantern",
+            "--admin-email",
+            "ada@lantern.example",
+        ],
+    );
     let files = data.join("files");
     std::fs::create_dir(&files).unwrap();
     let users: Vec<String> = (0..USERS).map(|number| format!("user-{number}")).collect();
     let lines = |head: &str, line: &dyn Fn(&String) -> String| {
-        users.iter().fold(format!("{head}\n"), |text, user| text + &line(user) + "\n")
+        users
+            .iter()
+            .fold(format!("{head}\n"), |text, user| text + &line(user) + "\n")
     };
-    std::fs::write(files.join("resources.csv"), "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n").unwrap();
+    std::fs::write(
+        files.join("resources.csv"),
+        "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n",
+    )
+    .unwrap();
     std::fs::write(files.join("users.csv"), lines("key", &String::clone)).unwrap();
-    std::fs::write(files.join("memberships.csv"), lines("resource,user", &|user| format!("workspace:desk,{user}"))).unwrap();
-    program::run(data, &["import", files.to_str().unwrap(), "--tenant", "lantern"]);
-    program::run(data, &["token", "create", "--service", "test", "--grant", "chatbot-directory"])
+    std::fs::write(
+        files.join("memberships.csv"),
+        lines("resource,user", &|user| format!("workspace:desk,{user}")),
+    )
+    .unwrap();
+    program::run(
+        data,
+        &["import", files.to_str().unwrap(), "--tenant", "lantern"],
+    );
+    program::run(
+        data,
+        &[
+            "token",
+            "create",
+            "--service",
+            "test",
+            "--grant",
+            "chatbot-directory",
+        ],
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_being_killed() {
-    let kills = std::env::var("ATTACHE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    let kills = std::env::var("ATTACHE_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(KILLS);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -142,9 +193,9 @@ async fn what_was_acknowledged_survives_being_killed() {
         let answered = Arc::new(AtomicUsize::new(0));
         // Some die young, some later: never at the same answer.
         let deadly = 1 + (kill * 7_919 + 31) % MOST_WRITES;
-        let writing = clients.drain(..).map(|client| {
-            tokio::spawn(client.write(program.clone(), answered.clone(), deadly))
-        });
+        let writing = clients
+            .drain(..)
+            .map(|client| tokio::spawn(client.write(program.clone(), answered.clone(), deadly)));
         let writing: Vec<_> = writing.collect();
         for client in writing {
             clients.push(client.await.unwrap());
@@ -157,7 +208,10 @@ async fn what_was_acknowledged_survives_being_killed() {
             let is_there = members.contains(user);
             match known {
                 Known::Attached(attached) => {
-                    assert_eq!(*attached, is_there, "kill {kill}: {user} was acknowledged otherwise");
+                    assert_eq!(
+                        *attached, is_there,
+                        "kill {kill}: {user} was acknowledged otherwise"
+                    );
                 }
                 Known::Unknown => {
                     unknown += 1;
@@ -166,8 +220,17 @@ async fn what_was_acknowledged_survives_being_killed() {
             }
         }
         assert!(again.terminate().success(), "it did not end well");
-        assert_eq!(replayed(&data).await, members, "kill {kill}: the state is not what the entries give");
+        assert_eq!(
+            replayed(&data).await,
+            members,
+            "kill {kill}: the state is not what the entries give"
+        );
     }
-    println!("{kills} kills, {acknowledged} acknowledged writes, {unknown} whose answer never came");
-    assert!(acknowledged > kills, "the program was killed before it did anything");
+    println!(
+        "{kills} kills, {acknowledged} acknowledged writes, {unknown} whose answer never came"
+    );
+    assert!(
+        acknowledged > kills,
+        "the program was killed before it did anything"
+    );
 }

@@ -83,7 +83,10 @@ fn put(all: &Entries, tenant: TenantId, entries: Vec<Entry>) -> Result<(), Appen
     let mut all = all.lock().unwrap();
     let own = all.entry(tenant).or_default();
     let next = own.len() as u64 + 1;
-    if entries.first().is_some_and(|entry| entry.revision.0 != next) {
+    if entries
+        .first()
+        .is_some_and(|entry| entry.revision.0 != next)
+    {
         return Err(AppendError::Collision);
     }
     own.extend(entries);

@@ -65,7 +65,10 @@ async fn create(tenants: &Tenants) -> TenantId {
         name: Name::new("Lantern Talk").unwrap(),
         catalogue: Box::new(Catalogue::starting().unwrap()),
     };
-    tenants.create(row.clone(), operator(row.id), "begin", &first).await.unwrap();
+    tenants
+        .create(row.clone(), operator(row.id), "begin", &first)
+        .await
+        .unwrap();
     row.id
 }
 
@@ -78,36 +81,57 @@ fn replay<'a>(tenant: TenantId, entries: impl IntoIterator<Item = &'a Entry>) ->
 }
 
 /// One client: adds users, some of them with a key that is taken.
-async fn client(tenants: Tenants, tenant: TenantId, mut dice: Dice, name: String) -> Vec<(UserId, Told)> {
+async fn client(
+    tenants: Tenants,
+    tenant: TenantId,
+    mut dice: Dice,
+    name: String,
+) -> Vec<(UserId, Told)> {
     let mut told = Vec::new();
     for write in 0..WRITES {
         let id = UserId(Uuid::now_v7());
         // Every client tries a key that all want: one gets it.
-        let key = if dice.one_in(4) { "wanted".to_owned() } else { format!("{name}-{write}") };
-        let answer = tenants.write(operator(tenant), "a test", &[add_user(id, &key)]).await;
-        told.push((id, match answer {
-            Ok(written) => {
-                // Whoever was told so finds it there.
-                assert!(written.state.find_user(&id.into()).is_some());
-                Told::Written
-            }
-            Err(WriteError::Refused(_)) => Told::Refused,
-            Err(WriteError::Unavailable(_)) => Told::NotWritten,
-            Err(WriteError::Unknown(_)) => Told::Unknown,
-        }));
+        let key = if dice.one_in(4) {
+            "wanted".to_owned()
+        } else {
+            format!("{name}-{write}")
+        };
+        let answer = tenants
+            .write(operator(tenant), "a test", &[add_user(id, &key)])
+            .await;
+        told.push((
+            id,
+            match answer {
+                Ok(written) => {
+                    // Whoever was told so finds it there.
+                    assert!(written.state.find_user(&id.into()).is_some());
+                    Told::Written
+                }
+                Err(WriteError::Refused(_)) => Told::Refused,
+                Err(WriteError::Unavailable(_)) => Told::NotWritten,
+                Err(WriteError::Unknown(_)) => Told::Unknown,
+            },
+        ));
     }
     told
 }
 
 /// Sees what readers see, and keeps one state of each revision.
-async fn reader(tenants: Tenants, tenant: TenantId, until: tokio_util::sync::CancellationToken) -> Vec<Arc<State>> {
+async fn reader(
+    tenants: Tenants,
+    tenant: TenantId,
+    until: tokio_util::sync::CancellationToken,
+) -> Vec<Arc<State>> {
     let mut seen: Vec<Arc<State>> = Vec::new();
     while !until.is_cancelled() {
         if let Ok(Some(open)) = tenants.open(tenant).await
             && let Ok(state) = open.state()
         {
             let last = seen.last().map(|state| state.revision());
-            assert!(last <= Some(state.revision()), "a reader was sent back in time");
+            assert!(
+                last <= Some(state.revision()),
+                "a reader was sent back in time"
+            );
             if last != Some(state.revision()) {
                 seen.push(state);
             }
@@ -147,16 +171,26 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
     }
     end.cancel();
     log.heal().await;
-    let entries = log.read_after(tenant, Default::default(), usize::MAX).await.unwrap();
+    let entries = log
+        .read_after(tenant, Default::default(), usize::MAX)
+        .await
+        .unwrap();
     let added = |id: UserId| {
         let changes = entries.iter().flat_map(|entry| &entry.changes.list);
-        changes.filter(|change| matches!(change, Change::UserAdded { user, .. } if *user == id)).count()
+        changes
+            .filter(|change| matches!(change, Change::UserAdded { user, .. } if *user == id))
+            .count()
     };
     for (id, told) in &told {
         let times = added(*id);
         match told {
-            Told::Written => assert_eq!(times, 1, "seed {seed}: an acknowledged write stands {times} times"),
-            Told::Refused | Told::NotWritten => assert_eq!(times, 0, "seed {seed}: a failed write appears"),
+            Told::Written => assert_eq!(
+                times, 1,
+                "seed {seed}: an acknowledged write stands {times} times"
+            ),
+            Told::Refused | Told::NotWritten => {
+                assert_eq!(times, 0, "seed {seed}: a failed write appears")
+            }
             Told::Unknown => assert!(times <= 1, "seed {seed}: a write stands twice"),
         }
     }
@@ -165,22 +199,43 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
     }
     for reader in readers {
         for state in reader.await.unwrap() {
-            let prefix = entries.iter().take_while(|entry| entry.revision <= state.revision());
-            assert!(*state == replay(tenant, prefix), "seed {seed}: a reader saw what is not in the log");
+            let prefix = entries
+                .iter()
+                .take_while(|entry| entry.revision <= state.revision());
+            assert!(
+                *state == replay(tenant, prefix),
+                "seed {seed}: a reader saw what is not in the log"
+            );
         }
     }
     let whole = replay(tenant, &entries);
     for tenants in processes {
         // A write that is refused still settles what was not known.
-        let _ = tenants.write(operator(tenant), "settle", &[Command::RevokeToken { token: Uuid::now_v7().into() }]).await;
+        let _ = tenants
+            .write(
+                operator(tenant),
+                "settle",
+                &[Command::RevokeToken {
+                    token: Uuid::now_v7().into(),
+                }],
+            )
+            .await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let open = tenants.open(tenant).await.unwrap().unwrap();
-        assert!(*open.state().unwrap() == whole, "seed {seed}: a process does not end where the log does");
+        assert!(
+            *open.state().unwrap() == whole,
+            "seed {seed}: a process does not end where the log does"
+        );
         tenants.close().await;
     }
     if let Some(snapshot) = log.load_snapshot(tenant).await.unwrap() {
-        let prefix = entries.iter().take_while(|entry| entry.revision <= snapshot.revision());
-        assert!(snapshot == replay(tenant, prefix), "seed {seed}: a snapshot of what never was");
+        let prefix = entries
+            .iter()
+            .take_while(|entry| entry.revision <= snapshot.revision());
+        assert!(
+            snapshot == replay(tenant, prefix),
+            "seed {seed}: a snapshot of what never was"
+        );
     }
     let mut counts = BTreeMap::new();
     for (_, told) in told {
@@ -192,7 +247,10 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
 /// Time is simulated: nothing here waits for real.
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
-    let runs = std::env::var("ATTACHE_FAULT_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
+    let runs = std::env::var("ATTACHE_FAULT_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(RUNS);
     let mut counts: BTreeMap<Told, usize> = BTreeMap::new();
     for seed in 0..runs {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -205,7 +263,15 @@ fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
         }
     }
     println!("{runs} runs, writes by what was answered: {counts:?}");
-    for told in [Told::Written, Told::Refused, Told::NotWritten, Told::Unknown] {
-        assert!(counts.get(&told).copied().unwrap_or_default() > 0, "no write was {told:?}: the faults prove nothing");
+    for told in [
+        Told::Written,
+        Told::Refused,
+        Told::NotWritten,
+        Told::Unknown,
+    ] {
+        assert!(
+            counts.get(&told).copied().unwrap_or_default() > 0,
+            "no write was {told:?}: the faults prove nothing"
+        );
     }
 }

@@ -1,39 +1,22 @@
 //! `groups.csv` and `group_users.csv`
 
-use attache_core::id::{GroupId, GroupNumber, Key};
-use attache_core::model::Name;
-use attache_core::{Command, Ref, Refusal};
-use uuid::Uuid;
+use attache_core::id::{GroupId, GroupNumber};
+use attache_core::{Command, Ref};
 
+use super::named::{NamedRow, column};
 use super::plan::{FromRow, Work, matching};
 use super::sheet::{Fault, Row, Spot};
 use crate::cli::arguments::reference;
 
-pub(super) struct GroupRow {
-    spot: Spot,
-    id: Option<Uuid>,
-    key: Option<Key>,
-    number: Option<u32>,
-    name: Name,
-}
+pub(super) struct GroupRow(NamedRow);
 
 impl FromRow for GroupRow {
     const FILE: &'static str = "groups.csv";
-    const REQUIRED: &'static [&'static str] = &["name"];
-    const OPTIONAL: &'static [&'static str] = &["key", "number", "id"];
+    const REQUIRED: &'static [&'static str] = NamedRow::REQUIRED;
+    const OPTIONAL: &'static [&'static str] = NamedRow::OPTIONAL;
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let read = Self {
-            spot: row.spot,
-            id: row.uuid("id")?,
-            key: row.key()?,
-            number: row.number()?,
-            name: row.name()?,
-        };
-        if read.key.is_none() && read.number.is_none() && read.id.is_none() {
-            return Err(row.spot.fault("key", "is needed, or a number or an id"));
-        }
-        Ok(read)
+        NamedRow::read(row).map(Self)
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {
@@ -48,7 +31,7 @@ pub(super) fn plan(rows: &[GroupRow], work: &mut Work<'_>) {
     }
 }
 
-fn one(row: &GroupRow, work: &mut Work<'_>) {
+fn one(GroupRow(row): &GroupRow, work: &mut Work<'_>) {
     let state = work.draft.state();
     let found = matching(
         row.id.and_then(|id| state.find_group(&Ref::Id(id))),
@@ -87,11 +70,7 @@ fn one(row: &GroupRow, work: &mut Work<'_>) {
             }
         }
     };
-    work.run(row.spot, &command, |refusal| match refusal {
-        Refusal::Taken { field: "key" } => "key",
-        Refusal::Taken { field: "id" } => "id",
-        _ => "number",
-    });
+    work.run(row.spot, &command, column);
 }
 
 pub(super) struct GroupUserRow {

@@ -4,6 +4,7 @@ mod catalogue;
 mod grants;
 mod groups;
 mod memberships;
+mod named;
 mod plan;
 mod resources;
 mod services;
@@ -74,9 +75,7 @@ impl Import {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let source = Source::folder(&self.folder)?;
         let tenants = place.open().await?;
-        let done = self.within(&tenants, &source).await;
-        tenants.close().await;
-        done
+        data::within(tenants, async |tenants| self.within(tenants, &source).await).await
     }
 
     async fn within(&self, tenants: &Tenants, source: &Source) -> Result<ExitCode, CliError> {
@@ -94,7 +93,9 @@ impl Import {
                     note(fault)?;
                 }
                 let found = faults.len();
-                Err(CliError::new(format!("{found} found; nothing was written")))
+                Err(CliError::new(format!(
+                    "{found} faults found; nothing was written"
+                )))
             }
             Err(ImportError::Other(error)) => Err(error),
         }

@@ -169,8 +169,8 @@ impl Work<'_> {
         column: impl Fn(&Refusal) -> &'static str,
     ) {
         if let Err(refusal) = self.draft.run(command) {
-            let column = column(&refusal);
-            self.faults.push(spot.fault(column, refusal.to_string()));
+            self.faults
+                .push(spot.fault(column(&refusal), cause(&refusal)));
         }
         (self.room)(self.draft);
     }
@@ -203,6 +203,16 @@ impl Work<'_> {
     }
 }
 
+/// Why a row is refused. The column is named beside it.
+fn cause(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Invalid { reason, .. } => reason.to_string(),
+        Refusal::Unknown { what, .. } => format!("there is no such {what}"),
+        Refusal::Taken { .. } => "is another's".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 impl Plan for Sheets {
     type Error = Vec<Fault>;
 
@@ -229,7 +239,8 @@ impl Plan for Sheets {
         groups::plan_users(&self.group_users, &mut work);
         memberships::plan(&self.memberships, &mut work);
         grants::plan(&self.grants, &mut work);
-        let (faults, passed_over) = (work.faults, work.passed_over);
+        let (mut faults, passed_over) = (work.faults, work.passed_over);
+        faults.sort_by_key(Fault::place);
         self.imported.passed_over = passed_over;
         if faults.is_empty() {
             Ok(())

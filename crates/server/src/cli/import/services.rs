@@ -1,38 +1,21 @@
 //! `services.csv`. Tokens are not in it: attache has only their hashes.
 
-use attache_core::id::{Key, ServiceId, ServiceNumber};
-use attache_core::model::Name;
-use attache_core::{Command, Ref, Refusal};
-use uuid::Uuid;
+use attache_core::id::{ServiceId, ServiceNumber};
+use attache_core::{Command, Ref};
 
+use super::named::{NamedRow, column};
 use super::plan::{FromRow, Work, matching};
-use super::sheet::{Fault, Row, Spot};
+use super::sheet::{Fault, Row};
 
-pub(super) struct ServiceRow {
-    spot: Spot,
-    id: Option<Uuid>,
-    key: Option<Key>,
-    number: Option<u32>,
-    name: Name,
-}
+pub(super) struct ServiceRow(NamedRow);
 
 impl FromRow for ServiceRow {
     const FILE: &'static str = "services.csv";
-    const REQUIRED: &'static [&'static str] = &["name"];
-    const OPTIONAL: &'static [&'static str] = &["key", "number", "id"];
+    const REQUIRED: &'static [&'static str] = NamedRow::REQUIRED;
+    const OPTIONAL: &'static [&'static str] = NamedRow::OPTIONAL;
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let read = Self {
-            spot: row.spot,
-            id: row.uuid("id")?,
-            key: row.key()?,
-            number: row.number()?,
-            name: row.name()?,
-        };
-        if read.key.is_none() && read.number.is_none() && read.id.is_none() {
-            return Err(row.spot.fault("key", "is needed, or a number or an id"));
-        }
-        Ok(read)
+        NamedRow::read(row).map(Self)
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {
@@ -45,7 +28,7 @@ impl FromRow for ServiceRow {
 
 /// Services are added; one that is there stays as it is.
 pub(super) fn plan(rows: &[ServiceRow], work: &mut Work<'_>) {
-    for row in rows {
+    for ServiceRow(row) in rows {
         let state = work.draft.state();
         let found = matching(
             row.id.and_then(|id| state.find_service(&Ref::Id(id))),
@@ -71,11 +54,7 @@ pub(super) fn plan(rows: &[ServiceRow], work: &mut Work<'_>) {
                     key: row.key.clone(),
                     name: row.name.clone(),
                 };
-                work.run(row.spot, &command, |refusal| match refusal {
-                    Refusal::Taken { field: "key" } => "key",
-                    Refusal::Taken { field: "id" } => "id",
-                    _ => "number",
-                });
+                work.run(row.spot, &command, column);
             }
         }
         work.step();

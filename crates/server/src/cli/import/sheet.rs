@@ -19,6 +19,16 @@ pub(in crate::cli) struct Fault {
     cause: String,
 }
 
+impl Fault {
+    /// Where it stands among others: by file, then by line.
+    pub(super) fn place(&self) -> (usize, u64) {
+        let file = super::source::FILES
+            .iter()
+            .position(|file| *file == self.file);
+        (file.unwrap_or(usize::MAX), self.line)
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -3,7 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Where counting begins. Instants are shown and read as dates and times in
+/// UTC: `jiff::Timestamp` ends a day before the year 9999 does.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// An instant in UTC, in milliseconds since 1970. Shown as RFC 3339 with `Z`
 /// and three decimals. Read from RFC 3339 with any offset.
@@ -38,8 +45,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(instant) => write!(f, "{instant:.3}"),
+        match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
+            Ok(instant) => write!(f, "{instant:.3}Z"),
             // Not reachable: the range is checked when the value is made.
             Err(_) => write!(f, "{}", self.0),
         }
@@ -56,11 +63,15 @@ impl FromStr for Timestamp {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let instant: jiff::Timestamp = text
-            .parse()
-            .map_err(|_| "must be a time such as 2026-03-03T09:30:00Z")?;
-        let millis = instant.as_millisecond();
-        if millis < Self::MIN.0 || millis > Self::MAX.0 {
+        const SHAPE: &str = "must be a time such as 2026-03-03T09:30:00Z";
+        let pieces = Pieces::parse(text).map_err(|_| SHAPE)?;
+        let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
+            return Err(SHAPE);
+        };
+        let local = pieces.date().to_datetime(time).duration_since(EPOCH);
+        let instant = local - SignedDuration::from_secs(offset.seconds().into());
+        let millis = i64::try_from(instant.as_millis()).map_err(|_| SHAPE)?;
+        if !(Self::MIN.0..=Self::MAX.0).contains(&millis) {
             return Err("must have a year from 0000 to 9999");
         }
         Ok(Self(millis))
@@ -146,6 +157,14 @@ mod tests {
         }
         assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(i64::MAX), Timestamp::MAX);
+        for text in [
+            "9999-12-31T23:59:59-00:01",
+            "2026-03-03T09:30:00",
+            "2026-03-03",
+            "soon",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -76,6 +76,8 @@ impl State {
         at: Timestamp,
     ) -> Result<bool, Refusal> {
         let own = match by.actor {
+            // Somebody of another tenant is nobody here, whatever its id.
+            _ if by.tenant != self.tenant() => Standing::Customer,
             Actor::User(id) => match self.subject(crate::model::SubjectId::User(id)) {
                 Some(Subject::User(number)) => self.standing(number, at),
                 _ => Standing::Customer,

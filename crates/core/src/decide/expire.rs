@@ -9,7 +9,8 @@ use crate::state::Expiring;
 
 impl Draft {
     pub(super) fn expire(&mut self, most: usize) -> Result<(), Refusal> {
-        if !matches!(self.by.actor, Actor::Attache | Actor::Operator) {
+        let is_ours = self.by.tenant == self.state.tenant();
+        if !is_ours || !matches!(self.by.actor, Actor::Attache | Actor::Operator) {
             return Err(Refusal::not_found("tenant"));
         }
         for _ in 0..most {

@@ -23,7 +23,10 @@ pub(super) fn or_old<T: Clone>(new: Option<&T>, old: &T) -> T {
 }
 
 /// Whether a key can be had: nothing has it, or only `own` does.
-pub(super) fn key_is_free<T: PartialEq>(holder: Option<T>, own: Option<T>) -> Result<(), Refusal> {
+pub(super) fn key_is_free<T: PartialEq + Copy>(
+    holder: Option<T>,
+    own: Option<T>,
+) -> Result<(), Refusal> {
     match holder {
         Some(holder) if own.as_ref() != Some(&holder) => Err(Refusal::Taken { field: "key" }),
         _ => Ok(()),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
+use super::members::Because;
 use super::numbering::{choose, key_is_free, or_old};
 use crate::Change;
 use crate::ask::Power;
 use crate::catalogue::{KindName, ROOT_KIND};
-use crate::id::{Key, Node, ResourceId, ResourceNumber};
-use crate::model::{Name, Parameters};
+use crate::id::{Key, Node, ResourceId, ResourceNumber, UserNumber};
+use crate::model::{Grant, Name, Parameters};
 use crate::reference::Locator;
 use crate::refusal::Refusal;
 use crate::state::{KindIndex, RoleIndex, Tree};
@@ -113,8 +114,12 @@ impl Draft {
         if self.state.up(target).count() + self.height(node) > MAX_DEPTH {
             return Err(Refusal::invalid("to", "is too deep in the tree"));
         }
-        self.members_fit_under(node, target)?;
+        let gone = self.members_fit_under(node, target)?;
         self.must_hold_what_comes(node, target)?;
+        // What no longer counts must not come back to life in the new place.
+        for user in gone {
+            self.push_gone(node, user, Because::Expired);
+        }
         let id = |node| self.state.resource(node).map(|resource| resource.id);
         if let (Some(resource), Some(parent)) = (id(node), id(target)) {
             self.push(Change::ResourceMoved { resource, parent });
@@ -194,16 +199,25 @@ impl Draft {
             .unwrap_or(1)
     }
 
-    fn members_fit_under(&self, node: Node, target: Node) -> Result<(), Refusal> {
+    /// Whether a resource's members can be its members under another. Gives
+    /// those who are written there and no longer are members.
+    fn members_fit_under(&self, node: Node, target: Node) -> Result<Vec<UserNumber>, Refusal> {
         let Some(found) = self.state.node(node) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let from_parent = self
             .state
             .kind(found.kind)
             .is_some_and(|kind| kind.members_from_parent);
-        let stranger = |user| !self.state.is_member(target, user, self.at);
-        if from_parent && found.members.keys().any(|user| stranger(*user)) {
+        if !from_parent {
+            return Ok(Vec::new());
+        }
+        let (members, gone): (Vec<UserNumber>, Vec<UserNumber>) = found
+            .members
+            .keys()
+            .partition(|user| self.state.is_member(node, **user, self.at));
+        let stranger = |user: &UserNumber| !self.state.is_member(target, *user, self.at);
+        if members.iter().any(stranger) {
             let parent = self
                 .state
                 .resource(target)
@@ -217,7 +231,7 @@ impl Draft {
                 .into(),
             });
         }
-        Ok(())
+        Ok(gone)
     }
 
     fn must_hold_what_comes(&self, node: Node, target: Node) -> Result<(), Refusal> {
@@ -228,8 +242,9 @@ impl Draft {
         let mut coming: BTreeSet<(Node, RoleIndex, Parameters)> = BTreeSet::new();
         for (above, found) in self.state.up(target) {
             if !had.contains(&above) {
-                let keys = found.grants.keys();
-                coming.extend(keys.map(|key| (above, key.role, key.parameters.clone())));
+                let live = |grant: &Grant| grant.expires_at.is_live(self.at);
+                let grants = found.grants.iter().filter(|(_, grant)| live(grant));
+                coming.extend(grants.map(|(key, _)| (above, key.role, key.parameters.clone())));
             }
         }
         for (above, role, parameters) in coming {

@@ -17,13 +17,15 @@ pub struct KindIndex(pub u16);
 #[serde(transparent)]
 pub struct RoleIndex(pub u16);
 
+/// A role with its position in the catalogue.
+type Placed = (usize, Role);
+
 /// Every kind and role that the tenant ever had, at an index of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
     catalogue: Option<Arc<Catalogue>>,
     kinds: Vec<(Box<str>, Option<Kind>)>,
-    /// With its position in the catalogue.
-    roles: Vec<(Box<str>, Option<(usize, Role)>)>,
+    roles: Vec<(Box<str>, Option<Placed>)>,
     admin: Option<RoleIndex>,
 }
 

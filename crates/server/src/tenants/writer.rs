@@ -128,10 +128,9 @@ impl Writer {
     async fn work(&mut self, jobs: Vec<Job>) {
         let mut jobs = jobs;
         for _ in 0..self.settings.attempts {
-            if !self.settled || self.shared.stopped.load().is_some() {
-                if let Err(error) = self.follow().await {
-                    return refuse(jobs, &error.to_string());
-                }
+            let is_behind = !self.settled || self.shared.stopped.load().is_some();
+            if is_behind && let Err(error) = self.follow().await {
+                return refuse(jobs, &error.to_string());
             }
             let base = self.shared.state.load_full();
             let (decided, entries, state) = self.decide(&base, jobs);

@@ -43,7 +43,7 @@ those in brackets can be left out.
   grants.csv       subject, role, resource, [parameters], [expires_at]
   catalogue.toml   kinds, roles and permissions, in place of the tenant's
 
-The ids of the old system become keys. Every row of a thing needs a key, a number or an id.
+The ids of the old system become keys; those that are UUIDs can stay ids. Every row of a thing needs a key, a number or an id.
 A resource is named kind:key, kind:#number, or tenant for the root; parent is the root if empty.
 A user or group is named by its key, by #number or by its id; a subject is user:…, group:… or
 service:…. Parameters are name=value with a semicolon between them, or a JSON object.";

@@ -7,8 +7,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::dialects::ids;
-
 /// A user of the customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +45,7 @@ impl WireUser {
     pub(super) fn of(state: &State, user: &User, at: Timestamp) -> Self {
         let name = |name: &Option<Name>| name.as_ref().map(Name::to_string);
         Self {
-            id: ids::user_uuid(user),
+            id: user.id.0,
             first_name: name(&user.profile.first_name),
             last_name: name(&user.profile.last_name),
             email: user.profile.email.as_ref().map(Email::to_string),
@@ -72,7 +70,7 @@ fn groups(state: &State, user: &User) -> Vec<WireGroup> {
         .collect();
     groups.sort_by_cached_key(|group| (group.name.as_str().to_lowercase(), group.id));
     let wire = |group: &Group| WireGroup {
-        id: ids::uuid(group.key.as_ref(), group.id.0),
+        id: group.id.0,
         name: group.name.to_string(),
     };
     groups.into_iter().map(wire).collect()

@@ -72,7 +72,7 @@ pub(super) async fn list(
         "users.list",
         session.at,
     )?;
-    let query = Query::read(query.as_deref().unwrap_or_default(), state)?;
+    let query = Query::read(query.as_deref().unwrap_or_default())?;
     let page = state.list(customer, session.at, &query.list());
     Ok(Json(CustomerUsers {
         status: "success",

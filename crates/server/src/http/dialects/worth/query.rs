@@ -1,11 +1,9 @@
 //! Filters, paging and order, from the query.
 
-use attache_core::State;
 use attache_core::ask::{Field, Filter, List, Sort, Value};
 use attache_core::model::Status;
 use uuid::Uuid;
 
-use crate::http::dialects::ids;
 use crate::http::{Fault, Problem};
 
 const ITEMS_PER_PAGE: usize = 100;
@@ -22,7 +20,7 @@ pub(super) struct Query {
 
 impl Query {
     /// Read a query. Everything that is wrong with it is named.
-    pub(super) fn read(text: &str, state: &State) -> Result<Self, Problem> {
+    pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let mut query = Self {
             filters: Vec::new(),
             sort: Sort::ascending(Field::CreatedAt),
@@ -35,7 +33,7 @@ impl Query {
             let key = plain(&key);
             if seen.iter().any(|other| other == key) {
                 faults.push(Fault::new(key, "stands twice"));
-            } else if let Err(reason) = query.take(key, &value, state) {
+            } else if let Err(reason) = query.take(key, &value) {
                 faults.push(Fault::new(key, reason));
             }
             seen.push(key.to_owned());
@@ -56,7 +54,7 @@ impl Query {
         }
     }
 
-    fn take(&mut self, key: &str, text: &str, state: &State) -> Result<(), String> {
+    fn take(&mut self, key: &str, text: &str) -> Result<(), String> {
         match key {
             "page" => self.page = number(text, usize::MAX)?,
             "items_per_page" => self.items_per_page = number(text, MOST_ITEMS_PER_PAGE)?,
@@ -70,7 +68,7 @@ impl Query {
             }
             name => {
                 let field = field(name).ok_or("is not known here")?;
-                let wanted = value(field, text, state)?;
+                let wanted = value(field, text)?;
                 self.filters.push(Filter::Is(field, wanted));
             }
         }
@@ -117,11 +115,12 @@ fn field(name: &str) -> Option<Field> {
     })
 }
 
-fn value(field: Field, text: &str, state: &State) -> Result<Value, String> {
+fn value(field: Field, text: &str) -> Result<Value, String> {
     let uuid = || Uuid::parse_str(text).map_err(|_| "must be a UUID".to_owned());
     Ok(match field {
-        Field::Id | Field::CreatedBy | Field::UpdatedBy => Value::Id(ids::user_id(state, uuid()?)),
-        Field::ExternalAuthId => Value::Id(uuid()?),
+        Field::Id | Field::CreatedBy | Field::UpdatedBy | Field::ExternalAuthId => {
+            Value::Id(uuid()?)
+        }
         Field::EmailVerified | Field::FirstLogin => match text {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),

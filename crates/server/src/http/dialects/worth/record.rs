@@ -68,7 +68,7 @@ impl Record {
         let text = |name: &Option<Name>| name.as_ref().map(Name::to_string);
         let roles = state.roles_on(customer, user.number, at);
         Self {
-            id: ids::user_uuid(user),
+            id: user.id.0,
             first_name: text(&user.profile.first_name).unwrap_or_default(),
             last_name: text(&user.profile.last_name).unwrap_or_default(),
             email: user.profile.email.as_ref().map(Email::to_string),
@@ -76,9 +76,9 @@ impl Record {
             is_email_verified: user.facts.email_verified,
             is_first_login: user.facts.first_login,
             created_at: user.created_at,
-            created_by: ids::actor_uuid(state, user.created_by),
+            created_by: ids::actor(user.created_by),
             updated_at: user.updated_at,
-            updated_by: ids::actor_uuid(state, user.updated_by),
+            updated_by: ids::actor(user.updated_by),
             ext_auth_ref_id: user.facts.external_auth_id,
             status: match user.status {
                 Status::Active => "ACTIVE",

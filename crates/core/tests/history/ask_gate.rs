@@ -1,0 +1,157 @@
+//! What callers are told: there, not there, not for you.
+
+use attache_core::catalogue::Pattern;
+use attache_core::id::{Node, ResourceId};
+use attache_core::{Actor, Caller, Locator, Ref, State, Timestamp};
+
+use super::callers::of;
+use super::random::Random;
+use super::universe::{OTHER_TENANT, SERVICES, USERS, keys, resource, service, user};
+use super::{Questions, same};
+use crate::naive::{Place, Tenant};
+
+const WHAT: [&str; 8] = [
+    "view",
+    "users.list",
+    "users.add",
+    "users.roles.grant",
+    "move",
+    "change",
+    "get",
+    "conversations.reply",
+];
+const KINDS: [&str; 6] = [
+    "tenant",
+    "reseller",
+    "customer",
+    "workspace",
+    "chatbot",
+    "planet",
+];
+
+pub(crate) fn pattern(text: &str) -> Pattern {
+    Pattern::new(text).expect("the tests use well-formed permissions")
+}
+
+fn callers() -> Vec<Caller> {
+    let mut callers: Vec<Caller> = vec![of(Actor::Operator), of(Actor::Attache)];
+    callers.extend((1..=USERS).map(|n| of(Actor::User(user(n)))));
+    callers.extend((1..=SERVICES).map(|n| of(Actor::Service(service(n)))));
+    callers.extend([Actor::Operator, Actor::User(user(1))].map(|actor| Caller {
+        tenant: OTHER_TENANT,
+        actor,
+    }));
+    callers
+}
+
+/// A resource under any of its names, or a name that may mean none.
+fn locator(model: &Tenant, random: &mut Random) -> Locator {
+    let locator = match random.of(&model.places) {
+        Some(Place { resource, .. }) if random.percent(80) => {
+            let reference = match (random.below(4), &resource.key) {
+                (0, _) => Ref::Number(resource.number.0),
+                (1, Some(key)) => Ref::text(key.as_str()),
+                (2, _) => Ref::text(&resource.id.to_string()),
+                _ => resource.id.into(),
+            };
+            let locator = Locator::of(resource.kind.as_str(), reference);
+            match random.percent(25) {
+                true => Locator {
+                    kind: None,
+                    ..locator
+                },
+                false => locator,
+            }
+        }
+        _ => {
+            let reference = match random.below(3) {
+                0 => Ref::Number(random.below(5) as u32),
+                1 => Ref::text(keys()[random.below(3)].as_str()),
+                _ => resource(random.below(10)).into(),
+            };
+            Locator::of(KINDS[random.below(6)], reference)
+        }
+    };
+    match random.of(&model.places) {
+        Some(above) if random.percent(15) => locator.under(Locator::id(above.resource.id)),
+        _ => locator,
+    }
+}
+
+pub(crate) fn compare(
+    state: &State,
+    model: &Tenant,
+    at: Timestamp,
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    let id = |node: Node| -> ResourceId {
+        state
+            .resource(node)
+            .map(|it| it.id)
+            .expect("an answer is a resource")
+    };
+    let callers = callers();
+    // Some of them, others in the next history.
+    let first = random.below(callers.len());
+    for n in 0..4 {
+        let by = callers[(first + n * 5) % callers.len()];
+        for (node, found) in state.resources() {
+            let what = WHAT[random.below(8)];
+            let permission = state.permission_for(node, what);
+            let on = found.resource.id;
+            let model_holds = model.holds(&by, permission.as_str(), on, at);
+            let core = state.holds(&by, &permission, node, at);
+            same!(
+                questions,
+                core,
+                model_holds,
+                "whether {by:?} holds {permission} on {on}"
+            );
+        }
+        for _ in 0..2 {
+            let wanted = locator(model, random);
+            let what = WHAT[random.below(8)];
+            same!(
+                questions,
+                state.find(&wanted).map(id),
+                model.find(&wanted),
+                "{wanted}"
+            );
+            let core = state.see(&by, &wanted, at).map(id);
+            same!(
+                questions,
+                core,
+                model.see(&by, &wanted, at),
+                "whether {by:?} sees {wanted}"
+            );
+            let core = state.authorize(&by, &wanted, what, at).map(id);
+            let expected = model.authorize(&by, &wanted, what, at);
+            same!(questions, core, expected, "{by:?}, {what} on {wanted}");
+            let core = state.authorize_attached(&by, &wanted, what, at).map(id);
+            let expected = model.authorize_attached(&by, &wanted, what, at);
+            same!(
+                questions,
+                core,
+                expected,
+                "{by:?}, attached, {what} on {wanted}"
+            );
+            let Some(node) = state.find(&wanted) else {
+                continue;
+            };
+            let reseller = random.percent(60).then(|| match random.percent(70) {
+                true => Locator::of("reseller", Ref::Number(1 + random.below(2) as u32)),
+                false => locator(model, random),
+            });
+            let core = state.in_context(&by, node, reseller.as_ref(), at);
+            let expected = model.in_context(&by, id(node), reseller.as_ref(), at);
+            same!(
+                questions,
+                core,
+                expected,
+                "{by:?}, {wanted} in {reseller:?}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Who is attached to what, with which roles, in which order.
+
+use attache_core::ask::{Field, Filter, List, Member, Sort, Standing, Value};
+use attache_core::id::{ResourceId, UserId};
+use attache_core::model::Status;
+use attache_core::time::Expiry;
+use attache_core::{State, Timestamp};
+
+use super::random::Random;
+use super::universe::{instant, user};
+use super::{Questions, same};
+use crate::naive::{Stands, Tenant};
+
+const FIELDS: [Field; 17] = [
+    Field::Id,
+    Field::Number,
+    Field::FirstName,
+    Field::LastName,
+    Field::FullName,
+    Field::Email,
+    Field::Phone,
+    Field::EmailVerified,
+    Field::FirstLogin,
+    Field::ExternalAuthId,
+    Field::Status,
+    Field::CreatedAt,
+    Field::CreatedBy,
+    Field::UpdatedAt,
+    Field::UpdatedBy,
+    Field::Added,
+    Field::FirstRole,
+];
+
+type Row = (UserId, Timestamp, Expiry);
+
+fn core_row(member: &Member<'_>) -> Row {
+    let membership = member.membership;
+    (member.user.id, membership.added_at, membership.expires_at)
+}
+
+pub(crate) fn compare(
+    state: &State,
+    model: &Tenant,
+    at: Timestamp,
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    for (node, found) in state.resources() {
+        let on = found.resource.id;
+        let members = model.members(on, at);
+        let rows = |rows: Vec<(&attache_core::model::User, Timestamp, Option<Timestamp>)>| {
+            let rows = rows.into_iter();
+            rows.map(|(user, added, end)| (user.id, added, Expiry::from(end)))
+                .collect::<Vec<_>>()
+        };
+        let members = rows(members);
+        let core: Vec<Row> = state.members(node, at).map(|it| core_row(&it)).collect();
+        same!(questions, core, members, "the members of {on}");
+        for user in &model.users {
+            let (id, number) = (user.id, user.number);
+            let member = members.iter().find(|row| row.0 == id).copied();
+            same!(
+                questions,
+                state.member(node, number, at).map(|it| core_row(&it)),
+                member,
+                "the member {id} of {on}"
+            );
+            same!(
+                questions,
+                state.is_member(node, number, at),
+                member.is_some(),
+                "whether {id} is a member of {on}"
+            );
+            let roles = state.roles_on(node, number, at);
+            let roles: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
+            same!(
+                questions,
+                roles,
+                model.roles_on(on, id, at),
+                "the roles of {id} on {on}"
+            );
+        }
+        let list = list(random);
+        let page = state.list(node, at, &list);
+        let core: Vec<Row> = page.items.iter().map(core_row).collect();
+        let (items, total) = model.list(on, at, &list);
+        same!(
+            questions,
+            (core, page.total),
+            (rows(items), total),
+            "{list:?} of {on}"
+        );
+    }
+    for user in &model.users {
+        let (id, number) = (user.id, user.number);
+        same!(
+            questions,
+            state.is_admin(number, at),
+            model.is_admin(id, at),
+            "whether {id} is an admin"
+        );
+        let core = match state.standing(number, at) {
+            Standing::Tenant => Stands::Tenant,
+            Standing::Customer => Stands::Customer,
+            Standing::Reseller(nodes) => {
+                let ids = nodes.iter().filter_map(|node| state.resource(*node));
+                Stands::Resellers(ids.map(|it| it.id).collect::<Vec<ResourceId>>())
+            }
+        };
+        same!(questions, core, model.standing(id, at), "where {id} stands");
+    }
+    Ok(())
+}
+
+fn list(random: &mut Random) -> List {
+    let filters = (0..random.weighed(&[50, 35, 15])).map(|_| match random.below(10) {
+        0 => Filter::Admin(random.percent(50)),
+        1 => Filter::Inactive(random.percent(50)),
+        _ => {
+            let field = FIELDS[random.below(FIELDS.len())];
+            Filter::Is(field, value(field, random))
+        }
+    });
+    let filters = filters.collect();
+    List {
+        filters,
+        sort: Sort {
+            by: FIELDS[random.below(FIELDS.len())],
+            descending: random.percent(50),
+        },
+        skip: random.weighed(&[70, 15, 10, 5]),
+        take: random.percent(40).then(|| random.below(4)),
+    }
+}
+
+/// A value that a field may well have.
+fn value(field: Field, random: &mut Random) -> Value {
+    let of = |texts: &[&str], random: &mut Random| match random.of(texts) {
+        Some(&"") | None => Value::Nothing,
+        Some(text) => Value::text(text),
+    };
+    match field {
+        Field::Id | Field::CreatedBy | Field::UpdatedBy => Value::Id(user(1 + random.below(5)).0),
+        Field::Number => Value::Number(1 + random.below(6) as u32),
+        Field::FirstName => of(&["ADA", "bo", ""], random),
+        Field::LastName => of(&["BYRON", "ÅNGSTRÖM", ""], random),
+        Field::FullName => of(&["ada byron", "Ada ", " ångström", "bo"], random),
+        Field::Email => of(&["ADA@mill.example", ""], random),
+        Field::Phone => of(&["+49 1", ""], random),
+        Field::EmailVerified | Field::FirstLogin => Value::Bool(random.percent(50)),
+        Field::ExternalAuthId => match random.percent(50) {
+            true => Value::Nothing,
+            false => Value::Id(uuid::Uuid::from_u128(5)),
+        },
+        Field::Status => {
+            Value::Status([Status::Active, Status::Inactive, Status::Invited][random.below(3)])
+        }
+        Field::CreatedAt | Field::UpdatedAt | Field::Added => {
+            Value::Time(instant(random.below(4) as i64))
+        }
+        Field::FirstRole => of(&["Admin", "owner", "inboxuser", ""], random),
+    }
+}

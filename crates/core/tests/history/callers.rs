@@ -1,0 +1,49 @@
+//! Who asks.
+
+use attache_core::model::SubjectId;
+use attache_core::{Actor, Caller};
+
+use super::choose::Chooser;
+use super::universe::{OTHER_TENANT, SERVICES, TENANT, USERS, service, user};
+
+pub(crate) fn of(actor: Actor) -> Caller {
+    Caller {
+        tenant: TENANT,
+        actor,
+    }
+}
+
+impl Chooser<'_> {
+    /// Mostly somebody with some rights: whoever may do nothing teaches little.
+    pub(crate) fn caller(&mut self) -> Caller {
+        let granted = self.tenant.grants.iter().map(|granted| granted.subject);
+        let strong: Vec<SubjectId> = granted.collect();
+        match self.random.weighed(&[28, 50, 12, 5, 3, 2]) {
+            0 => of(Actor::Operator),
+            1 => match self.random.of(&strong) {
+                Some(SubjectId::User(user)) => of(Actor::User(*user)),
+                Some(SubjectId::Service(service)) => of(Actor::Service(*service)),
+                Some(SubjectId::Group(group)) => {
+                    let inside = self.tenant.in_groups.iter().find(|pair| pair.0 == *group);
+                    inside.map_or(of(Actor::Operator), |pair| of(Actor::User(pair.1)))
+                }
+                None => of(Actor::Operator),
+            },
+            2 => of(Actor::User(user(1 + self.random.below(USERS + 1)))),
+            3 => of(Actor::Service(service(1 + self.random.below(SERVICES + 1)))),
+            4 => of(Actor::Attache),
+            _ => {
+                let strangers = [
+                    Actor::Operator,
+                    Actor::Attache,
+                    Actor::User(user(1)),
+                    Actor::Service(service(1)),
+                ];
+                Caller {
+                    tenant: OTHER_TENANT,
+                    actor: strangers[self.random.below(4)],
+                }
+            }
+        }
+    }
+}

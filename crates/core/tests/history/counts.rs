@@ -1,0 +1,103 @@
+//! What the histories reached: a generator that never reaches a rule proves
+//! nothing about it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use attache_core::{Command, Refusal};
+
+use super::Questions;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) histories: u64,
+    pub(crate) questions: Questions,
+    /// By command: accepted, refused.
+    commands: BTreeMap<&'static str, (u64, u64)>,
+    refusals: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    pub(crate) fn decided(&mut self, command: &Command, refusal: Option<&Refusal>) {
+        let (accepted, refused) = self.commands.entry(name_of_command(command)).or_default();
+        match refusal {
+            None => *accepted += 1,
+            Some(refusal) => {
+                *refused += 1;
+                *self.refusals.entry(name_of_refusal(refusal)).or_default() += 1;
+            }
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.histories += other.histories;
+        self.questions.0 += other.questions.0;
+        for (name, (accepted, refused)) in &other.commands {
+            let mine = self.commands.entry(name).or_default();
+            mine.0 += accepted;
+            mine.1 += refused;
+        }
+        for (name, count) in &other.refusals {
+            *self.refusals.entry(name).or_default() += count;
+        }
+    }
+
+    pub(crate) fn refused(&self) -> u64 {
+        self.refusals.values().sum()
+    }
+
+    /// Commands that were never accepted, refusals that never came.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let accepted = |name: &&str| self.commands.get(*name).is_some_and(|it| it.0 > 0);
+        let commands = COMMANDS.iter().filter(|name| !accepted(name));
+        let refusals = REFUSALS
+            .iter()
+            .filter(|name| !self.refusals.contains_key(*name));
+        commands.chain(refusals).copied().collect()
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let accepted: u64 = self.commands.values().map(|it| it.0).sum();
+        writeln!(f, "{:>10} histories", self.histories)?;
+        writeln!(f, "{accepted:>10} commands accepted")?;
+        writeln!(f, "{:>10} commands refused", self.refused())?;
+        writeln!(f, "{:>10} questions compared", self.questions.0)?;
+        for (name, (accepted, refused)) in &self.commands {
+            writeln!(f, "{name:>18}: {accepted:>9} accepted {refused:>9} refused")?;
+        }
+        for (name, count) in &self.refusals {
+            writeln!(f, "{name:>18}: {count:>9}")?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! names {
+    ($list:ident, $function:ident, $type:ident: $($variant:ident)*) => {
+        const $list: &[&str] = &[$(stringify!($variant)),*];
+
+        /// Without a wildcard: a new variant must be counted.
+        fn $function(value: &$type) -> &'static str {
+            match value {
+                $($type::$variant { .. } => stringify!($variant),)*
+            }
+        }
+    };
+}
+
+names! { COMMANDS, name_of_command, Command:
+    CreateTenant SetCatalogue
+    AddResource ChangeResource MoveResource RemoveResource
+    AddUser ChangeUser RemoveUser
+    AddGroup ChangeGroup RemoveGroup AddGroupUser RemoveGroupUser
+    AddService RemoveService CreateToken RevokeToken
+    AddMember ChangeMember RemoveMember SyncMembers
+    Grant Revoke Expire
+}
+
+names! { REFUSALS, name_of_refusal, Refusal:
+    NotFound Forbidden Exceeds Unknown UnknownUsers Invalid Taken
+    NotAMember NotInParent LastAdmin InUse
+}

@@ -1,0 +1,179 @@
+//! The core and the model hold the same facts.
+
+use attache_core::model::SubjectId;
+use attache_core::time::Expiry;
+use attache_core::{Ref, State};
+
+use super::universe::{hash, keys, token};
+use super::{Questions, same};
+use crate::naive::Tenant;
+
+pub(crate) fn compare(
+    state: &State,
+    model: &Tenant,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    same!(questions, state.at(), model.at, "the last entry's instant");
+    same!(
+        questions,
+        state.catalogue(),
+        model.catalogue.as_deref(),
+        "the catalogue"
+    );
+    same!(
+        questions,
+        state.next_expiry(),
+        model.next_end(),
+        "what expires next"
+    );
+    subjects(state, model, questions)?;
+    tokens(state, model, questions)?;
+    places(state, model, questions)?;
+    names(state, model, questions)
+}
+
+fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    let core: Vec<_> = state.users().map(|row| &*row.user).collect();
+    let mut users: Vec<_> = model.users.iter().collect();
+    users.sort_by_key(|user| user.number);
+    same!(questions, core, users, "the users");
+    for row in state.users() {
+        let core = row
+            .groups
+            .keys()
+            .map(|group| Some(state.group_node(*group)?.group.id));
+        let mut core: Vec<_> = core.flatten().collect();
+        let mut groups = model.groups_of(row.user.id);
+        core.sort_unstable();
+        groups.sort_unstable();
+        same!(
+            questions,
+            core,
+            groups,
+            "the groups of user {}",
+            row.user.number
+        );
+    }
+    let core: Vec<_> = state.groups().map(|row| &*row.group).collect();
+    let mut groups: Vec<_> = model.groups.iter().collect();
+    groups.sort_by_key(|group| group.number);
+    same!(questions, core, groups, "the groups");
+    let core: Vec<_> = state.services().map(|row| &*row.service).collect();
+    let mut services: Vec<_> = model.services.iter().collect();
+    services.sort_by_key(|service| service.number);
+    same!(questions, core, services, "the services");
+    Ok(())
+}
+
+fn tokens(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    let core: Vec<_> = state.tokens().collect();
+    let mut tokens: Vec<_> = model.tokens.iter().collect();
+    tokens.sort_by_key(|token| token.id);
+    same!(questions, core, tokens, "the tokens");
+    for n in 0..4 {
+        let mut by_id = model.tokens.iter();
+        let by_id = by_id.find(|known| known.id == token(n));
+        same!(questions, state.token(token(n)), by_id, "token {n}");
+        let mut by_hash = model.tokens.iter();
+        let by_hash = by_hash.find(|known| known.hash == hash(n));
+        same!(
+            questions,
+            state.token_by_hash(&hash(n)),
+            by_hash,
+            "hash {n}"
+        );
+    }
+    for row in state.services() {
+        let core: Vec<_> = row.tokens.keys().copied().collect();
+        let mine = model
+            .tokens
+            .iter()
+            .filter(|it| it.service == row.service.number);
+        let mut mine: Vec<_> = mine.map(|token| token.id).collect();
+        mine.sort_unstable();
+        same!(
+            questions,
+            core,
+            mine,
+            "the tokens of service {}",
+            row.service.number
+        );
+    }
+    Ok(())
+}
+
+fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    same!(
+        questions,
+        state.resource_count(),
+        model.places.len(),
+        "how many resources"
+    );
+    for ((_, core), place) in state.resources().zip(&model.places) {
+        let id = place.resource.id;
+        same!(questions, *core.resource, place.resource, "a resource");
+        let parent = core.parent.and_then(|node| state.resource(node));
+        same!(
+            questions,
+            parent.map(|it| it.id),
+            place.parent,
+            "what {id} stands under"
+        );
+
+        let members = core.members.iter();
+        let members = members
+            .filter_map(|(user, it)| Some((state.user(*user)?.id, it.added_at, it.expires_at)));
+        let mut members: Vec<_> = members.collect();
+        let written = model.memberships.iter().filter(|one| one.resource == id);
+        let written = written.map(|it| (it.user, it.added_at, Expiry::from(it.end)));
+        let mut written: Vec<_> = written.collect();
+        members.sort_unstable();
+        written.sort_unstable();
+        same!(questions, members, written, "the memberships of {id}");
+
+        let grants = core.grants.iter();
+        let grants = grants.filter_map(|(key, it)| {
+            let subject: SubjectId = state.subject_id(key.subject)?;
+            let role = state.role(key.role)?.name.as_str();
+            Some((subject, role, &key.parameters, it.granted_at, it.expires_at))
+        });
+        let mut grants: Vec<_> = grants.collect();
+        let written = model.grants.iter().filter(|one| one.resource == id);
+        let written = written.map(|it| {
+            let end = Expiry::from(it.end);
+            (it.subject, &*it.role, &it.parameters, it.granted_at, end)
+        });
+        let mut written: Vec<_> = written.collect();
+        grants.sort_unstable();
+        written.sort_unstable();
+        same!(questions, grants, written, "the grants on {id}");
+    }
+    Ok(())
+}
+
+/// Every name means the same to both.
+fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    let mut refs: Vec<Ref> = (0..9).map(Ref::Number).collect();
+    refs.extend(keys().iter().map(|key| Ref::text(key.as_str())));
+    refs.extend([Ref::text("nobody"), Ref::text(" k1"), Ref::text("")]);
+    let users = model.users.iter().map(|it| it.id.0);
+    let groups = model.groups.iter().map(|it| it.id.0);
+    let services = model.services.iter().map(|it| it.id.0);
+    for id in users.chain(groups).chain(services) {
+        refs.push(Ref::Id(id));
+        refs.push(Ref::text(&id.simple().to_string()));
+    }
+    for name in &refs {
+        let core = state
+            .find_user(name)
+            .and_then(|it| Some(state.user(it)?.id));
+        same!(questions, core, model.find_user(name), "user {name}");
+        let core = state.find_group(name);
+        let core = core.and_then(|it| Some(state.group_node(it)?.group.id));
+        same!(questions, core, model.find_group(name), "group {name}");
+        let core = state.find_service(name);
+        let core = core.and_then(|it| Some(state.service_node(it)?.service.id));
+        same!(questions, core, model.find_service(name), "service {name}");
+    }
+    Ok(())
+}

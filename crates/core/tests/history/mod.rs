@@ -1,0 +1,68 @@
+//! Histories: commands by callers at instants, run by the core and by the
+//! naive model side by side.
+
+mod ask_access;
+mod ask_gate;
+mod ask_people;
+mod ask_reach;
+mod callers;
+mod catalogues;
+mod choose;
+mod commands;
+mod counts;
+mod facts;
+mod laws;
+mod random;
+mod run;
+mod shrink;
+mod start;
+mod universe;
+
+pub(crate) use counts::Counts;
+pub(crate) use shrink::first_failure;
+
+use std::fmt;
+
+use attache_core::{Caller, Command, Timestamp};
+
+use catalogues::CATALOGUES;
+
+/// Somebody asks for something.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) by: Caller,
+    pub(crate) at: Timestamp,
+    pub(crate) command: Command,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} ", self.at, self.by)?;
+        match &self.command {
+            Command::CreateTenant { catalogue, .. } | Command::SetCatalogue { catalogue } => {
+                let known = CATALOGUES.iter().position(|it| *it == **catalogue);
+                write!(f, "sets catalogue {known:?}")
+            }
+            command => write!(f, "{command:?}"),
+        }
+    }
+}
+
+/// Go on only if the core and the model say the same.
+macro_rules! same {
+    ($questions:expr, $core:expr, $model:expr, $($what:tt)+) => {{
+        $questions.0 += 1;
+        let (core, model) = (&$core, &$model);
+        if core != model {
+            return Err(format!(
+                "{}:\n  core  {core:?}\n  model {model:?}",
+                format_args!($($what)+),
+            ));
+        }
+    }};
+}
+pub(crate) use same;
+
+/// How many questions were asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Questions(pub(crate) u64);

@@ -1,0 +1,149 @@
+//! A history while it runs, in the core and in the model.
+
+use attache_core::id::EntryId;
+use attache_core::{Caller, Command, Entry, Refusal, State, Timestamp};
+use uuid::Uuid;
+
+use super::random::Random;
+use super::universe::TENANT;
+use super::{Counts, Step, ask_gate, ask_people, ask_reach, facts};
+use crate::naive::Tenant;
+
+/// Accepted commands of one caller at one instant, one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Burst {
+    pub(super) by: Caller,
+    pub(super) at: Timestamp,
+    pub(super) before: State,
+    pub(super) after: State,
+    pub(super) commands: Vec<Command>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Where it began.
+    pub(super) begun: State,
+    pub(super) state: State,
+    pub(crate) model: Tenant,
+    pub(super) entries: Vec<Entry>,
+    pub(super) bursts: Vec<Burst>,
+}
+
+/// Texts for people may differ, and which of several things is named first.
+fn alike(core: &Refusal, model: &Refusal) -> bool {
+    match (core, model) {
+        (Refusal::Invalid { field: core, .. }, Refusal::Invalid { field: model, .. }) => {
+            core == model
+        }
+        (Refusal::Exceeds { .. }, Refusal::Exceeds { .. })
+        | (Refusal::InUse { .. }, Refusal::InUse { .. }) => true,
+        _ => core == model,
+    }
+}
+
+impl Run {
+    pub(crate) fn nothing() -> Self {
+        Self {
+            begun: State::empty(TENANT),
+            state: State::empty(TENANT),
+            model: Tenant::new(TENANT),
+            entries: Vec::new(),
+            bursts: Vec::new(),
+        }
+    }
+
+    /// Let both decide one command, and both agree.
+    pub(crate) fn step(&mut self, step: &Step, counts: &mut Counts) -> Result<(), String> {
+        let Step { by, at, command } = step;
+        let core = self.state.decide(by, *at, command);
+        let had_admin = self.model.has_lasting_admin();
+        let model = self.model.run(by, *at, command);
+        match (&core, &model) {
+            (Ok(changes), Ok(changed)) if changes.is_empty() != *changed => {}
+            (Err(core), Err(model)) if alike(core, model) => {}
+            _ => return Err(format!("{step}:\n  core  {core:?}\n  model {model:?}")),
+        }
+        counts.decided(command, core.as_ref().err());
+        let Ok(changes) = core else { return Ok(()) };
+        let before = self.state.clone();
+        let at = (*at).max(self.state.at());
+        if !changes.is_empty() {
+            let revision = self.state.revision().next();
+            let entry = Entry {
+                id: EntryId(Uuid::from_u128(revision.0.into())),
+                revision,
+                at,
+                actor: by.actor,
+                correlation_id: "c".into(),
+                changes,
+            };
+            self.state.apply(&entry);
+            self.entries.push(entry);
+        }
+        if had_admin && !self.model.has_lasting_admin() {
+            return Err(format!("{step} took the last admin away"));
+        }
+        match self.bursts.last_mut() {
+            Some(burst) if (burst.by, burst.at) == (*by, at) => {
+                burst.after = self.state.clone();
+                burst.commands.push(command.clone());
+            }
+            _ => self.bursts.push(Burst {
+                by: *by,
+                at,
+                before,
+                after: self.state.clone(),
+                commands: vec![command.clone()],
+            }),
+        }
+        Ok(())
+    }
+
+    /// Let both answer everything, at an instant.
+    pub(crate) fn compare(
+        &self,
+        at: Timestamp,
+        random: &Random,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        self.compare_with(&self.state, at, random, counts)
+    }
+
+    /// The same, of a state that should be the core's.
+    pub(super) fn compare_with(
+        &self,
+        state: &State,
+        at: Timestamp,
+        random: &Random,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        facts::compare(state, &self.model, &mut counts.questions)?;
+        self.ask(state, at, true, random, counts)
+    }
+
+    pub(super) fn ask(
+        &self,
+        state: &State,
+        at: Timestamp,
+        strict: bool,
+        random: &Random,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        // Whatever is asked, is asked of every state alike.
+        let random = &mut random.clone();
+        let questions = &mut counts.questions;
+        ask_reach::compare(state, &self.model, at, strict, random, questions)?;
+        ask_people::compare(state, &self.model, at, random, questions)?;
+        ask_gate::compare(state, &self.model, at, random, questions)
+    }
+
+    /// The same place, with nothing behind it.
+    pub(crate) fn begin(&self) -> Self {
+        Self {
+            begun: self.state.clone(),
+            entries: Vec::new(),
+            bursts: Vec::new(),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The small world of the histories: a handful of everything, so that commands
+//! meet each other.
+
+use attache_core::Timestamp;
+use attache_core::id::{GroupId, Key, ResourceId, ServiceId, TenantId, TokenId, UserId};
+use attache_core::model::{Email, Name, Profile, TokenHash};
+use uuid::Uuid;
+
+pub(crate) const TENANT: TenantId = TenantId(Uuid::from_u128(0xa));
+pub(crate) const OTHER_TENANT: TenantId = TenantId(Uuid::from_u128(0xb));
+pub(crate) const ROOT: ResourceId = ResourceId(Uuid::from_u128(0x1_0000));
+
+pub(crate) const USERS: usize = 6;
+pub(crate) const GROUPS: usize = 2;
+pub(crate) const SERVICES: usize = 2;
+pub(crate) const TOKENS: usize = 3;
+pub(crate) const RESOURCES: usize = 9;
+
+pub(crate) fn user(n: usize) -> UserId {
+    UserId(Uuid::from_u128(0x2_0000 + n as u128))
+}
+
+pub(crate) fn group(n: usize) -> GroupId {
+    GroupId(Uuid::from_u128(0x3_0000 + n as u128))
+}
+
+pub(crate) fn service(n: usize) -> ServiceId {
+    ServiceId(Uuid::from_u128(0x4_0000 + n as u128))
+}
+
+pub(crate) fn token(n: usize) -> TokenId {
+    TokenId(Uuid::from_u128(0x5_0000 + n as u128))
+}
+
+pub(crate) fn resource(n: usize) -> ResourceId {
+    ResourceId(Uuid::from_u128(ROOT.0.as_u128() + n as u128))
+}
+
+pub(crate) fn hash(n: usize) -> TokenHash {
+    TokenHash([n as u8; 32])
+}
+
+pub(crate) fn instant(tick: i64) -> Timestamp {
+    Timestamp::from_millis(1_700_000_000_000 + tick)
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).expect("the tests use well-formed names")
+}
+
+pub(crate) fn key(text: &str) -> Key {
+    Key::new(text).expect("the tests use well-formed keys")
+}
+
+/// Some keys, one of which looks like the id of user 1.
+pub(crate) fn keys() -> [Key; 3] {
+    [key("k1"), key("K1"), key(&user(1).to_string())]
+}
+
+/// Names that differ, that differ by case only, and that are missing.
+pub(crate) fn profile(n: usize) -> Profile {
+    let (first, last, mail) = match n % 5 {
+        0 => return Profile::default(),
+        1 => (Some("Ada"), Some("Byron"), Some("ada@mill.example")),
+        2 => (Some("ada"), None, Some("ADA@mill.example")),
+        3 => (None, Some("Ångström"), None),
+        _ => (Some("Bo"), Some("byron"), Some("bo@mill.example")),
+    };
+    Profile {
+        first_name: first.map(name),
+        last_name: last.map(name),
+        email: mail.map(|mail| Email::new(mail).expect("it is an address")),
+        phone: n.is_multiple_of(2).then(|| name("+49 1")),
+    }
+}

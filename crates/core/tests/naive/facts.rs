@@ -1,0 +1,172 @@
+//! What is written down about a tenant.
+
+use std::sync::Arc;
+
+use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
+use attache_core::id::{GroupId, ResourceId, TenantId, UserId};
+use attache_core::model::{Group, Parameters, Resource, Service, Status, SubjectId, Token, User};
+use attache_core::time::Timestamp;
+
+/// A resource and what it stands under.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) resource: Resource,
+    pub(crate) parent: Option<ResourceId>,
+}
+
+/// A membership, whether or not it has run out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Attached {
+    pub(crate) resource: ResourceId,
+    pub(crate) user: UserId,
+    pub(crate) added_at: Timestamp,
+    pub(crate) end: Option<Timestamp>,
+}
+
+/// A grant, whether or not it has run out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Granted {
+    pub(crate) resource: ResourceId,
+    pub(crate) subject: SubjectId,
+    pub(crate) role: Arc<str>,
+    pub(crate) parameters: Parameters,
+    pub(crate) granted_at: Timestamp,
+    pub(crate) end: Option<Timestamp>,
+}
+
+/// The tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) at: Timestamp,
+    pub(crate) catalogue: Option<Arc<Catalogue>>,
+    /// Every role that ever was, in the order in which it came.
+    pub(crate) roles_ever: Vec<Arc<str>>,
+    /// In the order in which they were added; the root is the first.
+    pub(crate) places: Vec<Place>,
+    pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) in_groups: Vec<(GroupId, UserId)>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) memberships: Vec<Attached>,
+    pub(crate) grants: Vec<Granted>,
+    /// Every number that was ever in use: of which kind or type, and which.
+    pub(crate) used: Vec<(Arc<str>, u32)>,
+}
+
+/// Whether something that ends then still counts. At the very instant it does not.
+pub(crate) fn counts(end: Option<Timestamp>, at: Timestamp) -> bool {
+    end.is_none_or(|end| at < end)
+}
+
+impl Tenant {
+    pub(crate) fn new(id: TenantId) -> Self {
+        Self {
+            id,
+            at: Timestamp::MIN,
+            catalogue: None,
+            roles_ever: Vec::new(),
+            places: Vec::new(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            in_groups: Vec::new(),
+            services: Vec::new(),
+            tokens: Vec::new(),
+            memberships: Vec::new(),
+            grants: Vec::new(),
+            used: Vec::new(),
+        }
+    }
+
+    pub(crate) fn root(&self) -> Option<ResourceId> {
+        self.places.first().map(|place| place.resource.id)
+    }
+
+    pub(crate) fn place(&self, id: ResourceId) -> Option<&Place> {
+        self.places.iter().find(|place| place.resource.id == id)
+    }
+
+    pub(crate) fn user(&self, id: UserId) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    pub(crate) fn kind(&self, name: &str) -> Option<&Kind> {
+        let kinds = &self.catalogue.as_ref()?.kinds;
+        kinds.iter().find(|kind| kind.name.as_str() == name)
+    }
+
+    pub(crate) fn role(&self, name: &str) -> Option<&Role> {
+        let roles = &self.catalogue.as_ref()?.roles;
+        roles.iter().find(|role| role.name.as_str() == name)
+    }
+
+    /// A resource and those above it, from it up to the root.
+    pub(crate) fn path(&self, id: ResourceId) -> Vec<ResourceId> {
+        let mut path = Vec::new();
+        let mut next = Some(id);
+        while let Some(place) = next.and_then(|id| self.place(id)) {
+            path.push(place.resource.id);
+            next = place.parent;
+        }
+        path
+    }
+
+    pub(crate) fn kind_of(&self, id: ResourceId) -> &str {
+        self.place(id)
+            .map_or("", |place| place.resource.kind.as_str())
+    }
+
+    /// Whether only members of the resource above can be members of this one.
+    pub(crate) fn is_from_parent(&self, id: ResourceId) -> bool {
+        self.kind(self.kind_of(id))
+            .is_some_and(|kind| kind.members_from_parent)
+    }
+
+    pub(crate) fn groups_of(&self, user: UserId) -> Vec<GroupId> {
+        let mine = self.in_groups.iter().filter(|(_, inside)| *inside == user);
+        mine.map(|(group, _)| *group).collect()
+    }
+
+    pub(crate) fn exists(&self, subject: SubjectId) -> bool {
+        match subject {
+            SubjectId::User(id) => self.user(id).is_some(),
+            SubjectId::Group(id) => self.groups.iter().any(|group| group.id == id),
+            SubjectId::Service(id) => self.services.iter().any(|service| service.id == id),
+        }
+    }
+
+    /// Whether a grant is one that this subject has: its own, or one of a group
+    /// that it is in.
+    pub(crate) fn has(&self, subject: SubjectId, granted: &Granted) -> bool {
+        granted.subject == subject
+            || match (subject, granted.subject) {
+                (SubjectId::User(user), SubjectId::Group(group)) => {
+                    self.in_groups.contains(&(group, user))
+                }
+                _ => false,
+            }
+    }
+
+    /// Whether an active user holds `admin` on the root with no end.
+    pub(crate) fn has_lasting_admin(&self) -> bool {
+        let lasting = |granted: &&Granted| {
+            Some(granted.resource) == self.root()
+                && &*granted.role == ADMIN_ROLE
+                && granted.end.is_none()
+        };
+        self.grants.iter().filter(lasting).any(|granted| {
+            self.users.iter().any(|user| {
+                user.status == Status::Active && self.has(SubjectId::User(user.id), granted)
+            })
+        })
+    }
+
+    /// When the next thing runs out, or ran out and was not yet swept.
+    pub(crate) fn next_end(&self) -> Option<Timestamp> {
+        let memberships = self.memberships.iter().filter_map(|one| one.end);
+        memberships
+            .chain(self.grants.iter().filter_map(|one| one.end))
+            .min()
+    }
+}

@@ -1,0 +1,74 @@
+//! Which thing a name means.
+
+use attache_core::id::{GroupId, Key, ResourceId, ServiceId, UserId};
+use attache_core::{Locator, Ref};
+use uuid::Uuid;
+
+use super::Tenant;
+
+/// What a thing can be found by.
+struct Names<'a>(Uuid, u32, Option<&'a Key>);
+
+/// A text is a key first, and an id if nothing has that key.
+fn pick<'a>(all: &(impl Iterator<Item = Names<'a>> + Clone), reference: &Ref) -> Option<Uuid> {
+    let found = match reference {
+        Ref::Id(id) => all.clone().find(|names| names.0 == *id),
+        Ref::Number(number) => all.clone().find(|names| names.1 == *number),
+        Ref::Text(text) => {
+            let by_key = |names: &Names<'_>| names.2.is_some_and(|key| key.as_str() == &**text);
+            all.clone().find(by_key).or_else(|| {
+                let id = Uuid::parse_str(text).ok()?;
+                all.clone().find(|names| names.0 == id)
+            })
+        }
+    };
+    found.map(|names| names.0)
+}
+
+impl Tenant {
+    pub(crate) fn find_user(&self, reference: &Ref) -> Option<UserId> {
+        let names = |user| -> Names<'_> {
+            let user: &attache_core::model::User = user;
+            Names(user.id.0, user.number.0, user.key.as_ref())
+        };
+        pick(&self.users.iter().map(names), reference).map(UserId)
+    }
+
+    pub(crate) fn find_group(&self, reference: &Ref) -> Option<GroupId> {
+        let groups = self.groups.iter();
+        let names = groups.map(|group| Names(group.id.0, group.number.0, group.key.as_ref()));
+        pick(&names, reference).map(GroupId)
+    }
+
+    pub(crate) fn find_service(&self, reference: &Ref) -> Option<ServiceId> {
+        let services = self.services.iter();
+        let names = services.map(|one| Names(one.id.0, one.number.0, one.key.as_ref()));
+        pick(&names, reference).map(ServiceId)
+    }
+
+    /// Without a kind, only an id means a resource: numbers and keys are
+    /// counted by kind.
+    pub(crate) fn find(&self, locator: &Locator) -> Option<ResourceId> {
+        let id = match &locator.kind {
+            Some(kind) => {
+                let alike = self.places.iter().map(|place| &place.resource);
+                let alike = alike.filter(|resource| resource.kind == *kind);
+                let names = alike.map(|one| Names(one.id.0, one.number.0, one.key.as_ref()));
+                pick(&names, &locator.reference)
+            }
+            None => match &locator.reference {
+                Ref::Number(_) => None,
+                reference => {
+                    let all = self.places.iter();
+                    let names = all.map(|place| Names(place.resource.id.0, 0, None));
+                    pick(&names, reference)
+                }
+            },
+        };
+        let place = self.place(ResourceId(id?))?;
+        match &locator.under {
+            Some(above) if self.find(above).is_none() || self.find(above) != place.parent => None,
+            _ => Some(place.resource.id),
+        }
+    }
+}

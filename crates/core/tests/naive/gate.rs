@@ -1,0 +1,131 @@
+//! What a caller may ask.
+
+use attache_core::catalogue::Pattern;
+use attache_core::id::ResourceId;
+use attache_core::model::{Parameters, SubjectId};
+use attache_core::time::Timestamp;
+use attache_core::{Actor, Caller, Locator, Refusal};
+
+use super::{Answer, Tenant};
+
+/// Who a caller is to a tenant.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Who {
+    Everything,
+    Somebody(SubjectId),
+    Nobody,
+}
+
+pub(crate) fn pattern(text: &str) -> Pattern {
+    Pattern::new(text).expect("the tests use well-formed permissions")
+}
+
+pub(crate) fn not_found(what: &str) -> Refusal {
+    Refusal::NotFound { what: what.into() }
+}
+
+impl Tenant {
+    pub(crate) fn who_is(&self, by: &Caller) -> Who {
+        let subject = match by.actor {
+            _ if by.tenant != self.id => return Who::Nobody,
+            Actor::Operator | Actor::Attache => return Who::Everything,
+            Actor::User(id) => SubjectId::User(id),
+            Actor::Service(id) => SubjectId::Service(id),
+        };
+        match self.can_act(subject) {
+            true => Who::Somebody(subject),
+            false => Who::Nobody,
+        }
+    }
+
+    pub(crate) fn holds(&self, by: &Caller, what: &str, on: ResourceId, at: Timestamp) -> bool {
+        match self.who_is(by) {
+            Who::Everything => true,
+            Who::Nobody => false,
+            Who::Somebody(subject) => {
+                let answer = self.access(subject, what, on, &Parameters::none(), at);
+                matches!(answer, Answer::Allowed(_))
+            }
+        }
+    }
+
+    /// 404: it is not there, or the caller holds nothing on it.
+    pub(crate) fn see(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        at: Timestamp,
+    ) -> Result<ResourceId, Refusal> {
+        let seen = |on: &ResourceId| match self.who_is(by) {
+            Who::Everything => true,
+            Who::Nobody => false,
+            Who::Somebody(subject) => self.sees(subject, *on, at),
+        };
+        let what = locator.kind.as_ref().map_or("resource", |it| it.as_str());
+        self.find(locator)
+            .filter(seen)
+            .ok_or_else(|| not_found(what))
+    }
+
+    /// 403: the caller sees it and lacks the permission.
+    pub(crate) fn authorize(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<ResourceId, Refusal> {
+        let on = self.see(by, locator, at)?;
+        let permission = format!("{}s.{what}", self.kind_of(on));
+        self.must_may(by, on, &permission, at)?;
+        Ok(on)
+    }
+
+    pub(crate) fn must_may(
+        &self,
+        by: &Caller,
+        on: ResourceId,
+        permission: &str,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        match self.holds(by, permission, on, at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden {
+                permission: pattern(permission),
+            }),
+        }
+    }
+
+    /// Users must be members there, besides holding the permission. Only who
+    /// holds it on the root is told that something is not there.
+    pub(crate) fn authorize_attached(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<ResourceId, Refusal> {
+        let kind = locator.kind.as_ref().map_or("tenant", |kind| kind.as_str());
+        let permission = format!("{kind}s.{what}");
+        let found = self.find(locator);
+        if let Some(on) = found {
+            let attached = match self.who_is(by) {
+                Who::Somebody(SubjectId::User(user)) => self.is_member(on, user, at),
+                _ => true,
+            };
+            if attached && self.holds(by, &permission, on, at) {
+                return Ok(on);
+            }
+        }
+        let root = self.root();
+        let everywhere = root.is_some_and(|root| self.holds(by, &permission, root, at))
+            // Whoever may do everything may it even before there is a root.
+            || self.who_is(by) == Who::Everything;
+        match found {
+            None if everywhere => Err(not_found(kind)),
+            _ => Err(Refusal::Forbidden {
+                permission: pattern(&permission),
+            }),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Groups, and who is in them.
+
+use attache_core::id::{GroupId, GroupNumber, UserId};
+use attache_core::model::{Group, SubjectId};
+use attache_core::{Command, Ref, Refusal};
+
+use super::run::{key_must_be_free, unknown};
+use super::{Act, Tenant};
+
+impl Tenant {
+    pub(crate) fn perform_on_groups(
+        &mut self,
+        act: &Act,
+        command: &Command,
+    ) -> Result<(), Refusal> {
+        match command {
+            Command::AddGroup {
+                id,
+                number,
+                key,
+                name,
+            } => {
+                self.authorize_root(act, "groups.add")?;
+                if self.exists(SubjectId::Group(*id)) {
+                    return Err(Refusal::Taken { field: "id" });
+                }
+                key_must_be_free(key.as_ref(), self.groups.iter().map(|it| it.key.as_ref()))?;
+                let number = self.number("/group", *number)?;
+                self.use_number("/group", number);
+                self.groups.push(Group {
+                    id: *id,
+                    number: GroupNumber(number),
+                    key: key.clone(),
+                    name: name.clone(),
+                    created_at: act.at,
+                });
+                Ok(())
+            }
+            Command::ChangeGroup { group, name, key } => {
+                self.authorize_root(act, "groups.change")?;
+                let id = self.group(group)?;
+                if let Some(key) = key {
+                    let others = self.groups.iter().filter(|other| other.id != id);
+                    key_must_be_free(key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                }
+                for group in self.groups.iter_mut().filter(|group| group.id == id) {
+                    group.name = name.clone().unwrap_or(group.name.clone());
+                    group.key = key.clone().unwrap_or(group.key.clone());
+                }
+                Ok(())
+            }
+            Command::RemoveGroup { group } => {
+                self.authorize_root(act, "groups.remove")?;
+                let id = self.group(group)?;
+                self.grants
+                    .retain(|granted| granted.subject != SubjectId::Group(id));
+                self.in_groups.retain(|(group, _)| *group != id);
+                self.groups.retain(|group| group.id != id);
+                Ok(())
+            }
+            Command::AddGroupUser { group, user } => {
+                self.authorize_root(act, "groups.users.add")?;
+                let pair = self.pair(group, user)?;
+                // Who is put into a group is given all that the group holds.
+                self.must_hold_all_of(act, SubjectId::Group(pair.0))?;
+                if !self.in_groups.contains(&pair) {
+                    self.in_groups.push(pair);
+                }
+                Ok(())
+            }
+            Command::RemoveGroupUser { group, user } => {
+                self.authorize_root(act, "groups.users.remove")?;
+                let pair = self.pair(group, user)?;
+                self.in_groups.retain(|one| *one != pair);
+                Ok(())
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    fn group(&self, group: &Ref) -> Result<GroupId, Refusal> {
+        self.find_group(group).ok_or(unknown("group"))
+    }
+
+    fn pair(&self, group: &Ref, user: &Ref) -> Result<(GroupId, UserId), Refusal> {
+        let group = self.group(group)?;
+        let user = self.find_user(user).ok_or(unknown("user"))?;
+        Ok((group, user))
+    }
+}

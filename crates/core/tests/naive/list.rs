@@ -1,0 +1,119 @@
+//! Lists of members: filtered, sorted, cut.
+
+use attache_core::Actor;
+use attache_core::ask::{Field, Filter, List, Value};
+use attache_core::id::ResourceId;
+use attache_core::model::{Email, Name, Status};
+use attache_core::time::Timestamp;
+use uuid::Uuid;
+
+use super::Tenant;
+use super::people::Member;
+
+/// What is known of somebody, so that it can be compared. Nothing comes first.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Known {
+    Nothing,
+    Text(String),
+    Count(u32),
+    Yes(bool),
+    When(i64),
+    Id(Uuid),
+    Is(u8),
+}
+
+fn text(text: Option<&str>) -> Known {
+    text.map_or(Known::Nothing, |text| Known::Text(text.to_lowercase()))
+}
+
+fn rank(status: Status) -> Known {
+    Known::Is(match status {
+        Status::Active => 0,
+        Status::Inactive => 1,
+        Status::Invited => 2,
+    })
+}
+
+impl Tenant {
+    /// The part that was asked for, and how many there are in all.
+    pub(crate) fn list(
+        &self,
+        on: ResourceId,
+        at: Timestamp,
+        list: &List,
+    ) -> (Vec<Member<'_>>, usize) {
+        let mut found = self.members(on, at);
+        found.retain(|member| {
+            let passes = |filter| self.passes(on, member, filter, at);
+            list.filters.iter().all(passes)
+        });
+        found.sort_by(|a, b| {
+            let of = |member: &Member<'_>| self.known(on, member, list.sort.by, at);
+            let order = of(a).partial_cmp(&of(b)).expect("all of them compare");
+            let order = match list.sort.descending {
+                true => order.reverse(),
+                false => order,
+            };
+            order.then(a.0.id.cmp(&b.0.id))
+        });
+        let total = found.len();
+        let end = list.take.map_or(total, |take| list.skip + take).min(total);
+        let page = found.get(list.skip.min(end)..end).unwrap_or_default();
+        (page.to_vec(), total)
+    }
+
+    fn passes(&self, on: ResourceId, member: &Member<'_>, filter: &Filter, at: Timestamp) -> bool {
+        match filter {
+            Filter::Admin(wanted) => self.is_admin(member.0.id, at) == *wanted,
+            Filter::Inactive(wanted) => (member.0.status == Status::Inactive) == *wanted,
+            Filter::Is(field, value) => {
+                let wanted = match value {
+                    Value::Nothing => Known::Nothing,
+                    Value::Text(text) => Known::Text(text.clone()),
+                    Value::Number(number) => Known::Count(*number),
+                    Value::Bool(yes) => Known::Yes(*yes),
+                    Value::Time(time) => Known::When(time.as_millis()),
+                    Value::Id(id) => Known::Id(*id),
+                    Value::Status(status) => rank(*status),
+                };
+                self.known(on, member, *field, at) == wanted
+            }
+        }
+    }
+
+    fn known(&self, on: ResourceId, member: &Member<'_>, field: Field, at: Timestamp) -> Known {
+        let (user, added, _) = *member;
+        let actor = |actor| match actor {
+            Actor::User(id) => Known::Id(id.0),
+            Actor::Service(id) => Known::Id(id.0),
+            Actor::Operator | Actor::Attache => Known::Nothing,
+        };
+        let first = user.profile.first_name.as_ref().map(Name::as_str);
+        let last = user.profile.last_name.as_ref().map(Name::as_str);
+        match field {
+            Field::Id => Known::Id(user.id.0),
+            Field::Number => Known::Count(user.number.0),
+            Field::FirstName => text(first),
+            Field::LastName => text(last),
+            Field::FullName => {
+                let both = [first.unwrap_or(""), last.unwrap_or("")];
+                text(Some(&both.join(" ")))
+            }
+            Field::Email => text(user.profile.email.as_ref().map(Email::as_str)),
+            Field::Phone => text(user.profile.phone.as_ref().map(Name::as_str)),
+            Field::EmailVerified => Known::Yes(user.facts.email_verified),
+            Field::FirstLogin => Known::Yes(user.facts.first_login),
+            Field::ExternalAuthId => {
+                let id = user.facts.external_auth_id;
+                id.map_or(Known::Nothing, Known::Id)
+            }
+            Field::Status => rank(user.status),
+            Field::CreatedAt => Known::When(user.created_at.as_millis()),
+            Field::CreatedBy => actor(user.created_by),
+            Field::UpdatedAt => Known::When(user.updated_at.as_millis()),
+            Field::UpdatedBy => actor(user.updated_by),
+            Field::Added => Known::When(added.as_millis()),
+            Field::FirstRole => text(self.roles_on(on, user.id, at).first().copied()),
+        }
+    }
+}

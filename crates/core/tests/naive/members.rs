@@ -1,0 +1,168 @@
+//! Memberships.
+
+use attache_core::id::{ResourceId, UserId};
+use attache_core::model::SubjectId;
+use attache_core::time::Timestamp;
+use attache_core::{Command, Refusal};
+
+use super::run::{invalid, must_be_to_come, unknown};
+use super::{Act, Attached, Tenant};
+
+impl Tenant {
+    pub(crate) fn perform_on_members(
+        &mut self,
+        act: &Act,
+        command: &Command,
+    ) -> Result<(), Refusal> {
+        match command {
+            Command::AddMember {
+                resource,
+                user,
+                expires_at,
+            } => {
+                let on = self.authorize(&act.by, resource, "users.add", act.at)?;
+                let user = self.find_user(user).ok_or(unknown("user"))?;
+                must_be_to_come(act, *expires_at)?;
+                if self.is_member(on, user, act.at) {
+                    return Ok(());
+                }
+                if !self.fits_in(on, user, act.at) {
+                    return Err(self.not_in_parent(on, Vec::new()));
+                }
+                self.attach(act, on, user, *expires_at);
+                Ok(())
+            }
+            Command::ChangeMember {
+                resource,
+                user,
+                expires_at,
+            } => {
+                let on = self.authorize(&act.by, resource, "users.add", act.at)?;
+                self.must_not_be_root(on)?;
+                let user = self.find_user(user).ok_or(unknown("user"))?;
+                must_be_to_come(act, *expires_at)?;
+                if !self.is_member(on, user, act.at) {
+                    return Err(self.not_a_member(on));
+                }
+                for one in &mut self.memberships {
+                    if one.resource == on && one.user == user {
+                        one.end = *expires_at;
+                    }
+                }
+                Ok(())
+            }
+            Command::RemoveMember { resource, user } => {
+                let on = self.authorize(&act.by, resource, "users.remove", act.at)?;
+                self.must_not_be_root(on)?;
+                let user = self.find_user(user).ok_or(unknown("user"))?;
+                if self.is_member(on, user, act.at) {
+                    self.detach(on, user);
+                }
+                Ok(())
+            }
+            Command::SyncMembers { resource, users } => {
+                let on = self.authorize(&act.by, resource, "users.add", act.at)?;
+                self.authorize(&act.by, resource, "users.remove", act.at)?;
+                self.must_not_be_root(on)?;
+                let found: Vec<_> = users.iter().map(|user| self.find_user(user)).collect();
+                self.sync(act, on, &found)
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    fn sync(
+        &mut self,
+        act: &Act,
+        on: ResourceId,
+        wanted: &[Option<UserId>],
+    ) -> Result<(), Refusal> {
+        let unknown: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i].is_none()).collect();
+        if !unknown.is_empty() {
+            return Err(Refusal::UnknownUsers { positions: unknown });
+        }
+        let mut joining = Vec::new();
+        let mut strangers = Vec::new();
+        for (position, user) in wanted.iter().flatten().enumerate() {
+            // Somebody who is named twice stands where it is named first.
+            if joining.contains(user) || self.is_member(on, *user, act.at) {
+                continue;
+            }
+            joining.push(*user);
+            if !self.fits_in(on, *user, act.at) {
+                strangers.push(position);
+            }
+        }
+        if !strangers.is_empty() {
+            return Err(self.not_in_parent(on, strangers));
+        }
+        let users: Vec<UserId> = self.users.iter().map(|user| user.id).collect();
+        for user in users {
+            if self.is_member(on, user, act.at) && !wanted.contains(&Some(user)) {
+                self.detach(on, user);
+            }
+        }
+        for user in joining {
+            self.attach(act, on, user, None);
+        }
+        Ok(())
+    }
+
+    /// A new membership. What an old one left behind does not come back with it.
+    fn attach(&mut self, act: &Act, on: ResourceId, user: UserId, end: Option<Timestamp>) {
+        self.detach(on, user);
+        self.memberships.push(Attached {
+            resource: on,
+            user,
+            added_at: act.at,
+            end,
+        });
+    }
+
+    /// A membership goes, with the user's grants there, and with the
+    /// memberships below that depend on it.
+    pub(crate) fn detach(&mut self, on: ResourceId, user: UserId) {
+        let is_it = |one: &Attached| one.resource == on && one.user == user;
+        if !self.memberships.iter().any(is_it) {
+            return;
+        }
+        self.memberships.retain(|one| !is_it(one));
+        self.grants
+            .retain(|granted| granted.resource != on || granted.subject != SubjectId::User(user));
+        let below = self.places.iter().filter(|place| place.parent == Some(on));
+        let below: Vec<ResourceId> = below.map(|place| place.resource.id).collect();
+        for child in below {
+            if self.is_from_parent(child) {
+                self.detach(child, user);
+            }
+        }
+    }
+
+    /// Whether the resource above lets a user be a member of this one.
+    fn fits_in(&self, on: ResourceId, user: UserId, at: Timestamp) -> bool {
+        let parent = self.place(on).and_then(|place| place.parent);
+        parent.is_none_or(|parent| !self.is_from_parent(on) || self.is_member(parent, user, at))
+    }
+
+    fn must_not_be_root(&self, on: ResourceId) -> Result<(), Refusal> {
+        match self.root() == Some(on) {
+            true => Err(invalid("resource")),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn not_a_member(&self, on: ResourceId) -> Refusal {
+        Refusal::NotAMember {
+            kind: self.kind_of(on).into(),
+        }
+    }
+
+    fn not_in_parent(&self, on: ResourceId, positions: Vec<usize>) -> Refusal {
+        let parent = self.place(on).and_then(|place| place.parent);
+        Refusal::NotInParent {
+            kind: self.kind_of(on).into(),
+            parent: parent.map_or("", |parent| self.kind_of(parent)).into(),
+            positions,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! A tenant as plain lists of facts, and its rules as scans over them.
+//!
+//! It has no index and keeps nothing that follows from something else, so what
+//! it answers can be read off the rules. The core must answer the same.
+
+mod access;
+mod catalogue;
+mod facts;
+mod find;
+mod gate;
+mod grants;
+mod groups;
+mod holding;
+mod list;
+mod members;
+mod people;
+mod resources;
+mod run;
+mod services;
+mod standing;
+mod sweep;
+mod users;
+
+pub(crate) use access::{Answer, Held, Source, Within};
+pub(crate) use facts::{Attached, Granted, Place, Tenant};
+pub(crate) use run::Act;
+pub(crate) use standing::Stands;

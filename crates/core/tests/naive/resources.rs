@@ -1,0 +1,192 @@
+//! The tree.
+
+use attache_core::id::{ResourceId, ResourceNumber, UserId};
+use attache_core::model::Resource;
+use attache_core::{Command, Refusal};
+
+use super::facts::counts;
+use super::gate::Who;
+use super::run::{invalid, key_must_be_free};
+use super::{Act, Granted, Place, Tenant};
+
+/// How deep a tree may be.
+const DEEPEST: usize = 32;
+
+impl Tenant {
+    pub(crate) fn perform_on_resources(
+        &mut self,
+        act: &Act,
+        command: &Command,
+    ) -> Result<(), Refusal> {
+        match command {
+            Command::AddResource { .. } => self.add_resource(act, command),
+            Command::ChangeResource {
+                resource,
+                name,
+                key,
+            } => {
+                let id = self.authorize(&act.by, resource, "change", act.at)?;
+                let kind = self.kind_of(id).to_owned();
+                if let Some(key) = key {
+                    let others = self.places.iter().map(|place| &place.resource);
+                    let others = others.filter(|it| it.id != id && it.kind.as_str() == kind);
+                    key_must_be_free(key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                }
+                for place in &mut self.places {
+                    if place.resource.id == id {
+                        let resource = &mut place.resource;
+                        resource.name = name.clone().unwrap_or(resource.name.clone());
+                        resource.key = key.clone().unwrap_or(resource.key.clone());
+                    }
+                }
+                Ok(())
+            }
+            Command::MoveResource { resource, to } => {
+                let id = self.authorize(&act.by, resource, "move", act.at)?;
+                let to = self.see(&act.by, to, act.at)?;
+                self.move_resource(act, id, to)
+            }
+            Command::RemoveResource { resource } => {
+                let id = self.authorize(&act.by, resource, "remove", act.at)?;
+                if Some(id) == self.root() {
+                    return Err(invalid("resource"));
+                }
+                if self.places.iter().any(|place| place.parent == Some(id)) {
+                    return Err(Refusal::InUse {
+                        what: "".into(),
+                        by: "".into(),
+                    });
+                }
+                self.grants.retain(|granted| granted.resource != id);
+                self.memberships.retain(|one| one.resource != id);
+                self.places.retain(|place| place.resource.id != id);
+                Ok(())
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    fn add_resource(&mut self, act: &Act, command: &Command) -> Result<(), Refusal> {
+        let Command::AddResource {
+            id,
+            kind,
+            under,
+            number,
+            key,
+            name,
+        } = command
+        else {
+            unreachable!();
+        };
+        let parent = self.see(&act.by, under, act.at)?;
+        self.must_may(&act.by, parent, &format!("{kind}s.add"), act.at)?;
+        if &**kind == "tenant" || self.kind(kind).is_none() {
+            return Err(invalid("kind"));
+        }
+        self.must_fit_under(kind, parent)?;
+        if self.path(parent).len() >= DEEPEST {
+            return Err(invalid("under"));
+        }
+        if self.place(*id).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        let alike = self.places.iter().map(|place| &place.resource);
+        let alike = alike.filter(|it| it.kind.as_str() == &**kind);
+        key_must_be_free(key.as_ref(), alike.map(|it| it.key.as_ref()))?;
+        let number = self.number(kind, *number)?;
+        self.use_number(kind, number);
+        self.places.push(Place {
+            resource: Resource {
+                id: *id,
+                kind: (**kind).into(),
+                number: ResourceNumber(number),
+                key: key.clone(),
+                name: name.clone(),
+                created_at: act.at,
+            },
+            parent: Some(parent),
+        });
+        Ok(())
+    }
+
+    fn must_fit_under(&self, kind: &str, parent: ResourceId) -> Result<(), Refusal> {
+        let above = self.kind_of(parent);
+        let allowed = self.kind(kind).is_some_and(|kind| {
+            let mut parents = kind.parents.iter();
+            parents.any(|parent| parent.as_str() == above)
+        });
+        allowed.then_some(()).ok_or_else(|| invalid("under"))
+    }
+
+    fn move_resource(&mut self, act: &Act, id: ResourceId, to: ResourceId) -> Result<(), Refusal> {
+        let kind = self.kind_of(id).to_owned();
+        self.must_may(&act.by, to, &format!("{kind}s.move"), act.at)?;
+        let above = self.path(id);
+        if above.get(1) == Some(&to) {
+            return Ok(());
+        }
+        if Some(id) == self.root() {
+            return Err(invalid("resource"));
+        }
+        self.must_fit_under(&kind, to)?;
+        if self.path(to).contains(&id) {
+            return Err(invalid("to"));
+        }
+        let below = self.places.iter().map(|place| self.path(place.resource.id));
+        let levels = below.filter_map(|path| Some(path.iter().position(|it| *it == id)? + 1));
+        if self.path(to).len() + levels.max().unwrap_or(1) > DEEPEST {
+            return Err(invalid("to"));
+        }
+        // Whoever no longer was a member does not become one by the move.
+        let mut gone = Vec::new();
+        if self.is_from_parent(id) {
+            let written = self.memberships.iter().filter(|one| one.resource == id);
+            let written = written.map(|one| one.user);
+            let (members, others): (Vec<UserId>, Vec<UserId>) =
+                written.partition(|user| self.is_member(id, *user, act.at));
+            if !members.iter().all(|user| self.is_member(to, *user, act.at)) {
+                return Err(Refusal::InUse {
+                    what: "".into(),
+                    by: "".into(),
+                });
+            }
+            gone = others;
+        }
+        self.must_hold_what_comes(act, id, to)?;
+        for user in gone {
+            self.detach(id, user);
+        }
+        for place in &mut self.places {
+            if place.resource.id == id {
+                place.parent = Some(to);
+            }
+        }
+        Ok(())
+    }
+
+    /// Who holds a role above the new place will hold it on what is moved
+    /// there: that is a gift of whoever moves it.
+    fn must_hold_what_comes(
+        &self,
+        act: &Act,
+        id: ResourceId,
+        to: ResourceId,
+    ) -> Result<(), Refusal> {
+        if self.who_is(&act.by) == Who::Everything {
+            return Ok(());
+        }
+        let old = self.path(id);
+        let new = self.path(to);
+        let comes = |granted: &&Granted| {
+            counts(granted.end, act.at)
+                && new.contains(&granted.resource)
+                && !old.contains(&granted.resource)
+        };
+        for granted in self.grants.iter().filter(comes) {
+            if let Some(role) = self.role(&granted.role) {
+                self.must_hold(act, id, role, granted.resource, &granted.parameters)?;
+            }
+        }
+        Ok(())
+    }
+}

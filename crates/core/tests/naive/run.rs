@@ -1,0 +1,147 @@
+//! What a command does to the facts.
+
+use attache_core::id::{Key, ResourceId};
+use attache_core::time::Timestamp;
+use attache_core::{Actor, Caller, Command, Locator, Refusal};
+
+use super::Tenant;
+
+/// Who does something, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Act {
+    pub(crate) by: Caller,
+    pub(crate) at: Timestamp,
+}
+
+pub(crate) fn invalid(field: &str) -> Refusal {
+    Refusal::Invalid {
+        field: field.into(),
+        reason: "".into(),
+    }
+}
+
+pub(crate) fn unknown(what: &'static str) -> Refusal {
+    Refusal::Unknown { field: what, what }
+}
+
+impl Tenant {
+    /// Do it, and say whether that changed anything, or refuse and change nothing.
+    pub(crate) fn run(
+        &mut self,
+        by: &Caller,
+        at: Timestamp,
+        command: &Command,
+    ) -> Result<bool, Refusal> {
+        let after = self.after(by, at, command)?;
+        let changed = after.is_some();
+        if let Some(after) = after {
+            *self = after;
+        }
+        Ok(changed)
+    }
+
+    /// The tenant after a command; nothing if that changes nothing.
+    pub(crate) fn after(
+        &self,
+        by: &Caller,
+        at: Timestamp,
+        command: &Command,
+    ) -> Result<Option<Self>, Refusal> {
+        // Nothing happens before what has already happened.
+        let act = Act {
+            by: *by,
+            at: at.max(self.at),
+        };
+        let mut after = self.clone();
+        after.perform(&act, command)?;
+        if self.has_lasting_admin() && !after.has_lasting_admin() {
+            return Err(Refusal::LastAdmin);
+        }
+        if after == *self {
+            return Ok(None);
+        }
+        after.at = act.at;
+        Ok(Some(after))
+    }
+
+    fn perform(&mut self, act: &Act, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::CreateTenant { .. } | Command::SetCatalogue { .. } => {
+                self.perform_on_catalogue(act, command)
+            }
+            Command::AddResource { .. }
+            | Command::ChangeResource { .. }
+            | Command::MoveResource { .. }
+            | Command::RemoveResource { .. } => self.perform_on_resources(act, command),
+            Command::AddUser { .. } | Command::ChangeUser { .. } | Command::RemoveUser { .. } => {
+                self.perform_on_users(act, command)
+            }
+            Command::AddGroup { .. }
+            | Command::ChangeGroup { .. }
+            | Command::RemoveGroup { .. }
+            | Command::AddGroupUser { .. }
+            | Command::RemoveGroupUser { .. } => self.perform_on_groups(act, command),
+            Command::AddService { .. }
+            | Command::RemoveService { .. }
+            | Command::CreateToken { .. }
+            | Command::RevokeToken { .. } => self.perform_on_services(act, command),
+            Command::AddMember { .. }
+            | Command::ChangeMember { .. }
+            | Command::RemoveMember { .. }
+            | Command::SyncMembers { .. } => self.perform_on_members(act, command),
+            Command::Grant { grant, expires_at } => self.grant(act, grant, *expires_at),
+            Command::Revoke { grant } => self.revoke(act, grant),
+            Command::Expire { most } => self.expire(act, *most),
+        }
+    }
+
+    pub(crate) fn authorize_root(&self, act: &Act, what: &str) -> Result<ResourceId, Refusal> {
+        self.authorize(&act.by, &Locator::root(), what, act.at)
+    }
+
+    /// The number for something new: one that was never in use, or the one
+    /// after the highest that ever was.
+    pub(crate) fn number(&self, of: &str, wanted: Option<u32>) -> Result<u32, Refusal> {
+        let mine = self.used.iter().filter(|(whose, _)| &**whose == of);
+        let mut mine = mine.map(|(_, number)| *number);
+        match wanted {
+            Some(0) => Err(invalid("number")),
+            Some(number) if mine.any(|used| used == number) => {
+                Err(Refusal::Taken { field: "number" })
+            }
+            Some(number) => Ok(number),
+            None => {
+                let last = mine.max().unwrap_or(0);
+                last.checked_add(1).ok_or_else(|| invalid("number"))
+            }
+        }
+    }
+
+    pub(crate) fn use_number(&mut self, of: &str, number: u32) {
+        self.used.push((of.into(), number));
+    }
+}
+
+/// A key must be nobody else's.
+pub(crate) fn key_must_be_free<'a>(
+    wanted: Option<&Key>,
+    mut others: impl Iterator<Item = Option<&'a Key>>,
+) -> Result<(), Refusal> {
+    match wanted {
+        Some(key) if others.any(|other| other == Some(key)) => Err(Refusal::Taken { field: "key" }),
+        _ => Ok(()),
+    }
+}
+
+/// An end must lie ahead.
+pub(crate) fn must_be_to_come(act: &Act, end: Option<Timestamp>) -> Result<(), Refusal> {
+    match end {
+        Some(end) if end <= act.at => Err(invalid("expires_at")),
+        _ => Ok(()),
+    }
+}
+
+/// Only whoever holds the data folder, or attache itself.
+pub(crate) fn is_of_the_house(tenant: &Tenant, by: &Caller) -> bool {
+    by.tenant == tenant.id && matches!(by.actor, Actor::Operator | Actor::Attache)
+}

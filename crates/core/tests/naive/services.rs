@@ -1,0 +1,91 @@
+//! Services and their tokens.
+
+use attache_core::id::ServiceNumber;
+use attache_core::model::{Service, SubjectId, Token};
+use attache_core::{Command, Refusal};
+
+use super::run::{key_must_be_free, must_be_to_come, unknown};
+use super::{Act, Tenant};
+
+impl Tenant {
+    pub(crate) fn perform_on_services(
+        &mut self,
+        act: &Act,
+        command: &Command,
+    ) -> Result<(), Refusal> {
+        match command {
+            Command::AddService {
+                id,
+                number,
+                key,
+                name,
+            } => {
+                self.authorize_root(act, "services.add")?;
+                if self.exists(SubjectId::Service(*id)) {
+                    return Err(Refusal::Taken { field: "id" });
+                }
+                key_must_be_free(key.as_ref(), self.services.iter().map(|it| it.key.as_ref()))?;
+                let number = self.number("/service", *number)?;
+                self.use_number("/service", number);
+                self.services.push(Service {
+                    id: *id,
+                    number: ServiceNumber(number),
+                    key: key.clone(),
+                    name: name.clone(),
+                    created_at: act.at,
+                });
+                Ok(())
+            }
+            Command::RemoveService { service } => {
+                self.authorize_root(act, "services.remove")?;
+                let id = self.find_service(service).ok_or(unknown("service"))?;
+                let number = self.service_number(id);
+                self.grants
+                    .retain(|granted| granted.subject != SubjectId::Service(id));
+                self.tokens.retain(|token| Some(token.service) != number);
+                self.services.retain(|service| service.id != id);
+                Ok(())
+            }
+            Command::CreateToken {
+                id,
+                service,
+                hash,
+                hint,
+                expires_at,
+            } => {
+                self.authorize_root(act, "services.tokens.create")?;
+                let of = self.find_service(service).ok_or(unknown("service"))?;
+                // Who has the token acts as the service.
+                self.must_hold_all_of(act, SubjectId::Service(of))?;
+                must_be_to_come(act, *expires_at)?;
+                let mut tokens = self.tokens.iter();
+                if tokens.any(|token| token.id == *id || token.hash == *hash) {
+                    return Err(Refusal::Taken { field: "id" });
+                }
+                self.tokens.push(Token {
+                    id: *id,
+                    service: self.service_number(of).expect("it was found"),
+                    hash: *hash,
+                    hint: hint.clone(),
+                    created_at: act.at,
+                    expires_at: (*expires_at).into(),
+                });
+                Ok(())
+            }
+            Command::RevokeToken { token } => {
+                self.authorize_root(act, "services.tokens.revoke")?;
+                if !self.tokens.iter().any(|known| known.id == *token) {
+                    return Err(unknown("token"));
+                }
+                self.tokens.retain(|known| known.id != *token);
+                Ok(())
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    fn service_number(&self, id: attache_core::id::ServiceId) -> Option<ServiceNumber> {
+        let found = self.services.iter().find(|service| service.id == id);
+        found.map(|service| service.number)
+    }
+}

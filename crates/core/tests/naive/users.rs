@@ -1,0 +1,103 @@
+//! Users.
+
+use attache_core::id::UserNumber;
+use attache_core::model::{Status, SubjectId, User};
+use attache_core::{Command, Refusal};
+
+use super::run::{key_must_be_free, unknown};
+use super::{Act, Tenant};
+
+impl Tenant {
+    pub(crate) fn perform_on_users(&mut self, act: &Act, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::AddUser {
+                id,
+                number,
+                key,
+                profile,
+                status,
+                facts,
+            } => {
+                self.authorize_root(act, "users.add")?;
+                if self.user(*id).is_some() {
+                    return Err(Refusal::Taken { field: "id" });
+                }
+                key_must_be_free(key.as_ref(), self.users.iter().map(|it| it.key.as_ref()))?;
+                let number = self.number("/user", *number)?;
+                self.use_number("/user", number);
+                self.users.push(User {
+                    id: *id,
+                    number: UserNumber(number),
+                    key: key.clone(),
+                    profile: (**profile).clone(),
+                    status: *status,
+                    facts: facts.clone(),
+                    created_at: act.at,
+                    created_by: act.by.actor,
+                    updated_at: act.at,
+                    updated_by: act.by.actor,
+                });
+                Ok(())
+            }
+            Command::ChangeUser {
+                user,
+                key,
+                profile,
+                status,
+                facts,
+            } => {
+                self.authorize_root(act, "users.change")?;
+                let id = self.find_user(user).ok_or(unknown("user"))?;
+                let old = self.user(id).expect("it was found").clone();
+                let mut new = User {
+                    key: key.clone().unwrap_or(old.key.clone()),
+                    profile: profile.as_deref().unwrap_or(&old.profile).clone(),
+                    status: status.unwrap_or(old.status),
+                    facts: facts.clone().unwrap_or(old.facts.clone()),
+                    ..old.clone()
+                };
+                let others = self.users.iter().filter(|other| other.id != id);
+                key_must_be_free(new.key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                if lets_another_in(&old, &new) {
+                    self.must_hold_all_of(act, SubjectId::User(id))?;
+                }
+                if new != old {
+                    new.updated_at = act.at;
+                    new.updated_by = act.by.actor;
+                }
+                for user in &mut self.users {
+                    if user.id == id {
+                        *user = new.clone();
+                    }
+                }
+                Ok(())
+            }
+            Command::RemoveUser { user } => {
+                self.authorize_root(act, "users.remove")?;
+                let id = self.find_user(user).ok_or(unknown("user"))?;
+                self.memberships.retain(|one| one.user != id);
+                self.grants
+                    .retain(|granted| granted.subject != SubjectId::User(id));
+                self.in_groups.retain(|(_, user)| *user != id);
+                self.users.retain(|user| user.id != id);
+                Ok(())
+            }
+            _ => unreachable!(),
+        }
+    }
+}
+
+/// Whether somebody may now log in as this user who could not before: what
+/// credentials are matched with changes, or the user wakes up.
+fn lets_another_in(old: &User, new: &User) -> bool {
+    let matched = |user: &User| {
+        (
+            user.key.clone(),
+            user.profile.email.clone(),
+            user.facts.email_verified,
+            user.facts.external_auth_id,
+        )
+    };
+    let wakes = old.status == Status::Inactive && new.status != Status::Inactive;
+    wakes || matched(old) != matched(new)
+}

@@ -1,0 +1,105 @@
+//! What has an end, so that nothing grows without one.
+
+use attache_core::id::ResourceId;
+use attache_core::model::Parameters;
+use attache_core::{Command, Locator, Refusal};
+use uuid::Uuid;
+
+use crate::house::{ADA, House, add_resource, inbox, operator, place, to_user, which};
+
+fn field_of(refused: Result<impl Sized, Refusal>) -> Box<str> {
+    match refused {
+        Err(Refusal::Invalid { field, .. }) => field,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+#[test]
+fn a_tree_is_at_most_32_levels_deep_whether_built_or_moved() {
+    let mut house = House::new();
+    let mut catalogue = house.state.catalogue().expect("it began").clone();
+    for kind in &mut catalogue.kinds {
+        if kind.name.as_str() == "customer" {
+            kind.parents.push("customer".into());
+        }
+    }
+    house.does(Command::SetCatalogue {
+        catalogue: Box::new(catalogue),
+    });
+    let customer = |n: u128| Locator::id(ResourceId(Uuid::from_u128(0x200 + n)));
+    // The root is level 1, this one level 2.
+    house.does(add_resource(102, "customer", Locator::root()));
+    for level in 103..=132 {
+        house.does(add_resource(level, "customer", customer(level - 1)));
+    }
+    let deeper = add_resource(133, "customer", customer(132));
+    assert_eq!(&*field_of(house.asks(operator(), &deeper)), "under");
+
+    // Customer 1 has a workspace and that a chatbot: three levels.
+    let to = |level| Command::MoveResource {
+        resource: place("customer", 1),
+        to: customer(level),
+    };
+    assert_eq!(&*field_of(house.asks(operator(), &to(130))), "to");
+    house.does(to(129));
+    let chatbot = house.node(&place("chatbot", 1));
+    assert_eq!(house.state.up(chatbot).count(), 32);
+}
+
+#[test]
+fn numbers_end_and_do_not_begin_again() {
+    let mut house = House::new();
+    let with_number = |id, number| match add_resource(id, "customer", Locator::root()) {
+        Command::AddResource {
+            id,
+            kind,
+            under,
+            key,
+            name,
+            ..
+        } => Command::AddResource {
+            id,
+            kind,
+            under,
+            number,
+            key,
+            name,
+        },
+        other => other,
+    };
+    house.does(with_number(50, Some(u32::MAX)));
+    let next = house.asks(operator(), &with_number(51, None));
+    assert_eq!(&*field_of(next), "number");
+    house.does(Command::RemoveResource {
+        resource: place("customer", u32::MAX),
+    });
+    let next = house.asks(operator(), &with_number(51, None));
+    assert_eq!(&*field_of(next), "number", "though nothing has it any more");
+    let again = house.asks(operator(), &with_number(51, Some(u32::MAX)));
+    assert_eq!(again, Err(Refusal::Taken { field: "number" }));
+    house.does(with_number(51, Some(7)));
+}
+
+#[test]
+fn parameters_are_few_and_short_and_stay_within_their_place_in_a_path() {
+    let mut house = House::new();
+    let many = Parameters::from_iter((0..=Parameters::MAX).map(|n| (n.to_string(), "7")));
+    let long = "7".repeat(Parameters::MAX_BYTES + 1);
+    for (parameters, field) in [
+        (many, "parameters"),
+        (inbox(&long), "parameters.inboxId"),
+        (inbox(""), "parameters.inboxId"),
+        (inbox("7/versions/1"), "parameters.inboxId"),
+        (inbox("7\n"), "parameters.inboxId"),
+        (Parameters::from_iter([("box", "7")]), "parameters.box"),
+    ] {
+        let mut grant = which(place("chatbot", 1), to_user(ADA), "InboxUser");
+        grant.parameters = parameters;
+        let command = Command::Grant {
+            grant,
+            expires_at: None,
+        };
+        assert_eq!(&*field_of(house.asks(operator(), &command)), field);
+    }
+}

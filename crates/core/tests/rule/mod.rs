@@ -1,0 +1,5 @@
+//! One test or more for each rule, and for each limit.
+
+mod access;
+mod commands;
+mod limits;

@@ -1,0 +1,6 @@
+//! The rules of access, one by one, as DESIGN.md numbers them.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "it is all test")]
+
+mod house;
+mod rule;

@@ -1,0 +1,16 @@
+//! What holds for all four alike.
+
+mod bodies;
+mod body_limit;
+mod correlation;
+mod credential;
+mod entries;
+mod inside;
+mod methods;
+mod one_server;
+mod operations;
+mod paths;
+mod revision;
+mod same_answer;
+mod times;
+mod words;

@@ -1,0 +1,200 @@
+//! A server that listens, with two tenants in its log.
+
+pub(crate) mod acme;
+mod answer;
+mod ask;
+pub(crate) mod globex;
+pub(crate) mod ids;
+mod people;
+mod raw;
+mod unsteady;
+pub(crate) mod wishes;
+
+pub(crate) use answer::Answer;
+pub(crate) use ask::Ask;
+pub(crate) use people::person;
+use unsteady::Unsteady;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attache::ambient::{Ambient, Scripted};
+use attache::api_token::ApiToken;
+use attache::http::{App, Limits, Server, ServerLimits, router};
+use attache::log::{Log as _, SqliteLog, TenantRow};
+use attache::tenants::{Settings, Tenants};
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
+
+/// When every world begins.
+const BEGINNING: &str = "2026-03-03T09:30:00Z";
+/// The largest body that the server reads: small, so that a test can send more.
+pub(crate) const BODY_BYTES: usize = 2_048;
+/// The most users that one sync may name.
+pub(crate) const SYNC_USERS: usize = 50;
+
+/// A server and what it stands on. Nothing of it is shared between tests.
+pub(crate) struct World {
+    pub(crate) tenants: Tenants,
+    clock: Arc<Scripted>,
+    log: Arc<Unsteady>,
+    address: SocketAddr,
+    client: reqwest::Client,
+    /// The API token of each service, by the service's name.
+    tokens: HashMap<String, String>,
+    /// Kept, since the folder goes with it.
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// The tenants acme and globex, served.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = SqliteLog::open(&folder.path().join("log.sqlite")).await;
+        let log = Arc::new(Unsteady::new(log.unwrap()));
+        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
+        // Nothing happens by itself: what expires is found expired by the
+        // clock, not because a sweep has run.
+        let settings = Settings {
+            poll_every: Duration::from_secs(86_400),
+            close_after_idle: Duration::from_secs(86_400 * 365),
+            ..Settings::default()
+        };
+        let tenants = Tenants::new(log.clone(), Ambient::new(clock.clone()), settings);
+        let limits = Limits {
+            body_bytes: BODY_BYTES,
+            sync_users: SYNC_USERS,
+            ..Limits::default()
+        };
+        let anywhere = "127.0.0.1:0".parse().unwrap();
+        let server = Server::bind(anywhere, ServerLimits::default())
+            .await
+            .unwrap();
+        let address = server.address();
+        let routes = router(App::new(tenants.clone(), limits));
+        tokio::spawn(server.serve(routes, std::future::pending()));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut world = Self {
+            tenants,
+            clock,
+            log,
+            address,
+            client,
+            tokens: HashMap::new(),
+            _folder: folder,
+        };
+        acme::build(&mut world).await;
+        globex::build(&mut world).await;
+        world
+    }
+
+    async fn create(&self, tenant: TenantId, slug: &str, domains: &[&str], catalogue: Catalogue) {
+        let row = TenantRow {
+            id: tenant,
+            slug: slug.to_owned(),
+            domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+            created_at: self.now(),
+        };
+        let first = wishes::begin(tenant, slug, catalogue);
+        let operator = caller(tenant, Actor::Operator);
+        let created = self.tenants.create(row, operator, "fixture", &first).await;
+        created.unwrap();
+    }
+
+    /// Let somebody of a tenant change something, as one entry.
+    async fn write(&self, tenant: TenantId, actor: Actor, commands: &[Command]) {
+        let caller = caller(tenant, actor);
+        let written = self.tenants.write(caller, "fixture", commands).await;
+        written.unwrap();
+    }
+
+    /// Let the operator change something in acme, as one entry.
+    pub(crate) async fn operate(&self, commands: &[Command]) {
+        self.write(acme::tenant(), Actor::Operator, commands).await;
+    }
+
+    /// A new token for a service: the command, and the token kept under the
+    /// service's name.
+    fn new_token(&mut self, tenant: TenantId, service: &str, until: Option<Timestamp>) -> Command {
+        let token = ApiToken::new(tenant, self.tenants.ambient());
+        self.tokens
+            .insert(service.to_owned(), token.reveal().to_owned());
+        wishes::token(self.tenants.ambient().id(), service, &token, until)
+    }
+
+    /// The token of a service.
+    pub(crate) fn token(&self, service: &str) -> &str {
+        let token = self.tokens.get(service);
+        token.unwrap_or_else(|| panic!("no service is called {service}"))
+    }
+
+    /// A service of acme that holds exactly these permissions, and them only
+    /// on one resource.
+    pub(crate) async fn caller_with(
+        &mut self,
+        name: &str,
+        on: (&str, u32),
+        permissions: &[String],
+    ) {
+        let state = self.state().await;
+        let mut catalogue = state.catalogue().unwrap().clone();
+        let number = u32::try_from(catalogue.roles.len()).unwrap();
+        catalogue
+            .roles
+            .push(wishes::role(number, name, on.0, permissions));
+        let token = self.new_token(acme::tenant(), name, None);
+        self.operate(&[
+            wishes::catalogue(catalogue),
+            wishes::service(100 + number, name),
+            token,
+            wishes::grant(on, wishes::service_named(name), name),
+        ])
+        .await;
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.tenants.ambient().now()
+    }
+
+    /// Let seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.pass(seconds * 1_000);
+    }
+
+    /// Let milliseconds pass.
+    pub(crate) fn pass_millis(&self, millis: i64) {
+        self.clock.pass(millis);
+    }
+
+    /// From now on whoever looks for a tenant that is not known yet panics.
+    pub(crate) fn break_the_log(&self) {
+        self.log.break_down();
+    }
+
+    /// acme as it is now.
+    pub(crate) async fn state(&self) -> Arc<State> {
+        let tenant = self.tenants.open(acme::tenant()).await.unwrap().unwrap();
+        tenant.state().unwrap()
+    }
+
+    /// acme's revision.
+    pub(crate) async fn revision(&self) -> u64 {
+        self.state().await.revision().0
+    }
+
+    /// What stands in acme's log after a revision.
+    pub(crate) async fn entries_after(&self, revision: u64) -> Vec<Entry> {
+        let read = self
+            .log
+            .read_after(acme::tenant(), Revision(revision), 1_000)
+            .await;
+        read.unwrap()
+    }
+}
+
+fn caller(tenant: TenantId, actor: Actor) -> Caller {
+    Caller { tenant, actor }
+}

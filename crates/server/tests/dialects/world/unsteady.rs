@@ -1,0 +1,69 @@
+//! A log that can be made to break.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use attache::log::{AppendError, DirectoryError, Log, LogError, SqliteLog, TenantRow};
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Entry, State};
+
+/// The log in a file, until it is broken: then whoever looks for a tenant panics.
+pub(super) struct Unsteady {
+    log: SqliteLog,
+    broken: AtomicBool,
+}
+
+impl Unsteady {
+    pub(super) fn new(log: SqliteLog) -> Self {
+        Self {
+            log,
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn break_down(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Log for Unsteady {
+    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+        self.log.append(tenant, entries).await
+    }
+
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.log.read_after(tenant, revision, most).await
+    }
+
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        self.log.load_snapshot(tenant).await
+    }
+
+    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
+        self.log.save_snapshot(state).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
+        self.log.tenants().await
+    }
+
+    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
+        self.log.create_tenant(tenant, first).await
+    }
+
+    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {
+        self.log.change_tenant(tenant).await
+    }
+
+    async fn close(&self) {
+        self.log.close().await;
+    }
+}

@@ -1,0 +1,91 @@
+# Sourced by the scripts: tools in a virtual environment, and a demo server.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+lib=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname -- "$(dirname -- "$lib")")
+dialects="voicebot worth cloudcockpit chatcaptain"
+server=
+
+die() {
+    printf '%s: %s\n' "$(basename -- "$0")" "$1" >&2
+    exit 2
+}
+
+# Takes the documents' folder and the binary, which may be left out.
+take_arguments() {
+    [ $# -ge 1 ] && [ $# -le 2 ] || die "wants CONTRACTS_DIR [ATTACHE_BINARY]; see --help"
+    contracts=$1
+    for dialect in $dialects; do
+        [ -f "$contracts/$dialect.json" ] || die "$contracts/$dialect.json is missing"
+    done
+    contracts=$(cd -- "$contracts" && pwd)
+    attache=${2:-}
+    if [ -z "$attache" ]; then
+        attache=$root/target/release/attache
+        [ -x "$attache" ] || attache=$root/target/debug/attache
+    fi
+    [ -x "$attache" ] || die "$attache is no program; build it, or name another"
+    attache=$(cd -- "$(dirname -- "$attache")" && pwd)/$(basename -- "$attache")
+}
+
+# A folder of our own, and nothing left behind.
+take_work_folder() {
+    work=$(mktemp -d)
+    trap 'status=$?; stop_demo || true; rm -rf -- "$work"; exit "$status"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# Installs the pinned requirements, into $VENV if it is set.
+make_venv() {
+    local base=${PYTHON:-python3} wanted=$lib/$1
+    "$base" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        die "$base is older than Python 3.11; name another in PYTHON"
+    venv=${VENV:-$work/venv}
+    "$base" -m venv "$venv"
+    venv=$(cd -- "$venv" && pwd)
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    export PYTHONDONTWRITEBYTECODE=1
+}
+
+# Starts a fresh demo; its variables stand in $demo_env.
+start_demo() {
+    stop_demo
+    demo_env=$work/demo.env
+    rm -f -- "$demo_env"
+    "$attache" demo --listen 127.0.0.1:0 --env-file "$demo_env" >"$work/demo.log" 2>&1 &
+    server=$!
+    local tries=0
+    # The file is written in one go, with the address in its first line and an
+    # id in its last; the server listens already when it is written.
+    until grep -q '^CHATCAPTAIN_USER_ID=.' "$demo_env" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
+            cat -- "$work/demo.log" >&2
+            die "the demo did not start"
+        fi
+        sleep 0.1
+    done
+}
+
+# Ends the demo that was started here, and says so if it had ended by itself.
+stop_demo() {
+    [ -n "$server" ] || return 0
+    local died=
+    kill -TERM "$server" 2>/dev/null || died=yes
+    local tries=0
+    while kill -0 "$server" 2>/dev/null && [ "$tries" -lt 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    kill -KILL "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+    if [ -n "$died" ]; then
+        echo "The server ended before it was told to:" >&2
+        cat -- "$work/demo.log" >&2
+        return 1
+    fi
+}

@@ -129,24 +129,10 @@ impl fmt::Display for Revision {
 pub struct Key(Box<str>);
 
 impl Key {
-    /// The most characters that a key may have.
-    pub const MAX_CHARS: usize = 255;
-
     /// # Errors
     /// What is wrong with the text, as the end of a sentence about it.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        if text.is_empty() {
-            return Err("must not be empty");
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err("must have at most 255 characters");
-        }
-        if text.chars().any(char::is_control) {
-            return Err("must not contain control characters");
-        }
-        if text.trim() != text {
-            return Err("must not begin or end with a space");
-        }
+        crate::model::check_line(text)?;
         Ok(Self(text.into()))
     }
 

@@ -1,5 +1,12 @@
 //! What every log must do, whatever the database.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::sync::Arc;
 
 use attache::log::{AppendError, DirectoryError, Log, SqliteLog, TenantRow};

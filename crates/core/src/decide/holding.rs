@@ -2,9 +2,9 @@
 
 use super::Draft;
 use crate::ask::Power;
-use crate::ask::{Permission, SourceKind};
+use crate::ask::{Permission, Source, SourceKind};
 use crate::catalogue::Role;
-use crate::id::Node;
+use crate::id::{Node, UserNumber};
 use crate::model::{Parameters, Subject};
 use crate::refusal::Refusal;
 use crate::state::RoleIndex;
@@ -52,10 +52,9 @@ impl Draft {
                 continue;
             };
             let mut held: Vec<(RoleIndex, Parameters)> = Vec::new();
-            let mut visit = |source: crate::ask::Source<'_>| {
-                if let SourceKind::Grant { key, grant, .. } = source.kind
-                    // Also what an expired membership hides: it may come back.
-                    && grant.expires_at.is_live(self.at)
+            let mut visit = |source: Source<'_>| {
+                if let SourceKind::Grant { key, .. } = source.kind
+                    && source.live
                 {
                     held.push((key.role, key.parameters.clone()));
                 }
@@ -68,6 +67,25 @@ impl Draft {
                 if let Some(role) = self.state.role(role) {
                     self.must_hold_role(node, role, &parameters)?;
                 }
+            }
+        }
+        if let Subject::User(user) = subject {
+            self.must_hold_what_members_may(user)?;
+        }
+        Ok(())
+    }
+
+    /// The root is left out: everybody is attached to it.
+    fn must_hold_what_members_may(&self, user: UserNumber) -> Result<(), Refusal> {
+        let attached = self.state.user_node(user).map(|row| row.resources.clone());
+        for node in attached.unwrap_or_default().keys() {
+            let source = Source {
+                on: *node,
+                live: self.state.is_member(*node, user, self.at),
+                kind: SourceKind::Membership,
+            };
+            if source.live {
+                self.must_hold(*node, self.state.permissions_of(&source))?;
             }
         }
         Ok(())

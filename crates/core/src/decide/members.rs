@@ -30,6 +30,10 @@ impl Draft {
             .authorize(&self.by, resource, "users.add", self.at)?;
         let user = self.user(user)?;
         self.must_be_to_come(expires_at)?;
+        if node == Tree::ROOT && expires_at.is_some() {
+            let reason = "cannot be: every user is attached to the root as long as it exists";
+            return Err(Refusal::invalid("expires_at", reason));
+        }
         if self.state.is_member(node, user, self.at) {
             return Ok(());
         }

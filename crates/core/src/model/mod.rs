@@ -18,6 +18,7 @@ pub use parameters::Parameters;
 pub use resource::Resource;
 pub use service::Service;
 pub use subject::{Subject, SubjectId};
+pub(crate) use text::check_line;
 pub use text::{Email, Name};
 pub use token::{Token, TokenHash};
 pub use user::{Profile, Status, User, UserFacts};

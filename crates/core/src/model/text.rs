@@ -17,6 +17,18 @@ fn check(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether a text can be a line of its own: a name, a key.
+pub(crate) fn check_line(text: &str) -> Result<(), &'static str> {
+    check(text)?;
+    if text.trim().is_empty() {
+        return Err("must not be empty");
+    }
+    if text.trim() != text {
+        return Err("must not begin or end with a space");
+    }
+    Ok(())
+}
+
 /// A name or another short text: 1 to 255 characters, no control characters,
 /// no space at either end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,13 +39,7 @@ impl Name {
     /// # Errors
     /// What is wrong with the text, as the end of a sentence about it.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        check(text)?;
-        if text.trim().is_empty() {
-            return Err("must not be empty");
-        }
-        if text.trim() != text {
-            return Err("must not begin or end with a space");
-        }
+        check_line(text)?;
         Ok(Self(text.into()))
     }
 

@@ -35,16 +35,42 @@ impl Tenant {
         Ok(())
     }
 
-    /// Whether the caller holds, wherever the subject was granted a role, what
-    /// that role gives. A grant that waits for its user's membership counts.
+    /// Whether the caller holds all that a subject holds: what the roles give
+    /// that count for it, and what its memberships give, those of the root left out.
     pub(crate) fn must_hold_all_of(&self, act: &Act, subject: SubjectId) -> Result<(), Refusal> {
         for granted in &self.grants {
-            if !self.has(subject, granted) || !counts(granted.end, act.at) {
+            let on = granted.resource;
+            let waits = match granted.subject {
+                SubjectId::User(user) => !self.is_member(on, user, act.at),
+                SubjectId::Group(_) | SubjectId::Service(_) => false,
+            };
+            if !self.has(subject, granted) || !counts(granted.end, act.at) || waits {
                 continue;
             }
-            let on = granted.resource;
             if let Some(role) = self.role(&granted.role) {
                 self.must_hold(act, on, role, on, &granted.parameters)?;
+            }
+        }
+        let (SubjectId::User(user), Who::Somebody(caller)) = (subject, self.who_is(&act.by)) else {
+            return Ok(());
+        };
+        for attached in &self.memberships {
+            let on = attached.resource;
+            if attached.user != user || !self.is_member(on, user, act.at) {
+                continue;
+            }
+            let held = self.held(caller, on, act.at);
+            let kind = self.kind(self.kind_of(on));
+            for may in kind.iter().flat_map(|kind| &kind.members_may) {
+                let given = Held {
+                    pattern: may.as_str(),
+                    scope: None,
+                };
+                if !held.iter().any(|held| held.covers(&given)) {
+                    return Err(Refusal::Exceeds {
+                        permission: pattern(given.pattern),
+                    });
+                }
             }
         }
         Ok(())

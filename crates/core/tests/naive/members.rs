@@ -23,6 +23,10 @@ impl Tenant {
                 let on = self.authorize(&act.by, resource, "users.add", act.at)?;
                 let user = self.find_user(user).ok_or(unknown("user"))?;
                 must_be_to_come(act, *expires_at)?;
+                let is_root = self.place(on).is_some_and(|place| place.parent.is_none());
+                if is_root && expires_at.is_some() {
+                    return Err(invalid("expires_at"));
+                }
                 if self.is_member(on, user, act.at) {
                     return Ok(());
                 }

@@ -46,7 +46,7 @@ pub(super) fn dialect() -> Dialect {
         name: "chatcaptain",
         prefix: PREFIX,
         routes: routes.layer(middleware::map_request(credential::from_own_header)),
-        document: credential::documented(with_head(document, &ABOUT)),
+        document: revoke::documented(credential::documented(with_head(document, &ABOUT))),
         say: error::say,
     }
 }

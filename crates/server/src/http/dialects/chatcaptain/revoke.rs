@@ -8,6 +8,7 @@ use attache_core::{Command, Ref, Refusal};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::{OpenApi, RefOr, Required};
 
 use super::error::Error;
 use super::role::{in_own_words, params};
@@ -51,7 +52,7 @@ pub(super) struct Revoked {
         ("userId" = String, Path, description = "The id of the user."),
         ("role" = String, Path, description = "The role."),
     ),
-    request_body = Option<RevokeBody>,
+    request_body = RevokeBody,
     responses(
         (status = 200, description = "The role was revoked, or why not.", body = Revoked),
         (status = 400, description = "The body is wrong.", body = Error),
@@ -84,4 +85,20 @@ pub(super) async fn revoke(
     };
     let error = (!success).then_some("The user does not hold this role with these parameters.");
     Ok(Json(Revoked { success, error }))
+}
+
+/// The document, with the body as what it is: not required, and never null.
+/// The attribute above can say one of the two only.
+pub(super) fn documented(mut document: OpenApi) -> OpenApi {
+    let bodies = document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|path| path.delete.as_mut()?.request_body.as_mut());
+    for body in bodies {
+        if let RefOr::T(body) = body {
+            body.required = Some(Required::False);
+        }
+    }
+    document
 }

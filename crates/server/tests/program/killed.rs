@@ -2,15 +2,13 @@
 //! moments and started again: every acknowledged write is there, and the state
 //! is what its entries give.
 
-mod program;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::process::{self, Program};
 use attache::log::{Log, SqliteLog};
 use attache_core::{Locator, Ref, State};
-use program::Program;
 use serde_json::{Value, json};
 
 /// How often the program is killed by default.
@@ -122,7 +120,7 @@ async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
 }
 
 fn prepare(data: &std::path::Path) -> String {
-    program::run(
+    process::run(
         data,
         &[
             "init",
@@ -151,11 +149,11 @@ fn prepare(data: &std::path::Path) -> String {
         lines("resource,user", &|user| format!("workspace:desk,{user}")),
     )
     .unwrap();
-    program::run(
+    process::run(
         data,
         &["import", files.to_str().unwrap(), "--tenant", "lantern"],
     );
-    program::run(
+    process::run(
         data,
         &[
             "token",

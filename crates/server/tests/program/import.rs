@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{begun, fails, program};
+use crate::command_line::{begun, fails};
+use crate::process;
 
 fn folder(data: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = data.join(name);
@@ -57,7 +58,7 @@ const FILES: &[(&str, &str)] = &[
 
 fn exported(data: &Path, tenant: &str, name: &str) -> Vec<(String, String)> {
     let folder = data.join(name);
-    program::run(
+    process::run(
         data,
         &["export", folder.to_str().unwrap(), "--tenant", tenant],
     );
@@ -80,7 +81,7 @@ fn what_is_exported_and_imported_into_an_empty_tenant_is_the_same_again() {
     let data = begun();
     let data = data.path();
     let files = folder(data, "files", FILES);
-    let said = program::run(
+    let said = process::run(
         data,
         &["import", files.to_str().unwrap(), "--tenant", "lantern"],
     );
@@ -92,8 +93,8 @@ fn what_is_exported_and_imported_into_an_empty_tenant_is_the_same_again() {
     let first = exported(data, "lantern", "first");
     assert_eq!(first.len(), 8);
     assert!(first.iter().all(|(_, text)| text.lines().count() > 1));
-    program::run(data, &["tenant", "create", "other"]);
-    program::run(
+    process::run(data, &["tenant", "create", "other"]);
+    process::run(
         data,
         &[
             "import",
@@ -111,11 +112,11 @@ fn the_same_files_again_change_nothing() {
     let data = data.path();
     let files = folder(data, "files", FILES);
     let import = ["import", files.to_str().unwrap(), "--tenant", "lantern"];
-    program::run(data, &import);
-    let revision = program::run(data, &["tenant", "show"]);
-    let again = program::run(data, &import);
+    process::run(data, &import);
+    let revision = process::run(data, &["tenant", "show"]);
+    let again = process::run(data, &import);
     assert!(again.starts_with("It is all so already"), "{again}");
-    assert_eq!(program::run(data, &["tenant", "show"]), revision);
+    assert_eq!(process::run(data, &["tenant", "show"]), revision);
 }
 
 #[test]
@@ -123,8 +124,8 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let data = begun();
     let data = data.path();
     let files = folder(data, "files", FILES);
-    let before = program::run(data, &["tenant", "show"]);
-    let said = program::run(
+    let before = process::run(data, &["tenant", "show"]);
+    let said = process::run(
         data,
         &[
             "import",
@@ -138,7 +139,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
         said.contains("Would change: ") && said.contains("5 × resource added"),
         "{said}"
     );
-    assert_eq!(program::run(data, &["tenant", "show"]), before);
+    assert_eq!(process::run(data, &["tenant", "show"]), before);
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn rows_change_what_is_there() {
     let data = begun();
     let data = data.path();
     let files = folder(data, "files", FILES);
-    program::run(
+    process::run(
         data,
         &["import", files.to_str().unwrap(), "--tenant", "lantern"],
     );
@@ -165,7 +166,7 @@ fn rows_change_what_is_there() {
             ),
         ],
     );
-    let said = program::run(
+    let said = process::run(
         data,
         &["import", changes.to_str().unwrap(), "--tenant", "lantern"],
     );
@@ -173,7 +174,7 @@ fn rows_change_what_is_there() {
         said,
         "Changed: 1 × membership changed, 1 × resource changed, 1 × resource moved, 1 × user's profile set"
     );
-    let members = program::run(data, &["members", "customer:mill"]);
+    let members = process::run(data, &["members", "customer:mill"]);
     assert!(
         members.contains("new@mill.example") && members.contains("Zoë 李"),
         "{members}"
@@ -184,7 +185,7 @@ fn rows_change_what_is_there() {
 fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     let data = begun();
     let data = data.path();
-    let before = program::run(data, &["tenant", "show"]);
+    let before = process::run(data, &["tenant", "show"]);
     let files = folder(
         data,
         "files",
@@ -241,7 +242,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     grants.csv, line 4, column parameters: must be name=value, with a semicolon between them
     error: 17 faults found; nothing was written
     ");
-    assert_eq!(program::run(data, &["tenant", "show"]), before);
+    assert_eq!(process::run(data, &["tenant", "show"]), before);
 }
 
 #[test]
@@ -259,7 +260,7 @@ fn files_that_are_there_are_not_written_over() {
         error.contains("is there already; --force writes over it"),
         "{error}"
     );
-    program::run(
+    process::run(
         data,
         &[
             "export",

@@ -1,16 +1,13 @@
 //! The command line, as somebody types it.
 
-mod import;
-#[path = "../crash/program.rs"]
-mod program;
-mod running;
-
 use std::path::Path;
 
+use crate::process;
+
 /// A data folder with a tenant.
-fn begun() -> tempfile::TempDir {
+pub(crate) fn begun() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    program::run(
+    process::run(
         folder.path(),
         &[
             "init",
@@ -28,8 +25,8 @@ fn begun() -> tempfile::TempDir {
 }
 
 /// Run a command that fails: its exit code, and what it says on standard error.
-fn fails(data: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = program::command(data).args(arguments).output().unwrap();
+pub(crate) fn fails(data: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = process::command(data).args(arguments).output().unwrap();
     (
         output.status.code().unwrap(),
         String::from_utf8(output.stderr).unwrap(),
@@ -39,12 +36,12 @@ fn fails(data: &Path, arguments: &[&str]) -> (i32, String) {
 #[test]
 fn init_makes_a_tenant_an_admin_and_a_token() {
     let folder = begun();
-    let members = program::run(folder.path(), &["members", "tenant"]);
+    let members = process::run(folder.path(), &["members", "tenant"]);
     assert!(
         members.contains("Ada Okafor") && members.contains("admin"),
         "{members}"
     );
-    let tokens = program::run(folder.path(), &["token", "list"]);
+    let tokens = process::run(folder.path(), &["token", "list"]);
     assert_eq!(tokens.lines().count(), 2, "{tokens}");
     let (code, error) = fails(
         folder.path(),
@@ -73,7 +70,7 @@ fn a_folder_without_data_is_told() {
 #[test]
 fn check_says_why_and_ends_accordingly() {
     let folder = begun();
-    let yes = program::run(folder.path(), &["check", "#1", "customers.view", "tenant"]);
+    let yes = process::run(folder.path(), &["check", "#1", "customers.view", "tenant"]);
     assert!(
         yes.starts_with("yes: Ada Okafor may customers.view"),
         "{yes}"
@@ -82,7 +79,7 @@ fn check_says_why_and_ends_accordingly() {
         yes.contains("because Ada Okafor holds the role admin"),
         "{yes}"
     );
-    let no = program::command(folder.path())
+    let no = process::command(folder.path())
         .args([
             "check",
             "service:first",
@@ -103,7 +100,7 @@ fn check_says_why_and_ends_accordingly() {
 #[test]
 fn a_tenants_past_can_be_asked() {
     let folder = begun();
-    let before = program::run(
+    let before = process::run(
         folder.path(),
         &[
             "members",
@@ -122,7 +119,7 @@ fn a_tenants_past_can_be_asked() {
 #[test]
 fn tenants_are_kept_apart_by_name() {
     let folder = begun();
-    program::run(
+    process::run(
         folder.path(),
         &["tenant", "create", "other", "--domain", "other.example"],
     );
@@ -136,11 +133,11 @@ fn tenants_are_kept_apart_by_name() {
         &["tenant", "change", "other", "--domain", "LANTERN.example"],
     );
     assert_eq!(error, "error: domain lantern.example is another tenant's\n");
-    program::run(
+    process::run(
         folder.path(),
         &["tenant", "change", "other", "--slug", "renamed"],
     );
-    assert!(program::run(folder.path(), &["tenant", "show", "renamed"]).contains("other.example"));
+    assert!(process::run(folder.path(), &["tenant", "show", "renamed"]).contains("other.example"));
     for slug in ["", "-a", "A", "a b"] {
         assert_eq!(
             fails(folder.path(), &["tenant", "create", "--", slug]).0,
@@ -161,13 +158,13 @@ fn help_configuration_completions_and_pages_are_printed() {
         &["man"],
     ] {
         assert!(
-            program::run(folder.path(), arguments).len() > 500,
+            process::run(folder.path(), arguments).len() > 500,
             "{arguments:?}"
         );
     }
     let pages = folder.path().join("pages");
     std::fs::create_dir(&pages).unwrap();
-    program::run(folder.path(), &["man", pages.to_str().unwrap()]);
+    process::run(folder.path(), &["man", pages.to_str().unwrap()]);
     assert!(pages.join("attache-token-create.1").is_file());
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::begun;
-use super::program::{self, Program};
+use crate::command_line::begun;
+use crate::process::{self, Program};
 
 /// Ask until the answer is so, for a second at the most. Each question is a
 /// request of its own; nothing sleeps.
@@ -31,7 +31,7 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n",
     )
     .unwrap();
-    let first = program::run(
+    let first = process::run(
         data,
         &[
             "token",
@@ -48,7 +48,7 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         within_a_second(&server, &first, 403).await,
         "the chatbot is not there yet"
     );
-    program::run(
+    process::run(
         data,
         &["import", files.to_str().unwrap(), "--tenant", "lantern"],
     );
@@ -56,7 +56,7 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         within_a_second(&server, &first, 200).await,
         "the server does not see the import"
     );
-    let second = program::run(
+    let second = process::run(
         data,
         &[
             "token",
@@ -71,7 +71,7 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         within_a_second(&server, &second, 200).await,
         "the server does not see the new token"
     );
-    let tokens = program::run(data, &["token", "list"]);
+    let tokens = process::run(data, &["token", "list"]);
     let id = tokens
         .lines()
         .find(|line| line.contains(" two "))
@@ -79,7 +79,7 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         .split(' ')
         .next()
         .unwrap();
-    program::run(data, &["token", "revoke", id]);
+    process::run(data, &["token", "revoke", id]);
     assert!(
         within_a_second(&server, &second, 401).await,
         "the server still takes a revoked token"

@@ -1,0 +1,15 @@
+//! The real program: typed, served, asked over HTTP, killed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says what it counted"
+)]
+
+mod command_line;
+mod import;
+mod killed;
+mod process;
+mod running;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# shellcheck source=lib/common.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=lib/demo_server.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib/demo_server.sh"
 
 usage() {
     cat <<'EOF'

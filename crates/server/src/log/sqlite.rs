@@ -44,6 +44,8 @@ impl SqliteLog {
     /// # Errors
     /// If it cannot be opened, or is not a log of attache's.
     pub async fn open(file: &Path) -> Result<Self, LogError> {
+        for_its_owner(file)
+            .map_err(|error| LogError::Unavailable(format!("{}: {error}", file.display())))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -136,6 +138,16 @@ impl SqliteLog {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Make the file, if it is missing, so that nobody else can read it. SQLite
+/// gives its other files the same rights.
+fn for_its_owner(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 fn must_differ(tenant: &TenantRow, other: &TenantRow) -> Result<(), DirectoryError> {

@@ -130,7 +130,22 @@ impl Config {
             ));
         }
         for (key, value) in [
+            ("limits.head_seconds", config.limits.head_seconds),
+            ("limits.answer_seconds", config.limits.answer_seconds),
+            ("limits.finish_seconds", config.limits.finish_seconds),
+            (
+                "tenants.close_after_idle_seconds",
+                config.tenants.close_after_idle_seconds,
+            ),
+        ] {
+            if value == 0 || value > 1_000_000 {
+                return Err(ConfigError(format!("{key} must be from 1 to 1000000")));
+            }
+        }
+        for (key, value) in [
             ("limits.connections", config.limits.connections),
+            ("limits.body_bytes", config.limits.body_bytes),
+            ("limits.sync_users", config.limits.sync_users),
             ("tenants.waiting_commands", config.tenants.waiting_commands),
             ("tenants.attempts", config.tenants.attempts),
             ("tenants.expire_at_once", config.tenants.expire_at_once),
@@ -175,6 +190,7 @@ impl Config {
             snapshot_after_changes: self.tenants.snapshot_after_changes,
             waiting_commands: self.tenants.waiting_commands,
             attempts: self.tenants.attempts,
+            save_when_closing: true,
             expire_at_once: self.tenants.expire_at_once,
         }
     }

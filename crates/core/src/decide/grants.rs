@@ -10,6 +10,9 @@ use crate::refusal::Refusal;
 use crate::state::{RoleIndex, Sorted};
 use crate::time::{Expiry, Timestamp};
 
+/// How many grants a subject may have on one resource. Every check walks them.
+const MOST_GRANTS: usize = 256;
+
 impl Draft {
     pub(super) fn grant(
         &mut self,
@@ -38,10 +41,19 @@ impl Draft {
             .state
             .node(node)
             .and_then(|found| found.grants.get(&key));
-        match found.map(|found| found.expires_at) {
+        let found = found.map(|found| found.expires_at);
+        match found {
             Some(end) if !end.is_live(self.at) => self.push_grant_expired(node, &key),
             Some(end) if end == Expiry::from(expires_at) => return Ok(()),
             _ => {}
+        }
+        let held = self
+            .state
+            .node(node)
+            .map(|found| found.grants_of(subject).count());
+        if found.is_none() && held.unwrap_or_default() >= MOST_GRANTS {
+            let reason = "would be one grant too many: 256 for one subject on one resource";
+            return Err(Refusal::invalid("role", reason));
         }
         if let Some((resource, subject, role)) = self.named(node, &key) {
             self.push(Change::RoleGranted {

@@ -18,10 +18,13 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("groups.add")?;
         let groups = self.state.group_table();
-        if groups.number_of(id.0).is_some() {
+        if groups.find(&Ref::text(&id.to_string())).is_some() {
             return Err(Refusal::Taken { field: "id" });
         }
-        key_is_free(key.and_then(|key| groups.by_key(key.as_str())), None)?;
+        key_is_free(
+            key.and_then(|key| groups.find(&Ref::text(key.as_str()))),
+            None,
+        )?;
         let number = choose(number, |n| groups.is_new(n), groups.numbers().next())?;
         self.push(Change::GroupAdded {
             group: id,
@@ -47,7 +50,7 @@ impl Draft {
         let key = or_old(key, &old.key);
         let holder = key
             .as_ref()
-            .and_then(|key| self.state.group_table().by_key(key.as_str()));
+            .and_then(|key| self.state.find_group(&Ref::text(key.as_str())));
         key_is_free(holder, Some(number))?;
         if (&name, &key) != (&old.name, &old.key) {
             self.push(Change::GroupChanged {

@@ -48,29 +48,35 @@ impl Draft {
             return Ok(());
         }
         for node in self.state.places(subject) {
-            let Some(found) = self.state.node(node) else {
-                continue;
-            };
-            let mut held: Vec<(RoleIndex, Parameters)> = Vec::new();
-            let mut visit = |source: Source<'_>| {
-                if let SourceKind::Grant { key, .. } = source.kind
-                    && source.live
-                {
-                    held.push((key.role, key.parameters.clone()));
-                }
-                std::ops::ControlFlow::<()>::Continue(())
-            };
-            let _ = self
-                .state
-                .grants_on(node, found, subject, self.at, &mut visit);
-            for (role, parameters) in held {
-                if let Some(role) = self.state.role(role) {
-                    self.must_hold_role(node, role, &parameters)?;
-                }
-            }
+            self.must_hold_grants_of(node, subject)?;
         }
         if let Subject::User(user) = subject {
             self.must_hold_what_members_may(user)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the caller holds what a subject was granted on one resource.
+    pub(super) fn must_hold_grants_of(&self, node: Node, subject: Subject) -> Result<(), Refusal> {
+        let Some(found) = self.state.node(node) else {
+            return Ok(());
+        };
+        let mut held: Vec<(RoleIndex, Parameters)> = Vec::new();
+        let mut visit = |source: Source<'_>| {
+            if let SourceKind::Grant { key, .. } = source.kind
+                && source.live
+            {
+                held.push((key.role, key.parameters.clone()));
+            }
+            std::ops::ControlFlow::<()>::Continue(())
+        };
+        let _ = self
+            .state
+            .grants_on(node, found, subject, self.at, &mut visit);
+        for (role, parameters) in held {
+            if let Some(role) = self.state.role(role) {
+                self.must_hold_role(node, role, &parameters)?;
+            }
         }
         Ok(())
     }

@@ -22,7 +22,8 @@ pub(super) fn or_old<T: Clone>(new: Option<&T>, old: &T) -> T {
     new.unwrap_or(old).clone()
 }
 
-/// Whether a key can be had: nothing has it, or only `own` does.
+/// Whether a key can be had: nothing is named so, or only `own` is. A name is a
+/// key first: one that is another thing's id would hide that thing.
 pub(super) fn key_is_free<T: PartialEq + Copy>(
     holder: Option<T>,
     own: Option<T>,

@@ -10,7 +10,7 @@ use crate::ask::Power;
 use crate::catalogue::{KindName, ROOT_KIND};
 use crate::id::{Key, Node, ResourceId, ResourceNumber, UserNumber};
 use crate::model::{Grant, Name, Parameters};
-use crate::reference::Locator;
+use crate::reference::{Locator, Ref};
 use crate::refusal::Refusal;
 use crate::state::{KindIndex, RoleIndex, Tree};
 
@@ -35,11 +35,16 @@ impl Draft {
         if self.state.up(parent).count() >= MAX_DEPTH {
             return Err(Refusal::invalid("under", "is too deep in the tree"));
         }
-        if self.state.find(&Locator::id(id)).is_some() {
+        let is_a_key = Locator::of(kind, Ref::text(&id.to_string()));
+        if self.state.find(&Locator::id(id)).is_some() || self.state.find(&is_a_key).is_some() {
             return Err(Refusal::Taken { field: "id" });
         }
         key_is_free(
-            key.and_then(|key| self.state.tree().by_key(index, key)),
+            key.and_then(|key| {
+                self.state
+                    .tree()
+                    .find(Some(index), &Ref::text(key.as_str()))
+            }),
             None,
         )?;
         let tree = self.state.tree();
@@ -77,7 +82,7 @@ impl Draft {
         let key = or_old(key, &resource.key);
         let holder = key
             .as_ref()
-            .and_then(|key| self.state.tree().by_key(kind, key));
+            .and_then(|key| self.state.tree().find(Some(kind), &Ref::text(key.as_str())));
         key_is_free(holder, Some(node))?;
         if (&name, &key) != (&resource.name, &resource.key) {
             self.push(Change::ResourceChanged {

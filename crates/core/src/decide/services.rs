@@ -19,10 +19,13 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("services.add")?;
         let services = self.state.service_table();
-        if services.number_of(id.0).is_some() {
+        if services.find(&Ref::text(&id.to_string())).is_some() {
             return Err(Refusal::Taken { field: "id" });
         }
-        key_is_free(key.and_then(|key| services.by_key(key.as_str())), None)?;
+        key_is_free(
+            key.and_then(|key| services.find(&Ref::text(key.as_str()))),
+            None,
+        )?;
         let number = choose(number, |n| services.is_new(n), services.numbers().next())?;
         self.push(Change::ServiceAdded {
             service: id,

@@ -20,10 +20,13 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("users.add")?;
         let users = self.state.user_table();
-        if users.number_of(id.0).is_some() {
+        if users.find(&Ref::text(&id.to_string())).is_some() {
             return Err(Refusal::Taken { field: "id" });
         }
-        key_is_free(key.and_then(|key| users.by_key(key.as_str())), None)?;
+        key_is_free(
+            key.and_then(|key| users.find(&Ref::text(key.as_str()))),
+            None,
+        )?;
         let number = choose(number, |n| users.is_new(n), users.numbers().next())?;
         self.push(Change::UserAdded {
             user: id,
@@ -61,7 +64,7 @@ impl Draft {
         let holder = new
             .key
             .as_ref()
-            .and_then(|key| self.state.user_table().by_key(key.as_str()));
+            .and_then(|key| self.state.find_user(&Ref::text(key.as_str())));
         key_is_free(holder, Some(number))?;
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;

@@ -71,7 +71,8 @@ impl From<Name> for String {
 
 /// An e-mail address, at most 255 characters, kept as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+// What was once stored is read as it is, whatever counts as an address today.
+#[serde(from = "String", into = "String")]
 pub struct Email(Box<str>);
 
 impl Email {
@@ -101,10 +102,9 @@ impl fmt::Display for Email {
     }
 }
 
-impl TryFrom<String> for Email {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(&text)
+impl From<String> for Email {
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }
 

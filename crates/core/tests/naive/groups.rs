@@ -4,7 +4,7 @@ use attache_core::id::{GroupId, GroupNumber, UserId};
 use attache_core::model::{Group, SubjectId};
 use attache_core::{Command, Ref, Refusal};
 
-use super::run::{key_must_be_free, unknown};
+use super::run::{id_must_be_free, key_must_be_free, unknown};
 use super::{Act, Tenant};
 
 impl Tenant {
@@ -21,10 +21,14 @@ impl Tenant {
                 name,
             } => {
                 self.authorize_root(act, "groups.add")?;
-                if self.exists(SubjectId::Group(*id)) {
-                    return Err(Refusal::Taken { field: "id" });
-                }
-                key_must_be_free(key.as_ref(), self.groups.iter().map(|it| it.key.as_ref()))?;
+                id_must_be_free(
+                    id.0,
+                    self.groups.iter().map(|it| (it.id.0, it.key.as_ref())),
+                )?;
+                key_must_be_free(
+                    key.as_ref(),
+                    self.groups.iter().map(|it| (it.id.0, it.key.as_ref())),
+                )?;
                 let number = self.number("/group", *number)?;
                 self.use_number("/group", number);
                 self.groups.push(Group {
@@ -41,7 +45,7 @@ impl Tenant {
                 let id = self.group(group)?;
                 if let Some(key) = key {
                     let others = self.groups.iter().filter(|other| other.id != id);
-                    key_must_be_free(key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                    key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
                 }
                 for group in self.groups.iter_mut().filter(|group| group.id == id) {
                     group.name = name.clone().unwrap_or(group.name.clone());

@@ -38,18 +38,9 @@ impl Tenant {
     /// Whether the caller holds all that a subject holds: what the roles give
     /// that count for it, and what its memberships give, those of the root left out.
     pub(crate) fn must_hold_all_of(&self, act: &Act, subject: SubjectId) -> Result<(), Refusal> {
-        for granted in &self.grants {
-            let on = granted.resource;
-            let waits = match granted.subject {
-                SubjectId::User(user) => !self.is_member(on, user, act.at),
-                SubjectId::Group(_) | SubjectId::Service(_) => false,
-            };
-            if !self.has(subject, granted) || !counts(granted.end, act.at) || waits {
-                continue;
-            }
-            if let Some(role) = self.role(&granted.role) {
-                self.must_hold(act, on, role, on, &granted.parameters)?;
-            }
+        let places: Vec<ResourceId> = self.grants.iter().map(|granted| granted.resource).collect();
+        for on in places {
+            self.must_hold_grants_on(act, on, subject)?;
         }
         let (SubjectId::User(user), Who::Somebody(caller)) = (subject, self.who_is(&act.by)) else {
             return Ok(());
@@ -71,6 +62,28 @@ impl Tenant {
                         permission: pattern(given.pattern),
                     });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the caller holds what the roles give that count for a subject on one resource.
+    pub(crate) fn must_hold_grants_on(
+        &self,
+        act: &Act,
+        on: ResourceId,
+        subject: SubjectId,
+    ) -> Result<(), Refusal> {
+        for granted in self.grants.iter().filter(|granted| granted.resource == on) {
+            let waits = match granted.subject {
+                SubjectId::User(user) => !self.is_member(on, user, act.at),
+                SubjectId::Group(_) | SubjectId::Service(_) => false,
+            };
+            if !self.has(subject, granted) || !counts(granted.end, act.at) || waits {
+                continue;
+            }
+            if let Some(role) = self.role(&granted.role) {
+                self.must_hold(act, on, role, on, &granted.parameters)?;
             }
         }
         Ok(())

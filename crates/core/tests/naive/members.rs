@@ -48,6 +48,17 @@ impl Tenant {
                 if !self.is_member(on, user, act.at) {
                     return Err(self.not_a_member(on));
                 }
+                let old = self.memberships.iter();
+                let mut old = old.filter(|one| one.resource == on && one.user == user);
+                let old_end = old.next().and_then(|one| one.end);
+                let lasts_longer = match (old_end, *expires_at) {
+                    (Some(old), Some(new)) => old < new,
+                    (Some(_), None) => true,
+                    (None, _) => false,
+                };
+                if lasts_longer {
+                    self.must_hold_grants_on(act, on, SubjectId::User(user))?;
+                }
                 for one in &mut self.memberships {
                     if one.resource == on && one.user == user {
                         one.end = *expires_at;

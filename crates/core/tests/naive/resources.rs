@@ -6,7 +6,7 @@ use attache_core::{Command, Refusal};
 
 use super::facts::counts;
 use super::gate::Who;
-use super::run::{invalid, key_must_be_free};
+use super::run::{id_must_be_free, invalid, key_must_be_free};
 use super::{Act, Granted, Place, Tenant};
 
 /// How deep a tree may be.
@@ -30,7 +30,7 @@ impl Tenant {
                 if let Some(key) = key {
                     let others = self.places.iter().map(|place| &place.resource);
                     let others = others.filter(|it| it.id != id && it.kind.as_str() == kind);
-                    key_must_be_free(key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                    key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
                 }
                 for place in &mut self.places {
                     if place.resource.id == id {
@@ -92,7 +92,8 @@ impl Tenant {
         }
         let alike = self.places.iter().map(|place| &place.resource);
         let alike = alike.filter(|it| it.kind.as_str() == &**kind);
-        key_must_be_free(key.as_ref(), alike.map(|it| it.key.as_ref()))?;
+        id_must_be_free(id.0, alike.clone().map(|it| (it.id.0, it.key.as_ref())))?;
+        key_must_be_free(key.as_ref(), alike.map(|it| (it.id.0, it.key.as_ref())))?;
         let number = self.number(kind, *number)?;
         self.use_number(kind, number);
         self.places.push(Place {

@@ -4,6 +4,8 @@ use attache_core::id::{Key, ResourceId};
 use attache_core::time::Timestamp;
 use attache_core::{Actor, Caller, Command, Locator, Refusal};
 
+use uuid::Uuid;
+
 use super::Tenant;
 
 /// Who does something, and when.
@@ -122,15 +124,31 @@ impl Tenant {
     }
 }
 
-/// A key must be nobody else's.
+/// A key must be nobody else's, nor somebody else's id: it would hide that one.
 pub(crate) fn key_must_be_free<'a>(
     wanted: Option<&Key>,
-    mut others: impl Iterator<Item = Option<&'a Key>>,
+    mut others: impl Iterator<Item = (Uuid, Option<&'a Key>)>,
 ) -> Result<(), Refusal> {
-    match wanted {
-        Some(key) if others.any(|other| other == Some(key)) => Err(Refusal::Taken { field: "key" }),
-        _ => Ok(()),
+    let Some(wanted) = wanted else {
+        return Ok(());
+    };
+    let as_id = Uuid::parse_str(wanted.as_str()).ok();
+    if others.any(|(id, key)| key == Some(wanted) || as_id == Some(id)) {
+        return Err(Refusal::Taken { field: "key" });
     }
+    Ok(())
+}
+
+/// An id must be nobody's, nor somebody's key.
+pub(crate) fn id_must_be_free<'a>(
+    wanted: Uuid,
+    mut others: impl Iterator<Item = (Uuid, Option<&'a Key>)>,
+) -> Result<(), Refusal> {
+    let text = wanted.to_string();
+    if others.any(|(id, key)| id == wanted || key.is_some_and(|key| key.as_str() == text)) {
+        return Err(Refusal::Taken { field: "id" });
+    }
+    Ok(())
 }
 
 /// An end must lie ahead.

@@ -4,7 +4,7 @@ use attache_core::id::ServiceNumber;
 use attache_core::model::{Service, SubjectId, Token};
 use attache_core::{Command, Refusal};
 
-use super::run::{key_must_be_free, must_be_to_come, unknown};
+use super::run::{id_must_be_free, key_must_be_free, must_be_to_come, unknown};
 use super::{Act, Tenant};
 
 impl Tenant {
@@ -21,10 +21,14 @@ impl Tenant {
                 name,
             } => {
                 self.authorize_root(act, "services.add")?;
-                if self.exists(SubjectId::Service(*id)) {
-                    return Err(Refusal::Taken { field: "id" });
-                }
-                key_must_be_free(key.as_ref(), self.services.iter().map(|it| it.key.as_ref()))?;
+                id_must_be_free(
+                    id.0,
+                    self.services.iter().map(|it| (it.id.0, it.key.as_ref())),
+                )?;
+                key_must_be_free(
+                    key.as_ref(),
+                    self.services.iter().map(|it| (it.id.0, it.key.as_ref())),
+                )?;
                 let number = self.number("/service", *number)?;
                 self.use_number("/service", number);
                 self.services.push(Service {

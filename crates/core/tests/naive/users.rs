@@ -4,7 +4,7 @@ use attache_core::id::UserNumber;
 use attache_core::model::{Status, SubjectId, User};
 use attache_core::{Command, Refusal};
 
-use super::run::{key_must_be_free, unknown};
+use super::run::{id_must_be_free, key_must_be_free, unknown};
 use super::{Act, Tenant};
 
 impl Tenant {
@@ -19,10 +19,11 @@ impl Tenant {
                 facts,
             } => {
                 self.authorize_root(act, "users.add")?;
-                if self.user(*id).is_some() {
-                    return Err(Refusal::Taken { field: "id" });
-                }
-                key_must_be_free(key.as_ref(), self.users.iter().map(|it| it.key.as_ref()))?;
+                id_must_be_free(id.0, self.users.iter().map(|it| (it.id.0, it.key.as_ref())))?;
+                key_must_be_free(
+                    key.as_ref(),
+                    self.users.iter().map(|it| (it.id.0, it.key.as_ref())),
+                )?;
                 let number = self.number("/user", *number)?;
                 self.use_number("/user", number);
                 self.users.push(User {
@@ -57,7 +58,10 @@ impl Tenant {
                     ..old.clone()
                 };
                 let others = self.users.iter().filter(|other| other.id != id);
-                key_must_be_free(new.key.as_ref(), others.map(|it| it.key.as_ref()))?;
+                key_must_be_free(
+                    new.key.as_ref(),
+                    others.map(|it| (it.id.0, it.key.as_ref())),
+                )?;
                 if lets_another_in(&old, &new) {
                     self.must_hold_all_of(act, SubjectId::User(id))?;
                 }

@@ -269,3 +269,27 @@ fn rule_11_tenants_never_meet() {
         assert!(!house.state.holds(&caller, &may("*"), root, house.now));
     }
 }
+
+/// A membership that lasts longer is access that lasts longer.
+#[test]
+fn rule_07_nobody_lets_a_role_last_longer_that_they_do_not_hold() {
+    let mut house = House::new();
+    let customer = place("customer", 1);
+    house.does(attach(customer.clone(), CY, Some(at(10))));
+    house.does(grant(customer.clone(), to_user(CY), "owner"));
+    house.does(attach(customer.clone(), ADA, None));
+    house.does(add_user(9));
+    house.does(attach(customer.clone(), 9, None));
+    house.does(grant(customer.clone(), to_user(9), "manager"));
+    let longer = Command::ChangeMember {
+        resource: customer,
+        user: Ref::Number(CY),
+        expires_at: None,
+    };
+    let refused = house.asks(by(9), &longer);
+    assert!(
+        matches!(refused, Err(Refusal::Exceeds { .. })),
+        "{refused:?}"
+    );
+    assert!(house.asks(by(ADA), &longer).is_ok());
+}

@@ -103,3 +103,52 @@ fn parameters_are_few_and_short_and_stay_within_their_place_in_a_path() {
         assert_eq!(&*field_of(house.asks(operator(), &command)), field);
     }
 }
+
+#[test]
+fn a_subject_has_at_most_256_grants_on_a_resource() {
+    let mut house = House::new();
+    let chatbot = place("chatbot", 1);
+    let grant = |inbox_id: u32| Command::Grant {
+        grant: attache_core::command::GrantRef {
+            parameters: inbox(&inbox_id.to_string()),
+            ..which(chatbot.clone(), to_user(ADA), "InboxUser")
+        },
+        expires_at: None,
+    };
+    house.does(crate::house::attach(place("workspace", 1), ADA, None));
+    house.does(crate::house::attach(chatbot.clone(), ADA, None));
+    for inbox_id in 0..256 {
+        house.does(grant(inbox_id));
+    }
+    assert_eq!(&*field_of(house.asks(operator(), &grant(256))), "role");
+    // One that is there is granted again as before.
+    assert!(house.asks(operator(), &grant(255)).is_ok());
+}
+
+#[test]
+fn a_key_that_is_another_things_id_would_hide_it() {
+    let mut house = House::new();
+    let id = |n: u128| ResourceId(Uuid::from_u128(n));
+    let with_key = |n: u128, key: Option<&str>| Command::AddResource {
+        id: id(n),
+        kind: "customer".into(),
+        under: Locator::root(),
+        number: None,
+        key: key.map(|key| attache_core::id::Key::new(key).expect("it is a key")),
+        name: crate::house::name("Somebody"),
+    };
+    house.does(with_key(0x900, None));
+    for text in [id(0x900).to_string(), id(0x900).to_string().to_uppercase()] {
+        let refused = house.asks(operator(), &with_key(0x901, Some(&text)));
+        assert!(
+            matches!(refused, Err(Refusal::Taken { field: "key" })),
+            "{refused:?}"
+        );
+    }
+    house.does(with_key(0x902, Some(&id(0x903).to_string())));
+    let refused = house.asks(operator(), &with_key(0x903, None));
+    assert!(
+        matches!(refused, Err(Refusal::Taken { field: "id" })),
+        "{refused:?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! How things are named on the command line and in files.
 
 use attache_core::ask::Source;
+use attache_core::command::SubjectRef;
 use attache_core::model::{Parameters, Subject};
 use attache_core::{Locator, Ref, State, Timestamp};
 
@@ -33,12 +34,21 @@ pub(super) fn locator(text: &str) -> Locator {
 }
 
 /// `user:name`, `group:name`, `service:name`, or a user's name alone.
+pub(super) fn subject_ref(text: &str) -> SubjectRef {
+    match text.split_once(':') {
+        Some(("user", name)) => SubjectRef::User(reference(name)),
+        Some(("group", name)) => SubjectRef::Group(reference(name)),
+        Some(("service", name)) => SubjectRef::Service(reference(name)),
+        _ => SubjectRef::User(reference(text)),
+    }
+}
+
+/// The subject of such a name.
 pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
-    let found = match text.split_once(':') {
-        Some(("user", name)) => state.find_user(&reference(name)).map(Subject::User),
-        Some(("group", name)) => state.find_group(&reference(name)).map(Subject::Group),
-        Some(("service", name)) => state.find_service(&reference(name)).map(Subject::Service),
-        _ => state.find_user(&reference(text)).map(Subject::User),
+    let found = match subject_ref(text) {
+        SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
+        SubjectRef::Group(name) => state.find_group(&name).map(Subject::Group),
+        SubjectRef::Service(name) => state.find_service(&name).map(Subject::Service),
     };
     found.ok_or_else(|| CliError::new(format!("there is no {text}")))
 }

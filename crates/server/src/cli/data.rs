@@ -41,7 +41,11 @@ impl Place {
                 config.data.display()
             )));
         }
-        open(&config.data, Ambient::of_the_machine(), config.settings()).await
+        let settings = Settings {
+            save_when_closing: false,
+            ..config.settings()
+        };
+        open(&config.data, Ambient::of_the_machine(), settings).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! `attache export`
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use attache_core::id::{Key, Node};
@@ -11,7 +12,7 @@ use clap::Args;
 
 use super::CliError;
 use super::data::{self, Place};
-use super::import::COLUMNS;
+use super::import::{COLUMNS, FILES};
 use super::output::note;
 
 /// Export a tenant as CSV files that `attache import` reads.
@@ -48,20 +49,30 @@ impl Export {
             data::state(tenants, &row, self.at).await
         })
         .await?;
-        let file = |name: &str| Target::new(&self.folder, name, self.force);
         fs::create_dir_all(&self.folder)?;
+        let file = |name: &str| Target(self.folder.join(name));
+        let taken = FILES
+            .iter()
+            .map(|name| self.folder.join(name))
+            .find(|path| path.exists());
+        if let Some(path) = taken.filter(|_| !self.force) {
+            let path = path.display();
+            return Err(CliError::new(format!(
+                "{path} is there already; --force writes over it"
+            )));
+        }
         let mut written = 0;
         if let Some(catalogue) = state.catalogue() {
             let text = toml::to_string(catalogue).map_err(|e| CliError::new(e.to_string()))?;
-            fs::write(file("catalogue.toml")?.0, text)?;
+            file("catalogue.toml").open()?.write_all(text.as_bytes())?;
         }
-        written += resources(&state, file("resources.csv")?)?;
-        written += users(&state, file("users.csv")?)?;
-        written += groups(&state, file("groups.csv")?)?;
-        written += services(&state, file("services.csv")?)?;
-        written += group_users(&state, file("group_users.csv")?)?;
-        written += memberships(&state, at, file("memberships.csv")?)?;
-        written += grants(&state, at, file("grants.csv")?)?;
+        written += resources(&state, file("resources.csv"))?;
+        written += users(&state, file("users.csv"))?;
+        written += groups(&state, file("groups.csv"))?;
+        written += services(&state, file("services.csv"))?;
+        written += group_users(&state, file("group_users.csv"))?;
+        written += memberships(&state, at, file("memberships.csv"))?;
+        written += grants(&state, at, file("grants.csv"))?;
         note(format!(
             "{written} rows in {}, at revision {}",
             self.folder.display(),
@@ -75,15 +86,14 @@ impl Export {
 struct Target(PathBuf);
 
 impl Target {
-    fn new(folder: &Path, name: &str, force: bool) -> Result<Self, CliError> {
-        let path = folder.join(name);
-        if path.exists() && !force {
-            let path = path.display();
-            return Err(CliError::new(format!(
-                "{path} is there already; --force writes over it"
-            )));
-        }
-        Ok(Self(path))
+    /// What stands in the files is personal: only their owner can read them.
+    fn open(&self) -> Result<fs::File, CliError> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let failed = |error| CliError::new(format!("{}: {error}", self.0.display()));
+        options.open(&self.0).map_err(failed)
     }
 
     fn write(
@@ -91,7 +101,7 @@ impl Target {
         head: &[&str],
         rows: impl Iterator<Item = Vec<String>>,
     ) -> Result<usize, CliError> {
-        let mut writer = csv::Writer::from_path(self.0)?;
+        let mut writer = csv::Writer::from_writer(self.open()?);
         writer.write_record(head)?;
         let mut written = 0;
         for row in rows {

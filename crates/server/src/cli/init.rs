@@ -9,7 +9,7 @@ use attache_core::{Command, Locator};
 use clap::Args;
 
 use super::CliError;
-use super::data::{self, Place, operator};
+use super::data::{self, Place};
 use super::output::{note, say};
 use super::{tenant, token};
 use crate::ambient::Ambient;
@@ -85,9 +85,9 @@ impl Init {
 
     async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
         let name = self.name.as_deref().unwrap_or(&self.tenant);
-        let row = tenant::create(tenants, &self.tenant, name, &self.domains).await?;
+        let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
         let id = UserId(tenants.ambient().id());
-        let admin = [
+        let mut commands = vec![
             Command::AddUser {
                 id,
                 number: None,
@@ -105,13 +105,13 @@ impl Init {
                 },
                 expires_at: None,
             },
+            token::add_service(tenants.ambient(), "first")?,
         ];
-        let correlation_id = tenants.ambient().id().to_string();
-        tenants
-            .write(operator(row.id), &correlation_id, &admin)
-            .await?;
         let roles = [("admin".to_owned(), Locator::root())];
-        let token = token::create(tenants, &row, "first", &roles, None).await?;
+        let (token, more) = token::commands(tenants.ambient(), row.id, "first", &roles, None);
+        commands.extend(more);
+        // One entry: a tenant without its admin or token would be of no use.
+        tenant::create(tenants, &row, name, commands).await?;
         Ok(token.reveal().to_owned())
     }
 }

@@ -8,11 +8,13 @@ mod data;
 mod demo;
 mod error;
 mod export;
+mod grant;
 mod import;
 mod init;
 mod man;
 mod members;
 mod output;
+mod revoke;
 mod serve;
 mod tenant;
 mod token;
@@ -62,6 +64,8 @@ enum Command {
     Tenant(tenant::Tenant),
     #[command(subcommand)]
     Token(token::Token),
+    Grant(grant::Grant),
+    Revoke(revoke::Revoke),
     Check(check::Check),
     Members(members::Members),
     Import(import::Import),
@@ -99,6 +103,8 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Serve(serve) => Box::pin(serve.run(&place)).await,
         Command::Tenant(tenant) => Box::pin(tenant.run(&place)).await,
         Command::Token(token) => Box::pin(token.run(&place)).await,
+        Command::Grant(grant) => Box::pin(grant.run(&place)).await,
+        Command::Revoke(revoke) => Box::pin(revoke.run(&place)).await,
         Command::Check(check) => Box::pin(check.run(&place)).await,
         Command::Members(members) => Box::pin(members.run(&place)).await,
         Command::Import(import) => Box::pin(import.run(&place)).await,

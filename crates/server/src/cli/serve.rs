@@ -69,7 +69,17 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
 pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
     let app = App::new(tenants.clone(), config.limits());
     server.serve(router(app), stop()).await;
-    tenants.close().await;
+    // Who asks a second time does not want to wait.
+    tokio::spawn(async {
+        stop().await;
+        std::process::exit(1);
+    });
+    let within = config.server_limits().finish_within;
+    if tokio::time::timeout(within, tenants.close()).await.is_err() {
+        tracing::warn!(
+            "not all snapshots were saved in time; nothing is lost, opening takes longer"
+        );
+    }
     tracing::info!("attache has stopped");
 }
 

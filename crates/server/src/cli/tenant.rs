@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use attache_core::Command;
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{ResourceId, TenantId};
 use attache_core::model::Name;
-use attache_core::{Command, Timestamp};
 use clap::{Args, Subcommand};
 
 use super::CliError;
@@ -108,10 +108,14 @@ impl Tenant {
             }
             Self::Create(create) => {
                 let name = create.name.as_deref().unwrap_or(&create.slug);
-                let row = self::create(tenants, &create.slug, name, &create.domains).await?;
+                let row = new_row(tenants, &create.slug, &create.domains)?;
+                self::create(tenants, &row, name, Vec::new()).await?;
                 say(format!("{} {}", row.slug, row.id))?;
             }
             Self::Change(change) => {
+                if change.new_slug.is_none() && change.domains.is_empty() {
+                    return Err(CliError::new("say what to change: --slug, --domain"));
+                }
                 let old = data::tenant(tenants, Some(&change.slug))?;
                 let row = TenantRow {
                     slug: change
@@ -161,34 +165,43 @@ async fn show_tenant(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError>
     Ok(())
 }
 
-/// Create a tenant with its root and the starting catalogue.
-pub(super) async fn create(
+/// A tenant to be created.
+pub(super) fn new_row(
     tenants: &Tenants,
     slug: &str,
-    name: &str,
     domains: &[String],
 ) -> Result<TenantRow, CliError> {
+    Ok(TenantRow {
+        id: TenantId(tenants.ambient().id()),
+        slug: self::slug(slug)?,
+        domains: self::domains(domains)?,
+        created_at: tenants.ambient().now(),
+    })
+}
+
+/// Create a tenant with its root, the starting catalogue, and what else its
+/// first entry is to hold.
+pub(super) async fn create(
+    tenants: &Tenants,
+    row: &TenantRow,
+    name: &str,
+    more: Vec<Command>,
+) -> Result<(), CliError> {
     let catalogue = Catalogue::starting().map_err(|problems| {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         CliError::new(problems.join("; "))
     })?;
-    let now: Timestamp = tenants.ambient().now();
-    let row = TenantRow {
-        id: TenantId(tenants.ambient().id()),
-        slug: self::slug(slug)?,
-        domains: self::domains(domains)?,
-        created_at: now,
-    };
-    let first = Command::CreateTenant {
+    let mut commands = vec![Command::CreateTenant {
         root: ResourceId(tenants.ambient().id()),
         name: Name::new(name).map_err(|reason| CliError::new(format!("the name {reason}")))?,
         catalogue: Box::new(catalogue),
-    };
+    }];
+    commands.extend(more);
     let correlation_id = tenants.ambient().id().to_string();
     tenants
-        .create(row.clone(), operator(row.id), &correlation_id, &first)
+        .create(row.clone(), operator(row.id), &correlation_id, &commands)
         .await?;
-    Ok(row)
+    Ok(())
 }
 
 fn slug(text: &str) -> Result<String, CliError> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use attache_core::command::{GrantRef, SubjectRef};
-use attache_core::id::{Key, ServiceId, TokenId};
+use attache_core::id::{Key, ServiceId, TenantId, TokenId};
 use attache_core::model::{Name, Parameters};
 use attache_core::reference::Ref;
 use attache_core::{Command, Locator, Timestamp};
@@ -13,6 +13,7 @@ use super::CliError;
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place, operator};
 use super::output::{note, say, table};
+use crate::ambient::Ambient;
 use crate::api_token::ApiToken;
 use crate::log::TenantRow;
 use crate::tenants::Tenants;
@@ -155,39 +156,55 @@ pub(super) async fn create(
 ) -> Result<ApiToken, CliError> {
     let (state, _) = data::state(tenants, row, None).await?;
     let ambient = tenants.ambient();
+    let mut all = Vec::new();
+    if state.find_service(&Ref::text(service)).is_none() {
+        all.push(add_service(ambient, service)?);
+    }
+    let (token, more) = commands(ambient, row.id, service, grants, expires_at);
+    all.extend(more);
+    let correlation_id = ambient.id().to_string();
+    tenants
+        .write(operator(row.id), &correlation_id, &all)
+        .await?;
+    Ok(token)
+}
+
+/// The command that makes a service of this key.
+pub(super) fn add_service(ambient: &Ambient, service: &str) -> Result<Command, CliError> {
     let wrong = |reason: &str| CliError::new(format!("--service {reason}"));
-    let reference = Ref::text(service);
-    let mut commands = Vec::new();
-    if state.find_service(&reference).is_none() {
-        commands.push(Command::AddService {
-            id: ServiceId(ambient.id()),
-            number: None,
-            key: Some(Key::new(service).map_err(wrong)?),
-            name: Name::new(service).map_err(wrong)?,
-        });
-    }
-    for (role, resource) in grants {
-        commands.push(Command::Grant {
-            grant: GrantRef {
-                resource: resource.clone(),
-                subject: SubjectRef::Service(reference.clone()),
-                role: role.as_str().into(),
-                parameters: Parameters::none(),
-            },
-            expires_at: None,
-        });
-    }
-    let token = ApiToken::new(row.id, ambient);
+    Ok(Command::AddService {
+        id: ServiceId(ambient.id()),
+        number: None,
+        key: Some(Key::new(service).map_err(wrong)?),
+        name: Name::new(service).map_err(wrong)?,
+    })
+}
+
+/// A new token, and the commands that grant its service roles and make it count.
+pub(super) fn commands(
+    ambient: &Ambient,
+    tenant: TenantId,
+    service: &str,
+    grants: &[(String, Locator)],
+    expires_at: Option<Timestamp>,
+) -> (ApiToken, Vec<Command>) {
+    let token = ApiToken::new(tenant, ambient);
+    let grant = |(role, resource): &(String, Locator)| Command::Grant {
+        grant: GrantRef {
+            resource: resource.clone(),
+            subject: SubjectRef::Service(Ref::text(service)),
+            role: role.as_str().into(),
+            parameters: Parameters::none(),
+        },
+        expires_at: None,
+    };
+    let mut commands: Vec<Command> = grants.iter().map(grant).collect();
     commands.push(Command::CreateToken {
         id: TokenId(ambient.id()),
-        service: reference,
+        service: Ref::text(service),
         hash: token.hash(),
         hint: token.hint().into(),
         expires_at,
     });
-    let correlation_id = ambient.id().to_string();
-    tenants
-        .write(operator(row.id), &correlation_id, &commands)
-        .await?;
-    Ok(token)
+    (token, commands)
 }

@@ -16,7 +16,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    if app.tenants().is_ready().await {
+    if app.tenants().is_ready() {
         "ready\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()

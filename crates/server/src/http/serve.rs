@@ -65,12 +65,12 @@ impl Server {
     /// Serve until `stop` resolves; then accept nothing more, and answer what
     /// was asked.
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
-        let mut builder = Builder::new(TokioExecutor::new());
+        // HTTP/1 only: with both, nothing bounds the time until a client says which.
+        let mut builder = Builder::new(TokioExecutor::new()).http1_only();
         builder
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.head_within);
-        builder.http2().timer(TokioTimer::new());
         let open = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let mut stop = std::pin::pin!(stop);

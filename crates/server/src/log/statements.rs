@@ -17,7 +17,8 @@ pub(super) const SAVE_SNAPSHOT: &str = "\
     INSERT INTO snapshot (tenant_id, revision, format, state) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (tenant_id) DO UPDATE SET \
         revision = excluded.revision, format = excluded.format, state = excluded.state \
-    WHERE snapshot.revision < excluded.revision OR snapshot.format <> excluded.format";
+    WHERE snapshot.format < excluded.format \
+        OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
 
 pub(super) const TENANTS: &str = "SELECT id, slug, domains, created_at FROM tenant ORDER BY slug";
 

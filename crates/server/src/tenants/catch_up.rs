@@ -5,8 +5,8 @@ use attache_core::id::Revision;
 
 use crate::log::{Log, LogError};
 
-/// How many entries to read at once.
-const AT_ONCE: usize = 1_000;
+/// How many entries to read at once. One of an import holds thousands of changes.
+const AT_ONCE: usize = 64;
 
 /// Apply to a state all entries after it. Says how many changes that were.
 /// What was applied before an error stays.
@@ -24,6 +24,8 @@ pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<usize, 
             }
             changes += entry.changes.list.len();
             state.apply(&entry);
+            // Others are served while much is read.
+            tokio::task::yield_now().await;
         }
         if read < AT_ONCE {
             return Ok(changes);

@@ -6,7 +6,7 @@ use attache_core::{State, Timestamp};
 use super::{Tenants, Unavailable};
 
 /// How many entries to read at once.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = 64;
 
 impl Tenants {
     /// The state that a tenant had at an instant: what its entries up to then give.
@@ -23,6 +23,7 @@ impl Tenants {
             let entries = read.map_err(|error| Unavailable(error.to_string()))?;
             let end = entries.len() < AT_ONCE;
             for entry in entries {
+                tokio::task::yield_now().await;
                 if entry.at > at {
                     return Ok(state);
                 }

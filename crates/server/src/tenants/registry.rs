@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use attache_core::id::{EntryId, TenantId};
 use attache_core::{Caller, Command, Draft, Entry, State};
 use tokio::sync::{Mutex, mpsc};
@@ -22,6 +22,9 @@ use crate::log::{DirectoryError, Log, LogError, TenantRow};
 /// somebody asks for one that is not on it.
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 
+/// After how long a silence the log is taken to be away.
+const SILENT_FOR: Duration = Duration::from_secs(5);
+
 /// How often a write goes to a tenant that was closed under its hands.
 const REOPENINGS: usize = 3;
 
@@ -36,10 +39,12 @@ struct Inner {
     ambient: Ambient,
     settings: Settings,
     open: ArcSwap<Open>,
-    /// Held while a tenant is opened or closed, so that it happens once.
-    opening: Mutex<()>,
+    /// Held while a tenant is opened, so that it happens once: one for each.
+    opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
     directory: ArcSwap<Directory>,
     refreshed: Mutex<Option<Instant>>,
+    /// When the log answered last.
+    seen: ArcSwapOption<Instant>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -62,6 +67,7 @@ impl Tenants {
             opening: Mutex::default(),
             directory: ArcSwap::default(),
             refreshed: Mutex::default(),
+            seen: ArcSwapOption::empty(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
@@ -92,7 +98,15 @@ impl Tenants {
     pub async fn refresh(&self) -> Result<Arc<Directory>, LogError> {
         let directory = Arc::new(Directory::new(self.0.log.tenants().await?));
         self.0.directory.store(directory.clone());
+        self.0.seen.store(Some(Arc::new(Instant::now())));
         Ok(directory)
+    }
+
+    /// Read the directory; that it cannot be read now changes nothing of what was done.
+    async fn see_directory(&self) {
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "the list of tenants could not be read");
+        }
     }
 
     /// Look for something in the directory; if it is not there, look again
@@ -117,9 +131,9 @@ impl Tenants {
     /// # Errors
     /// If it cannot be opened.
     pub async fn open(&self, id: TenantId) -> Result<Option<Tenant>, Unavailable> {
-        if let Some((tenant, _)) = self.0.open.load().get(&id) {
+        if let Some(tenant) = self.is_open(id) {
             tenant.touch(self.0.ambient.now());
-            return Ok(Some(tenant.clone()));
+            return Ok(Some(tenant));
         }
         let unavailable = |error: LogError| Unavailable(error.to_string());
         let known = self
@@ -128,19 +142,41 @@ impl Tenants {
         if known.map_err(unavailable)?.is_none() {
             return Ok(None);
         }
-        let _guard = self.0.opening.lock().await;
-        if let Some((tenant, _)) = self.0.open.load().get(&id) {
-            return Ok(Some(tenant.clone()));
+        // In a task of its own: whoever asked may lose patience, and the next
+        // who asks must not begin anew.
+        let opening = self.0.tasks.spawn(self.clone().open_now(id));
+        match opening.await {
+            Ok(opened) => opened.map(Some),
+            Err(error) => Err(Unavailable(error.to_string())),
         }
+    }
+
+    /// A tenant that is open, with a writer that lives.
+    fn is_open(&self, id: TenantId) -> Option<Tenant> {
+        let open = self.0.open.load();
+        let (tenant, _) = open.get(&id)?;
+        (!tenant.jobs.is_closed()).then(|| tenant.clone())
+    }
+
+    async fn open_now(self, id: TenantId) -> Result<Tenant, Unavailable> {
+        let own = {
+            let mut opening = self.0.opening.lock().await;
+            opening.entry(id).or_default().clone()
+        };
+        let _guard = own.lock().await;
+        if let Some(tenant) = self.is_open(id) {
+            return Ok(tenant);
+        }
+        let opened = catch_up::open(&*self.0.log, id).await;
+        let (state, unsaved) = opened.map_err(|error| {
+            tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
+            Unavailable(error.to_string())
+        })?;
         if self.0.closing.is_cancelled() {
             return Err(Unavailable("the server is shutting down".to_owned()));
         }
-        let (state, unsaved) = catch_up::open(&*self.0.log, id).await.map_err(|error| {
-            tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
-            unavailable(error)
-        })?;
         tracing::info!(tenant = %id, revision = %state.revision(), "the tenant was opened");
-        Ok(Some(self.start(state, unsaved)))
+        Ok(self.start(state, unsaved))
     }
 
     fn start(&self, state: State, unsaved: usize) -> Tenant {
@@ -156,6 +192,7 @@ impl Tenants {
             jobs,
             closing: closing.clone(),
             unsaved,
+            saving: None,
             settled: true,
         };
         self.0.tasks.spawn(writer.run());
@@ -190,7 +227,8 @@ impl Tenants {
         Err(Unavailable("the tenant is being closed".to_owned()).into())
     }
 
-    /// Create a tenant, with its first entry.
+    /// Create a tenant. The commands become its first entry; the first of them
+    /// begins it.
     ///
     /// # Errors
     /// If its slug or a domain is taken, or the log does not answer.
@@ -199,10 +237,12 @@ impl Tenants {
         row: TenantRow,
         caller: Caller,
         correlation_id: &str,
-        first: &Command,
+        commands: &[Command],
     ) -> Result<(), CreateError> {
         let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
-        draft.run(first).map_err(CreateError::Refused)?;
+        for command in commands {
+            draft.run(command).map_err(CreateError::Refused)?;
+        }
         let (changes, state, at) = draft.finish();
         let entry = Entry {
             id: EntryId(self.0.ambient.id()),
@@ -213,7 +253,7 @@ impl Tenants {
             changes,
         };
         self.0.log.create_tenant(row, entry).await?;
-        self.refresh().await.map_err(DirectoryError::from)?;
+        self.see_directory().await;
         Ok(())
     }
 
@@ -223,7 +263,7 @@ impl Tenants {
     /// If the slug or a domain is taken, or the log does not answer.
     pub async fn change(&self, row: TenantRow) -> Result<(), DirectoryError> {
         self.0.log.change_tenant(row).await?;
-        self.refresh().await?;
+        self.see_directory().await;
         Ok(())
     }
 
@@ -248,9 +288,7 @@ impl Tenants {
                 () = self.0.closing.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            if let Err(error) = self.refresh().await {
-                tracing::warn!(%error, "the list of tenants could not be read");
-            }
+            self.see_directory().await;
             let idle = self.0.settings.close_after_idle.as_millis();
             let before = i128::from(self.0.ambient.now().as_millis())
                 - i128::try_from(idle).unwrap_or(i128::MAX);
@@ -264,16 +302,17 @@ impl Tenants {
         }
     }
 
-    /// Whether the log answers.
-    pub async fn is_ready(&self) -> bool {
-        !self.0.closing.is_cancelled() && self.0.log.tenants().await.is_ok()
+    /// Whether the log answered of late. Asks nothing: anybody may ask this.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let seen = self.0.seen.load();
+        let of_late = seen.as_ref().is_some_and(|at| at.elapsed() < SILENT_FOR);
+        of_late && !self.0.closing.is_cancelled()
     }
 
     /// Take no more commands, answer those that wait, save snapshots, let go of the log.
     pub async fn close(&self) {
         self.0.closing.cancel();
-        // Whoever is opening a tenant now finishes first, so that it is closed too.
-        drop(self.0.opening.lock().await);
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.log.close().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How open tenants behave. Each of these stands in the configuration.
+/// How open tenants behave.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How often to look for entries that another process wrote.
@@ -15,6 +15,9 @@ pub struct Settings {
     pub waiting_commands: usize,
     /// How often a write that collides is decided again.
     pub attempts: usize,
+    /// Whether to save a snapshot of what changed when a tenant is closed. A
+    /// command of the command line leaves that to the server.
+    pub save_when_closing: bool,
     /// How many expired things one entry writes down at most.
     pub expire_at_once: usize,
 }
@@ -27,6 +30,7 @@ impl Default for Settings {
             snapshot_after_changes: 10_000,
             waiting_commands: 4_096,
             attempts: 16,
+            save_when_closing: true,
             expire_at_once: 1_000,
         }
     }

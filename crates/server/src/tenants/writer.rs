@@ -17,6 +17,9 @@ use crate::log::{AppendError, Log, LogError};
 /// How many jobs are decided and written together.
 const AT_ONCE: usize = 1_024;
 
+/// By how much the clocks of two servers may differ, in milliseconds.
+const CLOCKS_DIFFER_BY: i64 = 60_000;
+
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -41,6 +44,8 @@ pub(super) struct Writer {
     pub(super) closing: CancellationToken,
     /// How many changes the saved snapshot lacks.
     pub(super) unsaved: usize,
+    /// The snapshot that is being saved.
+    pub(super) saving: Option<tokio::task::JoinHandle<()>>,
     /// Whether the published state is known to hold all that this writer wrote.
     pub(super) settled: bool,
 }
@@ -64,12 +69,13 @@ impl Writer {
                     self.jobs.close();
                 }
             }
-            if self.unsaved >= self.settings.snapshot_after_changes {
-                self.save().await;
-            }
+            self.save_if_due();
         }
-        if self.unsaved > 0 {
-            self.save().await;
+        if let Some(saving) = self.saving.take() {
+            let _ = saving.await;
+        }
+        if self.unsaved > 0 && self.settings.save_when_closing {
+            save(self.log.clone(), self.shared.state.load_full()).await;
         }
     }
 
@@ -80,7 +86,13 @@ impl Writer {
             return;
         }
         let state = self.shared.state.load_full();
-        if state.next_expiry().is_none_or(|at| at > self.ambient.now()) {
+        let now = self.ambient.now();
+        if state.next_expiry().is_none_or(|at| at > now) {
+            return;
+        }
+        if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {
+            // Some clock was wrong. What it would call expired may not be.
+            tracing::warn!(tenant = %state.tenant(), last = %state.at(), %now, "the last entry is of the future: nothing is written down as expired");
             return;
         }
         let (done, answer) = oneshot::channel();
@@ -135,7 +147,18 @@ impl Writer {
             let base = self.shared.state.load_full();
             let (decided, entries, state) = self.decide(&base, jobs);
             if entries.is_empty() {
-                return answer(decided, &base);
+                // An append would have shown whether another process wrote in
+                // between; what changes nothing must look for itself.
+                match self.follow().await {
+                    Err(error) => return refuse(jobs_of(decided), &error.to_string()),
+                    Ok(()) if self.shared.state.load().revision() == base.revision() => {
+                        return answer(decided, &base);
+                    }
+                    Ok(()) => {
+                        jobs = jobs_of(decided);
+                        continue;
+                    }
+                }
             }
             let own = entries.first().map(|entry| entry.id);
             let revision = base.revision();
@@ -153,12 +176,12 @@ impl Writer {
                 }
                 Fate::DecideAgain => {
                     self.settled = false;
-                    jobs = decided.into_iter().map(|decided| decided.job).collect();
+                    jobs = jobs_of(decided);
                 }
                 Fate::NotWritten(reason) => {
                     // What was refused or unchanged was so only beside entries
                     // that were not written.
-                    return refuse(decided.into_iter().map(|d| d.job).collect(), &reason);
+                    return refuse(jobs_of(decided), &reason);
                 }
                 Fate::Unknown(reason) => {
                     self.settled = false;
@@ -237,15 +260,29 @@ impl Writer {
         }
     }
 
-    async fn save(&mut self) {
+    /// Save a snapshot beside the work, one at a time, and the more seldom the
+    /// larger the tenant is: writing it takes as long as the state is large.
+    fn save_if_due(&mut self) {
         let state = self.shared.state.load_full();
-        let (tenant, revision) = (state.tenant(), state.revision());
-        match self.log.save_snapshot(state).await {
-            Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
-            Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
+        let a_tenth = (state.user_count() + state.resource_count()) / 10;
+        let is_saving = self
+            .saving
+            .as_ref()
+            .is_some_and(|saving| !saving.is_finished());
+        if is_saving || self.unsaved < self.settings.snapshot_after_changes.max(a_tenth) {
+            return;
         }
+        self.saving = Some(tokio::spawn(save(self.log.clone(), state)));
         // A failure is not tried again before as many changes have come again.
         self.unsaved = 0;
+    }
+}
+
+async fn save(log: Arc<dyn Log>, state: Arc<State>) {
+    let (tenant, revision) = (state.tenant(), state.revision());
+    match log.save_snapshot(state).await {
+        Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
+        Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
     }
 }
 
@@ -266,6 +303,10 @@ fn answer(decided: Vec<Decided>, state: &Arc<State>) {
         // Whoever asked may be gone; what was written stands all the same.
         let _ = job.done.send(written);
     }
+}
+
+fn jobs_of(decided: Vec<Decided>) -> Vec<Job> {
+    decided.into_iter().map(|decided| decided.job).collect()
 }
 
 fn refuse(jobs: Vec<Job>, reason: &str) {

@@ -74,7 +74,7 @@ async fn create(tenants: &Tenants) -> TenantId {
         catalogue: Box::new(Catalogue::starting().unwrap()),
     };
     tenants
-        .create(row.clone(), operator(row.id), "begin", &first)
+        .create(row.clone(), operator(row.id), "begin", &[first])
         .await
         .unwrap();
     row.id
@@ -282,4 +282,53 @@ fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
             "no write was {told:?}: the faults prove nothing"
         );
     }
+}
+
+/// What changes nothing is answered from what the log holds, not from what
+/// this process has heard of.
+#[tokio::test(start_paused = true)]
+async fn what_another_process_wrote_counts_before_anything_is_called_unchanged() {
+    let log = Arc::new(FaultyLog::new(0));
+    let settings = Settings {
+        // It hears of nothing by itself.
+        poll_every: Duration::from_secs(1_000_000),
+        close_after_idle: Duration::from_secs(1_000_000),
+        ..Settings::default()
+    };
+    let process = || Tenants::new(log.clone(), Ambient::of_the_machine(), settings.clone());
+    let (one, other) = (process(), process());
+    let tenant = create(&one).await;
+    let state = async |tenants: &Tenants| {
+        tenants
+            .open(tenant)
+            .await
+            .unwrap()
+            .unwrap()
+            .state()
+            .unwrap()
+    };
+    let before = state(&other).await;
+    let id = UserId(Uuid::now_v7());
+    one.write(operator(tenant), "one", &[add_user(id, "ada")])
+        .await
+        .unwrap();
+    assert_eq!(
+        state(&other).await.revision(),
+        before.revision(),
+        "it has heard of it"
+    );
+    // Refused or unchanged on the old state, and neither on the new one.
+    let again = other
+        .write(operator(tenant), "other", &[add_user(id, "ada")])
+        .await;
+    assert!(matches!(again, Err(WriteError::Refused(_))), "{again:?}");
+    let remove = Command::RemoveUser { user: id.into() };
+    let removed = other
+        .write(operator(tenant), "other", std::slice::from_ref(&remove))
+        .await
+        .unwrap();
+    assert!(!removed.changes.is_empty());
+    let nobody = one.write(operator(tenant), "one", &[remove]).await;
+    assert!(matches!(nobody, Err(WriteError::Refused(_))), "{nobody:?}");
+    assert_eq!(state(&one).await.revision(), state(&other).await.revision());
 }

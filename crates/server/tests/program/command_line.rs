@@ -183,3 +183,26 @@ fn an_unknown_key_of_the_configuration_is_told() {
         "{error}"
     );
 }
+
+#[test]
+fn a_role_is_granted_and_revoked() {
+    let folder = begun();
+    let (grant, revoke) = (
+        ["grant", "auditor", "service:first", "tenant"],
+        ["revoke", "auditor", "service:first", "tenant"],
+    );
+    assert_eq!(process::run(folder.path(), &grant), "granted");
+    assert_eq!(
+        process::run(folder.path(), &grant),
+        "it was granted already"
+    );
+    assert_eq!(process::run(folder.path(), &revoke), "revoked");
+    let again = process::command(folder.path())
+        .args(revoke)
+        .output()
+        .unwrap();
+    assert_eq!(again.status.code(), Some(1), "there was no such grant");
+    let (code, error) = fails(folder.path(), &["revoke", "admin", "#1", "tenant"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("the last admin of a tenant"), "{error}");
+}

@@ -46,7 +46,8 @@ impl Story {
     ) -> Result<Self, CliError> {
         clock.days_ago(120);
         let domains = [DOMAIN.to_owned()];
-        let row = tenant::create(tenants, "lantern", "Lantern Talk", &domains).await?;
+        let row = tenant::new_row(tenants, "lantern", &domains)?;
+        tenant::create(tenants, &row, "Lantern Talk", Vec::new()).await?;
         let imported = import(tenants, &row, &Source::Texts(&FILES), false).await;
         imported.map_err(|error| match error {
             ImportError::Faults(faults) => CliError::new(

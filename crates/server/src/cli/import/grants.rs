@@ -1,12 +1,12 @@
 //! `grants.csv`
 
-use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::command::GrantRef;
 use attache_core::model::Parameters;
 use attache_core::{Command, Refusal, Timestamp};
 
 use super::plan::{FromRow, Work};
 use super::sheet::{Fault, Row, Spot};
-use crate::cli::arguments::{locator, reference, subject};
+use crate::cli::arguments::{locator, subject, subject_ref};
 
 pub(super) struct GrantRow {
     spot: Spot,
@@ -71,16 +71,10 @@ fn one(row: &GrantRow, work: &mut Work<'_>) {
     if !has_subject || !has_resource || work.is_over(row.expires_at) {
         return;
     }
-    let subject = match row.subject.split_once(':') {
-        Some(("group", name)) => SubjectRef::Group(reference(name)),
-        Some(("service", name)) => SubjectRef::Service(reference(name)),
-        Some(("user", name)) => SubjectRef::User(reference(name)),
-        _ => SubjectRef::User(reference(&row.subject)),
-    };
     let command = Command::Grant {
         grant: GrantRef {
             resource: locator(&row.resource),
-            subject,
+            subject: subject_ref(&row.subject),
             role: row.role.as_str().into(),
             parameters: row.parameters.clone(),
         },

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub(super) use source::Source;
+pub(super) use source::{FILES, Source};
 
 use super::CliError;
 use super::data::{self, Place, operator};

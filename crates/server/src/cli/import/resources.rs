@@ -63,9 +63,11 @@ impl ResourceRow {
     fn names(&self) -> impl Iterator<Item = String> {
         let key = self.key.as_ref().map(|key| format!("{}:{key}", self.kind));
         let number = self.number.map(|number| format!("{}:#{number}", self.kind));
-        key.into_iter()
-            .chain(number)
-            .chain(self.id.map(|id| id.to_string()))
+        key.into_iter().chain(number).chain(
+            self.id
+                .iter()
+                .flat_map(|id| [id.to_string(), format!("{}:{id}", self.kind)]),
+        )
     }
 }
 

@@ -14,7 +14,7 @@ pub(in crate::cli) enum Source {
 }
 
 /// The names that files can have.
-pub(super) const FILES: [&str; 8] = [
+pub(in crate::cli) const FILES: [&str; 8] = [
     "catalogue.toml",
     "resources.csv",
     "users.csv",

@@ -99,7 +99,10 @@ impl World {
         };
         let first = wishes::begin(tenant, slug, catalogue);
         let operator = caller(tenant, Actor::Operator);
-        let created = self.tenants.create(row, operator, "fixture", &first).await;
+        let created = self
+            .tenants
+            .create(row, operator, "fixture", &[first])
+            .await;
         created.unwrap();
     }
 

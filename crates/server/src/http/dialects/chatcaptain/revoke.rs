@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 use super::error::Error;
-use super::role::{in_own_words, params};
+use super::role::{ROLES, in_own_words, params};
 use crate::http::{JsonBody, PathIds, Problem, Session};
 
 /// Which of the user's grants of the role is meant. No body: the one without parameters.
@@ -75,16 +75,32 @@ pub(super) async fn revoke(
     let grant = GrantRef {
         resource: super::chatbot(&workspace, &chatbot),
         subject: SubjectRef::User(Ref::text(&user)),
-        role: role.into(),
+        role: role.as_str().into(),
         parameters,
     };
+    if !ROLES.contains(&role.as_str()) {
+        // The document has these roles only; others are not this API's to revoke.
+        session.state.authorize(
+            &session.caller,
+            &grant.resource,
+            "users.roles.revoke",
+            session.at,
+        )?;
+        return Ok(Json(Revoked::new(false)));
+    }
     let success = match session.write(&[Command::Revoke { grant }]).await {
         Ok(written) => !written.changes.is_empty(),
         Err(Problem::Refused(Refusal::Unknown { .. })) => false,
         Err(other) => return Err(in_own_words(other)),
     };
-    let error = (!success).then_some("The user does not hold this role with these parameters.");
-    Ok(Json(Revoked { success, error }))
+    Ok(Json(Revoked::new(success)))
+}
+
+impl Revoked {
+    fn new(success: bool) -> Self {
+        let error = (!success).then_some("The user does not hold this role with these parameters.");
+        Self { success, error }
+    }
 }
 
 /// The document, with the body as what it is: not required, and never null.

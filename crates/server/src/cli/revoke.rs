@@ -1,0 +1,45 @@
+//! `attache revoke`
+
+use std::process::ExitCode;
+
+use attache_core::Command;
+use clap::Args;
+
+use super::CliError;
+use super::arguments::NAMES;
+use super::data::{self, Place};
+use super::grant::Which;
+use super::output::say;
+
+/// Revoke a role. The parameters must be those of the grant, all of them.
+///
+/// Ends with 1 if there was no such grant.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache revoke owner ada customer:harbour-bakery
+  attache revoke admin service:first tenant
+
+{NAMES}
+A group or a service is named group:… or service:…."))]
+pub(super) struct Revoke {
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Revoke {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let revoked = data::within(place.open().await?, async |tenants| {
+            self.which
+                .write(tenants, |grant| Command::Revoke { grant })
+                .await
+        });
+        if revoked.await? {
+            say("revoked")?;
+            Ok(ExitCode::SUCCESS)
+        } else {
+            say("there was no such grant")?;
+            Ok(ExitCode::from(1))
+        }
+    }
+}

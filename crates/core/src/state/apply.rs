@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Expiring, GroupNode, ServiceNode, State, Tree, UserNode};
+use super::{GroupNode, ServiceNode, State, UserNode};
 use crate::caller::Actor;
 use crate::catalogue::{ROOT_KIND, RoleName};
 use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, Membership, Parameters, Profile, Resource, Service, Subject, SubjectId,
-    Token, User,
+    Grant, GrantKey, Group, Membership, Parameters, Profile, Resource, Service, SubjectId, Token,
+    User,
 };
-use crate::time::{Expiry, Timestamp};
+use crate::time::Timestamp;
 
 /// Who and when: what the changes of one entry share.
 #[derive(Clone, Copy)]
@@ -342,124 +342,5 @@ impl State {
             parameters: parameters.clone(),
         };
         Some((self.tree.by_id(resource.0)?, key))
-    }
-
-    pub(super) fn put_token(&mut self, token: Token) {
-        if let Some(node) = self.services.get_mut(token.service) {
-            node.tokens.insert(token.id, ());
-        }
-        self.tokens_by_hash.insert(token.hash, token.id);
-        self.tokens.insert(token.id, token);
-    }
-
-    pub(super) fn put_member(&mut self, node: Node, user: UserNumber, membership: Membership) {
-        let Some(found) = self.tree.get_mut(node) else {
-            return;
-        };
-        let old = found.members.get(&user).copied();
-        found.members.insert(user, membership);
-        self.forget_expiry(
-            old.map(|old| old.expires_at),
-            Expiring::Membership(node, user),
-        );
-        self.note_expiry(membership.expires_at, Expiring::Membership(node, user));
-        if old.is_none()
-            && let Some(user) = self.users.get_mut(user)
-        {
-            user.resources.insert(node, ());
-        }
-    }
-
-    fn take_member(&mut self, node: Node, user: UserNumber) {
-        let Some(found) = self.tree.get_mut(node) else {
-            return;
-        };
-        let old = found.members.remove(&user);
-        self.forget_expiry(
-            old.map(|old| old.expires_at),
-            Expiring::Membership(node, user),
-        );
-        if let Some(user) = self.users.get_mut(user) {
-            user.resources.remove(&node);
-        }
-    }
-
-    pub(super) fn put_grant(&mut self, node: Node, key: GrantKey, grant: Grant) {
-        let Some(found) = self.tree.get_mut(node) else {
-            return;
-        };
-        let old = found.grants.get(&key).copied();
-        found.grants.insert(key.clone(), grant);
-        self.note_admin(node, &key, Some(grant));
-        if old.is_none() {
-            self.note_granted(node, key.subject, true);
-        }
-        let expiring = Expiring::Grant(node, key);
-        self.forget_expiry(old.map(|old| old.expires_at), expiring.clone());
-        self.note_expiry(grant.expires_at, expiring);
-    }
-
-    fn take_grant(&mut self, node: Node, key: &GrantKey) {
-        let Some(found) = self.tree.get_mut(node) else {
-            return;
-        };
-        let old = found.grants.remove(key);
-        let others = found.grants_of(key.subject).next().is_some();
-        self.note_admin(node, key, None);
-        if !others {
-            self.note_granted(node, key.subject, false);
-        }
-        self.forget_expiry(
-            old.map(|old| old.expires_at),
-            Expiring::Grant(node, key.clone()),
-        );
-    }
-
-    fn note_granted(&mut self, node: Node, subject: Subject, granted: bool) {
-        let nodes = match subject {
-            Subject::User(number) => self.users.get_mut(number).map(|row| &mut row.granted),
-            Subject::Group(number) => self.groups.get_mut(number).map(|row| &mut row.granted),
-            Subject::Service(number) => self.services.get_mut(number).map(|row| &mut row.granted),
-        };
-        match nodes {
-            Some(nodes) if granted => nodes.insert(node, ()),
-            Some(nodes) => {
-                nodes.remove(&node);
-            }
-            None => {}
-        }
-    }
-
-    fn note_admin(&mut self, node: Node, key: &GrantKey, grant: Option<Grant>) {
-        if node == Tree::ROOT && Some(key.role) == self.admin_role() {
-            if grant.is_some_and(|grant| grant.expires_at == Expiry::NEVER) {
-                self.admins.insert(key.subject, ());
-            } else {
-                self.admins.remove(&key.subject);
-            }
-        }
-    }
-
-    fn note_expiry(&mut self, expiry: Expiry, what: Expiring) {
-        if let Some(at) = expiry.instant() {
-            self.expiring.insert((at, what));
-        }
-    }
-
-    fn forget_expiry(&mut self, expiry: Option<Expiry>, what: Expiring) {
-        if let Some(at) = expiry.and_then(Expiry::instant) {
-            self.expiring.remove(&(at, what));
-        }
-    }
-}
-
-impl GrantKey {
-    /// Where a subject's grants begin.
-    pub(crate) fn first(subject: Subject) -> Self {
-        Self {
-            subject,
-            role: super::RoleIndex(0),
-            parameters: Parameters::none(),
-        }
     }
 }

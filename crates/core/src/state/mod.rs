@@ -2,6 +2,7 @@
 
 mod apply;
 mod facts;
+mod indices;
 mod numbers;
 mod rows;
 mod sorted;

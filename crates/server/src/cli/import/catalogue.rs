@@ -4,8 +4,8 @@ use attache_core::Command;
 use attache_core::catalogue::Catalogue;
 
 use super::Source;
-use super::plan::Work;
 use super::sheet::{Fault, Spot};
+use super::work::Work;
 
 const SPOT: Spot = Spot {
     file: "catalogue.toml",

@@ -4,8 +4,8 @@ use attache_core::command::GrantRef;
 use attache_core::model::Parameters;
 use attache_core::{Command, Refusal, Timestamp};
 
-use super::plan::{FromRow, Work};
 use super::sheet::{Fault, Row, Spot};
+use super::work::{FromRow, Work};
 use crate::cli::arguments::{locator, subject, subject_ref};
 
 pub(super) struct GrantRow {

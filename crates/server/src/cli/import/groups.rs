@@ -4,8 +4,8 @@ use attache_core::id::{GroupId, GroupNumber};
 use attache_core::{Command, Ref};
 
 use super::named::{NamedRow, column};
-use super::plan::{FromRow, Work, matching};
 use super::sheet::{Fault, Row, Spot};
+use super::work::{FromRow, Work, matching};
 use crate::cli::arguments::reference;
 
 pub(super) struct GroupRow(NamedRow);

@@ -2,8 +2,8 @@
 
 use attache_core::{Command, Refusal, Timestamp};
 
-use super::plan::{FromRow, Work};
 use super::sheet::{Fault, Row, Spot};
+use super::work::{FromRow, Work};
 use crate::cli::arguments::{locator, reference};
 
 pub(super) struct MembershipRow {

@@ -12,6 +12,7 @@ mod sheet;
 mod source;
 mod tally;
 mod users;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,8 +8,8 @@ use attache_core::model::Name;
 use attache_core::{Command, Locator, Ref, Refusal};
 use uuid::Uuid;
 
-use super::plan::{FromRow, Work, matching};
 use super::sheet::{Fault, Row, Spot};
+use super::work::{FromRow, Work, matching};
 use crate::cli::arguments::locator;
 
 pub(super) struct ResourceRow {

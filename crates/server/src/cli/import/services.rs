@@ -4,8 +4,8 @@ use attache_core::id::{ServiceId, ServiceNumber};
 use attache_core::{Command, Ref};
 
 use super::named::{NamedRow, column};
-use super::plan::{FromRow, Work, matching};
 use super::sheet::{Fault, Row};
+use super::work::{FromRow, Work, matching};
 
 pub(super) struct ServiceRow(NamedRow);
 

@@ -5,8 +5,8 @@ use attache_core::model::{Email, Name, Profile, Status, UserFacts};
 use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
-use super::plan::{FromRow, Work, matching};
 use super::sheet::{Fault, Row, Spot};
+use super::work::{FromRow, Work, matching};
 
 /// A user. What is `None` in it, the file does not speak of.
 pub(super) struct UserRow {

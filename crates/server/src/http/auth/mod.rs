@@ -1,7 +1,7 @@
 //! From a credential to a caller.
 //!
 //! Each kind of credential has a file that tells whose it is; a new one is a
-//! new file and a line in [`recognise`].
+//! new file and a line in `recognise`.
 
 mod api_token;
 mod bearer;

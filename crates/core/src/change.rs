@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, KindName, RoleName};
 use crate::id::{
-    GroupId, GroupNumber, Key, ResourceId, ResourceNumber, ServiceId, ServiceNumber, TenantId,
+    GroupId, GroupNumber, IssuerId, Key, ResourceId, ResourceNumber, ServiceId, ServiceNumber, TenantId,
     TokenId, UserId, UserNumber,
 };
-use crate::model::{Name, Parameters, Status, SubjectId, TokenHash, UserFacts};
+use crate::model::{Name, Parameters, Status, SubjectId, TokenHash, Trust, UserFacts};
 use crate::time::Timestamp;
 
 /// One thing that happened.
@@ -30,6 +30,13 @@ pub enum Change {
     },
     /// From here on, this catalogue holds.
     CatalogueSet { catalogue: Box<Catalogue> },
+
+    /// Tokens of an issuer are accepted from here on.
+    IssuerAdded { issuer: IssuerId, trust: Box<Trust> },
+    /// They are accepted on these terms from here on.
+    IssuerChanged { issuer: IssuerId, trust: Box<Trust> },
+    /// They are no longer accepted.
+    IssuerRemoved { issuer: IssuerId },
 
     /// A resource was added under another.
     ResourceAdded {
@@ -108,6 +115,13 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<Key>,
         name: Name,
+    },
+    /// A service has this name and key from here on.
+    ServiceChanged {
+        service: ServiceId,
+        name: Name,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Key>,
     },
     /// A service is gone. It had no tokens and held nothing.
     ServiceRemoved { service: ServiceId },

@@ -2,9 +2,9 @@
 //!
 //! Ids of what is to be made come with the command: the core makes none.
 
-use crate::catalogue::Catalogue;
-use crate::id::{GroupId, Key, ResourceId, ServiceId, TokenId, UserId};
-use crate::model::{Name, Parameters, Profile, Status, TokenHash, UserFacts};
+use crate::catalogue::{Catalogue, Kind, Role};
+use crate::id::{GroupId, IssuerId, Key, ResourceId, ServiceId, TokenId, UserId};
+use crate::model::{Name, Parameters, Profile, Status, TokenHash, Trust, UserFacts};
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
 
@@ -47,6 +47,26 @@ pub enum Command {
     },
     /// Let this catalogue hold. Refused where a kind or role that is in use is missing.
     SetCatalogue { catalogue: Box<Catalogue> },
+    /// Let the catalogue have this role, in place of the one of that name or at
+    /// the end. A role that is replaced keeps its id.
+    SetRole { role: Box<Role> },
+    /// Take a role out of the catalogue. Refused while it is granted.
+    RemoveRole { name: Box<str> },
+    /// Let the catalogue have this kind, in place of the one of that name or at
+    /// the end.
+    SetKind { kind: Box<Kind> },
+    /// Take a kind out of the catalogue. Refused while there are such resources.
+    RemoveKind { name: Box<str> },
+
+    /// Accept tokens of an issuer.
+    AddIssuer { id: IssuerId, trust: Box<Trust> },
+    /// Accept an issuer's tokens on other terms.
+    ChangeIssuer {
+        issuer: IssuerId,
+        trust: Box<Trust>,
+    },
+    /// No longer accept an issuer's tokens.
+    RemoveIssuer { issuer: IssuerId },
 
     /// Add a resource. Without a number it gets the next one of its kind.
     AddResource {
@@ -115,6 +135,12 @@ pub enum Command {
         number: Option<u32>,
         key: Option<Key>,
         name: Name,
+    },
+    /// Change a service's name or key; `None` leaves it.
+    ChangeService {
+        service: Ref,
+        name: Option<Name>,
+        key: Option<Option<Key>>,
     },
     /// Remove a service, its tokens and its grants.
     RemoveService { service: Ref },

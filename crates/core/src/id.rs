@@ -58,6 +58,8 @@ ids! {
     EntryId;
     /// A role of the catalogue.
     RoleId;
+    /// An issuer of tokens that the tenant trusts.
+    IssuerId;
 }
 
 macro_rules! numbers {

@@ -1,6 +1,8 @@
 //! Why a command or a question was not answered.
 
-use crate::catalogue::Pattern;
+use crate::catalogue::{Pattern, RoleName};
+use crate::id::ResourceId;
+use crate::model::SubjectId;
 
 /// The one error of the core. It knows no transport.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +80,32 @@ pub enum Refusal {
     InUse {
         /// What.
         what: Box<str>,
-        /// By what.
+        /// By what, and how much of it.
         by: Box<str>,
+        /// The first of them, at most [`Use::MOST`].
+        uses: Vec<Use>,
     },
+}
+
+/// What is in the way of something that was to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A grant.
+    Grant {
+        /// Where it stands.
+        resource: ResourceId,
+        /// To whom.
+        subject: SubjectId,
+        /// Of which role.
+        role: RoleName,
+    },
+    /// A resource.
+    Resource(ResourceId),
+}
+
+impl Use {
+    /// How many of them a refusal lists.
+    pub const MOST: usize = 100;
 }
 
 impl Refusal {

@@ -86,6 +86,36 @@ impl State {
         }
     }
 
+    /// Whether a caller may do `what` in the tenant as a whole, such as
+    /// `users.list`. Everybody knows that its own tenant is there.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if it lacks the permission.
+    pub fn authorize_tenant(&self, by: &Caller, what: &str, at: Timestamp) -> Result<(), Refusal> {
+        let permission = KindName::from(ROOT_KIND).permission(what);
+        match self.holds(by, &permission, Tree::ROOT, at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
+    /// The same for a question about a subject. About itself everybody may ask.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if it is another and the caller lacks the permission.
+    pub fn authorize_about(
+        &self,
+        by: &Caller,
+        about: Option<Subject>,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        match self.power(by) {
+            Power::Of(own) if Some(own) == about => Ok(()),
+            _ => self.authorize_tenant(by, what, at),
+        }
+    }
+
     /// The same for a question that only those who are attached to the
     /// resource may ask, and services. Only who may do it everywhere learns
     /// that a resource is not there.

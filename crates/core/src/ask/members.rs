@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::caller::Actor;
@@ -60,7 +61,7 @@ pub enum Field {
 }
 
 /// What a field can be. Texts are compared without case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Value {
     /// It is not known.
     Nothing,
@@ -217,7 +218,7 @@ impl State {
                 let passes = |filter| self.passes(node, member, filter, at);
                 list.filters.iter().all(passes)
             })
-            .map(|member| (self.value(node, &member, list.sort.by, at), member))
+            .map(|member| (self.value_of(node, &member, list.sort.by, at), member))
             .collect();
         found.sort_by(|(a, x), (b, y)| {
             let order = if list.sort.descending {
@@ -240,14 +241,26 @@ impl State {
     fn passes(&self, node: Node, member: &Member<'_>, filter: &Filter, at: Timestamp) -> bool {
         match filter {
             Filter::Is(field, wanted) => {
-                self.value(node, member, *field, at).cmp(wanted) == Ordering::Equal
+                self.value_of(node, member, *field, at).cmp(wanted) == Ordering::Equal
             }
             Filter::Admin(wanted) => self.is_admin(member.user.number, at) == *wanted,
             Filter::Inactive(wanted) => member.user.status.has_access() != *wanted,
         }
     }
 
-    fn value(&self, node: Node, member: &Member<'_>, field: Field, at: Timestamp) -> Value {
+    fn value_of(&self, node: Node, member: &Member<'_>, field: Field, at: Timestamp) -> Value {
+        self.value(node, member.user, Some(&member.membership), field, at)
+    }
+
+    /// What is known of a user, seen from a resource that it may be attached to.
+    pub(super) fn value(
+        &self,
+        node: Node,
+        user: &User,
+        membership: Option<&Membership>,
+        field: Field,
+        at: Timestamp,
+    ) -> Value {
         fn text(text: Option<&str>) -> Value {
             text.map_or(Value::Nothing, Value::text)
         }
@@ -258,7 +271,6 @@ impl State {
                 Actor::Operator | Actor::Attache => Value::Nothing,
             }
         }
-        let user = member.user;
         let profile = &user.profile;
         match field {
             Field::Id => Value::Id(user.id.0),
@@ -283,7 +295,7 @@ impl State {
             Field::CreatedBy => actor(user.created_by),
             Field::UpdatedAt => Value::Time(user.updated_at),
             Field::UpdatedBy => actor(user.updated_by),
-            Field::Added => Value::Time(member.membership.added_at),
+            Field::Added => membership.map_or(Value::Nothing, |it| Value::Time(it.added_at)),
             Field::FirstRole => text(
                 self.roles_on(node, user.number, at)
                     .first()

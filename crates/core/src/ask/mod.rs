@@ -4,6 +4,7 @@ mod access;
 mod context;
 mod guard;
 mod members;
+mod people;
 mod permissions;
 mod reach;
 mod roles;
@@ -12,6 +13,7 @@ mod source;
 pub use access::{Access, Denial};
 pub use context::Standing;
 pub use members::{Field, Filter, List, Member, Page, Sort, Value};
+pub use people::{After, Include, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
 pub use source::{Source, SourceKind};
 

@@ -1,25 +1,18 @@
 //! Changes of the catalogue.
 
-use std::collections::BTreeSet;
-
 use super::Draft;
 use super::tenant::sound;
 use crate::Change;
-use crate::catalogue::{Catalogue, Pattern};
-use crate::refusal::Refusal;
-use crate::state::{RoleIndex, Tree};
+use crate::catalogue::{Catalogue, Kind, Pattern, Role};
+use crate::id::Node;
+use crate::refusal::{Refusal, Use};
+use crate::state::{KindIndex, RoleIndex, Tree};
 
 impl Draft {
     /// Who changes what roles mean can give itself everything: only who holds
     /// everything may.
     pub(super) fn set_catalogue(&mut self, catalogue: &Catalogue) -> Result<(), Refusal> {
-        let root = self.state.see(&self.by, &crate::Locator::root(), self.at)?;
-        let everything = Pattern::unchecked("*".to_owned());
-        if !self.state.holds(&self.by, &everything, root, self.at) {
-            return Err(Refusal::Forbidden {
-                permission: everything,
-            });
-        }
+        self.must_hold_everything()?;
         sound(catalogue)?;
         self.keeps_what_is_in_use(catalogue)?;
         if self.state.catalogue() != Some(catalogue) {
@@ -28,6 +21,70 @@ impl Draft {
             });
         }
         Ok(())
+    }
+
+    pub(super) fn set_role(&mut self, role: &Role) -> Result<(), Refusal> {
+        let mut catalogue = self.catalogue()?;
+        let mut roles = catalogue.roles.iter_mut();
+        match roles.find(|old| old.name == role.name) {
+            Some(old) => {
+                *old = Role {
+                    id: old.id,
+                    ..role.clone()
+                }
+            }
+            None => catalogue.roles.push(role.clone()),
+        }
+        self.set_catalogue(&catalogue)
+    }
+
+    pub(super) fn remove_role(&mut self, name: &str) -> Result<(), Refusal> {
+        let mut catalogue = self.catalogue()?;
+        let before = catalogue.roles.len();
+        catalogue.roles.retain(|role| role.name.as_str() != name);
+        if catalogue.roles.len() == before {
+            return Err(Refusal::not_found("role"));
+        }
+        self.set_catalogue(&catalogue)
+    }
+
+    pub(super) fn set_kind(&mut self, kind: &Kind) -> Result<(), Refusal> {
+        let mut catalogue = self.catalogue()?;
+        let mut kinds = catalogue.kinds.iter_mut();
+        match kinds.find(|old| old.name == kind.name) {
+            Some(old) => *old = kind.clone(),
+            None => catalogue.kinds.push(kind.clone()),
+        }
+        self.set_catalogue(&catalogue)
+    }
+
+    pub(super) fn remove_kind(&mut self, name: &str) -> Result<(), Refusal> {
+        let mut catalogue = self.catalogue()?;
+        let before = catalogue.kinds.len();
+        catalogue.kinds.retain(|kind| kind.name.as_str() != name);
+        if catalogue.kinds.len() == before {
+            return Err(Refusal::not_found("kind"));
+        }
+        self.set_catalogue(&catalogue)
+    }
+
+    /// Whether the caller holds every permission, on the root.
+    pub(super) fn must_hold_everything(&self) -> Result<(), Refusal> {
+        let root = self.state.see(&self.by, &crate::Locator::root(), self.at)?;
+        let everything = Pattern::unchecked("*".to_owned());
+        match self.state.holds(&self.by, &everything, root, self.at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden {
+                permission: everything,
+            }),
+        }
+    }
+
+    /// The catalogue, to be changed by who may.
+    fn catalogue(&self) -> Result<Catalogue, Refusal> {
+        self.must_hold_everything()?;
+        let catalogue = self.state.catalogue().cloned();
+        catalogue.ok_or_else(|| Refusal::not_found("tenant"))
     }
 
     fn keeps_what_is_in_use(&self, new: &Catalogue) -> Result<(), Refusal> {
@@ -41,37 +98,59 @@ impl Draft {
                 .kind(name)
                 .is_some_and(|new| new.members_from_parent == kind.members_from_parent);
             if !stays {
-                return Err(Refusal::InUse {
-                    what: format!("the kind {name}").into(),
-                    by: "resources of that kind".into(),
-                });
+                return Err(self.kind_in_use(name, index));
             }
         }
-        let granted: BTreeSet<RoleIndex> = self
-            .state
-            .down(Tree::ROOT)
-            .flat_map(|(_, found)| found.grants.keys().map(|key| key.role))
-            .collect();
-        for index in granted {
+        for index in self.state.roles_in_use() {
             let Some(old) = self.state.role(index) else {
                 continue;
             };
             let name = old.name.as_str();
-            let in_use = |what: &str| Refusal::InUse {
-                what: format!("the role {name}").into(),
-                by: what.into(),
-            };
-            match new.role(name) {
-                None => return Err(in_use("grants of it")),
-                Some(role) if role.kind != old.kind => {
-                    return Err(in_use("grants of it on another kind"));
-                }
+            let by = match new.role(name) {
+                None => "grants of it",
+                Some(role) if role.kind != old.kind => "grants of it on another kind",
                 Some(role) if role.parameters != old.parameters => {
-                    return Err(in_use("grants of it with other parameters"));
+                    "grants of it with other parameters"
                 }
-                Some(_) => {}
-            }
+                Some(_) => continue,
+            };
+            return Err(self.role_in_use(name, index, by));
         }
         Ok(())
+    }
+
+    fn kind_in_use(&self, name: &str, index: KindIndex) -> Refusal {
+        Refusal::InUse {
+            what: format!("the kind {name}").into(),
+            by: "resources of that kind".into(),
+            uses: self.uses(self.state.resources_of_kind(index)),
+        }
+    }
+
+    fn role_in_use(&self, name: &str, index: RoleIndex, by: &str) -> Refusal {
+        let grants = self.state.down(Tree::ROOT).flat_map(|(_, found)| {
+            let of_it = found.grants.keys().filter(|key| key.role == index);
+            of_it.map(|key| (found.resource.id, key.subject))
+        });
+        let uses = grants.filter_map(|(resource, subject)| {
+            Some(Use::Grant {
+                resource,
+                subject: self.state.subject_id(subject)?,
+                role: name.into(),
+            })
+        });
+        Refusal::InUse {
+            what: format!("the role {name}").into(),
+            by: by.into(),
+            uses: uses.take(Use::MOST).collect(),
+        }
+    }
+
+    /// The first of some resources.
+    pub(super) fn uses(&self, nodes: impl Iterator<Item = Node>) -> Vec<Use> {
+        nodes
+            .filter_map(|node| Some(Use::Resource(self.state.resource(node)?.id)))
+            .take(Use::MOST)
+            .collect()
     }
 }

@@ -49,6 +49,13 @@ impl Draft {
                 catalogue,
             } => self.create_tenant(*root, name, catalogue),
             Command::SetCatalogue { catalogue } => self.set_catalogue(catalogue),
+            Command::SetRole { role } => self.set_role(role),
+            Command::RemoveRole { name } => self.remove_role(name),
+            Command::SetKind { kind } => self.set_kind(kind),
+            Command::RemoveKind { name } => self.remove_kind(name),
+            Command::AddIssuer { id, trust } => self.add_issuer(*id, trust),
+            Command::ChangeIssuer { issuer, trust } => self.change_issuer(*issuer, trust),
+            Command::RemoveIssuer { issuer } => self.remove_issuer(*issuer),
             Command::AddResource {
                 id,
                 kind,
@@ -104,6 +111,9 @@ impl Draft {
                 key,
                 name,
             } => self.add_service(*id, *number, key.as_ref(), name),
+            Command::ChangeService { service, name, key } => {
+                self.change_service(service, name.as_ref(), key.as_ref())
+            }
             Command::RemoveService { service } => self.remove_service(service),
             Command::CreateToken {
                 id,

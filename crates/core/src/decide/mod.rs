@@ -7,6 +7,7 @@ mod expire;
 mod grants;
 mod groups;
 mod holding;
+mod issuers;
 mod members;
 mod numbering;
 mod resources;

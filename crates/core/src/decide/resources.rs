@@ -148,6 +148,7 @@ impl Draft {
             return Err(Refusal::InUse {
                 what: format!("the {kind}").into(),
                 by: format!("{} resources below it", found.children.len()).into(),
+                uses: self.uses(found.children.keys().copied()),
             });
         }
         for key in found.grants.keys() {
@@ -234,6 +235,7 @@ impl Draft {
                     parent.unwrap_or_default()
                 )
                 .into(),
+                uses: Vec::new(),
             });
         }
         Ok(gone)

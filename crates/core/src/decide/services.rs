@@ -1,7 +1,7 @@
 //! Services and their API tokens.
 
 use super::Draft;
-use super::numbering::{choose, key_is_free};
+use super::numbering::{choose, key_is_free, or_old};
 use crate::Change;
 use crate::id::{Key, ServiceId, ServiceNumber, TokenId};
 use crate::model::{Name, Subject, TokenHash};
@@ -33,6 +33,33 @@ impl Draft {
             key: key.cloned(),
             name: name.clone(),
         });
+        Ok(())
+    }
+
+    pub(super) fn change_service(
+        &mut self,
+        reference: &Ref,
+        name: Option<&Name>,
+        key: Option<&Option<Key>>,
+    ) -> Result<(), Refusal> {
+        self.authorize_root("services.change")?;
+        let number = self.service(reference)?;
+        let Some(old) = self.state.service_node(number).map(|row| row.service.clone()) else {
+            return Err(Refusal::not_found("service"));
+        };
+        let name = or_old(name, &old.name);
+        let key = or_old(key, &old.key);
+        let holder = key
+            .as_ref()
+            .and_then(|key| self.state.find_service(&Ref::text(key.as_str())));
+        key_is_free(holder, Some(number))?;
+        if (&name, &key) != (&old.name, &old.key) {
+            self.push(Change::ServiceChanged {
+                service: old.id,
+                name,
+                key,
+            });
+        }
         Ok(())
     }
 

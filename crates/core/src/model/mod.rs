@@ -2,6 +2,7 @@
 
 mod grant;
 mod group;
+mod issuer;
 mod membership;
 mod parameters;
 mod resource;
@@ -13,6 +14,7 @@ mod user;
 
 pub use grant::{Grant, GrantKey};
 pub use group::Group;
+pub use issuer::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
 pub use membership::Membership;
 pub use parameters::Parameters;
 pub use resource::Resource;

@@ -13,7 +13,7 @@ use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, Membership, Parameters, Profile, Resource, Service, SubjectId, Token,
+    Grant, GrantKey, Group, Issuer, Membership, Parameters, Profile, Resource, Service, SubjectId, Token,
     User,
 };
 use crate::time::Timestamp;
@@ -70,6 +70,22 @@ impl State {
             }
             Change::CatalogueSet { catalogue } => {
                 self.vocabulary = Arc::new(self.vocabulary.with((**catalogue).clone()));
+            }
+            Change::IssuerAdded { issuer, trust } => {
+                let added = Issuer {
+                    id: *issuer,
+                    trust: (**trust).clone(),
+                    created_at: stamp.at,
+                };
+                self.issuers.insert(*issuer, Arc::new(added));
+            }
+            Change::IssuerChanged { issuer, trust } => {
+                if let Some(found) = self.issuers.get_mut(issuer) {
+                    Arc::make_mut(found).trust = (**trust).clone();
+                }
+            }
+            Change::IssuerRemoved { issuer } => {
+                self.issuers.remove(issuer);
             }
             Change::ResourceAdded {
                 resource,
@@ -150,6 +166,9 @@ impl State {
             }
             Change::UserRemoved { user } => {
                 if let Some(number) = self.users.number_of(user.0) {
+                    if let Some(user) = self.users.get(number).map(|row| row.user.clone()) {
+                        self.forget_email(&user);
+                    }
                     self.users.remove(number);
                 }
             }
@@ -215,6 +234,15 @@ impl State {
                 name: name.clone(),
                 created_at: stamp.at,
             })),
+            Change::ServiceChanged { service, name, key } => {
+                if let Some(number) = self.services.number_of(service.0) {
+                    self.services.update(number, |node| {
+                        let service = Arc::make_mut(&mut node.service);
+                        service.name = name.clone();
+                        service.key.clone_from(key);
+                    });
+                }
+            }
             Change::ServiceRemoved { service } => {
                 if let Some(number) = self.services.number_of(service.0) {
                     self.services.remove(number);
@@ -315,13 +343,21 @@ impl State {
     }
 
     fn change_user(&mut self, user: UserId, stamp: Stamp, change: impl FnOnce(&mut User)) {
-        if let Some(number) = self.users.number_of(user.0) {
-            self.users.update(number, |node| {
-                let user = Arc::make_mut(&mut node.user);
-                change(user);
-                user.updated_at = stamp.at;
-                user.updated_by = stamp.actor;
-            });
+        let Some(number) = self.users.number_of(user.0) else {
+            return;
+        };
+        let user = |state: &Self| state.users.get(number).map(|row| row.user.clone());
+        if let Some(old) = user(self) {
+            self.forget_email(&old);
+        }
+        self.users.update(number, |node| {
+            let user = Arc::make_mut(&mut node.user);
+            change(user);
+            user.updated_at = stamp.at;
+            user.updated_by = stamp.actor;
+        });
+        if let Some(new) = user(self) {
+            self.note_email(&new);
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::catalogue::Catalogue;
 use crate::id::{GroupNumber, Node, Revision, TenantId, UserNumber};
-use crate::model::{Grant, GrantKey, Group, Membership, Resource, Service, Token, User};
+use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token, User};
 use crate::time::Timestamp;
 
 /// The facts of a state, in a fixed order.
@@ -36,6 +36,7 @@ pub struct Facts {
     service_numbers: GivenOut,
     services: Vec<Service>,
     tokens: Vec<Token>,
+    issuers: Vec<Issuer>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +113,7 @@ impl State {
                 .map(|node| (*node.service).clone())
                 .collect(),
             tokens: self.tokens.values().cloned().collect(),
+            issuers: self.issuers.values().map(|issuer| (**issuer).clone()).collect(),
         }
     }
 
@@ -141,6 +143,12 @@ impl State {
             }),
         );
         state.index_groups()?;
+        let users: Vec<Arc<User>> = state.users.iter().map(|row| row.user.clone()).collect();
+        for user in users {
+            state.note_email(&user);
+        }
+        let issuers = facts.issuers.into_iter();
+        state.issuers = issuers.map(|issuer| (issuer.id, Arc::new(issuer))).collect();
         for token in facts.tokens {
             state.put_token(token);
         }

@@ -2,7 +2,7 @@
 
 use super::{Expiring, State, Tree};
 use crate::id::{Node, UserNumber};
-use crate::model::{Grant, GrantKey, Membership, Parameters, Subject, Token};
+use crate::model::{Grant, GrantKey, Membership, Parameters, Subject, Token, User};
 use crate::time::Expiry;
 
 impl State {
@@ -12,6 +12,17 @@ impl State {
         }
         self.tokens_by_hash.insert(token.hash, token.id);
         self.tokens.insert(token.id, token);
+    }
+
+    /// Find a user by its e-mail address from here on, if it is verified.
+    pub(super) fn note_email(&mut self, user: &User) {
+        self.verified_emails.extend(verified(user));
+    }
+
+    pub(super) fn forget_email(&mut self, user: &User) {
+        if let Some(email) = verified(user) {
+            self.verified_emails.remove(&email);
+        }
     }
 
     pub(super) fn put_member(&mut self, node: Node, user: UserNumber, membership: Membership) {
@@ -124,4 +135,10 @@ impl GrantKey {
             parameters: Parameters::none(),
         }
     }
+}
+
+/// How a user is found by its e-mail address, if it is verified.
+fn verified(user: &User) -> Option<(Box<str>, UserNumber)> {
+    let email = user.profile.email.as_ref().filter(|_| user.facts.email_verified)?;
+    Some((email.as_str().to_lowercase().into(), user.number))
 }

@@ -24,8 +24,10 @@ pub(crate) use vocabulary::Vocabulary;
 use imbl::{OrdMap, OrdSet};
 
 use crate::catalogue::{Catalogue, Kind, Role};
-use crate::id::{GroupNumber, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber};
-use crate::model::{GrantKey, Resource, Subject, SubjectId, Token, TokenHash, User};
+use crate::id::{
+    GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
+};
+use crate::model::{GrantKey, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User};
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
 
@@ -42,6 +44,9 @@ pub struct State {
     services: Table<ServiceNode>,
     tokens: OrdMap<TokenId, Token>,
     tokens_by_hash: OrdMap<TokenHash, TokenId>,
+    issuers: OrdMap<IssuerId, std::sync::Arc<Issuer>>,
+    /// Users by their verified e-mail addresses, in lower case.
+    verified_emails: OrdSet<(Box<str>, UserNumber)>,
     /// What will expire or has, until an entry says so.
     expiring: OrdSet<(Timestamp, Expiring)>,
     /// Who holds `admin` on the root without an end.
@@ -70,6 +75,8 @@ impl State {
             services: Table::default(),
             tokens: OrdMap::new(),
             tokens_by_hash: OrdMap::new(),
+            issuers: OrdMap::new(),
+            verified_emails: OrdSet::new(),
             expiring: OrdSet::new(),
             admins: Sorted::default(),
         }
@@ -274,6 +281,32 @@ impl State {
         self.tokens.values()
     }
 
+    /// An issuer whose tokens are accepted.
+    #[must_use]
+    pub fn issuer(&self, id: IssuerId) -> Option<&std::sync::Arc<Issuer>> {
+        self.issuers.get(&id)
+    }
+
+    /// All issuers whose tokens are accepted, by id.
+    pub fn issuers(&self) -> impl Iterator<Item = &std::sync::Arc<Issuer>> {
+        self.issuers.values()
+    }
+
+    /// The one user whose verified e-mail address this is, whatever its case.
+    /// None where several have it: which of them is meant is not known.
+    #[must_use]
+    pub fn user_by_verified_email(&self, email: &str) -> Option<UserNumber> {
+        let email: Box<str> = email.to_lowercase().into();
+        let first = (email.clone(), UserNumber(0));
+        let mut found = self
+            .verified_emails
+            .range(first..=(email, UserNumber(u32::MAX)));
+        match (found.next(), found.next()) {
+            (Some((_, user)), None) => Some(*user),
+            _ => None,
+        }
+    }
+
     /// A subject by its id, for what speaks to the outside.
     #[must_use]
     pub fn subject_id(&self, subject: Subject) -> Option<SubjectId> {
@@ -305,6 +338,14 @@ impl State {
 
     pub(crate) fn kinds_in_use(&self) -> OrdSet<KindIndex> {
         kinds_in_use(&self.tree)
+    }
+
+    /// The roles of which there are grants, whether or not they have expired.
+    pub(crate) fn roles_in_use(&self) -> std::collections::BTreeSet<RoleIndex> {
+        self.tree
+            .iter()
+            .flat_map(|(_, found)| found.grants.keys().map(|key| key.role))
+            .collect()
     }
 
     pub(crate) fn tree(&self) -> &Tree {

@@ -1,0 +1,77 @@
+//! Issuers whose tokens are accepted. Whoever chooses one can let it say that
+//! anybody is anybody: only who holds everything may.
+
+use super::Draft;
+use crate::Change;
+use crate::id::IssuerId;
+use crate::model::Trust;
+use crate::refusal::Refusal;
+
+/// How many issuers a tenant may trust. Every new token is held against them.
+const MOST_ISSUERS: usize = 100;
+
+impl Draft {
+    pub(super) fn add_issuer(&mut self, id: IssuerId, trust: &Trust) -> Result<(), Refusal> {
+        self.must_hold_everything()?;
+        sound(trust)?;
+        if self.state.issuer(id).is_some() {
+            return Err(Refusal::Taken { field: "id" });
+        }
+        self.is_free(id, trust)?;
+        if self.state.issuers().count() >= MOST_ISSUERS {
+            let reason = "would be one issuer too many: 100 for one tenant";
+            return Err(Refusal::invalid("issuer", reason));
+        }
+        self.push(Change::IssuerAdded {
+            issuer: id,
+            trust: Box::new(trust.clone()),
+        });
+        Ok(())
+    }
+
+    pub(super) fn change_issuer(&mut self, id: IssuerId, trust: &Trust) -> Result<(), Refusal> {
+        self.must_hold_everything()?;
+        sound(trust)?;
+        let Some(old) = self.state.issuer(id) else {
+            return Err(Refusal::not_found("issuer"));
+        };
+        let is_same = old.trust == *trust;
+        self.is_free(id, trust)?;
+        if !is_same {
+            self.push(Change::IssuerChanged {
+                issuer: id,
+                trust: Box::new(trust.clone()),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_issuer(&mut self, id: IssuerId) -> Result<(), Refusal> {
+        self.must_hold_everything()?;
+        if self.state.issuer(id).is_none() {
+            return Err(Refusal::not_found("issuer"));
+        }
+        self.push(Change::IssuerRemoved { issuer: id });
+        Ok(())
+    }
+
+    /// Two issuers that take the same tokens could read them in two ways.
+    fn is_free(&self, own: IssuerId, trust: &Trust) -> Result<(), Refusal> {
+        let same = |other: &Trust| {
+            (&other.issuer, &other.audience, &other.tenant_claim)
+                == (&trust.issuer, &trust.audience, &trust.tenant_claim)
+        };
+        let mut others = self.state.issuers().filter(|issuer| issuer.id != own);
+        match others.any(|issuer| same(&issuer.trust)) {
+            true => Err(Refusal::Taken { field: "issuer" }),
+            false => Ok(()),
+        }
+    }
+}
+
+fn sound(trust: &Trust) -> Result<(), Refusal> {
+    match trust.check().first() {
+        Some((field, reason)) => Err(Refusal::invalid(field, reason)),
+        None => Ok(()),
+    }
+}

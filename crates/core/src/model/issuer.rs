@@ -1,0 +1,241 @@
+//! Issuers of tokens: whose word a tenant takes for who somebody is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::IssuerId;
+use crate::time::Timestamp;
+
+/// The most bytes that any of the texts of a [`Trust`] may have.
+const MAX_TEXT: usize = 255;
+/// The most bytes that keys may have that are written down.
+const MAX_KEYS: usize = 64 * 1024;
+
+/// An issuer whose tokens are accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuer {
+    /// Unique everywhere.
+    pub id: IssuerId,
+    /// On which terms.
+    pub trust: Trust,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// The terms on which an issuer's tokens (RFC 7519) are accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// What the claim `iss` must be, to the character.
+    pub issuer: Box<str>,
+    /// Where its keys are found.
+    pub keys: KeySource,
+    /// What the claim `aud` must be or hold.
+    pub audience: Box<str>,
+    /// The claim that names the user.
+    #[serde(default = "sub")]
+    pub subject_claim: Box<str>,
+    /// What that claim is, to attache.
+    #[serde(default)]
+    pub finds_by: FindsBy,
+    /// The claim that must hold the tenant, if any.
+    #[serde(default)]
+    pub tenant_claim: Option<TenantClaim>,
+    /// What the header's `typ` must be, such as `at+jwt`. Where nothing is
+    /// said, a token of another known use is refused all the same.
+    #[serde(default)]
+    pub token_type: Option<Box<str>>,
+}
+
+/// Where an issuer's keys are found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    /// By OpenID Connect Discovery, below the issuer's own address.
+    Discovery,
+    /// At this address, as a JWK set (RFC 7517).
+    Url(Box<str>),
+    /// They are these: the text of a JWK set, public keys only.
+    Pasted(Box<str>),
+}
+
+/// How the subject of a token finds a user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindsBy {
+    /// It is the user's key.
+    #[default]
+    Key,
+    /// It is the user's id.
+    Id,
+    /// It is the e-mail address of exactly one user, whose it is for sure; and
+    /// the token says too that it is verified.
+    Email,
+}
+
+/// A claim that must hold the tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantClaim {
+    /// The claim.
+    pub name: Box<str>,
+    /// What it must be, or hold where it is a list.
+    pub value: Box<str>,
+}
+
+fn sub() -> Box<str> {
+    "sub".into()
+}
+
+impl Trust {
+    /// Everything that is wrong with it, by field; empty if nothing is.
+    #[must_use]
+    pub fn check(&self) -> Vec<(&'static str, &'static str)> {
+        let mut wrong = Vec::new();
+        let tenant = self.tenant_claim.as_ref();
+        for (field, text) in [
+            ("issuer", Some(&self.issuer)),
+            ("audience", Some(&self.audience)),
+            ("subject_claim", Some(&self.subject_claim)),
+            ("tenant_claim.name", tenant.map(|claim| &claim.name)),
+            ("tenant_claim.value", tenant.map(|claim| &claim.value)),
+            ("token_type", self.token_type.as_ref()),
+        ] {
+            if text.is_some_and(|text| text.is_empty() || text.len() > MAX_TEXT) {
+                wrong.push((field, "must have 1 to 255 bytes"));
+            } else if text.is_some_and(|text| text.chars().any(char::is_control)) {
+                wrong.push((field, "must not contain control characters"));
+            }
+        }
+        match &self.keys {
+            KeySource::Discovery if !can_be_asked(&self.issuer) => {
+                wrong.push(("issuer", ADDRESS));
+            }
+            KeySource::Url(url) if url.len() > 2_048 || !can_be_asked(url) => {
+                wrong.push(("keys.url", ADDRESS));
+            }
+            KeySource::Pasted(text) => {
+                if let Err(reason) = check_keys(text) {
+                    wrong.push(("keys.jwks", reason));
+                }
+            }
+            KeySource::Discovery | KeySource::Url(_) => {}
+        }
+        wrong
+    }
+}
+
+const ADDRESS: &str = "must be an address that begins with https://, or with http:// on loopback";
+
+/// Whether keys may be fetched there: nobody in between can put in their own.
+fn can_be_asked(address: &str) -> bool {
+    if address.bytes().any(|byte| byte <= b' ' || byte == b'\\') {
+        return false;
+    }
+    let (rest, secure) = match (
+        address.strip_prefix("https://"),
+        address.strip_prefix("http://"),
+    ) {
+        (Some(rest), _) => (rest, true),
+        (None, Some(rest)) => (rest, false),
+        (None, None) => return false,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    !host.is_empty()
+        && !authority.contains('@')
+        && (secure || ["127.0.0.1", "[::1]", "localhost"].contains(&host))
+}
+
+/// Whether a text is a set of public keys.
+fn check_keys(text: &str) -> Result<(), &'static str> {
+    if text.len() > MAX_KEYS {
+        return Err("must have at most 65536 bytes");
+    }
+    let set: serde_json::Value =
+        serde_json::from_str(text).map_err(|_| "must be a JWK set, as JSON")?;
+    let keys = set.get("keys").and_then(serde_json::Value::as_array);
+    let keys = keys.ok_or("must be a JWK set: an object with a list of keys")?;
+    if keys.is_empty() {
+        return Err("must hold a key");
+    }
+    let is_secret = |key: &serde_json::Value| {
+        ["d", "p", "q", "k"].iter().any(|part| key.get(part).is_some())
+    };
+    if keys.iter().any(is_secret) {
+        return Err("must hold public keys only: a secret key is among them");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trust(keys: KeySource) -> Trust {
+        Trust {
+            issuer: "https://login.mill.example".into(),
+            keys,
+            audience: "attache".into(),
+            subject_claim: sub(),
+            finds_by: FindsBy::Key,
+            tenant_claim: None,
+            token_type: None,
+        }
+    }
+
+    #[test]
+    fn keys_are_fetched_where_nobody_stands_between() {
+        for good in [
+            "https://login.mill.example",
+            "https://login.mill.example:8443/a?b",
+            "http://127.0.0.1:9000/keys",
+            "http://localhost/keys",
+            "http://[::1]:9000",
+        ] {
+            assert_eq!(trust(KeySource::Url(good.into())).check(), [], "{good}");
+        }
+        for bad in [
+            "",
+            "login.mill.example",
+            "http://login.mill.example",
+            "http://127.0.0.1@login.mill.example",
+            "http://localhost.mill.example/",
+            "http://127.0.0.1\\@mill.example",
+            "https://",
+            "ftp://127.0.0.1",
+            "https://mill.example/ x",
+        ] {
+            let wrong = trust(KeySource::Url(bad.into())).check();
+            assert_eq!(wrong, [("keys.url", ADDRESS)], "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_public_keys_are_written_down() {
+        let public = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}"#;
+        assert_eq!(trust(KeySource::Pasted(public.into())).check(), []);
+        for bad in [
+            "",
+            "{}",
+            r#"{"keys":[]}"#,
+            r#"{"keys":[{"kty":"OKP","x":"AA","d":"AA"}]}"#,
+            r#"{"keys":[{"kty":"oct","k":"AA"}]}"#,
+        ] {
+            let wrong = trust(KeySource::Pasted(bad.into())).check();
+            assert_eq!(wrong.len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_by_discovery_has_an_address() {
+        let mut trust = trust(KeySource::Discovery);
+        assert_eq!(trust.check(), []);
+        trust.issuer = "mill".into();
+        assert_eq!(trust.check(), [("issuer", ADDRESS)]);
+        trust.keys = KeySource::Pasted(r#"{"keys":[{}]}"#.into());
+        assert_eq!(trust.check(), []);
+    }
+}

@@ -50,6 +50,9 @@ fn words(change: &Change) -> &'static str {
     match change {
         Change::TenantCreated { .. } => "tenant created",
         Change::CatalogueSet { .. } => "catalogue set",
+        Change::IssuerAdded { .. } => "issuer added",
+        Change::IssuerChanged { .. } => "issuer changed",
+        Change::IssuerRemoved { .. } => "issuer removed",
         Change::ResourceAdded { .. } => "resource added",
         Change::ResourceChanged { .. } => "resource changed",
         Change::ResourceMoved { .. } => "resource moved",
@@ -65,6 +68,7 @@ fn words(change: &Change) -> &'static str {
         Change::GroupUserAdded { .. } => "user put into a group",
         Change::GroupUserRemoved { .. } => "user taken out of a group",
         Change::ServiceAdded { .. } => "service added",
+        Change::ServiceChanged { .. } => "service changed",
         Change::ServiceRemoved { .. } => "service removed",
         Change::TokenCreated { .. } => "token created",
         Change::TokenRevoked { .. } => "token revoked",

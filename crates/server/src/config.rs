@@ -13,6 +13,7 @@ use figment::value::Value;
 use serde::Deserialize;
 
 use crate::http::{Limits, ServerLimits};
+use crate::operator_token::OperatorHash;
 use crate::tenants::Settings;
 
 /// What holds where nothing else is said, with a comment for every key.
@@ -29,6 +30,7 @@ const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TO
 pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
+    operator_token_sha256: String,
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
@@ -63,6 +65,8 @@ struct RawLimits {
     body_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
+    page_size: usize,
+    bulk_operations: usize,
     finish_seconds: u64,
 }
 
@@ -75,6 +79,7 @@ struct RawTenants {
     waiting_commands: usize,
     attempts: usize,
     expire_at_once: usize,
+    remember_requests_hours: u64,
 }
 
 /// A configuration that cannot be used.
@@ -137,6 +142,10 @@ impl Config {
                 "tenants.close_after_idle_seconds",
                 config.tenants.close_after_idle_seconds,
             ),
+            (
+                "tenants.remember_requests_hours",
+                config.tenants.remember_requests_hours,
+            ),
         ] {
             if value == 0 || value > 1_000_000 {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000")));
@@ -146,6 +155,8 @@ impl Config {
             ("limits.connections", config.limits.connections),
             ("limits.body_bytes", config.limits.body_bytes),
             ("limits.sync_users", config.limits.sync_users),
+            ("limits.page_size", config.limits.page_size),
+            ("limits.bulk_operations", config.limits.bulk_operations),
             ("tenants.waiting_commands", config.tenants.waiting_commands),
             ("tenants.attempts", config.tenants.attempts),
             ("tenants.expire_at_once", config.tenants.expire_at_once),
@@ -158,7 +169,22 @@ impl Config {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
             }
         }
+        config.operator()?;
         Ok(config)
+    }
+
+    /// What is kept of the operator's token, if there is one.
+    ///
+    /// # Errors
+    /// If it is not what `attache operator-token` prints.
+    pub fn operator(&self) -> Result<Option<OperatorHash>, ConfigError> {
+        let text = self.operator_token_sha256.as_str();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let hash = OperatorHash::parse(text);
+        hash.map(Some)
+            .map_err(|reason| ConfigError(format!("operator_token_sha256 {reason}")))
     }
 
     /// What a single request may take.
@@ -168,6 +194,8 @@ impl Config {
             body_bytes: self.limits.body_bytes,
             answer_within: Duration::from_secs(self.limits.answer_seconds),
             sync_users: self.limits.sync_users,
+            page_size: self.limits.page_size,
+            bulk_operations: self.limits.bulk_operations,
         }
     }
 
@@ -192,6 +220,7 @@ impl Config {
             attempts: self.tenants.attempts,
             save_when_closing: true,
             expire_at_once: self.tenants.expire_at_once,
+            remember_requests: Duration::from_secs(self.tenants.remember_requests_hours * 3_600),
         }
     }
 }

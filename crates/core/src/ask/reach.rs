@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Source, SourceKind};
+use super::{Power, Source, SourceKind};
+use crate::Caller;
 use crate::catalogue::Pattern;
 use crate::id::{GroupNumber, Node};
 use crate::model::{Parameters, Subject};
@@ -60,6 +61,22 @@ impl State {
             .collect()
     }
 
+    /// The resources that a caller may know of, in the order in which they were
+    /// added.
+    #[must_use]
+    pub fn visible(&self, by: &Caller, kind: Option<KindIndex>, at: Timestamp) -> Vec<Node> {
+        match self.power(by) {
+            Power::Of(subject) => self.reach(subject, None, kind, at),
+            Power::Nothing => Vec::new(),
+            Power::All => {
+                let all = self.resources();
+                all.filter(|(_, found)| kind.is_none_or(|kind| kind == found.kind))
+                    .map(|(node, _)| node)
+                    .collect()
+            }
+        }
+    }
+
     /// Who holds a permission on a resource: users and services, each once.
     /// Groups are not listed: their users are.
     #[must_use]
@@ -93,6 +110,21 @@ impl State {
         self.group_node(group)
             .into_iter()
             .flat_map(|row| row.users.keys().map(|user| Subject::User(*user)))
+    }
+
+    /// Where a subject was granted a role itself.
+    #[must_use]
+    pub fn granted_on(&self, subject: Subject) -> Vec<Node> {
+        let granted = match subject {
+            Subject::User(user) => self.user_node(user).map(|row| &row.granted),
+            Subject::Group(group) => self.group_node(group).map(|row| &row.granted),
+            Subject::Service(service) => self.service_node(service).map(|row| &row.granted),
+        };
+        granted
+            .into_iter()
+            .flat_map(Sorted::keys)
+            .copied()
+            .collect()
     }
 
     /// Where a subject was granted a role, itself or through a group.

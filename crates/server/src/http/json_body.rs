@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -21,21 +22,37 @@ impl FromRequest<App> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let most = app.limits().body_bytes;
-        let bytes = axum::body::to_bytes(request.into_body(), most).await;
-        // The one other error, a connection that broke, has nobody to read the answer.
-        let bytes = bytes.map_err(|_| Problem::BodyTooLarge(most))?;
+        let bytes = bytes(request.into_body(), app).await?;
+        Self::parse(&bytes)
+    }
+}
+
+/// A body within the limit.
+///
+/// # Errors
+/// If it is larger.
+pub(super) async fn bytes(body: Body, app: &App) -> Result<Bytes, Problem> {
+    let most = app.limits().body_bytes;
+    let bytes = axum::body::to_bytes(body, most).await;
+    // The one other error, a connection that broke, has nobody to read the answer.
+    bytes.map_err(|_| Problem::BodyTooLarge(most))
+}
+
+impl JsonBody {
+    /// A body from its bytes.
+    ///
+    /// # Errors
+    /// If they are not JSON, or a key stands twice.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::Nothing);
         }
-        match serde_json::from_slice(&bytes) {
+        match serde_json::from_slice(bytes) {
             Ok(Strict(value)) => Ok(Self::Is(value)),
             Err(error) => Err(Problem::invalid("body", format!("must be JSON: {error}"))),
         }
     }
-}
 
-impl JsonBody {
     /// The object that an endpoint needs.
     ///
     /// # Errors

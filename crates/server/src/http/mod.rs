@@ -3,15 +3,19 @@
 pub mod auth;
 mod context;
 pub mod dialects;
+mod document;
+mod explorer;
 mod health;
 mod json_body;
+mod native;
 mod path_ids;
 mod problem;
 mod serve;
 mod speak;
 
-pub use auth::Session;
+pub use auth::{Operator, Session, Terms};
 pub use context::{CORRELATION_ID, Context, REVISION};
+pub use explorer::DOCUMENTS;
 pub use json_body::JsonBody;
 pub use path_ids::PathIds;
 pub use problem::{Fault, Problem};
@@ -25,16 +29,18 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 
 use crate::ambient::Ambient;
+use crate::operator_token::OperatorHash;
 use crate::tenants::Tenants;
 
 /// What every endpoint works with.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     tenants: Tenants,
     limits: Limits,
+    operator: Option<OperatorHash>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -46,6 +52,10 @@ pub struct Limits {
     pub answer_within: Duration,
     /// The most users that one sync may name.
     pub sync_users: usize,
+    /// The most things that one page may hold.
+    pub page_size: usize,
+    /// The most operations that one bulk may hold.
+    pub bulk_operations: usize,
 }
 
 impl Default for Limits {
@@ -54,6 +64,8 @@ impl Default for Limits {
             body_bytes: 4 * 1024 * 1024,
             answer_within: Duration::from_secs(30),
             sync_users: 100_000,
+            page_size: 1_000,
+            bulk_operations: 10_000,
         }
     }
 }
@@ -62,7 +74,22 @@ impl App {
     /// What every endpoint works with.
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
-        Self(Arc::new(Inner { tenants, limits }))
+        Self(Arc::new(Inner {
+            tenants,
+            limits,
+            operator: None,
+        }))
+    }
+
+    /// The same, with an operator who may call. Without, nobody is the operator.
+    #[must_use]
+    pub fn with_operator(mut self, operator: Option<OperatorHash>) -> Self {
+        Arc::make_mut(&mut self.0).operator = operator;
+        self
+    }
+
+    fn operator(&self) -> Option<&OperatorHash> {
+        self.0.operator.as_ref()
     }
 
     /// The tenants.
@@ -84,10 +111,12 @@ impl App {
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
-    let health =
-        health::router().method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
+    let beside = health::router()
+        .merge(explorer::router())
+        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)
-        .merge(speak::in_words(health, &app, plain))
+        .merge(native::router(&app))
+        .merge(speak::in_words(beside, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
             match request.extensions().get::<Context>() {
                 Some(context) => plain(&Problem::NoSuchPath, context),

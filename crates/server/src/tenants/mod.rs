@@ -4,7 +4,9 @@
 mod bulk;
 mod catch_up;
 mod directory;
+mod entries;
 mod history;
+mod new_tenant;
 mod registry;
 mod settings;
 mod tenant;
@@ -12,6 +14,7 @@ mod writer;
 
 pub use bulk::{BulkError, Plan};
 pub use directory::Directory;
+pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::{CreateError, Tenants};
 pub use settings::Settings;
-pub use tenant::{Tenant, Unavailable, WriteError, Written};
+pub use tenant::{Condition, Tenant, Unavailable, Write, WriteError, Written};

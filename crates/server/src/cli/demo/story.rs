@@ -67,9 +67,9 @@ impl Story {
                 Command::ChangeUser {
                     user: Ref::text("former.colleague"),
                     key: None,
-                    profile: None,
+                    profile: Default::default(),
                     status: Some(Status::Inactive),
-                    facts: None,
+                    facts: Default::default(),
                 },
                 Command::Grant {
                     grant: GrantRef {

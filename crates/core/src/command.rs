@@ -61,10 +61,7 @@ pub enum Command {
     /// Accept tokens of an issuer.
     AddIssuer { id: IssuerId, trust: Box<Trust> },
     /// Accept an issuer's tokens on other terms.
-    ChangeIssuer {
-        issuer: IssuerId,
-        trust: Box<Trust>,
-    },
+    ChangeIssuer { issuer: IssuerId, trust: Box<Trust> },
     /// No longer accept an issuer's tokens.
     RemoveIssuer { issuer: IssuerId },
 

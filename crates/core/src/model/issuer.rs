@@ -162,7 +162,9 @@ fn check_keys(text: &str) -> Result<(), &'static str> {
         return Err("must hold a key");
     }
     let is_secret = |key: &serde_json::Value| {
-        ["d", "p", "q", "k"].iter().any(|part| key.get(part).is_some())
+        ["d", "p", "q", "k"]
+            .iter()
+            .any(|part| key.get(part).is_some())
     };
     if keys.iter().any(is_secret) {
         return Err("must hold public keys only: a secret key is among them");

@@ -232,6 +232,40 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_there_and_short_and_for_people_to_read() {
+        let good = Trust {
+            tenant_claim: Some(TenantClaim {
+                name: "tid".into(),
+                value: "x".repeat(255).into(),
+            }),
+            token_type: Some("at+jwt".into()),
+            ..trust(KeySource::Pasted(r#"{"keys":[{}]}"#.into()))
+        };
+        assert_eq!(good.check(), []);
+        type Set = fn(&mut Trust, Box<str>);
+        let fields: [(&str, Set); 6] = [
+            ("issuer", |trust, text| trust.issuer = text),
+            ("audience", |trust, text| trust.audience = text),
+            ("subject_claim", |trust, text| trust.subject_claim = text),
+            ("tenant_claim.name", |trust, text| {
+                trust.tenant_claim.as_mut().unwrap().name = text;
+            }),
+            ("tenant_claim.value", |trust, text| {
+                trust.tenant_claim.as_mut().unwrap().value = text;
+            }),
+            ("token_type", |trust, text| trust.token_type = Some(text)),
+        ];
+        for (field, set) in fields {
+            for bad in ["", "a\nb", &*"x".repeat(256)] {
+                let mut trust = good.clone();
+                set(&mut trust, bad.into());
+                let wrong: Vec<&str> = trust.check().iter().map(|it| it.0).collect();
+                assert_eq!(wrong, [field], "{bad:?}");
+            }
+        }
+    }
+
+    #[test]
     fn an_issuer_by_discovery_has_an_address() {
         let mut trust = trust(KeySource::Discovery);
         assert_eq!(trust.check(), []);

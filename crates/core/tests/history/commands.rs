@@ -7,23 +7,25 @@ use uuid::Uuid;
 
 use super::catalogues::CATALOGUES;
 use super::choose::Chooser;
-use super::universe::{
-    GROUPS, RESOURCES, ROOT, SERVICES, TOKENS, USERS, group, hash, name, profile, resource,
-    service, token, user,
-};
+use super::universe::{GROUPS, RESOURCES, ROOT, USERS, group, name, profile, resource, user};
 
-const BELOW: [&str; 5] = ["reseller", "customer", "workspace", "chatbot", "room"];
+const BELOW: [&str; 6] = [
+    "reseller",
+    "customer",
+    "workspace",
+    "chatbot",
+    "room",
+    "shed",
+];
 
 impl Chooser<'_> {
     pub(crate) fn command(&mut self) -> Command {
         if self.tenant.places.is_empty() && self.random.percent(70) {
             return self.create_tenant();
         }
-        match self.random.weighed(&[1, 3, 60, 40, 10, 8, 55, 40, 12]) {
+        match self.random.weighed(&[1, 9, 60, 40, 12, 8, 55, 40, 12, 7]) {
             0 => self.create_tenant(),
-            1 => Command::SetCatalogue {
-                catalogue: self.catalogue(),
-            },
+            1 => self.of_catalogue(),
             2 => self.of_members(),
             3 => self.of_resources(),
             4 => self.of_services(),
@@ -32,11 +34,12 @@ impl Chooser<'_> {
             },
             6 => self.of_grants(),
             7 => self.of_users(),
-            _ => self.of_groups(),
+            8 => self.of_groups(),
+            _ => self.of_issuers(),
         }
     }
 
-    fn catalogue(&mut self) -> Box<attache_core::Catalogue> {
+    pub(super) fn catalogue(&mut self) -> Box<attache_core::Catalogue> {
         // The full one is slow to copy: rarely is often enough.
         let index = self.random.weighed(&[20, 1, 25, 20, 12, 12, 5]);
         Box::new(CATALOGUES[index].clone())
@@ -151,15 +154,16 @@ impl Chooser<'_> {
                     "workspace",
                     "chatbot",
                     "room",
+                    "shed",
                     "planet",
                 ];
-                let kind = kinds[self.random.weighed(&[10, 25, 25, 30, 8, 2])];
+                let kind = kinds[self.random.weighed(&[10, 25, 25, 26, 8, 4, 2])];
                 let above: &[&str] = match kind {
                     "reseller" => &["tenant"],
                     "customer" => &["tenant", "reseller", "customer"],
                     "workspace" => &["tenant", "customer", "workspace"],
                     "chatbot" => &["workspace"],
-                    _ => &["chatbot", "room"],
+                    _ => &["chatbot", "room", "customer"],
                 };
                 Command::AddResource {
                     id: resource(1 + self.random.below(RESOURCES)),
@@ -258,33 +262,6 @@ impl Chooser<'_> {
             _ => Command::RemoveGroupUser {
                 group: self.group(),
                 user: self.user(),
-            },
-        }
-    }
-
-    fn of_services(&mut self) -> Command {
-        match self.random.weighed(&[25, 15, 40, 20]) {
-            0 => Command::AddService {
-                id: service(1 + self.random.below(SERVICES)),
-                number: self.number(),
-                key: self.key(),
-                name: name("Robot"),
-            },
-            1 => Command::RemoveService {
-                service: self.service(),
-            },
-            2 => Command::CreateToken {
-                id: token(1 + self.random.below(TOKENS)),
-                service: self.service(),
-                hash: hash(self.random.below(4)),
-                hint: "…7".into(),
-                expires_at: self.end(),
-            },
-            _ => Command::RevokeToken {
-                token: match self.random.of(&self.tenant.tokens) {
-                    Some(known) => known.id,
-                    None => token(1 + self.random.below(TOKENS)),
-                },
             },
         }
     }

@@ -88,11 +88,12 @@ macro_rules! names {
 }
 
 names! { COMMANDS, name_of_command, Command:
-    CreateTenant SetCatalogue
+    CreateTenant SetCatalogue SetRole RemoveRole SetKind RemoveKind
+    AddIssuer ChangeIssuer RemoveIssuer
     AddResource ChangeResource MoveResource RemoveResource
     AddUser ChangeUser RemoveUser
     AddGroup ChangeGroup RemoveGroup AddGroupUser RemoveGroupUser
-    AddService RemoveService CreateToken RevokeToken
+    AddService ChangeService RemoveService CreateToken RevokeToken
     AddMember ChangeMember RemoveMember SyncMembers
     Grant Revoke Expire
 }

@@ -1,5 +1,10 @@
 //! One test or more for each rule, and for each limit.
 
 mod access;
+mod catalogue;
 mod commands;
+mod emails;
+mod issuers;
 mod limits;
+mod people;
+mod services;

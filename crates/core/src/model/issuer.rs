@@ -158,8 +158,8 @@ fn check_keys(text: &str) -> Result<(), &'static str> {
         serde_json::from_str(text).map_err(|_| "must be a JWK set, as JSON")?;
     let keys = set.get("keys").and_then(serde_json::Value::as_array);
     let keys = keys.ok_or("must be a JWK set: an object with a list of keys")?;
-    if keys.is_empty() {
-        return Err("must hold a key");
+    if keys.is_empty() || !keys.iter().all(serde_json::Value::is_object) {
+        return Err("must hold a key, and nothing that is none");
     }
     let is_secret = |key: &serde_json::Value| {
         ["d", "p", "q", "k"]

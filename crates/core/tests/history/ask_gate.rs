@@ -111,6 +111,15 @@ pub(crate) fn compare(
             );
         }
         ask_tenant(state, model, at, &by, random, questions)?;
+        let visible: Vec<ResourceId> = state.visible(&by, None, at).into_iter().map(id).collect();
+        let ids = model.places.iter().map(|place| place.resource.id);
+        let mut expected: Vec<ResourceId> = ids
+            .filter(|on| model.see(&by, &Locator::id(*on), at).is_ok())
+            .collect();
+        let mut core = visible;
+        core.sort_unstable();
+        expected.sort_unstable();
+        same!(questions, core, expected, "what {by:?} sees");
         for _ in 0..2 {
             let wanted = locator(model, random);
             let what = WHAT[random.below(8)];

@@ -2,7 +2,7 @@
 
 use attache_core::Command;
 use attache_core::command::GrantRef;
-use attache_core::model::{Parameters, Status, UserFacts};
+use attache_core::model::{FactsChange, Parameters, ProfileChange, Status, UserFacts};
 use uuid::Uuid;
 
 use super::catalogues::CATALOGUES;
@@ -78,6 +78,7 @@ impl Chooser<'_> {
                 Command::SyncMembers {
                     resource,
                     users: (0..count).map(|_| self.member(on)).collect(),
+                    allow_mass_detach: self.random.percent(50),
                 }
             }
         }
@@ -214,6 +215,33 @@ impl Chooser<'_> {
         }
     }
 
+    fn profile_change(&mut self) -> ProfileChange {
+        let new = ProfileChange::from(profile(self.random.below(5)));
+        match self.random.weighed(&[75, 15, 10]) {
+            0 => ProfileChange::default(),
+            1 => new,
+            _ => ProfileChange {
+                first_name: new.first_name.filter(|_| self.random.percent(50)),
+                last_name: new.last_name.filter(|_| self.random.percent(50)),
+                email: new.email.filter(|_| self.random.percent(50)),
+                phone: new.phone.filter(|_| self.random.percent(50)),
+            },
+        }
+    }
+
+    fn facts_change(&mut self) -> FactsChange {
+        let new = FactsChange::from(self.facts());
+        match self.random.weighed(&[80, 10, 10]) {
+            0 => FactsChange::default(),
+            1 => new,
+            _ => FactsChange {
+                email_verified: new.email_verified.filter(|_| self.random.percent(50)),
+                first_login: new.first_login.filter(|_| self.random.percent(50)),
+                external_auth_id: new.external_auth_id.filter(|_| self.random.percent(50)),
+            },
+        }
+    }
+
     fn status(&mut self) -> Status {
         [Status::Active, Status::Inactive, Status::Invited][self.random.weighed(&[5, 4, 2])]
     }
@@ -231,9 +259,9 @@ impl Chooser<'_> {
             1 => Command::ChangeUser {
                 user: self.user(),
                 key: self.random.percent(25).then(|| self.key()),
-                profile: (self.random.percent(25)).then(|| Box::new(profile(self.random.below(5)))),
+                profile: Box::new(self.profile_change()),
                 status: self.random.percent(65).then(|| self.status()),
-                facts: self.random.percent(20).then(|| self.facts()),
+                facts: self.facts_change(),
             },
             _ => Command::RemoveUser { user: self.user() },
         }

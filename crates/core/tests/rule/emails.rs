@@ -1,6 +1,6 @@
 //! Whose e-mail address is that? Only one whose it is for sure is found by it.
 
-use attache_core::model::{Email, Profile, UserFacts};
+use attache_core::model::{Email, FactsChange, ProfileChange};
 use attache_core::{Command, Ref, State};
 
 use crate::house::{ADA, BO, CY, House, remove_user};
@@ -10,15 +10,15 @@ fn has(user: u32, email: Option<&str>, email_verified: bool) -> Command {
     Command::ChangeUser {
         user: Ref::Number(user),
         key: None,
-        profile: Some(Box::new(Profile {
-            email,
-            ..Profile::default()
-        })),
-        status: None,
-        facts: Some(UserFacts {
-            email_verified,
-            ..UserFacts::default()
+        profile: Box::new(ProfileChange {
+            email: Some(email),
+            ..ProfileChange::default()
         }),
+        status: None,
+        facts: FactsChange {
+            email_verified: Some(email_verified),
+            ..FactsChange::default()
+        },
     }
 }
 

@@ -6,5 +6,6 @@ mod commands;
 mod emails;
 mod issuers;
 mod limits;
+mod members;
 mod people;
 mod services;

@@ -12,4 +12,5 @@ pub mod config;
 pub mod http;
 pub mod log;
 pub mod logging;
+mod naming;
 pub mod tenants;

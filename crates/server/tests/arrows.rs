@@ -21,13 +21,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tenants", &["ambient", "log"]),
     ("config", &["http", "tenants"]),
     ("logging", &["config"]),
+    ("naming", &[]),
     ("http", &["ambient", "tenants"]),
     ("http/auth", &["api_token", "http", "tenants"]),
     ("http/dialects", &["http"]),
     ("http/dialects/voicebot", &["http", "http/dialects"]),
     ("http/dialects/worth", &["http", "http/dialects"]),
     ("http/dialects/cloudcockpit", &["http", "http/dialects"]),
-    ("http/dialects/chatcaptain", &["http", "http/dialects"]),
+    (
+        "http/dialects/chatcaptain",
+        &["http", "http/dialects", "naming"],
+    ),
     (
         "cli",
         &[

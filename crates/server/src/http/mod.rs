@@ -3,6 +3,7 @@
 pub mod auth;
 mod context;
 pub mod dialects;
+mod document;
 mod health;
 mod json_body;
 mod path_ids;

@@ -4,7 +4,6 @@
 
 mod chatcaptain;
 mod cloudcockpit;
-mod document;
 mod ids;
 mod voicebot;
 mod worth;
@@ -15,7 +14,7 @@ use http::header::CONTENT_TYPE;
 use utoipa::openapi::OpenApi;
 
 use super::speak::{Say, in_words};
-use super::{App, Problem};
+use super::{App, Problem, document};
 
 /// A published API.
 struct Dialect {

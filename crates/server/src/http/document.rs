@@ -1,14 +1,14 @@
-//! The OpenAPI document of a dialect.
+//! The OpenAPI document of an API.
 
 use axum::body::Bytes;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement, Server};
 
-/// What is said of a dialect as a whole.
+/// What is said of an API as a whole.
 pub(super) struct About {
     /// Its title.
     pub(super) title: &'static str,
-    /// Where it departs from the published document, and what else to know.
+    /// What to know of it; for a dialect, where it departs from the published document.
     pub(super) description: &'static str,
     /// What the paths in the document begin with.
     pub(super) server: &'static str,

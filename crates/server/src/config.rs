@@ -29,6 +29,7 @@ const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TO
 pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
+    pub public_url: String,
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
@@ -63,6 +64,8 @@ struct RawLimits {
     body_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
+    evaluations: usize,
+    page_size: usize,
     finish_seconds: u64,
 }
 
@@ -146,6 +149,8 @@ impl Config {
             ("limits.connections", config.limits.connections),
             ("limits.body_bytes", config.limits.body_bytes),
             ("limits.sync_users", config.limits.sync_users),
+            ("limits.evaluations", config.limits.evaluations),
+            ("limits.page_size", config.limits.page_size),
             ("tenants.waiting_commands", config.tenants.waiting_commands),
             ("tenants.attempts", config.tenants.attempts),
             ("tenants.expire_at_once", config.tenants.expire_at_once),
@@ -158,6 +163,8 @@ impl Config {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
             }
         }
+        check_public_url(&config.public_url)
+            .map_err(|reason| ConfigError(format!("public_url {reason}")))?;
         Ok(config)
     }
 
@@ -168,6 +175,8 @@ impl Config {
             body_bytes: self.limits.body_bytes,
             answer_within: Duration::from_secs(self.limits.answer_seconds),
             sync_users: self.limits.sync_users,
+            evaluations: self.limits.evaluations,
+            page_size: self.limits.page_size,
         }
     }
 
@@ -193,6 +202,28 @@ impl Config {
             save_when_closing: true,
             expire_at_once: self.tenants.expire_at_once,
         }
+    }
+}
+
+/// Whether a text can be put before paths: a URL without query and fragment, or
+/// nothing.
+fn check_public_url(url: &str) -> Result<(), &'static str> {
+    const SHAPE: &str =
+        "must be like https://access.acme.example: no query, no fragment, no slash at the end";
+    if url.is_empty() {
+        return Ok(());
+    }
+    let rest = url.strip_prefix("https://");
+    let rest = rest.or_else(|| url.strip_prefix("http://")).ok_or(SHAPE)?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, "t"));
+    let is_host = host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
+    // The path becomes one that is served: nothing in it may mean more than itself.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let is_path = !path.is_empty() && !path.ends_with('/') && path.bytes().all(is_plain);
+    if is_host && is_path {
+        Ok(())
+    } else {
+        Err(SHAPE)
     }
 }
 
@@ -337,6 +368,34 @@ mod tests {
             error.starts_with("tenants.attempts must be from 1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_public_url_is_one_that_paths_can_follow() {
+        for url in [
+            "",
+            "https://a.example",
+            "http://localhost:8080",
+            "https://a.example/t1",
+        ] {
+            assert!(load(&format!("public_url = {url:?}")).is_ok(), "{url}");
+        }
+        for url in [
+            "a.example",
+            "https://",
+            "https:///x",
+            "https://a.example/",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://me@a.example",
+            "https://a.example/:t1",
+            "https://a.example/{t1}",
+            "ftp://a.example",
+            "https://a b",
+        ] {
+            let error = load(&format!("public_url = {url:?}")).unwrap_err();
+            assert!(error.starts_with("public_url must be"), "{url}: {error}");
+        }
     }
 
     #[test]

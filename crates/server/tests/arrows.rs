@@ -32,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "http/dialects/chatcaptain",
         &["http", "http/dialects", "naming"],
     ),
+    ("http/authzen", &["http", "naming"]),
     (
         "cli",
         &[

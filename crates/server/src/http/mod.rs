@@ -1,6 +1,7 @@
 //! HTTP: from bytes to questions and commands, and back.
 
 pub mod auth;
+mod authzen;
 mod context;
 pub mod dialects;
 mod document;
@@ -36,6 +37,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     tenants: Tenants,
     limits: Limits,
+    public_url: String,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -47,6 +49,10 @@ pub struct Limits {
     pub answer_within: Duration,
     /// The most users that one sync may name.
     pub sync_users: usize,
+    /// The most evaluations that one request may ask for.
+    pub evaluations: usize,
+    /// The most results on a page.
+    pub page_size: usize,
 }
 
 impl Default for Limits {
@@ -55,6 +61,8 @@ impl Default for Limits {
             body_bytes: 4 * 1024 * 1024,
             answer_within: Duration::from_secs(30),
             sync_users: 100_000,
+            evaluations: 1_000,
+            page_size: 1_000,
         }
     }
 }
@@ -63,7 +71,28 @@ impl App {
     /// What every endpoint works with.
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
-        Self(Arc::new(Inner { tenants, limits }))
+        let public_url = String::new();
+        Self(Arc::new(Inner {
+            tenants,
+            limits,
+            public_url,
+        }))
+    }
+
+    /// The same, reached from outside at a URL; "" where that is not known.
+    #[must_use]
+    pub fn reached_at(self, public_url: &str) -> Self {
+        Self(Arc::new(Inner {
+            tenants: self.0.tenants.clone(),
+            limits: self.0.limits.clone(),
+            public_url: public_url.to_owned(),
+        }))
+    }
+
+    /// Where this is reached from outside; "" where that is not known.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
     }
 
     /// The tenants.
@@ -88,6 +117,7 @@ pub fn router(app: App) -> Router {
     let health =
         health::router().method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)
+        .merge(authzen::router(&app))
         .merge(speak::in_words(health, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
             match request.extensions().get::<Context>() {

@@ -31,6 +31,7 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     operator_token_sha256: String,
+    pub public_url: String,
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
@@ -67,6 +68,7 @@ struct RawLimits {
     sync_users: usize,
     page_size: usize,
     bulk_operations: usize,
+    evaluations: usize,
     finish_seconds: u64,
 }
 
@@ -157,6 +159,7 @@ impl Config {
             ("limits.sync_users", config.limits.sync_users),
             ("limits.page_size", config.limits.page_size),
             ("limits.bulk_operations", config.limits.bulk_operations),
+            ("limits.evaluations", config.limits.evaluations),
             ("tenants.waiting_commands", config.tenants.waiting_commands),
             ("tenants.attempts", config.tenants.attempts),
             ("tenants.expire_at_once", config.tenants.expire_at_once),
@@ -170,6 +173,8 @@ impl Config {
             }
         }
         config.operator()?;
+        check_public_url(&config.public_url)
+            .map_err(|reason| ConfigError(format!("public_url {reason}")))?;
         Ok(config)
     }
 
@@ -196,6 +201,7 @@ impl Config {
             sync_users: self.limits.sync_users,
             page_size: self.limits.page_size,
             bulk_operations: self.limits.bulk_operations,
+            evaluations: self.limits.evaluations,
         }
     }
 
@@ -222,6 +228,28 @@ impl Config {
             expire_at_once: self.tenants.expire_at_once,
             remember_requests: Duration::from_secs(self.tenants.remember_requests_hours * 3_600),
         }
+    }
+}
+
+/// Whether a text can be put before paths: a URL without query and fragment, or
+/// nothing.
+fn check_public_url(url: &str) -> Result<(), &'static str> {
+    const SHAPE: &str =
+        "must be like https://access.acme.example: no query, no fragment, no slash at the end";
+    if url.is_empty() {
+        return Ok(());
+    }
+    let rest = url.strip_prefix("https://");
+    let rest = rest.or_else(|| url.strip_prefix("http://")).ok_or(SHAPE)?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, "t"));
+    let is_host = host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
+    // The path becomes one that is served: nothing in it may mean more than itself.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let is_path = !path.is_empty() && !path.ends_with('/') && path.bytes().all(is_plain);
+    if is_host && is_path {
+        Ok(())
+    } else {
+        Err(SHAPE)
     }
 }
 
@@ -366,6 +394,34 @@ mod tests {
             error.starts_with("tenants.attempts must be from 1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_public_url_is_one_that_paths_can_follow() {
+        for url in [
+            "",
+            "https://a.example",
+            "http://localhost:8080",
+            "https://a.example/t1",
+        ] {
+            assert!(load(&format!("public_url = {url:?}")).is_ok(), "{url}");
+        }
+        for url in [
+            "a.example",
+            "https://",
+            "https:///x",
+            "https://a.example/",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://me@a.example",
+            "https://a.example/:t1",
+            "https://a.example/{t1}",
+            "ftp://a.example",
+            "https://a b",
+        ] {
+            let error = load(&format!("public_url = {url:?}")).unwrap_err();
+            assert!(error.starts_with("public_url must be"), "{url}: {error}");
+        }
     }
 
     #[test]

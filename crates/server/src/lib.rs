@@ -12,6 +12,6 @@ pub mod config;
 pub mod http;
 pub mod log;
 pub mod logging;
-pub mod naming;
+mod naming;
 pub mod operator_token;
 pub mod tenants;

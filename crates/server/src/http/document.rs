@@ -13,7 +13,7 @@ use super::App;
 pub(in crate::http) struct About {
     /// Its title.
     pub(in crate::http) title: &'static str,
-    /// Where it departs from the published document, and what else to know.
+    /// What to know of it; for a dialect, where it departs from the published document.
     pub(in crate::http) description: &'static str,
     /// What the paths in the document begin with.
     pub(in crate::http) server: &'static str,

@@ -20,8 +20,9 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
     script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
 /// What each document is called, and where it is.
-pub const DOCUMENTS: [(&str, &str); 5] = [
+pub const DOCUMENTS: [(&str, &str); 6] = [
     ("attache", "/openapi/attache.json"),
+    ("authzen", "/openapi/authzen.json"),
     ("voicebot", "/openapi/voicebot.json"),
     ("worth", "/openapi/worth.json"),
     ("cloudcockpit", "/openapi/cloudcockpit.json"),

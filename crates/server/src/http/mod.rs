@@ -1,6 +1,7 @@
 //! HTTP: from bytes to questions and commands, and back.
 
 pub mod auth;
+mod authzen;
 mod context;
 pub mod dialects;
 mod document;
@@ -41,6 +42,7 @@ struct Inner {
     tenants: Tenants,
     limits: Limits,
     operator: Option<OperatorHash>,
+    public_url: String,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -56,6 +58,8 @@ pub struct Limits {
     pub page_size: usize,
     /// The most operations that one bulk may hold.
     pub bulk_operations: usize,
+    /// The most evaluations that one request may ask for.
+    pub evaluations: usize,
 }
 
 impl Default for Limits {
@@ -66,6 +70,7 @@ impl Default for Limits {
             sync_users: 100_000,
             page_size: 1_000,
             bulk_operations: 10_000,
+            evaluations: 1_000,
         }
     }
 }
@@ -78,6 +83,7 @@ impl App {
             tenants,
             limits,
             operator: None,
+            public_url: String::new(),
         }))
     }
 
@@ -86,6 +92,19 @@ impl App {
     pub fn with_operator(mut self, operator: Option<OperatorHash>) -> Self {
         Arc::make_mut(&mut self.0).operator = operator;
         self
+    }
+
+    /// The same, reached from outside at a URL; "" where that is not known.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: &str) -> Self {
+        public_url.clone_into(&mut Arc::make_mut(&mut self.0).public_url);
+        self
+    }
+
+    /// Where this is reached from outside; "" where that is not known.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
     }
 
     fn operator(&self) -> Option<&OperatorHash> {
@@ -116,6 +135,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)
         .merge(native::router(&app))
+        .merge(authzen::router(&app))
         .merge(speak::in_words(beside, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
             match request.extensions().get::<Context>() {

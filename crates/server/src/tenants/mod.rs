@@ -12,6 +12,8 @@ mod settings;
 mod tenant;
 mod writer;
 
+/// What of the log is part of what tenants are asked.
+pub use crate::log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow};
 pub use bulk::{BulkError, Plan};
 pub use directory::Directory;
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};

@@ -16,7 +16,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
 use super::{App, Context, Problem};
-use crate::log::Request;
+use crate::tenants::Request;
 use crate::tenants::{Condition, Tenant, Write, WriteError, Written};
 
 /// The revision that the caller wants to see at least.

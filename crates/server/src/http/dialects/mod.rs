@@ -4,7 +4,6 @@
 
 mod chatcaptain;
 mod cloudcockpit;
-
 mod ids;
 mod voicebot;
 mod worth;

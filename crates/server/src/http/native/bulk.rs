@@ -179,7 +179,7 @@ impl Operation {
             } => Command::Revoke {
                 grant: GrantRef {
                     resource: naming::locator(&resource),
-                    subject: naming::subject(&subject),
+                    subject: naming::subject_ref(&subject),
                     role: role.into(),
                     parameters: parameters.into_iter().collect(),
                 },

@@ -12,7 +12,7 @@ use super::body;
 use super::etag::IfMatch;
 use crate::http::json_body::bytes;
 use crate::http::{App, JsonBody, Problem, Session, Terms};
-use crate::log::Request;
+use crate::tenants::Request;
 use crate::tenants::{Condition, WriteError, Written};
 
 /// The caller's name for a write, by which it can ask again

@@ -18,8 +18,8 @@ use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
 use crate::http::{App, PathIds, Problem, Session};
-use crate::log::{EntryFilter, EntryPage};
 use crate::naming;
+use crate::tenants::{EntryFilter, EntryPage};
 
 /// One command's doing.
 #[derive(Debug, Serialize, ToSchema)]

@@ -165,7 +165,7 @@ impl New {
         Command::Grant {
             grant: GrantRef {
                 resource,
-                subject: naming::subject(&self.subject),
+                subject: naming::subject_ref(&self.subject),
                 role: self.role.into(),
                 parameters: self.parameters.into_iter().collect(),
             },

@@ -19,8 +19,8 @@ use super::page::Page;
 use super::query::Query;
 use super::words;
 use crate::http::{App, Context, JsonBody, Operator, PathIds, Problem};
-use crate::log::{DirectoryError, TenantRow};
 use crate::tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
+use crate::tenants::{DirectoryError, TenantRow};
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]

@@ -176,7 +176,7 @@ pub(super) fn kind(state: &State, query: &mut Query) -> Result<Option<KindIndex>
 
 /// The id of a subject that is named `user:…`, `group:…` or `service:…`.
 pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
-    let found = match naming::subject(name) {
+    let found = match naming::subject_ref(name) {
         SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
         SubjectRef::Group(name) => state.find_group(&name).map(Subject::Group),
         SubjectRef::Service(name) => state.find_service(&name).map(Subject::Service),

@@ -30,7 +30,7 @@ pub(super) struct Bulk {
 /// An operation. Its members are those of the request that does the same alone;
 /// what that request's path names stands beside them.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "op", rename_all = "snake_case")]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = Operation)]
 enum Operation {
     AddUser(users::New),

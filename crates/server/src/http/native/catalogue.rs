@@ -42,31 +42,9 @@ pub(super) struct Permission {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCatalogue)]
 pub(super) struct New {
-    kinds: Vec<NewKind>,
-    roles: Vec<NewRole>,
+    kinds: Vec<kinds::New>,
+    roles: Vec<roles::New>,
     permissions: Vec<Permission>,
-}
-
-/// A kind of a catalogue to be.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = NewKind)]
-pub(super) struct NewKind {
-    #[schema(example = "customer")]
-    name: String,
-    #[serde(flatten)]
-    meaning: kinds::Meaning,
-}
-
-/// A role of a catalogue to be.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = NewRole)]
-pub(super) struct NewRole {
-    /// Left out it is new, or that of the role that has this name now.
-    id: Option<Uuid>,
-    #[schema(example = "owner")]
-    name: String,
-    #[serde(flatten)]
-    meaning: roles::Meaning,
 }
 
 impl Shown {
@@ -85,24 +63,36 @@ impl Shown {
 }
 
 impl New {
-    fn catalogue(self, now: Option<&Catalogue>, id: impl Fn() -> Uuid) -> Catalogue {
-        let roles = self.roles.into_iter().map(|role| {
-            let known = now.and_then(|now| now.role(&role.name)).map(|role| role.id);
+    fn catalogue(
+        self,
+        now: Option<&Catalogue>,
+        id: impl Fn() -> Uuid,
+    ) -> Result<Catalogue, Problem> {
+        let kinds = self.kinds.into_iter().enumerate().map(|(place, mut kind)| {
+            let name = named("kinds", place, kind.name.take())?;
+            Ok(kind.kind(&name))
+        });
+        let roles = self.roles.into_iter().enumerate().map(|(place, mut role)| {
+            let name = named("roles", place, role.name.take())?;
+            let known = now.and_then(|now| now.role(&name)).map(|role| role.id);
             let given = role.id.map(RoleId).or(known);
-            role.meaning
-                .role(given.unwrap_or_else(|| RoleId(id())), &role.name)
+            Ok(role.role(given.unwrap_or_else(|| RoleId(id())), &name))
         });
         let permissions = self.permissions.into_iter().map(|entry| PermissionEntry {
             name: entry.name,
             description: entry.description,
         });
-        let kinds = self.kinds.into_iter();
-        Catalogue {
-            kinds: kinds.map(|kind| kind.meaning.kind(&kind.name)).collect(),
-            roles: roles.collect(),
+        Ok(Catalogue {
+            kinds: kinds.collect::<Result<_, Problem>>()?,
+            roles: roles.collect::<Result<_, Problem>>()?,
             permissions: permissions.collect(),
-        }
+        })
     }
+}
+
+/// Here no path says how a kind or role is called.
+fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Problem> {
+    name.ok_or_else(|| Problem::invalid(format!("{list}[{place}].name"), "is required"))
 }
 
 /// Get the catalogue.
@@ -137,7 +127,7 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
 )]
 pub(super) async fn put(mut call: Call) -> Result<Response, Problem> {
     let new: New = call.body()?;
-    let catalogue = new.catalogue(call.session.state.catalogue(), || call.id());
+    let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
     let command = Command::SetCatalogue {
         catalogue: Box::new(catalogue),
     };

@@ -24,24 +24,30 @@ pub(super) struct Shown {
     /// Its name. With an `s` it begins the permissions on such resources.
     #[schema(value_type = String, example = "customer")]
     name: KindName,
-    #[serde(flatten)]
-    meaning: Meaning,
-}
-
-/// What a kind is.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = KindMeaning)]
-pub(super) struct Meaning {
     /// The kinds that a resource of this kind may stand under. Empty for the root.
-    #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
     parents: Vec<KindName>,
     /// What a member may do on the resource that it is a member of, and not below it.
-    #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
     members_may: Vec<Pattern>,
     /// Whether only members of the resource above can be members.
+    members_from_parent: bool,
+}
+
+/// A kind to be. What a kind is shown as can be sent back as it is.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewKind)]
+pub(super) struct New {
+    /// Can be left out where the path names it.
+    #[schema(example = "customer")]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
+    parents: Vec<KindName>,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
+    members_may: Vec<Pattern>,
     #[serde(default)]
     members_from_parent: bool,
 }
@@ -50,11 +56,9 @@ impl Shown {
     pub(super) fn of(kind: &Kind) -> Self {
         Self {
             name: kind.name.clone(),
-            meaning: Meaning {
-                parents: kind.parents.clone(),
-                members_may: kind.members_may.clone(),
-                members_from_parent: kind.members_from_parent,
-            },
+            parents: kind.parents.clone(),
+            members_may: kind.members_may.clone(),
+            members_from_parent: kind.members_from_parent,
         }
     }
 
@@ -63,7 +67,7 @@ impl Shown {
     }
 }
 
-impl Meaning {
+impl New {
     pub(super) fn kind(self, name: &str) -> Kind {
         Kind {
             name: name.into(),
@@ -132,16 +136,17 @@ pub(super) async fn get(
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
-    request_body = Meaning,
+    request_body = New,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
-    let meaning: Meaning = call.body()?;
+    let new: New = call.body()?;
+    words::same_name(&name, new.name.as_deref())?;
     let command = Command::SetKind {
-        kind: Box::new(meaning.kind(&name)),
+        kind: Box::new(new.kind(&name)),
     };
     let seen = name.clone();
     let done = call

@@ -28,15 +28,6 @@ pub(super) struct Shown {
     id: Uuid,
     #[schema(value_type = String, example = "owner")]
     name: RoleName,
-    #[serde(flatten)]
-    meaning: Meaning,
-}
-
-/// What a role is.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RoleMeaning)]
-pub(super) struct Meaning {
     /// The kind of resource that it can be granted on.
     #[schema(example = "customer")]
     kind: String,
@@ -44,17 +35,38 @@ pub(super) struct Meaning {
     #[schema(example = "Owner")]
     label: String,
     /// What it is for.
-    #[serde(default)]
     #[schema(example = "Answers for the customer: keeps its users and their roles.")]
     description: String,
     /// What it allows on the resource that it is granted on, and below. `*` ends a pattern.
-    #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
     permissions: Vec<Pattern>,
     /// What it allows within a part of the resource that the grant's parameters name.
-    #[serde(default)]
     scoped: Vec<Scoped>,
     /// The parameters that a grant of it takes.
+    parameters: Vec<Taken>,
+}
+
+/// A role to be. What a role is shown as can be sent back as it is.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewRole)]
+pub(super) struct New {
+    /// Left out it is new, or that of the role that has this name now.
+    pub(super) id: Option<Uuid>,
+    /// Can be left out where the path names it.
+    #[schema(example = "owner")]
+    pub(super) name: Option<String>,
+    #[schema(example = "customer")]
+    kind: String,
+    #[schema(example = "Owner")]
+    label: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
+    permissions: Vec<Pattern>,
+    #[serde(default)]
+    scoped: Vec<Scoped>,
     #[serde(default)]
     parameters: Vec<Taken>,
 }
@@ -95,14 +107,12 @@ impl Shown {
         Self {
             id: role.id.0,
             name: role.name.clone(),
-            meaning: Meaning {
-                kind: role.kind.to_string(),
-                label: role.label.clone(),
-                description: role.description.clone(),
-                permissions: role.permissions.clone(),
-                scoped: scoped.collect(),
-                parameters: parameters.collect(),
-            },
+            kind: role.kind.to_string(),
+            label: role.label.clone(),
+            description: role.description.clone(),
+            permissions: role.permissions.clone(),
+            scoped: scoped.collect(),
+            parameters: parameters.collect(),
         }
     }
 
@@ -111,7 +121,7 @@ impl Shown {
     }
 }
 
-impl Meaning {
+impl New {
     pub(super) fn role(self, id: RoleId, name: &str) -> Role {
         let scoped = self.scoped.into_iter().map(|scoped| ScopedPermissions {
             scope: scoped.scope,
@@ -198,15 +208,17 @@ pub(super) async fn get(
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
-    request_body = Meaning,
+    request_body = New,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
-    let meaning: Meaning = call.body()?;
-    let role = meaning.role(RoleId(call.id()), &name);
+    let new: New = call.body()?;
+    words::same_name(&name, new.name.as_deref())?;
+    let id = new.id.unwrap_or_else(|| call.id());
+    let role = new.role(RoleId(id), &name);
     let command = Command::SetRole {
         role: Box::new(role),
     };

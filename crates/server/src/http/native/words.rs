@@ -193,3 +193,14 @@ pub(super) fn subject_ref(subject: SubjectId) -> SubjectRef {
         SubjectId::Service(id) => SubjectRef::Service(id.into()),
     }
 }
+
+/// Whether a body's name, if it has one, is that of its path.
+pub(super) fn same_name(path: &str, body: Option<&str>) -> Result<(), Problem> {
+    match body.is_none_or(|name| name == path) {
+        true => Ok(()),
+        false => Err(Problem::invalid(
+            "name",
+            "must be the name in the path, or be left out",
+        )),
+    }
+}

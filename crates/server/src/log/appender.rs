@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::row::EntryRow;
-use super::{AppendError, LogError, statements};
+use super::{AppendError, LogError, issuers, statements};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
@@ -16,6 +16,8 @@ const MOST_APPENDS: usize = 1_024;
 pub(super) struct Append {
     pub(super) tenant: TenantId,
     pub(super) rows: Vec<EntryRow>,
+    /// The issuers that the entries name.
+    pub(super) issuers: Vec<String>,
     pub(super) done: oneshot::Sender<Result<(), AppendError>>,
 }
 
@@ -107,5 +109,6 @@ async fn insert(connection: &mut SqliteConnection, append: &Append) -> Result<bo
             return Ok(true);
         }
     }
+    issuers::note(connection, &tenant, &append.issuers).await?;
     Ok(false)
 }

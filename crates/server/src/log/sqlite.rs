@@ -16,7 +16,9 @@ use tokio::task::JoinHandle;
 
 use super::appender::{self, Append};
 use super::row::{self, EntryRow, ReadRow};
-use super::{AppendError, DirectoryError, Log, LogError, TenantRow, snapshot, statements};
+use super::{
+    AppendError, DirectoryError, IssuerRow, Log, LogError, TenantRow, issuers, snapshot, statements,
+};
 
 /// How many readers may read at the same time.
 const READERS: u32 = 4;
@@ -124,6 +126,8 @@ impl SqliteLog {
                 .bind(row.profiles)
                 .execute(&mut *transaction)
                 .await?;
+            let named = issuers::named(std::slice::from_ref(first));
+            issuers::note(&mut transaction, &id, &named).await?;
         } else {
             let done = sqlx::query(statements::UPDATE_TENANT)
                 .bind(&id)
@@ -211,6 +215,7 @@ impl Log for SqliteLog {
         let append = Append {
             tenant,
             rows: rows.map_err(AppendError::NotWritten)?,
+            issuers: issuers::named(&entries),
             done,
         };
         let sender = self.sender().ok_or_else(closed)?;
@@ -290,6 +295,13 @@ impl Log for SqliteLog {
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(tenant_row).collect()
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        let rows = sqlx::query_as(statements::ISSUERS)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(issuers::read).collect()
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use attache::log::{AppendError, DirectoryError, Log, LogError, TenantRow};
+use attache::log::{AppendError, DirectoryError, IssuerRow, Log, LogError, TenantRow};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State};
 
@@ -167,6 +167,10 @@ impl Log for FaultyLog {
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         Ok(self.tenants.lock().unwrap().clone())
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        Ok(Vec::new())
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use attache::log::{AppendError, DirectoryError, Log, LogError, SqliteLog, TenantRow};
+use attache::log::{AppendError, DirectoryError, IssuerRow, Log, LogError, SqliteLog, TenantRow};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State};
 
@@ -53,6 +53,10 @@ impl Log for Unsteady {
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
         self.log.tenants().await
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        self.log.issuers().await
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

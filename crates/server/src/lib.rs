@@ -10,6 +10,8 @@ pub mod api_token;
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod jwt;
 pub mod log;
 pub mod logging;
+mod strict_json;
 pub mod tenants;

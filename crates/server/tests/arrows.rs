@@ -17,12 +17,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("ambient", &[]),
     ("api_token", &["ambient"]),
+    ("strict_json", &[]),
+    // Whether a token is good. Knows no requests and no tenants: the command
+    // line checks an issuer with it too.
+    ("jwt", &["ambient", "strict_json"]),
     ("log", &[]),
     ("tenants", &["ambient", "log"]),
-    ("config", &["http", "tenants"]),
+    ("config", &["http", "jwt", "tenants"]),
     ("logging", &["config"]),
-    ("http", &["ambient", "tenants"]),
-    ("http/auth", &["api_token", "http", "tenants"]),
+    ("http", &["ambient", "jwt", "strict_json", "tenants"]),
+    // From a credential to a caller: of a token too, and nobody else does that.
+    ("http/auth", &["api_token", "http", "jwt", "tenants"]),
     ("http/dialects", &["http"]),
     ("http/dialects/voicebot", &["http", "http/dialects"]),
     ("http/dialects/worth", &["http", "http/dialects"]),
@@ -35,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api_token",
             "config",
             "http",
+            "jwt",
             "log",
             "logging",
             "tenants",
@@ -49,6 +55,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("csv", &["cli"]),
     ("figment", &["config"]),
+    // Only where keys are fetched and signatures are verified.
+    ("jsonwebtoken", &["jwt"]),
+    ("reqwest", &["jwt"]),
+    ("quick_cache", &["jwt"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

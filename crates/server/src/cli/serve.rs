@@ -67,7 +67,7 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
 
 /// Serve until the process is asked to stop, and end in good order.
 pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
-    let app = App::new(tenants.clone(), config.limits());
+    let app = App::new(tenants.clone(), config.limits()).with_jwt(config.jwt());
     server.serve(router(app), stop()).await;
     // Who asks a second time does not want to wait.
     tokio::spawn(async {

@@ -25,16 +25,18 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 
 use crate::ambient::Ambient;
+use crate::jwt::{self, KeySets, Verifier};
 use crate::tenants::Tenants;
 
 /// What every endpoint works with.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     tenants: Tenants,
     limits: Limits,
+    verifier: Arc<Verifier>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -62,7 +64,20 @@ impl App {
     /// What every endpoint works with.
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
-        Self(Arc::new(Inner { tenants, limits }))
+        let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
+        Self(Arc::new(Inner {
+            tenants,
+            limits,
+            verifier: Arc::new(verifier),
+        }))
+    }
+
+    /// The same, where tokens of issuers are read in another way than by default.
+    #[must_use]
+    pub fn with_jwt(mut self, settings: jwt::Settings) -> Self {
+        let verifier = Verifier::new(settings, self.ambient().clone());
+        Arc::make_mut(&mut self.0).verifier = Arc::new(verifier);
+        self
     }
 
     /// The tenants.
@@ -75,6 +90,18 @@ impl App {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Whether tokens of issuers are good.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// The keys of the tenants' issuers.
+    #[must_use]
+    pub fn key_sets(&self) -> &KeySets {
+        self.0.verifier.key_sets()
     }
 
     fn ambient(&self) -> &Ambient {

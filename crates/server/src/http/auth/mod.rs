@@ -5,6 +5,7 @@
 
 mod api_token;
 mod bearer;
+mod jwt;
 
 use attache_core::{Caller, Command};
 use axum::extract::FromRequestParts;
@@ -38,7 +39,7 @@ impl FromRequestParts<App> for Session {
             .cloned()
             .ok_or(Problem::Internal)?;
         let at = app.ambient().now();
-        let (tenant, caller) = recognise(app, credential, at).await?;
+        let (tenant, caller) = recognise(app, &parts.headers, credential, at).await?;
         let state = tenant.state()?;
         context.answered_at(state.revision());
         Ok(Self {
@@ -80,8 +81,13 @@ impl Session {
 /// Whose credential it is. All that is not good is answered alike.
 async fn recognise(
     app: &App,
+    headers: &http::HeaderMap,
     credential: &str,
     at: attache_core::Timestamp,
 ) -> Result<(Tenant, Caller), Problem> {
-    api_token::recognise(app, credential, at).await
+    if credential.starts_with(crate::api_token::PREFIX) {
+        api_token::recognise(app, credential, at).await
+    } else {
+        jwt::recognise(app, headers, credential, at).await
+    }
 }

@@ -21,7 +21,12 @@ take_arguments() {
         [ -f "$contracts/$dialect.json" ] || die "$contracts/$dialect.json is missing"
     done
     contracts=$(cd -- "$contracts" && pwd)
-    attache=${2:-}
+    take_binary "${2:-}"
+}
+
+# Takes the binary, or else one that was built.
+take_binary() {
+    attache=$1
     if [ -z "$attache" ]; then
         attache=$root/target/release/attache
         [ -x "$attache" ] || attache=$root/target/debug/attache

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, KindName, RoleName};
 use crate::id::{
-    GroupId, GroupNumber, IssuerId, Key, ResourceId, ResourceNumber, ServiceId, ServiceNumber, TenantId,
-    TokenId, UserId, UserNumber,
+    GroupId, GroupNumber, IssuerId, Key, ResourceId, ResourceNumber, ServiceId, ServiceNumber,
+    TenantId, TokenId, UserId, UserNumber,
 };
 use crate::model::{Name, Parameters, Status, SubjectId, TokenHash, Trust, UserFacts};
 use crate::time::Timestamp;

@@ -4,7 +4,9 @@
 
 use crate::catalogue::{Catalogue, Kind, Role};
 use crate::id::{GroupId, IssuerId, Key, ResourceId, ServiceId, TokenId, UserId};
-use crate::model::{Name, Parameters, Profile, Status, TokenHash, Trust, UserFacts};
+use crate::model::{
+    FactsChange, Name, Parameters, Profile, ProfileChange, Status, TokenHash, Trust, UserFacts,
+};
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
 
@@ -61,10 +63,7 @@ pub enum Command {
     /// Accept tokens of an issuer.
     AddIssuer { id: IssuerId, trust: Box<Trust> },
     /// Accept an issuer's tokens on other terms.
-    ChangeIssuer {
-        issuer: IssuerId,
-        trust: Box<Trust>,
-    },
+    ChangeIssuer { issuer: IssuerId, trust: Box<Trust> },
     /// No longer accept an issuer's tokens.
     RemoveIssuer { issuer: IssuerId },
 
@@ -102,9 +101,9 @@ pub enum Command {
     ChangeUser {
         user: Ref,
         key: Option<Option<Key>>,
-        profile: Option<Box<Profile>>,
+        profile: Box<ProfileChange>,
         status: Option<Status>,
-        facts: Option<UserFacts>,
+        facts: FactsChange,
     },
     /// Remove a user, its memberships and its grants.
     RemoveUser { user: Ref },
@@ -169,8 +168,14 @@ pub enum Command {
     },
     /// Detach a user from a resource. Its grants there go too.
     RemoveMember { resource: Locator, user: Ref },
-    /// Let exactly these users be attached to a resource.
-    SyncMembers { resource: Locator, users: Vec<Ref> },
+    /// Let exactly these users be attached to a resource. Without
+    /// `allow_mass_detach` it is refused if more than half of ten or more would
+    /// be detached.
+    SyncMembers {
+        resource: Locator,
+        users: Vec<Ref>,
+        allow_mass_detach: bool,
+    },
 
     /// Grant a role. Granted already: only the time of its end changes.
     Grant {

@@ -75,6 +75,14 @@ pub enum Refusal {
     /// The tenant would be left without an active admin that stays one.
     #[error("the last admin of a tenant cannot be removed, deactivated or stripped")]
     LastAdmin,
+    /// More users would be detached at once than by mistake should be possible.
+    #[error("{detached} of {of} users would be detached; say that this is meant")]
+    MassDetach {
+        /// How many would be.
+        detached: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// It is in use, and cannot go.
     #[error("{what} is in use: {by}")]
     InUse {

@@ -32,6 +32,9 @@ macro_rules! names {
 names! {
     TenantCreated = "tenant_created"
     CatalogueSet = "catalogue_set"
+    IssuerAdded = "issuer_added"
+    IssuerChanged = "issuer_changed"
+    IssuerRemoved = "issuer_removed"
     ResourceAdded = "resource_added"
     ResourceChanged = "resource_changed"
     ResourceMoved = "resource_moved"
@@ -47,6 +50,7 @@ names! {
     GroupUserAdded = "group_user_added"
     GroupUserRemoved = "group_user_removed"
     ServiceAdded = "service_added"
+    ServiceChanged = "service_changed"
     ServiceRemoved = "service_removed"
     TokenCreated = "token_created"
     TokenRevoked = "token_revoked"
@@ -112,6 +116,7 @@ fn a_change_with_an_unknown_field_cannot_be_read() {
 fn an_unknown_field_deep_in_a_change_cannot_be_read() {
     let inside = [
         ("user_added", "/facts"),
+        ("issuer_changed", "/trust"),
         ("catalogue_set", "/catalogue"),
         ("catalogue_set", "/catalogue/kinds/0"),
         ("catalogue_set", "/catalogue/roles/0"),

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::http::{Limits, ServerLimits};
 use crate::jwt;
+use crate::operator_token::OperatorHash;
 use crate::tenants::Settings;
 
 /// What holds where nothing else is said, with a comment for every key.
@@ -30,6 +31,8 @@ const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TO
 pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
+    operator_token_sha256: String,
+    pub public_url: String,
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
@@ -65,6 +68,9 @@ struct RawLimits {
     body_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
+    page_size: usize,
+    bulk_operations: usize,
+    evaluations: usize,
     finish_seconds: u64,
 }
 
@@ -77,6 +83,7 @@ struct RawTenants {
     waiting_commands: usize,
     attempts: usize,
     expire_at_once: usize,
+    remember_requests_hours: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -196,6 +203,10 @@ impl Config {
                 "tenants.close_after_idle_seconds",
                 config.tenants.close_after_idle_seconds,
             ),
+            (
+                "tenants.remember_requests_hours",
+                config.tenants.remember_requests_hours,
+            ),
         ] {
             if value == 0 || value > 1_000_000 {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000")));
@@ -205,6 +216,9 @@ impl Config {
             ("limits.connections", config.limits.connections),
             ("limits.body_bytes", config.limits.body_bytes),
             ("limits.sync_users", config.limits.sync_users),
+            ("limits.page_size", config.limits.page_size),
+            ("limits.bulk_operations", config.limits.bulk_operations),
+            ("limits.evaluations", config.limits.evaluations),
             ("tenants.waiting_commands", config.tenants.waiting_commands),
             ("tenants.attempts", config.tenants.attempts),
             ("tenants.expire_at_once", config.tenants.expire_at_once),
@@ -218,7 +232,24 @@ impl Config {
             }
         }
         config.jwt.check()?;
+        config.operator()?;
+        check_public_url(&config.public_url)
+            .map_err(|reason| ConfigError(format!("public_url {reason}")))?;
         Ok(config)
+    }
+
+    /// What is kept of the operator's token, if there is one.
+    ///
+    /// # Errors
+    /// If it is not what `attache operator-token` prints.
+    pub fn operator(&self) -> Result<Option<OperatorHash>, ConfigError> {
+        let text = self.operator_token_sha256.as_str();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let hash = OperatorHash::parse(text);
+        hash.map(Some)
+            .map_err(|reason| ConfigError(format!("operator_token_sha256 {reason}")))
     }
 
     /// How tokens are read and keys are kept.
@@ -245,6 +276,9 @@ impl Config {
             body_bytes: self.limits.body_bytes,
             answer_within: Duration::from_secs(self.limits.answer_seconds),
             sync_users: self.limits.sync_users,
+            page_size: self.limits.page_size,
+            bulk_operations: self.limits.bulk_operations,
+            evaluations: self.limits.evaluations,
         }
     }
 
@@ -269,7 +303,30 @@ impl Config {
             attempts: self.tenants.attempts,
             save_when_closing: true,
             expire_at_once: self.tenants.expire_at_once,
+            remember_requests: Duration::from_secs(self.tenants.remember_requests_hours * 3_600),
         }
+    }
+}
+
+/// Whether a text can be put before paths: a URL without query and fragment, or
+/// nothing.
+fn check_public_url(url: &str) -> Result<(), &'static str> {
+    const SHAPE: &str =
+        "must be like https://access.acme.example: no query, no fragment, no slash at the end";
+    if url.is_empty() {
+        return Ok(());
+    }
+    let rest = url.strip_prefix("https://");
+    let rest = rest.or_else(|| url.strip_prefix("http://")).ok_or(SHAPE)?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, "t"));
+    let is_host = host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
+    // The path becomes one that is served: nothing in it may mean more than itself.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let is_path = !path.is_empty() && !path.ends_with('/') && path.bytes().all(is_plain);
+    if is_host && is_path {
+        Ok(())
+    } else {
+        Err(SHAPE)
     }
 }
 
@@ -427,6 +484,34 @@ mod tests {
         ] {
             let error = load(&format!("[jwt]\n{line}")).unwrap_err();
             assert!(error.ends_with(range), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_one_that_paths_can_follow() {
+        for url in [
+            "",
+            "https://a.example",
+            "http://localhost:8080",
+            "https://a.example/t1",
+        ] {
+            assert!(load(&format!("public_url = {url:?}")).is_ok(), "{url}");
+        }
+        for url in [
+            "a.example",
+            "https://",
+            "https:///x",
+            "https://a.example/",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://me@a.example",
+            "https://a.example/:t1",
+            "https://a.example/{t1}",
+            "ftp://a.example",
+            "https://a b",
+        ] {
+            let error = load(&format!("public_url = {url:?}")).unwrap_err();
+            assert!(error.starts_with("public_url must be"), "{url}: {error}");
         }
     }
 

@@ -13,5 +13,7 @@ pub mod http;
 pub mod jwt;
 pub mod log;
 pub mod logging;
+mod naming;
+pub mod operator_token;
 mod strict_json;
 pub mod tenants;

@@ -17,22 +17,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("ambient", &[]),
     ("api_token", &["ambient"]),
+    ("operator_token", &["ambient"]),
     ("strict_json", &[]),
     // Whether a token is good. Knows no requests and no tenants: the command
     // line checks an issuer with it too.
     ("jwt", &["ambient", "strict_json"]),
     ("log", &[]),
     ("tenants", &["ambient", "log"]),
-    ("config", &["http", "jwt", "tenants"]),
+    ("config", &["http", "jwt", "operator_token", "tenants"]),
     ("logging", &["config"]),
-    ("http", &["ambient", "jwt", "strict_json", "tenants"]),
+    ("naming", &[]),
+    (
+        "http",
+        &["ambient", "jwt", "operator_token", "strict_json", "tenants"],
+    ),
     // From a credential to a caller: of a token too, and nobody else does that.
-    ("http/auth", &["api_token", "http", "jwt", "tenants"]),
+    (
+        "http/auth",
+        &["api_token", "http", "jwt", "operator_token", "tenants"],
+    ),
     ("http/dialects", &["http"]),
     ("http/dialects/voicebot", &["http", "http/dialects"]),
     ("http/dialects/worth", &["http", "http/dialects"]),
     ("http/dialects/cloudcockpit", &["http", "http/dialects"]),
-    ("http/dialects/chatcaptain", &["http", "http/dialects"]),
+    (
+        "http/dialects/chatcaptain",
+        &["http", "http/dialects", "naming"],
+    ),
+    ("http/authzen", &["http", "naming"]),
+    ("http/native", &["api_token", "http", "naming", "tenants"]),
     (
         "cli",
         &[
@@ -43,6 +56,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jwt",
             "log",
             "logging",
+            "naming",
+            "operator_token",
             "tenants",
         ],
     ),

@@ -128,7 +128,7 @@ async fn entries_come_back_as_they_were_written(database: impl Database) {
     log.create_tenant(row.clone(), first.clone()).await.unwrap();
     let (second, state) = entry(&state, &user("Zoë 李"));
     let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
-    log.append(row.id, vec![second.clone(), third.clone()])
+    log.append(row.id, vec![second.clone(), third.clone()], Vec::new())
         .await
         .unwrap();
     let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
@@ -143,8 +143,10 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     let (ours, _) = entry(&state, &user("Ada"));
     let (theirs, after) = entry(&state, &user("Ben"));
     let (more, _) = entry(&after, &user("Cleo"));
-    log.append(row.id, vec![ours.clone()]).await.unwrap();
-    let answer = log.append(row.id, vec![theirs, more]).await;
+    log.append(row.id, vec![ours.clone()], Vec::new())
+        .await
+        .unwrap();
+    let answer = log.append(row.id, vec![theirs, more], Vec::new()).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     assert_eq!(
         log.read_after(row.id, Revision(1), 100).await.unwrap(),
@@ -162,7 +164,7 @@ async fn tenants_do_not_see_each_other(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(one.id, vec![second]).await.unwrap();
+    log.append(one.id, vec![second], Vec::new()).await.unwrap();
     assert_eq!(
         log.read_after(other.id, Revision(0), 100).await.unwrap(),
         [first]
@@ -187,7 +189,7 @@ async fn many_writers_at_once_each_get_their_own_answer(database: impl Database)
             let (log, id) = (log.clone(), row.id);
             let (entry, _) = entry(&state, &user(name));
             writers.push(tokio::spawn(async move {
-                let answer = log.append(id, vec![entry.clone()]).await;
+                let answer = log.append(id, vec![entry.clone()], Vec::new()).await;
                 (id, entry, answer)
             }));
         }
@@ -213,7 +215,9 @@ async fn entries_are_read_in_pages(database: impl Database) {
     log.create_tenant(row.clone(), first).await.unwrap();
     for _ in 0..9 {
         let (next, after) = entry(&state, &user("Ada"));
-        log.append(row.id, vec![next.clone()]).await.unwrap();
+        log.append(row.id, vec![next.clone()], Vec::new())
+            .await
+            .unwrap();
         all.push(next);
         state = after;
     }
@@ -296,8 +300,8 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     let (second, after) = entry(&state, &added("https://a.example"));
     // What collides notes nothing.
     let (lost, _) = entry(&state, &added("https://lost.example"));
-    log.append(one.id, vec![second]).await.unwrap();
-    assert!(log.append(one.id, vec![lost]).await.is_err());
+    log.append(one.id, vec![second], Vec::new()).await.unwrap();
+    assert!(log.append(one.id, vec![lost], Vec::new()).await.is_err());
     let (third, after) = entry(
         &after,
         &Command::ChangeIssuer {
@@ -307,7 +311,7 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     );
     let (fourth, after) = entry(&after, &Command::RemoveIssuer { issuer: id });
     let (fifth, _) = entry(&after, &added("https://a.example"));
-    log.append(one.id, vec![third, fourth, fifth])
+    log.append(one.id, vec![third, fourth, fifth], Vec::new())
         .await
         .unwrap();
     let row = |issuer: &str| IssuerRow {
@@ -341,9 +345,11 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
     let (first, state) = beginning(&row);
     log.create_tenant(row.clone(), first.clone()).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(row.id, vec![second.clone()]).await.unwrap();
+    log.append(row.id, vec![second.clone()], Vec::new())
+        .await
+        .unwrap();
     log.close().await;
-    let refused = log.append(row.id, vec![second.clone()]).await;
+    let refused = log.append(row.id, vec![second.clone()], Vec::new()).await;
     assert!(
         matches!(refused, Err(AppendError::NotWritten(_))),
         "{refused:?}"

@@ -182,14 +182,17 @@ impl State {
                 .user_node(user.number)
                 .is_some_and(|row| row.groups.contains(group)),
             Wanted::Role(role) => self
-                .sources(Subject::User(user.number), node, at, |source| {
-                    match source.kind {
+                .sources(
+                    Subject::User(user.number),
+                    node,
+                    at,
+                    |source| match source.kind {
                         SourceKind::Grant { key, .. } if source.live && key.role == *role => {
                             ControlFlow::Break(())
                         }
                         _ => ControlFlow::Continue(()),
-                    }
-                })
+                    },
+                )
                 .is_break(),
             Wanted::Text(text) => {
                 let text = text.to_lowercase();

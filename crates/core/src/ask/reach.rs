@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Source, SourceKind};
+use super::{Power, Source, SourceKind};
+use crate::Caller;
 use crate::catalogue::Pattern;
 use crate::id::{GroupNumber, Node};
 use crate::model::{Parameters, Subject};
@@ -22,24 +23,58 @@ impl State {
         kind: Option<KindIndex>,
         at: Timestamp,
     ) -> Vec<Node> {
+        self.reached(subject, wanted, &Parameters::none(), kind, at)
+    }
+
+    /// The resources of a kind on which a subject holds a permission for the
+    /// part that the parameters name: those for which [`State::access`] says
+    /// so, in the order in which they were added.
+    #[must_use]
+    pub fn reach_within(
+        &self,
+        subject: Subject,
+        wanted: &Pattern,
+        parameters: &Parameters,
+        kind: KindIndex,
+        at: Timestamp,
+    ) -> Vec<Node> {
+        self.reached(subject, Some(wanted), parameters, Some(kind), at)
+    }
+
+    fn reached(
+        &self,
+        subject: Subject,
+        wanted: Option<&Pattern>,
+        parameters: &Parameters,
+        kind: Option<KindIndex>,
+        at: Timestamp,
+    ) -> Vec<Node> {
+        let none = Parameters::none();
         let mut reached = BTreeSet::new();
         if !self.has_access(subject) {
             return Vec::new();
         }
         for on in self.places(subject) {
             let Some(found) = self.node(on) else { continue };
+            let mut here = false;
             let mut visit = |source: Source<'_>| {
-                if source.live && self.counts_for(&source, wanted) {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
+                if source.live && self.counts_for(&source, wanted, &none) {
+                    return ControlFlow::Break(());
                 }
+                // What is held for a part is held on that very resource, and
+                // not below it.
+                here |= !parameters.is_empty()
+                    && source.live
+                    && self.counts_for(&source, wanted, parameters);
+                ControlFlow::Continue(())
             };
             if self
                 .grants_on(on, found, subject, at, &mut visit)
                 .is_break()
             {
                 reached.extend(self.down(on).map(|(node, _)| node));
+            } else if here {
+                reached.insert(on);
             }
         }
         if let Subject::User(user) = subject
@@ -49,7 +84,7 @@ impl State {
             for on in attached.chain([Tree::ROOT]) {
                 let kind = SourceKind::Membership;
                 let live = self.is_member(on, user, at);
-                if live && self.counts_for(&Source { on, live, kind }, wanted) {
+                if live && self.counts_for(&Source { on, live, kind }, wanted, &none) {
                     reached.insert(on);
                 }
             }
@@ -60,10 +95,38 @@ impl State {
             .collect()
     }
 
+    /// The resources that a caller may know of, in the order in which they were
+    /// added.
+    #[must_use]
+    pub fn visible(&self, by: &Caller, kind: Option<KindIndex>, at: Timestamp) -> Vec<Node> {
+        match self.power(by) {
+            Power::Of(subject) => self.reach(subject, None, kind, at),
+            Power::Nothing => Vec::new(),
+            Power::All => {
+                let all = self.resources();
+                all.filter(|(_, found)| kind.is_none_or(|kind| kind == found.kind))
+                    .map(|(node, _)| node)
+                    .collect()
+            }
+        }
+    }
+
     /// Who holds a permission on a resource: users and services, each once.
     /// Groups are not listed: their users are.
     #[must_use]
     pub fn who(&self, wanted: &Pattern, node: Node, at: Timestamp) -> Vec<Subject> {
+        self.who_within(wanted, node, &Parameters::none(), at)
+    }
+
+    /// The same for the part of the resource that the parameters name.
+    #[must_use]
+    pub fn who_within(
+        &self,
+        wanted: &Pattern,
+        node: Node,
+        parameters: &Parameters,
+        at: Timestamp,
+    ) -> Vec<Subject> {
         let mut candidates = BTreeSet::new();
         for (on, found) in self.up(node) {
             for key in found.grants.keys() {
@@ -82,10 +145,12 @@ impl State {
                 }
             }
         }
-        let none = Parameters::none();
         candidates
             .into_iter()
-            .filter(|subject| self.access(*subject, wanted, node, &none, at).is_allowed())
+            .filter(|subject| {
+                self.access(*subject, wanted, node, parameters, at)
+                    .is_allowed()
+            })
             .collect()
     }
 
@@ -93,6 +158,21 @@ impl State {
         self.group_node(group)
             .into_iter()
             .flat_map(|row| row.users.keys().map(|user| Subject::User(*user)))
+    }
+
+    /// Where a subject was granted a role itself.
+    #[must_use]
+    pub fn granted_on(&self, subject: Subject) -> Vec<Node> {
+        let granted = match subject {
+            Subject::User(user) => self.user_node(user).map(|row| &row.granted),
+            Subject::Group(group) => self.group_node(group).map(|row| &row.granted),
+            Subject::Service(service) => self.service_node(service).map(|row| &row.granted),
+        };
+        granted
+            .into_iter()
+            .flat_map(Sorted::keys)
+            .copied()
+            .collect()
     }
 
     /// Where a subject was granted a role, itself or through a group.
@@ -124,13 +204,18 @@ impl State {
         }
     }
 
-    fn counts_for(&self, source: &Source<'_>, wanted: Option<&Pattern>) -> bool {
+    fn counts_for(
+        &self,
+        source: &Source<'_>,
+        wanted: Option<&Pattern>,
+        parameters: &Parameters,
+    ) -> bool {
         match wanted {
             None => self.gives_anything(source),
             Some(wanted) => self
                 .permissions_of(source)
                 .iter()
-                .any(|held| held.suffices(wanted, source.on, &Parameters::none())),
+                .any(|held| held.suffices(wanted, source.on, parameters)),
         }
     }
 }

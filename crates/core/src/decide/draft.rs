@@ -85,13 +85,7 @@ impl Draft {
                 profile,
                 status,
                 facts,
-            } => self.change_user(
-                user,
-                key.as_ref(),
-                profile.as_deref(),
-                *status,
-                facts.as_ref(),
-            ),
+            } => self.change_user(user, key.as_ref(), profile, *status, facts),
             Command::RemoveUser { user } => self.remove_user(user),
             Command::AddGroup {
                 id,
@@ -134,7 +128,11 @@ impl Draft {
                 expires_at,
             } => self.change_member(resource, user, *expires_at),
             Command::RemoveMember { resource, user } => self.remove_member(resource, user),
-            Command::SyncMembers { resource, users } => self.sync_members(resource, users),
+            Command::SyncMembers {
+                resource,
+                users,
+                allow_mass_detach,
+            } => self.sync_members(resource, users, *allow_mass_detach),
             Command::Grant { grant, expires_at } => self.grant(grant, *expires_at),
             Command::Revoke { grant } => self.revoke(grant),
             Command::Expire { most } => self.expire(*most),

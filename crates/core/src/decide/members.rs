@@ -11,6 +11,9 @@ use crate::refusal::Refusal;
 use crate::state::Tree;
 use crate::time::{Expiry, Timestamp};
 
+/// How many members are so many that detaching most of them may be a mistake.
+const MANY: usize = 10;
+
 /// Why a membership or a grant goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Because {
@@ -98,6 +101,7 @@ impl Draft {
         &mut self,
         resource: &Locator,
         users: &[Ref],
+        allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
         let node = self
             .state
@@ -123,12 +127,19 @@ impl Draft {
             return Err(Refusal::UnknownUsers { positions: unknown });
         }
         self.must_be_in_parent(node, &joining)?;
-        let leaving: Vec<UserNumber> = self
-            .state
-            .members(node, self.at)
-            .map(|member| member.user.number)
+        let members = self.state.members(node, self.at);
+        let before: Vec<UserNumber> = members.map(|member| member.user.number).collect();
+        let of = before.len();
+        let leaving: Vec<UserNumber> = before
+            .into_iter()
             .filter(|user| !wanted.contains(user))
             .collect();
+        if !allow_mass_detach && of >= MANY && leaving.len() * 2 > of {
+            return Err(Refusal::MassDetach {
+                detached: leaving.len(),
+                of,
+            });
+        }
         for user in leaving {
             self.push_detached(node, user);
         }

@@ -44,7 +44,11 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("services.change")?;
         let number = self.service(reference)?;
-        let Some(old) = self.state.service_node(number).map(|row| row.service.clone()) else {
+        let Some(old) = self
+            .state
+            .service_node(number)
+            .map(|row| row.service.clone())
+        else {
             return Err(Refusal::not_found("service"));
         };
         let name = or_old(name, &old.name);

@@ -4,7 +4,7 @@ use super::Draft;
 use super::numbering::{choose, key_is_free, or_old};
 use crate::Change;
 use crate::id::{Key, UserId, UserNumber};
-use crate::model::{Profile, Status, Subject, User, UserFacts};
+use crate::model::{FactsChange, Profile, ProfileChange, Status, Subject, User, UserFacts};
 use crate::reference::Ref;
 use crate::refusal::Refusal;
 
@@ -45,9 +45,9 @@ impl Draft {
         &mut self,
         reference: &Ref,
         key: Option<&Option<Key>>,
-        profile: Option<&Profile>,
+        profile: &ProfileChange,
         status: Option<Status>,
-        facts: Option<&UserFacts>,
+        facts: &FactsChange,
     ) -> Result<(), Refusal> {
         self.authorize_root("users.change")?;
         let number = self.user(reference)?;
@@ -56,9 +56,9 @@ impl Draft {
         };
         let new = User {
             key: or_old(key, &old.key),
-            profile: or_old(profile, &old.profile),
+            profile: profile.on(&old.profile),
             status: status.unwrap_or(old.status),
-            facts: or_old(facts, &old.facts),
+            facts: facts.on(&old.facts),
             ..(*old).clone()
         };
         let holder = new

@@ -158,11 +158,13 @@ fn check_keys(text: &str) -> Result<(), &'static str> {
         serde_json::from_str(text).map_err(|_| "must be a JWK set, as JSON")?;
     let keys = set.get("keys").and_then(serde_json::Value::as_array);
     let keys = keys.ok_or("must be a JWK set: an object with a list of keys")?;
-    if keys.is_empty() {
-        return Err("must hold a key");
+    if keys.is_empty() || !keys.iter().all(serde_json::Value::is_object) {
+        return Err("must hold a key, and nothing that is none");
     }
     let is_secret = |key: &serde_json::Value| {
-        ["d", "p", "q", "k"].iter().any(|part| key.get(part).is_some())
+        ["d", "p", "q", "k"]
+            .iter()
+            .any(|part| key.get(part).is_some())
     };
     if keys.iter().any(is_secret) {
         return Err("must hold public keys only: a secret key is among them");
@@ -226,6 +228,40 @@ mod tests {
         ] {
             let wrong = trust(KeySource::Pasted(bad.into())).check();
             assert_eq!(wrong.len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn texts_are_there_and_short_and_for_people_to_read() {
+        let good = Trust {
+            tenant_claim: Some(TenantClaim {
+                name: "tid".into(),
+                value: "x".repeat(255).into(),
+            }),
+            token_type: Some("at+jwt".into()),
+            ..trust(KeySource::Pasted(r#"{"keys":[{}]}"#.into()))
+        };
+        assert_eq!(good.check(), []);
+        type Set = fn(&mut Trust, Box<str>);
+        let fields: [(&str, Set); 6] = [
+            ("issuer", |trust, text| trust.issuer = text),
+            ("audience", |trust, text| trust.audience = text),
+            ("subject_claim", |trust, text| trust.subject_claim = text),
+            ("tenant_claim.name", |trust, text| {
+                trust.tenant_claim.as_mut().unwrap().name = text;
+            }),
+            ("tenant_claim.value", |trust, text| {
+                trust.tenant_claim.as_mut().unwrap().value = text;
+            }),
+            ("token_type", |trust, text| trust.token_type = Some(text)),
+        ];
+        for (field, set) in fields {
+            for bad in ["", "a\nb", &*"x".repeat(256)] {
+                let mut trust = good.clone();
+                set(&mut trust, bad.into());
+                let wrong: Vec<&str> = trust.check().iter().map(|it| it.0).collect();
+                assert_eq!(wrong, [field], "{bad:?}");
+            }
         }
     }
 

@@ -23,4 +23,4 @@ pub use subject::{Subject, SubjectId};
 pub(crate) use text::check_line;
 pub use text::{Email, Name};
 pub use token::{Token, TokenHash};
-pub use user::{Profile, Status, User, UserFacts};
+pub use user::{FactsChange, Profile, ProfileChange, Status, User, UserFacts};

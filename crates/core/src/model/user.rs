@@ -79,6 +79,47 @@ impl Profile {
     }
 }
 
+/// What is to change about a profile: `None` leaves what it stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// Given name.
+    pub first_name: Option<Option<Name>>,
+    /// Family name.
+    pub last_name: Option<Option<Name>>,
+    /// E-mail address.
+    pub email: Option<Option<Email>>,
+    /// Phone number.
+    pub phone: Option<Option<Name>>,
+}
+
+impl ProfileChange {
+    /// The profile that it makes of another.
+    #[must_use]
+    pub fn on(&self, old: &Profile) -> Profile {
+        fn new<T: Clone>(change: &Option<Option<T>>, old: &Option<T>) -> Option<T> {
+            change.clone().unwrap_or_else(|| old.clone())
+        }
+        Profile {
+            first_name: new(&self.first_name, &old.first_name),
+            last_name: new(&self.last_name, &old.last_name),
+            email: new(&self.email, &old.email),
+            phone: new(&self.phone, &old.phone),
+        }
+    }
+}
+
+/// Let it be exactly this.
+impl From<Profile> for ProfileChange {
+    fn from(profile: Profile) -> Self {
+        Self {
+            first_name: Some(profile.first_name),
+            last_name: Some(profile.last_name),
+            email: Some(profile.email),
+            phone: Some(profile.phone),
+        }
+    }
+}
+
 /// Whether a user may act.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -127,6 +168,40 @@ impl Default for UserFacts {
             email_verified: false,
             first_login: true,
             external_auth_id: None,
+        }
+    }
+}
+
+/// What is to change about a user's facts: `None` leaves what it stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FactsChange {
+    /// Whether the e-mail address is proven.
+    pub email_verified: Option<bool>,
+    /// Whether the user has yet to log in for the first time.
+    pub first_login: Option<bool>,
+    /// The user's id at the identity provider.
+    pub external_auth_id: Option<Option<Uuid>>,
+}
+
+impl FactsChange {
+    /// The facts that it makes of others.
+    #[must_use]
+    pub fn on(&self, old: &UserFacts) -> UserFacts {
+        UserFacts {
+            email_verified: self.email_verified.unwrap_or(old.email_verified),
+            first_login: self.first_login.unwrap_or(old.first_login),
+            external_auth_id: self.external_auth_id.unwrap_or(old.external_auth_id),
+        }
+    }
+}
+
+/// Let them be exactly these.
+impl From<UserFacts> for FactsChange {
+    fn from(facts: UserFacts) -> Self {
+        Self {
+            email_verified: Some(facts.email_verified),
+            first_login: Some(facts.first_login),
+            external_auth_id: Some(facts.external_auth_id),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, Issuer, Membership, Parameters, Profile, Resource, Service, SubjectId, Token,
-    User,
+    Grant, GrantKey, Group, Issuer, Membership, Parameters, Profile, Resource, Service, SubjectId,
+    Token, User,
 };
 use crate::time::Timestamp;
 

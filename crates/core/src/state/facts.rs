@@ -113,7 +113,11 @@ impl State {
                 .map(|node| (*node.service).clone())
                 .collect(),
             tokens: self.tokens.values().cloned().collect(),
-            issuers: self.issuers.values().map(|issuer| (**issuer).clone()).collect(),
+            issuers: self
+                .issuers
+                .values()
+                .map(|issuer| (**issuer).clone())
+                .collect(),
         }
     }
 
@@ -148,7 +152,9 @@ impl State {
             state.note_email(&user);
         }
         let issuers = facts.issuers.into_iter();
-        state.issuers = issuers.map(|issuer| (issuer.id, Arc::new(issuer))).collect();
+        state.issuers = issuers
+            .map(|issuer| (issuer.id, Arc::new(issuer)))
+            .collect();
         for token in facts.tokens {
             state.put_token(token);
         }

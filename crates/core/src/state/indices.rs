@@ -139,6 +139,10 @@ impl GrantKey {
 
 /// How a user is found by its e-mail address, if it is verified.
 fn verified(user: &User) -> Option<(Box<str>, UserNumber)> {
-    let email = user.profile.email.as_ref().filter(|_| user.facts.email_verified)?;
+    let email = user
+        .profile
+        .email
+        .as_ref()
+        .filter(|_| user.facts.email_verified)?;
     Some((email.as_str().to_lowercase().into(), user.number))
 }

@@ -2,6 +2,7 @@
 
 use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, ResourceId};
+use attache_core::model::SubjectId;
 use attache_core::{Actor, Caller, Locator, Ref, State, Timestamp};
 
 use super::callers::of;
@@ -109,6 +110,16 @@ pub(crate) fn compare(
                 "whether {by:?} holds {permission} on {on}"
             );
         }
+        ask_tenant(state, model, at, &by, random, questions)?;
+        let visible: Vec<ResourceId> = state.visible(&by, None, at).into_iter().map(id).collect();
+        let ids = model.places.iter().map(|place| place.resource.id);
+        let mut expected: Vec<ResourceId> = ids
+            .filter(|on| model.see(&by, &Locator::id(*on), at).is_ok())
+            .collect();
+        let mut core = visible;
+        core.sort_unstable();
+        expected.sort_unstable();
+        same!(questions, core, expected, "what {by:?} sees");
         for _ in 0..2 {
             let wanted = locator(model, random);
             let what = WHAT[random.below(8)];
@@ -153,5 +164,35 @@ pub(crate) fn compare(
             );
         }
     }
+    Ok(())
+}
+
+/// What is asked of the tenant as a whole, and of one of its subjects.
+fn ask_tenant(
+    state: &State,
+    model: &Tenant,
+    at: Timestamp,
+    by: &Caller,
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    let what = WHAT[random.below(8)];
+    let core = state.authorize_tenant(by, what, at);
+    let expected = model.authorize_tenant(by, what, at);
+    same!(questions, core, expected, "{by:?}, {what} in the tenant");
+    let own = match by.actor {
+        Actor::User(id) => Some(SubjectId::User(id)),
+        Actor::Service(id) => Some(SubjectId::Service(id)),
+        Actor::Operator | Actor::Attache => None,
+    };
+    let about = match random.below(4) {
+        0 | 1 => own,
+        2 => Some(SubjectId::User(user(1 + random.below(USERS)))),
+        _ => random.of(&model.groups).map(|it| SubjectId::Group(it.id)),
+    };
+    let core = state.authorize_about(by, about.and_then(|it| state.subject(it)), what, at);
+    let about = about.filter(|it| model.exists(*it));
+    let expected = model.authorize_about(by, about, what, at);
+    same!(questions, core, expected, "{by:?}, {what} about {about:?}");
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::universe::{instant, user};
 use super::{Questions, same};
 use crate::naive::{Stands, Tenant};
 
-const FIELDS: [Field; 17] = [
+pub(super) const FIELDS: [Field; 17] = [
     Field::Id,
     Field::Number,
     Field::FirstName,
@@ -134,7 +134,7 @@ fn list(random: &mut Random) -> List {
 }
 
 /// A value that a field may well have.
-fn value(field: Field, random: &mut Random) -> Value {
+pub(super) fn value(field: Field, random: &mut Random) -> Value {
     let of = |texts: &[&str], random: &mut Random| match random.of(texts) {
         Some(&"") | None => Value::Nothing,
         Some(text) => Value::text(text),

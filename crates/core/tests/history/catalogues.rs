@@ -85,6 +85,13 @@ fn small(starting: &Catalogue) -> Catalogue {
     for name in ["customer", "workspace"] {
         kind(&mut small, name).parents.push(name.into());
     }
+    // No role and no other kind speaks of this one: it can go.
+    small.kinds.push(Kind {
+        name: "shed".into(),
+        parents: vec!["customer".into()],
+        members_may: vec![pattern("sheds.view")],
+        members_from_parent: false,
+    });
     small
 }
 

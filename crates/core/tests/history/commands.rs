@@ -2,28 +2,30 @@
 
 use attache_core::Command;
 use attache_core::command::GrantRef;
-use attache_core::model::{Parameters, Status, UserFacts};
+use attache_core::model::{FactsChange, Parameters, ProfileChange, Status, UserFacts};
 use uuid::Uuid;
 
 use super::catalogues::CATALOGUES;
 use super::choose::Chooser;
-use super::universe::{
-    GROUPS, RESOURCES, ROOT, SERVICES, TOKENS, USERS, group, hash, name, profile, resource,
-    service, token, user,
-};
+use super::universe::{GROUPS, RESOURCES, ROOT, USERS, group, name, profile, resource, user};
 
-const BELOW: [&str; 5] = ["reseller", "customer", "workspace", "chatbot", "room"];
+const BELOW: [&str; 6] = [
+    "reseller",
+    "customer",
+    "workspace",
+    "chatbot",
+    "room",
+    "shed",
+];
 
 impl Chooser<'_> {
     pub(crate) fn command(&mut self) -> Command {
         if self.tenant.places.is_empty() && self.random.percent(70) {
             return self.create_tenant();
         }
-        match self.random.weighed(&[1, 3, 60, 40, 10, 8, 55, 40, 12]) {
+        match self.random.weighed(&[1, 9, 60, 40, 12, 8, 55, 40, 12, 7]) {
             0 => self.create_tenant(),
-            1 => Command::SetCatalogue {
-                catalogue: self.catalogue(),
-            },
+            1 => self.of_catalogue(),
             2 => self.of_members(),
             3 => self.of_resources(),
             4 => self.of_services(),
@@ -32,11 +34,12 @@ impl Chooser<'_> {
             },
             6 => self.of_grants(),
             7 => self.of_users(),
-            _ => self.of_groups(),
+            8 => self.of_groups(),
+            _ => self.of_issuers(),
         }
     }
 
-    fn catalogue(&mut self) -> Box<attache_core::Catalogue> {
+    pub(super) fn catalogue(&mut self) -> Box<attache_core::Catalogue> {
         // The full one is slow to copy: rarely is often enough.
         let index = self.random.weighed(&[20, 1, 25, 20, 12, 12, 5]);
         Box::new(CATALOGUES[index].clone())
@@ -75,6 +78,7 @@ impl Chooser<'_> {
                 Command::SyncMembers {
                     resource,
                     users: (0..count).map(|_| self.member(on)).collect(),
+                    allow_mass_detach: self.random.percent(50),
                 }
             }
         }
@@ -151,15 +155,16 @@ impl Chooser<'_> {
                     "workspace",
                     "chatbot",
                     "room",
+                    "shed",
                     "planet",
                 ];
-                let kind = kinds[self.random.weighed(&[10, 25, 25, 30, 8, 2])];
+                let kind = kinds[self.random.weighed(&[10, 25, 25, 26, 8, 4, 2])];
                 let above: &[&str] = match kind {
                     "reseller" => &["tenant"],
                     "customer" => &["tenant", "reseller", "customer"],
                     "workspace" => &["tenant", "customer", "workspace"],
                     "chatbot" => &["workspace"],
-                    _ => &["chatbot", "room"],
+                    _ => &["chatbot", "room", "customer"],
                 };
                 Command::AddResource {
                     id: resource(1 + self.random.below(RESOURCES)),
@@ -210,6 +215,33 @@ impl Chooser<'_> {
         }
     }
 
+    fn profile_change(&mut self) -> ProfileChange {
+        let new = ProfileChange::from(profile(self.random.below(5)));
+        match self.random.weighed(&[75, 15, 10]) {
+            0 => ProfileChange::default(),
+            1 => new,
+            _ => ProfileChange {
+                first_name: new.first_name.filter(|_| self.random.percent(50)),
+                last_name: new.last_name.filter(|_| self.random.percent(50)),
+                email: new.email.filter(|_| self.random.percent(50)),
+                phone: new.phone.filter(|_| self.random.percent(50)),
+            },
+        }
+    }
+
+    fn facts_change(&mut self) -> FactsChange {
+        let new = FactsChange::from(self.facts());
+        match self.random.weighed(&[80, 10, 10]) {
+            0 => FactsChange::default(),
+            1 => new,
+            _ => FactsChange {
+                email_verified: new.email_verified.filter(|_| self.random.percent(50)),
+                first_login: new.first_login.filter(|_| self.random.percent(50)),
+                external_auth_id: new.external_auth_id.filter(|_| self.random.percent(50)),
+            },
+        }
+    }
+
     fn status(&mut self) -> Status {
         [Status::Active, Status::Inactive, Status::Invited][self.random.weighed(&[5, 4, 2])]
     }
@@ -227,9 +259,9 @@ impl Chooser<'_> {
             1 => Command::ChangeUser {
                 user: self.user(),
                 key: self.random.percent(25).then(|| self.key()),
-                profile: (self.random.percent(25)).then(|| Box::new(profile(self.random.below(5)))),
+                profile: Box::new(self.profile_change()),
                 status: self.random.percent(65).then(|| self.status()),
-                facts: self.random.percent(20).then(|| self.facts()),
+                facts: self.facts_change(),
             },
             _ => Command::RemoveUser { user: self.user() },
         }
@@ -258,33 +290,6 @@ impl Chooser<'_> {
             _ => Command::RemoveGroupUser {
                 group: self.group(),
                 user: self.user(),
-            },
-        }
-    }
-
-    fn of_services(&mut self) -> Command {
-        match self.random.weighed(&[25, 15, 40, 20]) {
-            0 => Command::AddService {
-                id: service(1 + self.random.below(SERVICES)),
-                number: self.number(),
-                key: self.key(),
-                name: name("Robot"),
-            },
-            1 => Command::RemoveService {
-                service: self.service(),
-            },
-            2 => Command::CreateToken {
-                id: token(1 + self.random.below(TOKENS)),
-                service: self.service(),
-                hash: hash(self.random.below(4)),
-                hint: "…7".into(),
-                expires_at: self.end(),
-            },
-            _ => Command::RevokeToken {
-                token: match self.random.of(&self.tenant.tokens) {
-                    Some(known) => known.id,
-                    None => token(1 + self.random.below(TOKENS)),
-                },
             },
         }
     }

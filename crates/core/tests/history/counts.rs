@@ -50,9 +50,11 @@ impl Counts {
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         let accepted = |name: &&str| self.commands.get(*name).is_some_and(|it| it.0 > 0);
         let commands = COMMANDS.iter().filter(|name| !accepted(name));
+        // So many users as a mass detach takes are not in these small histories:
+        // `rule/members.rs` has it.
         let refusals = REFUSALS
             .iter()
-            .filter(|name| !self.refusals.contains_key(*name));
+            .filter(|name| **name != "MassDetach" && !self.refusals.contains_key(*name));
         commands.chain(refusals).copied().collect()
     }
 }
@@ -88,16 +90,17 @@ macro_rules! names {
 }
 
 names! { COMMANDS, name_of_command, Command:
-    CreateTenant SetCatalogue
+    CreateTenant SetCatalogue SetRole RemoveRole SetKind RemoveKind
+    AddIssuer ChangeIssuer RemoveIssuer
     AddResource ChangeResource MoveResource RemoveResource
     AddUser ChangeUser RemoveUser
     AddGroup ChangeGroup RemoveGroup AddGroupUser RemoveGroupUser
-    AddService RemoveService CreateToken RevokeToken
+    AddService ChangeService RemoveService CreateToken RevokeToken
     AddMember ChangeMember RemoveMember SyncMembers
     Grant Revoke Expire
 }
 
 names! { REFUSALS, name_of_refusal, Refusal:
     NotFound Forbidden Exceeds Unknown UnknownUsers Invalid Taken
-    NotAMember NotInParent LastAdmin InUse
+    NotAMember NotInParent LastAdmin MassDetach InUse
 }

@@ -4,7 +4,7 @@ use attache_core::model::SubjectId;
 use attache_core::time::Expiry;
 use attache_core::{Ref, State};
 
-use super::universe::{hash, keys, token};
+use super::universe::{ISSUERS, hash, issuer, keys, token};
 use super::{Questions, same};
 use crate::naive::Tenant;
 
@@ -28,6 +28,7 @@ pub(crate) fn compare(
     );
     subjects(state, model, questions)?;
     tokens(state, model, questions)?;
+    issuers(state, model, questions)?;
     places(state, model, questions)?;
     names(state, model, questions)
 }
@@ -98,6 +99,19 @@ fn tokens(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
             "the tokens of service {}",
             row.service.number
         );
+    }
+    Ok(())
+}
+
+fn issuers(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    let core: Vec<_> = state.issuers().map(|issuer| &**issuer).collect();
+    let mut issuers: Vec<_> = model.issuers.iter().collect();
+    issuers.sort_by_key(|issuer| issuer.id);
+    same!(questions, core, issuers, "the issuers");
+    for id in (0..=ISSUERS).map(issuer) {
+        let known = model.issuers.iter().find(|known| known.id == id);
+        let core = state.issuer(id).map(|issuer| &**issuer);
+        same!(questions, core, known, "issuer {id}");
     }
     Ok(())
 }
@@ -174,6 +188,18 @@ fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(),
         let core = state.find_service(name);
         let core = core.and_then(|it| Some(state.service_node(it)?.service.id));
         same!(questions, core, model.find_service(name), "service {name}");
+    }
+    for email in [
+        "ada@mill.example",
+        "Ada@Mill.Example",
+        "BO@mill.example",
+        "ad@mill.example",
+        "",
+    ] {
+        let core = state.user_by_verified_email(email);
+        let core = core.and_then(|it| Some(state.user(it)?.id));
+        let found = model.user_by_verified_email(email);
+        same!(questions, core, found, "whose e-mail address {email:?} is");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod ask_access;
 mod ask_gate;
+mod ask_pages;
 mod ask_people;
 mod ask_reach;
 mod callers;
@@ -12,6 +13,9 @@ mod commands;
 mod counts;
 mod facts;
 mod laws;
+mod of_catalogue;
+mod of_issuers;
+mod of_services;
 mod random;
 mod run;
 mod shrink;

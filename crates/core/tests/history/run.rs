@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::random::Random;
 use super::universe::TENANT;
-use super::{Counts, Step, ask_gate, ask_people, ask_reach, facts};
+use super::{Counts, Step, ask_gate, ask_pages, ask_people, ask_reach, facts};
 use crate::naive::Tenant;
 
 /// Accepted commands of one caller at one instant, one after the other.
@@ -35,8 +35,10 @@ fn alike(core: &Refusal, model: &Refusal) -> bool {
         (Refusal::Invalid { field: core, .. }, Refusal::Invalid { field: model, .. }) => {
             core == model
         }
-        (Refusal::Exceeds { .. }, Refusal::Exceeds { .. })
-        | (Refusal::InUse { .. }, Refusal::InUse { .. }) => true,
+        (Refusal::InUse { uses: core, .. }, Refusal::InUse { uses: model, .. }) => {
+            core.len() == model.len() && core.iter().all(|one| model.contains(one))
+        }
+        (Refusal::Exceeds { .. }, Refusal::Exceeds { .. }) => true,
         _ => core == model,
     }
 }
@@ -134,6 +136,7 @@ impl Run {
         let questions = &mut counts.questions;
         ask_reach::compare(state, &self.model, at, strict, random, questions)?;
         ask_people::compare(state, &self.model, at, random, questions)?;
+        ask_pages::compare(state, &self.model, at, random, questions)?;
         ask_gate::compare(state, &self.model, at, random, questions)
     }
 

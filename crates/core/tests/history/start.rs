@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ResourceId, UserId};
-use attache_core::model::{Parameters, Status, SubjectId, UserFacts};
+use attache_core::model::{FindsBy, KeySource, Parameters, Status, SubjectId, Trust, UserFacts};
 use attache_core::{Actor, Command, Locator, Ref};
 
 use super::callers::of;
 use super::catalogues::{CATALOGUES, SMALL, STARTING};
 use super::run::Run;
-use super::universe::{ROOT, group, instant, name, profile, resource, service, user};
+use super::universe::{ROOT, group, instant, issuer, name, profile, resource, service, user};
 use super::{Counts, Step};
 
 /// The first of them is nothing at all.
@@ -88,7 +88,11 @@ fn furniture(catalogue: usize) -> Vec<Command> {
         } else {
             Status::Active
         },
-        facts: UserFacts::default(),
+        // Of the two that share an address, one has proved that it is its own.
+        facts: UserFacts {
+            email_verified: n % 2 == 0,
+            ..UserFacts::default()
+        },
     }));
     all.extend([
         add(1, "reseller", ROOT),
@@ -102,6 +106,18 @@ fn furniture(catalogue: usize) -> Vec<Command> {
             number: None,
             key: None,
             name: name("Millers"),
+        },
+        Command::AddIssuer {
+            id: issuer(1),
+            trust: Box::new(Trust {
+                issuer: "https://login.mill.example".into(),
+                keys: KeySource::Discovery,
+                audience: "attache".into(),
+                subject_claim: "sub".into(),
+                finds_by: FindsBy::Email,
+                tenant_claim: None,
+                token_type: None,
+            }),
         },
         Command::AddService {
             id: service(1),

@@ -2,7 +2,7 @@
 //! meet each other.
 
 use attache_core::Timestamp;
-use attache_core::id::{GroupId, Key, ResourceId, ServiceId, TenantId, TokenId, UserId};
+use attache_core::id::{GroupId, IssuerId, Key, ResourceId, ServiceId, TenantId, TokenId, UserId};
 use attache_core::model::{Email, Name, Profile, TokenHash};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ pub(crate) const USERS: usize = 6;
 pub(crate) const GROUPS: usize = 2;
 pub(crate) const SERVICES: usize = 2;
 pub(crate) const TOKENS: usize = 3;
+pub(crate) const ISSUERS: usize = 3;
 pub(crate) const RESOURCES: usize = 9;
 
 pub(crate) fn user(n: usize) -> UserId {
@@ -30,6 +31,10 @@ pub(crate) fn service(n: usize) -> ServiceId {
 
 pub(crate) fn token(n: usize) -> TokenId {
     TokenId(Uuid::from_u128(0x5_0000 + n as u128))
+}
+
+pub(crate) fn issuer(n: usize) -> IssuerId {
+    IssuerId(Uuid::from_u128(0x6_0000 + n as u128))
 }
 
 pub(crate) fn resource(n: usize) -> ResourceId {

@@ -88,9 +88,9 @@ pub(crate) fn set_status(number: u32, status: Status) -> Command {
     Command::ChangeUser {
         user: Ref::Number(number),
         key: None,
-        profile: None,
+        profile: Default::default(),
         status: Some(status),
-        facts: None,
+        facts: Default::default(),
     }
 }
 

@@ -1,20 +1,22 @@
-//! The beginning of a tenant, and its catalogue.
+//! The beginning of a tenant, and its catalogue, whole or role by role.
 
 use std::sync::Arc;
 
-use attache_core::catalogue::{Catalogue, ROOT_KIND};
+use attache_core::catalogue::{Catalogue, Kind, ROOT_KIND, Role};
 use attache_core::id::ResourceNumber;
 use attache_core::model::Resource;
+use attache_core::refusal::Use;
 use attache_core::{Actor, Command, Locator, Refusal};
 
 use super::gate::not_found;
 use super::run::invalid;
 use super::{Act, Place, Tenant};
 
-fn in_use() -> Refusal {
+pub(super) fn in_use(uses: Vec<Use>) -> Refusal {
     Refusal::InUse {
         what: "".into(),
         by: "".into(),
+        uses,
     }
 }
 
@@ -52,38 +54,64 @@ impl Tenant {
                 Ok(())
             }
             Command::SetCatalogue { catalogue } => {
-                let root = self.see(&act.by, &Locator::root(), act.at)?;
-                self.must_may(&act.by, root, "*", act.at)?;
+                self.must_hold_everything(act)?;
                 self.let_hold(catalogue)
             }
-            _ => unreachable!(),
+            _ => {
+                self.must_hold_everything(act)?;
+                let mut new = self.catalogue.as_deref().expect("there is a root").clone();
+                change(&mut new, command)?;
+                self.let_hold(&new)
+            }
         }
+    }
+
+    pub(super) fn must_hold_everything(&self, act: &Act) -> Result<(), Refusal> {
+        let root = self.see(&act.by, &Locator::root(), act.at)?;
+        self.must_may(&act.by, root, "*", act.at)
     }
 
     fn let_hold(&mut self, new: &Catalogue) -> Result<(), Refusal> {
         if !new.check().is_empty() {
             return Err(invalid("catalogue"));
         }
-        for place in &self.places {
-            let name = place.resource.kind.as_str();
-            let mut alike = new.kinds.iter().filter(|kind| kind.name.as_str() == name);
-            let from_parent = self.kind(name).map(|kind| kind.members_from_parent);
-            if alike.next().map(|kind| kind.members_from_parent) != from_parent {
-                return Err(in_use());
+        let kind_in = |all: &Catalogue, name: &str| -> Option<Kind> {
+            let mut alike = all.kinds.iter().filter(|it| it.name.as_str() == name);
+            alike.next().cloned()
+        };
+        let role_in = |all: &Catalogue, name: &str| -> Option<Role> {
+            let mut alike = all.roles.iter().filter(|it| it.name.as_str() == name);
+            alike.next().cloned()
+        };
+        let old = self.catalogue.clone();
+        for name in &self.kinds_ever {
+            let places = self.places.iter().map(|place| &place.resource);
+            let places = places.filter(|it| it.kind.as_str() == &**name);
+            let uses: Vec<Use> = places.map(|it| Use::Resource(it.id)).collect();
+            let rule = |all: &Catalogue| kind_in(all, name).map(|it| it.members_from_parent);
+            if !uses.is_empty() && rule(new) != old.as_deref().and_then(rule) {
+                return Err(in_use(uses));
             }
         }
         // What has run out stands in the way until it is swept: the entry that
         // says so names the role.
-        for granted in &self.grants {
-            let old = self.role(&granted.role);
-            let new = new
-                .roles
-                .iter()
-                .find(|role| *role.name.as_str() == *granted.role);
-            let shape =
-                |role: &attache_core::catalogue::Role| (role.kind.clone(), role.parameters.clone());
-            if new.map(shape) != old.map(shape) {
-                return Err(in_use());
+        for name in &self.roles_ever {
+            let granted = self.grants.iter().filter(|it| it.role == *name);
+            let uses = granted.map(|it| Use::Grant {
+                resource: it.resource,
+                subject: it.subject,
+                role: (**name).into(),
+            });
+            let uses: Vec<Use> = uses.collect();
+            let shape = |all: &Catalogue| role_in(all, name).map(|it| (it.kind, it.parameters));
+            if !uses.is_empty() && shape(new) != old.as_deref().and_then(shape) {
+                return Err(in_use(uses));
+            }
+        }
+        for kind in &new.kinds {
+            let name = kind.name.as_str();
+            if !self.kinds_ever.iter().any(|known| &**known == name) {
+                self.kinds_ever.push(name.into());
             }
         }
         for role in &new.roles {
@@ -96,5 +124,43 @@ impl Tenant {
             self.catalogue = Some(Arc::new(new.clone()));
         }
         Ok(())
+    }
+}
+
+/// One role or kind comes, in its old place if it has one, or goes.
+fn change(all: &mut Catalogue, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::SetRole { role } => {
+            let old = all.roles.iter().position(|it| it.name == role.name);
+            let mut new = (**role).clone();
+            match old {
+                // Whatever id is said: it still is the same role.
+                Some(old) => {
+                    new.id = all.roles[old].id;
+                    all.roles[old] = new;
+                }
+                None => all.roles.push(new),
+            }
+            Ok(())
+        }
+        Command::SetKind { kind } => {
+            let old = all.kinds.iter().position(|it| it.name == kind.name);
+            match old {
+                Some(old) => all.kinds[old] = (**kind).clone(),
+                None => all.kinds.push((**kind).clone()),
+            }
+            Ok(())
+        }
+        Command::RemoveRole { name } => {
+            let old = all.roles.iter().position(|it| it.name.as_str() == &**name);
+            all.roles.remove(old.ok_or(not_found("role"))?);
+            Ok(())
+        }
+        Command::RemoveKind { name } => {
+            let old = all.kinds.iter().position(|it| it.name.as_str() == &**name);
+            all.kinds.remove(old.ok_or(not_found("kind"))?);
+            Ok(())
+        }
+        _ => unreachable!(),
     }
 }

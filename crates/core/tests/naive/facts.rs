@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
 use attache_core::id::{GroupId, ResourceId, TenantId, UserId};
-use attache_core::model::{Group, Parameters, Resource, Service, Status, SubjectId, Token, User};
+use attache_core::model::{
+    Group, Issuer, Parameters, Resource, Service, Status, SubjectId, Token, User,
+};
 use attache_core::time::Timestamp;
 
 /// A resource and what it stands under.
@@ -40,7 +42,8 @@ pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) at: Timestamp,
     pub(crate) catalogue: Option<Arc<Catalogue>>,
-    /// Every role that ever was, in the order in which it came.
+    /// Every kind and every role that ever was, in the order in which it came.
+    pub(crate) kinds_ever: Vec<Arc<str>>,
     pub(crate) roles_ever: Vec<Arc<str>>,
     /// In the order in which they were added; the root is the first.
     pub(crate) places: Vec<Place>,
@@ -49,6 +52,7 @@ pub(crate) struct Tenant {
     pub(crate) in_groups: Vec<(GroupId, UserId)>,
     pub(crate) services: Vec<Service>,
     pub(crate) tokens: Vec<Token>,
+    pub(crate) issuers: Vec<Issuer>,
     pub(crate) memberships: Vec<Attached>,
     pub(crate) grants: Vec<Granted>,
     /// Every number that was ever in use: of which kind or type, and which.
@@ -66,6 +70,7 @@ impl Tenant {
             id,
             at: Timestamp::MIN,
             catalogue: None,
+            kinds_ever: Vec::new(),
             roles_ever: Vec::new(),
             places: Vec::new(),
             users: Vec::new(),
@@ -73,6 +78,7 @@ impl Tenant {
             in_groups: Vec::new(),
             services: Vec::new(),
             tokens: Vec::new(),
+            issuers: Vec::new(),
             memberships: Vec::new(),
             grants: Vec::new(),
             used: Vec::new(),

@@ -81,6 +81,37 @@ impl Tenant {
         Ok(on)
     }
 
+    /// The root is the tenant. Nobody is told that it is not there.
+    pub(crate) fn authorize_tenant(
+        &self,
+        by: &Caller,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let permission = format!("tenants.{what}");
+        match self.root() {
+            Some(root) => self.must_may(by, root, &permission, at),
+            None if self.who_is(by) == Who::Everything => Ok(()),
+            None => Err(Refusal::Forbidden {
+                permission: pattern(&permission),
+            }),
+        }
+    }
+
+    /// Whoever can act at all may ask about itself.
+    pub(crate) fn authorize_about(
+        &self,
+        by: &Caller,
+        about: Option<SubjectId>,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        match (self.who_is(by), about) {
+            (Who::Somebody(own), Some(about)) if own == about => Ok(()),
+            _ => self.authorize_tenant(by, what, at),
+        }
+    }
+
     pub(crate) fn must_may(
         &self,
         by: &Caller,

@@ -1,9 +1,10 @@
-//! Lists of members: filtered, sorted, cut.
+//! Lists of members: filtered, sorted, cut. And what is known of a user, to
+//! filter and sort by.
 
 use attache_core::Actor;
 use attache_core::ask::{Field, Filter, List, Value};
 use attache_core::id::ResourceId;
-use attache_core::model::{Email, Name, Status};
+use attache_core::model::{Email, Name, Status, User};
 use attache_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use super::people::Member;
 
 /// What is known of somebody, so that it can be compared. Nothing comes first.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
-enum Known {
+pub(crate) enum Known {
     Nothing,
     Text(String),
     Count(u32),
@@ -20,6 +21,20 @@ enum Known {
     When(i64),
     Id(Uuid),
     Is(u8),
+}
+
+impl From<&Value> for Known {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Nothing => Self::Nothing,
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Number(number) => Self::Count(*number),
+            Value::Bool(yes) => Self::Yes(*yes),
+            Value::Time(time) => Self::When(time.as_millis()),
+            Value::Id(id) => Self::Id(*id),
+            Value::Status(status) => rank(*status),
+        }
+    }
 }
 
 fn text(text: Option<&str>) -> Known {
@@ -48,7 +63,7 @@ impl Tenant {
             list.filters.iter().all(passes)
         });
         found.sort_by(|a, b| {
-            let of = |member: &Member<'_>| self.known(on, member, list.sort.by, at);
+            let of = |it: &Member<'_>| self.known(on, it.0, Some(it.1), list.sort.by, at);
             let order = of(a).partial_cmp(&of(b)).expect("all of them compare");
             let order = match list.sort.descending {
                 true => order.reverse(),
@@ -67,22 +82,21 @@ impl Tenant {
             Filter::Admin(wanted) => self.is_admin(member.0.id, at) == *wanted,
             Filter::Inactive(wanted) => (member.0.status == Status::Inactive) == *wanted,
             Filter::Is(field, value) => {
-                let wanted = match value {
-                    Value::Nothing => Known::Nothing,
-                    Value::Text(text) => Known::Text(text.clone()),
-                    Value::Number(number) => Known::Count(*number),
-                    Value::Bool(yes) => Known::Yes(*yes),
-                    Value::Time(time) => Known::When(time.as_millis()),
-                    Value::Id(id) => Known::Id(*id),
-                    Value::Status(status) => rank(*status),
-                };
-                self.known(on, member, *field, at) == wanted
+                self.known(on, member.0, Some(member.1), *field, at) == Known::from(value)
             }
         }
     }
 
-    fn known(&self, on: ResourceId, member: &Member<'_>, field: Field, at: Timestamp) -> Known {
-        let (user, added, _) = *member;
+    /// What is known of a user, seen from a resource that it was added to then,
+    /// or that it is not attached to.
+    pub(super) fn known(
+        &self,
+        on: ResourceId,
+        user: &User,
+        added: Option<Timestamp>,
+        field: Field,
+        at: Timestamp,
+    ) -> Known {
         let actor = |actor| match actor {
             Actor::User(id) => Known::Id(id.0),
             Actor::Service(id) => Known::Id(id.0),
@@ -112,7 +126,7 @@ impl Tenant {
             Field::CreatedBy => actor(user.created_by),
             Field::UpdatedAt => Known::When(user.updated_at.as_millis()),
             Field::UpdatedBy => actor(user.updated_by),
-            Field::Added => Known::When(added.as_millis()),
+            Field::Added => added.map_or(Known::Nothing, |it| Known::When(it.as_millis())),
             Field::FirstRole => text(self.roles_on(on, user.id, at).first().copied()),
         }
     }

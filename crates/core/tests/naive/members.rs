@@ -75,12 +75,16 @@ impl Tenant {
                 }
                 Ok(())
             }
-            Command::SyncMembers { resource, users } => {
+            Command::SyncMembers {
+                resource,
+                users,
+                allow_mass_detach,
+            } => {
                 let on = self.authorize(&act.by, resource, "users.add", act.at)?;
                 self.authorize(&act.by, resource, "users.remove", act.at)?;
                 self.must_not_be_root(on)?;
                 let found: Vec<_> = users.iter().map(|user| self.find_user(user)).collect();
-                self.sync(act, on, &found)
+                self.sync(act, on, &found, *allow_mass_detach)
             }
             _ => unreachable!(),
         }
@@ -91,6 +95,7 @@ impl Tenant {
         act: &Act,
         on: ResourceId,
         wanted: &[Option<UserId>],
+        allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
         let unknown: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i].is_none()).collect();
         if !unknown.is_empty() {
@@ -112,10 +117,23 @@ impl Tenant {
             return Err(self.not_in_parent(on, strangers));
         }
         let users: Vec<UserId> = self.users.iter().map(|user| user.id).collect();
-        for user in users {
-            if self.is_member(on, user, act.at) && !wanted.contains(&Some(user)) {
-                self.detach(on, user);
-            }
+        let members = users
+            .into_iter()
+            .filter(|user| self.is_member(on, *user, act.at));
+        let members: Vec<UserId> = members.collect();
+        let of = members.len();
+        let leaving = members
+            .into_iter()
+            .filter(|user| !wanted.contains(&Some(*user)));
+        let leaving: Vec<UserId> = leaving.collect();
+        if !allow_mass_detach && of > 9 && leaving.len() > of - leaving.len() {
+            return Err(Refusal::MassDetach {
+                detached: leaving.len(),
+                of,
+            });
+        }
+        for user in leaving {
+            self.detach(on, user);
         }
         for user in joining {
             self.attach(act, on, user, None);

@@ -11,9 +11,11 @@ mod gate;
 mod grants;
 mod groups;
 mod holding;
+mod issuers;
 mod list;
 mod members;
 mod people;
+mod reach;
 mod resources;
 mod run;
 mod services;
@@ -23,5 +25,6 @@ mod users;
 
 pub(crate) use access::{Answer, Held, Source, Within};
 pub(crate) use facts::{Attached, Granted, Place, Tenant};
+pub(crate) use reach::{Person, Through};
 pub(crate) use run::Act;
 pub(crate) use standing::Stands;

@@ -25,7 +25,7 @@ impl Tenant {
     }
 
     /// Of the root, everybody is a member since it was added, without an end.
-    fn membership<'a>(&'a self, on: ResourceId, user: &'a User) -> Member<'a> {
+    pub(super) fn membership<'a>(&'a self, on: ResourceId, user: &'a User) -> Member<'a> {
         let mut written = self.memberships.iter();
         let written = written.find(|one| one.resource == on && one.user == user.id);
         written.map_or((user, user.created_at, None), |one| {

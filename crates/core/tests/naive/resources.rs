@@ -2,8 +2,10 @@
 
 use attache_core::id::{ResourceId, ResourceNumber, UserId};
 use attache_core::model::Resource;
+use attache_core::refusal::Use;
 use attache_core::{Command, Refusal};
 
+use super::catalogue::in_use;
 use super::facts::counts;
 use super::gate::Who;
 use super::run::{id_must_be_free, invalid, key_must_be_free};
@@ -51,11 +53,10 @@ impl Tenant {
                 if Some(id) == self.root() {
                     return Err(invalid("resource"));
                 }
-                if self.places.iter().any(|place| place.parent == Some(id)) {
-                    return Err(Refusal::InUse {
-                        what: "".into(),
-                        by: "".into(),
-                    });
+                let below = self.places.iter().filter(|it| it.parent == Some(id));
+                let below: Vec<Use> = below.map(|it| Use::Resource(it.resource.id)).collect();
+                if !below.is_empty() {
+                    return Err(in_use(below));
                 }
                 self.grants.retain(|granted| granted.resource != id);
                 self.memberships.retain(|one| one.resource != id);
@@ -146,10 +147,8 @@ impl Tenant {
             let (members, others): (Vec<UserId>, Vec<UserId>) =
                 written.partition(|user| self.is_member(id, *user, act.at));
             if !members.iter().all(|user| self.is_member(to, *user, act.at)) {
-                return Err(Refusal::InUse {
-                    what: "".into(),
-                    by: "".into(),
-                });
+                // Users are in the way, and those are not listed.
+                return Err(in_use(Vec::new()));
             }
             gone = others;
         }

@@ -68,9 +68,15 @@ impl Tenant {
 
     fn perform(&mut self, act: &Act, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::CreateTenant { .. } | Command::SetCatalogue { .. } => {
-                self.perform_on_catalogue(act, command)
-            }
+            Command::CreateTenant { .. }
+            | Command::SetCatalogue { .. }
+            | Command::SetRole { .. }
+            | Command::RemoveRole { .. }
+            | Command::SetKind { .. }
+            | Command::RemoveKind { .. } => self.perform_on_catalogue(act, command),
+            Command::AddIssuer { .. }
+            | Command::ChangeIssuer { .. }
+            | Command::RemoveIssuer { .. } => self.perform_on_issuers(act, command),
             Command::AddResource { .. }
             | Command::ChangeResource { .. }
             | Command::MoveResource { .. }
@@ -84,6 +90,7 @@ impl Tenant {
             | Command::AddGroupUser { .. }
             | Command::RemoveGroupUser { .. } => self.perform_on_groups(act, command),
             Command::AddService { .. }
+            | Command::ChangeService { .. }
             | Command::RemoveService { .. }
             | Command::CreateToken { .. }
             | Command::RevokeToken { .. } => self.perform_on_services(act, command),

@@ -40,6 +40,19 @@ impl Tenant {
                 });
                 Ok(())
             }
+            Command::ChangeService { service, name, key } => {
+                self.authorize_root(act, "services.change")?;
+                let id = self.find_service(service).ok_or(unknown("service"))?;
+                if let Some(key) = key {
+                    let others = self.services.iter().filter(|other| other.id != id);
+                    key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
+                }
+                for service in self.services.iter_mut().filter(|service| service.id == id) {
+                    service.name = name.clone().unwrap_or(service.name.clone());
+                    service.key = key.clone().unwrap_or(service.key.clone());
+                }
+                Ok(())
+            }
             Command::RemoveService { service } => {
                 self.authorize_root(act, "services.remove")?;
                 let id = self.find_service(service).ok_or(unknown("service"))?;

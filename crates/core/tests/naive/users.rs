@@ -52,9 +52,9 @@ impl Tenant {
                 let old = self.user(id).expect("it was found").clone();
                 let mut new = User {
                     key: key.clone().unwrap_or(old.key.clone()),
-                    profile: profile.as_deref().unwrap_or(&old.profile).clone(),
+                    profile: profile.on(&old.profile),
                     status: status.unwrap_or(old.status),
-                    facts: facts.clone().unwrap_or(old.facts.clone()),
+                    facts: facts.on(&old.facts),
                     ..old.clone()
                 };
                 let others = self.users.iter().filter(|other| other.id != id);

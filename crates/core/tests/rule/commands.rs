@@ -144,9 +144,9 @@ fn rule_07_nobody_lets_another_act_with_more_than_they_hold() {
         Command::ChangeUser {
             user: Ref::Number(BO),
             key: Some(Some(attache_core::id::Key::new("cy").expect("it is a key"))),
-            profile: None,
+            profile: Default::default(),
             status: None,
-            facts: None,
+            facts: Default::default(),
         },
         join(1, CY),
     ];

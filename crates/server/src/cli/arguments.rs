@@ -3,45 +3,15 @@
 use attache_core::ask::Source;
 use attache_core::command::SubjectRef;
 use attache_core::model::{Parameters, Subject};
-use attache_core::{Locator, Ref, State, Timestamp};
+use attache_core::{State, Timestamp};
 
 use super::CliError;
+pub(super) use crate::naming::{locator, reference, subject_ref};
 
 /// How to name a thing, for `--help`.
 pub(super) const NAMES: &str = "\
 A user is named by its key, its id or its number (#7); a resource by its kind and any of these \
 (customer:harbour-bakery, customer:#7), by its id alone, or as tenant for the root.";
-
-/// A key or an id, or a number after `#`.
-pub(super) fn reference(text: &str) -> Ref {
-    let number = text
-        .strip_prefix('#')
-        .and_then(|number| number.parse().ok());
-    number.map_or_else(|| Ref::text(text), Ref::Number)
-}
-
-/// A resource: `kind:name`, an id, or `tenant` for the root.
-pub(super) fn locator(text: &str) -> Locator {
-    match text.split_once(':') {
-        Some((kind, name)) => Locator::of(kind, reference(name)),
-        None if text == "tenant" || text.is_empty() => Locator::root(),
-        None => Locator {
-            kind: None,
-            reference: reference(text),
-            under: None,
-        },
-    }
-}
-
-/// `user:name`, `group:name`, `service:name`, or a user's name alone.
-pub(super) fn subject_ref(text: &str) -> SubjectRef {
-    match text.split_once(':') {
-        Some(("user", name)) => SubjectRef::User(reference(name)),
-        Some(("group", name)) => SubjectRef::Group(reference(name)),
-        Some(("service", name)) => SubjectRef::Service(reference(name)),
-        _ => SubjectRef::User(reference(text)),
-    }
-}
 
 /// The subject of such a name.
 pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {

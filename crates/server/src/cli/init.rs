@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use attache_core::command::{GrantRef, SubjectRef};
-use attache_core::id::UserId;
-use attache_core::model::{Email, Name, Parameters, Profile, Status, UserFacts};
-use attache_core::{Command, Locator};
+use attache_core::Locator;
+use attache_core::model::{Email, Name, Profile};
 use clap::Args;
 
 use super::CliError;
@@ -13,7 +11,7 @@ use super::data::{self, Place};
 use super::output::{note, say};
 use super::{tenant, token};
 use crate::ambient::Ambient;
-use crate::tenants::Tenants;
+use crate::tenants::{Tenants, first_admin};
 
 /// Make a data folder with a first tenant, its first admin and a first API token.
 ///
@@ -86,27 +84,8 @@ impl Init {
     async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
         let name = self.name.as_deref().unwrap_or(&self.tenant);
         let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
-        let id = UserId(tenants.ambient().id());
-        let mut commands = vec![
-            Command::AddUser {
-                id,
-                number: None,
-                key: None,
-                profile: Box::new(profile),
-                status: Status::Active,
-                facts: UserFacts::default(),
-            },
-            Command::Grant {
-                grant: GrantRef {
-                    resource: Locator::root(),
-                    subject: SubjectRef::User(id.into()),
-                    role: "admin".into(),
-                    parameters: Parameters::none(),
-                },
-                expires_at: None,
-            },
-            token::add_service(tenants.ambient(), "first")?,
-        ];
+        let mut commands = first_admin(tenants.ambient(), profile).to_vec();
+        commands.push(token::add_service(tenants.ambient(), "first")?);
         let roles = [("admin".to_owned(), Locator::root())];
         let (token, more) = token::commands(tenants.ambient(), row.id, "first", &roles, None);
         commands.extend(more);

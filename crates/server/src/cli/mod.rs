@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod man;
 mod members;
+mod operator_token;
 mod output;
 mod revoke;
 mod serve;
@@ -64,6 +65,7 @@ enum Command {
     Tenant(tenant::Tenant),
     #[command(subcommand)]
     Token(token::Token),
+    OperatorToken(operator_token::Make),
     Grant(grant::Grant),
     Revoke(revoke::Revoke),
     Check(check::Check),
@@ -103,6 +105,7 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Serve(serve) => Box::pin(serve.run(&place)).await,
         Command::Tenant(tenant) => Box::pin(tenant.run(&place)).await,
         Command::Token(token) => Box::pin(token.run(&place)).await,
+        Command::OperatorToken(make) => make.run(),
         Command::Grant(grant) => Box::pin(grant.run(&place)).await,
         Command::Revoke(revoke) => Box::pin(revoke.run(&place)).await,
         Command::Check(check) => Box::pin(check.run(&place)).await,

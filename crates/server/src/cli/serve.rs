@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::http::{App, Server, router};
 use crate::tenants::Tenants;
 
-/// Serve the four APIs.
+/// Serve the four dialects and AuthZEN.
 ///
 /// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
 /// asked, saves snapshots.
@@ -27,7 +27,7 @@ Examples:
 Is it alive:  curl http://127.0.0.1:8080/healthz
 Can it work:  curl http://127.0.0.1:8080/readyz
 Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
-              (worth.json, cloudcockpit.json, chatcaptain.json)")]
+              (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json)")]
 pub(super) struct Serve {
     /// Where to listen, in place of the configuration's.
     #[arg(long, value_name = "ADDR")]
@@ -67,7 +67,11 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
 
 /// Serve until the process is asked to stop, and end in good order.
 pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
-    let app = App::new(tenants.clone(), config.limits()).with_jwt(config.jwt());
+    let app = App::new(tenants.clone(), config.limits())
+        .with_jwt(config.jwt())
+        .reached_at(&config.public_url)
+        // It was read once already: a hash that is none did not come this far.
+        .with_operator(config.operator().unwrap_or_default());
     server.serve(router(app), stop()).await;
     // Who asks a second time does not want to wait.
     tokio::spawn(async {

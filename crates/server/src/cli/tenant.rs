@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use attache_core::Command;
-use attache_core::catalogue::Catalogue;
-use attache_core::id::{ResourceId, TenantId};
+use attache_core::id::TenantId;
 use attache_core::model::Name;
 use clap::{Args, Subcommand};
 
@@ -12,7 +11,7 @@ use super::CliError;
 use super::data::{self, Place, operator};
 use super::output::{say, table};
 use crate::log::TenantRow;
-use crate::tenants::Tenants;
+use crate::tenants::{Tenants, beginning, check_domain, check_slug};
 
 /// The tenants of this installation.
 #[derive(Debug, Subcommand)]
@@ -182,61 +181,36 @@ pub(super) fn new_row(
 /// Create a tenant with its root, the starting catalogue, and what else its
 /// first entry is to hold.
 pub(super) async fn create(
-    tenants: &Tenants,
+    all: &Tenants,
     row: &TenantRow,
     name: &str,
     more: Vec<Command>,
 ) -> Result<(), CliError> {
-    let catalogue = Catalogue::starting().map_err(|problems| {
+    let name = Name::new(name).map_err(|reason| CliError::new(format!("the name {reason}")))?;
+    let beginning = beginning(all.ambient(), name).map_err(|problems| {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         CliError::new(problems.join("; "))
     })?;
-    let mut commands = vec![Command::CreateTenant {
-        root: ResourceId(tenants.ambient().id()),
-        name: Name::new(name).map_err(|reason| CliError::new(format!("the name {reason}")))?,
-        catalogue: Box::new(catalogue),
-    }];
+    let mut commands = vec![beginning];
     commands.extend(more);
-    let correlation_id = tenants.ambient().id().to_string();
-    tenants
-        .create(row.clone(), operator(row.id), &correlation_id, &commands)
+    let correlation_id = all.ambient().id().to_string();
+    all.create(row.clone(), operator(row.id), &correlation_id, &commands)
         .await?;
     Ok(())
 }
 
 fn slug(text: &str) -> Result<String, CliError> {
-    let is_word = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    if (1..=63).contains(&text.len())
-        && is_word(text)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-    {
-        Ok(text.to_owned())
-    } else {
-        Err(CliError::new(
-            "a slug has 1 to 63 of a-z, 0-9 and -, and no - at either end",
-        ))
+    match check_slug(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(reason) => Err(CliError::new(format!("the slug {reason}"))),
     }
 }
 
 fn domains(texts: &[String]) -> Result<Vec<String>, CliError> {
     let mut domains = Vec::new();
     for text in texts {
-        let domain = text.trim_end_matches('.').to_ascii_lowercase();
-        let labels_are_words = domain.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-        if domain.len() > 253 || !labels_are_words {
-            return Err(CliError::new(format!(
-                "{text:?} is no web domain, such as acme.example"
-            )));
-        }
+        let domain =
+            check_domain(text).map_err(|reason| CliError::new(format!("{text:?} {reason}")))?;
         if !domains.contains(&domain) {
             domains.push(domain);
         }

@@ -1,17 +1,22 @@
 //! HTTP: from bytes to questions and commands, and back.
 
 pub mod auth;
+mod authzen;
 mod context;
 pub mod dialects;
+mod document;
+mod explorer;
 mod health;
 mod json_body;
+mod native;
 mod path_ids;
 mod problem;
 mod serve;
 mod speak;
 
-pub use auth::Session;
+pub use auth::{Operator, Session, Terms};
 pub use context::{CORRELATION_ID, Context, REVISION};
+pub use explorer::DOCUMENTS;
 pub use json_body::JsonBody;
 pub use path_ids::PathIds;
 pub use problem::{Fault, Problem};
@@ -26,6 +31,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::ambient::Ambient;
 use crate::jwt::{self, KeySets, Verifier};
+use crate::operator_token::OperatorHash;
 use crate::tenants::Tenants;
 
 /// What every endpoint works with.
@@ -36,6 +42,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     tenants: Tenants,
     limits: Limits,
+    operator: Option<OperatorHash>,
+    public_url: String,
     verifier: Arc<Verifier>,
 }
 
@@ -48,6 +56,12 @@ pub struct Limits {
     pub answer_within: Duration,
     /// The most users that one sync may name.
     pub sync_users: usize,
+    /// The most things that one page may hold.
+    pub page_size: usize,
+    /// The most operations that one bulk may hold.
+    pub bulk_operations: usize,
+    /// The most evaluations that one request may ask for.
+    pub evaluations: usize,
 }
 
 impl Default for Limits {
@@ -56,6 +70,9 @@ impl Default for Limits {
             body_bytes: 4 * 1024 * 1024,
             answer_within: Duration::from_secs(30),
             sync_users: 100_000,
+            page_size: 1_000,
+            bulk_operations: 10_000,
+            evaluations: 1_000,
         }
     }
 }
@@ -68,8 +85,34 @@ impl App {
         Self(Arc::new(Inner {
             tenants,
             limits,
+            operator: None,
+            public_url: String::new(),
             verifier: Arc::new(verifier),
         }))
+    }
+
+    /// The same, with an operator who may call. Without, nobody is the operator.
+    #[must_use]
+    pub fn with_operator(mut self, operator: Option<OperatorHash>) -> Self {
+        Arc::make_mut(&mut self.0).operator = operator;
+        self
+    }
+
+    /// The same, reached from outside at a URL; "" where that is not known.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: &str) -> Self {
+        public_url.clone_into(&mut Arc::make_mut(&mut self.0).public_url);
+        self
+    }
+
+    /// Where this is reached from outside; "" where that is not known.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    fn operator(&self) -> Option<&OperatorHash> {
+        self.0.operator.as_ref()
     }
 
     /// The same, where tokens of issuers are read in another way than by default.
@@ -111,10 +154,13 @@ impl App {
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
-    let health =
-        health::router().method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
+    let beside = health::router()
+        .merge(explorer::router())
+        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)
-        .merge(speak::in_words(health, &app, plain))
+        .merge(native::router(&app))
+        .merge(authzen::router(&app))
+        .merge(speak::in_words(beside, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
             match request.extensions().get::<Context>() {
                 Some(context) => plain(&Problem::NoSuchPath, context),

@@ -19,16 +19,30 @@ pub enum Problem {
     Unauthenticated,
     /// The core refused.
     Refused(Refusal),
+    /// The core refused one of several commands: the one at this place, from 0.
+    RefusedAt(usize, Refusal),
     /// Something in the request cannot be.
     Invalid(Vec<Fault>),
     /// A header says that the caller works for another tenant than its credential.
     OtherTenant,
+    /// This is for the operator, and the caller is somebody else.
+    OperatorOnly,
     /// Nothing is served at this path.
     NoSuchPath,
     /// What is served at this path does not take this method.
     MethodNotAllowed,
     /// The body is larger than is read, in bytes.
     BodyTooLarge(usize),
+    /// What the caller has seen is no longer how it is.
+    Changed,
+    /// The same request is being worked on.
+    Running,
+    /// Something else was asked with the same Idempotency-Key.
+    Differs,
+    /// It was done before, at this revision, and what it made is gone.
+    Gone(u64),
+    /// The revision that the caller wants to see has not been reached.
+    Behind(u64),
     /// The tenant cannot be worked on now. Nothing was written.
     Unavailable(String),
     /// Whether what was asked for was written is not known.
@@ -75,7 +89,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Refused(refusal) => match refusal {
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => match refusal {
                 Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
                 Refusal::Forbidden { .. } | Refusal::Exceeds { .. } => StatusCode::FORBIDDEN,
                 Refusal::Unknown { .. }
@@ -85,14 +99,19 @@ impl Problem {
                 | Refusal::NotAMember { .. }
                 | Refusal::NotInParent { .. }
                 | Refusal::LastAdmin
+                | Refusal::MassDetach { .. }
                 | Refusal::InUse { .. } => StatusCode::CONFLICT,
             },
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::OtherTenant => StatusCode::FORBIDDEN,
+            Self::OtherTenant | Self::OperatorOnly => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unavailable(_) | Self::Unknown | Self::TimedOut => {
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
+            Self::Running => StatusCode::CONFLICT,
+            Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::Unavailable(_) | Self::Behind(_) | Self::Unknown | Self::TimedOut => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -111,15 +130,30 @@ impl Problem {
                 | Refusal::Unknown { .. }
                 | Refusal::Taken { .. }),
             ) => format!("{refusal}."),
-            Self::Refused(refusal) => sentence(&refusal.to_string()),
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => sentence(&refusal.to_string()),
             Self::Invalid(faults) => {
                 let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
                 faults.join(" ")
             }
             Self::OtherTenant => "The credential is another tenant's.".to_owned(),
+            Self::OperatorOnly => "This takes the operator's credential.".to_owned(),
             Self::NoSuchPath => "Nothing is served at this path.".to_owned(),
             Self::MethodNotAllowed => "This path does not take this method.".to_owned(),
             Self::BodyTooLarge(most) => format!("The body must have at most {most} bytes."),
+            Self::Changed => {
+                "This has changed since you read it. Nothing was changed; read it again.".to_owned()
+            }
+            Self::Running => "The same request is being worked on.".to_owned(),
+            Self::Differs => {
+                "Something else was asked with this Idempotency-Key. Nothing was changed."
+                    .to_owned()
+            }
+            Self::Gone(revision) => format!(
+                "This was done before, at revision {revision}, and what it made is gone since."
+            ),
+            Self::Behind(revision) => {
+                format!("Revision {revision} has not been reached yet; try again.")
+            }
             Self::Unavailable(_) => {
                 "The tenant cannot be worked on now. Nothing was changed; try again.".to_owned()
             }
@@ -156,7 +190,10 @@ impl From<Unavailable> for Problem {
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Refused(refusal) => Self::Refused(refusal),
+            WriteError::Refused { refusal, .. } => Self::Refused(refusal),
+            WriteError::Changed => Self::Changed,
+            WriteError::Running => Self::Running,
+            WriteError::Differs => Self::Differs,
             WriteError::Unavailable(unavailable) => unavailable.into(),
             WriteError::Unknown(_) => Self::Unknown,
         }

@@ -50,7 +50,7 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         Problem::Unauthenticated => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        Problem::Unavailable(_) => {
+        Problem::Unavailable(_) | Problem::Behind(_) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

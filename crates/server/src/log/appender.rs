@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::row::EntryRow;
-use super::{AppendError, LogError, issuers, statements};
+use super::{AppendError, DoneRequest, LogError, issuers, statements};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
@@ -18,6 +18,7 @@ pub(super) struct Append {
     pub(super) rows: Vec<EntryRow>,
     /// The issuers that the entries name.
     pub(super) issuers: Vec<String>,
+    pub(super) requests: Vec<DoneRequest>,
     pub(super) done: oneshot::Sender<Result<(), AppendError>>,
 }
 
@@ -89,9 +90,27 @@ async fn write(
     Ok(collided)
 }
 
-/// Entries follow one another without a gap: if the first one's place is free,
-/// so are the others'.
+/// Says whether it collided. Entries follow one another without a gap: if the
+/// first one's place is free, so are the others'. A request can collide after
+/// them, and then they must not stay.
 async fn insert(connection: &mut SqliteConnection, append: &Append) -> Result<bool, sqlx::Error> {
+    if append.requests.is_empty() {
+        return insert_entries(connection, append).await;
+    }
+    let mut part = connection.begin().await?;
+    let collided =
+        insert_entries(&mut part, append).await? || insert_requests(&mut part, append).await?;
+    match collided {
+        true => part.rollback().await?,
+        false => part.commit().await?,
+    }
+    Ok(collided)
+}
+
+async fn insert_entries(
+    connection: &mut SqliteConnection,
+    append: &Append,
+) -> Result<bool, sqlx::Error> {
     let tenant = append.tenant.to_string();
     for row in &append.rows {
         let done = sqlx::query(statements::INSERT_ENTRY)
@@ -110,5 +129,27 @@ async fn insert(connection: &mut SqliteConnection, append: &Append) -> Result<bo
         }
     }
     issuers::note(connection, &tenant, &append.issuers).await?;
+    Ok(false)
+}
+
+async fn insert_requests(
+    connection: &mut SqliteConnection,
+    append: &Append,
+) -> Result<bool, sqlx::Error> {
+    let tenant = append.tenant.to_string();
+    for done in &append.requests {
+        let inserted = sqlx::query(statements::INSERT_REQUEST)
+            .bind(&tenant)
+            .bind(&done.request.key)
+            .bind(&done.request.fingerprint)
+            .bind(i64::try_from(done.revision.0).unwrap_or(i64::MAX))
+            .bind(done.at.as_millis())
+            .bind(done.forgotten_before.as_millis())
+            .execute(&mut *connection)
+            .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(true);
+        }
+    }
     Ok(false)
 }

@@ -1,12 +1,16 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod find;
 mod issuers;
+mod request;
 mod row;
 mod snapshot;
 mod sqlite;
 mod statements;
 
+pub use find::{EntryFilter, EntryPage};
+pub use request::{DoneRequest, Request};
 pub use sqlite::SqliteLog;
 
 use async_trait::async_trait;
@@ -38,11 +42,59 @@ pub struct IssuerRow {
 /// Where entries are kept, for all tenants.
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
-    /// Write entries that follow one another, all of them or none.
+    /// Write entries that follow one another, and the requests that they
+    /// answer, all of them or none. A request that was done already is a
+    /// [`AppendError::Collision`], like a revision that is taken.
     ///
     /// # Errors
     /// See [`AppendError`]: not all errors mean that nothing was written.
-    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError>;
+    async fn append(
+        &self,
+        tenant: TenantId,
+        entries: Vec<Entry>,
+        requests: Vec<DoneRequest>,
+    ) -> Result<(), AppendError>;
+
+    /// What became of a request, by its key: its fingerprint and the entry
+    /// that it became. `None` if it was not done since `since`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError>;
+
+    /// Forget what was done before an instant, for all tenants.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError>;
+
+    /// The newest of the entries that are wanted, before a revision, the newest
+    /// first.
+    ///
+    /// # Errors
+    /// If they cannot be read or understood.
+    async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError>;
+
+    /// How many entries up to a revision are wanted in all.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, LogError>;
 
     /// The entries after a revision, in their order, at most so many.
     ///

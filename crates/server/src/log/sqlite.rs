@@ -15,9 +15,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::appender::{self, Append};
+use super::find::Wanted;
 use super::row::{self, EntryRow, ReadRow};
 use super::{
-    AppendError, DirectoryError, IssuerRow, Log, LogError, TenantRow, issuers, snapshot, statements,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    TenantRow, issuers, snapshot, statements,
 };
 
 /// How many readers may read at the same time.
@@ -205,7 +207,12 @@ async fn checkpoint(pool: SqlitePool) {
 
 #[async_trait]
 impl Log for SqliteLog {
-    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+    async fn append(
+        &self,
+        tenant: TenantId,
+        entries: Vec<Entry>,
+        requests: Vec<DoneRequest>,
+    ) -> Result<(), AppendError> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -216,6 +223,7 @@ impl Log for SqliteLog {
             tenant,
             rows: rows.map_err(AppendError::NotWritten)?,
             issuers: issuers::named(&entries),
+            requests,
             done,
         };
         let sender = self.sender().ok_or_else(closed)?;
@@ -240,6 +248,73 @@ impl Log for SqliteLog {
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(|row| row::read(tenant, row)).collect()
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        let row: Option<(String, i64)> = sqlx::query_as(statements::FIND_REQUEST)
+            .bind(tenant.to_string())
+            .bind(key)
+            .bind(since.as_millis())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|(fingerprint, revision)| (fingerprint, Revision(revision.unsigned_abs()))))
+    }
+
+    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
+        sqlx::query(statements::FORGET_REQUESTS)
+            .bind(before.as_millis())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        let before = i64::try_from(page.before.0).unwrap_or(i64::MAX);
+        let wanted = Wanted::of(filter);
+        let rows: Vec<ReadRow> = sqlx::query_as(statements::FIND_ENTRIES)
+            .bind(tenant.to_string())
+            .bind(before)
+            .bind(wanted.from)
+            .bind(wanted.to)
+            .bind(wanted.actor)
+            .bind(wanted.correlation_id)
+            .bind(&wanted.about[0])
+            .bind(&wanted.about[1])
+            .bind(i64::try_from(page.most).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| row::read(tenant, row)).collect()
+    }
+
+    async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, LogError> {
+        let wanted = Wanted::of(filter);
+        let count: i64 = sqlx::query_scalar(statements::COUNT_ENTRIES)
+            .bind(tenant.to_string())
+            .bind(i64::try_from(up_to.next().0).unwrap_or(i64::MAX))
+            .bind(wanted.from)
+            .bind(wanted.to)
+            .bind(wanted.actor)
+            .bind(wanted.correlation_id)
+            .bind(&wanted.about[0])
+            .bind(&wanted.about[1])
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count.unsigned_abs())
     }
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {

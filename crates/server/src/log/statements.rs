@@ -32,3 +32,38 @@ pub(super) const INSERT_ISSUER: &str = "\
 pub(super) const ISSUERS: &str = "SELECT tenant_id, issuer FROM issuer ORDER BY tenant_id, issuer";
 
 pub(super) const UPDATE_TENANT: &str = "UPDATE tenant SET slug = $2, domains = $3 WHERE id = $1";
+
+/// Leaves a request alone that was done and is not yet forgotten ($6).
+pub(super) const INSERT_REQUEST: &str = "\
+    INSERT INTO request (tenant_id, key, fingerprint, revision, at) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (tenant_id, key) DO UPDATE SET \
+        fingerprint = excluded.fingerprint, revision = excluded.revision, at = excluded.at \
+    WHERE request.at < $6";
+
+pub(super) const FIND_REQUEST: &str = "\
+    SELECT fingerprint, revision FROM request WHERE tenant_id = $1 AND key = $2 AND at >= $3";
+
+pub(super) const FORGET_REQUESTS: &str = "DELETE FROM request WHERE at < $1";
+
+/// What is wanted of the entries. Where nothing is wanted of a column, the
+/// bounds are wide and the texts are `%`.
+macro_rules! wanted {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM entry WHERE tenant_id = $1 AND revision < $2 ",
+            "AND at >= $3 AND at < $4 AND actor LIKE $5 ",
+            "AND (CAST($6 AS TEXT) = '' OR correlation_id = $6) ",
+            "AND changes LIKE $7 AND changes LIKE $8",
+            $rest
+        )
+    };
+}
+
+pub(super) const FIND_ENTRIES: &str = wanted!(
+    "revision, id, at, actor, correlation_id, changes, profiles",
+    " ORDER BY revision DESC LIMIT $9"
+);
+
+pub(super) const COUNT_ENTRIES: &str = wanted!("COUNT(*)", "");

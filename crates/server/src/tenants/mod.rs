@@ -4,14 +4,19 @@
 mod bulk;
 mod catch_up;
 mod directory;
+mod entries;
 mod history;
+mod new_tenant;
 mod registry;
 mod settings;
 mod tenant;
 mod writer;
 
+/// What of the log is part of what tenants are asked.
+pub use crate::log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow};
 pub use bulk::{BulkError, Plan};
 pub use directory::Directory;
+pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::{CreateError, Tenants};
 pub use settings::Settings;
-pub use tenant::{Tenant, Unavailable, WriteError, Written};
+pub use tenant::{Condition, Tenant, Unavailable, Write, WriteError, Written};

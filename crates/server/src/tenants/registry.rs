@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use attache_core::id::{EntryId, TenantId};
-use attache_core::{Caller, Command, Draft, Entry, State};
+use attache_core::{Actor, Caller, Command, Draft, Entry, State};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::catch_up;
-use super::tenant::{Tenant, Unavailable, WriteError, Written};
+use super::tenant::{Tenant, Unavailable, Write, WriteError, Written};
 use super::writer::Writer;
 use super::{Directory, Settings};
 use crate::ambient::Ambient;
@@ -21,6 +21,9 @@ use crate::log::{DirectoryError, Log, LogError, TenantRow};
 /// How often the list of tenants is read again, and how often at most when
 /// somebody asks for one that is not on it.
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
+
+/// How often requests are forgotten that are old.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// After how long a silence the log is taken to be away.
 const SILENT_FOR: Duration = Duration::from_secs(5);
@@ -127,6 +130,19 @@ impl Tenants {
         Ok(find(&self.0.directory.load()))
     }
 
+    /// The tenant of a slug or an id.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn find(&self, name: &str) -> Result<Option<TenantRow>, Unavailable> {
+        let find = |directory: &Directory| {
+            let by_id = || directory.by_id(name.parse().ok()?);
+            directory.by_slug(name).or_else(by_id).cloned()
+        };
+        let found = self.look_up(find).await;
+        found.map_err(|error| Unavailable(error.to_string()))
+    }
+
     /// The tenant of an id, opened if it is not open. `None` if there is none.
     ///
     /// # Errors
@@ -215,17 +231,40 @@ impl Tenants {
         correlation_id: &str,
         commands: &[Command],
     ) -> Result<Written, WriteError> {
+        let write = Write::new(caller, correlation_id, commands.to_vec());
+        self.write_on(&write).await
+    }
+
+    /// The same, on terms.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn write_on(&self, write: &Write) -> Result<Written, WriteError> {
         for _ in 0..REOPENINGS {
-            let tenant = self.open(caller.tenant).await?;
+            let tenant = self.open(write.caller.tenant).await?;
             let Some(tenant) = tenant else {
                 return Err(Unavailable("there is no such tenant".to_owned()).into());
             };
-            if let Some(answer) = tenant.try_write(caller, correlation_id, commands).await {
+            if let Some(answer) = tenant.try_write(write).await {
                 return answer;
             }
             self.forget(&tenant);
         }
         Err(Unavailable("the tenant is being closed".to_owned()).into())
+    }
+
+    /// A state that holds all that the log held when this was asked.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn latest(&self, tenant: TenantId) -> Result<Arc<State>, WriteError> {
+        // What changes nothing makes the writer look whether others did.
+        let caller = Caller {
+            tenant,
+            actor: Actor::Attache,
+        };
+        let nothing = Write::new(caller, "", Vec::new());
+        self.write_on(&nothing).await.map(|written| written.state)
     }
 
     /// Create a tenant. The commands become its first entry; the first of them
@@ -284,10 +323,15 @@ impl Tenants {
     /// Read the directory again and close who is idle, until the end.
     async fn keep_house(self) {
         let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
+        let mut forgetting = tokio::time::interval(FORGET_EVERY);
         loop {
             tokio::select! {
                 () = self.0.closing.cancelled() => return,
                 _ = ticks.tick() => {}
+                _ = forgetting.tick() => {
+                    self.forget_requests().await;
+                    continue;
+                }
             }
             self.see_directory().await;
             let idle = self.0.settings.close_after_idle.as_millis();
@@ -300,6 +344,13 @@ impl Tenants {
                     closing.cancel();
                 }
             }
+        }
+    }
+
+    async fn forget_requests(&self) {
+        let before = self.0.settings.requests_since(self.0.ambient.now());
+        if let Err(error) = self.0.log.forget_requests(before).await {
+            tracing::warn!(%error, "old requests could not be forgotten");
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use attache_core::Timestamp;
+
 /// How open tenants behave.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -18,6 +20,8 @@ pub struct Settings {
     /// Whether to save a snapshot of what changed when a tenant is closed. A
     /// command of the command line leaves that to the server.
     pub save_when_closing: bool,
+    /// How long a request is remembered, so that it is not done twice.
+    pub remember_requests: Duration,
     /// How many expired things one entry writes down at most.
     pub expire_at_once: usize,
 }
@@ -31,7 +35,16 @@ impl Default for Settings {
             waiting_commands: 4_096,
             attempts: 16,
             save_when_closing: true,
+            remember_requests: Duration::from_secs(24 * 60 * 60),
             expire_at_once: 1_000,
         }
+    }
+}
+
+impl Settings {
+    /// Since when requests are remembered, now.
+    pub(super) fn requests_since(&self, now: Timestamp) -> Timestamp {
+        let long = i64::try_from(self.remember_requests.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(now.as_millis().saturating_sub(long))
     }
 }

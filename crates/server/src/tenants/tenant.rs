@@ -1,14 +1,55 @@
 //! An open tenant, as those who ask it see it.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use attache_core::id::TenantId;
+use attache_core::id::{Revision, TenantId};
 use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::writer::Job;
+use crate::log::Request;
+
+/// Commands, and on which terms they are to be written.
+#[derive(Clone)]
+pub struct Write {
+    /// Who asks.
+    pub caller: Caller,
+    /// What the caller calls its request.
+    pub correlation_id: Box<str>,
+    /// What it wants. All of it becomes one entry, or nothing happens.
+    pub commands: Vec<Command>,
+    /// What must hold in the state that they are decided on.
+    pub only_if: Option<Condition>,
+    /// The name under which the same can be asked again without its being done
+    /// again.
+    pub request: Option<Request>,
+}
+
+/// What must hold in a state.
+pub type Condition = Arc<dyn Fn(&State) -> bool + Send + Sync>;
+
+impl Write {
+    /// Commands without terms.
+    #[must_use]
+    pub fn new(caller: Caller, correlation_id: &str, commands: Vec<Command>) -> Self {
+        Self {
+            caller,
+            correlation_id: correlation_id.into(),
+            commands,
+            only_if: None,
+            request: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Write {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Write({} commands)", self.commands.len())
+    }
+}
 
 /// What went well.
 #[derive(Clone, Debug)]
@@ -17,14 +58,31 @@ pub struct Written {
     pub state: Arc<State>,
     /// What was changed. Empty: it was so already, and no entry was written.
     pub changes: Arc<Changes>,
+    /// The revision at which it was done before, if it was: then nothing was
+    /// done now, and the changes are those of then.
+    pub done_before: Option<Revision>,
 }
 
 /// What did not go well.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum WriteError {
-    /// It was refused. Nothing was written.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
+    /// A command was refused. Nothing was written.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Which of the commands, from 0.
+        position: usize,
+    },
+    /// What was to hold in the state does not. Nothing was written.
+    #[error("it has changed in the meantime")]
+    Changed,
+    /// The same request is being worked on. Nothing was written for this one.
+    #[error("the same request is being worked on")]
+    Running,
+    /// Something else was asked under the same name. Nothing was written.
+    #[error("something else was asked under the same name")]
+    Differs,
     /// The tenant cannot be written to now. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -46,6 +104,35 @@ pub(super) struct Shared {
     /// Why the tenant was stopped, if it was: its log cannot be read.
     pub(super) stopped: ArcSwapOption<String>,
     used: AtomicI64,
+    /// The keys of the requests that are being worked on.
+    running: Mutex<HashSet<String>>,
+}
+
+/// A request that is being worked on, until this is dropped.
+struct Running<'a> {
+    shared: &'a Shared,
+    key: &'a str,
+}
+
+impl<'a> Running<'a> {
+    /// `None` if it is being worked on already.
+    fn begin(shared: &'a Shared, key: &'a str) -> Option<Self> {
+        let new = shared.keys().insert(key.to_owned());
+        new.then_some(Self { shared, key })
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.shared.keys().remove(self.key);
+    }
+}
+
+impl Shared {
+    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        // A set of keys is as good as before, whoever panicked beside it.
+        self.running.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
 }
 
 /// An open tenant.
@@ -64,6 +151,7 @@ impl Tenant {
                 state: ArcSwap::from_pointee(state),
                 stopped: ArcSwapOption::empty(),
                 used: AtomicI64::new(0),
+                running: Mutex::default(),
             }),
             jobs,
         }
@@ -93,17 +181,17 @@ impl Tenant {
     /// # Errors
     /// [`WriteError`]. `None` if the tenant was closed in the meantime: open it
     /// again and write there. Nothing was written then.
-    pub(super) async fn try_write(
-        &self,
-        caller: Caller,
-        correlation_id: &str,
-        commands: &[Command],
-    ) -> Option<Result<Written, WriteError>> {
+    pub(super) async fn try_write(&self, write: &Write) -> Option<Result<Written, WriteError>> {
+        let _running = match write.request.as_ref() {
+            None => None,
+            Some(request) => match Running::begin(&self.shared, &request.key) {
+                Some(running) => Some(running),
+                None => return Some(Err(WriteError::Running)),
+            },
+        };
         let (done, answer) = oneshot::channel();
         let job = Job {
-            caller,
-            correlation_id: correlation_id.into(),
-            commands: commands.to_vec(),
+            write: write.clone(),
             done,
         };
         self.jobs.send(job).await.ok()?;

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use attache_core::id::{EntryId, Revision};
+use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
 use super::catch_up::catch_up;
-use super::tenant::{Shared, Unavailable, WriteError, Written};
+use super::tenant::{Shared, Unavailable, Write, WriteError, Written};
 use crate::ambient::Ambient;
-use crate::log::{AppendError, Log, LogError};
+use crate::log::{AppendError, DoneRequest, Log, LogError};
 
 /// How many jobs are decided and written together.
 const AT_ONCE: usize = 1_024;
@@ -23,16 +23,21 @@ const CLOCKS_DIFFER_BY: i64 = 60_000;
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) caller: Caller,
-    pub(super) correlation_id: Box<str>,
-    pub(super) commands: Vec<Command>,
+    pub(super) write: Write,
     pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
 }
 
 /// A job that was decided.
 struct Decided {
     job: Job,
-    outcome: Result<Arc<Changes>, WriteError>,
+    outcome: Result<Outcome, WriteError>,
+}
+
+/// What comes of a job that is not refused.
+struct Outcome {
+    changes: Arc<Changes>,
+    /// Where it was done before, if it was.
+    done_before: Option<Revision>,
 }
 
 pub(super) struct Writer {
@@ -96,15 +101,16 @@ impl Writer {
             return;
         }
         let (done, answer) = oneshot::channel();
+        let caller = Caller {
+            tenant: state.tenant(),
+            actor: Actor::Attache,
+        };
+        let expire = Command::Expire {
+            most: self.settings.expire_at_once,
+        };
+        let id = self.ambient.id().to_string();
         let job = Job {
-            caller: Caller {
-                tenant: state.tenant(),
-                actor: Actor::Attache,
-            },
-            correlation_id: self.ambient.id().to_string().into(),
-            commands: vec![Command::Expire {
-                most: self.settings.expire_at_once,
-            }],
+            write: Write::new(caller, &id, vec![expire]),
             done,
         };
         self.work(vec![job]).await;
@@ -145,7 +151,11 @@ impl Writer {
                 return refuse(jobs, &error.to_string());
             }
             let base = self.shared.state.load_full();
-            let (decided, entries, state) = self.decide(&base, jobs);
+            let before = match self.done_before(base.tenant(), &jobs).await {
+                Ok(before) => before,
+                Err(error) => return refuse(jobs, &error.to_string()),
+            };
+            let (decided, entries, requests, state) = self.decide(&base, jobs, before);
             if entries.is_empty() {
                 // An append would have shown whether another process wrote in
                 // between; what changes nothing must look for itself.
@@ -166,7 +176,7 @@ impl Writer {
                 .iter()
                 .map(|entry| entry.changes.list.len())
                 .sum::<usize>();
-            let appended = self.log.append(base.tenant(), entries).await;
+            let appended = self.log.append(base.tenant(), entries, requests).await;
             match self.settle(appended, revision, own).await {
                 Fate::Written => {
                     let state = Arc::new(state);
@@ -196,42 +206,112 @@ impl Writer {
         refuse(jobs, "others write to this tenant all the time");
     }
 
-    /// Decide jobs one after the other, each on what those before it leave.
-    fn decide(&self, base: &Arc<State>, jobs: Vec<Job>) -> (Vec<Decided>, Vec<Entry>, State) {
-        let mut state = (**base).clone();
-        let mut entries = Vec::new();
-        let mut all = Vec::with_capacity(jobs.len());
+    /// Which of the jobs were done before, each with what became of it. What
+    /// another server did is found too, once this one has read as far.
+    async fn done_before(
+        &self,
+        tenant: TenantId,
+        jobs: &[Job],
+    ) -> Result<Vec<Option<Result<Outcome, WriteError>>>, LogError> {
+        let since = self.settings.requests_since(self.ambient.now());
+        let mut before = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let mut draft = Draft::new(state.clone(), job.caller, self.ambient.now());
-            let outcome = job
-                .commands
-                .iter()
-                .try_for_each(|command| draft.run(command));
-            let outcome = outcome.map(|()| {
-                let (changes, changed, at) = draft.finish();
-                if changes.is_empty() {
-                    return Arc::new(changes);
-                }
-                let entry = Entry {
-                    id: EntryId(self.ambient.id()),
-                    revision: state.revision().next(),
-                    at,
-                    actor: job.caller.actor,
-                    correlation_id: job.correlation_id.clone(),
-                    changes,
-                };
-                state = changed;
-                state.advance(&entry);
-                let changes = Arc::new(entry.changes.clone());
-                entries.push(entry);
-                changes
-            });
-            all.push(Decided {
-                job,
-                outcome: outcome.map_err(WriteError::Refused),
+            let found = match &job.write.request {
+                Some(request) => self.log.find_request(tenant, &request.key, since).await?,
+                None => None,
+            };
+            let same = |asked: &str| {
+                let request = job.write.request.as_ref();
+                request.is_some_and(|request| request.fingerprint == asked)
+            };
+            before.push(match found {
+                None => None,
+                Some((asked, _)) if !same(&asked) => Some(Err(WriteError::Differs)),
+                Some((_, revision)) => Some(Ok(self.outcome_of(tenant, revision).await?)),
             });
         }
-        (all, entries, state)
+        Ok(before)
+    }
+
+    async fn outcome_of(&self, tenant: TenantId, revision: Revision) -> Result<Outcome, LogError> {
+        let before = Revision(revision.0.saturating_sub(1));
+        let entries = self.log.read_after(tenant, before, 1).await?;
+        let changes = entries.into_iter().next().map(|entry| entry.changes);
+        Ok(Outcome {
+            changes: Arc::new(changes.unwrap_or_default()),
+            done_before: Some(revision),
+        })
+    }
+
+    /// Decide jobs one after the other, each on what those before it leave.
+    fn decide(
+        &self,
+        base: &Arc<State>,
+        jobs: Vec<Job>,
+        before: Vec<Option<Result<Outcome, WriteError>>>,
+    ) -> (Vec<Decided>, Vec<Entry>, Vec<DoneRequest>, State) {
+        let mut state = (**base).clone();
+        let mut entries = Vec::new();
+        let mut requests = Vec::new();
+        let mut all = Vec::with_capacity(jobs.len());
+        for (job, before) in jobs.into_iter().zip(before) {
+            let outcome = match before {
+                Some(outcome) => outcome,
+                None => self.decide_one(&mut state, &job.write).map(|entry| {
+                    let changes = entry.as_ref().map(|entry| entry.changes.clone());
+                    if let Some(entry) = entry {
+                        requests.extend(self.done_request(&job.write, &entry));
+                        entries.push(entry);
+                    }
+                    Outcome {
+                        changes: Arc::new(changes.unwrap_or_default()),
+                        done_before: None,
+                    }
+                }),
+            };
+            all.push(Decided { job, outcome });
+        }
+        (all, entries, requests, state)
+    }
+
+    /// What commands would become, on a state that then holds it. No entry: it
+    /// is so already.
+    fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
+        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
+        for (position, command) in write.commands.iter().enumerate() {
+            draft
+                .run(command)
+                .map_err(|refusal| WriteError::Refused { refusal, position })?;
+        }
+        // Only who may do it is told whether what it saw is still so.
+        if write.only_if.as_ref().is_some_and(|holds| !holds(state)) {
+            return Err(WriteError::Changed);
+        }
+        let (changes, changed, at) = draft.finish();
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let entry = Entry {
+            id: EntryId(self.ambient.id()),
+            revision: state.revision().next(),
+            at,
+            actor: write.caller.actor,
+            correlation_id: write.correlation_id.clone(),
+            changes,
+        };
+        *state = changed;
+        state.advance(&entry);
+        Ok(Some(entry))
+    }
+
+    fn done_request(&self, write: &Write, entry: &Entry) -> Option<DoneRequest> {
+        let now = self.ambient.now();
+        Some(DoneRequest {
+            request: write.request.clone()?,
+            revision: entry.revision,
+            at: now,
+            forgotten_before: self.settings.requests_since(now),
+        })
     }
 
     /// What became of an append. One whose fate is not known is looked for in
@@ -296,9 +376,10 @@ enum Fate {
 /// Answer what was decided, now that it stands.
 fn answer(decided: Vec<Decided>, state: &Arc<State>) {
     for Decided { job, outcome } in decided {
-        let written = outcome.map(|changes| Written {
+        let written = outcome.map(|outcome| Written {
             state: state.clone(),
-            changes,
+            changes: outcome.changes,
+            done_before: outcome.done_before,
         });
         // Whoever asked may be gone; what was written stands all the same.
         let _ = job.done.send(written);

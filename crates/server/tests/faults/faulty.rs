@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use attache::log::{AppendError, DirectoryError, IssuerRow, Log, LogError, TenantRow};
+use attache::log::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    TenantRow,
+};
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Entry, State};
+use attache_core::{Entry, State, Timestamp};
 
 /// Numbers that look random and are the same for the same seed (xorshift).
 #[derive(Debug)]
@@ -31,7 +34,14 @@ impl Dice {
     }
 }
 
-type Entries = Arc<Mutex<HashMap<TenantId, Vec<Entry>>>>;
+/// What a tenant has in the log.
+#[derive(Debug, Default)]
+struct Stored {
+    entries: Vec<Entry>,
+    requests: HashMap<String, DoneRequest>,
+}
+
+type Entries = Arc<Mutex<HashMap<TenantId, Stored>>>;
 
 #[derive(Debug)]
 pub(crate) struct FaultyLog {
@@ -79,17 +89,26 @@ impl FaultyLog {
 }
 
 /// What a database does: all of them at their places, or none.
-fn put(all: &Entries, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+fn put(
+    all: &Entries,
+    tenant: TenantId,
+    entries: Vec<Entry>,
+    requests: Vec<DoneRequest>,
+) -> Result<(), AppendError> {
     let mut all = all.lock().unwrap();
     let own = all.entry(tenant).or_default();
-    let next = own.len() as u64 + 1;
-    if entries
+    let next = own.entries.len() as u64 + 1;
+    let taken = entries
         .first()
-        .is_some_and(|entry| entry.revision.0 != next)
-    {
+        .is_some_and(|entry| entry.revision.0 != next);
+    let is_done = |done: &DoneRequest| own.requests.contains_key(&done.request.key);
+    if taken || requests.iter().any(is_done) {
         return Err(AppendError::Collision);
     }
-    own.extend(entries);
+    own.entries.extend(entries);
+    for done in requests {
+        own.requests.insert(done.request.key.clone(), done);
+    }
     Ok(())
 }
 
@@ -99,9 +118,14 @@ fn broken() -> LogError {
 
 #[async_trait]
 impl Log for FaultyLog {
-    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
+    async fn append(
+        &self,
+        tenant: TenantId,
+        entries: Vec<Entry>,
+        requests: Vec<DoneRequest>,
+    ) -> Result<(), AppendError> {
         if !self.failing.load(Ordering::SeqCst) {
-            return put(&self.entries, tenant, entries);
+            return put(&self.entries, tenant, entries, requests);
         }
         self.be_slow().await;
         match self.roll(12) {
@@ -109,7 +133,7 @@ impl Log for FaultyLog {
             0 => Err(AppendError::NotWritten(broken())),
             // It fails after it was durable.
             1 => {
-                put(&self.entries, tenant, entries)?;
+                put(&self.entries, tenant, entries, requests)?;
                 Err(AppendError::Unknown(broken()))
             }
             // It is lost, and nobody knows.
@@ -119,18 +143,18 @@ impl Log for FaultyLog {
                 let (all, millis) = (self.entries.clone(), self.roll(200));
                 let task = tokio::spawn(async move {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
-                    let _ = put(&all, tenant, entries);
+                    let _ = put(&all, tenant, entries, requests);
                 });
                 self.late.lock().unwrap().push(task);
                 Err(AppendError::Unknown(broken()))
             }
             // It is durable, and the answer is slow.
             4 => {
-                let done = put(&self.entries, tenant, entries);
+                let done = put(&self.entries, tenant, entries, requests);
                 self.be_slow().await;
                 done
             }
-            _ => put(&self.entries, tenant, entries),
+            _ => put(&self.entries, tenant, entries, requests),
         }
     }
 
@@ -147,9 +171,45 @@ impl Log for FaultyLog {
             }
         }
         let all = self.entries.lock().unwrap();
-        let own = all.get(&tenant).map(Vec::as_slice).unwrap_or_default();
-        let after = own.iter().filter(|entry| entry.revision > revision);
+        let own = all.get(&tenant).into_iter().flat_map(|own| &own.entries);
+        let after = own.filter(|entry| entry.revision > revision);
         Ok(after.take(most).cloned().collect())
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        _: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        if self.failing.load(Ordering::SeqCst) && self.roll(12) == 0 {
+            return Err(broken());
+        }
+        let all = self.entries.lock().unwrap();
+        let done = all.get(&tenant).and_then(|own| own.requests.get(key));
+        Ok(done.map(|done| (done.request.fingerprint.clone(), done.revision)))
+    }
+
+    async fn forget_requests(&self, _: Timestamp) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    async fn find_entries(
+        &self,
+        _: TenantId,
+        _: &EntryFilter,
+        _: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        Err(broken())
+    }
+
+    async fn count_entries(
+        &self,
+        _: TenantId,
+        _: &EntryFilter,
+        _: Revision,
+    ) -> Result<u64, LogError> {
+        Err(broken())
     }
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
@@ -176,7 +236,7 @@ impl Log for FaultyLog {
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
         let id = tenant.id;
         self.tenants.lock().unwrap().push(tenant);
-        put(&self.entries, id, vec![first]).map_err(|_| DirectoryError::Unknown)
+        put(&self.entries, id, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)
     }
 
     async fn change_tenant(&self, _: TenantRow) -> Result<(), DirectoryError> {

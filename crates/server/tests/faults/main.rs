@@ -17,12 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::ambient::Ambient;
-use attache::log::{Log, TenantRow};
-use attache::tenants::{Settings, Tenants, WriteError};
+use attache::log::{Log, Request, TenantRow};
+use attache::tenants::{Settings, Tenants, Write, WriteError};
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{Key, ResourceId, TenantId, UserId};
 use attache_core::model::{Name, Profile, Status, UserFacts};
-use attache_core::{Actor, Caller, Change, Command, Entry, State};
+use attache_core::{Actor, Caller, Change, Command, Entry, Ref, State};
 use faulty::{Dice, FaultyLog};
 use uuid::Uuid;
 
@@ -115,13 +115,50 @@ async fn client(
                     assert!(written.state.find_user(&id.into()).is_some());
                     Told::Written
                 }
-                Err(WriteError::Refused(_)) => Told::Refused,
+                Err(WriteError::Refused { .. }) => Told::Refused,
                 Err(WriteError::Unavailable(_)) => Told::NotWritten,
                 Err(WriteError::Unknown(_)) => Told::Unknown,
+                Err(other) => panic!("{other}"),
             },
         ));
     }
     told
+}
+
+/// One client that asks again, of any process, until it is told what became of
+/// its request. Says how its requests are called.
+async fn stubborn(
+    processes: Vec<Tenants>,
+    tenant: TenantId,
+    mut dice: Dice,
+    name: String,
+) -> Vec<String> {
+    let mut done = Vec::new();
+    for write in 0..WRITES {
+        let called = format!("{name}-{write}");
+        loop {
+            let tenants = &processes[dice.below(processes.len() as u64) as usize];
+            // Each time it is another user: only the first may be added.
+            let id = UserId(Uuid::now_v7());
+            let mut asked = Write::new(operator(tenant), &called, vec![add_user(id, &called)]);
+            asked.request = Some(Request::new(&name, &called, &[b"add a user"]));
+            match tenants.write_on(&asked).await {
+                Ok(written) => {
+                    let user = written.state.find_user(&Ref::text(&called));
+                    assert!(user.is_some(), "what was done is not there");
+                    let added = written.changes.list.len();
+                    assert_eq!(added, 1, "the changes are not those of the request");
+                    break;
+                }
+                Err(WriteError::Refused { refusal, .. }) => {
+                    panic!("{called} was done twice: {refusal}")
+                }
+                Err(_) => {}
+            }
+        }
+        done.push(called);
+    }
+    done
 }
 
 /// Sees what readers see, and keeps one state of each revision.
@@ -173,9 +210,19 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
             clients.push(tokio::spawn(client(tenants.clone(), tenant, dice, name)));
         }
     }
+    let asking_again = (0..2).map(|number| {
+        let name = format!("stubborn-{number}");
+        let dice = Dice::new(seed ^ (number << 48));
+        tokio::spawn(stubborn(processes.clone(), tenant, dice, name))
+    });
+    let asking_again: Vec<_> = asking_again.collect();
     let mut told = Vec::new();
     for client in clients {
         told.extend(client.await.unwrap());
+    }
+    let mut done_once = Vec::new();
+    for client in asking_again {
+        done_once.extend(client.await.unwrap());
     }
     end.cancel();
     log.heal().await;
@@ -201,6 +248,12 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
             }
             Told::Unknown => assert!(times <= 1, "seed {seed}: a write stands twice"),
         }
+    }
+    for called in &done_once {
+        let times = entries
+            .iter()
+            .filter(|entry| *entry.correlation_id == **called);
+        assert_eq!(times.count(), 1, "seed {seed}: {called} was not done once");
     }
     for (position, entry) in entries.iter().enumerate() {
         assert_eq!(entry.revision.0, position as u64 + 1, "seed {seed}: a gap");
@@ -321,7 +374,10 @@ async fn what_another_process_wrote_counts_before_anything_is_called_unchanged()
     let again = other
         .write(operator(tenant), "other", &[add_user(id, "ada")])
         .await;
-    assert!(matches!(again, Err(WriteError::Refused(_))), "{again:?}");
+    assert!(
+        matches!(again, Err(WriteError::Refused { .. })),
+        "{again:?}"
+    );
     let remove = Command::RemoveUser { user: id.into() };
     let removed = other
         .write(operator(tenant), "other", std::slice::from_ref(&remove))
@@ -329,6 +385,9 @@ async fn what_another_process_wrote_counts_before_anything_is_called_unchanged()
         .unwrap();
     assert!(!removed.changes.is_empty());
     let nobody = one.write(operator(tenant), "one", &[remove]).await;
-    assert!(matches!(nobody, Err(WriteError::Refused(_))), "{nobody:?}");
+    assert!(
+        matches!(nobody, Err(WriteError::Refused { .. })),
+        "{nobody:?}"
+    );
     assert_eq!(state(&one).await.revision(), state(&other).await.revision());
 }

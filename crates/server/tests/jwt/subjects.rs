@@ -41,9 +41,9 @@ fn set_status(user: u32, status: Status) -> Command {
     Command::ChangeUser {
         user: Ref::Number(user),
         key: None,
-        profile: None,
+        profile: Box::default(),
         status: Some(status),
-        facts: None,
+        facts: Default::default(),
     }
 }
 

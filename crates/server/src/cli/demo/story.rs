@@ -32,6 +32,8 @@ pub(super) struct Story {
     worth: ApiToken,
     cloudcockpit: ApiToken,
     chatcaptain: ApiToken,
+    admin: ApiToken,
+    decision_point: ApiToken,
     customer_number: String,
     customer_id: String,
     reseller_id: String,
@@ -67,9 +69,9 @@ impl Story {
                 Command::ChangeUser {
                     user: Ref::text("former.colleague"),
                     key: None,
-                    profile: None,
+                    profile: Default::default(),
                     status: Some(Status::Inactive),
-                    facts: None,
+                    facts: Default::default(),
                 },
                 Command::Grant {
                     grant: GrantRef {
@@ -93,6 +95,8 @@ impl Story {
             worth: service("worth", "customer-reader").await?,
             cloudcockpit: service("cloudcockpit", "customer-reader").await?,
             chatcaptain: service("chatcaptain", "chatbot-directory").await?,
+            admin: service("admin-console", "admin").await?,
+            decision_point: service("gateway", "decision-point").await?,
             customer_number: String::new(),
             customer_id: String::new(),
             reseller_id: String::new(),
@@ -119,6 +123,8 @@ impl Story {
     pub(super) fn variables(&self) -> String {
         let variables = [
             ("ATTACHE_URL", self.url.as_str()),
+            ("ATTACHE_TOKEN", self.admin.reveal()),
+            ("DECISION_POINT_TOKEN", self.decision_point.reveal()),
             ("VOICEBOT_TOKEN", self.voicebot.reveal()),
             ("VOICEBOT_CUSTOMER_ID", &self.customer_number),
             ("WORTH_TOKEN", self.worth.reveal()),
@@ -150,6 +156,7 @@ impl Story {
         let bearer = |token: &ApiToken| format!("-H 'Authorization: Bearer {}'", token.reveal());
         let (voicebot, worth) = (bearer(&self.voicebot), bearer(&self.worth));
         let (cockpit, captain) = (bearer(&self.cloudcockpit), bearer(&self.chatcaptain));
+        let (admin, gateway) = (bearer(&self.admin), bearer(&self.decision_point));
         let program = std::env::current_exe().unwrap_or_else(|_| "attache".into());
         let ask = format!("{} --data {}", program.display(), data.display());
         format!(
@@ -174,14 +181,20 @@ ChatCaptain: the users of the chatbot Concierge; add one, grant a role, take it 
   curl {captain} --json '{{\"role\":\"InboxUser\",\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles
   curl {captain} -X DELETE --json '{{\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles/InboxUser
 
+attache's own API: who reaches Harbour Bakery and through what; where Freya is attached
+  curl {admin} '{url}/api/v1/resources/customer:harbour-bakery/members?include=effective'
+  curl {admin} '{url}/api/v1/users/freya.holm/resources?kind=customer'
+
+AuthZEN: may Freya list the users of Harbour Bakery, and why?
+  curl {gateway} --json '{{\"subject\":{{\"type\":\"user\",\"id\":\"freya.holm\"}},\"action\":{{\"name\":\"customers.users.list\"}},\"resource\":{{\"type\":\"customer\",\"id\":\"harbour-bakery\"}}}}' {url}/access/v1/evaluation
+
 The data itself, beside the server: who is there, may they, and how was that two weeks ago?
   {ask} members customer:fjord-ferries
   {ask} check sigrid.vik customers.users.add customer:fjord-ferries
   {ask} check sigrid.vik customers.users.add customer:fjord-ferries --at {two_weeks_ago}
 
-OpenAPI documents
-  {url}/openapi/voicebot.json   {url}/openapi/worth.json
-  {url}/openapi/cloudcockpit.json   {url}/openapi/chatcaptain.json"
+All documents, to read and to try
+  {url}/docs/"
         )
     }
 }

@@ -139,9 +139,9 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
             Command::ChangeUser {
                 user: user.id.into(),
                 key: row.key.clone().map(Some),
-                profile: Some(Box::new(row.profile(user.profile.clone()))),
+                profile: Box::new(row.profile(user.profile.clone()).into()),
                 status: row.status,
-                facts: Some(row.facts(&user.facts)),
+                facts: row.facts(&user.facts).into(),
             }
         }
     };

@@ -6,13 +6,22 @@
 mod api_token;
 mod bearer;
 mod jwt;
+mod operator;
 
+pub use operator::Operator;
+
+use attache_core::id::Revision;
 use attache_core::{Caller, Command};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 
 use super::{App, Context, Problem};
-use crate::tenants::{Tenant, Written};
+use crate::tenants::Request;
+use crate::tenants::{Condition, Tenant, Write, WriteError, Written};
+
+/// The revision that the caller wants to see at least.
+pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
 
 /// An authenticated request: who asks, of which tenant, and the one state that
 /// the whole answer is made from.
@@ -38,8 +47,17 @@ impl FromRequestParts<App> for Session {
             .get::<Context>()
             .cloned()
             .ok_or(Problem::Internal)?;
+        let at_least = at_least(&parts.headers)?;
         let at = app.ambient().now();
-        let (tenant, caller) = recognise(app, &parts.headers, credential, at).await?;
+        let (mut tenant, mut caller) = recognise(app, &parts.headers, credential, at).await?;
+        if tenant.state()?.revision() < at_least {
+            let latest = app.tenants().latest(tenant.id()).await?;
+            if latest.revision() < at_least {
+                return Err(Problem::Behind(at_least.0));
+            }
+            // What is newer may say that the credential is no longer good.
+            (tenant, caller) = recognise(app, &parts.headers, credential, at).await?;
+        }
         let state = tenant.state()?;
         context.answered_at(state.revision());
         Ok(Self {
@@ -65,12 +83,25 @@ impl Session {
     /// # Errors
     /// Why not.
     pub async fn write(&mut self, commands: &[Command]) -> Result<Written, Problem> {
-        let correlation_id = self.context.correlation_id();
-        let written = self
-            .app
-            .tenants()
-            .write(self.caller, correlation_id, commands)
-            .await?;
+        let written = self.write_on(commands.to_vec(), Terms::default()).await?;
+        Ok(written)
+    }
+
+    /// The same, on terms.
+    ///
+    /// # Errors
+    /// Why not, and which of the commands was refused.
+    pub async fn write_on(
+        &mut self,
+        commands: Vec<Command>,
+        terms: Terms,
+    ) -> Result<Written, WriteError> {
+        let write = Write {
+            only_if: terms.only_if,
+            request: terms.request,
+            ..Write::new(self.caller, self.context.correlation_id(), commands)
+        };
+        let written = self.app.tenants().write_on(&write).await?;
         self.state = written.state.clone();
         self.at = self.at.max(self.state.at());
         self.context.answered_at(self.state.revision());
@@ -78,14 +109,36 @@ impl Session {
     }
 }
 
+/// On which terms something is to be written.
+#[derive(Clone, Default)]
+pub struct Terms {
+    /// What must hold in the state that it is decided on.
+    pub only_if: Option<Condition>,
+    /// The name under which it can be asked again.
+    pub request: Option<Request>,
+}
+
+fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
+    let mut values = headers.get_all(AT_LEAST).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(Revision::default()),
+        (Some(value), None) => value.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    };
+    let revision = value.and_then(|value| value.parse().ok()).map(Revision);
+    revision.ok_or_else(|| Problem::invalid("Attache-At-Least", "must be a revision, once"))
+}
+
 /// Whose credential it is. All that is not good is answered alike.
 async fn recognise(
     app: &App,
-    headers: &http::HeaderMap,
+    headers: &HeaderMap,
     credential: &str,
     at: attache_core::Timestamp,
 ) -> Result<(Tenant, Caller), Problem> {
-    if credential.starts_with(crate::api_token::PREFIX) {
+    if operator::is_one(credential) {
+        operator::recognise(app, headers, credential).await
+    } else if credential.starts_with(crate::api_token::PREFIX) {
         api_token::recognise(app, credential, at).await
     } else {
         jwt::recognise(app, headers, credential, at).await

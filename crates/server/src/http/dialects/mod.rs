@@ -4,18 +4,16 @@
 
 mod chatcaptain;
 mod cloudcockpit;
-mod document;
 mod ids;
 mod voicebot;
 mod worth;
 
 use axum::Router;
-use axum::routing::{any, get};
-use http::header::CONTENT_TYPE;
+use axum::routing::any;
 use utoipa::openapi::OpenApi;
 
 use super::speak::{Say, in_words};
-use super::{App, Problem};
+use super::{App, Problem, document};
 
 /// A published API.
 struct Dialect {
@@ -50,14 +48,10 @@ pub(super) fn router(app: &App) -> Router<App> {
             &format!("{}/", dialect.prefix),
             any(|| async { Problem::NoSuchPath }),
         );
-        let document = document::text(&dialect.document);
         router
             .nest(dialect.prefix, in_words(routes, app, dialect.say))
             .merge(in_words(end, app, dialect.say))
-            .route(
-                &format!("/openapi/{}.json", dialect.name),
-                get(|| async move { ([(CONTENT_TYPE, "application/json")], document) }),
-            )
+            .merge(document::served(dialect.name, &dialect.document))
     })
 }
 

@@ -52,9 +52,14 @@ impl Ask<'_> {
     }
 
     /// A body that is said to be JSON, whatever it is.
-    pub(crate) fn text(mut self, body: &str) -> Self {
+    pub(crate) fn text(self, body: &str) -> Self {
+        self.body(body).header("Content-Type", "application/json")
+    }
+
+    /// A body of which nothing is said.
+    pub(crate) fn body(mut self, body: &str) -> Self {
         self.request = self.request.body(body.to_owned());
-        self.header("Content-Type", "application/json")
+        self
     }
 
     pub(crate) async fn send(self) -> Answer {

@@ -36,6 +36,9 @@ pub(crate) const BODY_BYTES: usize = 2_048;
 /// The most users that one sync may name.
 pub(crate) const SYNC_USERS: usize = 50;
 
+/// The most evaluations that one request may ask for.
+pub(crate) const EVALUATIONS: usize = 100;
+
 /// A server and what it stands on. Nothing of it is shared between tests.
 pub(crate) struct World {
     pub(crate) tenants: Tenants,
@@ -73,6 +76,7 @@ impl World {
         let limits = Limits {
             body_bytes: BODY_BYTES,
             sync_users: SYNC_USERS,
+            evaluations: EVALUATIONS,
             ..Limits::default()
         };
         let anywhere = "127.0.0.1:0".parse().unwrap();

@@ -80,9 +80,9 @@ impl Person {
         Command::ChangeUser {
             user: Ref::Number(self.number),
             key: None,
-            profile: Some(Box::new(self.profile)),
+            profile: Box::new(self.profile.into()),
             status: None,
-            facts: None,
+            facts: Default::default(),
         }
     }
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use attache::log::{AppendError, DirectoryError, IssuerRow, Log, LogError, SqliteLog, TenantRow};
+use attache::log::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    SqliteLog, TenantRow,
+};
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Entry, State};
+use attache_core::{Entry, State, Timestamp};
 
 /// The log in a file, until it is broken: then whoever looks for a tenant panics.
 pub(super) struct Unsteady {
@@ -29,8 +32,44 @@ impl Unsteady {
 
 #[async_trait]
 impl Log for Unsteady {
-    async fn append(&self, tenant: TenantId, entries: Vec<Entry>) -> Result<(), AppendError> {
-        self.log.append(tenant, entries).await
+    async fn append(
+        &self,
+        tenant: TenantId,
+        entries: Vec<Entry>,
+        requests: Vec<DoneRequest>,
+    ) -> Result<(), AppendError> {
+        self.log.append(tenant, entries, requests).await
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        self.log.find_request(tenant, key, since).await
+    }
+
+    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
+        self.log.forget_requests(before).await
+    }
+
+    async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.log.find_entries(tenant, filter, page).await
+    }
+
+    async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, LogError> {
+        self.log.count_entries(tenant, filter, up_to).await
     }
 
     async fn read_after(

@@ -1,14 +1,12 @@
 //! Which tenants a token may be of, before any of them is asked.
 
 use attache_core::id::TenantId;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 
+use crate::http::auth::operator::TENANT;
 use crate::http::{App, Problem};
 use crate::tenants::Directory;
 
-/// Names the tenant that is meant, by slug or id, where an issuer's tokens are
-/// good for several.
-const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
 /// How many tenants are opened for one token. Where more trust its issuer, the
 /// caller has to name the one that it means.
 const MOST: usize = 16;

@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 use super::error::Error;
 use super::role::{ROLES, in_own_words, params};
-use crate::http::dialects::ids;
 use crate::http::{JsonBody, PathIds, Problem, Session};
+use crate::naming;
 
 /// Which role to grant.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -158,7 +158,7 @@ fn permissions(
 }
 
 fn path(session: &Session, scope: &ScopePath) -> String {
-    let id = session.state.resource(scope.on).map(ids::resource);
+    let id = session.state.resource(scope.on).map(naming::resource);
     let mut path = format!("{}/{}", scope.collection, id.unwrap_or_default());
     for part in &scope.parts {
         path.push_str(&format!("/{}/{}", part.collection, part.value));

@@ -9,8 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::Error;
-use crate::http::dialects::ids;
 use crate::http::{PathIds, Problem, Session};
+use crate::naming;
 
 /// The users of the chatbot.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,7 +85,7 @@ fn wire(session: &Session, chatbot: Node, member: &Member<'_>) -> ChatbotUser {
     let mut roles: Vec<String> = roles.iter().map(|role| role.name.to_string()).collect();
     roles.sort();
     ChatbotUser {
-        id: ids::key_or_id(user.key.as_ref(), user.id),
+        id: naming::key_or_id(user.key.as_ref(), user.id),
         name: user.display_name(),
         email: user
             .profile

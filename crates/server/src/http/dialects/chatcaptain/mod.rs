@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
-use super::document::{About, with_head};
+use crate::http::document::{About, with_head};
 
 const ABOUT: About = About {
     title: "ChatCaptain: users of a chatbot",

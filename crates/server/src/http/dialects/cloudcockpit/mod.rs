@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
-use super::document::{About, with_head};
+use crate::http::document::{About, with_head};
 
 const ABOUT: About = About {
     title: "CloudCockpit: users of a customer",

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
-use super::document::{About, with_head};
+use crate::http::document::{About, with_head};
 
 const ABOUT: About = About {
     title: "Voicebot Studio: users of a customer",

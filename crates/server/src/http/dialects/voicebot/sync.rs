@@ -58,6 +58,8 @@ pub(super) async fn sync(
     let command = Command::SyncMembers {
         resource: resource.clone(),
         users,
+        // Its document knows no such word.
+        allow_mass_detach: true,
     };
     session.write(&[command]).await.map_err(at_their_places)?;
     let customer = session

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
-use super::document::{About, with_head};
+use crate::http::document::{About, with_head};
 
 const ABOUT: About = About {
     title: "Worth: users of a customer",

@@ -1,0 +1,156 @@
+//! Who can reach a resource, attached or not, and through what.
+
+use std::cmp::Ordering;
+
+use attache_core::ask::{Include, People, Wanted};
+use attache_core::id::{GroupId, ResourceId, UserId};
+use attache_core::model::{Email, Name, Parameters, SubjectId, User};
+use attache_core::time::{Expiry, Timestamp};
+
+use super::Tenant;
+use super::facts::counts;
+use super::list::Known;
+
+/// A user, and since when and until when it is attached, if it is.
+pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>);
+
+/// A membership or a grant, and how far above the resource it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Through<'a> {
+    pub(crate) above: usize,
+    pub(crate) granted: Option<Holds<'a>>,
+}
+
+/// A grant: of what, since when, until when, and to which group if to one.
+pub(crate) type Holds<'a> = (&'a str, &'a Parameters, Timestamp, Expiry, Option<GroupId>);
+
+impl Tenant {
+    /// Everything through which a user reaches a resource, active or not.
+    pub(crate) fn through(&self, on: ResourceId, user: UserId, at: Timestamp) -> Vec<Through<'_>> {
+        let mut all = Vec::new();
+        if self.is_member(on, user, at) {
+            all.push(Through {
+                above: 0,
+                granted: None,
+            });
+        }
+        let path = self.path(on);
+        for granted in &self.grants {
+            let Some(above) = path.iter().position(|it| *it == granted.resource) else {
+                continue;
+            };
+            let (holds, group) = match granted.subject {
+                // Without a membership there, a user's own grant does not count.
+                SubjectId::User(own) => (
+                    own == user && self.is_member(granted.resource, user, at),
+                    None,
+                ),
+                SubjectId::Group(group) => (self.in_groups.contains(&(group, user)), Some(group)),
+                SubjectId::Service(_) => (false, None),
+            };
+            if holds && counts(granted.end, at) {
+                let end = Expiry::from(granted.end);
+                let (role, given) = (&*granted.role, &granted.parameters);
+                all.push(Through {
+                    above,
+                    granted: Some((role, given, granted.granted_at, end, group)),
+                });
+            }
+        }
+        all
+    }
+
+    /// All people from the place on where a page begins, however many are to
+    /// be on it, and how many there are with those before it.
+    pub(crate) fn people(
+        &self,
+        on: ResourceId,
+        at: Timestamp,
+        people: &People,
+    ) -> (Vec<Person<'_>>, usize) {
+        let mut found: Vec<(Known, Person<'_>)> = Vec::new();
+        for user in &self.users {
+            let attached = self.is_member(on, user.id, at).then(|| {
+                let (_, since, end) = self.membership(on, user);
+                (since, Expiry::from(end))
+            });
+            let is_included = attached.is_some()
+                || people.include == Include::Effective
+                    && !self.through(on, user.id, at).is_empty();
+            let person = (user, attached);
+            let is = |wanted| self.is_wanted(on, &person, wanted, at);
+            if is_included && people.wanted.iter().all(is) {
+                let since = attached.map(|it| it.0);
+                found.push((self.known(on, user, since, people.sort.by, at), person));
+            }
+        }
+        let order = |a: (&Known, UserId), b: (&Known, UserId)| {
+            let by_value = a.0.partial_cmp(b.0).expect("all of them compare");
+            let by_value = match people.sort.descending {
+                true => by_value.reverse(),
+                false => by_value,
+            };
+            by_value.then(a.1.cmp(&b.1))
+        };
+        found.sort_by(|(a, x), (b, y)| order((a, x.0.id), (b, y.0.id)));
+        let total = found.len();
+        if let Some(after) = &people.after {
+            let value = Known::from(&after.value);
+            found.retain(|(known, person)| {
+                order((known, person.0.id), (&value, after.id)) == Ordering::Greater
+            });
+        }
+        (found.into_iter().map(|(_, person)| person).collect(), total)
+    }
+
+    fn is_wanted(
+        &self,
+        on: ResourceId,
+        person: &Person<'_>,
+        wanted: &Wanted,
+        at: Timestamp,
+    ) -> bool {
+        let (user, attached) = *person;
+        match wanted {
+            Wanted::Status(status) => user.status == *status,
+            Wanted::Group(number) => {
+                let mut groups = self.groups.iter();
+                let group = groups.find(|group| group.number == *number);
+                group.is_some_and(|group| self.in_groups.contains(&(group.id, user.id)))
+            }
+            Wanted::Role(index) => {
+                let role = self.roles_ever.get(usize::from(index.0));
+                let through = self.through(on, user.id, at).into_iter();
+                let mut roles = through.filter_map(|it| Some(it.granted?.0));
+                role.is_some_and(|role| roles.any(|held| held == &**role))
+            }
+            Wanted::Text(text) => {
+                let names = [&user.profile.first_name, &user.profile.last_name];
+                let names: Vec<&str> = names.into_iter().flatten().map(Name::as_str).collect();
+                let email = user.profile.email.as_ref().map_or("", Email::as_str);
+                let key = user.key.as_ref().map_or("", |key| key.as_str());
+                let texts = [&*names.join(" "), email, key];
+                let has = |it: &str| it.to_lowercase().contains(&text.to_lowercase());
+                texts.into_iter().any(has)
+            }
+            Wanted::Is(field, value) => {
+                let since = attached.map(|it| it.0);
+                self.known(on, user, since, *field, at) == Known::from(value)
+            }
+        }
+    }
+
+    /// Who proved that this is its address, if nobody else did.
+    pub(crate) fn user_by_verified_email(&self, email: &str) -> Option<UserId> {
+        let has = |user: &&User| {
+            let own = user.profile.email.as_ref().map(Email::as_str);
+            user.facts.email_verified
+                && own.is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+        };
+        let found: Vec<&User> = self.users.iter().filter(has).collect();
+        match found[..] {
+            [only] => Some(only.id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Who reaches a resource, attached or not, and pages that writes do not upset.
+
+use attache_core::Locator;
+use attache_core::ask::{After, Field, Include, People, Sort, SourceKind, Wanted};
+use attache_core::model::Status;
+
+use crate::house::{
+    ADA, BO, CY, House, add_group, add_user, at, attach, detach, grant, join, place, remove_user,
+    set_status, to_group, to_user,
+};
+
+fn all(include: Include) -> People {
+    People {
+        include,
+        wanted: Vec::new(),
+        sort: Sort::ascending(Field::Number),
+        after: None,
+        take: 100,
+    }
+}
+
+/// The numbers of those on a page, and where the next one begins, as a client
+/// keeps that: as text.
+fn page(house: &House, on: &Locator, people: &People) -> (Vec<u32>, Option<After>) {
+    let (page, next) = house.state.people(house.node(on), house.now, people);
+    let numbers = page.items.iter().map(|it| it.user.number.0).collect();
+    let text = serde_json::to_string(&next).expect("it can be written");
+    (numbers, serde_json::from_str(&text).expect("and read"))
+}
+
+fn numbers(house: &House, on: &Locator, include: Include) -> Vec<u32> {
+    page(house, on, &all(include)).0
+}
+
+#[test]
+fn who_holds_a_role_above_reaches_it_and_is_not_attached_to_it() {
+    let mut house = House::new();
+    let chatbot = place("chatbot", 1);
+    house.does(add_group(1));
+    house.does(grant(place("customer", 1), to_group(1), "viewer"));
+    // Ada is the admin and Bo owns the customer.
+    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO]);
+    house.does(join(1, CY));
+    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO, CY]);
+    assert_eq!(numbers(&house, &chatbot, Include::Direct), [0; 0]);
+
+    let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
+    let [one] = via[..] else {
+        panic!("{via:?}");
+    };
+    assert_eq!(one.on, house.node(&place("customer", 1)));
+    assert!(
+        matches!(one.kind, SourceKind::Grant { group: Some(group), .. } if group.0 == 1),
+        "{one:?}"
+    );
+
+    house.does(attach(place("workspace", 1), CY, None));
+    house.does(attach(chatbot.clone(), CY, None));
+    assert_eq!(numbers(&house, &chatbot, Include::Direct), [CY]);
+    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO, CY]);
+    let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
+    let kinds = via
+        .iter()
+        .map(|it| matches!(it.kind, SourceKind::Membership));
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        [true, false],
+        "the closest first"
+    );
+}
+
+#[test]
+fn who_was_granted_what_no_longer_counts_does_not_reach_it_and_who_sleeps_is_listed() {
+    let mut house = House::new();
+    let workspace = place("workspace", 1);
+    house.does(attach(place("customer", 1), CY, Some(at(10))));
+    house.does(grant(place("customer", 1), to_user(CY), "viewer"));
+    house.does(set_status(BO, Status::Inactive));
+    assert_eq!(
+        numbers(&house, &workspace, Include::Effective),
+        [ADA, BO, CY]
+    );
+    // The grant has no end, and the membership that it needs has.
+    house.now = at(10);
+    assert_eq!(numbers(&house, &workspace, Include::Effective), [ADA, BO]);
+}
+
+#[test]
+fn those_are_wanted_to_whom_a_role_gives_something_wherever_it_was_granted() {
+    let mut house = House::new();
+    let workspace = place("workspace", 1);
+    house.does(attach(workspace.clone(), CY, None));
+    let owner = house.state.role_index("owner").expect("it is a role");
+    let owners = People {
+        wanted: vec![Wanted::Role(owner)],
+        ..all(Include::Effective)
+    };
+    assert_eq!(page(&house, &workspace, &owners).0, [BO]);
+    assert_eq!(page(&house, &place("customer", 2), &owners).0, [0; 0]);
+    let sleeping = People {
+        wanted: vec![Wanted::Role(owner), Wanted::Status(Status::Inactive)],
+        ..all(Include::Effective)
+    };
+    assert_eq!(
+        page(&house, &workspace, &sleeping).0,
+        [0; 0],
+        "both must hold"
+    );
+}
+
+/// Customer 2 with users 11 to 18.
+fn full() -> (House, Locator) {
+    let mut house = House::new();
+    let customer = place("customer", 2);
+    for number in 11..=18 {
+        house.does(add_user(number));
+        house.does(attach(customer.clone(), number, None));
+    }
+    (house, customer)
+}
+
+#[test]
+fn a_page_after_a_write_loses_nobody_who_stayed_and_repeats_nobody() {
+    let (mut house, customer) = full();
+    let mut pages = People {
+        take: 3,
+        ..all(Include::Direct)
+    };
+    let (first, next) = page(&house, &customer, &pages);
+    assert_eq!(first, [11, 12, 13]);
+    // Before the place and after it, somebody goes and somebody comes.
+    house.does(detach(customer.clone(), 11));
+    house.does(detach(customer.clone(), 15));
+    house.does(attach(customer.clone(), CY, None));
+    house.does(add_user(20));
+    house.does(attach(customer.clone(), 20, None));
+    pages.after = next;
+    let (second, next) = page(&house, &customer, &pages);
+    assert_eq!(second, [14, 16, 17]);
+    pages.after = next;
+    assert_eq!(page(&house, &customer, &pages), (vec![18, 20], None));
+}
+
+#[test]
+fn a_page_begins_where_somebody_stood_who_is_gone() {
+    let (mut house, customer) = full();
+    for descending in [false, true] {
+        let mut pages = People {
+            sort: Sort {
+                by: Field::Added,
+                descending,
+            },
+            take: 2,
+            ..all(Include::Direct)
+        };
+        let (first, next) = page(&house, &customer, &pages);
+        let gone = first[1];
+        pages.after = next;
+        let stayed = page(&house, &customer, &pages).0;
+        house.does(remove_user(gone));
+        assert_eq!(page(&house, &customer, &pages).0, stayed, "after {gone}");
+    }
+}

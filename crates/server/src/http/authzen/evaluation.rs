@@ -1,0 +1,35 @@
+//! `POST /access/v1/evaluation` (AuthZEN 1.0, section 6)
+
+use axum::Json;
+
+use super::body::Body;
+use super::decision::Decision;
+use super::question::{Asked, QuestionBody};
+use crate::http::{Problem, Session};
+
+/// May a subject do something on a resource?
+///
+/// Needs the permission `tenants.access.check` on the tenant, unless it is
+/// about the caller itself.
+#[utoipa::path(
+    post,
+    path = "/evaluation",
+    tag = "Evaluation",
+    request_body = QuestionBody,
+    responses(
+        (status = 200, description = "Whether it may, and why.", body = Decision),
+        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
+        (status = 403, description = "The caller may not ask this.", body = String, content_type = "text/plain"),
+        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
+        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(super) async fn evaluation(
+    session: Session,
+    Body(mut body): Body,
+) -> Result<Json<Decision>, Problem> {
+    let question = Asked::read(&mut body)?.question()?;
+    Decision::of(&session, &question).map(Json)
+}

@@ -1,0 +1,147 @@
+//! Why a decision is what it is: the `context` of a decision (AuthZEN 1.0,
+//! section 5.5, leaves its form open).
+
+use attache_core::ask::{Source, SourceKind};
+use attache_core::model::Subject;
+use attache_core::{State, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::entity::Entity;
+
+/// Why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Reason {
+    /// For programs.
+    code: Code,
+    /// For people; left out where it is allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    message: Option<&'static str>,
+    /// What allows it; or what would allow it and does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    via: Option<Via>,
+}
+
+/// Why, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReasonCode)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Code {
+    /// It may.
+    Allowed,
+    /// There is no such subject.
+    UnknownSubject,
+    /// There is no such resource, or none that the caller may know of.
+    UnknownResource,
+    /// The user is inactive.
+    Inactive,
+    /// What would allow it does not count any more.
+    Expired,
+    /// It is held for another part of the resource.
+    OtherParameters,
+    /// Other permissions are held on the resource, and not this one.
+    Lacks,
+    /// No permission is held on the resource.
+    HoldsNothing,
+}
+
+/// A membership, or a grant of a role.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Via {
+    #[serde(rename = "type")]
+    kind: ViaKind,
+    /// The role that was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    role: Option<String>,
+    /// Where: the resource itself, or one above it.
+    resource: Entity,
+    /// The group that the role was granted to, if it was not the subject itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    group: Option<Entity>,
+    /// When it stops counting; left out if never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, example = "2026-03-03T09:30:00.000Z")]
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ViaType)]
+#[serde(rename_all = "snake_case")]
+enum ViaKind {
+    /// The user is attached to the resource.
+    Membership,
+    /// A role was granted.
+    Grant,
+}
+
+impl Code {
+    fn message(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Allowed => return None,
+            Self::UnknownSubject => "There is no such subject.",
+            Self::UnknownResource => "There is no such resource.",
+            Self::Inactive => "The user is inactive.",
+            Self::Expired => "What would allow this does not count any more.",
+            Self::OtherParameters => "This is held for another part of the resource only.",
+            Self::Lacks => "The subject holds permissions on the resource, and not this one.",
+            Self::HoldsNothing => "The subject holds no permission on the resource.",
+        })
+    }
+}
+
+impl Reason {
+    /// A reason that nothing is the source of.
+    pub(super) fn new(code: Code) -> Self {
+        let message = code.message();
+        Self {
+            code,
+            message,
+            via: None,
+        }
+    }
+
+    /// A reason, and the grant or membership that it is about.
+    pub(super) fn through(
+        code: Code,
+        state: &State,
+        subject: Subject,
+        source: &Source<'_>,
+    ) -> Self {
+        Self {
+            via: Via::of(state, subject, source),
+            ..Self::new(code)
+        }
+    }
+}
+
+impl Via {
+    fn of(state: &State, subject: Subject, source: &Source<'_>) -> Option<Self> {
+        let resource = Entity::of_node(state, source.on)?;
+        Some(match source.kind {
+            SourceKind::Membership => {
+                let membership = match subject {
+                    Subject::User(user) => state.node(source.on)?.members.get(&user),
+                    Subject::Group(_) | Subject::Service(_) => None,
+                };
+                Self {
+                    kind: ViaKind::Membership,
+                    role: None,
+                    resource,
+                    group: None,
+                    expires_at: membership.and_then(|found| found.expires_at.instant()),
+                }
+            }
+            SourceKind::Grant { key, grant, group } => Self {
+                kind: ViaKind::Grant,
+                role: state.role(key.role).map(|role| role.name.to_string()),
+                resource,
+                group: group.and_then(|group| Entity::of_subject(state, Subject::Group(group))),
+                expires_at: grant.expires_at.instant(),
+            },
+        })
+    }
+}

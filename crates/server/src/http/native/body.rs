@@ -1,0 +1,129 @@
+//! Bodies, read into what an endpoint needs. What is wrong is named by its field.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::http::{Fault, JsonBody, Problem};
+
+/// What a body says.
+///
+/// # Errors
+/// The field that cannot be, and why.
+pub(super) fn read<T: DeserializeOwned>(body: JsonBody) -> Result<T, Problem> {
+    let object = Value::Object(body.object()?);
+    serde_path_to_error::deserialize(object).map_err(|error| {
+        let path = error.path().to_string();
+        Problem::Invalid(vec![fault(&path, &error.into_inner().to_string())])
+    })
+}
+
+/// A fault from where serde stood and what it said.
+fn fault(path: &str, said: &str) -> Fault {
+    let below = |field: &str| match path {
+        "." | "" => field.to_owned(),
+        path => format!("{path}.{field}"),
+    };
+    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
+    if said.starts_with("missing field") {
+        return Fault::new(below(&quoted(said)), "is required");
+    }
+    if said.starts_with("unknown field") {
+        let known = said.split_once("expected").map(|(_, known)| known.trim());
+        let known = known.unwrap_or_default().trim_start_matches("one of ");
+        let reason = format!("is not known here; these are: {}", known.replace('`', ""));
+        // The path already ends with the field that is not known.
+        return Fault::new(last_of(path, &quoted(said)), reason);
+    }
+    let reason = match said.split_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found
+                .trim_start_matches("invalid type: ")
+                .trim_start_matches("invalid value: ")
+                .trim_start_matches("unknown variant ");
+            format!("must be {}, and is {found}", expected.replace('`', ""))
+        }
+        None => said.to_owned(),
+    };
+    Fault::new(if path == "." { "body" } else { path }, reason)
+}
+
+fn last_of(path: &str, field: &str) -> String {
+    match path {
+        "." | "" => field.to_owned(),
+        path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
+        path => format!("{path}.{field}"),
+    }
+}
+
+/// A field that can be left out, be null, or hold something: left out it stays
+/// as it is, null takes it away.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use attache_core::model::{Name, Status};
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only what goes wrong is looked at")]
+    struct Thing {
+        name: Name,
+        status: Option<Status>,
+        inner: Option<Vec<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only what goes wrong is looked at")]
+    struct Inner {
+        count: u32,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_field() {
+        for (body, said) in [
+            (json!({}), "name is required"),
+            (
+                json!({"name": 5}),
+                "name must be a string, and is integer `5`",
+            ),
+            (json!({"name": ""}), "name must not be empty"),
+            (
+                json!({"name": "a", "nam": 1}),
+                "nam is not known here; these are: name, status, inner",
+            ),
+            (
+                json!({"name": "a", "status": "x"}),
+                "status must be one of active, inactive, invited, and is `x`",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": 1}, {}]}),
+                "inner[1].count is required",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": 1, "x": 2}]}),
+                "inner[0].x is not known here; these are: count",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": -1}]}),
+                "inner[0].count must be u32, and is integer `-1`",
+            ),
+        ] {
+            let problem = read::<Thing>(JsonBody::Is(body)).unwrap_err();
+            let Problem::Invalid(faults) = problem else {
+                panic!("{problem:?}");
+            };
+            assert_eq!(faults[0].to_string(), said);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The problems that operations can answer with, for the OpenAPI document.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema as _};
+
+use super::problem::Details;
+
+/// What a read can answer with instead.
+pub(super) struct ReadProblems;
+
+/// What a write can answer with instead.
+pub(super) struct WriteProblems;
+
+const READ: [(&str, &str); 6] = [
+    ("400", "Something in the request cannot be."),
+    ("401", "No credential, or not a good one."),
+    ("403", "The permission is lacking."),
+    ("404", "It is not there, or not to be seen by the caller."),
+    ("405", "Not with this method."),
+    ("503", "Not now; try again."),
+];
+
+const WRITE: [(&str, &str); 5] = [
+    (
+        "409",
+        "It does not fit what is there, or the same request is being worked on.",
+    ),
+    ("410", "It was done before, and what it made is gone since."),
+    ("412", "It has changed since the caller read it."),
+    ("413", "The body is too large."),
+    ("422", "Something else was asked with this Idempotency-Key."),
+];
+
+impl IntoResponses for ReadProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        READ.into_iter().map(problem).collect()
+    }
+}
+
+impl IntoResponses for WriteProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        READ.into_iter().chain(WRITE).map(problem).collect()
+    }
+}
+
+fn problem((status, description): (&str, &str)) -> (String, RefOr<Response>) {
+    let schema = Ref::from_schema_name(Details::name());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build();
+    (status.to_owned(), response.into())
+}

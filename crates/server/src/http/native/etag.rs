@@ -1,0 +1,113 @@
+//! Entity tags (RFC 9110, 8.8.3): what a thing looked like when it was read.
+
+use std::sync::Arc;
+
+use attache_core::State;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::http::Problem;
+use crate::tenants::Condition;
+
+/// How many bytes of the hash stand in a tag.
+const LENGTH: usize = 16;
+
+/// The tag of a thing as it is shown.
+pub(super) fn of(thing: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_vec(thing).ok()?;
+    let hash = Sha256::digest(json);
+    let hex: String = hash
+        .iter()
+        .take(LENGTH)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Some(format!("\"{hex}\""))
+}
+
+/// The header `If-Match`: the caller's word on what it has seen.
+#[derive(Clone, Debug)]
+pub(super) enum IfMatch {
+    /// It says nothing.
+    Absent,
+    /// The thing must be there.
+    Anything,
+    /// The thing must look like one of these.
+    Tags(Vec<String>),
+}
+
+impl IfMatch {
+    pub(super) fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let Some(tags) = tags(headers, &IF_MATCH, "If-Match")? else {
+            return Ok(Self::Absent);
+        };
+        Ok(match tags.iter().any(|tag| tag == "*") {
+            true => Self::Anything,
+            false => Self::Tags(tags),
+        })
+    }
+
+    /// What must hold in the state that a write is decided on: that the thing
+    /// still looks as the caller saw it.
+    pub(super) fn condition<T: Serialize>(
+        &self,
+        thing: impl Fn(&State) -> Option<T> + Send + Sync + 'static,
+    ) -> Option<Condition> {
+        let wanted = match self {
+            Self::Absent => return None,
+            Self::Anything => None,
+            Self::Tags(tags) => Some(tags.clone()),
+        };
+        Some(Arc::new(move |state| match (thing(state), &wanted) {
+            (Some(thing), Some(tags)) => of(&thing).is_some_and(|tag| tags.contains(&tag)),
+            (found, None) => found.is_some(),
+            (None, Some(_)) => false,
+        }))
+    }
+}
+
+/// A single thing, with its tag; or only that it is as the caller has it.
+pub(super) fn answer(headers: &HeaderMap, thing: impl Serialize) -> Result<Response, Problem> {
+    let tag = of(&thing).ok_or(Problem::Internal)?;
+    let known = tags(headers, &IF_NONE_MATCH, "If-None-Match")?.unwrap_or_default();
+    let is_known = known
+        .iter()
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+    let mut response = match is_known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Json(thing).into_response(),
+    };
+    put(&mut response, &tag);
+    Ok(response)
+}
+
+/// Put the tag of a thing on the answer that shows it.
+pub(super) fn put(response: &mut Response, tag: &str) {
+    if let Ok(value) = HeaderValue::from_str(tag) {
+        response.headers_mut().insert(ETAG, value);
+    }
+}
+
+fn tags(
+    headers: &HeaderMap,
+    name: &http::HeaderName,
+    shown: &str,
+) -> Result<Option<Vec<String>>, Problem> {
+    let mut tags = Vec::new();
+    for value in headers.get_all(name) {
+        let wrong = || Problem::invalid(shown, "must be a list of tags in quotes, or *");
+        let text = value.to_str().map_err(|_| wrong())?;
+        for tag in text.split(',').map(str::trim) {
+            let quoted = tag.trim_start_matches("W/");
+            let is_tag = quoted.len() >= 2 && quoted.starts_with('"') && quoted.ends_with('"');
+            if tag != "*" && !is_tag {
+                return Err(wrong());
+            }
+            tags.push(tag.to_owned());
+        }
+    }
+    Ok((!tags.is_empty()).then_some(tags))
+}

@@ -1,0 +1,95 @@
+//! Through what somebody reaches a resource.
+
+use attache_core::ask::{Source, SourceKind};
+use attache_core::id::Node;
+use attache_core::{State, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Through what a user reaches a resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Via)]
+pub(super) struct Via {
+    /// `direct`: it is attached to the resource, or was granted a role there.
+    /// `ancestor`: it was granted a role on a resource above. `group`: a group
+    /// that it is in was granted a role, here or above. `admin`: it holds
+    /// `admin` on the tenant, itself or through a group.
+    #[serde(rename = "type")]
+    #[schema(value_type = Kind)]
+    kind: Kind,
+    /// The role, unless it is the membership.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "owner")]
+    role: Option<String>,
+    /// The role's parameters.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, String>,
+    /// The id of the resource on which the grant or membership stands.
+    on: Uuid,
+    /// The id of the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    group: Option<Uuid>,
+    /// When the grant ends; left out for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    expires_at: Option<Timestamp>,
+}
+
+/// How somebody reaches a resource.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ViaType)]
+pub(super) enum Kind {
+    Direct,
+    Group,
+    Ancestor,
+    Admin,
+}
+
+impl Via {
+    /// A source, seen from a resource.
+    pub(super) fn of(state: &State, node: Node, source: &Source<'_>) -> Option<Self> {
+        let on = state.resource(source.on)?.id.0;
+        let (key, grant, group) = match source.kind {
+            SourceKind::Membership => {
+                return Some(Self {
+                    kind: Kind::Direct,
+                    role: None,
+                    parameters: BTreeMap::new(),
+                    on,
+                    group: None,
+                    expires_at: None,
+                });
+            }
+            SourceKind::Grant { key, grant, group } => (key, grant, group),
+        };
+        let role = state.role(key.role)?.name.as_str();
+        let kind = match group {
+            _ if source.on == state.root() && role == attache_core::catalogue::ADMIN_ROLE => {
+                Kind::Admin
+            }
+            Some(_) => Kind::Group,
+            None if source.on == node => Kind::Direct,
+            None => Kind::Ancestor,
+        };
+        Some(Self {
+            kind,
+            role: Some(role.to_owned()),
+            parameters: words(&key.parameters),
+            on,
+            group: group.and_then(|group| Some(state.group_node(group)?.group.id.0)),
+            expires_at: grant.expires_at.instant(),
+        })
+    }
+}
+
+/// Parameters by name.
+pub(super) fn words(parameters: &attache_core::model::Parameters) -> BTreeMap<String, String> {
+    let pairs = parameters.iter();
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}

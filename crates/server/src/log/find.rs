@@ -1,0 +1,61 @@
+//! Which entries are wanted.
+
+use attache_core::id::Revision;
+use attache_core::{Actor, Timestamp};
+use uuid::Uuid;
+
+/// Which entries are wanted: those for which all of this holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// By whom they were caused.
+    pub actor: Option<Actor>,
+    /// What the caller called the request that caused them.
+    pub correlation_id: Option<String>,
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub to: Option<Timestamp>,
+    /// Their changes speak of all of these: a resource, a subject.
+    pub about: Vec<Uuid>,
+}
+
+/// A part of the entries that are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPage {
+    /// Those before this revision.
+    pub before: Revision,
+    /// How many at the most.
+    pub most: usize,
+}
+
+/// What the statements take in place of a filter.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    /// A pattern for LIKE. An actor has no character that means anything there.
+    pub(super) actor: String,
+    /// Empty: any.
+    pub(super) correlation_id: String,
+    /// Patterns for LIKE: ids stand in the changes as they are written anywhere.
+    pub(super) about: [String; MOST_ABOUT],
+}
+
+/// How many things a filter can name.
+pub(super) const MOST_ABOUT: usize = 2;
+
+impl Wanted {
+    pub(super) fn of(filter: &EntryFilter) -> Self {
+        let anything = || "%".to_owned();
+        let mut about = filter.about.iter().map(|id| format!("%{id}%"));
+        Self {
+            from: filter.from.map_or(i64::MIN, Timestamp::as_millis),
+            to: filter.to.map_or(i64::MAX, Timestamp::as_millis),
+            actor: filter
+                .actor
+                .map_or_else(anything, |actor| actor.to_string()),
+            correlation_id: filter.correlation_id.clone().unwrap_or_default(),
+            about: std::array::from_fn(|_| about.next().unwrap_or_else(anything)),
+        }
+    }
+}

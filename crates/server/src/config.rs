@@ -13,6 +13,7 @@ use figment::value::Value;
 use serde::Deserialize;
 
 use crate::http::{Limits, ServerLimits};
+use crate::jwt;
 use crate::operator_token::OperatorHash;
 use crate::tenants::Settings;
 
@@ -35,6 +36,7 @@ pub struct Config {
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
+    jwt: RawJwt,
 }
 
 /// How to write the log of the process.
@@ -82,6 +84,63 @@ struct RawTenants {
     attempts: usize,
     expire_at_once: usize,
     remember_requests_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawJwt {
+    token_bytes: usize,
+    leeway_seconds: u64,
+    remembered_tokens: usize,
+    keys_seconds: u64,
+    keys_least_seconds: u64,
+    keys_most_seconds: u64,
+    refetch_seconds: u64,
+    stale_hours: u64,
+    fetch_seconds: u64,
+    fetch_bytes: usize,
+}
+
+impl RawJwt {
+    /// What of it cannot be, if anything.
+    fn check(&self) -> Result<(), ConfigError> {
+        for (key, value, range) in [
+            ("jwt.token_bytes", self.token_bytes as u64, 256..=65_536),
+            // Longer, and what has expired would be good for long.
+            ("jwt.leeway_seconds", self.leeway_seconds, 0..=300),
+            (
+                "jwt.remembered_tokens",
+                self.remembered_tokens as u64,
+                1..=10_000_000,
+            ),
+            (
+                "jwt.keys_least_seconds",
+                self.keys_least_seconds,
+                1..=86_400,
+            ),
+            ("jwt.keys_most_seconds", self.keys_most_seconds, 1..=604_800),
+            (
+                "jwt.keys_seconds",
+                self.keys_seconds,
+                self.keys_least_seconds..=self.keys_most_seconds,
+            ),
+            // Shorter, and bad tokens would make attache ask the issuer all the time.
+            ("jwt.refetch_seconds", self.refetch_seconds, 5..=3_600),
+            ("jwt.stale_hours", self.stale_hours, 0..=720),
+            ("jwt.fetch_seconds", self.fetch_seconds, 1..=15),
+            (
+                "jwt.fetch_bytes",
+                self.fetch_bytes as u64,
+                1_024..=16_777_216,
+            ),
+        ] {
+            if !range.contains(&value) {
+                let (least, most) = range.into_inner();
+                return Err(ConfigError(format!("{key} must be from {least} to {most}")));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A configuration that cannot be used.
@@ -172,6 +231,7 @@ impl Config {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
             }
         }
+        config.jwt.check()?;
         config.operator()?;
         check_public_url(&config.public_url)
             .map_err(|reason| ConfigError(format!("public_url {reason}")))?;
@@ -190,6 +250,23 @@ impl Config {
         let hash = OperatorHash::parse(text);
         hash.map(Some)
             .map_err(|reason| ConfigError(format!("operator_token_sha256 {reason}")))
+    }
+
+    /// How tokens are read and keys are kept.
+    #[must_use]
+    pub fn jwt(&self) -> jwt::Settings {
+        jwt::Settings {
+            token_bytes: self.jwt.token_bytes,
+            leeway: Duration::from_secs(self.jwt.leeway_seconds),
+            remembered_tokens: self.jwt.remembered_tokens,
+            keys_last: Duration::from_secs(self.jwt.keys_seconds),
+            keys_last_at_least: Duration::from_secs(self.jwt.keys_least_seconds),
+            keys_last_at_most: Duration::from_secs(self.jwt.keys_most_seconds),
+            refetch_after: Duration::from_secs(self.jwt.refetch_seconds),
+            stale_for: Duration::from_secs(self.jwt.stale_hours * 3_600),
+            fetch_within: Duration::from_secs(self.jwt.fetch_seconds),
+            fetch_bytes: self.jwt.fetch_bytes,
+        }
     }
 
     /// What a single request may take.
@@ -364,6 +441,10 @@ mod tests {
             format!("{:?}", config.server_limits()),
             format!("{:?}", ServerLimits::default())
         );
+        assert_eq!(
+            format!("{:?}", config.jwt()),
+            format!("{:?}", jwt::Settings::default())
+        );
     }
 
     #[test]
@@ -394,6 +475,16 @@ mod tests {
             error.starts_with("tenants.attempts must be from 1"),
             "{error}"
         );
+        for (line, range) in [
+            ("leeway_seconds = 301", "from 0 to 300"),
+            ("token_bytes = 0", "from 256 to 65536"),
+            ("refetch_seconds = 0", "from 5 to 3600"),
+            ("keys_seconds = 299", "from 300 to 86400"),
+            ("keys_least_seconds = 7200", "from 7200 to 86400"),
+        ] {
+            let error = load(&format!("[jwt]\n{line}")).unwrap_err();
+            assert!(error.ends_with(range), "{line}: {error}");
+        }
     }
 
     #[test]

@@ -18,15 +18,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ambient", &[]),
     ("api_token", &["ambient"]),
     ("operator_token", &["ambient"]),
+    ("strict_json", &[]),
+    // Whether a token is good. Knows no requests and no tenants: the command
+    // line checks an issuer with it too.
+    ("jwt", &["ambient", "strict_json"]),
     ("log", &[]),
     ("tenants", &["ambient", "log"]),
-    ("config", &["http", "operator_token", "tenants"]),
+    ("config", &["http", "jwt", "operator_token", "tenants"]),
     ("logging", &["config"]),
     ("naming", &[]),
-    ("http", &["ambient", "operator_token", "tenants"]),
+    (
+        "http",
+        &["ambient", "jwt", "operator_token", "strict_json", "tenants"],
+    ),
+    // From a credential to a caller: of a token too, and nobody else does that.
     (
         "http/auth",
-        &["api_token", "http", "operator_token", "tenants"],
+        &["api_token", "http", "jwt", "operator_token", "tenants"],
     ),
     ("http/dialects", &["http"]),
     ("http/dialects/voicebot", &["http", "http/dialects"]),
@@ -45,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api_token",
             "config",
             "http",
+            "jwt",
             "log",
             "logging",
             "naming",
@@ -61,6 +70,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("csv", &["cli"]),
     ("figment", &["config"]),
+    // Only where keys are fetched and signatures are verified.
+    ("jsonwebtoken", &["jwt"]),
+    ("reqwest", &["jwt"]),
+    ("quick_cache", &["jwt"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

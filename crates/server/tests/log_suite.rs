@@ -9,10 +9,10 @@
 
 use std::sync::Arc;
 
-use attache::log::{AppendError, DirectoryError, Log, SqliteLog, TenantRow};
+use attache::log::{AppendError, DirectoryError, IssuerRow, Log, SqliteLog, TenantRow};
 use attache_core::catalogue::Catalogue;
-use attache_core::id::{EntryId, ResourceId, Revision, TenantId, UserId};
-use attache_core::model::{Name, Profile, Status, UserFacts};
+use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
+use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
 use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -29,6 +29,7 @@ macro_rules! suite {
                 entries_are_read_in_pages
                 a_tenant_is_created_with_its_first_entry_or_not_at_all
                 a_slug_and_a_domain_are_one_tenants_only
+                an_issuer_is_noted_with_the_entry_that_names_it
                 a_snapshot_comes_back_and_the_newer_one_stays
                 what_was_appended_is_there_after_closing
             );
@@ -270,6 +271,58 @@ async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
         matches!(unknown, Err(DirectoryError::Unknown)),
         "{unknown:?}"
     );
+}
+
+fn trust(issuer: &str) -> Box<Trust> {
+    Box::new(Trust {
+        issuer: issuer.into(),
+        keys: KeySource::Discovery,
+        audience: "attache".into(),
+        subject_claim: "sub".into(),
+        finds_by: FindsBy::Key,
+        tenant_claim: None,
+        token_type: None,
+    })
+}
+
+async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database) {
+    let log = database.open().await;
+    let (one, other) = (tenant("one"), tenant("other"));
+    let (first, state) = beginning(&one);
+    log.create_tenant(one.clone(), first).await.unwrap();
+    let (begun, _) = beginning(&other);
+    log.create_tenant(other.clone(), begun).await.unwrap();
+    let id = IssuerId(Uuid::now_v7());
+    let added = |issuer| Command::AddIssuer {
+        id,
+        trust: trust(issuer),
+    };
+    let (second, after) = entry(&state, &added("https://a.example"));
+    // What collides notes nothing.
+    let (lost, _) = entry(&state, &added("https://lost.example"));
+    log.append(one.id, vec![second], Vec::new()).await.unwrap();
+    assert!(log.append(one.id, vec![lost], Vec::new()).await.is_err());
+    let (third, after) = entry(
+        &after,
+        &Command::ChangeIssuer {
+            issuer: id,
+            trust: trust("https://b.example"),
+        },
+    );
+    let (fourth, after) = entry(&after, &Command::RemoveIssuer { issuer: id });
+    let (fifth, _) = entry(&after, &added("https://a.example"));
+    log.append(one.id, vec![third, fourth, fifth], Vec::new())
+        .await
+        .unwrap();
+    let row = |issuer: &str| IssuerRow {
+        tenant: one.id,
+        issuer: issuer.to_owned(),
+    };
+    // Once each, and what was removed stays: the state decides.
+    let rows = [row("https://a.example"), row("https://b.example")];
+    assert_eq!(log.issuers().await.unwrap(), rows);
+    log.close().await;
+    assert_eq!(database.open().await.issuers().await.unwrap(), rows);
 }
 
 async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) {

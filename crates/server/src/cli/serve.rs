@@ -68,6 +68,7 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
 /// Serve until the process is asked to stop, and end in good order.
 pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
     let app = App::new(tenants.clone(), config.limits())
+        .with_jwt(config.jwt())
         .reached_at(&config.public_url)
         // It was read once already: a hash that is none did not come this far.
         .with_operator(config.operator().unwrap_or_default());

@@ -30,6 +30,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 
 use crate::ambient::Ambient;
+use crate::jwt::{self, KeySets, Verifier};
 use crate::operator_token::OperatorHash;
 use crate::tenants::Tenants;
 
@@ -43,6 +44,7 @@ struct Inner {
     limits: Limits,
     operator: Option<OperatorHash>,
     public_url: String,
+    verifier: Arc<Verifier>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -79,11 +81,13 @@ impl App {
     /// What every endpoint works with.
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
+        let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
         Self(Arc::new(Inner {
             tenants,
             limits,
             operator: None,
             public_url: String::new(),
+            verifier: Arc::new(verifier),
         }))
     }
 
@@ -111,6 +115,14 @@ impl App {
         self.0.operator.as_ref()
     }
 
+    /// The same, where tokens of issuers are read in another way than by default.
+    #[must_use]
+    pub fn with_jwt(mut self, settings: jwt::Settings) -> Self {
+        let verifier = Verifier::new(settings, self.ambient().clone());
+        Arc::make_mut(&mut self.0).verifier = Arc::new(verifier);
+        self
+    }
+
     /// The tenants.
     #[must_use]
     pub fn tenants(&self) -> &Tenants {
@@ -121,6 +133,18 @@ impl App {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Whether tokens of issuers are good.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// The keys of the tenants' issuers.
+    #[must_use]
+    pub fn key_sets(&self) -> &KeySets {
+        self.0.verifier.key_sets()
     }
 
     fn ambient(&self) -> &Ambient {

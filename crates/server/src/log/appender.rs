@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::row::EntryRow;
-use super::{AppendError, DoneRequest, LogError, statements};
+use super::{AppendError, DoneRequest, LogError, issuers, statements};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
@@ -16,6 +16,8 @@ const MOST_APPENDS: usize = 1_024;
 pub(super) struct Append {
     pub(super) tenant: TenantId,
     pub(super) rows: Vec<EntryRow>,
+    /// The issuers that the entries name.
+    pub(super) issuers: Vec<String>,
     pub(super) requests: Vec<DoneRequest>,
     pub(super) done: oneshot::Sender<Result<(), AppendError>>,
 }
@@ -126,6 +128,7 @@ async fn insert_entries(
             return Ok(true);
         }
     }
+    issuers::note(connection, &tenant, &append.issuers).await?;
     Ok(false)
 }
 

@@ -2,6 +2,7 @@
 
 mod appender;
 mod find;
+mod issuers;
 mod request;
 mod row;
 mod snapshot;
@@ -27,6 +28,15 @@ pub struct TenantRow {
     pub domains: Vec<String>,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// A tenant that trusts an issuer of tokens, or once did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerRow {
+    /// The tenant. Its state tells whether it still does, and on which terms.
+    pub tenant: TenantId,
+    /// What the claim `iss` is.
+    pub issuer: String,
 }
 
 /// Where entries are kept, for all tenants.
@@ -114,6 +124,12 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// If the database does not answer.
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError>;
+
+    /// All issuers that entries ever named, by tenant.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError>;
 
     /// Add a tenant with its first entry, both or none.
     ///

@@ -18,8 +18,8 @@ use super::appender::{self, Append};
 use super::find::Wanted;
 use super::row::{self, EntryRow, ReadRow};
 use super::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Log, LogError, TenantRow,
-    snapshot, statements,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    TenantRow, issuers, snapshot, statements,
 };
 
 /// How many readers may read at the same time.
@@ -128,6 +128,8 @@ impl SqliteLog {
                 .bind(row.profiles)
                 .execute(&mut *transaction)
                 .await?;
+            let named = issuers::named(std::slice::from_ref(first));
+            issuers::note(&mut transaction, &id, &named).await?;
         } else {
             let done = sqlx::query(statements::UPDATE_TENANT)
                 .bind(&id)
@@ -220,6 +222,7 @@ impl Log for SqliteLog {
         let append = Append {
             tenant,
             rows: rows.map_err(AppendError::NotWritten)?,
+            issuers: issuers::named(&entries),
             requests,
             done,
         };
@@ -367,6 +370,13 @@ impl Log for SqliteLog {
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(tenant_row).collect()
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        let rows = sqlx::query_as(statements::ISSUERS)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(issuers::read).collect()
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

@@ -25,6 +25,12 @@ pub(super) const TENANTS: &str = "SELECT id, slug, domains, created_at FROM tena
 pub(super) const INSERT_TENANT: &str =
     "INSERT INTO tenant (id, slug, domains, created_at) VALUES ($1, $2, $3, $4)";
 
+pub(super) const INSERT_ISSUER: &str = "\
+    INSERT INTO issuer (tenant_id, issuer) VALUES ($1, $2) \
+    ON CONFLICT (tenant_id, issuer) DO NOTHING";
+
+pub(super) const ISSUERS: &str = "SELECT tenant_id, issuer FROM issuer ORDER BY tenant_id, issuer";
+
 pub(super) const UPDATE_TENANT: &str = "UPDATE tenant SET slug = $2, domains = $3 WHERE id = $1";
 
 /// Leaves a request alone that was done and is not yet forgotten ($6).

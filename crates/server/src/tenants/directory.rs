@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use attache_core::id::TenantId;
 
-use crate::log::TenantRow;
+use crate::log::{IssuerRow, TenantRow};
 
-/// All tenants, found by id, slug or web domain.
+/// All tenants, found by id, slug, web domain or trusted issuer.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     by_id: HashMap<TenantId, Arc<TenantRow>>,
     by_slug: HashMap<String, Arc<TenantRow>>,
     by_domain: HashMap<String, Arc<TenantRow>>,
+    by_issuer: HashMap<String, Vec<TenantId>>,
 }
 
 impl Directory {
-    pub(super) fn new(rows: Vec<TenantRow>) -> Self {
+    pub(super) fn new(rows: Vec<TenantRow>, issuers: Vec<IssuerRow>) -> Self {
         let mut directory = Self::default();
         for row in rows {
             let row = Arc::new(row);
@@ -25,6 +26,10 @@ impl Directory {
             for domain in &row.domains {
                 directory.by_domain.insert(domain.clone(), row.clone());
             }
+        }
+        for row in issuers {
+            let trusting = directory.by_issuer.entry(row.issuer).or_default();
+            trusting.push(row.tenant);
         }
         directory
     }
@@ -53,6 +58,13 @@ impl Directory {
     #[must_use]
     pub fn by_domain(&self, domain: &str) -> Option<&TenantRow> {
         self.by_domain.get(&plain_domain(domain)).map(|row| &**row)
+    }
+
+    /// The tenants that trust an issuer, or once did: their states tell which
+    /// still do. Empty for an issuer that nobody ever trusted.
+    #[must_use]
+    pub fn by_issuer(&self, issuer: &str) -> &[TenantId] {
+        self.by_issuer.get(issuer).map_or(&[], Vec::as_slice)
     }
 }
 

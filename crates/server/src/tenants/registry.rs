@@ -99,7 +99,8 @@ impl Tenants {
     /// # Errors
     /// If the log does not answer.
     pub async fn refresh(&self) -> Result<Arc<Directory>, LogError> {
-        let directory = Arc::new(Directory::new(self.0.log.tenants().await?));
+        let (rows, issuers) = (self.0.log.tenants().await?, self.0.log.issuers().await?);
+        let directory = Arc::new(Directory::new(rows, issuers));
         self.0.directory.store(directory.clone());
         self.0.seen.store(Some(Arc::new(Instant::now())));
         Ok(directory)

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use attache::log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Log, LogError, TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    TenantRow,
 };
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
@@ -226,6 +227,10 @@ impl Log for FaultyLog {
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         Ok(self.tenants.lock().unwrap().clone())
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        Ok(Vec::new())
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

@@ -5,6 +5,7 @@
 
 mod api_token;
 mod bearer;
+mod jwt;
 mod operator;
 
 pub use operator::Operator;
@@ -136,7 +137,10 @@ async fn recognise(
     at: attache_core::Timestamp,
 ) -> Result<(Tenant, Caller), Problem> {
     if operator::is_one(credential) {
-        return operator::recognise(app, headers, credential).await;
+        operator::recognise(app, headers, credential).await
+    } else if credential.starts_with(crate::api_token::PREFIX) {
+        api_token::recognise(app, credential, at).await
+    } else {
+        jwt::recognise(app, headers, credential, at).await
     }
-    api_token::recognise(app, credential, at).await
 }

@@ -1,7 +1,7 @@
 //! `resellerId`: the context in which users are looked at.
 //!
-//! Users have no credential on the wire yet: the question that the endpoint
-//! asks for a reseller's user is asked of the same state.
+//! For a reseller's user the question that the endpoint asks is asked of the
+//! state: with a token and over the wire it is asked in `tests/jwt/dialects.rs`.
 
 use attache_core::{Locator, Ref, Refusal};
 

@@ -14,7 +14,7 @@ pub(crate) const WORKSPACE: (&str, u32) = ("workspace", 77);
 pub(crate) const CHATBOT: (&str, u32) = ("chatbot", 77);
 pub(crate) const USER: u32 = 77;
 
-const fn tenant() -> TenantId {
+pub(crate) const fn tenant() -> TenantId {
     ids::tenant(2)
 }
 

@@ -23,6 +23,7 @@ use std::time::Duration;
 use attache::ambient::{Ambient, Scripted};
 use attache::api_token::ApiToken;
 use attache::http::{App, Limits, Server, ServerLimits, router};
+use attache::jwt;
 use attache::log::{Log as _, SqliteLog, TenantRow};
 use attache::tenants::{Settings, Tenants};
 use attache_core::id::{Revision, TenantId};
@@ -41,6 +42,7 @@ pub(crate) const EVALUATIONS: usize = 100;
 /// A server and what it stands on. Nothing of it is shared between tests.
 pub(crate) struct World {
     pub(crate) tenants: Tenants,
+    pub(crate) app: App,
     clock: Arc<Scripted>,
     log: Arc<Unsteady>,
     address: SocketAddr,
@@ -54,6 +56,11 @@ pub(crate) struct World {
 impl World {
     /// The tenants acme and globex, served.
     pub(crate) async fn new() -> Self {
+        Self::with(jwt::Settings::default()).await
+    }
+
+    /// The same, where tokens are read in another way.
+    pub(crate) async fn with(tokens: jwt::Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = SqliteLog::open(&folder.path().join("log.sqlite")).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
@@ -77,11 +84,12 @@ impl World {
             .await
             .unwrap();
         let address = server.address();
-        let routes = router(App::new(tenants.clone(), limits));
-        tokio::spawn(server.serve(routes, std::future::pending()));
+        let app = App::new(tenants.clone(), limits).with_jwt(tokens);
+        tokio::spawn(server.serve(router(app.clone()), std::future::pending()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut world = Self {
             tenants,
+            app,
             clock,
             log,
             address,
@@ -94,7 +102,13 @@ impl World {
         world
     }
 
-    async fn create(&self, tenant: TenantId, slug: &str, domains: &[&str], catalogue: Catalogue) {
+    pub(crate) async fn create(
+        &self,
+        tenant: TenantId,
+        slug: &str,
+        domains: &[&str],
+        catalogue: Catalogue,
+    ) {
         let row = TenantRow {
             id: tenant,
             slug: slug.to_owned(),
@@ -111,7 +125,7 @@ impl World {
     }
 
     /// Let somebody of a tenant change something, as one entry.
-    async fn write(&self, tenant: TenantId, actor: Actor, commands: &[Command]) {
+    pub(crate) async fn write(&self, tenant: TenantId, actor: Actor, commands: &[Command]) {
         let caller = caller(tenant, actor);
         let written = self.tenants.write(caller, "fixture", commands).await;
         written.unwrap();
@@ -163,7 +177,7 @@ impl World {
 
     /// The time.
     pub(crate) fn now(&self) -> Timestamp {
-        self.tenants.ambient().now()
+        self.app.tenants().ambient().now()
     }
 
     /// Let seconds pass.

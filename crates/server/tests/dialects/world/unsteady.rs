@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use attache::log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Log, LogError, SqliteLog,
-    TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
+    SqliteLog, TenantRow,
 };
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
@@ -92,6 +92,10 @@ impl Log for Unsteady {
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
         self.log.tenants().await
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        self.log.issuers().await
     }
 
     async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {

@@ -1,8 +1,8 @@
 //! Who may: a user who is attached to the customer and may list its users, or
 //! a service that may.
 //!
-//! Users have no credential on the wire yet: the question that the endpoint
-//! asks is asked of the same state.
+//! For users the question that the endpoint asks is asked of the state: with a
+//! token and over the wire it is asked in `tests/jwt/dialects.rs`.
 
 use attache_core::{Caller, Locator, Ref, Refusal};
 

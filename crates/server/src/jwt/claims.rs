@@ -1,0 +1,214 @@
+//! What a token says, held against the terms on which it is trusted.
+
+use std::time::Duration;
+
+use attache_core::Timestamp;
+use attache_core::model::{FindsBy, Trust};
+use serde_json::{Map, Value};
+
+use super::{Refused, Token};
+
+/// Whom a token names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What the name is.
+    pub finds_by: FindsBy,
+    /// The name.
+    pub name: String,
+}
+
+/// What `typ` may be where the trust names none: nothing, a JWT, or an access
+/// token (RFC 9068, 2.1). So a token for another use is refused (RFC 8725, 3.11
+/// and 3.12).
+const TYPES: [&str; 2] = ["jwt", "at+jwt"];
+
+/// Hold everything but the signature against a trust, at an instant.
+pub(super) fn check(
+    token: &Token<'_>,
+    trust: &Trust,
+    at: Timestamp,
+    leeway: Duration,
+) -> Result<Subject, Refused> {
+    let claims = &token.claims;
+    if token.issuer() != &*trust.issuer {
+        return Err(Refused::Bad("it is of another issuer"));
+    }
+    check_type(token.typ.as_deref(), trust.token_type.as_deref())?;
+    if !holds(claims.get("aud"), &trust.audience) {
+        return Err(Refused::Bad("it is for another audience"));
+    }
+    if let Some(tenant) = &trust.tenant_claim
+        && !holds(claims.get(&*tenant.name), &tenant.value)
+    {
+        return Err(Refused::Bad("it is for another tenant"));
+    }
+    check_times(claims, at, leeway)?;
+    // Whoever shows it would have to prove to hold a key (RFC 7800), which is
+    // not asked for here.
+    if claims.contains_key("cnf") {
+        return Err(Refused::Bad("it is bound to a key"));
+    }
+    let Some(Value::String(name)) = claims.get(&*trust.subject_claim) else {
+        return Err(Refused::Bad("it names nobody"));
+    };
+    if trust.finds_by == FindsBy::Email && claims.get("email_verified") != Some(&Value::Bool(true))
+    {
+        return Err(Refused::Bad("its e-mail address is not verified"));
+    }
+    Ok(Subject {
+        finds_by: trust.finds_by,
+        name: name.clone(),
+    })
+}
+
+/// `typ` (RFC 7515, 4.1.9): without case, and `application/` may be left out.
+fn check_type(says: Option<&str>, wanted: Option<&str>) -> Result<(), Refused> {
+    let plain = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        lower
+            .strip_prefix("application/")
+            .map_or(lower.clone(), str::to_owned)
+    };
+    let says = says.map(plain);
+    let fits = match wanted {
+        Some(wanted) => says == Some(plain(wanted)),
+        None => says.is_none_or(|says| TYPES.contains(&says.as_str())),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Refused::Bad("it is of another type"))
+    }
+}
+
+/// Whether a claim is a text, or is a list of texts that holds it.
+fn holds(claim: Option<&Value>, text: &str) -> bool {
+    match claim {
+        Some(Value::String(one)) => one == text,
+        Some(Value::Array(many)) => {
+            many.iter().all(Value::is_string) && many.iter().any(|one| one == text)
+        }
+        _ => false,
+    }
+}
+
+/// `exp`, `nbf` and `iat` (RFC 7519, 4.1.4 to 4.1.6): the first must be there.
+fn check_times(
+    claims: &Map<String, Value>,
+    at: Timestamp,
+    leeway: Duration,
+) -> Result<(), Refused> {
+    let (now, leeway) = (at.as_millis(), millis(leeway));
+    let expires = time(claims, "exp")?.ok_or(Refused::Bad("it does not say when it expires"))?;
+    if now >= expires.saturating_add(leeway) {
+        return Err(Refused::Bad("it has expired"));
+    }
+    for name in ["nbf", "iat"] {
+        if time(claims, name)?.is_some_and(|from| now.saturating_add(leeway) < from) {
+            return Err(Refused::Bad("it is from the future"));
+        }
+    }
+    Ok(())
+}
+
+/// A time in milliseconds. Tokens have seconds since 1970, perhaps with a
+/// fraction (RFC 7519, 2, NumericDate).
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, Refused> {
+    let Some(value) = claims.get(name) else {
+        return Ok(None);
+    };
+    let seconds = value
+        .as_f64()
+        .ok_or(Refused::Bad("a time of it is no number"))?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what is too large for an i64 becomes the largest one"
+    )]
+    Ok(Some((seconds * 1_000.0) as i64))
+}
+
+/// A duration in milliseconds.
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_type_is_read_without_case_and_prefix() {
+        for (says, wanted) in [
+            (None, None),
+            (Some("JWT"), None),
+            (Some("at+JWT"), None),
+            (Some("application/at+jwt"), None),
+            (Some("custom+jwt"), Some("application/custom+jwt")),
+            (Some("Application/Custom+JWT"), Some("custom+jwt")),
+        ] {
+            assert_eq!(check_type(says, wanted), Ok(()), "{says:?} {wanted:?}");
+        }
+        for (says, wanted) in [
+            (Some(""), None),
+            (Some("logout+jwt"), None),
+            (Some("dpop+jwt"), None),
+            (Some("application/secevent+jwt"), None),
+            (None, Some("at+jwt")),
+            (Some("JWT"), Some("at+jwt")),
+        ] {
+            assert!(check_type(says, wanted).is_err(), "{says:?} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_claim_holds_a_text_or_a_list_of_texts() {
+        for claim in [json!("a"), json!(["a"]), json!(["b", "a"])] {
+            assert!(holds(Some(&claim), "a"), "{claim}");
+        }
+        for claim in [
+            json!("A"),
+            json!([]),
+            json!(["b"]),
+            json!(["a", 7]),
+            json!(7),
+            json!({}),
+        ] {
+            assert!(!holds(Some(&claim), "a"), "{claim}");
+        }
+        assert!(!holds(None, "a"));
+    }
+
+    #[test]
+    fn times_may_be_fractions_and_count_to_the_millisecond() {
+        let at = |millis| Timestamp::from_millis(millis);
+        let claims = json!({"exp": 100.5, "nbf": 90.25, "iat": 90});
+        let claims = claims.as_object().unwrap();
+        let leeway = Duration::from_secs(10);
+        for (now, good) in [
+            (80_249, false),
+            (80_250, true),
+            (110_499, true),
+            (110_500, false),
+        ] {
+            assert_eq!(check_times(claims, at(now), leeway).is_ok(), good, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_no_number_or_missing_is_refused() {
+        let leeway = Duration::ZERO;
+        for claims in [
+            json!({}),
+            json!({"exp": null}),
+            json!({"exp": "9999999999"}),
+            json!({"exp": 9_999_999_999_i64, "nbf": "0"}),
+            json!({"exp": 9_999_999_999_i64, "iat": null}),
+            json!({"exp": -1e300}),
+        ] {
+            let checked = check_times(claims.as_object().unwrap(), Timestamp::MAX, leeway);
+            assert!(checked.is_err(), "{claims}");
+        }
+    }
+}

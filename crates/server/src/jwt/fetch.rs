@@ -1,0 +1,189 @@
+//! Getting a document from an issuer, within limits: it may be down, slow, or
+//! somebody else.
+
+use std::error::Error as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::header::{CACHE_CONTROL, HeaderMap};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+
+use super::Settings;
+
+/// How many redirects are followed, all on the same host.
+const REDIRECTS: usize = 3;
+
+/// What was there.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) bytes: Vec<u8>,
+    /// How long its sender says that it is good.
+    pub(super) max_age: Option<Duration>,
+}
+
+/// Gets documents.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    /// Made when it is needed: it reads the machine's list of authorities.
+    client: OnceLock<Result<Client, String>>,
+    within: Duration,
+    most: usize,
+}
+
+impl Fetch {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            client: OnceLock::new(),
+            within: settings.fetch_within,
+            most: settings.fetch_bytes,
+        }
+    }
+
+    /// What is at an address, if its sender says 200.
+    pub(super) async fn get(&self, address: &str) -> Result<Document, String> {
+        let url = safe(address)?;
+        let client = self.client.get_or_init(client).clone()?;
+        match tokio::time::timeout(self.within, self.read(client, url)).await {
+            Ok(read) => read.map_err(|reason| format!("{address}: {reason}")),
+            Err(_) => Err(format!("{address}: no answer within {:?}", self.within)),
+        }
+    }
+
+    async fn read(&self, client: Client, url: Url) -> Result<Document, String> {
+        let answer = client.get(url).send().await;
+        let mut answer: Response = answer.map_err(|error| explain(&error))?;
+        if answer.status() != reqwest::StatusCode::OK {
+            return Err(format!("the answer is {}", answer.status().as_u16()));
+        }
+        let max_age = max_age(answer.headers());
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&error))? {
+            if bytes.len() + chunk.len() > self.most {
+                return Err(format!("the answer has more than {} bytes", self.most));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Document { bytes, max_age })
+    }
+}
+
+/// An address where nobody in between can put in their own keys: https, or
+/// http on this machine.
+fn safe(address: &str) -> Result<Url, String> {
+    let url: Url = address
+        .parse()
+        .map_err(|_| format!("{address}: this is no address"))?;
+    let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    if is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
+        Ok(url)
+    } else {
+        Err(format!(
+            "{address}: keys are fetched by https only, or by http on loopback"
+        ))
+    }
+}
+
+fn client() -> Result<Client, String> {
+    let policy = Policy::custom(|attempt| {
+        let first = attempt.previous().first();
+        let is_same = first.is_some_and(|first| first.origin() == attempt.url().origin());
+        if !is_same {
+            attempt.error("it redirects to another host")
+        } else if attempt.previous().len() > REDIRECTS {
+            attempt.error("it redirects too often")
+        } else {
+            attempt.follow()
+        }
+    });
+    Client::builder()
+        .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
+        // Whoever sets a variable for other programs does not choose who hands us keys.
+        .no_proxy()
+        .referer(false)
+        .redirect(policy)
+        .build()
+        .map_err(|error| explain(&error))
+}
+
+/// An error with what is behind it: the first one alone says next to nothing.
+fn explain(error: &reqwest::Error) -> String {
+    let mut reason = error.to_string();
+    let mut source = error.source();
+    while let Some(behind) = source {
+        reason = behind.to_string();
+        source = behind.source();
+    }
+    reason
+}
+
+/// `Cache-Control: max-age=…` (RFC 9111, 5.2.2.1).
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).iter();
+    let directives = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let mut found = None;
+    for directive in directives {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "no-store" | "no-cache" => return Some(Duration::ZERO),
+            "max-age" => found = found.or(value.trim().trim_matches('"').parse().ok()),
+            _ => {}
+        }
+    }
+    found.map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_addresses_are_asked() {
+        for good in [
+            "https://a.example/x?y",
+            "http://127.0.0.1:9/",
+            "http://localhost/",
+            "http://[::1]/",
+        ] {
+            assert!(safe(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://a.example/",
+            "http://127.0.0.1@a.example/",
+            "https://user@a.example/",
+            "http://localhost.a.example/",
+            "http://127.0.0.2.a.example",
+            "file:///etc/passwd",
+            "ftp://127.0.0.1/",
+            "x",
+            "",
+        ] {
+            assert!(safe(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_age_is_read_as_it_is_written() {
+        for (text, expected) in [
+            ("max-age=600", Some(600)),
+            ("public, MAX-AGE=600, must-revalidate", Some(600)),
+            ("max-age=\"600\"", Some(600)),
+            ("max-age=600, no-store", Some(0)),
+            ("no-cache", Some(0)),
+            ("public", None),
+            ("max-age=x", None),
+            ("s-maxage=600", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CACHE_CONTROL, text.parse().unwrap());
+            assert_eq!(
+                max_age(&headers),
+                expected.map(Duration::from_secs),
+                "{text}"
+            );
+        }
+    }
+}

@@ -66,7 +66,7 @@ pub(super) struct Terms {
 /// Where an issuer's keys are found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
-#[schema(as = IssuerKeys)]
+#[schema(as = KeySource)]
 pub(super) enum Keys {
     /// By OpenID Connect Discovery, below the issuer's own address.
     #[default]
@@ -255,6 +255,66 @@ fn id(text: &str) -> Result<IssuerId, Problem> {
 
 fn absent() -> Problem {
     not_found("issuer")
+}
+
+/// A key of an issuer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuerKey)]
+pub(super) struct Key {
+    /// What tokens call it.
+    #[schema(required = true)]
+    kid: Option<String>,
+    /// The algorithm that tokens of this key must be signed with; null if it is
+    /// not used.
+    #[schema(value_type = Option<String>, required = true, example = "RS256")]
+    algorithm: Option<&'static str>,
+    /// Why it is not used; null if it is.
+    #[schema(value_type = Option<String>, required = true)]
+    unused_because: Option<&'static str>,
+}
+
+/// What an issuer's keys are now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuerKeys)]
+pub(super) struct KeyList {
+    keys: Vec<Key>,
+    /// Why they are not to be had; null if they are. Tokens that were signed
+    /// with keys that are at hand are accepted for a while all the same.
+    #[schema(required = true)]
+    error: Option<String>,
+}
+
+/// Fetch an issuer's keys now, and say which of them are used.
+///
+/// Needs the permission `tenants.issuers.list`.
+#[utoipa::path(
+    get,
+    path = "/issuers/{issuer}/keys",
+    tag = "issuers",
+    params(("issuer" = Uuid, Path, description = "The issuer's id.")),
+    responses((status = 200, description = "Its keys, or why they are not to be had.", body = KeyList), ReadProblems),
+)]
+pub(super) async fn keys(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(issuer): PathIds<String>,
+) -> Result<Json<KeyList>, Problem> {
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    let issuer = state.issuer(id(&issuer)?).ok_or_else(absent)?;
+    let (keys, error) = match app.key_sets().check(&issuer.trust).await {
+        Ok(keys) => (keys, None),
+        Err(reason) => (Vec::new(), Some(reason)),
+    };
+    let keys = keys.into_iter().map(|key| Key {
+        kid: key.kid,
+        algorithm: key.algorithm.ok(),
+        unused_because: key.algorithm.err(),
+    });
+    Ok(Json(KeyList {
+        keys: keys.collect(),
+        error,
+    }))
 }
 
 /// Accept an issuer's tokens on other terms.

@@ -80,6 +80,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(kinds::get, kinds::put, kinds::remove))
         .routes(routes!(issuers::list, issuers::create))
         .routes(routes!(issuers::get, issuers::change, issuers::remove))
+        .routes(routes!(issuers::keys))
         .routes(routes!(entries::list))
         .routes(routes!(entries::get))
         .routes(routes!(bulk::run))

@@ -25,6 +25,7 @@ use attache::api_token::ApiToken;
 use attache::http::{App, Limits, Server, ServerLimits, router};
 use attache::jwt;
 use attache::log::{Log as _, SqliteLog, TenantRow};
+use attache::operator_token::OperatorToken;
 use attache::tenants::{Settings, Tenants};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
@@ -47,6 +48,7 @@ pub(crate) struct World {
     log: Arc<Unsteady>,
     address: SocketAddr,
     client: reqwest::Client,
+    operator: OperatorToken,
     /// The API token of each service, by the service's name.
     tokens: HashMap<String, String>,
     /// Kept, since the folder goes with it.
@@ -84,7 +86,10 @@ impl World {
             .await
             .unwrap();
         let address = server.address();
-        let app = App::new(tenants.clone(), limits).with_jwt(tokens);
+        let operator = OperatorToken::new(tenants.ambient());
+        let app = App::new(tenants.clone(), limits)
+            .with_jwt(tokens)
+            .with_operator(Some(operator.hash()));
         tokio::spawn(server.serve(router(app.clone()), std::future::pending()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut world = Self {
@@ -94,12 +99,18 @@ impl World {
             log,
             address,
             client,
+            operator,
             tokens: HashMap::new(),
             _folder: folder,
         };
         acme::build(&mut world).await;
         globex::build(&mut world).await;
         world
+    }
+
+    /// The operator's credential.
+    pub(crate) fn operator_token(&self) -> String {
+        self.operator.reveal().to_owned()
     }
 
     pub(crate) async fn create(

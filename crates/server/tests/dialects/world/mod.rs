@@ -33,7 +33,7 @@ use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
 /// When every world begins.
 const BEGINNING: &str = "2026-03-03T09:30:00Z";
 /// The largest body that the server reads: small, so that a test can send more.
-pub(crate) const BODY_BYTES: usize = 2_048;
+pub(crate) const BODY_BYTES: usize = 4_096;
 /// The most users that one sync may name.
 pub(crate) const SYNC_USERS: usize = 50;
 

@@ -29,6 +29,7 @@ pub(super) struct Fetch {
     client: OnceLock<Result<Client, String>>,
     within: Duration,
     most: usize,
+    loopback: bool,
 }
 
 impl Fetch {
@@ -37,12 +38,13 @@ impl Fetch {
             client: OnceLock::new(),
             within: settings.fetch_within,
             most: settings.fetch_bytes,
+            loopback: settings.loopback,
         }
     }
 
     /// What is at an address, if its sender says 200.
     pub(super) async fn get(&self, address: &str) -> Result<Document, String> {
-        let url = safe(address)?;
+        let url = safe(address, self.loopback)?;
         let client = self.client.get_or_init(client).clone()?;
         match tokio::time::timeout(self.within, self.read(client, url)).await {
             Ok(read) => read.map_err(|reason| format!("{address}: {reason}")),
@@ -69,13 +71,18 @@ impl Fetch {
 }
 
 /// An address where nobody in between can put in their own keys: https, or
-/// http on this machine.
-fn safe(address: &str) -> Result<Url, String> {
+/// http on this machine, where this machine may be asked at all.
+fn safe(address: &str, loopback: bool) -> Result<Url, String> {
     let url: Url = address
         .parse()
         .map_err(|_| format!("{address}: this is no address"))?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     let is_plain = url.username().is_empty() && url.password().is_none();
+    if is_loopback && !loopback {
+        return Err(format!(
+            "{address}: jwt.loopback of the configuration is off"
+        ));
+    }
     if is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
         Ok(url)
     } else {
@@ -148,7 +155,7 @@ mod tests {
             "http://localhost/",
             "http://[::1]/",
         ] {
-            assert!(safe(good).is_ok(), "{good}");
+            assert!(safe(good, true).is_ok(), "{good}");
         }
         for bad in [
             "http://a.example/",
@@ -161,8 +168,21 @@ mod tests {
             "x",
             "",
         ] {
-            assert!(safe(bad).is_err(), "{bad}");
+            assert!(safe(bad, true).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn this_machine_is_asked_only_where_it_may_be() {
+        for address in [
+            "http://127.0.0.1:9000/",
+            "https://localhost/",
+            "http://[::1]/",
+        ] {
+            assert!(safe(address, true).is_ok(), "{address}");
+            assert!(safe(address, false).is_err(), "{address}");
+        }
+        assert!(safe("https://a.example/", false).is_ok());
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Settings {
     pub fetch_within: Duration,
     /// How much one fetch may bring, in bytes.
     pub fetch_bytes: usize,
+    /// Whether keys may be fetched from this machine.
+    pub loopback: bool,
 }
 
 impl Default for Settings {
@@ -40,6 +42,7 @@ impl Default for Settings {
             stale_for: Duration::from_secs(24 * 3_600),
             fetch_within: Duration::from_secs(5),
             fetch_bytes: 256 * 1_024,
+            loopback: true,
         }
     }
 }

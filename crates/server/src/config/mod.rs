@@ -1,16 +1,21 @@
 //! The configuration: the commented file, environment variables over it, flags
 //! over them.
 
-use std::collections::BTreeSet;
+mod key_names;
+mod token;
+
+pub(crate) use key_names::nearest;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use figment::Figment;
-use figment::error::Kind;
 use figment::providers::{Env, Format as _, Toml};
-use figment::value::Value;
 use serde::Deserialize;
+
+use key_names::{check, check_variables, explain, keys, within};
+use token::RawJwt;
 
 use crate::http::{Limits, ServerLimits};
 use crate::jwt;
@@ -18,7 +23,7 @@ use crate::operator_token::OperatorHash;
 use crate::tenants::Settings;
 
 /// What holds where nothing else is said, with a comment for every key.
-pub const DEFAULT: &str = include_str!("attache.toml");
+pub const DEFAULT: &str = include_str!("../attache.toml");
 /// What environment variables begin with.
 const PREFIX: &str = "ATTACHE_";
 /// Variables that begin so and are no keys of the configuration.
@@ -84,63 +89,6 @@ struct RawTenants {
     attempts: usize,
     expire_at_once: usize,
     remember_requests_hours: u64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawJwt {
-    token_bytes: usize,
-    leeway_seconds: u64,
-    remembered_tokens: usize,
-    keys_seconds: u64,
-    keys_least_seconds: u64,
-    keys_most_seconds: u64,
-    refetch_seconds: u64,
-    stale_hours: u64,
-    fetch_seconds: u64,
-    fetch_bytes: usize,
-}
-
-impl RawJwt {
-    /// What of it cannot be, if anything.
-    fn check(&self) -> Result<(), ConfigError> {
-        for (key, value, range) in [
-            ("jwt.token_bytes", self.token_bytes as u64, 256..=65_536),
-            // Longer, and what has expired would be good for long.
-            ("jwt.leeway_seconds", self.leeway_seconds, 0..=300),
-            (
-                "jwt.remembered_tokens",
-                self.remembered_tokens as u64,
-                1..=10_000_000,
-            ),
-            (
-                "jwt.keys_least_seconds",
-                self.keys_least_seconds,
-                1..=86_400,
-            ),
-            ("jwt.keys_most_seconds", self.keys_most_seconds, 1..=604_800),
-            (
-                "jwt.keys_seconds",
-                self.keys_seconds,
-                self.keys_least_seconds..=self.keys_most_seconds,
-            ),
-            // Shorter, and bad tokens would make attache ask the issuer all the time.
-            ("jwt.refetch_seconds", self.refetch_seconds, 5..=3_600),
-            ("jwt.stale_hours", self.stale_hours, 0..=720),
-            ("jwt.fetch_seconds", self.fetch_seconds, 1..=15),
-            (
-                "jwt.fetch_bytes",
-                self.fetch_bytes as u64,
-                1_024..=16_777_216,
-            ),
-        ] {
-            if !range.contains(&value) {
-                let (least, most) = range.into_inner();
-                return Err(ConfigError(format!("{key} must be from {least} to {most}")));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A configuration that cannot be used.
@@ -255,18 +203,7 @@ impl Config {
     /// How tokens are read and keys are kept.
     #[must_use]
     pub fn jwt(&self) -> jwt::Settings {
-        jwt::Settings {
-            token_bytes: self.jwt.token_bytes,
-            leeway: Duration::from_secs(self.jwt.leeway_seconds),
-            remembered_tokens: self.jwt.remembered_tokens,
-            keys_last: Duration::from_secs(self.jwt.keys_seconds),
-            keys_last_at_least: Duration::from_secs(self.jwt.keys_least_seconds),
-            keys_last_at_most: Duration::from_secs(self.jwt.keys_most_seconds),
-            refetch_after: Duration::from_secs(self.jwt.refetch_seconds),
-            stale_for: Duration::from_secs(self.jwt.stale_hours * 3_600),
-            fetch_within: Duration::from_secs(self.jwt.fetch_seconds),
-            fetch_bytes: self.jwt.fetch_bytes,
-        }
+        self.jwt.settings()
     }
 
     /// What a single request may take.
@@ -328,87 +265,6 @@ fn check_public_url(url: &str) -> Result<(), &'static str> {
     } else {
         Err(SHAPE)
     }
-}
-
-/// The keys of a source, with their sections.
-fn keys(figment: &Figment) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    for (name, value) in figment
-        .extract::<figment::value::Dict>()
-        .unwrap_or_default()
-    {
-        match value {
-            Value::Dict(_, section) => {
-                keys.extend(section.keys().map(|key| format!("{name}.{key}")));
-            }
-            _ => {
-                keys.insert(name);
-            }
-        }
-    }
-    keys
-}
-
-fn check(given: &Figment, known: &BTreeSet<String>) -> Result<(), ConfigError> {
-    // What is no TOML at all is told by the extraction.
-    given
-        .extract::<figment::value::Dict>()
-        .map_err(|error| explain(&error))?;
-    match keys(given).into_iter().find(|key| !known.contains(key)) {
-        Some(unknown) => Err(ConfigError(format!(
-            "unknown key {unknown}; the nearest known one is {}",
-            nearest(&unknown, known.iter().map(String::as_str))
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn check_variables(
-    variables: impl IntoIterator<Item = String>,
-    known: &BTreeSet<String>,
-) -> Result<(), ConfigError> {
-    let known: Vec<String> = known
-        .iter()
-        .map(|key| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase()))
-        .collect();
-    for name in variables {
-        let is_other = OTHER_VARIABLES.contains(&name.as_str());
-        if name.starts_with(PREFIX) && !is_other && !known.contains(&name) {
-            return Err(ConfigError(format!(
-                "unknown environment variable {name}; the nearest known one is {}",
-                nearest(&name, known.iter().map(String::as_str))
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Which of some names somebody may have meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
-    known
-        .max_by(|a, b| {
-            let (a, b) = (strsim::jaro_winkler(name, a), strsim::jaro_winkler(name, b));
-            a.total_cmp(&b)
-        })
-        .unwrap_or_default()
-}
-
-fn explain(error: &figment::Error) -> ConfigError {
-    let key = error.path.join(".");
-    ConfigError(match &error.kind {
-        Kind::InvalidType(found, wanted) | Kind::InvalidValue(found, wanted) => {
-            format!("{key} must be {wanted}, and is {found}")
-        }
-        Kind::UnknownVariant(found, wanted) => {
-            format!("{key} must be one of {}, and is {found}", wanted.join(", "))
-        }
-        other if key.is_empty() => other.to_string(),
-        other => format!("{key}: {other}"),
-    })
-}
-
-fn within(file: &Path, error: &ConfigError) -> ConfigError {
-    ConfigError(format!("{}: {error}", file.display()))
 }
 
 #[cfg(test)]

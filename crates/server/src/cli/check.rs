@@ -1,5 +1,6 @@
 //! `attache check`
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use attache_core::ask::{Access, Denial};
@@ -7,8 +8,10 @@ use attache_core::catalogue::Pattern;
 use attache_core::model::Subject;
 use attache_core::{State, Timestamp};
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::CliError;
+use super::api::{Api, plain};
 use super::arguments::{NAMES, locator, parameter, resource_name, source_name, subject, time};
 use super::data::{self, Place};
 use super::output::say;
@@ -47,10 +50,65 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        if let Some(api) = place.server(self.tenant.as_deref())? {
+            return self.of_server(&api).await;
+        }
         data::within(place.open().await?, async |tenants| {
             self.within(tenants).await
         })
         .await
+    }
+
+    /// The same question by AuthZEN.
+    async fn of_server(&self, api: &Api) -> Result<ExitCode, CliError> {
+        if self.at.is_some() {
+            return Err(CliError::new(
+                "--at asks the data folder: a server knows the present only",
+            ));
+        }
+        let (kind, user) = self.user.split_once(':').unwrap_or(("user", &self.user));
+        let (resource_kind, resource) = match self.resource.split_once(':') {
+            Some((kind, name)) => (kind.to_owned(), name.to_owned()),
+            None => {
+                // AuthZEN names a resource by its kind and id.
+                let found = api.get(&["resources", &self.resource], &[]).await?.json;
+                (plain(&found["kind"]), plain(&found["id"]))
+            }
+        };
+        let number = |name: &str| name.strip_prefix('#').unwrap_or(name).to_owned();
+        let parameters = self.parameters.iter().cloned();
+        let question = json!({
+            "subject": {"type": kind, "id": number(user)},
+            "action": {"name": self.permission},
+            "resource": {
+                "type": resource_kind,
+                "id": number(&resource),
+                "properties": parameters.collect::<BTreeMap<String, String>>(),
+            },
+        });
+        let answer = api.ask_access(&question).await?;
+        let reason = &answer["context"]["reason"];
+        let code = plain(&reason["code"]);
+        if ["unknown_subject", "unknown_resource"].contains(&code.as_str()) {
+            return Err(CliError::new(plain(&reason["message"])));
+        }
+        let allowed = answer["decision"] == true;
+        let may = if allowed { "yes" } else { "no" };
+        let not = if allowed { "may" } else { "may not" };
+        say(format!(
+            "{may}: {} {not} {} on {}",
+            self.user, self.permission, self.resource
+        ))?;
+        say(format!(
+            "because: {}{}",
+            plain(&reason["message"]),
+            via(&reason["via"])
+        ))?;
+        Ok(if allowed {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
     }
 
     async fn within(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
@@ -77,6 +135,23 @@ impl Check {
                 Ok(ExitCode::from(1))
             }
         }
+    }
+}
+
+/// Through what, in words.
+fn via(via: &Value) -> String {
+    let named = |thing: &Value| format!("{}:{}", plain(&thing["type"]), plain(&thing["id"]));
+    match via["type"].as_str() {
+        Some("grant") => {
+            let group = match via["group"].is_null() {
+                true => String::new(),
+                false => format!(" through {}", named(&via["group"])),
+            };
+            let role = plain(&via["role"]);
+            format!(" Role {role} on {}{group}.", named(&via["resource"]))
+        }
+        Some("membership") => format!(" Attached to {}.", named(&via["resource"])),
+        _ => String::new(),
     }
 }
 

@@ -20,6 +20,12 @@ const FILE: &str = "attache.db";
 pub(super) struct Place {
     pub(super) config: Option<PathBuf>,
     pub(super) data: Option<PathBuf>,
+    /// The server to speak to, in place of the data folder.
+    pub(super) url: Option<String>,
+    /// A token for it.
+    pub(super) token: Option<String>,
+    /// The file that holds one.
+    pub(super) token_file: Option<PathBuf>,
 }
 
 impl Place {
@@ -29,6 +35,24 @@ impl Place {
             config.data.clone_from(data);
         }
         Ok(config)
+    }
+
+    /// The token that was given, itself or in a file.
+    pub(super) fn token(&self) -> Result<Option<String>, CliError> {
+        let text = match (&self.token_file, &self.token) {
+            (Some(file), _) => std::fs::read_to_string(file)
+                .map_err(|error| CliError::new(format!("{}: {error}", file.display())))?,
+            (None, Some(token)) => token.clone(),
+            (None, None) => return Ok(None),
+        };
+        let token = text.trim();
+        let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        match fits {
+            true => Ok(Some(token.to_owned())),
+            false => Err(CliError::new(
+                "the token is empty, or is not one line of plain characters",
+            )),
+        }
     }
 
     /// The tenants of a data folder that is there, for a command of an operator.

@@ -9,6 +9,8 @@ pub(super) struct CliError {
     message: String,
     /// The reader of our output is gone: no reason to complain.
     quiet: bool,
+    /// A little later it may be otherwise.
+    passing: bool,
 }
 
 impl CliError {
@@ -16,7 +18,20 @@ impl CliError {
         Self {
             message: message.into(),
             quiet: false,
+            passing: false,
         }
+    }
+
+    /// What may be otherwise a little later.
+    pub(super) fn passing(message: impl Into<String>) -> Self {
+        Self {
+            passing: true,
+            ..Self::new(message)
+        }
+    }
+
+    pub(super) fn may_pass(&self) -> bool {
+        self.passing
     }
 
     /// Say it, and end with 2: 1 is a command's own "no".
@@ -35,6 +50,7 @@ impl From<std::io::Error> for CliError {
         Self {
             quiet: error.kind() == std::io::ErrorKind::BrokenPipe,
             message: error.to_string(),
+            passing: false,
         }
     }
 }

@@ -1,16 +1,17 @@
 //! `attache grant`
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use attache_core::command::GrantRef;
-use attache_core::{Command, Timestamp};
+use attache_core::Timestamp;
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::CliError;
-use super::arguments::{NAMES, locator, parameter, subject_ref, time};
-use super::data::{self, Place, operator};
+use super::api::Api;
+use super::arguments::{NAMES, parameter, time};
+use super::data::Place;
 use super::output::say;
-use crate::tenants::Tenants;
 
 /// Grant a role. A user must be attached to the resource before.
 #[derive(Debug, Args)]
@@ -34,11 +35,11 @@ pub(super) struct Grant {
 #[derive(Debug, Args)]
 pub(super) struct Which {
     /// The role.
-    role: String,
+    pub(super) role: String,
     /// To whom: a user, or group:… or service:….
     subject: String,
     /// The resource, such as customer:harbour-bakery.
-    resource: String,
+    pub(super) resource: String,
     /// A parameter of the grant: NAME=VALUE. Can stand more than once.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
@@ -48,39 +49,41 @@ pub(super) struct Which {
 }
 
 impl Which {
-    fn named(&self) -> GrantRef {
-        GrantRef {
-            resource: locator(&self.resource),
-            subject: subject_ref(&self.subject),
-            role: self.role.as_str().into(),
-            parameters: self.parameters.iter().cloned().collect(),
-        }
+    /// Whether an operation about this grant changed anything.
+    pub(super) async fn run(&self, place: &Place, operation: Value) -> Result<bool, CliError> {
+        let work = async |api: &Api| api.bulk(vec![operation]).await;
+        Ok(place.ask(self.tenant.as_deref(), work).await? > 0)
     }
 
-    /// Whether a command about this grant changed anything.
-    pub(super) async fn write(
-        &self,
-        tenants: &Tenants,
-        command: impl FnOnce(GrantRef) -> Command,
-    ) -> Result<bool, CliError> {
-        let row = data::tenant(tenants, self.tenant.as_deref())?;
-        let correlation_id = tenants.ambient().id().to_string();
-        let commands = [command(self.named())];
-        let written = tenants
-            .write(operator(row.id), &correlation_id, &commands)
-            .await?;
-        Ok(!written.changes.is_empty())
+    pub(super) fn parameters(&self) -> BTreeMap<&str, &str> {
+        let parameters = self.parameters.iter();
+        parameters
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// The subject as the API names it.
+    pub(super) fn subject(&self) -> String {
+        match self.subject.contains(':') {
+            true => self.subject.clone(),
+            false => format!("user:{}", self.subject),
+        }
     }
 }
 
 impl Grant {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let expires_at = self.expires;
-        let granted = data::within(place.open().await?, async |tenants| {
-            let command = |grant| Command::Grant { grant, expires_at };
-            self.which.write(tenants, command).await
+        let operation = json!({
+            "op": "grant",
+            "resource": self.which.resource,
+            "grant": {
+                "subject": self.which.subject(),
+                "role": self.which.role,
+                "parameters": self.which.parameters(),
+                "expires_at": self.expires,
+            },
         });
-        say(match granted.await? {
+        say(match self.which.run(place, operation).await? {
             true => "granted",
             false => "it was granted already",
         })?;

@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use attache_core::Timestamp;
 use attache_core::ask::{Field, List, Member};
 use attache_core::id::Node;
-use attache_core::model::Email;
+use attache_core::{State, Timestamp};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::CliError;
+use super::api::{Api, display_name, plain};
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place};
 use super::output::{note, say, table};
@@ -56,10 +58,44 @@ enum Format {
 
 impl Members {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        if let Some(api) = place.server(self.tenant.as_deref())? {
+            return self.of_server(&api).await;
+        }
         data::within(place.open().await?, async |tenants| {
             self.within(tenants).await
         })
         .await
+    }
+
+    async fn of_server(&self, api: &Api) -> Result<ExitCode, CliError> {
+        if self.at.is_some() {
+            return Err(CliError::new(
+                "--at asks the data folder: a server knows the present only",
+            ));
+        }
+        let order = self.sort.to_possible_value();
+        let order = order.as_ref().map_or("name", |order| order.get_name());
+        let query = [("page_size", "1000"), ("sort", order)];
+        let path = ["resources", self.resource.as_str(), "members"];
+        let members = api.all(&path, &query).await?;
+        let revision = api.get(&["me"], &[]).await?;
+        let rows: Vec<Row> = members.iter().map(Row::of_json).collect();
+        self.show(&rows, revision.revision())
+    }
+
+    fn show(&self, rows: &[Row], revision: &str) -> Result<ExitCode, CliError> {
+        match self.format {
+            Format::Table => {
+                let head = [
+                    "number", "name", "e-mail", "status", "roles", "added", "expires",
+                ];
+                let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
+                table(&head, &cells)?;
+                note(format!("{} users, at revision {revision}", rows.len()))?;
+            }
+            Format::Json => say(serde_json::to_string_pretty(rows)?)?,
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn within(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
@@ -75,85 +111,70 @@ impl Members {
             Order::Number => Field::Number,
         });
         let members = state.list(node, at, &list).items;
-        match self.format {
-            Format::Table => {
-                let rows: Vec<Vec<String>> = members
-                    .iter()
-                    .map(|member| cells(&state, node, member, at))
-                    .collect();
-                table(
-                    &[
-                        "number", "name", "e-mail", "status", "roles", "added", "expires",
-                    ],
-                    &rows,
-                )?;
-                note(format!(
-                    "{} users, at revision {}",
-                    rows.len(),
-                    state.revision()
-                ))?;
-            }
-            Format::Json => {
-                let rows: Vec<serde_json::Value> = members
-                    .iter()
-                    .map(|member| json(&state, node, member, at))
-                    .collect();
-                say(serde_json::to_string_pretty(&rows)?)?;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
+        let rows = members.iter();
+        let rows: Vec<Row> = rows.map(|it| Row::of(&state, node, it, at)).collect();
+        self.show(&rows, &state.revision().to_string())
     }
 }
 
-fn roles(
-    state: &attache_core::State,
-    node: Node,
-    member: &Member<'_>,
-    at: Timestamp,
-) -> Vec<String> {
-    let roles = state.roles_on(node, member.user.number, at);
-    roles.iter().map(|role| role.name.to_string()).collect()
+/// A member, as it is shown.
+#[derive(Debug, Serialize)]
+struct Row {
+    id: Value,
+    number: Value,
+    key: Value,
+    name: String,
+    email: Value,
+    status: Value,
+    roles: Vec<String>,
+    added_at: Value,
+    expires_at: Value,
 }
 
-fn cells(
-    state: &attache_core::State,
-    node: Node,
-    member: &Member<'_>,
-    at: Timestamp,
-) -> Vec<String> {
-    let user = member.user;
-    let expires = member.membership.expires_at.instant();
-    vec![
-        user.number.to_string(),
-        user.display_name(),
-        user.profile
-            .email
-            .as_ref()
-            .map(Email::to_string)
-            .unwrap_or_default(),
-        format!("{:?}", user.status).to_lowercase(),
-        roles(state, node, member, at).join(" "),
-        member.membership.added_at.to_string(),
-        expires.map(|at| at.to_string()).unwrap_or_default(),
-    ]
-}
+impl Row {
+    fn of(state: &State, node: Node, member: &Member<'_>, at: Timestamp) -> Self {
+        let user = member.user;
+        let roles = state.roles_on(node, user.number, at);
+        let membership = &member.membership;
+        Self {
+            id: json!(user.id),
+            number: json!(user.number),
+            key: json!(user.key),
+            name: user.display_name(),
+            email: json!(user.profile.email),
+            status: json!(user.status),
+            roles: roles.iter().map(|role| role.name.to_string()).collect(),
+            added_at: json!(membership.added_at),
+            expires_at: json!(membership.expires_at.instant()),
+        }
+    }
 
-fn json(
-    state: &attache_core::State,
-    node: Node,
-    member: &Member<'_>,
-    at: Timestamp,
-) -> serde_json::Value {
-    let user = member.user;
-    serde_json::json!({
-        "id": user.id,
-        "number": user.number,
-        "key": user.key,
-        "name": user.display_name(),
-        "email": user.profile.email,
-        "status": user.status,
-        "roles": roles(state, node, member, at),
-        "added_at": member.membership.added_at,
-        "expires_at": member.membership.expires_at.instant(),
-    })
+    /// The same from what the API says.
+    fn of_json(member: &Value) -> Self {
+        let user = &member["user"];
+        let roles = member["roles"].as_array().into_iter().flatten();
+        Self {
+            id: user["id"].clone(),
+            number: user["number"].clone(),
+            key: user["key"].clone(),
+            name: display_name(user),
+            email: user["email"].clone(),
+            status: user["status"].clone(),
+            roles: roles.map(plain).collect(),
+            added_at: member["added_at"].clone(),
+            expires_at: member["expires_at"].clone(),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            plain(&self.number),
+            self.name.clone(),
+            plain(&self.email),
+            plain(&self.status),
+            self.roles.join(" "),
+            plain(&self.added_at),
+            plain(&self.expires_at),
+        ]
+    }
 }

@@ -1,16 +1,19 @@
 //! The command line: one file a subcommand.
 
+mod api;
 mod arguments;
 mod check;
 mod completions;
 mod config;
 mod data;
 mod demo;
+mod entries;
 mod error;
 mod export;
 mod grant;
 mod import;
 mod init;
+mod issuer;
 mod man;
 mod members;
 mod operator_token;
@@ -23,7 +26,8 @@ mod token;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use error::CliError;
 
@@ -41,7 +45,8 @@ use error::CliError;
     after_help = "\
 To look around:     attache demo
 To begin for real:  attache init --tenant acme --admin-email ada@acme.example
-                    attache serve"
+                    attache serve
+Of a server:        ATTACHE_TOKEN=… attache members customer:harbour-bakery --url https://…"
 )]
 struct Cli {
     /// The configuration file. `attache config` prints one with comments.
@@ -51,6 +56,24 @@ struct Cli {
     /// The data folder, in place of the configuration's.
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    /// The server to speak to, in place of the data folder.
+    #[arg(long, global = true, value_name = "URL", env = "ATTACHE_URL")]
+    url: Option<String>,
+
+    /// A token for the server. One given here can be read by others on this machine.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TOKEN",
+        env = "ATTACHE_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+
+    /// The file that holds a token for the server.
+    #[arg(long, global = true, value_name = "FILE")]
+    token_file: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -70,6 +93,9 @@ enum Command {
     Revoke(revoke::Revoke),
     Check(check::Check),
     Members(members::Members),
+    #[command(subcommand)]
+    Issuer(issuer::Issuer),
+    Entries(entries::Entries),
     Import(import::Import),
     Export(export::Export),
     Config(config::Config),
@@ -77,15 +103,45 @@ enum Command {
     Man(man::Man),
 }
 
+impl Command {
+    /// Whether a command can be about a server that runs somewhere.
+    fn can_ask_a_server(&self) -> bool {
+        match self {
+            Self::Tenant(_)
+            | Self::Token(_)
+            | Self::Grant(_)
+            | Self::Revoke(_)
+            | Self::Check(_)
+            | Self::Members(_)
+            | Self::Issuer(_)
+            | Self::Entries(_) => true,
+            Self::Demo(_)
+            | Self::Init(_)
+            | Self::Serve(_)
+            | Self::OperatorToken(_)
+            | Self::Import(_)
+            | Self::Export(_)
+            | Self::Config(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+}
+
 /// Run the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = command().get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let url_is_typed = matches.value_source("url") == Some(ValueSource::CommandLine);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli)),
+        Ok(runtime) => runtime.block_on(run(cli, url_is_typed)),
         Err(error) => Err(CliError::new(format!("no runtime: {error}"))),
     };
     match done {
@@ -94,10 +150,19 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<ExitCode, CliError> {
+async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
+    if url_is_typed && !cli.command.can_ask_a_server() {
+        return Err(CliError::new(
+            "this command works on the data folder: it takes no --url",
+        ));
+    }
     let place = data::Place {
         config: cli.config,
+        // Where the data folder is typed, a server in the environment is not meant.
+        url: cli.url.filter(|_| url_is_typed || cli.data.is_none()),
         data: cli.data,
+        token: cli.token,
+        token_file: cli.token_file,
     };
     match cli.command {
         Command::Demo(demo) => Box::pin(demo.run()).await,
@@ -109,6 +174,8 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Grant(grant) => Box::pin(grant.run(&place)).await,
         Command::Revoke(revoke) => Box::pin(revoke.run(&place)).await,
         Command::Check(check) => Box::pin(check.run(&place)).await,
+        Command::Issuer(issuer) => Box::pin(issuer.run(&place)).await,
+        Command::Entries(entries) => Box::pin(entries.run(&place)).await,
         Command::Members(members) => Box::pin(members.run(&place)).await,
         Command::Import(import) => Box::pin(import.run(&place)).await,
         Command::Export(export) => Box::pin(export.run(&place)).await,

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use attache_core::Command;
 use clap::Args;
+use serde_json::json;
 
 use super::CliError;
 use super::arguments::NAMES;
-use super::data::{self, Place};
+use super::data::Place;
 use super::grant::Which;
 use super::output::say;
 
@@ -29,12 +29,14 @@ pub(super) struct Revoke {
 
 impl Revoke {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let revoked = data::within(place.open().await?, async |tenants| {
-            self.which
-                .write(tenants, |grant| Command::Revoke { grant })
-                .await
+        let operation = json!({
+            "op": "revoke",
+            "resource": self.which.resource,
+            "subject": self.which.subject(),
+            "role": self.which.role,
+            "parameters": self.which.parameters(),
         });
-        if revoked.await? {
+        if self.which.run(place, operation).await? {
             say("revoked")?;
             Ok(ExitCode::SUCCESS)
         } else {

@@ -6,8 +6,11 @@ use attache_core::Command;
 use attache_core::id::TenantId;
 use attache_core::model::Name;
 use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::CliError;
+use super::api::{Api, plain};
 use super::data::{self, Place, operator};
 use super::output::{say, table};
 use crate::log::TenantRow;
@@ -68,8 +71,35 @@ pub(super) struct Change {
     domains: Vec<String>,
 }
 
+impl Change {
+    fn must_change_something(&self) -> Result<(), CliError> {
+        match self.new_slug.is_none() && self.domains.is_empty() {
+            true => Err(CliError::new("say what to change: --slug, --domain")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What a list of tenants shows.
+const HEAD: [&str; 4] = ["slug", "id", "domains", "created"];
+
+/// A tenant as the API shows it.
+fn cells(row: &Value) -> Vec<String> {
+    let domains = row["domains"].as_array().into_iter().flatten();
+    let domains: Vec<String> = domains.map(plain).collect();
+    vec![
+        plain(&row["slug"]),
+        plain(&row["id"]),
+        domains.join(" "),
+        plain(&row["created_at"]),
+    ]
+}
+
 impl Tenant {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        if let Some(api) = place.server(None)? {
+            return self.of_server(&api).await;
+        }
         let tenants = match &self {
             // The first tenant may be the first thing in its folder.
             Self::Create(_) => {
@@ -81,6 +111,49 @@ impl Tenant {
             _ => place.open().await?,
         };
         data::within(tenants, async |tenants| self.within(tenants).await).await
+    }
+
+    async fn of_server(self, api: &Api) -> Result<ExitCode, CliError> {
+        match self {
+            Self::List(_) => {
+                let rows = api.all(&["tenants"], &[]).await?;
+                let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+                table(&HEAD, &rows)?;
+            }
+            Self::Show(show) => {
+                let slug = show.slug.as_deref();
+                let slug = slug.ok_or_else(|| CliError::new("say which tenant: its slug"))?;
+                let row = api.get(&["tenants", slug], &[]).await?.json;
+                for (name, cell) in ["slug", "id", "domains", "created"].iter().zip(cells(&row)) {
+                    say(format!("{name:<9} {cell}"))?;
+                }
+            }
+            Self::Create(create) => {
+                let body = json!({
+                    "slug": create.slug,
+                    "name": create.name,
+                    "domains": create.domains,
+                });
+                let made = api
+                    .write(Method::POST, &["tenants"], Some(&body))
+                    .await?
+                    .json;
+                say(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
+            }
+            Self::Change(change) => {
+                change.must_change_something()?;
+                let mut body = serde_json::Map::new();
+                if let Some(slug) = &change.new_slug {
+                    body.insert("slug".to_owned(), json!(slug));
+                }
+                if !change.domains.is_empty() {
+                    body.insert("domains".to_owned(), json!(change.domains));
+                }
+                let path = ["tenants", change.slug.as_str()];
+                api.write(Method::PATCH, &path, Some(&body.into())).await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
@@ -99,7 +172,7 @@ impl Tenant {
                         ]
                     })
                     .collect();
-                table(&["slug", "id", "domains", "created"], &rows)?;
+                table(&HEAD, &rows)?;
             }
             Self::Show(show) => {
                 let row = data::tenant(tenants, show.slug.as_deref())?;
@@ -112,9 +185,7 @@ impl Tenant {
                 say(format!("{} {}", row.slug, row.id))?;
             }
             Self::Change(change) => {
-                if change.new_slug.is_none() && change.domains.is_empty() {
-                    return Err(CliError::new("say what to change: --slug, --domain"));
-                }
+                change.must_change_something()?;
                 let old = data::tenant(tenants, Some(&change.slug))?;
                 let row = TenantRow {
                     slug: change

@@ -8,8 +8,11 @@ use attache_core::model::{Name, Parameters};
 use attache_core::reference::Ref;
 use attache_core::{Command, Locator, Timestamp};
 use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::json;
 
 use super::CliError;
+use super::api::{Api, plain};
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place, operator};
 use super::output::{note, say, table};
@@ -76,10 +79,85 @@ pub(super) struct Revoke {
 
 impl Token {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = match &self {
+            Self::Create(Create { tenant, .. })
+            | Self::List(List { tenant })
+            | Self::Revoke(Revoke { tenant, .. }) => tenant.clone(),
+        };
+        if let Some(api) = place.server(tenant.as_deref())? {
+            return self.of_server(&api).await;
+        }
         data::within(place.open().await?, async |tenants| {
             self.within(tenants).await
         })
         .await
+    }
+
+    async fn of_server(self, api: &Api) -> Result<ExitCode, CliError> {
+        match self {
+            Self::Create(create) => {
+                let service = create.service.as_str();
+                let mut operations = Vec::new();
+                if api.find(&["services", service]).await?.is_none() {
+                    operations.push(json!({"op": "add_service", "key": service, "name": service}));
+                }
+                operations.extend(create.grants.iter().map(|text| {
+                    let (role, resource) = text.split_once('@').unwrap_or((text, "tenant"));
+                    let grant = json!({"subject": format!("service:{service}"), "role": role});
+                    json!({"op": "grant", "resource": resource, "grant": grant})
+                }));
+                if !operations.is_empty() {
+                    api.bulk(operations).await?;
+                }
+                let body = json!({"expires_at": create.expires});
+                let path = ["services", service, "tokens"];
+                let made = api.write(Method::POST, &path, Some(&body)).await?.json;
+                let secret = made["secret"].as_str().ok_or_else(|| {
+                    CliError::new(
+                        "the token was made, and its answer was lost: revoke it and make another",
+                    )
+                })?;
+                note(format!("The token of {service}. It is not shown again:"))?;
+                say(secret)?;
+            }
+            Self::List(_) => {
+                let mut rows = Vec::new();
+                for service in api.all(&["services"], &[("page_size", "1000")]).await? {
+                    let id = plain(&service["id"]);
+                    let path = ["services", id.as_str(), "tokens"];
+                    for token in api.all(&path, &[("page_size", "1000")]).await? {
+                        let expires = match plain(&token["expires_at"]) {
+                            never if never.is_empty() => "never".to_owned(),
+                            at => at,
+                        };
+                        rows.push(vec![
+                            plain(&token["id"]),
+                            plain(&service["name"]),
+                            format!("…{}", plain(&token["hint"])),
+                            plain(&token["created_at"]),
+                            expires,
+                        ]);
+                    }
+                }
+                table(&HEAD, &rows)?;
+            }
+            Self::Revoke(revoke) => {
+                let id = revoke.id.to_string();
+                for service in api.all(&["services"], &[("page_size", "1000")]).await? {
+                    let service = plain(&service["id"]);
+                    let path = ["services", service.as_str(), "tokens"];
+                    let tokens = api.all(&path, &[("page_size", "1000")]).await?;
+                    if tokens.iter().any(|token| token["id"] == id.as_str()) {
+                        let path = ["services", service.as_str(), "tokens", id.as_str()];
+                        api.write(Method::DELETE, &path, None).await?;
+                        note("The token is revoked.")?;
+                        return Ok(ExitCode::SUCCESS);
+                    }
+                }
+                return Err(CliError::new("token: no such token"));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
@@ -121,6 +199,9 @@ fn grant(text: &str) -> (String, Locator) {
     }
 }
 
+/// What a list of tokens shows.
+const HEAD: [&str; 5] = ["id", "service", "token", "created", "expires"];
+
 async fn list(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
     let (state, now) = data::state(tenants, row, None).await?;
     let rows: Vec<Vec<String>> = state
@@ -143,7 +224,7 @@ async fn list(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
             ]
         })
         .collect();
-    table(&["id", "service", "token", "created", "expires"], &rows)
+    table(&HEAD, &rows)
 }
 
 /// A new token for a service, with what it is granted: one entry.

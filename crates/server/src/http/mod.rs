@@ -7,6 +7,7 @@ pub mod dialects;
 mod document;
 mod explorer;
 mod health;
+pub mod in_process;
 mod json_body;
 mod native;
 mod path_ids;

@@ -1,0 +1,87 @@
+//! What the API answers.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::CliError;
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    status: u16,
+    headers: HeaderMap,
+    /// The body; null if it is no JSON.
+    pub(crate) json: Value,
+    /// The body, if it is a line of text.
+    line: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn new(status: u16, headers: HeaderMap, body: &[u8]) -> Self {
+        let kind = headers.get(http::header::CONTENT_TYPE);
+        let is_text = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        let line = std::str::from_utf8(body).ok().filter(|_| is_text);
+        Self {
+            line: line.map(|line| line.trim().to_owned()),
+            status,
+            headers,
+            json: serde_json::from_slice(body).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The revision that answered.
+    pub(crate) fn revision(&self) -> &str {
+        let revision = self.headers.get("attache-revision");
+        revision.and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Whether to ask again a little later.
+    pub(super) fn is_for_later(&self) -> bool {
+        self.status == 503
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let after = self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+        after.parse().ok().map(Duration::from_secs)
+    }
+
+    /// The answer if it is a good one; else what its problem says.
+    pub(super) fn good(self) -> Result<Self, CliError> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        let detail = self.json["detail"].as_str();
+        let detail = detail.map(str::to_owned).or(self.line).unwrap_or_else(|| {
+            format!(
+                "the server answered {}: is attache at that address?",
+                self.status
+            )
+        });
+        Err(CliError::new(detail.trim_end_matches('.').to_owned()))
+    }
+}
+
+/// A value of an answer, for people: a text as it is, nothing for null.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// What a user of an answer is called: its name, or else its e-mail address, or
+/// else its key.
+pub(crate) fn display_name(user: &Value) -> String {
+    let (first, last) = (plain(&user["first_name"]), plain(&user["last_name"]));
+    let name = format!("{first} {last}").trim().to_owned();
+    let others = [plain(&user["email"]), plain(&user["key"])];
+    let mut all = [name].into_iter().chain(others);
+    all.find(|text| !text.is_empty()).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! The way that a request goes.
+
+use bytes::Bytes;
+use reqwest::{Client, Url};
+
+use super::{CliError, Reply};
+use crate::http::{App, in_process, router};
+
+/// How the API is reached.
+pub(super) enum Way {
+    /// Over the network.
+    Server { client: Client, base: Url },
+    /// Within this process.
+    Here { app: App, base: Url },
+}
+
+impl std::fmt::Debug for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Way({})", self.base())
+    }
+}
+
+impl Way {
+    pub(super) fn server(url: &str) -> Result<Self, CliError> {
+        let wrong = |reason: String| CliError::new(format!("--url {url}: {reason}"));
+        let base: Url = url.parse().map_err(|_| wrong("is no address".to_owned()))?;
+        if !["http", "https"].contains(&base.scheme()) || base.cannot_be_a_base() {
+            return Err(wrong("must begin with http:// or https://".to_owned()));
+        }
+        let client = Client::builder()
+            .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
+            // A token must not follow where another server points.
+            .redirect(reqwest::redirect::Policy::none())
+            .build();
+        Ok(Self::Server {
+            client: client.map_err(|error| wrong(error.to_string()))?,
+            base,
+        })
+    }
+
+    #[allow(clippy::expect_used, reason = "the address is a constant")]
+    pub(super) fn in_process(app: App) -> Self {
+        // Any base does: nothing is resolved. A test asks through it.
+        let base = "http://localhost/".parse().expect("it is an address");
+        Self::Here { app, base }
+    }
+
+    pub(super) fn base(&self) -> &Url {
+        match self {
+            Self::Server { base, .. } | Self::Here { base, .. } => base,
+        }
+    }
+
+    pub(super) async fn send(
+        &self,
+        url: Url,
+        request: http::Request<Bytes>,
+    ) -> Result<Reply, CliError> {
+        let (mut parts, body) = request.into_parts();
+        match self {
+            Self::Server { client, base } => {
+                let sent = client
+                    .request(parts.method, url)
+                    .headers(parts.headers)
+                    .body(body)
+                    .send()
+                    .await;
+                let answer = sent.map_err(|error| unreachable_server(base, &error))?;
+                let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+                let bytes = answer.bytes().await;
+                let bytes = bytes.map_err(|error| unreachable_server(base, &error))?;
+                Ok(Reply::new(status, headers, &bytes))
+            }
+            Self::Here { app, .. } => {
+                let wrong = |error: String| CliError::new(error);
+                let path = url.path().to_owned();
+                let target = url.query().map(|query| format!("{path}?{query}"));
+                let target = target.unwrap_or(path).parse();
+                parts.uri =
+                    target.map_err(|error: http::uri::InvalidUri| wrong(error.to_string()))?;
+                let request = http::Request::from_parts(parts, body);
+                let answer = in_process::ask(router(app.clone()), request);
+                let (parts, bytes) = answer.await.map_err(wrong)?.into_parts();
+                Ok(Reply::new(parts.status.as_u16(), parts.headers, &bytes))
+            }
+        }
+    }
+}
+
+/// What a person can do something about, without what was sent.
+fn unreachable_server(base: &Url, error: &reqwest::Error) -> CliError {
+    let mut reason = String::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(behind) = source {
+        reason = behind.to_string();
+        source = behind.source();
+    }
+    CliError::passing(format!("{base} does not answer: {reason}"))
+}

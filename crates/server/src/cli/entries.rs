@@ -1,0 +1,113 @@
+//! `attache entries`
+
+use std::process::ExitCode;
+
+use attache_core::Timestamp;
+use clap::Args;
+
+use super::CliError;
+use super::api::{Api, plain};
+use super::arguments::time;
+use super::data::Place;
+use super::output::{note, say, table};
+
+/// What happened, who caused it, when: the newest first.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache entries --resource customer:harbour-bakery
+  attache entries --subject user:ada --from 2026-03-01 --to 2026-04-01
+  attache entries --actor operator --limit 5 --json")]
+pub(super) struct Entries {
+    /// Only those that speak of this resource.
+    #[arg(long, value_name = "RESOURCE")]
+    resource: Option<String>,
+    /// Only those that speak of this user, group or service: user:….
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<String>,
+    /// Only those that were caused by user:<id>, service:<id>, operator or attache.
+    #[arg(long, value_name = "ACTOR")]
+    actor: Option<String>,
+    /// Only those of this request.
+    #[arg(long, value_name = "ID")]
+    correlation_id: Option<String>,
+    /// Only those from then on: a day or a time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<Timestamp>,
+    /// Only those before: a day or a time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<Timestamp>,
+    /// How many at the most, from 1 to 1000.
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    limit: u32,
+    /// As JSON, with all changes.
+    #[arg(long)]
+    json: bool,
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+}
+
+impl Entries {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = self.tenant.as_deref();
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        let (from, to) = (
+            self.from.map(|it| it.to_string()),
+            self.to.map(|it| it.to_string()),
+        );
+        let limit = self.limit.to_string();
+        let filters = [
+            ("resource", self.resource.as_deref()),
+            ("subject", self.subject.as_deref()),
+            ("actor", self.actor.as_deref()),
+            ("correlation_id", self.correlation_id.as_deref()),
+            ("from", from.as_deref()),
+            ("to", to.as_deref()),
+            ("page_size", Some(limit.as_str())),
+        ];
+        let query: Vec<(&str, &str)> = filters
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let page = api.get(&["entries"], &query).await?.json;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        if self.json {
+            return say(serde_json::to_string_pretty(&items)?);
+        }
+        let rows: Vec<Vec<String>> = items
+            .iter()
+            .map(|entry| {
+                let changes = entry["changes"].as_array().cloned().unwrap_or_default();
+                let first = changes
+                    .first()
+                    .map(|it| plain(&it["type"]))
+                    .unwrap_or_default();
+                let changes = match changes.len() {
+                    0 | 1 => first,
+                    count => format!("{first} and {} more", count - 1),
+                };
+                vec![
+                    plain(&entry["revision"]),
+                    plain(&entry["at"]),
+                    plain(&entry["actor"]),
+                    changes,
+                    plain(&entry["correlation_id"]),
+                ]
+            })
+            .collect();
+        table(
+            &["revision", "at", "actor", "changes", "correlation id"],
+            &rows,
+        )?;
+        note(format!(
+            "{} of {} entries",
+            rows.len(),
+            plain(&page["total"])
+        ))
+    }
+}

@@ -1,0 +1,221 @@
+//! `attache issuer`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use attache_core::id::IssuerId;
+use clap::{Args, Subcommand, ValueEnum};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::CliError;
+use super::api::{Api, plain};
+use super::data::Place;
+use super::output::{note, say, table};
+
+/// The issuers whose tokens (JWT) a tenant accepts.
+#[derive(Debug, Subcommand)]
+pub(super) enum Issuer {
+    Add(Add),
+    List(List),
+    Show(Show),
+    Keys(Keys),
+    Remove(Remove),
+}
+
+/// Accept the tokens of an issuer, and say which of its keys are used.
+///
+/// Whoever chooses an issuer can let it say that anybody is anybody: on a
+/// server this takes the permission *.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache issuer add https://login.acme.example --audience attache
+  attache issuer add https://login.acme.example --audience attache --finds-by email --subject-claim email
+  attache issuer add https://accounts.example --audience attache --tenant-claim org_id=acme
+  attache issuer add https://login.acme.example --audience attache --jwks-file keys.json")]
+pub(super) struct Add {
+    /// What the claim `iss` must be, to the character.
+    issuer: String,
+    /// What the claim `aud` must be or hold.
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: String,
+    /// Where its keys are, as a JWK set. Left out: by OpenID Connect Discovery.
+    #[arg(long, value_name = "URL", conflicts_with = "jwks_file")]
+    jwks_url: Option<String>,
+    /// A file with its keys, as a JWK set.
+    #[arg(long, value_name = "FILE")]
+    jwks_file: Option<PathBuf>,
+    /// The claim that names the user.
+    #[arg(long, value_name = "CLAIM", default_value = "sub")]
+    subject_claim: String,
+    /// What that claim is to attache. By e-mail, the address must be verified.
+    #[arg(long, value_enum, default_value = "key")]
+    finds_by: FindsBy,
+    /// A claim that must be or hold a value: NAME=VALUE.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::arguments::parameter)]
+    tenant_claim: Option<(String, String)>,
+    /// What the header's `typ` must be, such as at+jwt.
+    #[arg(long, value_name = "TYPE")]
+    token_type: Option<String>,
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FindsBy {
+    Key,
+    Id,
+    Email,
+}
+
+/// List the issuers whose tokens are accepted.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache issuer list")]
+pub(super) struct List {
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+}
+
+/// Show the terms on which an issuer's tokens are accepted, as JSON.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache issuer show 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
+pub(super) struct Show {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Fetch an issuer's keys now, and say which of them are used.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache issuer keys 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
+pub(super) struct Keys {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// No longer accept an issuer's tokens. A running server refuses them within a second.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache issuer remove 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
+pub(super) struct Remove {
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, Args)]
+struct Which {
+    /// The issuer's id, as `attache issuer list` shows it.
+    id: IssuerId,
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+}
+
+impl Issuer {
+    fn tenant(&self) -> Option<&str> {
+        match self {
+            Self::Add(add) => add.tenant.as_deref(),
+            Self::List(list) => list.tenant.as_deref(),
+            Self::Show(Show { which })
+            | Self::Keys(Keys { which })
+            | Self::Remove(Remove { which }) => which.tenant.as_deref(),
+        }
+    }
+
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        place
+            .ask(self.tenant(), async |api| self.with(api).await)
+            .await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        match self {
+            Self::Add(add) => {
+                let made = api
+                    .write(Method::POST, &["issuers"], Some(&add.terms()?))
+                    .await?;
+                let id = plain(&made.json["id"]);
+                say(&id)?;
+                show_keys(api, &id).await
+            }
+            Self::List(_) => {
+                let issuers = api.all(&["issuers"], &[]).await?;
+                let rows = issuers.iter().map(|issuer| {
+                    ["id", "issuer", "audience", "finds_by", "created_at"]
+                        .map(|field| plain(&issuer[field]))
+                        .to_vec()
+                });
+                let rows: Vec<Vec<String>> = rows.collect();
+                table(&["id", "issuer", "audience", "finds by", "created"], &rows)
+            }
+            Self::Show(Show { which }) => {
+                let id = which.id.to_string();
+                let issuer = api.get(&["issuers", &id], &[]).await?.json;
+                say(serde_json::to_string_pretty(&issuer)?)
+            }
+            Self::Keys(Keys { which }) => show_keys(api, &which.id.to_string()).await,
+            Self::Remove(Remove { which }) => {
+                let id = which.id.to_string();
+                api.write(Method::DELETE, &["issuers", &id], None).await?;
+                note("Its tokens are no longer accepted.")
+            }
+        }
+    }
+}
+
+impl Add {
+    fn terms(&self) -> Result<Value, CliError> {
+        let keys = match (&self.jwks_url, &self.jwks_file) {
+            (Some(url), _) => json!({"from": "url", "url": url}),
+            (None, None) => json!({"from": "discovery"}),
+            (None, Some(file)) => {
+                let wrong = |reason: String| CliError::new(format!("{}: {reason}", file.display()));
+                let text = std::fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
+                let jwks: Value =
+                    serde_json::from_str(&text).map_err(|it| wrong(it.to_string()))?;
+                json!({"from": "jwks", "jwks": jwks})
+            }
+        };
+        let claim = self.tenant_claim.as_ref();
+        Ok(json!({
+            "issuer": self.issuer,
+            "keys": keys,
+            "audience": self.audience,
+            "subject_claim": self.subject_claim,
+            "finds_by": match self.finds_by {
+                FindsBy::Key => "key",
+                FindsBy::Id => "id",
+                FindsBy::Email => "email",
+            },
+            "tenant_claim": claim.map(|(name, value)| json!({"name": name, "value": value})),
+            "token_type": self.token_type,
+        }))
+    }
+}
+
+/// Say which keys are used; a word of warning where there is none.
+async fn show_keys(api: &Api, id: &str) -> Result<(), CliError> {
+    let found = api.get(&["issuers", id, "keys"], &[]).await?.json;
+    if let Some(error) = found["error"].as_str() {
+        return note(format!("warning: its keys are not to be had now: {error}"));
+    }
+    let keys = found["keys"].as_array().into_iter().flatten();
+    let rows: Vec<Vec<String>> = keys
+        .map(|key| {
+            let used = match key["unused_because"].as_str() {
+                Some(reason) => format!("not used: {reason}"),
+                None => "used".to_owned(),
+            };
+            vec![plain(&key["kid"]), plain(&key["algorithm"]), used]
+        })
+        .collect();
+    if rows
+        .iter()
+        .all(|row| row.last().is_none_or(|used| used != "used"))
+    {
+        note("warning: none of its keys is used: its tokens are refused")?;
+    }
+    table(&["key", "algorithm", ""], &rows)
+}

@@ -125,11 +125,14 @@ impl Problem {
         match self {
             Self::Unauthenticated => "A valid credential is needed.".to_owned(),
             // These begin with the name of a field, which stays as it is written.
-            Self::Refused(
-                refusal @ (Refusal::Invalid { .. }
-                | Refusal::Unknown { .. }
-                | Refusal::Taken { .. }),
-            ) => format!("{refusal}."),
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal)
+                if matches!(
+                    refusal,
+                    Refusal::Invalid { .. } | Refusal::Unknown { .. } | Refusal::Taken { .. }
+                ) =>
+            {
+                format!("{refusal}.")
+            }
             Self::Refused(refusal) | Self::RefusedAt(_, refusal) => sentence(&refusal.to_string()),
             Self::Invalid(faults) => {
                 let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();

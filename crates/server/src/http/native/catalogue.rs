@@ -1,6 +1,6 @@
 //! The catalogue as a whole.
 
-use attache_core::catalogue::{Catalogue, Pattern, PermissionEntry};
+use attache_core::catalogue::{Catalogue, Kind, KindName, Pattern, PermissionEntry, Role};
 use attache_core::id::RoleId;
 use attache_core::{Command, Locator, State};
 use axum::response::Response;
@@ -49,24 +49,78 @@ pub(super) struct New {
 
 /// A kind of a catalogue to be.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewKind)]
 pub(super) struct NewKind {
-    #[schema(example = "customer")]
-    name: String,
-    #[serde(flatten)]
-    meaning: kinds::Meaning,
+    #[schema(value_type = String, example = "customer")]
+    name: KindName,
+    /// The kinds that a resource of this kind may stand under. Empty for the root.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
+    parents: Vec<KindName>,
+    /// What a member may do on the resource that it is a member of, and not below it.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
+    members_may: Vec<Pattern>,
+    /// Whether only members of the resource above can be members.
+    #[serde(default)]
+    members_from_parent: bool,
 }
 
 /// A role of a catalogue to be.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewRole)]
 pub(super) struct NewRole {
     /// Left out it is new, or that of the role that has this name now.
     id: Option<Uuid>,
     #[schema(example = "owner")]
     name: String,
-    #[serde(flatten)]
-    meaning: roles::Meaning,
+    /// The kind of resource that it can be granted on.
+    #[schema(example = "customer")]
+    kind: String,
+    /// Its name for people.
+    #[schema(example = "Owner")]
+    label: String,
+    /// What it is for.
+    #[serde(default)]
+    #[schema(example = "Answers for the customer: keeps its users and their roles.")]
+    description: String,
+    /// What it allows on the resource that it is granted on, and below. `*` ends a pattern.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
+    permissions: Vec<Pattern>,
+    /// What it allows within a part of the resource that the grant's parameters name.
+    #[serde(default)]
+    scoped: Vec<roles::Scoped>,
+    /// The parameters that a grant of it takes.
+    #[serde(default)]
+    parameters: Vec<roles::Taken>,
+}
+
+impl NewKind {
+    fn kind(self) -> Kind {
+        Kind {
+            name: self.name,
+            parents: self.parents,
+            members_may: self.members_may,
+            members_from_parent: self.members_from_parent,
+        }
+    }
+}
+
+impl NewRole {
+    fn role(self, id: RoleId) -> Role {
+        let meaning = roles::Meaning {
+            kind: self.kind,
+            label: self.label,
+            description: self.description,
+            permissions: self.permissions,
+            scoped: self.scoped,
+            parameters: self.parameters,
+        };
+        meaning.role(id, &self.name)
+    }
 }
 
 impl Shown {
@@ -89,16 +143,14 @@ impl New {
         let roles = self.roles.into_iter().map(|role| {
             let known = now.and_then(|now| now.role(&role.name)).map(|role| role.id);
             let given = role.id.map(RoleId).or(known);
-            role.meaning
-                .role(given.unwrap_or_else(|| RoleId(id())), &role.name)
+            role.role(given.unwrap_or_else(|| RoleId(id())))
         });
         let permissions = self.permissions.into_iter().map(|entry| PermissionEntry {
             name: entry.name,
             description: entry.description,
         });
-        let kinds = self.kinds.into_iter();
         Catalogue {
-            kinds: kinds.map(|kind| kind.meaning.kind(&kind.name)).collect(),
+            kinds: self.kinds.into_iter().map(NewKind::kind).collect(),
             roles: roles.collect(),
             permissions: permissions.collect(),
         }

@@ -39,24 +39,24 @@ pub(super) struct Shown {
 pub(super) struct Meaning {
     /// The kind of resource that it can be granted on.
     #[schema(example = "customer")]
-    kind: String,
+    pub(super) kind: String,
     /// Its name for people.
     #[schema(example = "Owner")]
-    label: String,
+    pub(super) label: String,
     /// What it is for.
     #[serde(default)]
     #[schema(example = "Answers for the customer: keeps its users and their roles.")]
-    description: String,
+    pub(super) description: String,
     /// What it allows on the resource that it is granted on, and below. `*` ends a pattern.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
-    permissions: Vec<Pattern>,
+    pub(super) permissions: Vec<Pattern>,
     /// What it allows within a part of the resource that the grant's parameters name.
     #[serde(default)]
-    scoped: Vec<Scoped>,
+    pub(super) scoped: Vec<Scoped>,
     /// The parameters that a grant of it takes.
     #[serde(default)]
-    parameters: Vec<Taken>,
+    pub(super) parameters: Vec<Taken>,
 }
 
 /// Permissions within a part of a resource.

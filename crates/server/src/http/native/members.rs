@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{gone, shown};
-use super::call::{Call, not_found};
+use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
@@ -214,7 +214,7 @@ pub(super) async fn replace(
     Shared(app): Shared<App>,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-    mut call: Call,
+    CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
     let dry_run = query.flag("dry_run")?;

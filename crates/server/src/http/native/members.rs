@@ -86,7 +86,7 @@ impl Shown {
     tag = "members",
     params(
         words::ResourceName, words::PageSize, words::Cursor,
-        ("include" = Option<Included>, Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
+        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted."),
         ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),

@@ -24,6 +24,7 @@ use attache::ambient::{Ambient, Scripted};
 use attache::api_token::ApiToken;
 use attache::http::{App, Limits, Server, ServerLimits, router};
 use attache::log::{Log as _, SqliteLog, TenantRow};
+use attache::operator_token::OperatorToken;
 use attache::tenants::{Settings, Tenants};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
@@ -47,17 +48,55 @@ pub(crate) struct World {
     client: reqwest::Client,
     /// The API token of each service, by the service's name.
     tokens: HashMap<String, String>,
-    /// Kept, since the folder goes with it.
-    _folder: tempfile::TempDir,
+    operator: OperatorToken,
+    limits: Limits,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl World {
     /// The tenants acme and globex, served.
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::with_bodies_of(BODY_BYTES).await
+    }
+
+    /// The same, where larger bodies are read.
+    pub(crate) async fn with_bodies_of(body_bytes: usize) -> Self {
+        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
+        // Of randomness of its own, so that all other ids stay as they are.
+        let apart = Scripted::at(BEGINNING.parse().unwrap());
+        let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
+        let limits = Limits {
+            body_bytes,
+            sync_users: SYNC_USERS,
+            evaluations: EVALUATIONS,
+            ..Limits::default()
+        };
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut world = Self::serve(clock, operator, limits, folder).await;
+        acme::build(&mut world).await;
+        globex::build(&mut world).await;
+        world
+    }
+
+    /// Another server over the same file, with the same clock. It looks at what
+    /// the first one writes only where it must.
+    pub(crate) async fn beside(&self) -> Self {
+        let (operator, limits) = (self.operator.clone(), self.limits.clone());
+        let other = Self::serve(self.clock.clone(), operator, limits, self.folder.clone());
+        Self {
+            tokens: self.tokens.clone(),
+            ..other.await
+        }
+    }
+
+    async fn serve(
+        clock: Arc<Scripted>,
+        operator: OperatorToken,
+        limits: Limits,
+        folder: Arc<tempfile::TempDir>,
+    ) -> Self {
         let log = SqliteLog::open(&folder.path().join("log.sqlite")).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
-        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
         // Nothing happens by itself: what expires is found expired by the
         // clock, not because a sweep has run.
         let settings = Settings {
@@ -66,32 +105,29 @@ impl World {
             ..Settings::default()
         };
         let tenants = Tenants::new(log.clone(), Ambient::new(clock.clone()), settings);
-        let limits = Limits {
-            body_bytes: BODY_BYTES,
-            sync_users: SYNC_USERS,
-            evaluations: EVALUATIONS,
-            ..Limits::default()
-        };
         let anywhere = "127.0.0.1:0".parse().unwrap();
         let server = Server::bind(anywhere, ServerLimits::default())
             .await
             .unwrap();
         let address = server.address();
-        let routes = router(App::new(tenants.clone(), limits));
-        tokio::spawn(server.serve(routes, std::future::pending()));
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut world = Self {
+        let app = App::new(tenants.clone(), limits.clone()).with_operator(Some(operator.hash()));
+        tokio::spawn(server.serve(router(app), std::future::pending()));
+        Self {
             tenants,
             clock,
             log,
             address,
-            client,
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
             tokens: HashMap::new(),
-            _folder: folder,
-        };
-        acme::build(&mut world).await;
-        globex::build(&mut world).await;
-        world
+            operator,
+            limits,
+            folder,
+        }
+    }
+
+    /// The operator's token.
+    pub(crate) fn operator_token(&self) -> &str {
+        self.operator.reveal()
     }
 
     async fn create(&self, tenant: TenantId, slug: &str, domains: &[&str], catalogue: Catalogue) {

@@ -9,7 +9,10 @@
 
 use std::sync::Arc;
 
-use attache::log::{AppendError, DirectoryError, IssuerRow, Log, SqliteLog, TenantRow};
+use attache::log::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, Request,
+    SqliteLog, TenantRow,
+};
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
 use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
@@ -32,6 +35,11 @@ macro_rules! suite {
                 an_issuer_is_noted_with_the_entry_that_names_it
                 a_snapshot_comes_back_and_the_newer_one_stays
                 what_was_appended_is_there_after_closing
+                a_request_is_found_until_it_is_forgotten
+                a_request_that_was_done_already_leaves_no_entry
+                a_name_that_is_forgotten_can_be_used_again
+                entries_are_found_by_each_filter
+                entries_are_found_the_newest_first_in_pages
             );
         }
     )*};
@@ -360,4 +368,232 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
         [first, second]
     );
     assert_eq!(log.tenants().await.unwrap(), [row]);
+}
+
+/// When what a test does begins, in milliseconds.
+const THEN: i64 = 1_790_000_000_000;
+
+fn later(millis: i64) -> Timestamp {
+    Timestamp::from_millis(THEN + millis)
+}
+
+/// A request that was done so much later, when so old ones were forgotten.
+fn done(name: &str, asked: &str, revision: u64, at: i64, forgotten_before: i64) -> DoneRequest {
+    DoneRequest {
+        request: Request::new("somebody", name, &[asked.as_bytes()]),
+        revision: Revision(revision),
+        at: later(at),
+        forgotten_before: later(forgotten_before),
+    }
+}
+
+async fn a_request_is_found_until_it_is_forgotten(database: impl Database) {
+    let log = database.open().await;
+    let (row, other) = (tenant("lantern"), tenant("other"));
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    let (second, _) = entry(&state, &user("Ada"));
+    let request = done("one", "this", 2, 1_000, 0);
+    log.append(row.id, vec![second], vec![request.clone()])
+        .await
+        .unwrap();
+    let key = &request.request.key;
+    let found = Some((request.request.fingerprint.clone(), Revision(2)));
+    for (id, since, expected) in [
+        (row.id, 0, found.clone()),
+        (row.id, 1_000, found.clone()),
+        (row.id, 1_001, None),
+        (other.id, 0, None),
+    ] {
+        let answer = log.find_request(id, key, later(since)).await.unwrap();
+        assert_eq!(answer, expected, "{since}");
+    }
+    for (before, expected) in [(1_000, found), (1_001, None)] {
+        log.forget_requests(later(before)).await.unwrap();
+        let answer = log.find_request(row.id, key, later(0)).await.unwrap();
+        assert_eq!(answer, expected, "{before}");
+    }
+}
+
+async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    let (second, state) = entry(&state, &user("Ada"));
+    let one = done("one", "this", 2, 0, -1_000);
+    log.append(row.id, vec![second.clone()], vec![one])
+        .await
+        .unwrap();
+    let (third, state) = entry(&state, &user("Ben"));
+    let (fourth, _) = entry(&state, &user("Cleo"));
+    let again = done("one", "that", 4, 1_000, 0);
+    let new = done("new", "that", 3, 1_000, 0);
+    let both = vec![third.clone(), fourth];
+    let answer = log.append(row.id, both, vec![new.clone(), again]).await;
+    assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
+    let read = log.read_after(row.id, Revision(1), 9).await.unwrap();
+    assert_eq!(read, [second]);
+    let key = &new.request.key;
+    let found = log.find_request(row.id, key, later(0)).await.unwrap();
+    assert_eq!(found, None, "the other one was not done either");
+    log.append(row.id, vec![third], vec![new]).await.unwrap();
+}
+
+async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    let (second, state) = entry(&state, &user("Ada"));
+    let one = done("one", "this", 2, 0, -1_000);
+    log.append(row.id, vec![second], vec![one]).await.unwrap();
+    let (third, _) = entry(&state, &user("Ben"));
+    // To the millisecond.
+    let again = done("one", "that", 3, 1_000, 0);
+    let answer = log.append(row.id, vec![third.clone()], vec![again]).await;
+    assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
+    let again = done("one", "that", 3, 1_001, 1);
+    let expected = Some((again.request.fingerprint.clone(), Revision(3)));
+    let key = again.request.key.clone();
+    log.append(row.id, vec![third], vec![again]).await.unwrap();
+    let found = log.find_request(row.id, &key, later(1)).await.unwrap();
+    assert_eq!(found, expected);
+}
+
+/// A tenant with three users, each added by somebody else at another time.
+async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
+    let row = tenant("lantern");
+    let (first, mut state) = beginning(&row);
+    log.create_tenant(row.clone(), first).await.unwrap();
+    let (mut entries, mut users) = (Vec::new(), Vec::new());
+    let actors = [
+        Actor::Operator,
+        Actor::User(UserId(Uuid::now_v7())),
+        Actor::Attache,
+    ];
+    for (place, actor) in (0..).zip(actors) {
+        let command = user("Ada");
+        if let Command::AddUser { id, .. } = command {
+            users.push(id);
+        }
+        let (mut new, after) = entry(&state, &command);
+        new.at = later(place * 1_000);
+        new.actor = actor;
+        new.correlation_id = format!("request {place}").into();
+        log.append(row.id, vec![new.clone()], Vec::new())
+            .await
+            .unwrap();
+        state = after;
+        entries.push(new);
+    }
+    (row, entries, users)
+}
+
+async fn entries_are_found_by_each_filter(database: impl Database) {
+    let log = database.open().await;
+    let (row, entries, users) = three_entries(&*log).await;
+    let any = EntryFilter::default;
+    let all = EntryPage {
+        before: Revision(u64::MAX),
+        most: 9,
+    };
+    for (filter, expected) in [
+        (any(), vec![4, 3, 2, 1]),
+        (
+            EntryFilter {
+                actor: Some(entries[1].actor),
+                ..any()
+            },
+            vec![3],
+        ),
+        (
+            EntryFilter {
+                correlation_id: Some("request 2".to_owned()),
+                ..any()
+            },
+            vec![4],
+        ),
+        (
+            EntryFilter {
+                // What means something in a pattern means nothing here.
+                correlation_id: Some("request _".to_owned()),
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            EntryFilter {
+                from: Some(later(1_000)),
+                ..any()
+            },
+            vec![4, 3],
+        ),
+        (
+            EntryFilter {
+                from: Some(later(1_000)),
+                to: Some(later(2_000)),
+                ..any()
+            },
+            vec![3],
+        ),
+        (
+            EntryFilter {
+                about: vec![users[0].0],
+                ..any()
+            },
+            vec![2],
+        ),
+        (
+            EntryFilter {
+                about: vec![users[0].0, users[1].0],
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            EntryFilter {
+                about: vec![users[2].0],
+                actor: Some(Actor::Attache),
+                correlation_id: Some("request 2".to_owned()),
+                from: Some(later(2_000)),
+                to: Some(later(2_001)),
+            },
+            vec![4],
+        ),
+    ] {
+        let found = log.find_entries(row.id, &filter, &all).await.unwrap();
+        let found: Vec<u64> = found.iter().map(|entry| entry.revision.0).collect();
+        assert_eq!(found, expected, "{filter:?}");
+        let end = Revision(4);
+        let count = log.count_entries(row.id, &filter, end).await.unwrap();
+        assert_eq!(count, expected.len() as u64, "{filter:?}");
+        let other = tenant("other").id;
+        let found = log.find_entries(other, &filter, &all).await.unwrap();
+        assert_eq!(found, []);
+        assert_eq!(log.count_entries(other, &filter, end).await.unwrap(), 0);
+    }
+}
+
+async fn entries_are_found_the_newest_first_in_pages(database: impl Database) {
+    let log = database.open().await;
+    let (row, entries, _) = three_entries(&*log).await;
+    let any = EntryFilter::default();
+    for (before, most, expected) in [
+        (5, 2, vec![&entries[2], &entries[1]]),
+        (4, 1, vec![&entries[1]]),
+        (3, 1, vec![&entries[0]]),
+        (1, 9, vec![]),
+        (0, 9, vec![]),
+        (5, 0, vec![]),
+    ] {
+        let before = Revision(before);
+        let page = EntryPage { before, most };
+        let found = log.find_entries(row.id, &any, &page).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{page:?}");
+    }
+    for (up_to, expected) in [(0, 0), (1, 1), (3, 3), (4, 4), (9, 4)] {
+        let count = log.count_entries(row.id, &any, Revision(up_to)).await;
+        assert_eq!(count.unwrap(), expected, "{up_to}");
+    }
 }

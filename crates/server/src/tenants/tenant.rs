@@ -118,7 +118,8 @@ impl<'a> Running<'a> {
     /// `None` if it is being worked on already.
     fn begin(shared: &'a Shared, key: &'a str) -> Option<Self> {
         let new = shared.keys().insert(key.to_owned());
-        new.then_some(Self { shared, key })
+        // Made only if it is new: what is dropped here would end the other one.
+        new.then(|| Self { shared, key })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one task that changes a tenant: it decides commands one after the
 //! other, writes their entries together, and only then publishes and answers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use attache_core::id::{EntryId, Revision, TenantId};
@@ -254,9 +255,13 @@ impl Writer {
         let mut entries = Vec::new();
         let mut requests = Vec::new();
         let mut all = Vec::with_capacity(jobs.len());
+        let mut named = HashSet::new();
         for (job, before) in jobs.into_iter().zip(before) {
+            let name = job.write.request.as_ref().map(|it| it.key.clone());
             let outcome = match before {
                 Some(outcome) => outcome,
+                // Whoever asked first may have gone away; its job is still here.
+                None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
                 None => self.decide_one(&mut state, &job.write).map(|entry| {
                     let changes = entry.as_ref().map(|entry| entry.changes.clone());
                     if let Some(entry) = entry {

@@ -81,7 +81,7 @@ impl Caller {
             Self::WithPermission => bearer(ask, &scene.token(HUGO)),
             Self::Admin => bearer(ask, &scene.token(ADA)),
             Self::Operator => {
-                bearer(ask, &scene.world.operator_token()).header("Attache-Tenant", "acme")
+                bearer(ask, scene.world.operator_token()).header("Attache-Tenant", "acme")
             }
         }
     }

@@ -11,9 +11,14 @@ use crate::http::{Fault, JsonBody, Problem};
 /// The field that cannot be, and why.
 pub(super) fn read<T: DeserializeOwned>(body: JsonBody) -> Result<T, Problem> {
     let object = Value::Object(body.object()?);
-    serde_path_to_error::deserialize(object).map_err(|error| {
+    parse(object).map_err(|fault| Problem::Invalid(vec![fault]))
+}
+
+/// What a value says, or what is wrong with it.
+pub(super) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        Problem::Invalid(vec![fault(&path, &error.into_inner().to_string())])
+        fault(&path, &error.into_inner().to_string())
     })
 }
 

@@ -7,32 +7,47 @@ use axum::Json;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{Call, at_its_place};
 use super::docs::WriteProblems;
-use super::{grants, groups, resources, services, users, words};
+use super::{body, grants, groups, resources, services, users, words};
 use crate::http::{App, Problem};
 use crate::naming;
 
 /// Operations that happen together.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Bulk)]
 pub(super) struct Bulk {
     /// At most 10,000. Each is decided on what those before it leave, so that one
     /// can name by its key what another one adds.
-    operations: Vec<Operation>,
+    #[schema(value_type = Vec<Described>)]
+    operations: Vec<Map<String, Value>>,
 }
 
-/// An operation. Its members are those of the request that does the same alone;
-/// what that request's path names stands beside them.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-#[schema(as = Operation)]
-enum Operation {
+/// An operation twice: as it is described, with its name in `op` beside all
+/// else, and as it is read, where what is wrong keeps its place.
+macro_rules! operation {
+    ($read:ident, $described:ident { $($body:tt)* }) => {
+        #[derive(Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case", deny_unknown_fields)]
+        enum $read { $($body)* }
+
+        /// An operation. Its members are those of the request that does the same alone;
+        /// what that request's path names stands beside them.
+        #[derive(Deserialize, ToSchema)]
+        #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+        #[schema(as = Operation)]
+        #[allow(dead_code, reason = "it describes an operation")]
+        enum $described { $($body)* }
+    };
+}
+
+operation! { Operation, Described {
     AddUser(users::New),
     ChangeUser {
         #[schema(example = "freya.holm")]
@@ -111,9 +126,24 @@ enum Operation {
         #[serde(default)]
         parameters: BTreeMap<String, String>,
     },
-}
+} }
 
 impl Operation {
+    /// The operation at a place, as it stands in the body.
+    fn read(place: usize, mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        let here = format!("operations[{place}]");
+        let name = match fields.remove("op") {
+            Some(Value::String(name)) => name,
+            Some(_) => return Err(Problem::invalid(format!("{here}.op"), "must be a string")),
+            None => return Err(Problem::invalid(format!("{here}.op"), "is required")),
+        };
+        let named = Value::Object(Map::from_iter([(name.clone(), Value::Object(fields))]));
+        body::parse(named).map_err(|fault| match fault.field.strip_prefix(&name) {
+            Some(below) => Problem::invalid(format!("{here}{below}"), fault.reason),
+            None => Problem::invalid(format!("{here}.op"), fault.reason),
+        })
+    }
+
     fn command(self, id: impl Fn() -> Uuid) -> Command {
         match self {
             Self::AddUser(new) => new.command(UserId(id())),
@@ -218,9 +248,12 @@ pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Resp
         let reason = format!("must be at most {most}");
         return Err(Problem::invalid("operations", reason));
     }
-    let operations = bulk.operations.into_iter();
-    let commands = operations.map(|operation| operation.command(|| call.id()));
-    let commands: Vec<Command> = commands.collect();
+    let operations = bulk.operations.into_iter().enumerate();
+    let commands = operations.map(|(place, fields)| {
+        let operation = Operation::read(place, fields)?;
+        Ok(operation.command(|| call.id()))
+    });
+    let commands: Vec<Command> = commands.collect::<Result<_, Problem>>()?;
     let done = call.write_if(commands, None).await.map_err(at_its_place)?;
     let added = done.all().iter().filter_map(|change| match change {
         Change::UserAdded { user, .. } => Some(user.0),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::body;
 use super::etag::IfMatch;
+use super::query::Query;
 use crate::http::json_body::bytes;
 use crate::http::{App, JsonBody, Problem, Session, Terms};
 use crate::tenants::Request;
@@ -38,19 +39,34 @@ impl FromRequest<App> for Call {
     type Rejection = Problem;
 
     async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
+        let query = request.uri().query().map(str::to_owned);
+        let CallWithQuery(call) = CallWithQuery::from_request(request, app).await?;
+        // A `dry_run` that is passed over would be a write that nobody wanted.
+        Query::read(query.as_deref(), &[])?;
+        Ok(call)
+    }
+}
+
+/// The same, where the query string says something too.
+pub(super) struct CallWithQuery(pub(super) Call);
+
+impl FromRequest<App> for CallWithQuery {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, app).await?;
         let if_match = IfMatch::read(&parts.headers)?;
         let key = idempotency_key(&parts.headers)?;
         let bytes = bytes(body, app).await?;
         let request = key.map(|key| named(&session, &key, &parts, &bytes));
-        Ok(Self {
+        Ok(Self(Call {
             session,
             if_match,
             app: app.clone(),
             request,
             body: JsonBody::parse(&bytes)?,
-        })
+        }))
     }
 }
 

@@ -1,9 +1,11 @@
 //! The OpenAPI document of this API.
 
+use std::collections::BTreeMap;
+
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use super::problem::Details;
@@ -42,8 +44,9 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         <Details as utoipa::PartialSchema>::schema(),
     );
     components.schemas.extend(schemas.into_iter().chain([own]));
+    open_parts(&mut components.schemas);
     document.components = Some(components);
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
             &mut item.get,
             &mut item.put,
@@ -53,9 +56,49 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         ];
         for operation in operations.into_iter().flatten() {
             with_headers(operation);
+            let id = operation.operation_id.take();
+            operation.operation_id = id.map(|id| unique_id(path, &id));
         }
     }
     with_head(document, &ABOUT)
+}
+
+/// What is a part of something larger must not say that there is nothing else.
+fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let mut parts = Vec::new();
+    for schema in schemas.values() {
+        parts_of(schema, &mut parts);
+    }
+    for part in parts {
+        let name = part.trim_start_matches("#/components/schemas/");
+        if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) {
+            object.additional_properties = None;
+        }
+    }
+}
+
+fn parts_of(schema: &RefOr<Schema>, parts: &mut Vec<String>) {
+    match schema {
+        RefOr::T(Schema::AllOf(all)) => {
+            let refs = all.items.iter().filter_map(|item| match item {
+                RefOr::Ref(reference) => Some(reference.ref_location.clone()),
+                RefOr::T(_) => None,
+            });
+            parts.extend(refs);
+        }
+        RefOr::T(Schema::OneOf(one)) => one.items.iter().for_each(|item| parts_of(item, parts)),
+        _ => {}
+    }
+}
+
+/// The id of an operation, which is one operation's only: the fixed parts of its
+/// path, and what is done there.
+fn unique_id(path: &str, doing: &str) -> String {
+    let fixed = path
+        .split('/')
+        .filter(|part| !part.is_empty() && !part.starts_with('{') && !doing.starts_with(part));
+    let parts: Vec<&str> = fixed.chain([doing]).collect();
+    parts.join("_")
 }
 
 /// The headers that every answer carries.

@@ -173,8 +173,8 @@ fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
     get,
     path = "/entries/{revision}",
     tag = "entries",
-    params(("revision" = u64, Path, description = "Its position in the tenant's history.")),
-    responses((status = 200, description = "The entry.", body = Shown), ReadProblems),
+    params(("revision" = u64, Path, description = "Its position in the tenant's history."), words::IfNoneMatch),
+    responses((status = 200, description = "The entry.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,

@@ -205,8 +205,8 @@ pub(super) async fn list(
     let paging = Paging::<String>::read(&app, &session, &path, &mut query)?;
     let mut grants = on(state, node, session.at);
     if let Some(name) = query.take("subject") {
-        let subject = words::subject(state, &name)?.to_string();
-        grants.retain(|grant| grant.subject == subject);
+        let subject = words::wanted_subject(&session, &name)?.map(|it| it.to_string());
+        grants.retain(|grant| Some(&grant.subject) == subject.as_ref());
     }
     if let Some(role) = query.take("role") {
         grants.retain(|grant| grant.role == role);
@@ -354,11 +354,11 @@ pub(super) async fn of_subject(
     let name = query.take("subject");
     let name = name.ok_or_else(|| Problem::invalid("subject", "is required"))?;
     let state = &*session.state;
-    let subject = words::subject(state, &name)?;
+    let subject = words::wanted_subject(&session, &name)?;
     let role = query.take("role");
     let mut grants = Vec::new();
-    let granted = state
-        .subject(subject)
+    let granted = subject
+        .and_then(|subject| state.subject(subject))
         .map(|subject| state.granted_on(subject));
     for node in granted.unwrap_or_default() {
         let Some(resource) = state.resource(node) else {
@@ -370,8 +370,10 @@ pub(super) async fn of_subject(
             grants.extend(on(state, node, session.at));
         }
     }
-    let subject = subject.to_string();
-    grants.retain(|it| it.subject == subject && role.as_ref().is_none_or(|role| *role == it.role));
+    let subject = subject.map(|it| it.to_string());
+    grants.retain(|it| {
+        Some(&it.subject) == subject.as_ref() && role.as_ref().is_none_or(|role| *role == it.role)
+    });
     grants.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Json(paging.cut(
         grants,

@@ -64,13 +64,13 @@ pub(super) struct Terms {
 }
 
 /// Where an issuer's keys are found.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
 #[schema(as = KeySource)]
 pub(super) enum Keys {
     /// By OpenID Connect Discovery, below the issuer's own address.
-    #[default]
-    Discovery,
+    // With braces, since what stands beside it would be passed over without.
+    Discovery {},
     /// At an address, as a JWK set.
     Url {
         #[schema(example = "https://login.harbour-bakery.example/keys")]
@@ -81,6 +81,12 @@ pub(super) enum Keys {
         #[schema(value_type = Object, example = json!({"keys": []}))]
         jwks: Value,
     },
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Discovery {}
+    }
 }
 
 /// How the subject of a token finds a user.
@@ -119,7 +125,7 @@ impl Shown {
             terms: Terms {
                 issuer: trust.issuer.to_string(),
                 keys: match &trust.keys {
-                    KeySource::Discovery => Keys::Discovery,
+                    KeySource::Discovery => Keys::default(),
                     KeySource::Url(url) => Keys::Url {
                         url: url.to_string(),
                     },
@@ -155,7 +161,7 @@ impl Terms {
         Trust {
             issuer: self.issuer.into(),
             keys: match self.keys {
-                Keys::Discovery => KeySource::Discovery,
+                Keys::Discovery {} => KeySource::Discovery,
                 Keys::Url { url } => KeySource::Url(url.into()),
                 Keys::Jwks { jwks } => KeySource::Pasted(jwks.to_string().into()),
             },

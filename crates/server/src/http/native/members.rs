@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{gone, shown};
-use super::call::{Call, not_found};
+use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
@@ -86,7 +86,7 @@ impl Shown {
     tag = "members",
     params(
         words::ResourceName, words::PageSize, words::Cursor,
-        ("include" = Option<Included>, Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
+        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted."),
         ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
@@ -121,7 +121,10 @@ pub(super) async fn list(
     let by_name = Sort::ascending(Field::FullName);
     let people = People {
         include,
-        wanted: wanted(state, &mut query)?,
+        wanted: match wanted(&session, &mut query)? {
+            Some(wanted) => wanted,
+            None => return Ok(Json(paging.page(Vec::new(), 0, None))),
+        },
         sort: query.word("sort", users::SORTS)?.unwrap_or(by_name),
         after: paging.after.clone(),
         take: paging.size,
@@ -146,7 +149,9 @@ const INCLUDED: &[(&str, Include)] = &[
     ("effective", Include::Effective),
 ];
 
-fn wanted(state: &State, query: &mut Query) -> Result<Vec<Wanted>, Problem> {
+/// `None`: in a group that the caller may not know is not there.
+fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, Problem> {
+    let state = &*session.state;
     let mut wanted = Vec::new();
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
     wanted.extend(query.take("text").map(Wanted::Text));
@@ -158,11 +163,15 @@ fn wanted(state: &State, query: &mut Query) -> Result<Vec<Wanted>, Problem> {
         wanted.push(Wanted::Role(role));
     }
     if let Some(name) = query.take("group") {
-        let group = state.find_group(&naming::reference(&name));
-        let group = group.ok_or_else(|| Problem::invalid("group", "is no group"))?;
-        wanted.push(Wanted::Group(group));
+        match state.find_group(&naming::reference(&name)) {
+            Some(group) => wanted.push(Wanted::Group(group)),
+            None if words::may_list(session, "groups.list") => {
+                return Err(Problem::invalid("group", "is no group"));
+            }
+            None => return Ok(None),
+        }
     }
-    Ok(wanted)
+    Ok(Some(wanted))
 }
 
 /// Exactly those who are to be attached.
@@ -214,7 +223,7 @@ pub(super) async fn replace(
     Shared(app): Shared<App>,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-    mut call: Call,
+    CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
     let dry_run = query.flag("dry_run")?;

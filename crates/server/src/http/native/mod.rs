@@ -58,7 +58,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::get, services::change, services::remove))
         .routes(routes!(tokens::list, tokens::create))
-        .routes(routes!(tokens::revoke))
+        .routes(routes!(tokens::get, tokens::revoke))
         .routes(routes!(resources::list, resources::create))
         .routes(routes!(
             resources::get,

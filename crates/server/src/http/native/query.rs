@@ -18,7 +18,10 @@ impl Query {
         for (key, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
             match known.iter().find(|name| **name == key) {
                 None => {
-                    let reason = format!("is not known here; these are: {}", known.join(", "));
+                    let reason = match known {
+                        [] => "is not known here".to_owned(),
+                        known => format!("is not known here; these are: {}", known.join(", ")),
+                    };
                     faults.push(Fault::new(key, reason));
                 }
                 Some(name) => {

@@ -6,8 +6,8 @@ use attache_core::{Actor, Caller, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::call::not_found;
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::Page;
 use super::query::Query;
-use super::words;
+use super::{etag, words};
 use crate::http::{App, Context, JsonBody, Operator, PathIds, Problem};
 use crate::tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use crate::tenants::{DirectoryError, TenantRow};
@@ -169,16 +169,20 @@ pub(super) async fn create(
     get,
     path = "/tenants/{tenant}",
     tag = "tenants",
-    params(("tenant" = String, Path, description = "The tenant's slug or id.")),
-    responses((status = 200, description = "The tenant.", body = Shown), ReadProblems),
+    params(("tenant" = String, Path, description = "The tenant's slug or id."), words::IfNoneMatch),
+    responses((status = 200, description = "The tenant.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
     _: Operator,
     PathIds(tenant): PathIds<String>,
-) -> Result<Json<Shown>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let found = app.tenants().find(&tenant).await?;
-    Ok(Json(Shown::of(&found.ok_or_else(|| not_found("tenant"))?)))
+    etag::answer(
+        &headers,
+        Shown::of(&found.ok_or_else(|| not_found("tenant"))?),
+    )
 }
 
 /// Change a tenant's slug or web domains.
@@ -199,6 +203,9 @@ pub(super) async fn change(
     json: JsonBody,
 ) -> Result<Json<Shown>, Problem> {
     let change: Changed = body::read(json)?;
+    // What was read a while ago may lack what another server changed since.
+    let refreshed = app.tenants().refresh().await;
+    refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
     let found = app.tenants().find(&tenant).await?;
     let mut row = found.ok_or_else(|| not_found("tenant"))?;
     if let Some(new) = change.slug {

@@ -8,6 +8,7 @@ use attache_core::{Change, Command, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
-use super::{services, words};
+use super::{etag, services, words};
 use crate::api_token::ApiToken;
 use crate::http::{App, PathIds, Problem, Session};
 use crate::naming;
@@ -145,6 +146,31 @@ pub(super) async fn create(
     created(&done, created_token, |it| {
         format!("services/{service}/tokens/{}", it.token.id)
     })
+}
+
+/// Get a token, without its secret.
+///
+/// Needs the permission `tenants.services.list`.
+#[utoipa::path(
+    get,
+    path = "/services/{service}/tokens/{token}",
+    tag = "services",
+    params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IfNoneMatch),
+    responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds((service, token)): PathIds<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let number = services::find(&session, &service)?;
+    let id: Option<TokenId> = token.parse().ok();
+    let token = id.and_then(|id| session.state.token(id));
+    let token = token.filter(|token| token.service == number);
+    etag::answer(
+        &headers,
+        Shown::of(token.ok_or_else(|| not_found("token"))?),
+    )
 }
 
 /// Revoke a token.

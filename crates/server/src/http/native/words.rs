@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
-use crate::http::Problem;
+use crate::http::{Problem, Session};
 use crate::naming;
 
 /// Whether a user may act.
@@ -183,6 +183,29 @@ pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
     };
     let found = found.and_then(|subject| state.subject_id(subject));
     found.ok_or_else(|| Problem::invalid("subject", "is no user, group or service"))
+}
+
+/// The subject by which a list is to be filtered. `None`: nobody of whom the
+/// caller may know. It must not tell whether there is such a one.
+pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<SubjectId>, Problem> {
+    let all = match naming::subject_ref(name) {
+        SubjectRef::User(_) => "users.list",
+        SubjectRef::Group(_) => "groups.list",
+        SubjectRef::Service(_) => "services.list",
+    };
+    match subject(&session.state, name) {
+        Ok(found) => Ok(Some(found)),
+        Err(unknown) if may_list(session, all) => Err(unknown),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the caller may list all of the tenant's users, groups or services.
+pub(super) fn may_list(session: &Session, all: &str) -> bool {
+    let may = session
+        .state
+        .authorize_tenant(&session.caller, all, session.at);
+    may.is_ok()
 }
 
 /// How a command names a subject.

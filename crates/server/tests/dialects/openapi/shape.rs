@@ -90,7 +90,7 @@ fn is_sound_operation(path: &str, operation: &Value, what: &str) {
     let in_path: BTreeSet<String> = in_path.collect();
     let of_path = declared.iter().filter(|text| text.starts_with("path "));
     assert_eq!(of_path.cloned().collect::<BTreeSet<_>>(), in_path, "{what}");
-    for parameter in operation["parameters"].as_array().unwrap() {
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
         assert!(parameter["schema"].is_object(), "{what}");
         if parameter["in"] == "path" {
             assert_eq!(parameter["required"], true, "{what}");

@@ -30,6 +30,14 @@ impl World {
         self.ask("POST", path)
     }
 
+    pub(crate) fn put(&self, path: &str) -> Ask<'_> {
+        self.ask("PUT", path)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Ask<'_> {
+        self.ask("PATCH", path)
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Ask<'_> {
         self.ask("DELETE", path)
     }
@@ -39,6 +47,12 @@ impl Ask<'_> {
     /// With the token of a service.
     pub(crate) fn by(self, service: &str) -> Self {
         let bearer = format!("Bearer {}", self.world.token(service));
+        self.header("Authorization", &bearer)
+    }
+
+    /// With the operator's token.
+    pub(crate) fn by_the_operator(self) -> Self {
+        let bearer = format!("Bearer {}", self.world.operator_token());
         self.header("Authorization", &bearer)
     }
 

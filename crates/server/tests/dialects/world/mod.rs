@@ -48,25 +48,74 @@ pub(crate) struct World {
     log: Arc<Unsteady>,
     address: SocketAddr,
     client: reqwest::Client,
-    operator: OperatorToken,
     /// The API token of each service, by the service's name.
     tokens: HashMap<String, String>,
-    /// Kept, since the folder goes with it.
-    _folder: tempfile::TempDir,
+    operator: OperatorToken,
+    limits: Limits,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl World {
     /// The tenants acme and globex, served.
     pub(crate) async fn new() -> Self {
-        Self::with(jwt::Settings::default()).await
+        Self::made(BODY_BYTES, jwt::Settings::default()).await
     }
 
     /// The same, where tokens are read in another way.
     pub(crate) async fn with(tokens: jwt::Settings) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::made(BODY_BYTES, tokens).await
+    }
+
+    /// The same, where larger bodies are read.
+    pub(crate) async fn with_bodies_of(body_bytes: usize) -> Self {
+        Self::made(body_bytes, jwt::Settings::default()).await
+    }
+
+    async fn made(body_bytes: usize, jwt: jwt::Settings) -> Self {
+        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
+        // Of randomness of its own, so that all other ids stay as they are.
+        let apart = Scripted::at(BEGINNING.parse().unwrap());
+        let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
+        let limits = Limits {
+            body_bytes,
+            sync_users: SYNC_USERS,
+            evaluations: EVALUATIONS,
+            ..Limits::default()
+        };
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut world = Self::serve(clock, operator, limits, jwt, folder).await;
+        acme::build(&mut world).await;
+        globex::build(&mut world).await;
+        world
+    }
+
+    /// Another server over the same file, with the same clock. It looks at what
+    /// the first one writes only where it must.
+    pub(crate) async fn beside(&self) -> Self {
+        let (operator, limits) = (self.operator.clone(), self.limits.clone());
+        let jwt = jwt::Settings::default();
+        let other = Self::serve(
+            self.clock.clone(),
+            operator,
+            limits,
+            jwt,
+            self.folder.clone(),
+        );
+        Self {
+            tokens: self.tokens.clone(),
+            ..other.await
+        }
+    }
+
+    async fn serve(
+        clock: Arc<Scripted>,
+        operator: OperatorToken,
+        limits: Limits,
+        jwt: jwt::Settings,
+        folder: Arc<tempfile::TempDir>,
+    ) -> Self {
         let log = SqliteLog::open(&folder.path().join("log.sqlite")).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
-        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
         // Nothing happens by itself: what expires is found expired by the
         // clock, not because a sweep has run.
         let settings = Settings {
@@ -75,42 +124,32 @@ impl World {
             ..Settings::default()
         };
         let tenants = Tenants::new(log.clone(), Ambient::new(clock.clone()), settings);
-        let limits = Limits {
-            body_bytes: BODY_BYTES,
-            sync_users: SYNC_USERS,
-            evaluations: EVALUATIONS,
-            ..Limits::default()
-        };
         let anywhere = "127.0.0.1:0".parse().unwrap();
         let server = Server::bind(anywhere, ServerLimits::default())
             .await
             .unwrap();
         let address = server.address();
-        let operator = OperatorToken::new(tenants.ambient());
-        let app = App::new(tenants.clone(), limits)
-            .with_jwt(tokens)
+        let app = App::new(tenants.clone(), limits.clone())
+            .with_jwt(jwt)
             .with_operator(Some(operator.hash()));
         tokio::spawn(server.serve(router(app.clone()), std::future::pending()));
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut world = Self {
+        Self {
             tenants,
             app,
             clock,
             log,
             address,
-            client,
-            operator,
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
             tokens: HashMap::new(),
-            _folder: folder,
-        };
-        acme::build(&mut world).await;
-        globex::build(&mut world).await;
-        world
+            operator,
+            limits,
+            folder,
+        }
     }
 
-    /// The operator's credential.
-    pub(crate) fn operator_token(&self) -> String {
-        self.operator.reveal().to_owned()
+    /// The operator's token.
+    pub(crate) fn operator_token(&self) -> &str {
+        self.operator.reveal()
     }
 
     pub(crate) async fn create(

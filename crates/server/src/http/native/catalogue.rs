@@ -110,6 +110,7 @@ impl New {
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "get_catalogue",
     path = "/catalogue",
     tag = "catalogue",
     params(words::IfNoneMatch),
@@ -129,6 +130,7 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
 /// else: the problem lists what is in the way. Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "put_catalogue",
     path = "/catalogue",
     tag = "catalogue",
     params(words::IfMatch, words::IdempotencyKey),

@@ -107,6 +107,7 @@ impl Changed {
 /// Needs the permission `tenants.groups.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_groups",
     path = "/groups",
     tag = "groups",
     params(
@@ -146,6 +147,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.groups.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_group",
     path = "/groups",
     tag = "groups",
     params(words::IdempotencyKey),
@@ -171,6 +173,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.groups.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfNoneMatch),
@@ -202,6 +205,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
 /// Needs the permission `tenants.groups.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfMatch, words::IdempotencyKey),
@@ -232,6 +236,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.groups.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfMatch, words::IdempotencyKey),

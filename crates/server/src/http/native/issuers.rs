@@ -180,6 +180,7 @@ impl Terms {
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_issuers",
     path = "/issuers",
     tag = "issuers",
     params(words::PageSize, words::Cursor),
@@ -204,6 +205,7 @@ pub(super) async fn list(
 /// is anybody.
 #[utoipa::path(
     post,
+    operation_id = "create_issuer",
     path = "/issuers",
     tag = "issuers",
     params(words::IdempotencyKey),
@@ -231,6 +233,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfNoneMatch),
@@ -262,6 +265,7 @@ fn absent() -> Problem {
 /// Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "change_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
@@ -289,6 +293,7 @@ pub(super) async fn change(
 /// Needs the permission `*`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),

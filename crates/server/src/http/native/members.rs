@@ -82,6 +82,7 @@ impl Shown {
 /// Complete. Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_members",
     path = "/resources/{resource}/members",
     tag = "members",
     params(
@@ -199,6 +200,7 @@ pub(super) struct Outcome {
 /// as `customers.users.add` and `customers.users.remove`.
 #[utoipa::path(
     put,
+    operation_id = "replace_members",
     path = "/resources/{resource}/members",
     tag = "members",
     params(
@@ -294,6 +296,7 @@ impl Outcome {
 /// Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfNoneMatch),
@@ -327,6 +330,7 @@ pub(super) struct Membership {
 /// membership last longer, also all that the user holds there.
 #[utoipa::path(
     put,
+    operation_id = "put_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
@@ -368,6 +372,7 @@ pub(super) async fn put(
 /// Needs the permission of its kind, such as `customers.users.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),

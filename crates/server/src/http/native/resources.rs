@@ -139,6 +139,7 @@ pub(super) struct Move {
 /// List the resources that the caller may see.
 #[utoipa::path(
     get,
+    operation_id = "list_resources",
     path = "/resources",
     tag = "resources",
     params(
@@ -181,6 +182,7 @@ fn page(paging: &Paging<u32>, state: &State, nodes: Vec<Node>) -> Page<Shown> {
 /// resource that it is to stand under.
 #[utoipa::path(
     post,
+    operation_id = "create_resource",
     path = "/resources",
     tag = "resources",
     params(words::IdempotencyKey),
@@ -206,6 +208,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// For everybody who holds any permission on it.
 #[utoipa::path(
     get,
+    operation_id = "get_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfNoneMatch),
@@ -229,6 +232,7 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
 /// List the resources right below a resource, as far as the caller may see them.
 #[utoipa::path(
     get,
+    operation_id = "list_children",
     path = "/resources/{resource}/children",
     tag = "resources",
     params(
@@ -269,6 +273,7 @@ pub(super) async fn children(
 /// far as the caller may see them.
 #[utoipa::path(
     get,
+    operation_id = "list_ancestors",
     path = "/resources/{resource}/ancestors",
     tag = "resources",
     params(words::ResourceName),
@@ -303,6 +308,7 @@ pub(super) async fn ancestors(
 /// Needs the permission of its kind, such as `customers.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
@@ -324,6 +330,7 @@ pub(super) async fn change(
 /// resource that it moves to, and all that those above its new place will hold on it.
 #[utoipa::path(
     post,
+    operation_id = "move_resource",
     path = "/resources/{resource}/move",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
@@ -365,6 +372,7 @@ async fn as_it_is_now(
 /// stand below it.
 #[utoipa::path(
     delete,
+    operation_id = "remove_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),

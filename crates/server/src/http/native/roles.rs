@@ -139,6 +139,7 @@ impl Meaning {
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "list_roles",
     path = "/roles",
     tag = "catalogue",
     params(
@@ -172,6 +173,7 @@ pub(super) async fn list(
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "get_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfNoneMatch),
@@ -195,6 +197,7 @@ pub(super) async fn get(
 /// parameters are refused while it is granted. Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "put_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
@@ -224,6 +227,7 @@ pub(super) async fn put(
 /// permission `*`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),

@@ -107,6 +107,7 @@ impl Changed {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_services",
     path = "/services",
     tag = "services",
     params(
@@ -141,6 +142,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.services.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_service",
     path = "/services",
     tag = "services",
     params(words::IdempotencyKey),
@@ -166,6 +168,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfNoneMatch),
@@ -197,6 +200,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
 /// Needs the permission `tenants.services.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
@@ -227,6 +231,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.services.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfMatch, words::IdempotencyKey),

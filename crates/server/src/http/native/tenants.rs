@@ -84,6 +84,7 @@ pub(super) struct Changed {
 /// For the operator.
 #[utoipa::path(
     get,
+    operation_id = "list_tenants",
     path = "/tenants",
     tag = "tenants",
     responses((status = 200, description = "All of them, by slug.", body = Page<Shown>), ReadProblems),
@@ -109,6 +110,7 @@ pub(super) async fn list(
 /// For the operator.
 #[utoipa::path(
     post,
+    operation_id = "create_tenant",
     path = "/tenants",
     tag = "tenants",
     request_body = New,
@@ -167,6 +169,7 @@ pub(super) async fn create(
 /// For the operator.
 #[utoipa::path(
     get,
+    operation_id = "get_tenant",
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),
@@ -186,6 +189,7 @@ pub(super) async fn get(
 /// For the operator.
 #[utoipa::path(
     patch,
+    operation_id = "change_tenant",
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),

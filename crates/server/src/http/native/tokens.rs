@@ -81,6 +81,7 @@ pub(super) struct New {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_tokens",
     path = "/services/{service}/tokens",
     tag = "services",
     params(words::ServiceName, words::PageSize, words::Cursor),
@@ -113,6 +114,7 @@ pub(super) async fn list(
 /// service holds: who has the token can act as the service.
 #[utoipa::path(
     post,
+    operation_id = "create_token",
     path = "/services/{service}/tokens",
     tag = "services",
     params(words::ServiceName, words::IdempotencyKey),
@@ -152,6 +154,7 @@ pub(super) async fn create(
 /// Needs the permission `tenants.services.tokens.revoke`.
 #[utoipa::path(
     delete,
+    operation_id = "revoke_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IdempotencyKey),

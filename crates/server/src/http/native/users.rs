@@ -262,6 +262,7 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
 /// Needs the permission `tenants.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_users",
     path = "/users",
     tag = "users",
     params(
@@ -307,6 +308,7 @@ pub(super) async fn list(
 /// `tenants.users.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_user",
     path = "/users",
     tag = "users",
     params(words::IdempotencyKey),
@@ -332,6 +334,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.users.list`, unless it is the caller itself.
 #[utoipa::path(
     get,
+    operation_id = "get_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfNoneMatch),
@@ -366,6 +369,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
 /// must hold all that the user holds.
 #[utoipa::path(
     patch,
+    operation_id = "change_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfMatch, words::IdempotencyKey),
@@ -397,6 +401,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.users.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfMatch, words::IdempotencyKey),

@@ -316,7 +316,7 @@ pub(super) async fn get(
 
 /// Until when a user is to be attached.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = Membership)]
 pub(super) struct Membership {
     /// When it is to end; null or left out for never.

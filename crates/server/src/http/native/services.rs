@@ -82,12 +82,12 @@ impl New {
 
 /// What is to change about a service: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
 pub(super) struct Changed {
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }

@@ -70,7 +70,7 @@ pub(super) struct New {
 
 /// What is to change about a tenant: what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = TenantChange)]
 pub(super) struct Changed {
     #[schema(nullable = false)]

@@ -68,7 +68,7 @@ impl Shown {
 
 /// A token to be.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
 pub(super) struct New {
     /// When it is to stop being accepted; left out it never does.

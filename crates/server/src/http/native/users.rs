@@ -147,31 +147,31 @@ impl New {
 
 /// What is to change about a user: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]
 pub(super) struct Changed {
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
     #[schema(value_type = Option<words::Status>, nullable = false)]
     status: Option<Status>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     first_name: Option<Option<Name>>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     last_name: Option<Option<Name>>,
-    #[serde(deserialize_with = "words::nullable_email")]
+    #[serde(default, deserialize_with = "words::nullable_email")]
     #[schema(value_type = Option<String>, format = Email)]
     email: Option<Option<Email>>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<Name>>,
     #[schema(nullable = false)]
     email_verified: Option<bool>,
     #[schema(nullable = false)]
     first_login: Option<bool>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<Uuid>)]
     external_auth_id: Option<Option<Uuid>>,
 }

@@ -82,6 +82,7 @@ pub(super) struct New {
     #[schema(example = "tenant")]
     under: Option<String>,
     /// The number that it had elsewhere; left out it is the next one of its kind.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's resources
     /// of this kind.

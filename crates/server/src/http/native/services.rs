@@ -61,6 +61,7 @@ impl Shown {
 #[schema(as = NewService)]
 pub(super) struct New {
     /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's services.
     #[schema(value_type = Option<String>)]

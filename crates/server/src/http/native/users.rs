@@ -100,11 +100,12 @@ impl Shown {
 #[schema(as = NewUser)]
 pub(super) struct New {
     /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's users.
     #[schema(value_type = Option<String>, example = "freya.holm")]
     key: Option<Key>,
-    #[schema(value_type = Option<words::Status>)]
+    #[schema(value_type = words::Status)]
     #[serde(default)]
     status: Status,
     #[schema(value_type = Option<String>, example = "Freya")]

@@ -36,6 +36,7 @@ REFUSALS += [
     "is no group",
     "is no user",
     "is no resource",
+    "must be a JWK set",
     "is no parameter of the role",
     "can be granted on a",
     "cannot stand under one",
@@ -47,7 +48,12 @@ REFUSALS += [
     # For JSON Schema 1.0 is an integer.
     "is floating point",
 ]
-AUTHZEN_REFUSALS = ["page.token is none of this API's", " is missing."]
+AUTHZEN_REFUSALS = [
+    "page.token is none of this API's",
+    " is missing.",
+    # For JSON Schema 1.0 is an integer.
+    "page.limit must be a whole number",
+]
 
 
 def bindings(document, variables):
@@ -188,6 +194,10 @@ def of_attache(server):
     yield "path.issuer", issuers[half:], 0.9, "DELETE /issuers/{issuer}"
 
     # Bodies.
+    for operation in ("POST /tenants", "PATCH /tenants/{tenant}"):
+        yield "body.slug", [f"slug-{n}" for n in range(500)], 0.9, operation
+        # A domain is one tenant's alone.
+        yield "body.domains", [], None, operation
     for operation in ("POST /issuers", "PUT /issuers/{issuer}"):
         addresses = [f"https://login-{n}.example" for n in range(1000, 1500)]
         yield "body.issuer", addresses, 0.9, operation

@@ -9,8 +9,8 @@ Usage: own-clients.sh [options] [ATTACHE_BINARY]
 Generates clients from the documents that the server serves of attache's own API
 and of AuthZEN: in Python with openapi-python-client, in TypeScript with
 openapi-typescript, compiled by tsc --strict; and lets each make a round trip
-against a demo server that calls every operation. ATTACHE_BINARY is
-target/release/attache, or else target/debug/attache, if it is left out.
+against a demo server. The one in Python calls every operation. ATTACHE_BINARY
+is target/release/attache, or else target/debug/attache, if it is left out.
 
 The documents are taken as they are, and the generated code is used as it is.
 

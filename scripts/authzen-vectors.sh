@@ -54,21 +54,7 @@ data=$work/data
 token=$("$attache" --data "$data" token create --service vectors --grant decision-point \
     2>"$work/begin.log") || { cat -- "$work/begin.log" >&2; die "there is no token"; }
 
-ATTACHE_LOGGING__FORMAT=json "$attache" --data "$data" serve --listen 127.0.0.1:0 \
-    >"$work/demo.log" 2>&1 &
-server=$!
-address=
-tries=0
-while [ -z "$address" ]; do
-    address=$(sed -n 's/.*"address":"\([^"]*\)".*/\1/p' "$work/demo.log" | head -n 1)
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
-        cat -- "$work/demo.log" >&2
-        die "the server did not start"
-    fi
-    sleep 0.1
-done
-
+serve_data "$data"
 "$python" "$conformance/run_vectors.py" "http://$address" --token "$token" -q \
     --plan "$only" --junit "$work/junit.xml" || true
 [ -f "$work/junit.xml" ] || die "run_vectors.py did not come to an end"

@@ -7,6 +7,7 @@ lib=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname -- "$(dirname -- "$lib")")
 dialects="voicebot worth cloudcockpit chatcaptain"
 server=
+serving=
 
 die() {
     printf '%s: %s\n' "$(basename -- "$0")" "$1" >&2
@@ -75,22 +76,65 @@ start_demo() {
     done
 }
 
-# Ends the demo that was started here, and says so if it had ended by itself.
-stop_demo() {
-    [ -n "$server" ] || return 0
-    local died=
-    kill -TERM "$server" 2>/dev/null || died=yes
+# Serves a data folder; $address is where.
+serve_data() {
+    ATTACHE_LOGGING__FORMAT=json "$attache" --data "$1" serve --listen 127.0.0.1:0 \
+        >"$work/serve.log" 2>&1 &
+    serving=$!
+    address=
     local tries=0
-    while kill -0 "$server" 2>/dev/null && [ "$tries" -lt 100 ]; do
+    while [ -z "$address" ]; do
+        address=$(sed -n 's/.*"address":"\([^"]*\)".*/\1/p' "$work/serve.log" | head -n 1)
+        tries=$((tries + 1))
+        if [ "$tries" -gt 300 ] || ! kill -0 "$serving" 2>/dev/null; then
+            cat -- "$work/serve.log" >&2
+            die "the server did not start"
+        fi
+        sleep 0.1
+    done
+}
+
+# Starts a fresh demo, and beside it a server of its data that knows the operator,
+# whom a demo does not have. $demo_env holds the address of the latter.
+start_demo_with_operator() {
+    start_demo
+    local data hash
+    data=$(sed -n 's/.* --data \([^ ]*\) members .*/\1/p' "$work/demo.log" | head -n 1)
+    [ -d "$data" ] || die "the demo does not say where its data is"
+    "$attache" operator-token >"$work/operator" 2>/dev/null || die "there is no operator's token"
+    hash=$(sed -n 's/^operator_token_sha256 = "\(.*\)"$/\1/p' "$work/operator")
+    export ATTACHE_OPERATOR_TOKEN_SHA256=$hash
+    serve_data "$data"
+    unset ATTACHE_OPERATOR_TOKEN_SHA256
+    sed -i "s|^ATTACHE_URL=.*|ATTACHE_URL=http://$address|" "$demo_env"
+    echo "OPERATOR_TOKEN=$(sed -n 1p "$work/operator")" >>"$demo_env"
+}
+
+# Ends the servers that were started here, and says so if one had ended by itself.
+stop_demo() {
+    local failed=
+    end_server "$serving" "$work/serve.log" || failed=yes
+    serving=
+    end_server "$server" "$work/demo.log" || failed=yes
+    server=
+    [ -z "$failed" ]
+}
+
+end_server() {
+    local pid=$1 log=$2
+    [ -n "$pid" ] || return 0
+    local died=
+    kill -TERM "$pid" 2>/dev/null || died=yes
+    local tries=0
+    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
         tries=$((tries + 1))
         sleep 0.1
     done
-    kill -KILL "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    server=
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
     if [ -n "$died" ]; then
         echo "The server ended before it was told to:" >&2
-        cat -- "$work/demo.log" >&2
+        cat -- "$log" >&2
         return 1
     fi
 }

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import pathlib
 import typing
 
 # The generator names its modules after the tag and the operation id, or else after the path.
@@ -37,6 +38,16 @@ MODULES = {
 }
 
 
+def modules_of(package):
+    """The modules of all operations of a package, by the operation's id."""
+    folder = pathlib.Path(importlib.import_module(package).__file__).parent / "api"
+    found = {}
+    for path in sorted(folder.glob("*/*.py")):
+        if path.stem != "__init__":
+            found[path.stem.rstrip("_")] = f"{path.parent.name}.{path.stem}"
+    return found
+
+
 class Answer(typing.NamedTuple):
     status: int
     value: typing.Any
@@ -54,7 +65,8 @@ class GeneratedApi:
     def __init__(self, package, origin, dialect, base_url, token):
         self.package = package
         self.origin = origin
-        self.modules = MODULES[origin][dialect]
+        self.modules = modules_of(package) if origin == "own" else MODULES[origin][dialect]
+        self.called = set()
         self.errors = importlib.import_module(f"{package}.errors")
         self.client_module = importlib.import_module(f"{package}.client")
         self.base_url = base_url
@@ -85,6 +97,7 @@ class GeneratedApi:
         None if the generated code could not send the request.
         """
         client = client or self.client
+        self.called.add(operation)
         try:
             response = self.function(operation)(*ids, client=client, **rest)
         except self.errors.UnexpectedStatus as unexpected:

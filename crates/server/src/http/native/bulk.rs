@@ -235,6 +235,7 @@ pub(super) struct Outcome {
 /// does the same alone needs.
 #[utoipa::path(
     post,
+    operation_id = "run_bulk",
     path = "/bulk",
     tag = "bulk",
     params(words::IdempotencyKey),

@@ -100,6 +100,7 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "get_catalogue",
     path = "/catalogue",
     tag = "catalogue",
     params(words::IfNoneMatch),
@@ -119,6 +120,7 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
 /// else: the problem lists what is in the way. Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "put_catalogue",
     path = "/catalogue",
     tag = "catalogue",
     params(words::IfMatch, words::IdempotencyKey),

@@ -75,6 +75,7 @@ impl Shown {
 /// Needs the permission `tenants.entries.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_entries",
     path = "/entries",
     tag = "entries",
     params(
@@ -171,6 +172,7 @@ fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
 /// Needs the permission `tenants.entries.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_entry",
     path = "/entries/{revision}",
     tag = "entries",
     params(("revision" = u64, Path, description = "Its position in the tenant's history."), words::IfNoneMatch),

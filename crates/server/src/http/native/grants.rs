@@ -179,6 +179,7 @@ impl New {
 /// Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_grants",
     path = "/resources/{resource}/grants",
     tag = "grants",
     params(
@@ -225,6 +226,7 @@ pub(super) async fn list(
 /// role gives there.
 #[utoipa::path(
     post,
+    operation_id = "create_grant",
     path = "/resources/{resource}/grants",
     tag = "grants",
     params(words::ResourceName, words::IdempotencyKey),
@@ -263,6 +265,7 @@ pub(super) async fn create(
 /// Needs the permission of the resource's kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_grant",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfNoneMatch),
@@ -287,6 +290,7 @@ pub(super) async fn get(
 /// Needs the permission of the resource's kind, such as `customers.users.roles.revoke`.
 #[utoipa::path(
     delete,
+    operation_id = "revoke_grant",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfMatch, words::IdempotencyKey),
@@ -332,6 +336,7 @@ pub(super) async fn revoke(
 /// list the users there.
 #[utoipa::path(
     get,
+    operation_id = "list_subject_grants",
     path = "/grants",
     tag = "grants",
     params(

@@ -19,6 +19,7 @@ use crate::naming;
 /// Needs the permission `tenants.groups.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_group_users",
     path = "/groups/{group}/users",
     tag = "groups",
     params(words::GroupName, words::PageSize, words::Cursor),
@@ -50,6 +51,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.groups.users.add`, and all that the group holds.
 #[utoipa::path(
     put,
+    operation_id = "add_group_user",
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(words::GroupName, words::UserName, words::IdempotencyKey),
@@ -72,6 +74,7 @@ pub(super) async fn add(
 /// Needs the permission `tenants.groups.users.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_group_user",
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(words::GroupName, words::UserName, words::IdempotencyKey),

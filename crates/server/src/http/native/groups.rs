@@ -61,6 +61,7 @@ impl Shown {
 #[schema(as = NewGroup)]
 pub(super) struct New {
     /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's groups.
     #[schema(value_type = Option<String>)]
@@ -82,12 +83,12 @@ impl New {
 
 /// What is to change about a group: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = GroupChange)]
 pub(super) struct Changed {
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }
@@ -107,6 +108,7 @@ impl Changed {
 /// Needs the permission `tenants.groups.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_groups",
     path = "/groups",
     tag = "groups",
     params(
@@ -146,6 +148,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.groups.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_group",
     path = "/groups",
     tag = "groups",
     params(words::IdempotencyKey),
@@ -171,6 +174,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.groups.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfNoneMatch),
@@ -202,6 +206,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
 /// Needs the permission `tenants.groups.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfMatch, words::IdempotencyKey),
@@ -232,6 +237,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.groups.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_group",
     path = "/groups/{group}",
     tag = "groups",
     params(words::GroupName, words::IfMatch, words::IdempotencyKey),

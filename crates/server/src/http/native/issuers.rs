@@ -186,6 +186,7 @@ impl Terms {
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_issuers",
     path = "/issuers",
     tag = "issuers",
     params(words::PageSize, words::Cursor),
@@ -210,6 +211,7 @@ pub(super) async fn list(
 /// is anybody.
 #[utoipa::path(
     post,
+    operation_id = "create_issuer",
     path = "/issuers",
     tag = "issuers",
     params(words::IdempotencyKey),
@@ -237,6 +239,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfNoneMatch),
@@ -328,6 +331,7 @@ pub(super) async fn keys(
 /// Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "change_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
@@ -355,6 +359,7 @@ pub(super) async fn change(
 /// Needs the permission `*`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),

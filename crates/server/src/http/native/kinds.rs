@@ -83,6 +83,7 @@ impl New {
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "list_kinds",
     path = "/kinds",
     tag = "catalogue",
     params(words::PageSize, words::Cursor),
@@ -111,6 +112,7 @@ pub(super) async fn list(
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "get_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), words::IfNoneMatch),
@@ -133,6 +135,7 @@ pub(super) async fn get(
 /// Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "put_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
@@ -162,6 +165,7 @@ pub(super) async fn put(
 /// the resources. Needs the permission `*`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),

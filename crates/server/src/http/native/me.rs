@@ -28,6 +28,7 @@ pub(super) struct Me {
 /// Who is the caller?
 #[utoipa::path(
     get,
+    operation_id = "get_me",
     path = "/me",
     tag = "me",
     responses((status = 200, description = "Who asks, and of which tenant.", body = Me), ReadProblems),

@@ -82,6 +82,7 @@ impl Shown {
 /// Complete. Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_members",
     path = "/resources/{resource}/members",
     tag = "members",
     params(
@@ -208,6 +209,7 @@ pub(super) struct Outcome {
 /// as `customers.users.add` and `customers.users.remove`.
 #[utoipa::path(
     put,
+    operation_id = "replace_members",
     path = "/resources/{resource}/members",
     tag = "members",
     params(
@@ -303,6 +305,7 @@ impl Outcome {
 /// Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfNoneMatch),
@@ -322,7 +325,7 @@ pub(super) async fn get(
 
 /// Until when a user is to be attached.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = Membership)]
 pub(super) struct Membership {
     /// When it is to end; null or left out for never.
@@ -336,6 +339,7 @@ pub(super) struct Membership {
 /// membership last longer, also all that the user holds there.
 #[utoipa::path(
     put,
+    operation_id = "put_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
@@ -377,6 +381,7 @@ pub(super) async fn put(
 /// Needs the permission of its kind, such as `customers.users.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),

@@ -30,6 +30,7 @@ pub(super) struct Reached {
 /// `tenants.users.list`, unless it is the caller itself.
 #[utoipa::path(
     get,
+    operation_id = "list_user_resources",
     path = "/users/{user}/resources",
     tag = "users",
     params(

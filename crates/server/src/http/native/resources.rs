@@ -82,6 +82,7 @@ pub(super) struct New {
     #[schema(example = "tenant")]
     under: Option<String>,
     /// The number that it had elsewhere; left out it is the next one of its kind.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's resources
     /// of this kind.
@@ -106,12 +107,12 @@ impl New {
 
 /// What is to change about a resource: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = ResourceChange)]
 pub(super) struct Changed {
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }
@@ -139,6 +140,7 @@ pub(super) struct Move {
 /// List the resources that the caller may see.
 #[utoipa::path(
     get,
+    operation_id = "list_resources",
     path = "/resources",
     tag = "resources",
     params(
@@ -181,6 +183,7 @@ fn page(paging: &Paging<u32>, state: &State, nodes: Vec<Node>) -> Page<Shown> {
 /// resource that it is to stand under.
 #[utoipa::path(
     post,
+    operation_id = "create_resource",
     path = "/resources",
     tag = "resources",
     params(words::IdempotencyKey),
@@ -206,6 +209,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// For everybody who holds any permission on it.
 #[utoipa::path(
     get,
+    operation_id = "get_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfNoneMatch),
@@ -229,6 +233,7 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
 /// List the resources right below a resource, as far as the caller may see them.
 #[utoipa::path(
     get,
+    operation_id = "list_children",
     path = "/resources/{resource}/children",
     tag = "resources",
     params(
@@ -269,6 +274,7 @@ pub(super) async fn children(
 /// far as the caller may see them.
 #[utoipa::path(
     get,
+    operation_id = "list_ancestors",
     path = "/resources/{resource}/ancestors",
     tag = "resources",
     params(words::ResourceName),
@@ -303,6 +309,7 @@ pub(super) async fn ancestors(
 /// Needs the permission of its kind, such as `customers.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
@@ -324,6 +331,7 @@ pub(super) async fn change(
 /// resource that it moves to, and all that those above its new place will hold on it.
 #[utoipa::path(
     post,
+    operation_id = "move_resource",
     path = "/resources/{resource}/move",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
@@ -365,6 +373,7 @@ async fn as_it_is_now(
 /// stand below it.
 #[utoipa::path(
     delete,
+    operation_id = "remove_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(words::ResourceName, words::IfMatch, words::IdempotencyKey),

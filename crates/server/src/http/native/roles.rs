@@ -149,6 +149,7 @@ impl New {
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "list_roles",
     path = "/roles",
     tag = "catalogue",
     params(
@@ -182,6 +183,7 @@ pub(super) async fn list(
 /// For everybody who may see the tenant.
 #[utoipa::path(
     get,
+    operation_id = "get_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfNoneMatch),
@@ -205,6 +207,7 @@ pub(super) async fn get(
 /// parameters are refused while it is granted. Needs the permission `*`.
 #[utoipa::path(
     put,
+    operation_id = "put_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
@@ -236,6 +239,7 @@ pub(super) async fn put(
 /// permission `*`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),

@@ -61,6 +61,7 @@ impl Shown {
 #[schema(as = NewService)]
 pub(super) struct New {
     /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's services.
     #[schema(value_type = Option<String>)]
@@ -82,12 +83,12 @@ impl New {
 
 /// What is to change about a service: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
 pub(super) struct Changed {
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }
@@ -107,6 +108,7 @@ impl Changed {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_services",
     path = "/services",
     tag = "services",
     params(
@@ -141,6 +143,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.services.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_service",
     path = "/services",
     tag = "services",
     params(words::IdempotencyKey),
@@ -166,6 +169,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfNoneMatch),
@@ -197,6 +201,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
 /// Needs the permission `tenants.services.change`.
 #[utoipa::path(
     patch,
+    operation_id = "change_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
@@ -227,6 +232,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.services.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_service",
     path = "/services/{service}",
     tag = "services",
     params(words::ServiceName, words::IfMatch, words::IdempotencyKey),

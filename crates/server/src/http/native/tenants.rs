@@ -70,7 +70,7 @@ pub(super) struct New {
 
 /// What is to change about a tenant: what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = TenantChange)]
 pub(super) struct Changed {
     #[schema(nullable = false)]
@@ -84,6 +84,7 @@ pub(super) struct Changed {
 /// For the operator.
 #[utoipa::path(
     get,
+    operation_id = "list_tenants",
     path = "/tenants",
     tag = "tenants",
     responses((status = 200, description = "All of them, by slug.", body = Page<Shown>), ReadProblems),
@@ -109,6 +110,7 @@ pub(super) async fn list(
 /// For the operator.
 #[utoipa::path(
     post,
+    operation_id = "create_tenant",
     path = "/tenants",
     tag = "tenants",
     request_body = New,
@@ -167,6 +169,7 @@ pub(super) async fn create(
 /// For the operator.
 #[utoipa::path(
     get,
+    operation_id = "get_tenant",
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id."), words::IfNoneMatch),
@@ -190,6 +193,7 @@ pub(super) async fn get(
 /// For the operator.
 #[utoipa::path(
     patch,
+    operation_id = "change_tenant",
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),

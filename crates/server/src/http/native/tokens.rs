@@ -69,7 +69,7 @@ impl Shown {
 
 /// A token to be.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
 pub(super) struct New {
     /// When it is to stop being accepted; left out it never does.
@@ -82,6 +82,7 @@ pub(super) struct New {
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_tokens",
     path = "/services/{service}/tokens",
     tag = "services",
     params(words::ServiceName, words::PageSize, words::Cursor),
@@ -114,6 +115,7 @@ pub(super) async fn list(
 /// service holds: who has the token can act as the service.
 #[utoipa::path(
     post,
+    operation_id = "create_token",
     path = "/services/{service}/tokens",
     tag = "services",
     params(words::ServiceName, words::IdempotencyKey),
@@ -178,6 +180,7 @@ pub(super) async fn get(
 /// Needs the permission `tenants.services.tokens.revoke`.
 #[utoipa::path(
     delete,
+    operation_id = "revoke_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IdempotencyKey),

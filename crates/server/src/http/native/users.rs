@@ -100,11 +100,12 @@ impl Shown {
 #[schema(as = NewUser)]
 pub(super) struct New {
     /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's users.
     #[schema(value_type = Option<String>, example = "freya.holm")]
     key: Option<Key>,
-    #[schema(value_type = Option<words::Status>)]
+    #[schema(value_type = words::Status)]
     #[serde(default)]
     status: Status,
     #[schema(value_type = Option<String>, example = "Freya")]
@@ -147,31 +148,31 @@ impl New {
 
 /// What is to change about a user: what is left out stays, null takes away.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]
 pub(super) struct Changed {
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
     #[schema(value_type = Option<words::Status>, nullable = false)]
     status: Option<Status>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     first_name: Option<Option<Name>>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     last_name: Option<Option<Name>>,
-    #[serde(deserialize_with = "words::nullable_email")]
+    #[serde(default, deserialize_with = "words::nullable_email")]
     #[schema(value_type = Option<String>, format = Email)]
     email: Option<Option<Email>>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<Name>>,
     #[schema(nullable = false)]
     email_verified: Option<bool>,
     #[schema(nullable = false)]
     first_login: Option<bool>,
-    #[serde(deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<Uuid>)]
     external_auth_id: Option<Option<Uuid>>,
 }
@@ -262,6 +263,7 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
 /// Needs the permission `tenants.users.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_users",
     path = "/users",
     tag = "users",
     params(
@@ -307,6 +309,7 @@ pub(super) async fn list(
 /// `tenants.users.add`.
 #[utoipa::path(
     post,
+    operation_id = "create_user",
     path = "/users",
     tag = "users",
     params(words::IdempotencyKey),
@@ -332,6 +335,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 /// Needs the permission `tenants.users.list`, unless it is the caller itself.
 #[utoipa::path(
     get,
+    operation_id = "get_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfNoneMatch),
@@ -366,6 +370,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
 /// must hold all that the user holds.
 #[utoipa::path(
     patch,
+    operation_id = "change_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfMatch, words::IdempotencyKey),
@@ -397,6 +402,7 @@ pub(super) async fn change(
 /// Needs the permission `tenants.users.remove`.
 #[utoipa::path(
     delete,
+    operation_id = "remove_user",
     path = "/users/{user}",
     tag = "users",
     params(words::UserName, words::IfMatch, words::IdempotencyKey),

@@ -59,7 +59,7 @@ parameters! {
 #[allow(dead_code, reason = "it describes a parameter")]
 pub(super) struct PageSize {
     /// The most things on a page, at most 1000; 100 if left out.
-    #[param(nullable = false, minimum = 1)]
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
     page_size: Option<u32>,
 }
 

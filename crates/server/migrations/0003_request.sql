@@ -8,3 +8,6 @@ CREATE TABLE IF NOT EXISTS request (
     at          BIGINT NOT NULL, -- milliseconds since 1970
     PRIMARY KEY (tenant_id, key)
 );
+
+-- To forget the old ones without looking at all.
+CREATE INDEX IF NOT EXISTS request_at ON request (at);

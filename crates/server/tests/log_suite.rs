@@ -133,7 +133,9 @@ async fn entries_come_back_as_they_were_written(database: impl Database) {
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first.clone()).await.unwrap();
+    log.create_tenant(row.clone(), first.clone(), None)
+        .await
+        .unwrap();
     let (second, state) = entry(&state, &user("Zoë 李"));
     let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
     log.append(row.id, vec![second.clone(), third.clone()], Vec::new())
@@ -147,7 +149,7 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     let (ours, _) = entry(&state, &user("Ada"));
     let (theirs, after) = entry(&state, &user("Ben"));
     let (more, _) = entry(&after, &user("Cleo"));
@@ -166,9 +168,9 @@ async fn tenants_do_not_see_each_other(database: impl Database) {
     let log = database.open().await;
     let (one, other) = (tenant("one"), tenant("other"));
     let (first, state) = beginning(&one);
-    log.create_tenant(one.clone(), first).await.unwrap();
+    log.create_tenant(one.clone(), first, None).await.unwrap();
     let (first, _) = beginning(&other);
-    log.create_tenant(other.clone(), first.clone())
+    log.create_tenant(other.clone(), first.clone(), None)
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
@@ -191,7 +193,7 @@ async fn many_writers_at_once_each_get_their_own_answer(database: impl Database)
     for number in 0..32 {
         let row = tenant(&format!("t{number}"));
         let (first, state) = beginning(&row);
-        log.create_tenant(row.clone(), first).await.unwrap();
+        log.create_tenant(row.clone(), first, None).await.unwrap();
         // Two for every place: one of them must lose.
         for name in ["Ada", "Ben"] {
             let (log, id) = (log.clone(), row.id);
@@ -220,7 +222,7 @@ async fn entries_are_read_in_pages(database: impl Database) {
     let row = tenant("lantern");
     let (first, mut state) = beginning(&row);
     let mut all = vec![first.clone()];
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     for _ in 0..9 {
         let (next, after) = entry(&state, &user("Ada"));
         log.append(row.id, vec![next.clone()], Vec::new())
@@ -240,9 +242,13 @@ async fn a_tenant_is_created_with_its_first_entry_or_not_at_all(database: impl D
     let log = database.open().await;
     let (one, mut other) = (tenant("one"), tenant("other"));
     let (first, _) = beginning(&one);
-    log.create_tenant(one.clone(), first.clone()).await.unwrap();
+    log.create_tenant(one.clone(), first.clone(), None)
+        .await
+        .unwrap();
     other.slug.clone_from(&one.slug);
-    let answer = log.create_tenant(other.clone(), beginning(&other).0).await;
+    let answer = log
+        .create_tenant(other.clone(), beginning(&other).0, None)
+        .await;
     assert!(
         matches!(answer, Err(DirectoryError::Taken { field: "slug", .. })),
         "{answer:?}"
@@ -255,7 +261,7 @@ async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
     let log = database.open().await;
     let (one, mut other) = (tenant("one"), tenant("other"));
     for row in [&one, &other] {
-        log.create_tenant(row.clone(), beginning(row).0)
+        log.create_tenant(row.clone(), beginning(row).0, None)
             .await
             .unwrap();
     }
@@ -297,9 +303,9 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     let log = database.open().await;
     let (one, other) = (tenant("one"), tenant("other"));
     let (first, state) = beginning(&one);
-    log.create_tenant(one.clone(), first).await.unwrap();
+    log.create_tenant(one.clone(), first, None).await.unwrap();
     let (begun, _) = beginning(&other);
-    log.create_tenant(other.clone(), begun).await.unwrap();
+    log.create_tenant(other.clone(), begun, None).await.unwrap();
     let id = IssuerId(Uuid::now_v7());
     let added = |issuer| Command::AddIssuer {
         id,
@@ -337,7 +343,7 @@ async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) 
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, old) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
     let (_, new) = entry(&old, &user("Ada"));
     log.save_snapshot(Arc::new(new.clone())).await.unwrap();
@@ -351,7 +357,9 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first.clone()).await.unwrap();
+    log.create_tenant(row.clone(), first.clone(), None)
+        .await
+        .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     log.append(row.id, vec![second.clone()], Vec::new())
         .await
@@ -391,7 +399,7 @@ async fn a_request_is_found_until_it_is_forgotten(database: impl Database) {
     let log = database.open().await;
     let (row, other) = (tenant("lantern"), tenant("other"));
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     let request = done("one", "this", 2, 1_000, 0);
     log.append(row.id, vec![second], vec![request.clone()])
@@ -419,7 +427,7 @@ async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
     log.append(row.id, vec![second.clone()], vec![one])
@@ -444,7 +452,7 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
     let log = database.open().await;
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
     log.append(row.id, vec![second], vec![one]).await.unwrap();
@@ -465,7 +473,7 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
 async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
     let row = tenant("lantern");
     let (first, mut state) = beginning(&row);
-    log.create_tenant(row.clone(), first).await.unwrap();
+    log.create_tenant(row.clone(), first, None).await.unwrap();
     let (mut entries, mut users) = (Vec::new(), Vec::new());
     let actors = [
         Actor::Operator,

@@ -65,6 +65,12 @@ impl Draft {
         if catalogue.kinds.len() == before {
             return Err(Refusal::not_found("kind"));
         }
+        // What is in the way is told before what else would not fit.
+        if let Some(index) = self.state.kind_index(name)
+            && self.state.kinds_in_use().contains(&index)
+        {
+            return Err(self.kind_in_use(name, index));
+        }
         self.set_catalogue(&catalogue)
     }
 

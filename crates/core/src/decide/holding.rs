@@ -81,6 +81,23 @@ impl Draft {
         Ok(())
     }
 
+    /// Whether the caller holds what a user was granted on a resource, and on
+    /// those below of which it is a member only as long as of this one.
+    pub(super) fn must_hold_what_lasts(&self, node: Node, user: UserNumber) -> Result<(), Refusal> {
+        self.must_hold_grants_of(node, Subject::User(user))?;
+        let children = self.state.node(node).map(|found| found.children.clone());
+        for child in children.unwrap_or_default().keys() {
+            let found = self.state.node(*child);
+            let depends = found
+                .and_then(|found| self.state.kind(found.kind))
+                .is_some_and(|kind| kind.members_from_parent);
+            if depends && self.state.is_member(*child, user, self.at) {
+                self.must_hold_what_lasts(*child, user)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The root is left out: everybody is attached to it.
     fn must_hold_what_members_may(&self, user: UserNumber) -> Result<(), Refusal> {
         let attached = self.state.user_node(user).map(|row| row.resources.clone());

@@ -73,7 +73,7 @@ impl Draft {
         }
         if member.membership.expires_at < Expiry::from(expires_at) {
             // Who lets it last longer gives what the user holds there, for longer.
-            self.must_hold_grants_of(node, Subject::User(number))?;
+            self.must_hold_what_lasts(node, number)?;
         }
         if let Some((resource, user)) = self.ids(node, number) {
             self.push(Change::MemberChanged {

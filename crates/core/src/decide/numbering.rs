@@ -2,6 +2,10 @@
 
 use crate::refusal::Refusal;
 
+/// The highest number that can be chosen. The next one comes after the highest
+/// that ever was: nobody may use them up.
+const MOST_CHOSEN: u32 = u32::MAX / 2;
+
 /// The number that a new thing gets: the one that was asked for, if it was
 /// never in use, or the next one.
 pub(super) fn choose(
@@ -11,6 +15,9 @@ pub(super) fn choose(
 ) -> Result<u32, Refusal> {
     match wanted {
         Some(0) => Err(Refusal::invalid("number", "must be 1 or more")),
+        Some(number) if number > MOST_CHOSEN => {
+            Err(Refusal::invalid("number", "must be at most 2147483647"))
+        }
         Some(number) if is_new(number) => Ok(number),
         Some(_) => Err(Refusal::Taken { field: "number" }),
         None => next.ok_or_else(|| Refusal::invalid("number", "cannot be chosen: none is left")),

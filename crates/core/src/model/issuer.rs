@@ -106,6 +106,13 @@ impl Trust {
                 wrong.push((field, "must not contain control characters"));
             }
         }
+        // What `email_verified` vouches for is that claim and no other.
+        if self.finds_by == FindsBy::Email && &*self.subject_claim != "email" {
+            wrong.push((
+                "subject_claim",
+                "must be email, where it finds users by e-mail",
+            ));
+        }
         match &self.keys {
             KeySource::Discovery if !can_be_asked(&self.issuer) => {
                 wrong.push(("issuer", ADDRESS));

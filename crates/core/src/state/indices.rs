@@ -144,5 +144,5 @@ fn verified(user: &User) -> Option<(Box<str>, UserNumber)> {
         .email
         .as_ref()
         .filter(|_| user.facts.email_verified)?;
-    Some((email.as_str().to_lowercase().into(), user.number))
+    Some((email.as_str().to_ascii_lowercase().into(), user.number))
 }

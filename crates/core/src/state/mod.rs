@@ -45,7 +45,7 @@ pub struct State {
     tokens: OrdMap<TokenId, Token>,
     tokens_by_hash: OrdMap<TokenHash, TokenId>,
     issuers: OrdMap<IssuerId, std::sync::Arc<Issuer>>,
-    /// Users by their verified e-mail addresses, in lower case.
+    /// Users by their verified e-mail addresses, in lower case as far as ASCII goes.
     verified_emails: OrdSet<(Box<str>, UserNumber)>,
     /// What will expire or has, until an entry says so.
     expiring: OrdSet<(Timestamp, Expiring)>,
@@ -292,11 +292,12 @@ impl State {
         self.issuers.values()
     }
 
-    /// The one user whose verified e-mail address this is, whatever its case.
+    /// The one user whose verified e-mail address this is, whatever the case of
+    /// its ASCII letters: others that look alike are others.
     /// None where several have it: which of them is meant is not known.
     #[must_use]
     pub fn user_by_verified_email(&self, email: &str) -> Option<UserNumber> {
-        let email: Box<str> = email.to_lowercase().into();
+        let email: Box<str> = email.to_ascii_lowercase().into();
         let first = (email.clone(), UserNumber(0));
         let mut found = self
             .verified_emails

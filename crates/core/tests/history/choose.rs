@@ -159,7 +159,7 @@ impl Chooser<'_> {
         match self.random.below(40) {
             0 => Some(0),
             1..6 => Some(1 + self.random.below(9) as u32),
-            6 if self.random.percent(20) => Some(u32::MAX),
+            6 if self.random.percent(20) => Some(2_147_483_647 + self.random.below(2) as u32),
             _ => None,
         }
     }

@@ -44,7 +44,7 @@ impl Chooser<'_> {
                 _ => KeySource::Url("http://keys.mill.example".into()),
             },
             audience: ["attache", "forge", ""][random.weighed(&[15, 4, 1])].into(),
-            subject_claim: "sub".into(),
+            subject_claim: ["sub", "email"][random.below(2)].into(),
             finds_by: [FindsBy::Key, FindsBy::Id, FindsBy::Email][random.below(3)],
             tenant_claim: random.percent(30).then(|| TenantClaim {
                 name: "tid".into(),

@@ -113,7 +113,7 @@ fn furniture(catalogue: usize) -> Vec<Command> {
                 issuer: "https://login.mill.example".into(),
                 keys: KeySource::Discovery,
                 audience: "attache".into(),
-                subject_claim: "sub".into(),
+                subject_claim: "email".into(),
                 finds_by: FindsBy::Email,
                 tenant_claim: None,
                 token_type: None,

@@ -61,6 +61,12 @@ impl Tenant {
                 self.must_hold_everything(act)?;
                 let mut new = self.catalogue.as_deref().expect("there is a root").clone();
                 change(&mut new, command)?;
+                if let Command::RemoveKind { name } = command {
+                    let uses = self.resources_of(name);
+                    if !uses.is_empty() {
+                        return Err(in_use(uses));
+                    }
+                }
                 self.let_hold(&new)
             }
         }
@@ -69,6 +75,12 @@ impl Tenant {
     pub(super) fn must_hold_everything(&self, act: &Act) -> Result<(), Refusal> {
         let root = self.see(&act.by, &Locator::root(), act.at)?;
         self.must_may(&act.by, root, "*", act.at)
+    }
+
+    fn resources_of(&self, kind: &str) -> Vec<Use> {
+        let places = self.places.iter().map(|place| &place.resource);
+        let places = places.filter(|it| it.kind.as_str() == kind);
+        places.map(|it| Use::Resource(it.id)).collect()
     }
 
     fn let_hold(&mut self, new: &Catalogue) -> Result<(), Refusal> {
@@ -85,9 +97,7 @@ impl Tenant {
         };
         let old = self.catalogue.clone();
         for name in &self.kinds_ever {
-            let places = self.places.iter().map(|place| &place.resource);
-            let places = places.filter(|it| it.kind.as_str() == &**name);
-            let uses: Vec<Use> = places.map(|it| Use::Resource(it.id)).collect();
+            let uses = self.resources_of(name);
             let rule = |all: &Catalogue| kind_in(all, name).map(|it| it.members_from_parent);
             if !uses.is_empty() && rule(new) != old.as_deref().and_then(rule) {
                 return Err(in_use(uses));

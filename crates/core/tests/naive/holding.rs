@@ -2,7 +2,7 @@
 
 use attache_core::Refusal;
 use attache_core::catalogue::Role;
-use attache_core::id::ResourceId;
+use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{Parameters, SubjectId};
 
 use super::facts::counts;
@@ -84,6 +84,24 @@ impl Tenant {
             }
             if let Some(role) = self.role(&granted.role) {
                 self.must_hold(act, on, role, on, &granted.parameters)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for a user's membership: also of what depends on it, below.
+    pub(crate) fn must_hold_what_lasts(
+        &self,
+        act: &Act,
+        on: ResourceId,
+        user: UserId,
+    ) -> Result<(), Refusal> {
+        self.must_hold_grants_on(act, on, SubjectId::User(user))?;
+        for place in &self.places {
+            let below = place.resource.id;
+            let depends = place.parent == Some(on) && self.is_from_parent(below);
+            if depends && self.is_member(below, user, act.at) {
+                self.must_hold_what_lasts(act, below, user)?;
             }
         }
         Ok(())

@@ -57,7 +57,7 @@ impl Tenant {
                     (None, _) => false,
                 };
                 if lasts_longer {
-                    self.must_hold_grants_on(act, on, SubjectId::User(user))?;
+                    self.must_hold_what_lasts(act, on, user)?;
                 }
                 for one in &mut self.memberships {
                     if one.resource == on && one.user == user {

@@ -144,8 +144,7 @@ impl Tenant {
     pub(crate) fn user_by_verified_email(&self, email: &str) -> Option<UserId> {
         let has = |user: &&User| {
             let own = user.profile.email.as_ref().map(Email::as_str);
-            user.facts.email_verified
-                && own.is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+            user.facts.email_verified && own.is_some_and(|own| own.eq_ignore_ascii_case(email))
         };
         let found: Vec<&User> = self.users.iter().filter(has).collect();
         match found[..] {

@@ -115,6 +115,7 @@ impl Tenant {
         let mut mine = mine.map(|(_, number)| *number);
         match wanted {
             Some(0) => Err(invalid("number")),
+            Some(number) if number > 2_147_483_647 => Err(invalid("number")),
             Some(number) if mine.any(|used| used == number) => {
                 Err(Refusal::Taken { field: "number" })
             }

@@ -73,6 +73,7 @@ fn no_two_issuers_are_accepted_for_the_same_tokens() {
     // Read in another way, they would be the same tokens still.
     let by_email = Box::new(Trust {
         finds_by: FindsBy::Email,
+        subject_claim: "email".into(),
         keys: KeySource::Url("https://keys.mill.example".into()),
         ..*trust("a")
     });

@@ -31,7 +31,7 @@ pub(super) enum Issuer {
 #[command(after_help = "\
 Examples:
   attache issuer add https://login.acme.example --audience attache
-  attache issuer add https://login.acme.example --audience attache --finds-by email --subject-claim email
+  attache issuer add https://login.acme.example --audience attache --finds-by email
   attache issuer add https://accounts.example --audience attache --tenant-claim org_id=acme
   attache issuer add https://login.acme.example --audience attache --jwks-file keys.json")]
 pub(super) struct Add {
@@ -46,9 +46,9 @@ pub(super) struct Add {
     /// A file with its keys, as a JWK set.
     #[arg(long, value_name = "FILE")]
     jwks_file: Option<PathBuf>,
-    /// The claim that names the user.
-    #[arg(long, value_name = "CLAIM", default_value = "sub")]
-    subject_claim: String,
+    /// The claim that names the user. Left out it is sub, or email with --finds-by email.
+    #[arg(long, value_name = "CLAIM")]
+    subject_claim: Option<String>,
     /// What that claim is to attache. By e-mail, the address must be verified.
     #[arg(long, value_enum, default_value = "key")]
     finds_by: FindsBy,
@@ -179,11 +179,10 @@ impl Add {
             }
         };
         let claim = self.tenant_claim.as_ref();
-        Ok(json!({
+        let mut terms = json!({
             "issuer": self.issuer,
             "keys": keys,
             "audience": self.audience,
-            "subject_claim": self.subject_claim,
             "finds_by": match self.finds_by {
                 FindsBy::Key => "key",
                 FindsBy::Id => "id",
@@ -191,7 +190,11 @@ impl Add {
             },
             "tenant_claim": claim.map(|(name, value)| json!({"name": name, "value": value})),
             "token_type": self.token_type,
-        }))
+        });
+        if let Some(claim) = &self.subject_claim {
+            terms["subject_claim"] = json!(claim);
+        }
+        Ok(terms)
     }
 }
 

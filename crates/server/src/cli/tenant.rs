@@ -265,8 +265,14 @@ pub(super) async fn create(
     let mut commands = vec![beginning];
     commands.extend(more);
     let correlation_id = all.ambient().id().to_string();
-    all.create(row.clone(), operator(row.id), &correlation_id, &commands)
-        .await?;
+    all.create(
+        row.clone(),
+        operator(row.id),
+        &correlation_id,
+        &commands,
+        None,
+    )
+    .await?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ pub(super) struct RawJwt {
     stale_hours: u64,
     fetch_seconds: u64,
     fetch_bytes: usize,
-    loopback: bool,
+    private_addresses: bool,
 }
 
 impl RawJwt {
@@ -77,7 +77,7 @@ impl RawJwt {
             stale_for: Duration::from_secs(self.stale_hours * 3_600),
             fetch_within: Duration::from_secs(self.fetch_seconds),
             fetch_bytes: self.fetch_bytes,
-            loopback: self.loopback,
+            private_addresses: self.private_addresses,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! somebody else.
 
 use std::error::Error as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(super) struct Fetch {
     client: OnceLock<Result<Client, String>>,
     within: Duration,
     most: usize,
-    loopback: bool,
+    private_addresses: bool,
 }
 
 impl Fetch {
@@ -38,13 +39,13 @@ impl Fetch {
             client: OnceLock::new(),
             within: settings.fetch_within,
             most: settings.fetch_bytes,
-            loopback: settings.loopback,
+            private_addresses: settings.private_addresses,
         }
     }
 
     /// What is at an address, if its sender says 200.
     pub(super) async fn get(&self, address: &str) -> Result<Document, String> {
-        let url = safe(address, self.loopback)?;
+        let url = safe(address, self.private_addresses)?;
         let client = self.client.get_or_init(client).clone()?;
         match tokio::time::timeout(self.within, self.read(client, url)).await {
             Ok(read) => read.map_err(|reason| format!("{address}: {reason}")),
@@ -72,15 +73,15 @@ impl Fetch {
 
 /// An address where nobody in between can put in their own keys: https, or
 /// http on this machine, where this machine may be asked at all.
-fn safe(address: &str, loopback: bool) -> Result<Url, String> {
+fn safe(address: &str, private_addresses: bool) -> Result<Url, String> {
     let url: Url = address
         .parse()
         .map_err(|_| format!("{address}: this is no address"))?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     let is_plain = url.username().is_empty() && url.password().is_none();
-    if is_loopback && !loopback {
+    if is_private(&url) && !private_addresses {
         return Err(format!(
-            "{address}: jwt.loopback of the configuration is off"
+            "{address}: jwt.private_addresses of the configuration is off"
         ));
     }
     if is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
@@ -89,6 +90,32 @@ fn safe(address: &str, loopback: bool) -> Result<Url, String> {
         Err(format!(
             "{address}: keys are fetched by https only, or by http on loopback"
         ))
+    }
+}
+
+/// Whether an address says by itself that it is of this machine or a private
+/// network. What a name leads to is not looked at.
+fn is_private(url: &Url) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let name = host.trim_end_matches('.');
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let is_private_v4 = |ip: Ipv4Addr| {
+        ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
+    };
+    match bare.parse() {
+        Ok(IpAddr::V4(ip)) => is_private_v4(ip),
+        Ok(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
+            Some(ip) => is_private_v4(ip),
+            None => {
+                ip.is_loopback()
+                    || ip.is_unspecified()
+                    || ip.is_unique_local()
+                    || ip.is_unicast_link_local()
+            }
+        },
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Settings {
     pub fetch_within: Duration,
     /// How much one fetch may bring, in bytes.
     pub fetch_bytes: usize,
-    /// Whether keys may be fetched from this machine.
-    pub loopback: bool,
+    /// Whether keys may be fetched from this machine and from private addresses.
+    pub private_addresses: bool,
 }
 
 impl Default for Settings {
@@ -42,7 +42,7 @@ impl Default for Settings {
             stale_for: Duration::from_secs(24 * 3_600),
             fetch_within: Duration::from_secs(5),
             fetch_bytes: 256 * 1_024,
-            loopback: true,
+            private_addresses: false,
         }
     }
 }

@@ -97,9 +97,10 @@ async fn insert(connection: &mut SqliteConnection, append: &Append) -> Result<bo
     if append.requests.is_empty() {
         return insert_entries(connection, append).await;
     }
+    let tenant = append.tenant.to_string();
     let mut part = connection.begin().await?;
-    let collided =
-        insert_entries(&mut part, append).await? || insert_requests(&mut part, append).await?;
+    let collided = insert_entries(&mut part, append).await?
+        || insert_requests(&mut part, &tenant, &append.requests).await?;
     match collided {
         true => part.rollback().await?,
         false => part.commit().await?,
@@ -132,14 +133,15 @@ async fn insert_entries(
     Ok(false)
 }
 
-async fn insert_requests(
+/// Says whether one of them was done already.
+pub(super) async fn insert_requests(
     connection: &mut SqliteConnection,
-    append: &Append,
+    tenant: &str,
+    requests: &[DoneRequest],
 ) -> Result<bool, sqlx::Error> {
-    let tenant = append.tenant.to_string();
-    for done in &append.requests {
+    for done in requests {
         let inserted = sqlx::query(statements::INSERT_REQUEST)
-            .bind(&tenant)
+            .bind(tenant)
             .bind(&done.request.key)
             .bind(&done.request.fingerprint)
             .bind(i64::try_from(done.revision.0).unwrap_or(i64::MAX))

@@ -131,11 +131,17 @@ pub trait Log: Send + Sync + 'static {
     /// If the database does not answer.
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError>;
 
-    /// Add a tenant with its first entry, both or none.
+    /// Add a tenant with its first entry, and the request that it answers, all
+    /// or none.
     ///
     /// # Errors
     /// If the slug or a domain is taken, or the database does not answer.
-    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError>;
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        request: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError>;
 
     /// Change a tenant's slug and domains.
     ///

@@ -93,7 +93,7 @@ impl SqliteLog {
     async fn directory(
         &self,
         tenant: &TenantRow,
-        first: Option<&Entry>,
+        first: Option<(&Entry, Option<DoneRequest>)>,
     ) -> Result<(), DirectoryError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let others = sqlx::query_as(statements::TENANTS)
@@ -108,7 +108,7 @@ impl SqliteLog {
         let domains = serde_json::to_string(&tenant.domains)
             .map_err(|error| LogError::Unavailable(error.to_string()))?;
         let (id, slug) = (tenant.id.to_string(), tenant.slug.as_str());
-        if let Some(first) = first {
+        if let Some((first, request)) = first {
             sqlx::query(statements::INSERT_TENANT)
                 .bind(&id)
                 .bind(slug)
@@ -130,6 +130,8 @@ impl SqliteLog {
                 .await?;
             let named = issuers::named(std::slice::from_ref(first));
             issuers::note(&mut transaction, &id, &named).await?;
+            let requests: Vec<DoneRequest> = request.into_iter().collect();
+            appender::insert_requests(&mut transaction, &id, &requests).await?;
         } else {
             let done = sqlx::query(statements::UPDATE_TENANT)
                 .bind(&id)
@@ -266,11 +268,15 @@ impl Log for SqliteLog {
     }
 
     async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
-        sqlx::query(statements::FORGET_REQUESTS)
-            .bind(before.as_millis())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        loop {
+            let done = sqlx::query(statements::FORGET_REQUESTS)
+                .bind(before.as_millis())
+                .execute(&self.pool)
+                .await?;
+            if done.rows_affected() == 0 {
+                return Ok(());
+            }
+        }
     }
 
     async fn find_entries(
@@ -379,8 +385,13 @@ impl Log for SqliteLog {
         rows.into_iter().map(issuers::read).collect()
     }
 
-    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
-        self.directory(&tenant, Some(&first)).await
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        request: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
+        self.directory(&tenant, Some((&first, request))).await
     }
 
     async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {

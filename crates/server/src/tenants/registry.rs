@@ -16,7 +16,7 @@ use super::tenant::{Tenant, Unavailable, Write, WriteError, Written};
 use super::writer::Writer;
 use super::{Directory, Settings};
 use crate::ambient::Ambient;
-use crate::log::{DirectoryError, Log, LogError, TenantRow};
+use crate::log::{DirectoryError, DoneRequest, Log, LogError, Request, TenantRow};
 
 /// How often the list of tenants is read again, and how often at most when
 /// somebody asks for one that is not on it.
@@ -278,6 +278,7 @@ impl Tenants {
         caller: Caller,
         correlation_id: &str,
         commands: &[Command],
+        request: Option<Request>,
     ) -> Result<(), CreateError> {
         let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
         for command in commands {
@@ -292,9 +293,32 @@ impl Tenants {
             correlation_id: correlation_id.into(),
             changes,
         };
-        self.0.log.create_tenant(row, entry).await?;
+        let now = self.0.ambient.now();
+        let request = request.map(|request| DoneRequest {
+            request,
+            revision: entry.revision,
+            at: now,
+            forgotten_before: self.0.settings.requests_since(now),
+        });
+        self.0.log.create_tenant(row, entry, request).await?;
         self.see_directory().await;
         Ok(())
+    }
+
+    /// Whether a request was done for a tenant of late; `Some(false)` if
+    /// something else was asked under its name.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn was_done(
+        &self,
+        tenant: TenantId,
+        request: &Request,
+    ) -> Result<Option<bool>, Unavailable> {
+        let since = self.0.settings.requests_since(self.0.ambient.now());
+        let found = self.0.log.find_request(tenant, &request.key, since).await;
+        let found = found.map_err(|error| Unavailable(error.to_string()))?;
+        Ok(found.map(|(asked, _)| asked == request.fingerprint))
     }
 
     /// Change a tenant's slug and domains.

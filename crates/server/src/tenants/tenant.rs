@@ -61,6 +61,8 @@ pub struct Written {
     /// The revision at which it was done before, if it was: then nothing was
     /// done now, and the changes are those of then.
     pub done_before: Option<Revision>,
+    /// Whether it would be refused now: then what it made must not be shown.
+    pub hidden: bool,
 }
 
 /// What did not go well.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, State};
+use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, Refusal, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,8 @@ struct Outcome {
     changes: Arc<Changes>,
     /// Where it was done before, if it was.
     done_before: Option<Revision>,
+    /// Whether it would be refused now.
+    hidden: bool,
 }
 
 pub(super) struct Writer {
@@ -241,6 +243,7 @@ impl Writer {
         Ok(Outcome {
             changes: Arc::new(changes.unwrap_or_default()),
             done_before: Some(revision),
+            hidden: false,
         })
     }
 
@@ -259,7 +262,9 @@ impl Writer {
         for (job, before) in jobs.into_iter().zip(before) {
             let name = job.write.request.as_ref().map(|it| it.key.clone());
             let outcome = match before {
-                Some(outcome) => outcome,
+                Some(outcome) => {
+                    outcome.and_then(|outcome| self.replay(&state, &job.write, outcome))
+                }
                 // Whoever asked first may have gone away; its job is still here.
                 None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
                 None => self.decide_one(&mut state, &job.write).map(|entry| {
@@ -271,12 +276,38 @@ impl Writer {
                     Outcome {
                         changes: Arc::new(changes.unwrap_or_default()),
                         done_before: None,
+                        hidden: false,
                     }
                 }),
             };
             all.push(Decided { job, outcome });
         }
         (all, entries, requests, state)
+    }
+
+    /// What was done before, for who asks again: told to whoever may still do
+    /// it, and not shown to whoever may no longer know of it.
+    fn replay(
+        &self,
+        state: &State,
+        write: &Write,
+        mut outcome: Outcome,
+    ) -> Result<Outcome, WriteError> {
+        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
+        for (position, command) in write.commands.iter().enumerate() {
+            match draft.run(command) {
+                Ok(()) => {}
+                Err(refusal @ (Refusal::Forbidden { .. } | Refusal::Exceeds { .. })) => {
+                    return Err(WriteError::Refused { refusal, position });
+                }
+                Err(refusal) => {
+                    // Every other refusal comes of its having been done.
+                    outcome.hidden = matches!(refusal, Refusal::NotFound { .. });
+                    break;
+                }
+            }
+        }
+        Ok(outcome)
     }
 
     /// What commands would become, on a state that then holds it. No entry: it
@@ -385,6 +416,7 @@ fn answer(decided: Vec<Decided>, state: &Arc<State>) {
             state: state.clone(),
             changes: outcome.changes,
             done_before: outcome.done_before,
+            hidden: outcome.hidden,
         });
         // Whoever asked may be gone; what was written stands all the same.
         let _ = job.done.send(written);

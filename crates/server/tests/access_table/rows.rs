@@ -229,6 +229,12 @@ fn subjects() -> Vec<Row> {
         )
         .takes(&["tenants.services.tokens.create"]),
         row(
+            "GET",
+            "/api/v1/services/{service}/tokens/{token}",
+            &[service, FIRST],
+        )
+        .takes(&["tenants.services.list"]),
+        row(
             "DELETE",
             "/api/v1/services/{service}/tokens/{token}",
             &[service, FIRST],

@@ -233,7 +233,12 @@ impl Log for FaultyLog {
         Ok(Vec::new())
     }
 
-    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        _: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
         let id = tenant.id;
         self.tenants.lock().unwrap().push(tenant);
         put(&self.entries, id, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)

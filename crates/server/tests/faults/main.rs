@@ -74,7 +74,7 @@ async fn create(tenants: &Tenants) -> TenantId {
         catalogue: Box::new(Catalogue::starting().unwrap()),
     };
     tenants
-        .create(row.clone(), operator(row.id), "begin", &[first])
+        .create(row.clone(), operator(row.id), "begin", &[first], None)
         .await
         .unwrap();
     row.id

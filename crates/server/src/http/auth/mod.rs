@@ -139,7 +139,9 @@ async fn recognise(
     if operator::is_one(credential) {
         operator::recognise(app, headers, credential).await
     } else if credential.starts_with(crate::api_token::PREFIX) {
-        api_token::recognise(app, credential, at).await
+        let (tenant, caller) = api_token::recognise(app, credential, at).await?;
+        operator::must_be_named(app, headers, tenant.id()).await?;
+        Ok((tenant, caller))
     } else {
         jwt::recognise(app, headers, credential, at).await
     }

@@ -66,6 +66,21 @@ fn no_such_tenant() -> Problem {
     Problem::invalid("Attache-Tenant", "is no tenant's slug or id")
 }
 
+/// Whether a request that names a tenant names this one.
+pub(super) async fn must_be_named(
+    app: &App,
+    headers: &HeaderMap,
+    tenant: TenantId,
+) -> Result<(), Problem> {
+    match named_tenant(app, headers).await {
+        Ok(None) => Ok(()),
+        Ok(Some(named)) if named == tenant => Ok(()),
+        // Whether there is another one of that name is nobody's business.
+        Ok(Some(_)) | Err(Problem::Invalid(_)) => Err(Problem::OtherTenant),
+        Err(other) => Err(other),
+    }
+}
+
 /// The tenant that a request names, if it names one.
 async fn named_tenant(app: &App, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
     let mut values = headers.get_all(TENANT).iter();

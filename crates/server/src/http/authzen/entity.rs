@@ -1,6 +1,9 @@
 //! Subjects, resources and actions, as they come in and as they are shown
 //! (AuthZEN 1.0, sections 5.1 to 5.3).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use attache_core::State;
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
@@ -44,20 +47,21 @@ impl Entity {
 /// An entity as it comes in: what is not given is not there yet.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    kind: Option<String>,
-    id: Option<String>,
-    properties: Map<String, Value>,
+    // Shared: a default may be large, and stands in for many.
+    kind: Option<Arc<str>>,
+    id: Option<Arc<str>>,
+    properties: Arc<Map<String, Value>>,
 }
 
 /// An entity of which all is given that names one.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     /// Its type.
-    pub(super) kind: String,
+    pub(super) kind: Arc<str>,
     /// Its id.
-    pub(super) id: String,
+    pub(super) id: Arc<str>,
     /// What else is said of it.
-    pub(super) properties: Map<String, Value>,
+    pub(super) properties: Arc<Map<String, Value>>,
 }
 
 impl Given {
@@ -74,9 +78,9 @@ impl Given {
             return Ok(None);
         };
         Ok(Some(Self {
-            kind: string(&mut entity, field, "type")?,
-            id: string(&mut entity, field, "id")?,
-            properties: properties(&mut entity, field)?,
+            kind: string(&mut entity, field, "type")?.map(Arc::from),
+            id: string(&mut entity, field, "id")?.map(Arc::from),
+            properties: Arc::new(properties(&mut entity, field)?),
         }))
     }
 
@@ -126,16 +130,18 @@ pub(super) fn parameters(properties: &Map<String, Value>, state: &State) -> Para
     let Some(catalogue) = state.catalogue() else {
         return Parameters::none();
     };
-    let is_taken = |name: &str| {
-        let mut all = catalogue.roles.iter().flat_map(|role| &role.parameters);
-        all.any(|parameter| parameter.name == name)
-    };
-    properties
+    // By what roles take, which are few; of properties there may be any number.
+    let taken: BTreeSet<&str> = catalogue
+        .roles
         .iter()
-        .filter(|(name, _)| is_taken(name))
-        .filter_map(|(name, value)| match value {
-            Value::String(text) => Some((name.as_str(), text.clone())),
-            Value::Number(number) => Some((name.as_str(), number.to_string())),
+        .flat_map(|role| &role.parameters)
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    taken
+        .into_iter()
+        .filter_map(|name| match properties.get(name)? {
+            Value::String(text) => Some((name, text.clone())),
+            Value::Number(number) => Some((name, number.to_string())),
             _ => None,
         })
         .take(Parameters::MAX)

@@ -1,5 +1,7 @@
 //! One evaluation, as it is asked (AuthZEN 1.0, section 6.1).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::entity::{Given, Named, action, missing, object};
@@ -9,7 +11,7 @@ use crate::http::Problem;
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     subject: Option<Given>,
-    action: Option<String>,
+    action: Option<Arc<str>>,
     resource: Option<Given>,
 }
 
@@ -19,7 +21,7 @@ pub(super) struct Question {
     /// Who.
     pub(super) subject: Named,
     /// What.
-    pub(super) action: String,
+    pub(super) action: Arc<str>,
     /// Where.
     pub(super) resource: Named,
 }
@@ -34,7 +36,7 @@ impl Asked {
         object(body, "context")?;
         Ok(Self {
             subject: Given::read(body, "subject")?,
-            action: action(body)?,
+            action: action(body)?.map(Arc::from),
             resource: Given::read(body, "resource")?,
         })
     }

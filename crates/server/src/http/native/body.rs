@@ -45,11 +45,35 @@ fn fault(path: &str, said: &str) -> Fault {
                 .trim_start_matches("invalid type: ")
                 .trim_start_matches("invalid value: ")
                 .trim_start_matches("unknown variant ");
-            format!("must be {}, and is {found}", expected.replace('`', ""))
+            format!(
+                "must be {}, and is {found}",
+                plain(&expected.replace('`', ""))
+            )
         }
         None => said.to_owned(),
     };
     Fault::new(if path == "." { "body" } else { path }, reason)
+}
+
+/// What is expected, in words that are no Rust.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number that fits",
+        "string or map" => "a word or an object",
+        "a map" => "an object",
+        "a sequence" => "a list",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    }
+}
+
+/// A field that can be left out, and is not null where it is not.
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 fn last_of(path: &str, field: &str) -> String {
@@ -121,7 +145,7 @@ mod tests {
             ),
             (
                 json!({"name": "a", "inner": [{"count": -1}]}),
-                "inner[0].count must be u32, and is integer `-1`",
+                "inner[0].count must be a whole number that fits, and is integer `-1`",
             ),
         ] {
             let problem = read::<Thing>(JsonBody::Is(body)).unwrap_err();

@@ -267,6 +267,7 @@ pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Resp
         changes: done.all().len(),
         added: added.collect(),
     };
+    let outcome = done.shown(Some(outcome))?;
     let mut response = Json(outcome).into_response();
     done.mark(response.headers_mut());
     Ok(response)

@@ -143,6 +143,7 @@ impl Done {
 
     /// What it made, as it is now. It can be gone by now if it was made before.
     pub(super) fn shown<T>(&self, thing: Option<T>) -> Result<T, Problem> {
+        let thing = thing.filter(|_| !self.0.hidden);
         match (thing, self.0.done_before) {
             (Some(thing), _) => Ok(thing),
             (None, Some(revision)) => Err(Problem::Gone(revision.0)),
@@ -188,7 +189,7 @@ fn named(session: &Session, key: &str, parts: &Parts, body: &[u8]) -> Request {
 }
 
 /// A string in quotes (RFC 8941, 3.3.3), or the same without them.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => return Ok(None),

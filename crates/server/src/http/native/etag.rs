@@ -100,14 +100,58 @@ fn tags(
     for value in headers.get_all(name) {
         let wrong = || Problem::invalid(shown, "must be a list of tags in quotes, or *");
         let text = value.to_str().map_err(|_| wrong())?;
-        for tag in text.split(',').map(str::trim) {
-            let quoted = tag.trim_start_matches("W/");
-            let is_tag = quoted.len() >= 2 && quoted.starts_with('"') && quoted.ends_with('"');
-            if tag != "*" && !is_tag {
-                return Err(wrong());
-            }
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            // A tag may hold commas: it ends where its quotes do.
+            let weak = rest.strip_prefix("W/").unwrap_or(rest);
+            let length = match (rest.strip_prefix('*'), weak.strip_prefix('"')) {
+                (Some(_), _) => 1,
+                (None, Some(inner)) => {
+                    let end = inner.find('"').ok_or_else(wrong)?;
+                    rest.len() - inner.len() + end + 1
+                }
+                (None, None) => return Err(wrong()),
+            };
+            let (tag, after) = rest.split_at(length);
             tags.push(tag.to_owned());
+            let after = after.trim_start();
+            rest = match after.strip_prefix(',') {
+                Some(next) => next.trim_start(),
+                None if after.is_empty() => after,
+                None => return Err(wrong()),
+            };
         }
     }
     Ok((!tags.is_empty()).then_some(tags))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Vec<String>> {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_MATCH, HeaderValue::from_str(text).ok()?);
+        tags(&headers, &IF_MATCH, "If-Match").ok()?
+    }
+
+    #[test]
+    fn a_list_of_tags_is_read() {
+        for (text, expected) in [
+            ("\"a\"", &["\"a\""][..]),
+            ("\"a\", W/\"b\"", &["\"a\"", "W/\"b\""]),
+            ("\"a,b\" ,\"c\"", &["\"a,b\"", "\"c\""]),
+            ("*", &["*"]),
+        ] {
+            let expected: Vec<String> = expected.iter().map(|tag| (*tag).to_owned()).collect();
+            assert_eq!(read(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_of_tags_is_refused() {
+        for text in ["a", "\"a", "\"a\" \"b\"", "W/a", "\"a\"b", "**"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use attache_core::catalogue::RoleName;
 use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
-use attache_core::{Change, Command, Locator, State, Timestamp};
+use attache_core::{Change, Command, Locator, Refusal, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -240,7 +240,17 @@ pub(super) async fn create(
     let locator = naming::locator(&resource);
     let new: New = call.body()?;
     let asked = new.clone();
-    let done = call.write(new.command(locator.clone())).await?;
+    let done = call.write(new.command(locator.clone())).await;
+    let done = done.map_err(|problem| match problem {
+        // The body has one field for all of them.
+        Problem::Refused(Refusal::Unknown { field, what }) if field != "role" => {
+            Problem::Refused(Refusal::Unknown {
+                field: "subject",
+                what,
+            })
+        }
+        other => other,
+    })?;
     let (state, at) = (&*call.session.state, call.session.at);
     let which = match done.made(Which::of_change) {
         Some(which) => Some(which),

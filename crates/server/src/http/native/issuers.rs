@@ -45,10 +45,10 @@ pub(super) struct Terms {
     /// What the claim `aud` must be or hold.
     #[schema(example = "attache")]
     audience: String,
-    /// The claim that names the user; `sub` if left out.
-    #[serde(default = "sub")]
-    #[schema(example = "sub")]
-    subject_claim: String,
+    /// The claim that names the user. Left out it is `sub`, or `email` where it
+    /// finds users by e-mail: there it must be that.
+    #[schema(nullable = false, example = "sub")]
+    subject_claim: Option<String>,
     /// What that claim is to attache: the user's key, its id, or its verified
     /// e-mail address; `key` if left out.
     #[serde(default)]
@@ -112,10 +112,6 @@ pub(super) struct Claim {
     value: String,
 }
 
-fn sub() -> String {
-    "sub".to_owned()
-}
-
 impl Shown {
     fn of(issuer: &Issuer) -> Self {
         let trust = &issuer.trust;
@@ -134,7 +130,7 @@ impl Shown {
                     },
                 },
                 audience: trust.audience.to_string(),
-                subject_claim: trust.subject_claim.to_string(),
+                subject_claim: Some(trust.subject_claim.to_string()),
                 finds_by: match trust.finds_by {
                     FindsBy::Key => Finds::Key,
                     FindsBy::Id => Finds::Id,
@@ -166,7 +162,11 @@ impl Terms {
                 Keys::Jwks { jwks } => KeySource::Pasted(jwks.to_string().into()),
             },
             audience: self.audience.into(),
-            subject_claim: self.subject_claim.into(),
+            subject_claim: match (self.subject_claim, self.finds_by) {
+                (Some(claim), _) => claim.into(),
+                (None, Finds::Email) => "email".into(),
+                (None, Finds::Key | Finds::Id) => "sub".into(),
+            },
             finds_by: match self.finds_by {
                 Finds::Key => FindsBy::Key,
                 Finds::Id => FindsBy::Id,

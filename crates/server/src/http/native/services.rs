@@ -86,6 +86,7 @@ impl New {
 #[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
 pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
     #[serde(default, deserialize_with = "super::body::nullable")]

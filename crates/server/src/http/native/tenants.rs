@@ -7,20 +7,20 @@ use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body;
-use super::call::not_found;
+use super::call::{REPLAYED, idempotency_key, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::Page;
 use super::query::Query;
 use super::{etag, words};
 use crate::http::{App, Context, JsonBody, Operator, PathIds, Problem};
 use crate::tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
-use crate::tenants::{DirectoryError, TenantRow};
+use crate::tenants::{DirectoryError, Request, TenantRow};
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,13 +68,30 @@ pub(super) struct New {
     admin_email: Option<Email>,
 }
 
+impl New {
+    /// The request by which this is asked, if it has a name.
+    fn request(&self, name: Option<String>) -> Option<Request> {
+        let text = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+        let mut asked = vec![
+            text(Some(&self.slug)),
+            text(self.name.as_ref().map(Name::as_str)),
+            text(self.admin_email.as_ref().map(Email::as_str)),
+        ];
+        asked.extend(self.domains.iter().map(|domain| text(Some(domain))));
+        let asked: Vec<&[u8]> = asked.iter().map(Vec::as_slice).collect();
+        name.map(|name| Request::new("operator", &name, &asked))
+    }
+}
+
 /// What is to change about a tenant: what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TenantChange)]
 pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     slug: Option<String>,
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     domains: Option<Vec<String>>,
 }
@@ -113,6 +130,7 @@ pub(super) async fn list(
     operation_id = "create_tenant",
     path = "/tenants",
     tag = "tenants",
+    params(words::IdempotencyKey),
     request_body = New,
     responses((status = 201, description = "Created.", body = Shown), WriteProblems),
 )]
@@ -120,9 +138,11 @@ pub(super) async fn create(
     Shared(app): Shared<App>,
     _: Operator,
     context: axum::Extension<Context>,
+    headers: HeaderMap,
     json: JsonBody,
 ) -> Result<Response, Problem> {
     let new: New = body::read(json)?;
+    let request = new.request(idempotency_key(&headers)?);
     let ambient = app.tenants().ambient();
     let row = TenantRow {
         id: TenantId(ambient.id()),
@@ -147,21 +167,48 @@ pub(super) async fn create(
         tenant: row.id,
         actor: Actor::Operator,
     };
+    let id = context.correlation_id();
     let created = app
         .tenants()
-        .create(row.clone(), caller, context.correlation_id(), &commands)
+        .create(row.clone(), caller, id, &commands, request.clone())
         .await;
-    created.map_err(|error| match error {
-        CreateError::Refused(refusal) => Problem::Refused(refusal),
-        CreateError::Directory(error) => taken(error),
-    })?;
+    match created {
+        Ok(()) => Ok(at_its_place(&row, false)),
+        Err(CreateError::Refused(refusal)) => Err(refusal.into()),
+        Err(CreateError::Directory(error)) => {
+            match done_before(&app, &row.slug, request.as_ref()).await? {
+                Some(row) => Ok(at_its_place(&row, true)),
+                None => Err(taken(error)),
+            }
+        }
+    }
+}
+
+/// The tenant that the same request made before, if it did.
+async fn done_before(
+    app: &App,
+    slug: &str,
+    request: Option<&Request>,
+) -> Result<Option<TenantRow>, Problem> {
+    let (Some(row), Some(request)) = (app.tenants().find(slug).await?, request) else {
+        return Ok(None);
+    };
+    match app.tenants().was_done(row.id, request).await? {
+        Some(true) => Ok(Some(row)),
+        Some(false) => Err(Problem::Differs),
+        None => Ok(None),
+    }
+}
+
+fn at_its_place(row: &TenantRow, replayed: bool) -> Response {
     let place = format!("{}/tenants/{}", super::PREFIX, row.id);
-    Ok((
-        StatusCode::CREATED,
-        [(LOCATION, place)],
-        Json(Shown::of(&row)),
-    )
-        .into_response())
+    let shown = Json(Shown::of(row));
+    let mut response = (StatusCode::CREATED, [(LOCATION, place)], shown).into_response();
+    if replayed {
+        let headers = response.headers_mut();
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// Get a tenant.

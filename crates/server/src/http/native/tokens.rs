@@ -9,6 +9,8 @@ use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -145,9 +147,13 @@ pub(super) async fn create(
         token: done.shown(Shown::by_id(&call.session.state, id))?,
         secret: (!done.is_replayed()).then(|| token.reveal().to_owned()),
     };
-    created(&done, created_token, |it| {
+    let mut response = created(&done, created_token, |it| {
         format!("services/{service}/tokens/{}", it.token.id)
-    })
+    })?;
+    // A secret is kept by whom it is for, and nobody in between.
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// Get a token, without its secret.

@@ -154,6 +154,7 @@ pub(super) struct Changed {
     #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(value_type = Option<words::Status>, nullable = false)]
     status: Option<Status>,
     #[serde(default, deserialize_with = "super::body::nullable")]
@@ -168,8 +169,10 @@ pub(super) struct Changed {
     #[serde(default, deserialize_with = "super::body::nullable")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     email_verified: Option<bool>,
+    #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     first_login: Option<bool>,
     #[serde(default, deserialize_with = "super::body::nullable")]

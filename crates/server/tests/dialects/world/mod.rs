@@ -130,7 +130,10 @@ impl World {
             .unwrap();
         let address = server.address();
         let app = App::new(tenants.clone(), limits.clone())
-            .with_jwt(jwt)
+            .with_jwt(jwt::Settings {
+                private_addresses: true,
+                ..jwt
+            })
             .with_operator(Some(operator.hash()));
         tokio::spawn(server.serve(router(app.clone()), std::future::pending()));
         Self {
@@ -169,7 +172,7 @@ impl World {
         let operator = caller(tenant, Actor::Operator);
         let created = self
             .tenants
-            .create(row, operator, "fixture", &[first])
+            .create(row, operator, "fixture", &[first], None)
             .await;
         created.unwrap();
     }

@@ -98,8 +98,13 @@ impl Log for Unsteady {
         self.log.issuers().await
     }
 
-    async fn create_tenant(&self, tenant: TenantRow, first: Entry) -> Result<(), DirectoryError> {
-        self.log.create_tenant(tenant, first).await
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        request: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
+        self.log.create_tenant(tenant, first, request).await
     }
 
     async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {

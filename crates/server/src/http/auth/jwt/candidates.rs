@@ -11,7 +11,8 @@ use crate::tenants::Directory;
 /// caller has to name the one that it means.
 const MOST: usize = 16;
 
-/// The tenants that may trust an issuer: the one that the caller names, or all.
+/// The tenants that may trust an issuer: the one that the caller names, or at
+/// whose web domain it asks; or else all.
 pub(super) async fn find(
     app: &App,
     headers: &HeaderMap,
@@ -30,7 +31,10 @@ pub(super) async fn find(
                 let own = id_of(directory, name)?;
                 all.iter().copied().filter(|id| *id == own).collect()
             }
-            None => all.to_vec(),
+            None => match at(directory, headers).filter(|id| all.contains(id)) {
+                Some(own) => vec![own],
+                None => all.to_vec(),
+            },
         };
         (!meant.is_empty()).then_some(meant)
     };
@@ -51,4 +55,10 @@ fn id_of(directory: &Directory, name: &str) -> Option<TenantId> {
     let by_slug = directory.by_slug(name);
     let by_id = || directory.by_id(name.parse().ok()?);
     by_slug.or_else(by_id).map(|row| row.id)
+}
+
+/// The tenant at whose web domain the request arrived, if at any.
+fn at(directory: &Directory, headers: &HeaderMap) -> Option<TenantId> {
+    let host = headers.get(http::header::HOST)?.to_str().ok()?;
+    directory.by_domain(host).map(|row| row.id)
 }

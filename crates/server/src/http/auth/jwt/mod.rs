@@ -10,21 +10,21 @@ use http::HeaderMap;
 
 use crate::http::{App, Problem};
 use crate::jwt::{Refused, Token};
-use crate::tenants::Tenant;
+use crate::tenants::{Tenant, Unavailable};
 
 /// What a tenant makes of a token.
 enum Verdict {
     /// It does not accept it.
     Refused,
-    /// It accepts it, and this is the user that it names, if it names one.
-    Accepted(Option<UserId>),
+    /// It accepts it, and this is the user that it names.
+    Accepted(UserId),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(String),
 }
 
 /// Whose token it is, if exactly one tenant accepts it. Nothing is guessed:
-/// where another tenant accepts it too, or may, the caller has to name the
-/// tenant that it means.
+/// where another tenant accepts it too, the caller has to name the tenant that
+/// it means.
 pub(super) async fn recognise(
     app: &App,
     headers: &HeaderMap,
@@ -37,13 +37,19 @@ pub(super) async fn recognise(
     })?;
     let (mut accepted, mut undecided) = (Vec::new(), None);
     for id in candidates::find(app, headers, token.issuer()).await? {
-        let Some(tenant) = app.tenants().open(id).await? else {
-            continue;
+        // What is wrong with one tenant is not another's business.
+        let verdict = match app.tenants().open(id).await {
+            Ok(None) => continue,
+            Ok(Some(tenant)) => judge(app, &tenant, &token, at)
+                .await
+                .map(|verdict| (tenant, verdict)),
+            Err(unavailable) => Err(unavailable),
         };
-        match judge(app, &tenant, &token, at).await? {
-            Verdict::Refused => {}
-            Verdict::Accepted(user) => accepted.push((tenant, user)),
-            Verdict::Undecided(reason) => undecided = Some(reason),
+        match verdict {
+            Ok((tenant, Verdict::Accepted(user))) => accepted.push((tenant, user)),
+            Ok((_, Verdict::Refused)) => {}
+            Ok((_, Verdict::Undecided(reason))) => undecided = Some(reason),
+            Err(unavailable) => undecided = Some(unavailable.0),
         }
     }
     if accepted.len() > 1 {
@@ -57,18 +63,16 @@ pub(super) async fn recognise(
         );
         return Err(Problem::Unauthenticated);
     }
-    if let Some(reason) = undecided {
-        return Err(Problem::Unavailable(reason));
-    }
-    match accepted.pop() {
-        Some((tenant, Some(user))) => {
+    match (accepted.pop(), undecided) {
+        (Some((tenant, user)), _) => {
             let caller = Caller {
                 tenant: tenant.id(),
                 actor: Actor::User(user),
             };
             Ok((tenant, caller))
         }
-        Some((_, None)) | None => Err(Problem::Unauthenticated),
+        (None, Some(reason)) => Err(Problem::Unavailable(reason)),
+        (None, None) => Err(Problem::Unauthenticated),
     }
 }
 
@@ -78,7 +82,7 @@ async fn judge(
     tenant: &Tenant,
     token: &Token<'_>,
     at: Timestamp,
-) -> Result<Verdict, Problem> {
+) -> Result<Verdict, Unavailable> {
     let state = tenant.state()?;
     let mut users = Vec::new();
     let mut undecided = None;
@@ -97,17 +101,16 @@ async fn judge(
     // Two of its issuers may read one token in two ways: then it names nobody.
     users.dedup();
     Ok(match (undecided, users.as_slice()) {
-        (Some(reason), _) => Verdict::Undecided(reason),
+        (_, [Some(user)]) => Verdict::Accepted(*user),
+        (Some(reason), [] | [None]) => Verdict::Undecided(reason),
         (None, []) => Verdict::Refused,
-        (None, [user]) => {
-            if user.is_none() {
-                tracing::debug!(tenant = %tenant.id(), "a token names no user who has access");
-            }
-            Verdict::Accepted(*user)
+        (None, [None]) => {
+            tracing::debug!(tenant = %tenant.id(), "a token names no user who has access");
+            Verdict::Refused
         }
-        (None, _) => {
+        _ => {
             tracing::warn!(tenant = %tenant.id(), "a token is good for two issuers and names two users");
-            Verdict::Accepted(None)
+            Verdict::Refused
         }
     })
 }

@@ -46,9 +46,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("http/authzen", &["http", "naming"]),
     ("http/native", &["api_token", "http", "naming", "tenants"]),
+    ("cli/api", &["ambient", "cli", "http", "operator_token"]),
     (
         "cli",
         &[
+            "cli/api",
             "ambient",
             "api_token",
             "config",
@@ -72,7 +74,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("figment", &["config"]),
     // Only where keys are fetched and signatures are verified.
     ("jsonwebtoken", &["jwt"]),
-    ("reqwest", &["jwt"]),
+    ("reqwest", &["cli/api", "jwt"]),
     ("quick_cache", &["jwt"]),
 ];
 

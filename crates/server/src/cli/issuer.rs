@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use attache_core::id::IssuerId;
 use clap::{Args, Subcommand, ValueEnum};
-use reqwest::Method;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::CliError;

@@ -6,7 +6,7 @@ use attache_core::Command;
 use attache_core::id::TenantId;
 use attache_core::model::Name;
 use clap::{Args, Subcommand};
-use reqwest::Method;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::CliError;

@@ -8,7 +8,7 @@ use attache_core::model::{Name, Parameters};
 use attache_core::reference::Ref;
 use attache_core::{Command, Locator, Timestamp};
 use clap::{Args, Subcommand};
-use reqwest::Method;
+use http::Method;
 use serde_json::json;
 
 use super::CliError;

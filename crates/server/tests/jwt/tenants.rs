@@ -11,9 +11,14 @@ use crate::scene::{Scene, issuer_id, trust};
 use crate::world::acme::{self, ADA, ADA_KEY};
 use crate::world::{globex, ids, person};
 
-/// acme and globex both trust the issuer.
+/// acme and globex both trust the issuer, and both have an Ada.
 async fn shared() -> Scene {
     let scene = Scene::new().await;
+    let ada = person(ADA).add();
+    scene
+        .world
+        .write(globex::tenant(), Actor::Operator, &[ada])
+        .await;
     scene.trust(globex::tenant(), 2, scene.own_trust()).await;
     scene
 }
@@ -37,15 +42,45 @@ async fn a_token_that_two_tenants_accept_is_nobodys_until_one_is_named() {
         let answer = scene.ask_for(&token, Some(name)).await;
         assert_eq!(answer.status, 200, "{name}");
     }
-    // Ada is nobody of globex, and nobody is found where nothing is.
+    // What acme has, globex has not.
+    assert_eq!(scene.ask_for(&token, Some("globex")).await.status, 404);
+    // Nobody is found where nothing is.
     let nowhere = ids::NOTHING;
-    for name in ["globex", "nowhere", nowhere, "", "ACME", "acme, acme"] {
+    for name in ["nowhere", nowhere, "", "ACME", "acme, acme"] {
         let answer = scene.ask_for(&token, Some(name)).await;
         assert_eq!(answer.status, 401, "{name}");
     }
     let hank = scene.token(globex::USER);
     assert_eq!(scene.ask_for(&hank, Some("globex")).await.status, 404);
     assert_eq!(scene.ask_for(&hank, Some("acme")).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_tenant_in_which_a_token_names_nobody_takes_nothing_away() {
+    let scene = Scene::new().await;
+    scene.trust(globex::tenant(), 2, scene.own_trust()).await;
+    scene.accepts(&scene.token(ADA)).await;
+    // Nor does one whose keys are not to be had.
+    let dead = KeySource::Url("http://127.0.0.1:1/keys".into());
+    let mut terms = trust(scene.issuer.url(), dead);
+    terms.tenant_claim = None;
+    terms.audience = "elsewhere".into();
+    scene.trust(globex::tenant(), 3, terms).await;
+    scene.accepts(&scene.token(ADA)).await;
+}
+
+#[tokio::test]
+async fn the_web_domain_of_a_tenant_names_it() {
+    let scene = shared().await;
+    let token = scene.token(ADA);
+    let ask = |host: &'static str| {
+        let ask = scene.world.get("/third-party/v1/customers/1/users");
+        let ask = ask.header("Authorization", &format!("Bearer {token}"));
+        ask.header("Host", host).send()
+    };
+    assert_eq!(ask(acme::DOMAIN).await.status, 200);
+    assert_eq!(ask("globex.example:8080").await.status, 404);
+    assert_eq!(ask("elsewhere.example").await.status, 401);
 }
 
 #[tokio::test]
@@ -76,16 +111,11 @@ async fn a_claim_tells_tenants_apart() {
     let of = |org: Value| scene.key.token(&scene.claims_with("org", org));
     scene.accepts(&of(json!("a"))).await;
     scene.accepts(&of(json!(["x", "a"]))).await;
-    for org in [
-        json!("g"),
-        json!("A"),
-        json!("x"),
-        json!(null),
-        json!([]),
-        json!(["a", "g"]),
-    ] {
+    for org in [json!("g"), json!("A"), json!("x"), json!(null), json!([])] {
         scene.refuses(&of(org)).await;
     }
+    // Both are meant, and Ada is somebody in acme only.
+    scene.accepts(&of(json!(["a", "g"]))).await;
     scene.refuses(&scene.token(ADA)).await;
     // A user of globex with globex' token.
     let mut hank = scene.claims(globex::USER);

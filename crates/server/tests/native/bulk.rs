@@ -122,7 +122,7 @@ async fn what_cannot_be_read_is_named() {
     let world = World::new().await;
     for (body, error) in [
         (json!({}), "operations is required"),
-        (of(json!({})), "operations must be a sequence"),
+        (of(json!({})), "operations must be a list"),
         (of(json!([{}])), "operations[0].op is required"),
         (of(json!([{"op": "add_planet"}])), "operations[0]"),
         (

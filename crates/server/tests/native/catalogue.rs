@@ -47,8 +47,9 @@ async fn what_is_in_use_is_not_taken_out() {
     is(&answer, 409, "in-use");
     assert_eq!(answer.at("/in_use_by"), json!([owner]));
     let answer = admin(&world, "DELETE /kinds/reseller", Value::Null).await;
-    // Other kinds and roles name it: without it the catalogue would not hold.
-    is(&answer, 400, "invalid");
+    is(&answer, 409, "in-use");
+    let resellers = [1, 2].map(|it| json!({"resource": ids::resource("reseller", it)}));
+    assert_eq!(answer.at("/in_use_by"), json!(resellers));
     let mut without = get(&world, "/catalogue").await;
     without["roles"]
         .as_array_mut()

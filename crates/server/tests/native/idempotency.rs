@@ -113,6 +113,28 @@ async fn a_malformed_key_is_refused_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_replay_shows_nothing_to_who_may_no_longer_do_it() {
+    let world = World::new().await;
+    let root = "/api/v1/resources/tenant/grants";
+    let may = json!({"subject": "service:#6", "role": "admin"});
+    let granted = world.post(root).by("deputy").json(&may).send().await;
+    let change = || {
+        let ask = world.ask("PATCH", "/api/v1/users/greta").by("nobody");
+        let ask = ask.header("Idempotency-Key", "\"k\"");
+        ask.json(&json!({"first_name": "Gerta"})).send()
+    };
+    assert_eq!(change().await.status, 200);
+    let again = change().await;
+    assert_eq!((again.status, is_replayed(&again)), (200, true));
+    let place = granted.header("location").unwrap();
+    let revoked = world.delete(place).by("deputy").send().await;
+    assert_eq!(revoked.status, 204, "{}", revoked.body);
+    let after = change().await;
+    assert!([403, 404, 410].contains(&after.status), "{}", after.body);
+    assert!(!after.body.contains("Garbo"), "{}", after.body);
+}
+
+#[tokio::test]
 async fn a_refused_write_is_decided_again() {
     let world = World::new().await;
     let put = || {

@@ -21,7 +21,8 @@ pub(crate) async fn all() -> (World, Vec<Read>) {
     let world = World::new().await;
     let mut ids = Vec::new();
     for issuer in ["https://one.example", "https://two.example"] {
-        let trusted = json!({"issuer": issuer, "audience": "attache"});
+        let keys = json!({"from": "jwks", "jwks": {"keys": [{"kty": "OKP", "kid": "one"}]}});
+        let trusted = json!({"issuer": issuer, "audience": "attache", "keys": keys});
         let made = done(&world, "POST /issuers", trusted).await;
         ids.push(made.at("/id"));
     }
@@ -98,6 +99,7 @@ const TABLE: &[(&str, &str)] = &[
     ("/kinds/{kind}", "/kinds/customer"),
     ("/issuers", "/issuers"),
     ("/issuers/{issuer}", "/issuers/{issuer}"),
+    ("/issuers/{issuer}/keys", "/issuers/{issuer}/keys"),
     ("/entries", "/entries"),
     ("/entries/{revision}", "/entries/2"),
     ("/tenants", "/tenants"),

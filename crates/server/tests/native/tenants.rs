@@ -38,6 +38,25 @@ async fn a_tenant_is_created_and_worked_for() {
 }
 
 #[tokio::test]
+async fn a_tenant_is_created_once_however_often_it_is_asked_for() {
+    let world = World::new().await;
+    let create = async |key: &str, name: &str| {
+        let ask = ask(&world, "POST", "/tenants").by_the_operator();
+        let ask = ask.header("Idempotency-Key", key);
+        ask.json(&json!({"slug": "lantern", "name": name}))
+            .send()
+            .await
+    };
+    let first = create("\"a\"", "Lantern Talk").await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    let again = create("\"a\"", "Lantern Talk").await;
+    assert_eq!((again.status, again.json()), (201, first.json()));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    is(&create("\"a\"", "Other").await, 422, "request-differs");
+    is(&create("\"b\"", "Lantern Talk").await, 409, "taken");
+}
+
+#[tokio::test]
 async fn a_tenant_changes_field_by_field() {
     let world = World::new().await;
     let now = operator(

@@ -204,5 +204,5 @@ fn a_role_is_granted_and_revoked() {
     assert_eq!(again.status.code(), Some(1), "there was no such grant");
     let (code, error) = fails(folder.path(), &["revoke", "admin", "#1", "tenant"]);
     assert_eq!(code, 2);
-    assert!(error.contains("the last admin of a tenant"), "{error}");
+    assert!(error.contains("The last admin of a tenant"), "{error}");
 }

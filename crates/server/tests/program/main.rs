@@ -12,4 +12,5 @@ mod command_line;
 mod import;
 mod killed;
 mod process;
+mod remote;
 mod running;

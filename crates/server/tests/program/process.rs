@@ -30,8 +30,14 @@ pub(crate) struct Program {
 impl Program {
     /// Start a server and wait until it says where it listens.
     pub(crate) fn start(data: &Path, token: &str) -> Self {
+        Self::start_with(data, token, "")
+    }
+
+    /// The same, with more in the configuration.
+    pub(crate) fn start_with(data: &Path, token: &str, more: &str) -> Self {
         let config: PathBuf = data.join("test.toml");
-        std::fs::write(&config, "[logging]\nformat = \"json\"\n").unwrap();
+        let text = format!("{more}\n[logging]\nformat = \"json\"\n");
+        std::fs::write(&config, text).unwrap();
         let mut child = command(data)
             .arg("--config")
             .arg(&config)

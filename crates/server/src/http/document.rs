@@ -7,6 +7,8 @@ use http::header::CONTENT_TYPE;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement, Server};
 
+use serde_json::Value;
+
 use super::App;
 
 /// What is said of an API as a whole.
@@ -48,17 +50,46 @@ pub(in crate::http) fn place(name: &str) -> String {
 
 /// A route to a document.
 pub(in crate::http) fn served(name: &str, document: &OpenApi) -> Router<App> {
-    let text = text(document);
+    served_as(name, &as_json(document))
+}
+
+/// A route to a document that stands as it is to be served. What is any object
+/// says so.
+pub(in crate::http) fn served_open(name: &str, mut document: Value) -> Router<App> {
+    open_objects(&mut document);
+    served_as(name, &document)
+}
+
+fn served_as(name: &str, document: &Value) -> Router<App> {
+    let text = Bytes::from(format!("{document:#}"));
     Router::new().route(
         &place(name),
         get(|| async move { ([(CONTENT_TYPE, "application/json")], text) }),
     )
 }
 
-/// The document as it is served.
+/// A document as JSON.
 #[allow(clippy::expect_used, reason = "made of maps, lists and strings only")]
-fn text(document: &OpenApi) -> Bytes {
+pub(in crate::http) fn as_json(document: &OpenApi) -> Value {
     // Fails only for a map whose keys are not strings; there is none.
-    let text = document.to_pretty_json().expect("a document is JSON");
-    Bytes::from(text)
+    serde_json::to_value(document).expect("a document is JSON")
+}
+
+/// Say of every object of which nothing is said that it may hold anything:
+/// generators of clients take it for an empty one otherwise.
+fn open_objects(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let is_any = object.get("type").is_some_and(|kind| kind == "object")
+                && ["properties", "additionalProperties", "oneOf", "allOf"]
+                    .iter()
+                    .all(|word| !object.contains_key(*word));
+            if is_any {
+                object.insert("additionalProperties".to_owned(), Value::Bool(true));
+            }
+            object.values_mut().for_each(open_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_objects),
+        _ => {}
+    }
 }

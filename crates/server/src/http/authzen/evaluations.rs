@@ -12,6 +12,21 @@ use super::question::{ActionBody, Asked, EntityBody};
 use super::semantic::Semantic;
 use crate::http::{App, Problem, Session};
 
+/// One of several questions: what is left out is as it stands beside them.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "read by hand")]
+pub(super) struct EvaluationItem {
+    #[schema(nullable = false)]
+    subject: Option<EntityBody>,
+    #[schema(nullable = false)]
+    action: Option<ActionBody>,
+    #[schema(nullable = false)]
+    resource: Option<EntityBody>,
+    /// Not looked at.
+    #[schema(nullable = false, value_type = Option<Object>)]
+    context: Option<Value>,
+}
+
 /// Several questions. What stands beside `evaluations` holds for those that do
 /// not say it themselves.
 #[derive(ToSchema)]
@@ -31,7 +46,7 @@ pub(super) struct QuestionsBody {
     #[schema(nullable = false, value_type = Option<Object>)]
     context: Option<Value>,
     /// The questions; at most `limits.evaluations`. Without any, the rest is one question.
-    #[schema(nullable = false, value_type = Option<Vec<Object>>)]
+    #[schema(nullable = false, value_type = Option<Vec<EvaluationItem>>)]
     evaluations: Option<Vec<Value>>,
     #[schema(nullable = false)]
     options: Option<OptionsBody>,

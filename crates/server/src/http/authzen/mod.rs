@@ -66,7 +66,8 @@ pub(super) fn router(app: &App) -> Router<App> {
         .split_for_parts();
     let mut document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
     document.merge(described);
-    let document = document::served("authzen", &with_head(document, &ABOUT));
+    let document =
+        document::served_open("authzen", document::as_json(&with_head(document, &ABOUT)));
 
     let questions = questions
         .fallback(|| async { Problem::NoSuchPath })

@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::body;
@@ -79,7 +80,7 @@ impl Call {
     /// What the body says, if there is one.
     pub(super) fn body_or_nothing<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Problem> {
         match self.body {
-            JsonBody::Nothing => Ok(None),
+            JsonBody::Nothing | JsonBody::Is(Value::Null) => Ok(None),
             JsonBody::Is(_) => self.body().map(Some),
         }
     }

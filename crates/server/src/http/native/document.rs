@@ -1,15 +1,15 @@
 //! The OpenAPI document of this API.
 
-use std::collections::BTreeMap;
-
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
+use super::flat::flatten;
 use super::problem::Details;
-use crate::http::document::{About, with_head};
+use crate::http::document::{About, as_json, with_head};
 
 const ABOUT: About = About {
     title: "attache",
@@ -32,7 +32,7 @@ by its slug or id.",
 };
 
 /// The document, with what all operations have in common.
-pub(super) fn complete(mut document: OpenApi) -> OpenApi {
+pub(super) fn complete(mut document: OpenApi) -> Value {
     let mut components = document
         .components
         .take()
@@ -44,9 +44,8 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         <Details as utoipa::PartialSchema>::schema(),
     );
     components.schemas.extend(schemas.into_iter().chain([own]));
-    open_parts(&mut components.schemas);
     document.components = Some(components);
-    for (path, item) in &mut document.paths.paths {
+    for item in document.paths.paths.values_mut() {
         let operations = [
             &mut item.get,
             &mut item.put,
@@ -56,49 +55,11 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         ];
         for operation in operations.into_iter().flatten() {
             with_headers(operation);
-            let id = operation.operation_id.take();
-            operation.operation_id = id.map(|id| unique_id(path, &id));
         }
     }
-    with_head(document, &ABOUT)
-}
-
-/// What is a part of something larger must not say that there is nothing else.
-fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
-    let mut parts = Vec::new();
-    for schema in schemas.values() {
-        parts_of(schema, &mut parts);
-    }
-    for part in parts {
-        let name = part.trim_start_matches("#/components/schemas/");
-        if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) {
-            object.additional_properties = None;
-        }
-    }
-}
-
-fn parts_of(schema: &RefOr<Schema>, parts: &mut Vec<String>) {
-    match schema {
-        RefOr::T(Schema::AllOf(all)) => {
-            let refs = all.items.iter().filter_map(|item| match item {
-                RefOr::Ref(reference) => Some(reference.ref_location.clone()),
-                RefOr::T(_) => None,
-            });
-            parts.extend(refs);
-        }
-        RefOr::T(Schema::OneOf(one)) => one.items.iter().for_each(|item| parts_of(item, parts)),
-        _ => {}
-    }
-}
-
-/// The id of an operation, which is one operation's only: the fixed parts of its
-/// path, and what is done there.
-fn unique_id(path: &str, doing: &str) -> String {
-    let fixed = path
-        .split('/')
-        .filter(|part| !part.is_empty() && !part.starts_with('{') && !doing.starts_with(part));
-    let parts: Vec<&str> = fixed.chain([doing]).collect();
-    parts.join("_")
+    let mut document = as_json(&with_head(document, &ABOUT));
+    flatten(&mut document);
+    document
 }
 
 /// The headers that every answer carries.

@@ -298,6 +298,7 @@ pub(super) struct KeyList {
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
     get,
+    operation_id = "list_issuer_keys",
     path = "/issuers/{issuer}/keys",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id.")),

@@ -10,6 +10,7 @@ mod docs;
 mod document;
 mod entries;
 mod etag;
+mod flat;
 mod grants;
 mod group_users;
 mod groups;
@@ -33,7 +34,7 @@ mod words;
 
 use axum::Router;
 use axum::routing::any;
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -89,7 +90,7 @@ fn routes() -> OpenApiRouter<App> {
 }
 
 /// What is served, as OpenAPI.
-fn document() -> OpenApi {
+fn document() -> Value {
     document::complete(routes().split_for_parts().1)
 }
 
@@ -105,7 +106,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(problem_pages::router())
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     Router::new()
-        .merge(crate::http::document::served(NAME, &document()))
+        .merge(crate::http::document::served_open(NAME, document()))
         .nest(PREFIX, in_words(routes, app, problem::say))
         .merge(in_words(beside, app, problem::say))
 }

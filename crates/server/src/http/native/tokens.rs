@@ -161,6 +161,7 @@ pub(super) async fn create(
 /// Needs the permission `tenants.services.list`.
 #[utoipa::path(
     get,
+    operation_id = "get_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IfNoneMatch),

@@ -225,7 +225,7 @@ def access(trip):
     expect.equal(member.value.roles, ["owner"], "its roles")
     expect.equal(vias(member.value), [("direct", None), ("direct", "owner")], "through both")
     trip.does(304, "get_member", customer, "mira.sol", if_none_match=member.headers["etag"])
-    included = trip.models.Included.EFFECTIVE
+    included = trip.models.ListMembersInclude.EFFECTIVE
     listed = trip.does(200, "list_members", customer, include=included).value
     ours = [one for one in listed.items if one.user.id == user.id]
     expect.equal(ours, [member.value], "the same in the list")
@@ -305,7 +305,7 @@ def groups(trip):
     body = {"subject": "group:early-shift", "role": "manager"}
     grant = trip.does(201, "create_grant", customer, body=body).value
     expect.equal(grant.subject, f"group:{group.id}", "granted to the group")
-    included = trip.models.Included.EFFECTIVE
+    included = trip.models.ListMembersInclude.EFFECTIVE
     members = trip.does(200, "list_members", customer, include=included, group="early-shift").value
     ours = [one for one in members.items if one.user.key == "mira.sol"]
     expect.equal([vias(one) for one in ours], [[("group", "manager")]], "through the group")
@@ -361,6 +361,8 @@ def services(trip):
     expect.equal((again.id, again.secret), (token.id, None), "the secret is shown once")
     tokens = trip.does(200, "list_tokens", "billing").value
     expect.equal([one.id for one in tokens.items], [token.id], "listed, once")
+    alone = trip.does(200, "get_token", "billing", token.id).value
+    expect.equal(alone, tokens.items[0], "the token alone")
     billing = api.client_with(token.secret)
     who = trip.does(200, "get_me", client=billing).value
     expect.equal((who.caller, who.name), (f"service:{service.id}", "Bills"), "the token works")
@@ -419,6 +421,8 @@ def issuers(trip):
     expect.equal(changed.keys.to_dict(), terms["keys"], "other keys")
     expect.equal(trip.does(200, "get_issuer", made.id).value, changed, "alone")
     expect.equal(trip.does(200, "list_issuers").value.items, [changed], "listed")
+    keys = trip.does(200, "list_issuer_keys", made.id).value
+    expect.that(keys.error or keys.keys, "its keys, or why there are none", keys)
     trip.does(204, "remove_issuer", made.id)
     trip.refused(404, "not-found", "get_issuer", made.id)
 

@@ -99,11 +99,8 @@ impl Check {
             "{may}: {} {not} {} on {}",
             self.user, self.permission, self.resource
         ))?;
-        say(format!(
-            "because: {}{}",
-            plain(&reason["message"]),
-            via(&reason["via"])
-        ))?;
+        let why = format!("{}{}", plain(&reason["message"]), via(&reason["via"]));
+        say(format!("because: {}", why.trim()))?;
         Ok(if allowed {
             ExitCode::SUCCESS
         } else {

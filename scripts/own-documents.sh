@@ -14,9 +14,9 @@ Each document is run twice: with free ids, which are generated and mostly
 unknown, and with real ids, so that requests succeed. What is changed and
 removed then was made for it.
 
-All checks decide, the one of the status codes too; but what fits the schema
-may be refused for a reason that no schema can express, such as an id that is
-unknown.
+All checks decide, the one of the status codes too, but for one: what fits the
+schema may be refused for a reason that no schema expresses, such as an id that
+is unknown. Each such refusal is printed as a remark.
 
 Options:
   --max-examples N   so many generated cases an operation (default 20)

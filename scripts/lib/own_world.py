@@ -10,51 +10,6 @@ import uuid
 
 SPARES = 40
 
-# Why a request that fits the schema may be refused all the same, for a reason that no
-# schema can express: what it names is not there, or what is there forbids it.
-TYPES = [
-    "not-found",
-    "unknown-reference",
-    "taken",
-    "not-a-member",
-    "not-in-parent",
-    "in-use",
-    "last-admin",
-    "mass-detach",
-    "exceeds",
-    "changed",
-    "gone",
-    "request-differs",
-]
-REFUSALS = [f'"/problems/{name}"' for name in TYPES]
-# Of the type `invalid` only these.
-REFUSALS += [
-    "cursor is none that attache gave",
-    "is no kind of this tenant",
-    "is no kind that can be added",
-    "is no role of this tenant",
-    "is no group",
-    "is no user",
-    "is no resource",
-    "must be a JWK set",
-    "is no parameter of the role",
-    "can be granted on a",
-    "cannot stand under one",
-    "is the root, which",
-    "expires_at must be in the future",
-    '"detail":"catalogue ',
-    # Schemathesis sends "0" for a header with a pattern too.
-    "must be a list of tags in quotes",
-    # For JSON Schema 1.0 is an integer.
-    "is floating point",
-]
-AUTHZEN_REFUSALS = [
-    "page.token is none of this API's",
-    " is missing.",
-    # For JSON Schema 1.0 is an integer.
-    "page.limit must be a whole number",
-]
-
 
 def bindings(document, variables):
     """Values for parameters, as (parameter, values, probability[, operation]).

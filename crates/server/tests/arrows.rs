@@ -24,7 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("jwt", &["ambient", "strict_json"]),
     ("log", &[]),
     ("tenants", &["ambient", "log"]),
-    ("config", &["http", "jwt", "operator_token", "tenants"]),
+    (
+        "config",
+        &["http", "jwt", "log", "operator_token", "tenants"],
+    ),
     ("logging", &["config"]),
     ("naming", &[]),
     (
@@ -68,6 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Who may name a crate that belongs to one part.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("sqlx", &["log"]),
+    ("deadpool", &["log"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),
     ("csv", &["cli"]),

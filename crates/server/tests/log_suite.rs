@@ -7,11 +7,14 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "postgres/mod.rs"]
+mod postgres;
+
 use std::sync::Arc;
 
 use attache::log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, Request,
-    SqliteLog, TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Location,
+    Log, News, Request, SqlLog, TenantRow,
 };
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
@@ -40,35 +43,64 @@ macro_rules! suite {
                 a_name_that_is_forgotten_can_be_used_again
                 entries_are_found_by_each_filter
                 entries_are_found_the_newest_first_in_pages
+                heads_are_the_last_entries_of_many_tenants
+                the_very_same_entries_stand_once
+                a_snapshot_that_the_entries_do_not_lead_to_is_not_saved
+                two_logs_over_one_database_order_what_both_write
+                two_who_create_the_same_tenant_do_not_both_succeed
+                what_cannot_be_stored_is_refused_and_disturbs_nobody
+                what_is_written_elsewhere_is_heard_where_it_can_be
+                a_password_is_in_no_error
             );
         }
     )*};
     (@tests $open:expr; $($test:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $test() {
-            super::$test($open).await;
+            // Where there is no such database, that was said.
+            if let Some(database) = $open {
+                super::$test(database).await;
+            }
         }
     )*};
 }
 
 suite! {
-    sqlite: super::Sqlite(tempfile::tempdir().unwrap());
+    over_sqlite: Some(super::Sqlite(tempfile::tempdir().unwrap()));
+    over_postgres: super::Postgres::fresh();
 }
 
 /// A database that can be opened more than once.
 trait Database {
-    async fn open(&self) -> Arc<dyn Log>;
+    fn location(&self) -> Location;
+
+    async fn open(&self) -> Arc<dyn Log> {
+        let log = SqlLog::open(&self.location(), Default::default()).await;
+        Arc::new(log.unwrap())
+    }
 }
 
 struct Sqlite(TempDir);
 
 impl Database for Sqlite {
-    async fn open(&self) -> Arc<dyn Log> {
-        Arc::new(
-            SqliteLog::open(&self.0.path().join("attache.db"))
-                .await
-                .unwrap(),
-        )
+    fn location(&self) -> Location {
+        Location::Sqlite(self.0.path().join("attache.db"))
+    }
+}
+
+/// A database of its own in the PostgreSQL of the tests.
+struct Postgres(Location);
+
+impl Postgres {
+    fn fresh() -> Option<Self> {
+        let url = postgres::Postgres::shared()?.fresh_database();
+        Some(Self(Location::parse(&url).unwrap()))
+    }
+}
+
+impl Database for Postgres {
+    fn location(&self) -> Location {
+        self.0.clone()
     }
 }
 
@@ -138,7 +170,7 @@ async fn entries_come_back_as_they_were_written(database: impl Database) {
         .unwrap();
     let (second, state) = entry(&state, &user("Zoë 李"));
     let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
-    log.append(row.id, vec![second.clone(), third.clone()], Vec::new())
+    log.append(row.id, &[second.clone(), third.clone()], &[])
         .await
         .unwrap();
     let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
@@ -153,10 +185,8 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     let (ours, _) = entry(&state, &user("Ada"));
     let (theirs, after) = entry(&state, &user("Ben"));
     let (more, _) = entry(&after, &user("Cleo"));
-    log.append(row.id, vec![ours.clone()], Vec::new())
-        .await
-        .unwrap();
-    let answer = log.append(row.id, vec![theirs, more], Vec::new()).await;
+    log.append(row.id, &[ours.clone()], &[]).await.unwrap();
+    let answer = log.append(row.id, &[theirs, more], &[]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     assert_eq!(
         log.read_after(row.id, Revision(1), 100).await.unwrap(),
@@ -174,7 +204,7 @@ async fn tenants_do_not_see_each_other(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(one.id, vec![second], Vec::new()).await.unwrap();
+    log.append(one.id, &[second], &[]).await.unwrap();
     assert_eq!(
         log.read_after(other.id, Revision(0), 100).await.unwrap(),
         [first]
@@ -199,7 +229,7 @@ async fn many_writers_at_once_each_get_their_own_answer(database: impl Database)
             let (log, id) = (log.clone(), row.id);
             let (entry, _) = entry(&state, &user(name));
             writers.push(tokio::spawn(async move {
-                let answer = log.append(id, vec![entry.clone()], Vec::new()).await;
+                let answer = log.append(id, &[entry.clone()], &[]).await;
                 (id, entry, answer)
             }));
         }
@@ -225,9 +255,7 @@ async fn entries_are_read_in_pages(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     for _ in 0..9 {
         let (next, after) = entry(&state, &user("Ada"));
-        log.append(row.id, vec![next.clone()], Vec::new())
-            .await
-            .unwrap();
+        log.append(row.id, &[next.clone()], &[]).await.unwrap();
         all.push(next);
         state = after;
     }
@@ -314,8 +342,8 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     let (second, after) = entry(&state, &added("https://a.example"));
     // What collides notes nothing.
     let (lost, _) = entry(&state, &added("https://lost.example"));
-    log.append(one.id, vec![second], Vec::new()).await.unwrap();
-    assert!(log.append(one.id, vec![lost], Vec::new()).await.is_err());
+    log.append(one.id, &[second], &[]).await.unwrap();
+    assert!(log.append(one.id, &[lost], &[]).await.is_err());
     let (third, after) = entry(
         &after,
         &Command::ChangeIssuer {
@@ -325,7 +353,7 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     );
     let (fourth, after) = entry(&after, &Command::RemoveIssuer { issuer: id });
     let (fifth, _) = entry(&after, &added("https://a.example"));
-    log.append(one.id, vec![third, fourth, fifth], Vec::new())
+    log.append(one.id, &[third, fourth, fifth], &[])
         .await
         .unwrap();
     let row = |issuer: &str| IssuerRow {
@@ -345,7 +373,8 @@ async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) 
     let (first, old) = beginning(&row);
     log.create_tenant(row.clone(), first, None).await.unwrap();
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
-    let (_, new) = entry(&old, &user("Ada"));
+    let (second, new) = entry(&old, &user("Ada"));
+    log.append(row.id, &[second], &[]).await.unwrap();
     log.save_snapshot(Arc::new(new.clone())).await.unwrap();
     log.save_snapshot(Arc::new(old)).await.unwrap();
     let read = log.load_snapshot(row.id).await.unwrap().unwrap();
@@ -361,11 +390,9 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(row.id, vec![second.clone()], Vec::new())
-        .await
-        .unwrap();
+    log.append(row.id, &[second.clone()], &[]).await.unwrap();
     log.close().await;
-    let refused = log.append(row.id, vec![second.clone()], Vec::new()).await;
+    let refused = log.append(row.id, &[second.clone()], &[]).await;
     assert!(
         matches!(refused, Err(AppendError::NotWritten(_))),
         "{refused:?}"
@@ -402,7 +429,7 @@ async fn a_request_is_found_until_it_is_forgotten(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     let request = done("one", "this", 2, 1_000, 0);
-    log.append(row.id, vec![second], vec![request.clone()])
+    log.append(row.id, &[second], &[request.clone()])
         .await
         .unwrap();
     let key = &request.request.key;
@@ -430,22 +457,20 @@ async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
-    log.append(row.id, vec![second.clone()], vec![one])
-        .await
-        .unwrap();
+    log.append(row.id, &[second.clone()], &[one]).await.unwrap();
     let (third, state) = entry(&state, &user("Ben"));
     let (fourth, _) = entry(&state, &user("Cleo"));
     let again = done("one", "that", 4, 1_000, 0);
     let new = done("new", "that", 3, 1_000, 0);
     let both = vec![third.clone(), fourth];
-    let answer = log.append(row.id, both, vec![new.clone(), again]).await;
+    let answer = log.append(row.id, &both, &[new.clone(), again]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     let read = log.read_after(row.id, Revision(1), 9).await.unwrap();
     assert_eq!(read, [second]);
     let key = &new.request.key;
     let found = log.find_request(row.id, key, later(0)).await.unwrap();
     assert_eq!(found, None, "the other one was not done either");
-    log.append(row.id, vec![third], vec![new]).await.unwrap();
+    log.append(row.id, &[third], &[new]).await.unwrap();
 }
 
 async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
@@ -455,16 +480,16 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
-    log.append(row.id, vec![second], vec![one]).await.unwrap();
+    log.append(row.id, &[second], &[one]).await.unwrap();
     let (third, _) = entry(&state, &user("Ben"));
     // To the millisecond.
     let again = done("one", "that", 3, 1_000, 0);
-    let answer = log.append(row.id, vec![third.clone()], vec![again]).await;
+    let answer = log.append(row.id, &[third.clone()], &[again]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     let again = done("one", "that", 3, 1_001, 1);
     let expected = Some((again.request.fingerprint.clone(), Revision(3)));
     let key = again.request.key.clone();
-    log.append(row.id, vec![third], vec![again]).await.unwrap();
+    log.append(row.id, &[third], &[again]).await.unwrap();
     let found = log.find_request(row.id, &key, later(1)).await.unwrap();
     assert_eq!(found, expected);
 }
@@ -489,9 +514,7 @@ async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
         new.at = later(place * 1_000);
         new.actor = actor;
         new.correlation_id = format!("request {place}").into();
-        log.append(row.id, vec![new.clone()], Vec::new())
-            .await
-            .unwrap();
+        log.append(row.id, &[new.clone()], &[]).await.unwrap();
         state = after;
         entries.push(new);
     }
@@ -604,4 +627,206 @@ async fn entries_are_found_the_newest_first_in_pages(database: impl Database) {
         let count = log.count_entries(row.id, &any, Revision(up_to)).await;
         assert_eq!(count.unwrap(), expected, "{up_to}");
     }
+}
+
+async fn heads_are_the_last_entries_of_many_tenants(database: impl Database) {
+    let log = database.open().await;
+    let (mut ids, mut expected) = (Vec::new(), Vec::new());
+    for number in 0..9 {
+        let row = tenant(&format!("t{number}"));
+        let (mut last, state) = beginning(&row);
+        log.create_tenant(row.clone(), last.clone(), None)
+            .await
+            .unwrap();
+        if number % 2 == 0 {
+            (last, _) = entry(&state, &user("Ada"));
+            log.append(row.id, &[last.clone()], &[]).await.unwrap();
+        }
+        ids.push(row.id);
+        expected.push(Some(Head {
+            revision: last.revision,
+            entry: last.id,
+        }));
+    }
+    ids.insert(4, TenantId(Uuid::now_v7()));
+    expected.insert(4, None);
+    for count in 0..=ids.len() {
+        assert_eq!(log.heads(&ids[..count]).await.unwrap(), expected[..count]);
+    }
+    // More than fit into one question.
+    let many: Vec<TenantId> = ids.iter().copied().cycle().take(1_100).collect();
+    let heads = log.heads(&many).await.unwrap();
+    let wanted: Vec<_> = expected.iter().copied().cycle().take(1_100).collect();
+    assert_eq!(heads, wanted);
+}
+
+async fn the_very_same_entries_stand_once(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first.clone(), None)
+        .await
+        .unwrap();
+    let (second, after) = entry(&state, &user("Ada"));
+    let (third, _) = entry(&after, &user("Ben"));
+    let both = [second, third];
+    let request = done("one", "this", 2, 1_000, 0);
+    for requests in [vec![], vec![request]] {
+        // The first time and the second time, with and without a name.
+        let _ = log.append(row.id, &both, &requests).await;
+        let again = log.append(row.id, &both, &requests).await;
+        assert!(matches!(again, Err(AppendError::Collision)), "{again:?}");
+        let read = log.read_after(row.id, Revision(1), 9).await.unwrap();
+        assert_eq!(read, both);
+    }
+}
+
+async fn a_snapshot_that_the_entries_do_not_lead_to_is_not_saved(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first, None).await.unwrap();
+    let (ours, _) = entry(&state, &user("Ada"));
+    let (_, theirs) = entry(&state, &user("Ben"));
+    log.save_snapshot(Arc::new(theirs.clone())).await.unwrap();
+    log.append(row.id, &[ours], &[]).await.unwrap();
+    log.save_snapshot(Arc::new(theirs)).await.unwrap();
+    assert!(log.load_snapshot(row.id).await.unwrap().is_none());
+    log.save_snapshot(Arc::new(state.clone())).await.unwrap();
+    assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
+}
+
+async fn two_logs_over_one_database_order_what_both_write(database: impl Database) {
+    let logs = [database.open().await, database.open().await];
+    let mut tenants = Vec::new();
+    for number in 0..24 {
+        let row = tenant(&format!("t{number}"));
+        let (first, state) = beginning(&row);
+        logs[0]
+            .create_tenant(row.clone(), first, None)
+            .await
+            .unwrap();
+        tenants.push((row.id, state));
+    }
+    let mut writers = Vec::new();
+    for (place, log) in logs.iter().enumerate() {
+        // In another order each: what both wait for must not be crossed.
+        let mut order: Vec<_> = tenants.iter().enumerate().collect();
+        if place == 1 {
+            order.reverse();
+        }
+        for (number, (id, state)) in order {
+            let (one, after) = entry(state, &user("Ada"));
+            let (other, _) = entry(&after, &user("Ben"));
+            let requests = match number % 3 {
+                0 => vec![done("both want it", "this", 2, 1_000, 0)],
+                _ => Vec::new(),
+            };
+            let (log, id) = (log.clone(), *id);
+            writers.push(tokio::spawn(async move {
+                let entries = [one, other];
+                let answer = log.append(id, &entries, &requests).await;
+                (id, entries, answer)
+            }));
+        }
+    }
+    let (mut written, mut collided) = (0, 0);
+    for writer in writers {
+        let (id, entries, answer) = writer.await.unwrap();
+        let is_there = logs[1].read_after(id, Revision(1), 9).await.unwrap() == entries;
+        match answer {
+            Ok(()) => written += usize::from(is_there),
+            Err(AppendError::Collision) => collided += usize::from(!is_there),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((written, collided), (24, 24));
+}
+
+async fn two_who_create_the_same_tenant_do_not_both_succeed(database: impl Database) {
+    let logs = [database.open().await, database.open().await];
+    for round in 0..8 {
+        let creating = logs.iter().enumerate().map(|(place, log)| {
+            let mut row = tenant(&format!("t{round}-{place}"));
+            // The same slug, or the same domain.
+            match round % 2 {
+                0 => row.slug = format!("t{round}"),
+                _ => row.domains = vec![format!("t{round}.example")],
+            }
+            async move {
+                let (first, _) = beginning(&row);
+                log.create_tenant(row, first, None).await
+            }
+        });
+        let answers = futures_util::future::join_all(creating).await;
+        let created = answers.iter().filter(|answer| answer.is_ok()).count();
+        let taken = answers
+            .iter()
+            .filter(|answer| matches!(answer, Err(DirectoryError::Taken { .. })));
+        assert_eq!((created, taken.count()), (1, 1), "{answers:?}");
+    }
+    assert_eq!(logs[0].tenants().await.unwrap().len(), 8);
+}
+
+async fn what_cannot_be_stored_is_refused_and_disturbs_nobody(database: impl Database) {
+    let log = database.open().await;
+    let (one, other) = (tenant("one"), tenant("other"));
+    let mut appends = Vec::new();
+    for (row, correlation_id) in [(&one, "a\0b"), (&other, "fine")] {
+        let (first, state) = beginning(row);
+        log.create_tenant(row.clone(), first, None).await.unwrap();
+        let (mut second, _) = entry(&state, &user("Ada"));
+        second.correlation_id = correlation_id.into();
+        let (log, id) = (log.clone(), row.id);
+        appends.push(tokio::spawn(
+            async move { log.append(id, &[second], &[]).await },
+        ));
+    }
+    let answers = futures_util::future::join_all(appends).await;
+    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert!(matches!(answers[0], Err(AppendError::NotWritten(_))));
+    assert!(answers[1].is_ok());
+    let filter = EntryFilter {
+        correlation_id: Some("a\0b".to_owned()),
+        ..EntryFilter::default()
+    };
+    let page = EntryPage {
+        before: Revision(9),
+        most: 9,
+    };
+    assert_eq!(log.find_entries(one.id, &filter, &page).await.unwrap(), []);
+    let count = log.count_entries(one.id, &filter, Revision(9)).await;
+    assert_eq!(count.unwrap(), 0);
+}
+
+async fn what_is_written_elsewhere_is_heard_where_it_can_be(database: impl Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    let Some(mut news) = other.news() else {
+        // A file tells nobody. Whoever asks first is the only one who hears.
+        assert!(database.location().file().is_some());
+        return;
+    };
+    assert!(other.news().is_none());
+    assert_eq!(news.recv().await, Some(News::Anything));
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    one.create_tenant(row.clone(), first, None).await.unwrap();
+    let (second, _) = entry(&state, &user("Ada"));
+    one.append(row.id, &[second], &[]).await.unwrap();
+    let heard = News::Written(row.id, Revision(2));
+    assert_eq!(news.recv().await, Some(heard));
+}
+
+async fn a_password_is_in_no_error(database: impl Database) {
+    if database.location().file().is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let host = folder.path().display().to_string().replace('/', "%2F");
+    let url = format!("postgres://me:hidden@{host}/nothing");
+    let nowhere = Location::parse(&url).unwrap();
+    let error = SqlLog::open(&nowhere, Default::default())
+        .await
+        .unwrap_err();
+    assert!(!format!("{error} {error:?} {nowhere}").contains("hidden"));
 }

@@ -43,6 +43,7 @@ impl State {
     /// applied as they were decided.
     pub fn advance(&mut self, entry: &Entry) {
         self.revision = entry.revision;
+        self.last_entry = Some(entry.id);
         self.at = self.at.max(entry.at);
     }
 

@@ -11,7 +11,7 @@ use super::{
     Vocabulary,
 };
 use crate::catalogue::Catalogue;
-use crate::id::{GroupNumber, Node, Revision, TenantId, UserNumber};
+use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token, User};
 use crate::time::Timestamp;
 
@@ -20,6 +20,7 @@ use crate::time::Timestamp;
 pub struct Facts {
     tenant: TenantId,
     revision: Revision,
+    last_entry: Option<EntryId>,
     at: Timestamp,
     /// As JSON: a catalogue's form leaves out what is not there, which formats
     /// without names of fields cannot read.
@@ -81,6 +82,7 @@ impl State {
         Facts {
             tenant: self.tenant,
             revision: self.revision,
+            last_entry: self.last_entry,
             at: self.at,
             catalogue: self
                 .catalogue()
@@ -128,6 +130,7 @@ impl State {
     pub fn from_facts(facts: Facts) -> Result<Self, Unsound> {
         let mut state = Self::empty(facts.tenant);
         state.revision = facts.revision;
+        state.last_entry = facts.last_entry;
         state.at = facts.at;
         if let Some(text) = &facts.catalogue {
             let catalogue: Catalogue =

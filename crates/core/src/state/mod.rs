@@ -25,7 +25,7 @@ use imbl::{OrdMap, OrdSet};
 
 use crate::catalogue::{Catalogue, Kind, Role};
 use crate::id::{
-    GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
+    EntryId, GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
 };
 use crate::model::{GrantKey, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User};
 use crate::reference::{Locator, Ref};
@@ -36,6 +36,7 @@ use crate::time::Timestamp;
 pub struct State {
     tenant: TenantId,
     revision: Revision,
+    last_entry: Option<EntryId>,
     at: Timestamp,
     vocabulary: std::sync::Arc<Vocabulary>,
     tree: Tree,
@@ -67,6 +68,7 @@ impl State {
         Self {
             tenant,
             revision: Revision::default(),
+            last_entry: None,
             at: Timestamp::MIN,
             vocabulary: std::sync::Arc::default(),
             tree: Tree::default(),
@@ -92,6 +94,12 @@ impl State {
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// The last of them. `None` before the first.
+    #[must_use]
+    pub fn last_entry(&self) -> Option<EntryId> {
+        self.last_entry
     }
 
     /// When the last of them was written.

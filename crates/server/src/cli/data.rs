@@ -9,11 +9,8 @@ use attache_core::{Actor, Caller, State, Timestamp};
 use super::CliError;
 use crate::ambient::Ambient;
 use crate::config::{Config, LogFormat, Logging};
-use crate::log::{SqliteLog, TenantRow};
+use crate::log::{Location, SqlLog, TenantRow};
 use crate::tenants::{Settings, Tenants};
-
-/// The file in the data folder that holds everything.
-const FILE: &str = "attache.db";
 
 /// Where the configuration and the data are, as the command line says.
 #[derive(Debug)]
@@ -32,6 +29,13 @@ impl Place {
     pub(super) fn config(&self) -> Result<Config, CliError> {
         let mut config = Config::load(self.config.as_deref())?;
         if let Some(data) = &self.data {
+            if !config.database.is_empty() {
+                return Err(CliError::new(format!(
+                    "--data names a folder, but the configuration says that the data is at {}: \
+                     leave one of them out",
+                    config.location()?
+                )));
+            }
             config.data.clone_from(data);
         }
         Ok(config)
@@ -59,17 +63,28 @@ impl Place {
     pub(super) async fn open(&self) -> Result<Tenants, CliError> {
         let config = self.config()?;
         quietly()?;
-        if !config.data.join(FILE).is_file() {
-            return Err(CliError::new(format!(
-                "{} is no data folder of attache; `attache init` makes one",
-                config.data.display()
-            )));
-        }
+        must_be_there(&config)?;
         let settings = Settings {
             save_when_closing: false,
             ..config.settings()
         };
-        open(&config.data, Ambient::of_the_machine(), settings).await
+        open(&config, Ambient::of_the_machine(), settings).await
+    }
+}
+
+/// A command does not make a file that is missing: it was meant to be another.
+fn must_be_there(config: &Config) -> Result<(), CliError> {
+    let location = config.location()?;
+    match location.file() {
+        Some(file) if !file.is_file() && config.database.is_empty() => Err(CliError::new(format!(
+            "{} is no data folder of attache; `attache init` makes one",
+            config.data.display()
+        ))),
+        Some(file) if !file.is_file() => Err(CliError::new(format!(
+            "{} is not there; `attache init` makes it",
+            file.display()
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -92,17 +107,29 @@ pub(super) fn quietly() -> Result<(), CliError> {
     crate::logging::begin(&logging).map_err(CliError::new)
 }
 
-/// The tenants of a data folder, which is made if it is missing.
+/// The tenants of the database that the configuration names. A file and its
+/// folder are made if they are missing.
 pub(super) async fn open(
-    folder: &Path,
+    config: &Config,
     ambient: Ambient,
     settings: Settings,
 ) -> Result<Tenants, CliError> {
-    make(folder).map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
-    let log = SqliteLog::open(&folder.join(FILE)).await?;
+    let log = open_log(&config.location()?, config.postgres()).await?;
     let tenants = Tenants::new(Arc::new(log), ambient, settings);
     tenants.refresh().await?;
     Ok(tenants)
+}
+
+/// The log at a location.
+pub(super) async fn open_log(
+    location: &Location,
+    settings: crate::log::Settings,
+) -> Result<SqlLog, CliError> {
+    if let Some(folder) = location.file().and_then(Path::parent) {
+        make(folder).map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
+    }
+    let log = SqlLog::open(location, settings).await;
+    log.map_err(|error| CliError::new(format!("{location}: {error}")))
 }
 
 /// The folder is nobody else's business.

@@ -45,11 +45,10 @@ impl Init {
         let profile = self.admin()?;
         let config = place.config()?;
         data::quietly()?;
-        let tenants =
-            data::open(&config.data, Ambient::of_the_machine(), config.settings()).await?;
+        let tenants = data::open(&config, Ambient::of_the_machine(), config.settings()).await?;
         let token =
             data::within(tenants, async |tenants| self.within(tenants, profile).await).await?;
-        note(format!("The data folder is {}.", config.data.display()))?;
+        note(format!("The data is at {}.", config.location()?))?;
         note(
             "The token of the service `first` may do everything in the tenant. It is not shown again:",
         )?;

@@ -42,14 +42,14 @@ impl Serve {
         }
         crate::logging::begin(&config.logging).map_err(CliError::new)?;
         let ambient = Ambient::of_the_machine();
-        let tenants = data::open(&config.data, ambient, config.settings()).await?;
+        let tenants = data::open(&config, ambient, config.settings()).await?;
         let server = bind(&config).await?;
         if tenants.directory().all().is_empty() {
             note(
                 "There is no tenant yet. `attache init` or `attache tenant create` makes one; this server will see it.",
             )?;
         }
-        tracing::info!(address = %server.address(), data = %config.data.display(), "attache listens");
+        tracing::info!(address = %server.address(), database = %config.location()?, "attache listens");
         until_stopped(server, tenants, &config).await;
         Ok(ExitCode::SUCCESS)
     }

@@ -106,7 +106,7 @@ impl Tenant {
                 let config = place.config()?;
                 data::quietly()?;
                 let ambient = crate::ambient::Ambient::of_the_machine();
-                data::open(&config.data, ambient, config.settings()).await?
+                data::open(&config, ambient, config.settings()).await?
             }
             _ => place.open().await?,
         };

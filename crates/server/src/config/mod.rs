@@ -1,6 +1,7 @@
 //! The configuration: the commented file, environment variables over it, flags
 //! over them.
 
+mod database;
 mod key_names;
 mod token;
 
@@ -14,13 +15,15 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
 use serde::Deserialize;
 
+use database::RawPostgres;
 use key_names::{check, check_variables, explain, keys, within};
 use token::RawJwt;
 
 use crate::http::{Limits, ServerLimits};
 use crate::jwt;
+use crate::log;
 use crate::operator_token::OperatorHash;
-use crate::tenants::Settings;
+use crate::tenants::{Reads, Settings};
 
 /// What holds where nothing else is said, with a comment for every key.
 pub const DEFAULT: &str = include_str!("../attache.toml");
@@ -35,12 +38,14 @@ const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TO
 #[allow(missing_docs, reason = "described in attache.toml")]
 pub struct Config {
     pub data: PathBuf,
+    pub database: String,
     pub listen: SocketAddr,
     operator_token_sha256: String,
     pub public_url: String,
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
+    postgres: RawPostgres,
     jwt: RawJwt,
 }
 
@@ -82,6 +87,9 @@ struct RawLimits {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawTenants {
+    reads: Reads,
+    silent_seconds: u64,
+    settle_seconds: u64,
     poll_millis: u64,
     close_after_idle_seconds: u64,
     snapshot_after_changes: usize,
@@ -151,6 +159,8 @@ impl Config {
                 "tenants.close_after_idle_seconds",
                 config.tenants.close_after_idle_seconds,
             ),
+            ("tenants.silent_seconds", config.tenants.silent_seconds),
+            ("tenants.settle_seconds", config.tenants.settle_seconds),
             (
                 "tenants.remember_requests_hours",
                 config.tenants.remember_requests_hours,
@@ -179,6 +189,13 @@ impl Config {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
             }
         }
+        if config.tenants.silent_seconds * 1_000 <= config.tenants.poll_millis {
+            return Err(ConfigError(
+                "tenants.silent_seconds must be longer than tenants.poll_millis".to_owned(),
+            ));
+        }
+        config.postgres.check()?;
+        config.location()?;
         config.jwt.check()?;
         config.operator()?;
         check_public_url(&config.public_url)
@@ -198,6 +215,24 @@ impl Config {
         let hash = OperatorHash::parse(text);
         hash.map(Some)
             .map_err(|reason| ConfigError(format!("operator_token_sha256 {reason}")))
+    }
+
+    /// Where the log is.
+    ///
+    /// # Errors
+    /// If `database` names no place.
+    pub fn location(&self) -> Result<log::Location, ConfigError> {
+        if self.database.is_empty() {
+            return Ok(log::Location::Sqlite(self.data.join(log::FILE)));
+        }
+        log::Location::parse(&self.database)
+            .map_err(|reason| ConfigError(format!("database {reason}")))
+    }
+
+    /// How to speak to a PostgreSQL.
+    #[must_use]
+    pub fn postgres(&self) -> log::Settings {
+        self.postgres.settings()
     }
 
     /// How tokens are read and keys are kept.
@@ -233,6 +268,9 @@ impl Config {
     #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
+            reads: self.tenants.reads,
+            silent_for: Duration::from_secs(self.tenants.silent_seconds),
+            settle_within: Duration::from_secs(self.tenants.settle_seconds),
             poll_every: Duration::from_millis(self.tenants.poll_millis),
             close_after_idle: Duration::from_secs(self.tenants.close_after_idle_seconds),
             snapshot_after_changes: self.tenants.snapshot_after_changes,
@@ -296,6 +334,10 @@ mod tests {
         assert_eq!(
             format!("{:?}", config.server_limits()),
             format!("{:?}", ServerLimits::default())
+        );
+        assert_eq!(
+            format!("{:?}", config.postgres()),
+            format!("{:?}", log::Settings::default())
         );
         assert_eq!(
             format!("{:?}", config.jwt()),
@@ -369,6 +411,23 @@ mod tests {
             let error = load(&format!("public_url = {url:?}")).unwrap_err();
             assert!(error.starts_with("public_url must be"), "{url}: {error}");
         }
+    }
+
+    #[test]
+    fn a_database_is_named_and_its_password_is_not_repeated() {
+        let config = load("database = \"postgres://me:hidden@a.example,b.example/x\"").unwrap();
+        let location = config.location().unwrap().to_string();
+        assert_eq!(location, "postgres://a.example,b.example/x");
+        let config = load("data = \"folder\"").unwrap();
+        let location = config.location().unwrap().to_string();
+        assert_eq!(location, "sqlite:folder/attache.db");
+        for text in ["mysql://me:hidden@a/x", "postgres://me:hidden@a/x?a=b", "x"] {
+            let error = load(&format!("database = {text:?}")).unwrap_err();
+            assert!(error.starts_with("database "), "{error}");
+            assert!(!error.contains("hidden"), "{error}");
+        }
+        let error = load("[postgres]\nconnections = 0").unwrap_err();
+        assert!(error.starts_with("postgres.connections must be"), "{error}");
     }
 
     #[test]

@@ -1,20 +1,27 @@
 //! One transaction for all who are waiting to write.
 
-use attache_core::id::TenantId;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection, SqliteConnection};
+use std::future::Future;
+use std::time::Duration;
+
+use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
+use super::database::{Connection, Database, Source, may_be_done_again, too_late};
+use super::notifier::Notifier;
 use super::row::EntryRow;
-use super::{AppendError, DoneRequest, LogError, issuers, statements};
+use super::{AppendError, DoneRequest, inserts, issuers};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
+
+/// How often a transaction is tried of which it is known that nothing came.
+const ATTEMPTS: usize = 3;
 
 /// Entries of one tenant that follow one another.
 #[derive(Debug)]
 pub(super) struct Append {
     pub(super) tenant: TenantId,
+    pub(super) tenant_text: String,
     pub(super) rows: Vec<EntryRow>,
     /// The issuers that the entries name.
     pub(super) issuers: Vec<String>,
@@ -22,136 +29,221 @@ pub(super) struct Append {
     pub(super) done: oneshot::Sender<Result<(), AppendError>>,
 }
 
-/// Write what arrives until nobody can send any more. Owns the only
-/// connection that appends.
-pub(super) async fn run(options: SqliteConnectOptions, mut appends: mpsc::Receiver<Append>) {
-    let mut connection = None;
-    let mut waiting = Vec::new();
-    while appends.recv_many(&mut waiting, MOST_APPENDS).await > 0 {
-        let result = write(&options, &mut connection, &waiting).await;
-        match result {
-            Ok(collided) => {
-                for (append, collided) in waiting.drain(..).zip(collided) {
-                    let answer = if collided {
-                        Err(AppendError::Collision)
-                    } else {
-                        Ok(())
-                    };
-                    // Whoever asked may be gone; the entry stands all the same.
-                    let _ = append.done.send(answer);
-                }
-            }
-            Err(error) => {
-                // A connection in doubt is not used again.
-                connection = None;
-                for append in waiting.drain(..) {
-                    let _ = append.done.send(Err(error.clone()));
-                }
-            }
-        }
-    }
-    if let Some(connection) = connection {
-        let _ = SqliteConnection::close(connection).await;
+impl Append {
+    fn last(&self) -> Revision {
+        let last = self.rows.last().map_or(0, |row| row.revision);
+        Revision(last.unsigned_abs())
     }
 }
 
-/// Write all that is waiting in one transaction. Says of each whether it
-/// collided; one that did leaves nothing, and does not disturb the others.
-async fn write(
-    options: &SqliteConnectOptions,
-    connection: &mut Option<SqliteConnection>,
-    waiting: &[Append],
-) -> Result<Vec<bool>, AppendError> {
-    let not_written = |error: sqlx::Error| AppendError::NotWritten(error.into());
-    let connection = match connection {
-        Some(connection) => connection,
-        None => {
-            let new = SqliteConnection::connect_with(options).await;
-            connection.insert(new.map_err(not_written)?)
+/// Why nothing came of a transaction, or why it is not known.
+enum Failure {
+    Before(sqlx::Error),
+    AtTheEnd(sqlx::Error),
+}
+
+/// What has the only connection that appends.
+pub(super) struct Appender {
+    pub(super) database: Database,
+    pub(super) notifier: Notifier,
+    pub(super) connection: Option<Connection>,
+}
+
+impl Appender {
+    /// Write what arrives until nobody can send any more.
+    pub(super) async fn run(mut self, mut appends: mpsc::Receiver<Append>) {
+        let mut waiting = Vec::new();
+        while appends.recv_many(&mut waiting, MOST_APPENDS).await > 0 {
+            // In the same order everywhere: two servers that wait for each
+            // other's places would wait for ever.
+            waiting.sort_by_key(|append| append.tenant);
+            match self.write(&waiting).await {
+                Ok(collided) => {
+                    let written = waiting.iter().zip(&collided);
+                    let written = written.filter(|(_, collided)| !**collided);
+                    self.notifier
+                        .tell(written.map(|(append, _)| (append.tenant, append.last())));
+                    for (append, collided) in waiting.drain(..).zip(collided) {
+                        let answer = match collided {
+                            true => Err(AppendError::Collision),
+                            false => Ok(()),
+                        };
+                        // Whoever asked may be gone; the entry stands all the same.
+                        let _ = append.done.send(answer);
+                    }
+                }
+                Err(error) => {
+                    for append in waiting.drain(..) {
+                        let _ = append.done.send(Err(error.clone()));
+                    }
+                }
+            }
         }
+        if let Some(connection) = self.connection {
+            connection.close().await;
+        }
+    }
+
+    /// Write all that is waiting in one transaction. Says of each whether it
+    /// collided; one that did leaves nothing, and does not disturb the others.
+    async fn write(&mut self, waiting: &[Append]) -> Result<Vec<bool>, AppendError> {
+        let not_written = |error: sqlx::Error| AppendError::NotWritten(error.into());
+        let mut attempt = 1;
+        loop {
+            let (mut connection, is_new) = match self.connection.take() {
+                Some(connection) => (connection, false),
+                None => {
+                    let new = self.database.connect_to_append().await;
+                    (new.map_err(not_written)?, true)
+                }
+            };
+            let patience = Patience::of(&self.database);
+            match transaction(&mut connection, waiting, &patience).await {
+                Ok(collided) => {
+                    self.connection = Some(connection);
+                    return Ok(collided);
+                }
+                // A connection in doubt is not used again.
+                Err(Failure::Before(error)) => {
+                    // One that broke while nobody used it says nothing about
+                    // the database.
+                    let is_worth_it = may_be_done_again(&error)
+                        || (!is_new && error.as_database_error().is_none());
+                    if attempt == ATTEMPTS || !is_worth_it {
+                        return Err(not_written(error));
+                    }
+                    attempt += 1;
+                }
+                Err(Failure::AtTheEnd(error)) => {
+                    if !may_be_done_again(&error) {
+                        return Err(AppendError::Unknown(error.into()));
+                    }
+                    if attempt == ATTEMPTS {
+                        return Err(not_written(error));
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+}
+
+/// How long an answer may take. A file may take as long as it needs.
+struct Patience {
+    small: Option<Duration>,
+    large: Option<Duration>,
+}
+
+impl Patience {
+    fn of(database: &Database) -> Self {
+        let settings = database.settings();
+        match database.source() {
+            Source::Sqlite(_) => Self {
+                small: None,
+                large: None,
+            },
+            Source::Postgres(_) => Self {
+                small: Some(settings.answer_within),
+                large: Some(settings.large_within()),
+            },
+        }
+    }
+}
+
+async fn within<T>(
+    patience: Option<Duration>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match patience {
+        None => work.await,
+        Some(patience) => tokio::time::timeout(patience, work)
+            .await
+            .unwrap_or_else(|_| Err(too_late())),
+    }
+}
+
+async fn transaction(
+    connection: &mut Connection,
+    waiting: &[Append],
+    patience: &Patience,
+) -> Result<Vec<bool>, Failure> {
+    if let [only] = waiting
+        && let [row] = only.rows.as_slice()
+        && only.issuers.is_empty()
+        && only.requests.is_empty()
+    {
+        // A statement is a transaction of its own.
+        let row = [(only.tenant_text.as_str(), row)];
+        let inserted = within(patience.small, inserts::entries(connection, &row)).await;
+        return inserted
+            .map(|inserted| vec![!inserted])
+            .map_err(Failure::AtTheEnd);
+    }
+    let bytes = waiting.iter().flat_map(|append| &append.rows);
+    let is_large = bytes.map(|row| row.changes.len()).sum::<usize>() > 1 << 20;
+    let to_insert = if is_large {
+        patience.large
+    } else {
+        patience.small
     };
-    // The lock is taken at once, so that nothing read in between can be stale.
-    let mut transaction = connection
-        .begin_with("BEGIN IMMEDIATE")
+    let small = patience.small;
+    let before = Failure::Before;
+    within(small, connection.begin_to_add())
         .await
-        .map_err(not_written)?;
+        .map_err(before)?;
+    let all = within(to_insert, insert_all(connection, waiting)).await;
+    let collided = if all.map_err(before)? {
+        vec![false; waiting.len()]
+    } else {
+        within(small, connection.say("ROLLBACK"))
+            .await
+            .map_err(before)?;
+        within(small, connection.begin_to_add())
+            .await
+            .map_err(before)?;
+        let each = within(to_insert, insert_each(connection, waiting)).await;
+        each.map_err(before)?
+    };
+    within(small, connection.say("COMMIT"))
+        .await
+        .map_err(Failure::AtTheEnd)?;
+    Ok(collided)
+}
+
+/// Insert all that is waiting. Says whether all of it could be.
+async fn insert_all(connection: &mut Connection, waiting: &[Append]) -> Result<bool, sqlx::Error> {
+    let rows = waiting.iter().flat_map(|append| {
+        let tenant = append.tenant_text.as_str();
+        append.rows.iter().map(move |row| (tenant, row))
+    });
+    if !inserts::entries(connection, &rows.collect::<Vec<_>>()).await? {
+        return Ok(false);
+    }
+    for append in waiting {
+        issuers::note(connection, &append.tenant_text, &append.issuers).await?;
+    }
+    let requests = waiting.iter().flat_map(|append| {
+        let tenant = append.tenant_text.as_str();
+        append.requests.iter().map(move |done| (tenant, done))
+    });
+    inserts::requests(connection, &requests.collect::<Vec<_>>()).await
+}
+
+/// Insert what can be, one append after the other. Says of each whether it
+/// collided.
+async fn insert_each(
+    connection: &mut Connection,
+    waiting: &[Append],
+) -> Result<Vec<bool>, sqlx::Error> {
     let mut collided = Vec::with_capacity(waiting.len());
     for append in waiting {
-        collided.push(
-            insert(&mut transaction, append)
-                .await
-                .map_err(not_written)?,
-        );
-    }
-    transaction
-        .commit()
-        .await
-        .map_err(|error| AppendError::Unknown(LogError::from(error)))?;
-    Ok(collided)
-}
-
-/// Says whether it collided. Entries follow one another without a gap: if the
-/// first one's place is free, so are the others'. A request can collide after
-/// them, and then they must not stay.
-async fn insert(connection: &mut SqliteConnection, append: &Append) -> Result<bool, sqlx::Error> {
-    if append.requests.is_empty() {
-        return insert_entries(connection, append).await;
-    }
-    let tenant = append.tenant.to_string();
-    let mut part = connection.begin().await?;
-    let collided = insert_entries(&mut part, append).await?
-        || insert_requests(&mut part, &tenant, &append.requests).await?;
-    match collided {
-        true => part.rollback().await?,
-        false => part.commit().await?,
+        connection.say("SAVEPOINT part").await?;
+        let inserted = insert_all(connection, std::slice::from_ref(append)).await?;
+        if !inserted {
+            connection.say("ROLLBACK TO SAVEPOINT part").await?;
+        }
+        connection.say("RELEASE SAVEPOINT part").await?;
+        collided.push(!inserted);
     }
     Ok(collided)
-}
-
-async fn insert_entries(
-    connection: &mut SqliteConnection,
-    append: &Append,
-) -> Result<bool, sqlx::Error> {
-    let tenant = append.tenant.to_string();
-    for row in &append.rows {
-        let done = sqlx::query(statements::INSERT_ENTRY)
-            .bind(&tenant)
-            .bind(row.revision)
-            .bind(&row.id)
-            .bind(row.at)
-            .bind(&row.actor)
-            .bind(&row.correlation_id)
-            .bind(&row.changes)
-            .bind(&row.profiles)
-            .execute(&mut *connection)
-            .await?;
-        if done.rows_affected() == 0 {
-            return Ok(true);
-        }
-    }
-    issuers::note(connection, &tenant, &append.issuers).await?;
-    Ok(false)
-}
-
-/// Says whether one of them was done already.
-pub(super) async fn insert_requests(
-    connection: &mut SqliteConnection,
-    tenant: &str,
-    requests: &[DoneRequest],
-) -> Result<bool, sqlx::Error> {
-    for done in requests {
-        let inserted = sqlx::query(statements::INSERT_REQUEST)
-            .bind(tenant)
-            .bind(&done.request.key)
-            .bind(&done.request.fingerprint)
-            .bind(i64::try_from(done.revision.0).unwrap_or(i64::MAX))
-            .bind(done.at.as_millis())
-            .bind(done.forgotten_before.as_millis())
-            .execute(&mut *connection)
-            .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -4,6 +4,8 @@ use attache_core::id::Revision;
 use attache_core::{Actor, Timestamp};
 use uuid::Uuid;
 
+use super::database::Value;
+
 /// Which entries are wanted: those for which all of this holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryFilter {
@@ -19,6 +21,15 @@ pub struct EntryFilter {
     pub about: Vec<Uuid>,
 }
 
+impl EntryFilter {
+    /// Whether no entry can be wanted: none is stored with a zero byte, and not
+    /// every database takes one.
+    pub(super) fn wants_nothing(&self) -> bool {
+        let id = self.correlation_id.as_ref();
+        id.is_some_and(|id| id.contains('\0'))
+    }
+}
+
 /// A part of the entries that are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPage {
@@ -31,20 +42,35 @@ pub struct EntryPage {
 /// What the statements take in place of a filter.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    pub(super) from: i64,
-    pub(super) to: i64,
+    from: i64,
+    to: i64,
     /// A pattern for LIKE. An actor has no character that means anything there.
-    pub(super) actor: String,
+    actor: String,
     /// Empty: any.
-    pub(super) correlation_id: String,
+    correlation_id: String,
     /// Patterns for LIKE: ids stand in the changes as they are written anywhere.
-    pub(super) about: [String; MOST_ABOUT],
+    about: [String; MOST_ABOUT],
 }
 
 /// How many things a filter can name.
-pub(super) const MOST_ABOUT: usize = 2;
+const MOST_ABOUT: usize = 2;
 
 impl Wanted {
+    /// What the statements take: of which tenant, before which revision, and this.
+    pub(super) fn values<'a>(&'a self, tenant: &'a str, before: Revision) -> Vec<Value<'a>> {
+        let [one, other] = &self.about;
+        vec![
+            Value::Text(tenant),
+            Value::Number(i64::try_from(before.0).unwrap_or(i64::MAX)),
+            Value::Number(self.from),
+            Value::Number(self.to),
+            Value::Text(&self.actor),
+            Value::Text(&self.correlation_id),
+            Value::Text(one),
+            Value::Text(other),
+        ]
+    }
+
     pub(super) fn of(filter: &EntryFilter) -> Self {
         let anything = || "%".to_owned();
         let mut about = filter.about.iter().map(|id| format!("%{id}%"));

@@ -2,8 +2,8 @@
 
 use attache_core::id::TenantId;
 use attache_core::{Change, Entry};
-use sqlx::SqliteConnection;
 
+use super::database::{Connection, Row, Value};
 use super::{IssuerRow, LogError, statements};
 
 /// The issuers that entries begin to trust.
@@ -21,21 +21,21 @@ pub(super) fn named(entries: &[Entry]) -> Vec<String> {
 
 /// Note that a tenant trusts issuers, in the transaction that writes the entry.
 pub(super) async fn note(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     tenant: &str,
     issuers: &[String],
 ) -> Result<(), sqlx::Error> {
     for issuer in issuers {
-        sqlx::query(statements::INSERT_ISSUER)
-            .bind(tenant)
-            .bind(issuer)
-            .execute(&mut *connection)
+        let values = [Value::Text(tenant), Value::Text(issuer)];
+        connection
+            .execute(statements::INSERT_ISSUER, &values)
             .await?;
     }
     Ok(())
 }
 
-pub(super) fn read((tenant, issuer): (String, String)) -> Result<IssuerRow, LogError> {
+pub(super) fn read(row: &Row) -> Result<IssuerRow, LogError> {
+    let (tenant, issuer) = (row.text(0)?, row.text(1)?);
     let tenant: TenantId = tenant
         .parse()
         .map_err(|_| LogError::Unavailable(format!("issuer {issuer}: its tenant is broken")))?;

@@ -1,21 +1,34 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod database;
+mod directory;
 mod find;
+mod heads;
+mod inserts;
 mod issuers;
+mod listener;
+mod migrations;
+mod notifier;
 mod request;
 mod row;
 mod snapshot;
-mod sqlite;
+mod sql_log;
 mod statements;
 
+pub use database::{Location, Settings};
 pub use find::{EntryFilter, EntryPage};
+pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
-pub use sqlite::SqliteLog;
+pub use sql_log::SqlLog;
 
 use async_trait::async_trait;
-use attache_core::id::{Revision, TenantId};
+use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
+use tokio::sync::mpsc;
+
+/// The file in a data folder that holds everything.
+pub const FILE: &str = "attache.db";
 
 /// A tenant as the directory knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,21 +52,54 @@ pub struct IssuerRow {
     pub issuer: String,
 }
 
+/// A tenant's last entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its place.
+    pub revision: Revision,
+    /// Which one it is: at a place there may be another than there was, where a
+    /// database lost its last entries.
+    pub entry: EntryId,
+}
+
+/// What was heard of other servers' writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A tenant has this revision now.
+    Written(TenantId, Revision),
+    /// Something may have been missed.
+    Anything,
+}
+
 /// Where entries are kept, for all tenants.
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
     /// Write entries that follow one another, and the requests that they
     /// answer, all of them or none. A request that was done already is a
-    /// [`AppendError::Collision`], like a revision that is taken.
+    /// [`AppendError::Collision`], like a revision that is taken. The very same
+    /// entries may be handed over again: they stand once.
     ///
     /// # Errors
     /// See [`AppendError`]: not all errors mean that nothing was written.
     async fn append(
         &self,
         tenant: TenantId,
-        entries: Vec<Entry>,
-        requests: Vec<DoneRequest>,
+        entries: &[Entry],
+        requests: &[DoneRequest],
     ) -> Result<(), AppendError>;
+
+    /// The last entry of each of these tenants, in their order; `None` for one
+    /// that has none.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError>;
+
+    /// What other servers write, as it is heard. Only the first who asks hears
+    /// it. `None` where nothing is heard: then one must look.
+    fn news(&self) -> Option<mpsc::Receiver<News>> {
+        None
+    }
 
     /// What became of a request, by its key: its fingerprint and the entry
     /// that it became. `None` if it was not done since `since`.
@@ -113,7 +159,8 @@ pub trait Log: Send + Sync + 'static {
     /// If the database does not answer. A snapshot that cannot be understood is none.
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
 
-    /// Save a state, so that the tenant opens faster.
+    /// Save a state, so that the tenant opens faster. One that the entries do
+    /// not lead to is not saved.
     ///
     /// # Errors
     /// If it cannot be written. Nothing is lost then.

@@ -4,6 +4,7 @@ use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Changes, Entry, Timestamp};
 
 use super::LogError;
+use super::database::Row;
 
 /// An entry as it is written.
 #[derive(Debug)]
@@ -17,14 +18,15 @@ pub(super) struct EntryRow {
     pub(super) profiles: Option<String>,
 }
 
-/// An entry as it is read: revision, id, at, actor, correlation id, changes, profiles.
-pub(super) type ReadRow = (i64, String, i64, String, String, String, Option<String>);
-
 impl EntryRow {
     pub(super) fn new(entry: &Entry) -> Result<Self, LogError> {
         let failed = |error: &dyn std::fmt::Display| {
-            LogError::Unavailable(format!("the entry cannot be written as JSON: {error}"))
+            LogError::Unavailable(format!("the entry cannot be stored: {error}"))
         };
+        // JSON writes it in another way; this is as the caller gave it.
+        if entry.correlation_id.contains('\0') {
+            return Err(failed(&"a correlation id with a zero byte"));
+        }
         let profiles = &entry.changes.profiles;
         Ok(Self {
             revision: i64::try_from(entry.revision.0).map_err(|error| failed(&error))?,
@@ -41,9 +43,12 @@ impl EntryRow {
     }
 }
 
-pub(super) fn read(tenant: TenantId, row: ReadRow) -> Result<Entry, LogError> {
-    let (revision, id, at, actor, correlation_id, changes, profiles) = row;
-    let revision = Revision(revision.unsigned_abs());
+/// An entry from a row: revision, id, at, actor, correlation id, changes, profiles.
+pub(super) fn read(tenant: TenantId, row: &Row) -> Result<Entry, LogError> {
+    let revision = Revision(row.number(0)?.unsigned_abs());
+    let (id, at, actor) = (row.text(1)?, row.number(2)?, row.text(3)?);
+    let (correlation_id, changes) = (row.text(4)?, row.text(5)?);
+    let profiles = row.maybe_text(6)?;
     let unreadable = |reason: String| LogError::Unreadable {
         tenant,
         revision,

@@ -4,7 +4,7 @@ use attache_core::State;
 
 /// The form in which snapshots are written now. Others are not read: the
 /// entries say it all.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// How hard to compress: 1 is fast and takes off most of it.
 const LEVEL: i32 = 1;

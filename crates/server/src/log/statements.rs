@@ -1,9 +1,11 @@
 //! What is said to the database: one text for SQLite and PostgreSQL.
 
-pub(super) const INSERT_ENTRY: &str = "\
+/// Before the rows, of which there can be many.
+pub(super) const INSERT_ENTRIES: &str = "\
     INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-    ON CONFLICT (tenant_id, revision) DO NOTHING";
+    VALUES";
+
+pub(super) const UNLESS_IT_IS_TAKEN: &str = "ON CONFLICT (tenant_id, revision) DO NOTHING";
 
 pub(super) const READ_AFTER: &str = "\
     SELECT revision, id, at, actor, correlation_id, changes, profiles FROM entry \
@@ -12,13 +14,26 @@ pub(super) const READ_AFTER: &str = "\
 pub(super) const LOAD_SNAPSHOT: &str = "\
     SELECT revision, format, state FROM snapshot WHERE tenant_id = $1";
 
-/// Keeps the newer one: two servers may save at the same time.
+/// Keeps the newer one: two servers may save at the same time. Saves nothing
+/// that the entries do not lead to: a database can lose its last ones ($5).
 pub(super) const SAVE_SNAPSHOT: &str = "\
-    INSERT INTO snapshot (tenant_id, revision, format, state) VALUES ($1, $2, $3, $4) \
+    INSERT INTO snapshot (tenant_id, revision, format, state) \
+    SELECT $1, $2, $3, $4 WHERE EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = $1 AND revision = $2 AND id = $5) \
     ON CONFLICT (tenant_id) DO UPDATE SET \
         revision = excluded.revision, format = excluded.format, state = excluded.state \
     WHERE snapshot.format < excluded.format \
         OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
+
+/// Before the tenants, of which there can be many. What has no entry is not there.
+pub(super) const HEADS: &str = "\
+    SELECT tenant_id, revision, id FROM entry JOIN (\
+        SELECT column1 AS wanted, \
+            (SELECT MAX(revision) FROM entry WHERE tenant_id = column1) AS last \
+        FROM (VALUES";
+
+pub(super) const AND_NO_OTHERS: &str = ") AS wanted) AS heads \
+    ON tenant_id = wanted AND revision = last";
 
 pub(super) const TENANTS: &str = "SELECT id, slug, domains, created_at FROM tenant ORDER BY slug";
 
@@ -33,12 +48,15 @@ pub(super) const ISSUERS: &str = "SELECT tenant_id, issuer FROM issuer ORDER BY 
 
 pub(super) const UPDATE_TENANT: &str = "UPDATE tenant SET slug = $2, domains = $3 WHERE id = $1";
 
-/// Leaves a request alone that was done and is not yet forgotten ($6).
-pub(super) const INSERT_REQUEST: &str = "\
-    INSERT INTO request (tenant_id, key, fingerprint, revision, at) VALUES ($1, $2, $3, $4, $5) \
+/// Before the rows, of which there can be many.
+pub(super) const INSERT_REQUESTS: &str = "\
+    INSERT INTO request (tenant_id, key, fingerprint, revision, at) VALUES";
+
+/// Leaves a request alone that was done and is not yet forgotten ($1).
+pub(super) const UNLESS_IT_IS_REMEMBERED: &str = "\
     ON CONFLICT (tenant_id, key) DO UPDATE SET \
         fingerprint = excluded.fingerprint, revision = excluded.revision, at = excluded.at \
-    WHERE request.at < $6";
+    WHERE request.at < $1";
 
 pub(super) const FIND_REQUEST: &str = "\
     SELECT fingerprint, revision FROM request WHERE tenant_id = $1 AND key = $2 AND at >= $3";
@@ -70,3 +88,11 @@ pub(super) const FIND_ENTRIES: &str = wanted!(
 );
 
 pub(super) const COUNT_ENTRIES: &str = wanted!("COUNT(*)", "");
+
+/// Of PostgreSQL only.
+pub(super) const NOTIFY: &str = "SELECT pg_notify($1, $2)";
+
+/// Of SQLite only.
+pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+
+pub(super) const PING: &str = "SELECT 1";

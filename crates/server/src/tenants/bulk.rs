@@ -86,7 +86,7 @@ impl Tenants {
             for entry in &entries {
                 planned.advance(entry);
             }
-            match self.log().append(caller.tenant, entries, Vec::new()).await {
+            match self.log().append(caller.tenant, &entries, &[]).await {
                 Ok(()) => {
                     // The next who opens the tenant need not read all of that.
                     if let Err(error) = self.log().save_snapshot(Arc::new(planned)).await {

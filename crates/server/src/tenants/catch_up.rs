@@ -1,22 +1,40 @@
 //! Reading what the log holds beyond a state.
 
 use attache_core::State;
-use attache_core::id::Revision;
+use attache_core::id::{Revision, TenantId};
 
 use crate::log::{Log, LogError};
 
 /// How many entries to read at once. One of an import holds thousands of changes.
 const AT_ONCE: usize = 64;
 
-/// Apply to a state all entries after it. Says how many changes that were.
-/// What was applied before an error stays.
-pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<usize, LogError> {
+/// What came of reading on.
+pub(super) enum CaughtUp {
+    /// All entries were applied: so many changes.
+    By(usize),
+    /// The log does not hold the state's last entry any more: a database can
+    /// lose its last ones, when a copy takes over that lacked them.
+    Parted,
+}
+
+/// Apply to a state all entries after it. What was applied before an error stays.
+pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtUp, LogError> {
     let mut changes = 0;
+    // The state's own last entry is read again: it must still be there.
+    let mut own = state.last_entry();
     loop {
-        let entries = log
-            .read_after(state.tenant(), state.revision(), AT_ONCE)
-            .await?;
+        let after = match own {
+            Some(_) => Revision(state.revision().0.saturating_sub(1)),
+            None => state.revision(),
+        };
+        let entries = log.read_after(state.tenant(), after, AT_ONCE).await?;
         let read = entries.len();
+        let mut entries = entries.into_iter();
+        if let Some(own) = own.take()
+            && entries.next().is_none_or(|entry| entry.id != own)
+        {
+            return Ok(CaughtUp::Parted);
+        }
         for entry in entries {
             let expected = state.revision().next();
             if entry.revision != expected {
@@ -28,7 +46,7 @@ pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<usize, 
             tokio::task::yield_now().await;
         }
         if read < AT_ONCE {
-            return Ok(changes);
+            return Ok(CaughtUp::By(changes));
         }
     }
 }
@@ -43,12 +61,19 @@ fn gap(state: &State, expected: Revision, found: Revision) -> LogError {
 
 /// A tenant's state as the log has it: the snapshot and the entries after it.
 /// Says too how many changes the snapshot lacks.
-pub(super) async fn open(
-    log: &dyn Log,
-    tenant: attache_core::id::TenantId,
-) -> Result<(State, usize), LogError> {
-    let snapshot = log.load_snapshot(tenant).await?;
-    let mut state = snapshot.unwrap_or_else(|| State::empty(tenant));
-    let changes = catch_up(log, &mut state).await?;
-    Ok((state, changes))
+pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<(State, usize), LogError> {
+    if let Some(mut state) = log.load_snapshot(tenant).await? {
+        if let CaughtUp::By(changes) = catch_up(log, &mut state).await? {
+            return Ok((state, changes));
+        }
+        tracing::warn!(%tenant, "the snapshot is not of these entries and is not used");
+    }
+    let mut state = State::empty(tenant);
+    match catch_up(log, &mut state).await? {
+        CaughtUp::By(changes) => Ok((state, changes)),
+        // It had no last entry to part from.
+        CaughtUp::Parted => Err(LogError::Unavailable(
+            "the entries changed while they were read".to_owned(),
+        )),
+    }
 }

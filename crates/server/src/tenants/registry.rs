@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
-use attache_core::id::{EntryId, TenantId};
-use attache_core::{Actor, Caller, Command, Draft, Entry, State};
+use arc_swap::ArcSwap;
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Caller, Command, Draft, Entry, State};
 use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::catch_up;
+use super::latest::{self, Question};
+use super::settings::Reads;
 use super::tenant::{Tenant, Unavailable, Write, WriteError, Written};
 use super::writer::Writer;
 use super::{Directory, Settings};
@@ -24,9 +27,6 @@ const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 
 /// How often requests are forgotten that are old.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
-
-/// After how long a silence the log is taken to be away.
-const SILENT_FOR: Duration = Duration::from_secs(5);
 
 /// How often a write goes to a tenant that was closed under its hands.
 const REOPENINGS: usize = 3;
@@ -46,8 +46,9 @@ struct Inner {
     opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
     directory: ArcSwap<Directory>,
     refreshed: Mutex<Option<Instant>>,
-    /// When the log answered last.
-    seen: ArcSwapOption<Instant>,
+    /// When the log answered last; `None` before it did.
+    heard: ArcSwap<Option<Instant>>,
+    questions: mpsc::Sender<Question>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -62,6 +63,7 @@ impl Tenants {
     /// The tenants of a log. Must be called within a runtime.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
+        let (questions, asked) = latest::questions();
         let tenants = Self(Arc::new(Inner {
             log,
             ambient,
@@ -70,11 +72,14 @@ impl Tenants {
             opening: Mutex::default(),
             directory: ArcSwap::default(),
             refreshed: Mutex::default(),
-            seen: ArcSwapOption::empty(),
+            heard: ArcSwap::default(),
+            questions,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         tenants.0.tasks.spawn(tenants.clone().keep_house());
+        tenants.0.tasks.spawn(tenants.clone().follow());
+        tenants.0.tasks.spawn(tenants.clone().ask_for_heads(asked));
         tenants
     }
 
@@ -86,6 +91,30 @@ impl Tenants {
 
     pub(super) fn log(&self) -> &dyn Log {
         &*self.0.log
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
+    }
+
+    pub(super) fn questions(&self) -> &mpsc::Sender<Question> {
+        &self.0.questions
+    }
+
+    /// The log has just answered.
+    pub(super) fn heard(&self) {
+        self.0.heard.store(Arc::new(Some(Instant::now())));
+    }
+
+    pub(super) fn open_tenants(&self) -> HashMap<TenantId, Tenant> {
+        let open = self.0.open.load();
+        open.iter()
+            .map(|(id, (tenant, _))| (*id, tenant.clone()))
+            .collect()
     }
 
     /// The tenants as they were read last, at most half a second ago.
@@ -102,7 +131,7 @@ impl Tenants {
         let (rows, issuers) = (self.0.log.tenants().await?, self.0.log.issuers().await?);
         let directory = Arc::new(Directory::new(rows, issuers));
         self.0.directory.store(directory.clone());
-        self.0.seen.store(Some(Arc::new(Instant::now())));
+        self.heard();
         Ok(directory)
     }
 
@@ -168,8 +197,27 @@ impl Tenants {
         }
     }
 
+    /// The tenant of an id for whoever reads: as it is now, if that is set or
+    /// it is older than the caller wants it at least. `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or what the log holds cannot be read.
+    pub async fn read(
+        &self,
+        id: TenantId,
+        at_least: Revision,
+    ) -> Result<Option<Tenant>, Unavailable> {
+        let tenant = self.open(id).await?;
+        if let Some(tenant) = &tenant
+            && (self.0.settings.reads == Reads::Latest || tenant.shared.revision() < at_least)
+        {
+            self.catch_up(tenant).await?;
+        }
+        Ok(tenant)
+    }
+
     /// A tenant that is open, with a writer that lives.
-    fn is_open(&self, id: TenantId) -> Option<Tenant> {
+    pub(super) fn is_open(&self, id: TenantId) -> Option<Tenant> {
         let open = self.0.open.load();
         let (tenant, _) = open.get(&id)?;
         (!tenant.jobs.is_closed()).then(|| tenant.clone())
@@ -184,6 +232,7 @@ impl Tenants {
         if let Some(tenant) = self.is_open(id) {
             return Ok(tenant);
         }
+        let asked = Instant::now();
         let opened = catch_up::open(&*self.0.log, id).await;
         let (state, unsaved) = opened.map_err(|error| {
             tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
@@ -193,12 +242,12 @@ impl Tenants {
             return Err(Unavailable("the server is shutting down".to_owned()));
         }
         tracing::info!(tenant = %id, revision = %state.revision(), "the tenant was opened");
-        Ok(self.start(state, unsaved))
+        Ok(self.start(state, asked, unsaved))
     }
 
-    fn start(&self, state: State, unsaved: usize) -> Tenant {
+    fn start(&self, state: State, asked: Instant, unsaved: usize) -> Tenant {
         let (sender, jobs) = mpsc::channel(self.0.settings.waiting_commands);
-        let tenant = Tenant::new(state, sender);
+        let tenant = Tenant::new(state, asked, self.0.settings.silent_for, sender);
         tenant.touch(self.0.ambient.now());
         let closing = self.0.closing.child_token();
         let writer = Writer {
@@ -251,20 +300,6 @@ impl Tenants {
             self.forget(&tenant);
         }
         Err(Unavailable("the tenant is being closed".to_owned()).into())
-    }
-
-    /// A state that holds all that the log held when this was asked.
-    ///
-    /// # Errors
-    /// If the log does not answer.
-    pub async fn latest(&self, tenant: TenantId) -> Result<Arc<State>, WriteError> {
-        // What changes nothing makes the writer look whether others did.
-        let caller = Caller {
-            tenant,
-            actor: Actor::Attache,
-        };
-        let nothing = Write::new(caller, "", Vec::new());
-        self.write_on(&nothing).await.map(|written| written.state)
     }
 
     /// Create a tenant. The commands become its first entry; the first of them
@@ -381,9 +416,15 @@ impl Tenants {
     /// Whether the log answered of late. Asks nothing: anybody may ask this.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        let seen = self.0.seen.load();
-        let of_late = seen.as_ref().is_some_and(|at| at.elapsed() < SILENT_FOR);
+        let silence = self.silence();
+        let of_late = silence.is_some_and(|silence| silence < self.0.settings.silent_for);
         of_late && !self.0.closing.is_cancelled()
+    }
+
+    /// How long ago the log answered last. `None` if it never did.
+    #[must_use]
+    pub fn silence(&self) -> Option<Duration> {
+        self.0.heard.load().map(|at| at.elapsed())
     }
 
     /// Take no more commands, answer those that wait, save snapshots, let go of the log.

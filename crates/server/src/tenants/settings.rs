@@ -4,9 +4,26 @@ use std::time::Duration;
 
 use attache_core::Timestamp;
 
+/// From what reads are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// From the state in memory: what another server wrote may be missing for
+    /// a moment.
+    Local,
+    /// From a state that holds all that the log held when it was asked.
+    Latest,
+}
+
 /// How open tenants behave.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// From what reads are answered.
+    pub reads: Reads,
+    /// For how long nothing may be heard from the log before reads are refused.
+    pub silent_for: Duration,
+    /// How long to find out whether a write stands whose answer was lost.
+    pub settle_within: Duration,
     /// How often to look for entries that another process wrote.
     pub poll_every: Duration,
     /// How long a tenant stays open that nobody asks for.
@@ -29,11 +46,14 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            reads: Reads::Local,
+            silent_for: Duration::from_secs(5),
+            settle_within: Duration::from_secs(10),
             poll_every: Duration::from_millis(250),
             close_after_idle: Duration::from_secs(900),
             snapshot_after_changes: 10_000,
             waiting_commands: 4_096,
-            attempts: 16,
+            attempts: 64,
             save_when_closing: true,
             remember_requests: Duration::from_secs(24 * 60 * 60),
             expire_at_once: 1_000,

@@ -1,14 +1,14 @@
 //! An open tenant, as those who ask it see it.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
+use super::shared::{Running, Shared};
 use super::writer::Job;
 use crate::log::Request;
 
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Write {
 /// What went well.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// A state that holds what was written. Others' later writes may be in it too.
+    /// The state that the write left. What others wrote after it is not in it.
     pub state: Arc<State>,
     /// What was changed. Empty: it was so already, and no entry was written.
     pub changes: Arc<Changes>,
@@ -99,63 +99,28 @@ pub enum WriteError {
 #[error("{0}")]
 pub struct Unavailable(pub String);
 
-/// What the tenant's readers and its writer share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) state: ArcSwap<State>,
-    /// Why the tenant was stopped, if it was: its log cannot be read.
-    pub(super) stopped: ArcSwapOption<String>,
-    used: AtomicI64,
-    /// The keys of the requests that are being worked on.
-    running: Mutex<HashSet<String>>,
-}
-
-/// A request that is being worked on, until this is dropped.
-struct Running<'a> {
-    shared: &'a Shared,
-    key: &'a str,
-}
-
-impl<'a> Running<'a> {
-    /// `None` if it is being worked on already.
-    fn begin(shared: &'a Shared, key: &'a str) -> Option<Self> {
-        let new = shared.keys().insert(key.to_owned());
-        // Made only if it is new: what is dropped here would end the other one.
-        new.then(|| Self { shared, key })
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.shared.keys().remove(self.key);
-    }
-}
-
-impl Shared {
-    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        // A set of keys is as good as before, whoever panicked beside it.
-        self.running.lock().unwrap_or_else(|lock| lock.into_inner())
-    }
-}
-
 /// An open tenant.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     pub(super) id: TenantId,
     pub(super) shared: Arc<Shared>,
+    silent_for: Duration,
     pub(super) jobs: mpsc::Sender<Job>,
 }
 
 impl Tenant {
-    pub(super) fn new(state: State, jobs: mpsc::Sender<Job>) -> Self {
+    /// A tenant with a state that was read from the log, which was asked at an
+    /// instant.
+    pub(super) fn new(
+        state: State,
+        asked: Instant,
+        silent_for: Duration,
+        jobs: mpsc::Sender<Job>,
+    ) -> Self {
         Self {
             id: state.tenant(),
-            shared: Arc::new(Shared {
-                state: ArcSwap::from_pointee(state),
-                stopped: ArcSwapOption::empty(),
-                used: AtomicI64::new(0),
-                running: Mutex::default(),
-            }),
+            shared: Arc::new(Shared::new(state, asked)),
+            silent_for,
             jobs,
         }
     }
@@ -170,12 +135,22 @@ impl Tenant {
     /// request from it.
     ///
     /// # Errors
-    /// If the tenant was stopped, because its log cannot be read to the end:
-    /// what access there is, is not known then.
+    /// If the tenant was stopped, because its log cannot be read to the end, or
+    /// nothing was heard from the log for too long: what access there is, is
+    /// not known then.
     pub fn state(&self) -> Result<Arc<State>, Unavailable> {
-        match &*self.shared.stopped.load() {
-            Some(reason) => Err(Unavailable(reason.to_string())),
-            None => Ok(self.shared.state.load_full()),
+        if let Some(unavailable) = self.shared.why_stopped() {
+            return Err(unavailable);
+        }
+        // Taken before it is asked how old it is: in between it only gets younger.
+        let state = self.shared.state();
+        let age = self.shared.age();
+        match age > self.silent_for {
+            false => Ok(state),
+            true => Err(Unavailable(format!(
+                "nothing was heard from the database for {:.1} s: access may have been revoked since",
+                age.as_secs_f64()
+            ))),
         }
     }
 
@@ -206,10 +181,10 @@ impl Tenant {
     }
 
     pub(super) fn touch(&self, now: Timestamp) {
-        self.shared.used.store(now.as_millis(), Ordering::Relaxed);
+        self.shared.touch(now);
     }
 
     pub(super) fn last_used(&self) -> i64 {
-        self.shared.used.load(Ordering::Relaxed)
+        self.shared.last_used()
     }
 }

@@ -3,15 +3,18 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, Refusal, State};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
-use super::catch_up::catch_up;
-use super::tenant::{Shared, Unavailable, Write, WriteError, Written};
+use super::catch_up::{self, CaughtUp, catch_up};
+use super::shared::Shared;
+use super::tenant::{Unavailable, Write, WriteError, Written};
 use crate::ambient::Ambient;
 use crate::log::{AppendError, DoneRequest, Log, LogError};
 
@@ -20,6 +23,11 @@ const AT_ONCE: usize = 1_024;
 
 /// By how much the clocks of two servers may differ, in milliseconds.
 const CLOCKS_DIFFER_BY: i64 = 60_000;
+
+/// How long to wait before an append whose fate is not known is done again;
+/// twice as long each time, up to the other.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]
@@ -32,6 +40,8 @@ pub(super) struct Job {
 struct Decided {
     job: Job,
     outcome: Result<Outcome, WriteError>,
+    /// What it leaves. Those decided after it may have undone what it did.
+    state: Arc<State>,
 }
 
 /// What comes of a job that is not refused.
@@ -63,6 +73,7 @@ impl Writer {
         let mut ticks = tokio::time::interval(self.settings.poll_every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut waiting = Vec::new();
+        let shared = self.shared.clone();
         loop {
             tokio::select! {
                 received = self.jobs.recv_many(&mut waiting, AT_ONCE) => {
@@ -71,7 +82,8 @@ impl Writer {
                     }
                     self.work(std::mem::take(&mut waiting)).await;
                 }
-                _ = ticks.tick() => self.look_around().await,
+                () = shared.awaited.notified() => self.look().await,
+                _ = ticks.tick() => self.write_down_what_expired().await,
                 () = self.closing.cancelled(), if !self.jobs.is_closed() => {
                     // What is queued is still answered; nothing new is taken.
                     self.jobs.close();
@@ -83,17 +95,21 @@ impl Writer {
             let _ = saving.await;
         }
         if self.unsaved > 0 && self.settings.save_when_closing {
-            save(self.log.clone(), self.shared.state.load_full()).await;
+            save(self.log.clone(), self.shared.state()).await;
         }
     }
 
-    /// See what others wrote, and write down what expired.
-    async fn look_around(&mut self) {
-        if let Err(error) = self.follow().await {
+    /// See what others wrote.
+    async fn look(&mut self) {
+        if let Err(error) = self.follow().await
+            && !self.shared.is_stopped()
+        {
             tracing::warn!(%error, "the log could not be followed");
-            return;
         }
-        let state = self.shared.state.load_full();
+    }
+
+    async fn write_down_what_expired(&mut self) {
+        let state = self.shared.state();
         let now = self.ambient.now();
         if state.next_expiry().is_none_or(|at| at > now) {
             return;
@@ -124,36 +140,51 @@ impl Writer {
 
     /// Read and publish what the log has beyond the published state.
     async fn follow(&mut self) -> Result<(), LogError> {
-        let mut state = (*self.shared.state.load_full()).clone();
-        let before = state.revision();
-        let read = catch_up(&*self.log, &mut state).await;
-        if let Err(error @ LogError::Unreadable { .. }) = &read {
-            // Who may see what is not known any more: nobody is told anything.
-            let first = self.shared.stopped.load().is_none();
-            self.shared.stopped.store(Some(Arc::new(error.to_string())));
-            if first {
-                tracing::error!(tenant = %state.tenant(), %error, "the tenant was stopped");
+        let asked = Instant::now();
+        let before = self.shared.state();
+        let mut state = (*before).clone();
+        match catch_up(&*self.log, &mut state).await {
+            Ok(CaughtUp::By(changes)) => self.unsaved += changes,
+            Ok(CaughtUp::Parted) => {
+                let opened = catch_up::open(&*self.log, state.tenant()).await;
+                let opened = opened.inspect_err(|error| self.stop_if_unreadable(error));
+                (state, self.unsaved) = opened?;
+                tracing::error!(tenant = %state.tenant(), had = %before.revision(), has = %state.revision(),
+                    "the database lost the last entries that it had said it holds; the tenant is as the database says now");
+                self.shared.publish(Arc::new(state.clone()));
+            }
+            Err(error) => {
+                self.stop_if_unreadable(&error);
+                return Err(error);
             }
         }
-        self.unsaved += read?;
-        if state.revision() > before {
-            self.shared.state.store(Arc::new(state));
+        self.shared.saw(state.revision());
+        if state.revision() > self.shared.revision() {
+            self.shared.publish(Arc::new(state));
         }
-        if self.shared.stopped.load().is_some() {
-            self.shared.stopped.store(None);
-        }
+        self.shared.confirm(asked);
+        self.shared.go_on();
         self.settled = true;
         Ok(())
+    }
+
+    /// Where the log cannot be read to its end, who may see what is not known
+    /// any more: nobody is told anything.
+    fn stop_if_unreadable(&self, error: &LogError) {
+        if matches!(error, LogError::Unreadable { .. }) && self.shared.stop(error.to_string()) {
+            let tenant = self.shared.state().tenant();
+            tracing::error!(%tenant, %error, "the tenant was stopped");
+        }
     }
 
     async fn work(&mut self, jobs: Vec<Job>) {
         let mut jobs = jobs;
         for _ in 0..self.settings.attempts {
-            let is_behind = !self.settled || self.shared.stopped.load().is_some();
+            let is_behind = !self.settled || self.shared.is_stopped();
             if is_behind && let Err(error) = self.follow().await {
                 return refuse(jobs, &error.to_string());
             }
-            let base = self.shared.state.load_full();
+            let base = self.shared.state();
             let before = match self.done_before(base.tenant(), &jobs).await {
                 Ok(before) => before,
                 Err(error) => return refuse(jobs, &error.to_string()),
@@ -164,8 +195,8 @@ impl Writer {
                 // between; what changes nothing must look for itself.
                 match self.follow().await {
                     Err(error) => return refuse(jobs_of(decided), &error.to_string()),
-                    Ok(()) if self.shared.state.load().revision() == base.revision() => {
-                        return answer(decided, &base);
+                    Ok(()) if self.shared.revision() == base.revision() => {
+                        return answer(decided);
                     }
                     Ok(()) => {
                         jobs = jobs_of(decided);
@@ -173,19 +204,18 @@ impl Writer {
                     }
                 }
             }
-            let own = entries.first().map(|entry| entry.id);
-            let revision = base.revision();
             let count = entries
                 .iter()
                 .map(|entry| entry.changes.list.len())
                 .sum::<usize>();
-            let appended = self.log.append(base.tenant(), entries, requests).await;
-            match self.settle(appended, revision, own).await {
+            let asked = Instant::now();
+            match self.append(&base, &entries, &requests).await {
                 Fate::Written => {
-                    let state = Arc::new(state);
                     self.unsaved += count;
-                    self.shared.state.store(state.clone());
-                    return answer(decided, &state);
+                    self.shared.publish(state);
+                    // There was nothing else at its place.
+                    self.shared.confirm(asked);
+                    return answer(decided);
                 }
                 Fate::DecideAgain => {
                     self.settled = false;
@@ -253,8 +283,9 @@ impl Writer {
         base: &Arc<State>,
         jobs: Vec<Job>,
         before: Vec<Option<Result<Outcome, WriteError>>>,
-    ) -> (Vec<Decided>, Vec<Entry>, Vec<DoneRequest>, State) {
+    ) -> (Vec<Decided>, Vec<Entry>, Vec<DoneRequest>, Arc<State>) {
         let mut state = (**base).clone();
+        let mut after = base.clone();
         let mut entries = Vec::new();
         let mut requests = Vec::new();
         let mut all = Vec::with_capacity(jobs.len());
@@ -272,6 +303,7 @@ impl Writer {
                     if let Some(entry) = entry {
                         requests.extend(self.done_request(&job.write, &entry));
                         entries.push(entry);
+                        after = Arc::new(state.clone());
                     }
                     Outcome {
                         changes: Arc::new(changes.unwrap_or_default()),
@@ -280,9 +312,13 @@ impl Writer {
                     }
                 }),
             };
-            all.push(Decided { job, outcome });
+            all.push(Decided {
+                job,
+                outcome,
+                state: after.clone(),
+            });
         }
-        (all, entries, requests, state)
+        (all, entries, requests, after)
     }
 
     /// What was done before, for who asks again: told to whoever may still do
@@ -350,36 +386,51 @@ impl Writer {
         })
     }
 
-    /// What became of an append. One whose fate is not known is looked for in
-    /// the log: it is there whole, or another's entry has its place, or nobody's.
-    async fn settle(
-        &self,
-        appended: Result<(), AppendError>,
-        base: Revision,
-        own: Option<EntryId>,
-    ) -> Fate {
-        let error = match appended {
-            Ok(()) => return Fate::Written,
-            Err(AppendError::Collision) => return Fate::DecideAgain,
-            Err(AppendError::NotWritten(error)) => return Fate::NotWritten(error.to_string()),
-            Err(AppendError::Unknown(error)) => error,
-        };
-        let tenant = self.shared.state.load().tenant();
-        match self.log.read_after(tenant, base, 1).await {
-            Ok(entries) => match entries.first() {
-                Some(entry) if Some(entry.id) == own => Fate::Written,
-                Some(_) => Fate::DecideAgain,
-                // It may still arrive: a database can finish what its client gave up.
-                None => Fate::Unknown(error.to_string()),
-            },
-            Err(_) => Fate::Unknown(error.to_string()),
+    /// Append entries that follow a state. Where the fate of an append is not
+    /// known, the very same entries are appended again: they stand once, if
+    /// not another's entry has their place.
+    async fn append(&self, base: &State, entries: &[Entry], requests: &[DoneRequest]) -> Fate {
+        let end = Instant::now() + self.settings.settle_within;
+        let mut unknown: Option<LogError> = None;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let appended = self.log.append(base.tenant(), entries, requests).await;
+            match (appended, &unknown) {
+                (Ok(()), _) => return Fate::Written,
+                (Err(AppendError::Collision), None) => return Fate::DecideAgain,
+                (Err(AppendError::Collision), Some(_)) => {
+                    let own = entries.first().map(|entry| entry.id);
+                    match self.log.read_after(base.tenant(), base.revision(), 1).await {
+                        Ok(found) => match found.first() {
+                            Some(entry) if Some(entry.id) == own => return Fate::Written,
+                            Some(_) => return Fate::DecideAgain,
+                            None => {}
+                        },
+                        Err(error) => unknown = Some(error),
+                    }
+                }
+                (Err(AppendError::NotWritten(error)), None) => {
+                    return Fate::NotWritten(error.to_string());
+                }
+                // What came before may still arrive: a database can finish what
+                // its client gave up.
+                (Err(AppendError::NotWritten(error) | AppendError::Unknown(error)), _) => {
+                    unknown = Some(error);
+                }
+            }
+            if Instant::now() + pause >= end {
+                let reason = unknown.map(|error| error.to_string());
+                return Fate::Unknown(reason.unwrap_or_default());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
     /// Save a snapshot beside the work, one at a time, and the more seldom the
     /// larger the tenant is: writing it takes as long as the state is large.
     fn save_if_due(&mut self) {
-        let state = self.shared.state.load_full();
+        let state = self.shared.state();
         let a_tenth = (state.user_count() + state.resource_count()) / 10;
         let is_saving = self
             .saving
@@ -410,10 +461,15 @@ enum Fate {
 }
 
 /// Answer what was decided, now that it stands.
-fn answer(decided: Vec<Decided>, state: &Arc<State>) {
-    for Decided { job, outcome } in decided {
+fn answer(decided: Vec<Decided>) {
+    for Decided {
+        job,
+        outcome,
+        state,
+    } in decided
+    {
         let written = outcome.map(|outcome| Written {
-            state: state.clone(),
+            state,
             changes: outcome.changes,
             done_before: outcome.done_before,
             hidden: outcome.hidden,

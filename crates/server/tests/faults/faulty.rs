@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use attache::log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
-    TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
+    LogError, TenantRow,
 };
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
@@ -82,6 +82,17 @@ impl FaultyLog {
         self.dice.lock().unwrap().below(sides)
     }
 
+    /// Reading is slow, and sometimes fails.
+    async fn be_read(&self) -> Result<(), LogError> {
+        if self.failing.load(Ordering::SeqCst) {
+            self.be_slow().await;
+            if self.roll(6) == 0 {
+                return Err(broken());
+            }
+        }
+        Ok(())
+    }
+
     async fn be_slow(&self) {
         let millis = self.roll(40);
         tokio::time::sleep(Duration::from_millis(millis)).await;
@@ -121,9 +132,10 @@ impl Log for FaultyLog {
     async fn append(
         &self,
         tenant: TenantId,
-        entries: Vec<Entry>,
-        requests: Vec<DoneRequest>,
+        entries: &[Entry],
+        requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
+        let (entries, requests) = (entries.to_vec(), requests.to_vec());
         if !self.failing.load(Ordering::SeqCst) {
             return put(&self.entries, tenant, entries, requests);
         }
@@ -158,18 +170,26 @@ impl Log for FaultyLog {
         }
     }
 
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
+        self.be_read().await?;
+        let all = self.entries.lock().unwrap();
+        let head = |tenant: &TenantId| {
+            let last = all.get(tenant)?.entries.last()?;
+            Some(Head {
+                revision: last.revision,
+                entry: last.id,
+            })
+        };
+        Ok(tenants.iter().map(head).collect())
+    }
+
     async fn read_after(
         &self,
         tenant: TenantId,
         revision: Revision,
         most: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        if self.failing.load(Ordering::SeqCst) {
-            self.be_slow().await;
-            if self.roll(6) == 0 {
-                return Err(broken());
-            }
-        }
+        self.be_read().await?;
         let all = self.entries.lock().unwrap();
         let own = all.get(&tenant).into_iter().flat_map(|own| &own.entries);
         let after = own.filter(|entry| entry.revision > revision);

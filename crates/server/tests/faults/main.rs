@@ -192,6 +192,8 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
         poll_every: Duration::from_millis(20),
         snapshot_after_changes: 7,
         attempts: 6,
+        // It finds out of most, and not of all.
+        settle_within: Duration::from_millis(60),
         ..Settings::default()
     };
     let processes: Vec<Tenants> = (0..PROCESSES)
@@ -345,6 +347,7 @@ async fn what_another_process_wrote_counts_before_anything_is_called_unchanged()
     let settings = Settings {
         // It hears of nothing by itself.
         poll_every: Duration::from_secs(1_000_000),
+        silent_for: Duration::from_secs(1_000_000),
         close_after_idle: Duration::from_secs(1_000_000),
         ..Settings::default()
     };

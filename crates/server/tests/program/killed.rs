@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::process::{self, Program};
-use attache::log::{Log, SqliteLog};
+use attache::log::{Location, Log, SqlLog};
 use attache_core::{Locator, Ref, State};
 use serde_json::{Value, json};
 
@@ -89,7 +89,8 @@ async fn members(program: &Program) -> BTreeSet<String> {
 /// The members of the chatbot, as all entries from the first one on give them;
 /// and whether the saved snapshot is on their way.
 async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
-    let log = SqliteLog::open(&data.join("attache.db")).await.unwrap();
+    let file = Location::Sqlite(data.join("attache.db"));
+    let log = SqlLog::open(&file, Default::default()).await.unwrap();
     let tenant = log.tenants().await.unwrap().remove(0).id;
     let entries = log
         .read_after(tenant, Default::default(), usize::MAX)

@@ -43,9 +43,10 @@ impl Demo {
         config.logging.format = LogFormat::Human;
         crate::logging::begin(&config.logging).map_err(CliError::new)?;
         let folder = tempfile::Builder::new().prefix("attache-demo-").tempdir()?;
+        config.data = folder.path().to_owned();
         let server = serve::bind(&config).await?;
         let (ambient, clock) = past::ambient();
-        let tenants = data::open(folder.path(), ambient, config.settings()).await?;
+        let tenants = data::open(&config, ambient, config.settings()).await?;
         let story = Story::tell(&tenants, &clock, format!("http://{}", server.address())).await?;
         if let Some(file) = &self.env_file {
             write_secret(file, &story.variables())?;

@@ -1,5 +1,6 @@
 //! API tokens of services.
 
+use attache_core::id::Revision;
 use attache_core::model::{SubjectId, TokenHash};
 use attache_core::{Actor, Caller, Timestamp};
 use subtle::ConstantTimeEq;
@@ -13,9 +14,10 @@ pub(super) async fn recognise(
     app: &App,
     credential: &str,
     at: Timestamp,
+    at_least: Revision,
 ) -> Result<(Tenant, Caller), Problem> {
     let token = ApiToken::parse(credential).ok_or(Problem::Unauthenticated)?;
-    let tenant = app.tenants().open(token.tenant()).await?;
+    let tenant = app.tenants().read(token.tenant(), at_least).await?;
     let tenant = tenant.ok_or(Problem::Unauthenticated)?;
     let state = tenant.state()?;
     let hash = token.hash();

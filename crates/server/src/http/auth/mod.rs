@@ -49,16 +49,11 @@ impl FromRequestParts<App> for Session {
             .ok_or(Problem::Internal)?;
         let at_least = at_least(&parts.headers)?;
         let at = app.ambient().now();
-        let (mut tenant, mut caller) = recognise(app, &parts.headers, credential, at).await?;
-        if tenant.state()?.revision() < at_least {
-            let latest = app.tenants().latest(tenant.id()).await?;
-            if latest.revision() < at_least {
-                return Err(Problem::Behind(at_least.0));
-            }
-            // What is newer may say that the credential is no longer good.
-            (tenant, caller) = recognise(app, &parts.headers, credential, at).await?;
-        }
+        let (tenant, caller) = recognise(app, &parts.headers, credential, at, at_least).await?;
         let state = tenant.state()?;
+        if state.revision() < at_least {
+            return Err(Problem::Behind(at_least.0));
+        }
         context.answered_at(state.revision());
         Ok(Self {
             app: app.clone(),
@@ -129,20 +124,22 @@ fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
     revision.ok_or_else(|| Problem::invalid("Attache-At-Least", "must be a revision, once"))
 }
 
-/// Whose credential it is. All that is not good is answered alike.
+/// Whose credential it is, as a state that is new enough says. All that is not
+/// good is answered alike.
 async fn recognise(
     app: &App,
     headers: &HeaderMap,
     credential: &str,
     at: attache_core::Timestamp,
+    at_least: Revision,
 ) -> Result<(Tenant, Caller), Problem> {
     if operator::is_one(credential) {
-        operator::recognise(app, headers, credential).await
+        operator::recognise(app, headers, credential, at_least).await
     } else if credential.starts_with(crate::api_token::PREFIX) {
-        let (tenant, caller) = api_token::recognise(app, credential, at).await?;
+        let (tenant, caller) = api_token::recognise(app, credential, at, at_least).await?;
         operator::must_be_named(app, headers, tenant.id()).await?;
         Ok((tenant, caller))
     } else {
-        jwt::recognise(app, headers, credential, at).await
+        jwt::recognise(app, headers, credential, at, at_least).await
     }
 }

@@ -1,6 +1,6 @@
 //! The operator: does for a tenant what whoever holds the data folder can.
 
-use attache_core::id::TenantId;
+use attache_core::id::{Revision, TenantId};
 use attache_core::{Actor, Caller};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -27,7 +27,15 @@ impl FromRequestParts<App> for Operator {
             return check(app, credential).map(|()| Self);
         }
         // Whoever is somebody else is told that this is not for it.
-        super::recognise(app, &parts.headers, credential, app.ambient().now()).await?;
+        let at_least = Revision::default();
+        super::recognise(
+            app,
+            &parts.headers,
+            credential,
+            app.ambient().now(),
+            at_least,
+        )
+        .await?;
         Err(Problem::OperatorOnly)
     }
 }
@@ -47,13 +55,14 @@ pub(super) async fn recognise(
     app: &App,
     headers: &HeaderMap,
     credential: &str,
+    at_least: Revision,
 ) -> Result<(Tenant, Caller), Problem> {
     check(app, credential)?;
     let tenant = named_tenant(app, headers).await?.ok_or_else(|| {
         let reason = "is required with the operator's credential: a tenant's slug or id";
         Problem::invalid("Attache-Tenant", reason)
     })?;
-    let tenant = app.tenants().open(tenant).await?;
+    let tenant = app.tenants().read(tenant, at_least).await?;
     let tenant = tenant.ok_or_else(no_such_tenant)?;
     let caller = Caller {
         tenant: tenant.id(),

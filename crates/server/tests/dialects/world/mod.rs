@@ -24,7 +24,7 @@ use attache::ambient::{Ambient, Scripted};
 use attache::api_token::ApiToken;
 use attache::http::{App, Limits, Server, ServerLimits, router};
 use attache::jwt;
-use attache::log::{Log as _, SqliteLog, TenantRow};
+use attache::log::{Location, Log as _, SqlLog, TenantRow};
 use attache::operator_token::OperatorToken;
 use attache::tenants::{Settings, Tenants};
 use attache_core::id::{Revision, TenantId};
@@ -114,12 +114,14 @@ impl World {
         jwt: jwt::Settings,
         folder: Arc<tempfile::TempDir>,
     ) -> Self {
-        let log = SqliteLog::open(&folder.path().join("log.sqlite")).await;
+        let file = Location::Sqlite(folder.path().join("log.sqlite"));
+        let log = SqlLog::open(&file, Default::default()).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
         // Nothing happens by itself: what expires is found expired by the
         // clock, not because a sweep has run.
         let settings = Settings {
             poll_every: Duration::from_secs(86_400),
+            silent_for: Duration::from_secs(86_400),
             close_after_idle: Duration::from_secs(86_400 * 365),
             ..Settings::default()
         };

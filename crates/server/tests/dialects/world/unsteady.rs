@@ -5,20 +5,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use attache::log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, IssuerRow, Log, LogError,
-    SqliteLog, TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
+    LogError, SqlLog, TenantRow,
 };
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 
 /// The log in a file, until it is broken: then whoever looks for a tenant panics.
 pub(super) struct Unsteady {
-    log: SqliteLog,
+    log: SqlLog,
     broken: AtomicBool,
 }
 
 impl Unsteady {
-    pub(super) fn new(log: SqliteLog) -> Self {
+    pub(super) fn new(log: SqlLog) -> Self {
         Self {
             log,
             broken: AtomicBool::new(false),
@@ -35,10 +35,14 @@ impl Log for Unsteady {
     async fn append(
         &self,
         tenant: TenantId,
-        entries: Vec<Entry>,
-        requests: Vec<DoneRequest>,
+        entries: &[Entry],
+        requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
         self.log.append(tenant, entries, requests).await
+    }
+
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
+        self.log.heads(tenants).await
     }
 
     async fn find_request(

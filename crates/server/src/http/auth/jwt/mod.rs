@@ -4,7 +4,7 @@
 mod candidates;
 mod user;
 
-use attache_core::id::UserId;
+use attache_core::id::{Revision, UserId};
 use attache_core::{Actor, Caller, Timestamp};
 use http::HeaderMap;
 
@@ -30,6 +30,7 @@ pub(super) async fn recognise(
     headers: &HeaderMap,
     credential: &str,
     at: Timestamp,
+    at_least: Revision,
 ) -> Result<(Tenant, Caller), Problem> {
     let token = app.verifier().parse(credential).map_err(|refused| {
         tracing::debug!(reason = %refused, "a token was refused");
@@ -38,7 +39,7 @@ pub(super) async fn recognise(
     let (mut accepted, mut undecided) = (Vec::new(), None);
     for id in candidates::find(app, headers, token.issuer()).await? {
         // What is wrong with one tenant is not another's business.
-        let verdict = match app.tenants().open(id).await {
+        let verdict = match app.tenants().read(id, at_least).await {
             Ok(None) => continue,
             Ok(Some(tenant)) => judge(app, &tenant, &token, at)
                 .await

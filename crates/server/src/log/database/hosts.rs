@@ -1,0 +1,154 @@
+//! A URL that names several hosts of one PostgreSQL, as libpq reads it:
+//! `postgres://user@one:5432,two:5432/db?target_session_attrs=read-write`.
+
+use std::str::FromStr as _;
+
+use sqlx::postgres::PgConnectOptions;
+
+/// The parameters that count. Another one is a mistake, and said to be.
+const PARAMETERS: [&str; 12] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+/// A URL for each host.
+///
+/// # Errors
+/// What is wrong, as the end of a sentence. Repeats nothing that may be secret.
+pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, String> {
+    let Parts {
+        user,
+        hosts,
+        path,
+        query,
+    } = Parts::of(text);
+    let query = parameters(query)?;
+    let query = match query.is_empty() {
+        true => query,
+        false => format!("?{query}"),
+    };
+    let urls = hosts.split(',').map(|host| {
+        let url = format!("postgres://{user}{host}{path}{query}");
+        match PgConnectOptions::from_str(&url) {
+            Ok(_) => Ok(url),
+            Err(_) => Err(format!(
+                "is no URL of a database for the host {host:?}: \
+                 postgres://user@host:5432/database"
+            )),
+        }
+    });
+    urls.collect()
+}
+
+/// The host of a URL of one, as it stands there.
+pub(super) fn host_of(url: &str) -> &str {
+    Parts::of(url).hosts
+}
+
+/// The name of the database, as it stands in a URL.
+pub(super) fn database_of(url: &str) -> &str {
+    Parts::of(url).path.trim_start_matches('/')
+}
+
+struct Parts<'a> {
+    /// With the `@` behind it, or nothing.
+    user: &'a str,
+    hosts: &'a str,
+    /// With the `/` before it, or nothing.
+    path: &'a str,
+    query: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(url: &'a str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+        Self {
+            user,
+            hosts,
+            path,
+            query,
+        }
+    }
+}
+
+/// The parameters without what this program reads itself.
+fn parameters(query: &str) -> Result<String, String> {
+    let mut kept = Vec::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        match (name, value) {
+            // attache writes: it goes to the host that can be written to, always.
+            ("target_session_attrs", "read-write" | "primary" | "any") => {}
+            ("target_session_attrs", _) => {
+                return Err(
+                    "has a target_session_attrs that attache cannot write to: read-write is meant"
+                        .to_owned(),
+                );
+            }
+            ("host" | "hostaddr" | "port", value) if value.contains(',') => {
+                return Err(format!(
+                    "has several values for {name}; several hosts stand before the path: \
+                     postgres://user@one:5432,two:5432/database"
+                ));
+            }
+            (name, _) if PARAMETERS.contains(&name) || name.starts_with("options[") => {
+                kept.push(parameter);
+            }
+            (name, _) => {
+                return Err(format!(
+                    "has the parameter {name:?}, which means nothing to attache; it knows {} \
+                     and target_session_attrs",
+                    PARAMETERS.join(", ")
+                ));
+            }
+        }
+    }
+    Ok(kept.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_has_a_url_of_its_own() {
+        let urls = one_url_each(
+            "postgres://me:a@one:5433,%2Frun%2Ftwo,three/x?sslmode=disable&target_session_attrs=read-write",
+        );
+        assert_eq!(
+            urls.unwrap(),
+            [
+                "postgres://me:a@one:5433/x?sslmode=disable",
+                "postgres://me:a@%2Frun%2Ftwo/x?sslmode=disable",
+                "postgres://me:a@three/x?sslmode=disable",
+            ]
+        );
+        assert_eq!(one_url_each("postgres://a/b").unwrap(), ["postgres://a/b"]);
+    }
+
+    #[test]
+    fn what_would_be_passed_over_is_an_error() {
+        for (query, part) in [
+            ("target_session_attrs=standby", "read-write"),
+            ("connect_timeout=3", "connect_timeout"),
+            ("host=a,b", "several"),
+            ("sslmode=maybe", "no URL"),
+        ] {
+            let error = one_url_each(&format!("postgres://a/b?{query}")).unwrap_err();
+            assert!(error.contains(part), "{query}: {error}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The database that the log is in: SQLite or PostgreSQL. Above this folder
+//! there is one text for both.
+
+mod connection;
+mod hosts;
+mod location;
+mod pool;
+mod postgres;
+mod settings;
+mod sqlite;
+
+pub use location::Location;
+pub use settings::Settings;
+
+pub(super) use connection::{Connection, Row, Value, may_be_done_again, was_said_by_the_database};
+pub(super) use pool::{Database, Source, too_late};
+pub(super) use postgres::Hosts;

@@ -1,0 +1,268 @@
+//! Connections that are lent and come back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleResult};
+use sqlx::ConnectOptions as _;
+
+use super::connection::{Connection, Row, Value, was_said_by_the_database};
+use super::{Hosts, Location, Settings, sqlite};
+use crate::log::LogError;
+
+/// How many readers of a file may read at the same time.
+const READERS: usize = 4;
+
+/// Where connections come from.
+#[derive(Debug)]
+pub(in crate::log) enum Source {
+    Sqlite(PathBuf),
+    Postgres(Hosts),
+}
+
+impl Source {
+    async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(file) => Connection::Sqlite(sqlite::options(file).connect().await?),
+            Self::Postgres(hosts) => Connection::Postgres(hosts.connect().await?),
+        })
+    }
+}
+
+/// What makes connections for the pool.
+struct Connections(Arc<Source>);
+
+impl managed::Manager for Connections {
+    type Type = Connection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<Connection, sqlx::Error> {
+        self.0.connect().await
+    }
+
+    /// What was in doubt did not come back, so nothing is asked of it: who
+    /// reads with one that broke in the meantime reads again with a new one.
+    async fn recycle(&self, _: &mut Connection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        Ok(())
+    }
+}
+
+/// The database, for everybody who reads, and for what is written now and then.
+#[derive(Clone)]
+pub(in crate::log) struct Database {
+    source: Arc<Source>,
+    pool: managed::Pool<Connections>,
+    settings: Settings,
+}
+
+/// A connection that is lent. Whoever drops it without giving it back is not
+/// sure of it, and nobody gets it again.
+pub(in crate::log) struct Lent(Option<Object<Connections>>);
+
+impl Lent {
+    pub(in crate::log) fn connection(&mut self) -> Result<&mut Connection, LogError> {
+        let gone = || LogError::Unavailable("the connection was given back".to_owned());
+        self.0.as_deref_mut().ok_or_else(gone)
+    }
+
+    pub(in crate::log) fn give_back(mut self) {
+        drop(self.0.take());
+    }
+
+    fn was_used_before(&self) -> bool {
+        let object = self.0.as_ref();
+        object.is_some_and(|object| Object::metrics(object).recycle_count > 0)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+}
+
+/// What is asked with one statement, and for how long at the most.
+struct Question<'a> {
+    statement: &'static str,
+    values: &'a [Value<'a>],
+    wants_rows: bool,
+    within: Duration,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+impl Database {
+    pub(in crate::log) fn new(location: &Location, settings: Settings) -> Result<Self, LogError> {
+        let (source, size) = match location {
+            Location::Sqlite(file) => {
+                sqlite::make_for_its_owner(file).map_err(|error| {
+                    LogError::Unavailable(format!("{}: {error}", file.display()))
+                })?;
+                (Source::Sqlite(file.clone()), READERS)
+            }
+            Location::Postgres(urls) => {
+                let hosts = Hosts::new(urls, &settings)?;
+                (Source::Postgres(hosts), settings.connections)
+            }
+        };
+        let source = Arc::new(source);
+        let pool = managed::Pool::builder(Connections(source.clone()))
+            .max_size(size)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(settings.answer_within))
+            .build()
+            .map_err(|error| LogError::Unavailable(error.to_string()))?;
+        Ok(Self {
+            source,
+            pool,
+            settings,
+        })
+    }
+
+    pub(in crate::log) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(in crate::log) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// A connection for whoever appends: nobody else's, and for as long as it
+    /// is good.
+    pub(in crate::log) async fn connect_to_append(&self) -> Result<Connection, sqlx::Error> {
+        match &*self.source {
+            Source::Sqlite(file) => {
+                let options = sqlite::options_to_append(file);
+                Ok(Connection::Sqlite(options.connect().await?))
+            }
+            Source::Postgres(_) => self.source.connect().await,
+        }
+    }
+
+    pub(in crate::log) async fn lend(&self) -> Result<Lent, LogError> {
+        match self.pool.get().await {
+            Ok(object) => Ok(Lent(Some(object))),
+            Err(PoolError::Backend(error)) => Err(error.into()),
+            Err(PoolError::Timeout(_)) => Err(LogError::Unavailable(
+                "no connection became free in time".to_owned(),
+            )),
+            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        }
+    }
+
+    /// Ask for rows.
+    pub(in crate::log) async fn rows(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows: true,
+            within: self.settings.answer_within,
+        };
+        Ok(self.ask(&question).await?.0)
+    }
+
+    /// Ask for rows that hold much, or take long to find.
+    pub(in crate::log) async fn large_rows(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows: true,
+            within: self.settings.large_within(),
+        };
+        Ok(self.ask(&question).await?.0)
+    }
+
+    /// Do something that may be done twice. Says how many rows it touched.
+    pub(in crate::log) async fn execute(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows: false,
+            within: self.settings.large_within(),
+        };
+        Ok(self.ask(&question).await?.1)
+    }
+
+    async fn ask(&self, question: &Question<'_>) -> Result<(Vec<Row>, u64), LogError> {
+        loop {
+            let mut lent = self.lend().await?;
+            let was_used_before = lent.was_used_before();
+            let answer = question.put_to(lent.connection()?, &self.source).await;
+            match answer {
+                Ok(answer) => {
+                    lent.give_back();
+                    return Ok(answer);
+                }
+                Err(error) if was_said_by_the_database(&error) => {
+                    lent.give_back();
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    drop(lent);
+                    // The others broke with it, most likely.
+                    self.pool.retain(|_, _| false);
+                    if !was_used_before {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    pub(in crate::log) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+impl Question<'_> {
+    async fn put_to(
+        &self,
+        connection: &mut Connection,
+        source: &Source,
+    ) -> Result<(Vec<Row>, u64), sqlx::Error> {
+        let asked = async {
+            match self.wants_rows {
+                true => Ok((connection.rows(self.statement, self.values).await?, 0)),
+                false => Ok((
+                    Vec::new(),
+                    connection.execute(self.statement, self.values).await?,
+                )),
+            }
+        };
+        match source {
+            // A file answers, however long it takes.
+            Source::Sqlite(_) => asked.await,
+            Source::Postgres(_) => {
+                let answer = tokio::time::timeout(self.within, asked).await;
+                answer.unwrap_or_else(|_| Err(too_late()))
+            }
+        }
+    }
+}
+
+/// What is said of an answer that did not come in time.
+pub(in crate::log) fn too_late() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(
+        std::io::ErrorKind::TimedOut,
+        "it does not answer in time",
+    ))
+}

@@ -1,0 +1,155 @@
+//! Which tenants there are: read, and changed one after the other.
+
+use std::time::Duration;
+
+use attache_core::Entry;
+use attache_core::Timestamp;
+
+use super::database::{Connection, Database, Row, Value, may_be_done_again, too_late};
+use super::row::EntryRow;
+use super::{DirectoryError, DoneRequest, LogError, TenantRow, inserts, issuers, statements};
+
+/// How often a change is tried that another one got in the way of.
+const ATTEMPTS: u32 = 8;
+
+/// What a tenant begins with: its first entry, and the request that it answers.
+pub(super) type First<'a> = Option<(&'a Entry, Option<&'a DoneRequest>)>;
+
+/// A tenant from a row: id, slug, domains, when it was created.
+pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
+    let (id, slug, domains) = (row.text(0)?, row.text(1)?, row.text(2)?);
+    let created_at = row.number(3)?;
+    let broken = |what: &str| LogError::Unavailable(format!("tenant {slug}: its {what} is broken"));
+    Ok(TenantRow {
+        id: id.parse().map_err(|_| broken("id"))?,
+        domains: serde_json::from_str(&domains).map_err(|_| broken("list of domains"))?,
+        created_at: Timestamp::from_millis(created_at),
+        slug,
+    })
+}
+
+/// Create a tenant with its first entry, or change one.
+pub(super) async fn write(
+    database: &Database,
+    tenant: &TenantRow,
+    first: First<'_>,
+) -> Result<(), DirectoryError> {
+    let mut attempt = 1;
+    // Not with a connection that broke while nobody used it.
+    database.rows(statements::PING, &[]).await?;
+    loop {
+        let mut lent = database.lend().await?;
+        let work = transaction(lent.connection()?, tenant, first);
+        let within = database.settings().answer_within * 2;
+        let done = tokio::time::timeout(within, work).await;
+        let done = done.unwrap_or_else(|_| Err(Failure::Database(too_late())));
+        match done {
+            Ok(()) => {
+                lent.give_back();
+                return Ok(());
+            }
+            Err(Failure::No(error)) => return Err(error),
+            Err(Failure::Database(error)) if attempt < ATTEMPTS && got_in_the_way(&error) => {
+                attempt += 1;
+                tokio::time::sleep(Duration::from_millis(5) * attempt).await;
+            }
+            Err(Failure::Database(error)) => return Err(error.into()),
+        }
+    }
+}
+
+/// Somebody else did the same at the same time: looking again shows what.
+fn got_in_the_way(error: &sqlx::Error) -> bool {
+    let is_taken = |error: &dyn sqlx::error::DatabaseError| error.is_unique_violation();
+    may_be_done_again(error) || error.as_database_error().is_some_and(is_taken)
+}
+
+enum Failure {
+    /// What is asked cannot be.
+    No(DirectoryError),
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::No(error.into())
+    }
+}
+
+async fn transaction(
+    connection: &mut Connection,
+    tenant: &TenantRow,
+    first: First<'_>,
+) -> Result<(), Failure> {
+    connection.begin_alone().await?;
+    for row in connection.rows(statements::TENANTS, &[]).await? {
+        let other = read(&row)?;
+        if other.id != tenant.id {
+            must_differ(tenant, &other).map_err(Failure::No)?;
+        }
+    }
+    let domains = serde_json::to_string(&tenant.domains)
+        .map_err(|error| LogError::Unavailable(error.to_string()))?;
+    let id = tenant.id.to_string();
+    match first {
+        Some((entry, request)) => {
+            let values = [
+                Value::Text(&id),
+                Value::Text(&tenant.slug),
+                Value::Text(&domains),
+                Value::Number(tenant.created_at.as_millis()),
+            ];
+            connection
+                .execute(statements::INSERT_TENANT, &values)
+                .await?;
+            let row = EntryRow::new(entry)?;
+            inserts::entries(connection, &[(&id, &row)]).await?;
+            let named = issuers::named(std::slice::from_ref(entry));
+            issuers::note(connection, &id, &named).await?;
+            let requests: Vec<_> = request
+                .map(|done| (id.as_str(), done))
+                .into_iter()
+                .collect();
+            inserts::requests(connection, &requests).await?;
+        }
+        None => {
+            let values = [
+                Value::Text(&id),
+                Value::Text(&tenant.slug),
+                Value::Text(&domains),
+            ];
+            if connection
+                .execute(statements::UPDATE_TENANT, &values)
+                .await?
+                == 0
+            {
+                return Err(Failure::No(DirectoryError::Unknown));
+            }
+        }
+    }
+    connection.say("COMMIT").await?;
+    Ok(())
+}
+
+fn must_differ(tenant: &TenantRow, other: &TenantRow) -> Result<(), DirectoryError> {
+    if other.slug == tenant.slug {
+        return Err(DirectoryError::Taken {
+            field: "slug",
+            value: tenant.slug.clone(),
+        });
+    }
+    let domains = &mut tenant.domains.iter();
+    match domains.find(|domain| other.domains.contains(domain)) {
+        Some(domain) => Err(DirectoryError::Taken {
+            field: "domain",
+            value: domain.clone(),
+        }),
+        None => Ok(()),
+    }
+}

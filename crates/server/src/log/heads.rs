@@ -1,0 +1,53 @@
+//! Which entry is the last one of each of many tenants.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use attache_core::id::{EntryId, Revision, TenantId};
+
+use super::database::{Database, Value};
+use super::{Head, LogError, statements};
+
+/// There is a text for 1, 2, 4… tenants, up to this power of two.
+const LARGEST: u32 = 9;
+
+static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let text = |power: u32| {
+        let places: Vec<String> = (1..=1 << power).map(|at| format!("(${at})")).collect();
+        let places = places.join(", ");
+        format!(
+            "{} {places}{}",
+            statements::HEADS,
+            statements::AND_NO_OTHERS
+        )
+    };
+    (0..=LARGEST).map(text).collect()
+});
+
+/// The heads of tenants, each in its place. `None` for one without entries.
+pub(super) async fn read(
+    database: &Database,
+    tenants: &[TenantId],
+) -> Result<Vec<Option<Head>>, LogError> {
+    let mut found = HashMap::new();
+    for chunk in tenants.chunks(1 << LARGEST) {
+        let ids: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let Some(last) = ids.last() else { continue };
+        let power = chunk.len().next_power_of_two().trailing_zeros();
+        let Some(text) = TEXTS.get(power as usize) else {
+            continue;
+        };
+        // Asked for twice, the last one is the same.
+        let padded = ids.iter().chain(std::iter::repeat(last));
+        let values: Vec<Value<'_>> = padded.take(1 << power).map(|id| Value::Text(id)).collect();
+        for row in database.rows(text, &values).await? {
+            let tenant = row.text(0)?;
+            let revision = Revision(row.number(1)?.unsigned_abs());
+            let broken = |_| LogError::Unavailable(format!("tenant {tenant}: an id is broken"));
+            let entry = row.text(2)?.parse().map(EntryId).map_err(broken)?;
+            found.insert(tenant, Head { revision, entry });
+        }
+    }
+    let head = |tenant: &TenantId| found.get(&tenant.to_string()).copied();
+    Ok(tenants.iter().map(head).collect())
+}

@@ -1,0 +1,172 @@
+//! The tables: one sequence of migrations for both databases.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migrate as _, MigrateError, Migration, Migrator};
+
+use super::LogError;
+use super::database::{Connection, Database, Location, Settings, was_said_by_the_database};
+
+/// As they are written: for SQLite.
+static WRITTEN: Migrator = sqlx::migrate!("./migrations");
+
+/// Where migrations that were applied are noted.
+const TABLE: &str = "_sqlx_migrations";
+
+/// The words that PostgreSQL has others for. Texts are ordered by their bytes,
+/// as in SQLite, whatever the database's own order is.
+const WORDS: [(&str, &str); 3] = [
+    (" TEXT", " TEXT COLLATE \"C\""),
+    (" BLOB", " BYTEA"),
+    (") WITHOUT ROWID", ")"),
+];
+
+/// A migration, and whether it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationRow {
+    /// Its place in the sequence.
+    pub version: i64,
+    /// What it is about.
+    pub description: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+/// All migrations, and which of them a database has. Changes nothing.
+///
+/// # Errors
+/// If the database does not answer, or was made by a newer attache.
+pub async fn migrations(
+    location: &Location,
+    settings: &Settings,
+) -> Result<Vec<MigrationRow>, LogError> {
+    let database = Database::new(location, settings.clone())?;
+    let rows = rows(&database).await;
+    database.close();
+    rows
+}
+
+/// Bring a database's tables up to date.
+///
+/// # Errors
+/// If that cannot be done, or it was made by a newer attache.
+pub async fn migrate(location: &Location, settings: &Settings) -> Result<(), LogError> {
+    let database = Database::new(location, settings.clone())?;
+    let done = apply(&database).await;
+    database.close();
+    done
+}
+
+/// Bring the tables up to date, or look whether they are where that is not wanted.
+pub(super) async fn at_opening(database: &Database) -> Result<(), LogError> {
+    if database.settings().migrate {
+        return apply(database).await;
+    }
+    let pending = rows(database).await?;
+    match pending.iter().filter(|row| !row.applied).count() {
+        0 => Ok(()),
+        count => Err(LogError::Unavailable(format!(
+            "the database lacks {count} migrations: `attache migrate` applies them"
+        ))),
+    }
+}
+
+async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
+    let mut lent = database.lend().await?;
+    let applied = match lent.connection()? {
+        Connection::Sqlite(inner) => inner.list_applied_migrations(TABLE).await,
+        Connection::Postgres(inner) => inner.list_applied_migrations(TABLE).await,
+    };
+    let applied: BTreeSet<i64> = match applied {
+        Ok(applied) => applied.iter().map(|applied| applied.version).collect(),
+        // There is no such table: the database is new.
+        Err(MigrateError::Execute(error)) if was_said_by_the_database(&error) => BTreeSet::new(),
+        Err(error) => return Err(explain(&error)),
+    };
+    lent.give_back();
+    if let Some(newer) = applied
+        .iter()
+        .find(|version| !WRITTEN.version_exists(**version))
+    {
+        return Err(explain(&MigrateError::VersionMissing(*newer)));
+    }
+    let row = |migration: &Migration| MigrationRow {
+        version: migration.version,
+        description: migration.description.to_string(),
+        applied: applied.contains(&migration.version),
+    };
+    Ok(WRITTEN.iter().map(row).collect())
+}
+
+async fn apply(database: &Database) -> Result<(), LogError> {
+    let mut lent = database.lend().await?;
+    run(lent.connection()?)
+        .await
+        .map_err(|error| explain(&error))?;
+    lent.give_back();
+    Ok(())
+}
+
+/// `Migrator::run` says the same, in words that are not `Send` with a borrowed
+/// connection; this is how the library itself gets around that.
+async fn run(connection: &mut Connection) -> Result<(), MigrateError> {
+    match connection {
+        Connection::Sqlite(inner) => WRITTEN.run_direct(None, inner, false).await,
+        Connection::Postgres(inner) => for_postgres().run_direct(None, inner, false).await,
+    }
+}
+
+/// The same migrations in PostgreSQL's words. Each keeps the checksum of what
+/// is written: that is what must never change.
+fn for_postgres() -> Migrator {
+    let migrations = WRITTEN.iter().map(|migration| {
+        let mut words = migration.sql.as_str().to_owned();
+        for (written, said) in WORDS {
+            words = words.replace(written, said);
+        }
+        Migration {
+            sql: sqlx::AssertSqlSafe(words).into_sql_str(),
+            ..migration.clone()
+        }
+    });
+    Migrator {
+        migrations: Cow::Owned(migrations.collect()),
+        ..Migrator::DEFAULT
+    }
+}
+
+fn explain(error: &MigrateError) -> LogError {
+    LogError::Unavailable(match error {
+        MigrateError::VersionMissing(version) => format!(
+            "its tables are of a newer attache (migration {version}; this one knows up to {}): \
+             start that one, or restore a backup",
+            WRITTEN.iter().map(|known| known.version).max().unwrap_or(0)
+        ),
+        error => format!("its tables cannot be brought up to date: {error}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn postgres_is_spoken_to_in_its_own_words() {
+        let said: Vec<String> = for_postgres()
+            .iter()
+            .map(|migration| migration.sql.as_str().to_owned())
+            .collect();
+        let said = said.join("\n");
+        assert!(said.contains("tenant_id TEXT COLLATE \"C\""), "{said}");
+        assert!(said.contains("BYTEA"));
+        for word in ["BLOB", "ROWID"] {
+            let statements = said.lines().filter(|line| !line.starts_with("--"));
+            assert!(
+                !statements.clone().any(|line| line.contains(word)),
+                "{word}"
+            );
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The log in a database.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Entry, State, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::appender::{Append, Appender};
+use super::database::{Database, Location, Settings, Source, Value};
+use super::find::Wanted;
+use super::notifier::Notifier;
+use super::row::{self, EntryRow};
+use super::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
+    LogError, News, TenantRow, directory, heads, issuers, listener, migrations, snapshot,
+    statements,
+};
+
+/// How often what was appended is moved from the write-ahead log of a file into
+/// the file.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+/// How many appends may wait.
+const WAITING: usize = 4_096;
+/// How much news may wait. Whoever tells more waits; what is not told is found.
+const NEWS: usize = 4_096;
+
+/// The log in a database. What was acknowledged survives `kill -9` and power
+/// loss, as far as the database was not told otherwise.
+#[derive(Debug)]
+pub struct SqlLog {
+    database: Database,
+    appends: Mutex<Option<mpsc::Sender<Append>>>,
+    appender: Mutex<Option<JoinHandle<()>>>,
+    /// Those who never end by themselves.
+    beside: Mutex<Vec<JoinHandle<()>>>,
+    news: Mutex<Option<mpsc::Receiver<News>>>,
+}
+
+impl SqlLog {
+    /// Open the log at a place, made if it is missing, with its tables up to date.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is not a log that this attache can read.
+    pub async fn open(location: &Location, settings: Settings) -> Result<Self, LogError> {
+        let database = Database::new(location, settings)?;
+        migrations::at_opening(&database).await?;
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let notifier = Notifier::of(&database);
+        let appender = Appender {
+            database: database.clone(),
+            notifier: notifier.clone(),
+            connection: None,
+        };
+        let appender = tokio::spawn(appender.run(receiver));
+        let mut beside = vec![tokio::spawn(notifier.run(database.clone()))];
+        let mut news = None;
+        match database.source() {
+            Source::Sqlite(_) => beside.push(tokio::spawn(checkpoint(database.clone()))),
+            Source::Postgres(_) if database.settings().listen => {
+                let (teller, told) = mpsc::channel(NEWS);
+                news = Some(told);
+                beside.push(tokio::spawn(listen(database.clone(), teller)));
+            }
+            Source::Postgres(_) => {}
+        }
+        Ok(Self {
+            database,
+            appends: Mutex::new(Some(sender)),
+            appender: Mutex::new(Some(appender)),
+            beside: Mutex::new(beside),
+            news: Mutex::new(news),
+        })
+    }
+
+    fn sender(&self) -> Option<mpsc::Sender<Append>> {
+        of(&self.appends).clone()
+    }
+}
+
+/// What stands behind a lock. A poisoned one only means that somebody panicked
+/// while holding it; what is behind it is as good as before.
+fn of<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(|lock| lock.into_inner())
+}
+
+async fn listen(database: Database, teller: mpsc::Sender<News>) {
+    if let Source::Postgres(hosts) = database.source() {
+        listener::run(database.clone(), hosts, teller).await;
+    }
+}
+
+/// Move what was appended into the file, in the background and without
+/// blocking anybody.
+async fn checkpoint(database: Database) {
+    let mut ticks = tokio::time::interval(CHECKPOINT_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = database.rows(statements::CHECKPOINT, &[]).await {
+            tracing::warn!(%error, "the write-ahead log could not be checkpointed");
+        }
+    }
+}
+
+/// A number as databases know it.
+fn number(number: u64) -> Value<'static> {
+    Value::Number(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+#[async_trait]
+impl Log for SqlLog {
+    async fn append(
+        &self,
+        tenant: TenantId,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Result<(), AppendError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let closed = || AppendError::NotWritten(LogError::Unavailable("it was closed".to_owned()));
+        let rows = entries.iter().map(EntryRow::new).collect::<Result<_, _>>();
+        let (done, answer) = oneshot::channel();
+        let append = Append {
+            tenant,
+            tenant_text: tenant.to_string(),
+            rows: rows.map_err(AppendError::NotWritten)?,
+            issuers: issuers::named(entries),
+            requests: requests.to_vec(),
+            done,
+        };
+        let sender = self.sender().ok_or_else(closed)?;
+        sender.send(append).await.map_err(|_| closed())?;
+        drop(sender);
+        answer.await.unwrap_or_else(|_| {
+            let reason = "the appender stopped".to_owned();
+            Err(AppendError::Unknown(LogError::Unavailable(reason)))
+        })
+    }
+
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
+        heads::read(&self.database, tenants).await
+    }
+
+    fn news(&self) -> Option<mpsc::Receiver<News>> {
+        of(&self.news).take()
+    }
+
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        let id = tenant.to_string();
+        let values = [Value::Text(&id), number(revision.0), number(most as u64)];
+        let rows = self.database.large_rows(statements::READ_AFTER, &values);
+        let rows = rows.await?;
+        rows.iter().map(|row| row::read(tenant, row)).collect()
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        let id = tenant.to_string();
+        let since = Value::Number(since.as_millis());
+        let values = [Value::Text(&id), Value::Text(key), since];
+        let rows = self
+            .database
+            .rows(statements::FIND_REQUEST, &values)
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let revision = Revision(row.number(1)?.unsigned_abs());
+        Ok(Some((row.text(0)?, revision)))
+    }
+
+    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
+        let values = [Value::Number(before.as_millis())];
+        while self
+            .database
+            .execute(statements::FORGET_REQUESTS, &values)
+            .await?
+            > 0
+        {}
+        Ok(())
+    }
+
+    async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        if filter.wants_nothing() {
+            return Ok(Vec::new());
+        }
+        let (id, wanted) = (tenant.to_string(), Wanted::of(filter));
+        let mut values = wanted.values(&id, page.before);
+        values.push(number(page.most as u64));
+        let rows = self.database.large_rows(statements::FIND_ENTRIES, &values);
+        let rows = rows.await?;
+        rows.iter().map(|row| row::read(tenant, row)).collect()
+    }
+
+    async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, LogError> {
+        if filter.wants_nothing() {
+            return Ok(0);
+        }
+        let (id, wanted) = (tenant.to_string(), Wanted::of(filter));
+        let values = wanted.values(&id, up_to.next());
+        let rows = self.database.large_rows(statements::COUNT_ENTRIES, &values);
+        match rows.await?.first() {
+            Some(row) => Ok(row.number(0)?.unsigned_abs()),
+            None => Ok(0),
+        }
+    }
+
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        let id = tenant.to_string();
+        let values = [Value::Text(&id)];
+        let rows = self.database.large_rows(statements::LOAD_SNAPSHOT, &values);
+        let rows = rows.await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let (revision, format, bytes) = (row.number(0)?, row.number(1)?, row.bytes(2)?);
+        drop(rows);
+        if format != snapshot::FORMAT {
+            tracing::info!(%tenant, format, "the snapshot is of another form and is not used");
+            return Ok(None);
+        }
+        let read = tokio::task::spawn_blocking(move || snapshot::read(&bytes)).await;
+        match read {
+            Ok(Ok(state))
+                if state.tenant() == tenant && state.revision().0 == revision.unsigned_abs() =>
+            {
+                Ok(Some(state))
+            }
+            Ok(Ok(_)) => {
+                tracing::warn!(%tenant, "the snapshot is of something else and is not used");
+                Ok(None)
+            }
+            Ok(Err(reason)) => {
+                tracing::warn!(%tenant, reason, "the snapshot is broken and is not used");
+                Ok(None)
+            }
+            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        }
+    }
+
+    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
+        let tenant = state.tenant().to_string();
+        let revision = state.revision();
+        let last = state.last_entry().unwrap_or(EntryId(uuid::Uuid::nil()));
+        let bytes = tokio::task::spawn_blocking(move || snapshot::write(&state))
+            .await
+            .map_err(|error| LogError::Unavailable(error.to_string()))?
+            .map_err(LogError::Unavailable)?;
+        let last = last.to_string();
+        let values = [
+            Value::Text(&tenant),
+            number(revision.0),
+            Value::Number(snapshot::FORMAT),
+            Value::Bytes(&bytes),
+            Value::Text(&last),
+        ];
+        let saved = self.database.execute(statements::SAVE_SNAPSHOT, &values);
+        saved.await.map(drop)
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        let rows = self.database.rows(statements::TENANTS, &[]).await?;
+        rows.iter().map(directory::read).collect()
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        let rows = self.database.rows(statements::ISSUERS, &[]).await?;
+        rows.iter().map(issuers::read).collect()
+    }
+
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        request: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
+        let first = Some((&first, request.as_ref()));
+        directory::write(&self.database, &tenant, first).await
+    }
+
+    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {
+        directory::write(&self.database, &tenant, None).await
+    }
+
+    async fn close(&self) {
+        drop(of(&self.appends).take());
+        let beside = std::mem::take(&mut *of(&self.beside));
+        for task in beside {
+            task.abort();
+            let _ = task.await;
+        }
+        // It ends when it has written what was handed to it.
+        let appender = of(&self.appender).take();
+        if let Some(appender) = appender {
+            let _ = appender.await;
+        }
+        self.database.close();
+    }
+}

@@ -1,0 +1,152 @@
+//! What a tenant's readers, its writer and its follower share.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use attache_core::id::Revision;
+use attache_core::{State, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use super::tenant::Unavailable;
+
+/// What a tenant's readers, its writer and its follower share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    state: ArcSwap<State>,
+    /// Told of each state that is published.
+    published: watch::Sender<Revision>,
+    /// Why the tenant was stopped, if it was: its log cannot be read.
+    stopped: ArcSwapOption<String>,
+    /// As of when the state is known to hold all that the log held, in
+    /// milliseconds after `born`.
+    level_at: AtomicU64,
+    born: Instant,
+    /// The last revision that the log is known to hold.
+    head: AtomicU64,
+    /// Wakes the writer: there is something to read.
+    pub(super) awaited: Notify,
+    used: AtomicI64,
+    /// The keys of the requests that are being worked on.
+    running: Mutex<HashSet<String>>,
+}
+
+impl Shared {
+    /// A state that was read from the log, which was asked at an instant.
+    pub(super) fn new(state: State, asked: Instant) -> Self {
+        let revision = state.revision();
+        Self {
+            state: ArcSwap::from_pointee(state),
+            published: watch::Sender::new(revision),
+            stopped: ArcSwapOption::empty(),
+            level_at: AtomicU64::new(0),
+            born: asked,
+            head: AtomicU64::new(revision.0),
+            awaited: Notify::new(),
+            used: AtomicI64::new(0),
+            running: Mutex::default(),
+        }
+    }
+
+    /// The published state, however old.
+    pub(super) fn state(&self) -> Arc<State> {
+        self.state.load_full()
+    }
+
+    pub(super) fn revision(&self) -> Revision {
+        self.state.load().revision()
+    }
+
+    pub(super) fn publish(&self, state: Arc<State>) {
+        let revision = state.revision();
+        self.state.store(state);
+        self.head.fetch_max(revision.0, Ordering::Relaxed);
+        self.published.send_replace(revision);
+    }
+
+    /// Hears of states that are published from now on.
+    pub(super) fn published(&self) -> watch::Receiver<Revision> {
+        self.published.subscribe()
+    }
+
+    /// The state holds all that the log held when it was asked, at an instant.
+    pub(super) fn confirm(&self, asked: Instant) {
+        let after = asked.saturating_duration_since(self.born).as_millis();
+        let after = u64::try_from(after).unwrap_or(u64::MAX);
+        self.level_at.fetch_max(after, Ordering::Relaxed);
+    }
+
+    /// How long ago the state was known to hold all that the log held.
+    pub(super) fn age(&self) -> Duration {
+        let level_at = Duration::from_millis(self.level_at.load(Ordering::Relaxed));
+        self.born.elapsed().saturating_sub(level_at)
+    }
+
+    /// The log is known to hold this.
+    pub(super) fn saw(&self, head: Revision) {
+        self.head.store(head.0, Ordering::Relaxed);
+    }
+
+    /// How many entries the log holds that the state does not.
+    pub(super) fn entries_behind(&self) -> u64 {
+        let head = self.head.load(Ordering::Relaxed);
+        head.saturating_sub(self.revision().0)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load().is_some()
+    }
+
+    /// Stop the tenant. Says whether it was not stopped before.
+    pub(super) fn stop(&self, reason: String) -> bool {
+        self.stopped.swap(Some(Arc::new(reason))).is_none()
+    }
+
+    pub(super) fn go_on(&self) {
+        if self.is_stopped() {
+            self.stopped.store(None);
+        }
+    }
+
+    pub(super) fn why_stopped(&self) -> Option<Unavailable> {
+        let reason = self.stopped.load_full()?;
+        Some(Unavailable(reason.to_string()))
+    }
+
+    pub(super) fn touch(&self, now: Timestamp) {
+        self.used.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    pub(super) fn last_used(&self) -> i64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        // A set of keys is as good as before, whoever panicked beside it.
+        self.running.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+}
+
+/// A request that is being worked on, until this is dropped.
+pub(super) struct Running<'a> {
+    shared: &'a Shared,
+    key: &'a str,
+}
+
+impl<'a> Running<'a> {
+    /// `None` if it is being worked on already.
+    pub(super) fn begin(shared: &'a Shared, key: &'a str) -> Option<Self> {
+        let new = shared.keys().insert(key.to_owned());
+        // Made only if it is new: what is dropped here would end the other one.
+        new.then(|| Self { shared, key })
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.shared.keys().remove(self.key);
+    }
+}

@@ -73,6 +73,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sqlx", &["log"]),
     ("deadpool", &["log"]),
     ("axum", &["http"]),
+    ("metrics", &["http"]),
+    ("metrics_exporter_prometheus", &["http"]),
     ("clap", &["cli"]),
     ("csv", &["cli"]),
     ("figment", &["config"]),

@@ -185,7 +185,9 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     let (ours, _) = entry(&state, &user("Ada"));
     let (theirs, after) = entry(&state, &user("Ben"));
     let (more, _) = entry(&after, &user("Cleo"));
-    log.append(row.id, &[ours.clone()], &[]).await.unwrap();
+    log.append(row.id, std::slice::from_ref(&ours), &[])
+        .await
+        .unwrap();
     let answer = log.append(row.id, &[theirs, more], &[]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     assert_eq!(
@@ -229,7 +231,7 @@ async fn many_writers_at_once_each_get_their_own_answer(database: impl Database)
             let (log, id) = (log.clone(), row.id);
             let (entry, _) = entry(&state, &user(name));
             writers.push(tokio::spawn(async move {
-                let answer = log.append(id, &[entry.clone()], &[]).await;
+                let answer = log.append(id, std::slice::from_ref(&entry), &[]).await;
                 (id, entry, answer)
             }));
         }
@@ -255,7 +257,9 @@ async fn entries_are_read_in_pages(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     for _ in 0..9 {
         let (next, after) = entry(&state, &user("Ada"));
-        log.append(row.id, &[next.clone()], &[]).await.unwrap();
+        log.append(row.id, std::slice::from_ref(&next), &[])
+            .await
+            .unwrap();
         all.push(next);
         state = after;
     }
@@ -390,9 +394,11 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(row.id, &[second.clone()], &[]).await.unwrap();
+    log.append(row.id, std::slice::from_ref(&second), &[])
+        .await
+        .unwrap();
     log.close().await;
-    let refused = log.append(row.id, &[second.clone()], &[]).await;
+    let refused = log.append(row.id, std::slice::from_ref(&second), &[]).await;
     assert!(
         matches!(refused, Err(AppendError::NotWritten(_))),
         "{refused:?}"
@@ -429,7 +435,7 @@ async fn a_request_is_found_until_it_is_forgotten(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     let request = done("one", "this", 2, 1_000, 0);
-    log.append(row.id, &[second], &[request.clone()])
+    log.append(row.id, &[second], std::slice::from_ref(&request))
         .await
         .unwrap();
     let key = &request.request.key;
@@ -457,7 +463,9 @@ async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
-    log.append(row.id, &[second.clone()], &[one]).await.unwrap();
+    log.append(row.id, std::slice::from_ref(&second), &[one])
+        .await
+        .unwrap();
     let (third, state) = entry(&state, &user("Ben"));
     let (fourth, _) = entry(&state, &user("Cleo"));
     let again = done("one", "that", 4, 1_000, 0);
@@ -484,7 +492,9 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
     let (third, _) = entry(&state, &user("Ben"));
     // To the millisecond.
     let again = done("one", "that", 3, 1_000, 0);
-    let answer = log.append(row.id, &[third.clone()], &[again]).await;
+    let answer = log
+        .append(row.id, std::slice::from_ref(&third), &[again])
+        .await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     let again = done("one", "that", 3, 1_001, 1);
     let expected = Some((again.request.fingerprint.clone(), Revision(3)));
@@ -514,7 +524,9 @@ async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
         new.at = later(place * 1_000);
         new.actor = actor;
         new.correlation_id = format!("request {place}").into();
-        log.append(row.id, &[new.clone()], &[]).await.unwrap();
+        log.append(row.id, std::slice::from_ref(&new), &[])
+            .await
+            .unwrap();
         state = after;
         entries.push(new);
     }
@@ -640,7 +652,9 @@ async fn heads_are_the_last_entries_of_many_tenants(database: impl Database) {
             .unwrap();
         if number % 2 == 0 {
             (last, _) = entry(&state, &user("Ada"));
-            log.append(row.id, &[last.clone()], &[]).await.unwrap();
+            log.append(row.id, std::slice::from_ref(&last), &[])
+                .await
+                .unwrap();
         }
         ids.push(row.id);
         expected.push(Some(Head {

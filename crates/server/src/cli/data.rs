@@ -73,7 +73,7 @@ impl Place {
 }
 
 /// A command does not make a file that is missing: it was meant to be another.
-fn must_be_there(config: &Config) -> Result<(), CliError> {
+pub(super) fn must_be_there(config: &Config) -> Result<(), CliError> {
     let location = config.location()?;
     match location.file() {
         Some(file) if !file.is_file() && config.database.is_empty() => Err(CliError::new(format!(

@@ -30,6 +30,10 @@ impl CliError {
         }
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn may_pass(&self) -> bool {
         self.passing
     }

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod completions;
 mod config;
+mod copy;
 mod data;
 mod demo;
 mod entries;
@@ -16,6 +17,7 @@ mod init;
 mod issuer;
 mod man;
 mod members;
+mod migrate;
 mod operator_token;
 mod output;
 mod revoke;
@@ -98,6 +100,8 @@ enum Command {
     Entries(entries::Entries),
     Import(import::Import),
     Export(export::Export),
+    Copy(copy::Copy),
+    Migrate(migrate::Migrate),
     Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
@@ -121,6 +125,8 @@ impl Command {
             | Self::OperatorToken(_)
             | Self::Import(_)
             | Self::Export(_)
+            | Self::Copy(_)
+            | Self::Migrate(_)
             | Self::Config(_)
             | Self::Completions(_)
             | Self::Man(_) => false,
@@ -179,6 +185,8 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         Command::Members(members) => Box::pin(members.run(&place)).await,
         Command::Import(import) => Box::pin(import.run(&place)).await,
         Command::Export(export) => Box::pin(export.run(&place)).await,
+        Command::Copy(copy) => Box::pin(copy.run(&place)).await,
+        Command::Migrate(migrate) => Box::pin(migrate.run(&place)).await,
         Command::Config(config) => config.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

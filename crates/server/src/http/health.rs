@@ -1,10 +1,11 @@
-//! Is it alive, and can it work?
+//! Is it alive, can it work, and how far is it behind the database?
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use http::StatusCode;
+use serde::Serialize;
 
 use super::App;
 
@@ -15,10 +16,47 @@ pub(super) fn router() -> Router<App> {
         .route("/readyz", get(ready))
 }
 
+/// What an operator who was woken wants to know first. Names no tenant:
+/// anybody may ask.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    ready: bool,
+    /// How long ago the database answered last, in seconds; `null` if it never did.
+    database_silent_seconds: Option<f64>,
+    tenants: Tenants,
+}
+
+#[derive(Debug, Serialize)]
+struct Tenants {
+    open: usize,
+    /// How many lack entries that the database is known to hold, and how many
+    /// entries they lack together.
+    behind: usize,
+    entries_behind: u64,
+    /// How many are not served: their entries cannot be read.
+    stopped: usize,
+    /// How long ago the one that is furthest behind was known to hold all that
+    /// the database held, in seconds.
+    level_seconds_ago: f64,
+}
+
 async fn ready(State(app): State<App>) -> Response {
-    if app.tenants().is_ready() {
-        "ready\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
-    }
+    let (tenants, lag) = (app.tenants(), app.tenants().lag());
+    let ready = tenants.is_ready();
+    let readiness = Readiness {
+        ready,
+        database_silent_seconds: tenants.silence().map(|silence| silence.as_secs_f64()),
+        tenants: Tenants {
+            open: lag.open,
+            behind: lag.behind,
+            entries_behind: lag.entries,
+            stopped: lag.stopped,
+            level_seconds_ago: lag.age.as_secs_f64(),
+        },
+    };
+    let status = match ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(readiness)).into_response()
 }

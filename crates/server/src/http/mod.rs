@@ -9,6 +9,7 @@ mod explorer;
 mod health;
 pub mod in_process;
 mod json_body;
+mod metrics;
 mod native;
 mod path_ids;
 mod problem;
@@ -156,6 +157,7 @@ impl App {
 /// Everything that is served.
 pub fn router(app: App) -> Router {
     let beside = health::router()
+        .merge(metrics::router())
         .merge(explorer::router())
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)

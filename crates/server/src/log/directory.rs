@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use attache_core::Entry;
 use attache_core::Timestamp;
 
 use super::database::{Connection, Database, Row, Value, may_be_done_again, too_late};
@@ -12,8 +11,14 @@ use super::{DirectoryError, DoneRequest, LogError, TenantRow, inserts, issuers, 
 /// How often a change is tried that another one got in the way of.
 const ATTEMPTS: u32 = 8;
 
-/// What a tenant begins with: its first entry, and the request that it answers.
-pub(super) type First<'a> = Option<(&'a Entry, Option<&'a DoneRequest>)>;
+/// What a tenant begins with.
+pub(super) struct First<'a> {
+    pub(super) entry: &'a EntryRow,
+    /// The issuers that it names.
+    pub(super) issuers: &'a [String],
+    /// The request that it answers.
+    pub(super) request: Option<&'a DoneRequest>,
+}
 
 /// A tenant from a row: id, slug, domains, when it was created.
 pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
@@ -32,7 +37,7 @@ pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
 pub(super) async fn write(
     database: &Database,
     tenant: &TenantRow,
-    first: First<'_>,
+    first: Option<&First<'_>>,
 ) -> Result<(), DirectoryError> {
     let mut attempt = 1;
     // Not with a connection that broke while nobody used it.
@@ -85,7 +90,7 @@ impl From<LogError> for Failure {
 async fn transaction(
     connection: &mut Connection,
     tenant: &TenantRow,
-    first: First<'_>,
+    first: Option<&First<'_>>,
 ) -> Result<(), Failure> {
     connection.begin_alone().await?;
     for row in connection.rows(statements::TENANTS, &[]).await? {
@@ -98,7 +103,7 @@ async fn transaction(
         .map_err(|error| LogError::Unavailable(error.to_string()))?;
     let id = tenant.id.to_string();
     match first {
-        Some((entry, request)) => {
+        Some(first) => {
             let values = [
                 Value::Text(&id),
                 Value::Text(&tenant.slug),
@@ -108,14 +113,10 @@ async fn transaction(
             connection
                 .execute(statements::INSERT_TENANT, &values)
                 .await?;
-            let row = EntryRow::new(entry)?;
-            inserts::entries(connection, &[(&id, &row)]).await?;
-            let named = issuers::named(std::slice::from_ref(entry));
-            issuers::note(connection, &id, &named).await?;
-            let requests: Vec<_> = request
-                .map(|done| (id.as_str(), done))
-                .into_iter()
-                .collect();
+            inserts::entries(connection, &[(&id, first.entry)]).await?;
+            issuers::note(connection, &id, first.issuers).await?;
+            let requests = first.request.map(|done| (id.as_str(), done));
+            let requests: Vec<_> = requests.into_iter().collect();
             inserts::requests(connection, &requests).await?;
         }
         None => {

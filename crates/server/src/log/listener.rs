@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::mpsc;
 
-use super::database::{Database, Hosts};
+use super::database::{Database, Hosts, too_late};
 use super::{News, notifier};
 
 /// After how long a silence to ask whether somebody is still there. Whoever
@@ -53,10 +53,8 @@ async fn listen(
             Ok(Err(error)) => return Err(error),
             Err(_) => {
                 let question = sqlx::query("SELECT 1").execute(&mut listener);
-                match tokio::time::timeout(within, question).await {
-                    Ok(answer) => drop(answer?),
-                    Err(_) => return Err(sqlx::Error::PoolTimedOut),
-                }
+                let answer = tokio::time::timeout(within, question).await;
+                answer.unwrap_or_else(|_| Err(too_late()))?;
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod copy;
 mod database;
 mod directory;
 mod find;
@@ -16,6 +17,7 @@ mod snapshot;
 mod sql_log;
 mod statements;
 
+pub use copy::{CopyError, ToCopy};
 pub use database::{Location, Settings};
 pub use find::{EntryFilter, EntryPage};
 pub use migrations::{MigrationRow, migrate, migrations};

@@ -43,6 +43,19 @@ impl EntryRow {
     }
 }
 
+/// An entry as it stands in a row, not looked into.
+pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
+    Ok(EntryRow {
+        revision: row.number(0)?,
+        id: row.text(1)?,
+        at: row.number(2)?,
+        actor: row.text(3)?,
+        correlation_id: row.text(4)?,
+        changes: row.text(5)?,
+        profiles: row.maybe_text(6)?,
+    })
+}
+
 /// An entry from a row: revision, id, at, actor, correlation id, changes, profiles.
 pub(super) fn read(tenant: TenantId, row: &Row) -> Result<Entry, LogError> {
     let revision = Revision(row.number(0)?.unsigned_abs());

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::appender::{Append, Appender};
 use super::database::{Database, Location, Settings, Source, Value};
+use super::directory::First;
 use super::find::Wanted;
 use super::notifier::Notifier;
 use super::row::{self, EntryRow};
@@ -76,6 +77,36 @@ impl SqlLog {
         })
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) async fn append_rows(
+        &self,
+        tenant: TenantId,
+        rows: Vec<EntryRow>,
+        issuers: Vec<String>,
+        requests: Vec<DoneRequest>,
+    ) -> Result<(), AppendError> {
+        let closed = || AppendError::NotWritten(LogError::Unavailable("it was closed".to_owned()));
+        let (done, answer) = oneshot::channel();
+        let append = Append {
+            tenant,
+            tenant_text: tenant.to_string(),
+            rows,
+            issuers,
+            requests,
+            done,
+        };
+        let sender = self.sender().ok_or_else(closed)?;
+        sender.send(append).await.map_err(|_| closed())?;
+        drop(sender);
+        answer.await.unwrap_or_else(|_| {
+            let reason = "the appender stopped".to_owned();
+            Err(AppendError::Unknown(LogError::Unavailable(reason)))
+        })
+    }
+
     fn sender(&self) -> Option<mpsc::Sender<Append>> {
         of(&self.appends).clone()
     }
@@ -121,24 +152,10 @@ impl Log for SqlLog {
         if entries.is_empty() {
             return Ok(());
         }
-        let closed = || AppendError::NotWritten(LogError::Unavailable("it was closed".to_owned()));
         let rows = entries.iter().map(EntryRow::new).collect::<Result<_, _>>();
-        let (done, answer) = oneshot::channel();
-        let append = Append {
-            tenant,
-            tenant_text: tenant.to_string(),
-            rows: rows.map_err(AppendError::NotWritten)?,
-            issuers: issuers::named(entries),
-            requests: requests.to_vec(),
-            done,
-        };
-        let sender = self.sender().ok_or_else(closed)?;
-        sender.send(append).await.map_err(|_| closed())?;
-        drop(sender);
-        answer.await.unwrap_or_else(|_| {
-            let reason = "the appender stopped".to_owned();
-            Err(AppendError::Unknown(LogError::Unavailable(reason)))
-        })
+        let rows = rows.map_err(AppendError::NotWritten)?;
+        self.append_rows(tenant, rows, issuers::named(entries), requests.to_vec())
+            .await
     }
 
     async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
@@ -297,8 +314,13 @@ impl Log for SqlLog {
         first: Entry,
         request: Option<DoneRequest>,
     ) -> Result<(), DirectoryError> {
-        let first = Some((&first, request.as_ref()));
-        directory::write(&self.database, &tenant, first).await
+        let named = issuers::named(std::slice::from_ref(&first));
+        let first = First {
+            entry: &EntryRow::new(&first)?,
+            issuers: &named,
+            request: request.as_ref(),
+        };
+        directory::write(&self.database, &tenant, Some(&first)).await
     }
 
     async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {

@@ -46,6 +46,8 @@ pub(super) const INSERT_ISSUER: &str = "\
 
 pub(super) const ISSUERS: &str = "SELECT tenant_id, issuer FROM issuer ORDER BY tenant_id, issuer";
 
+pub(super) const ISSUERS_OF: &str = "SELECT tenant_id, issuer FROM issuer WHERE tenant_id = $1";
+
 pub(super) const UPDATE_TENANT: &str = "UPDATE tenant SET slug = $2, domains = $3 WHERE id = $1";
 
 /// Before the rows, of which there can be many.
@@ -57,6 +59,9 @@ pub(super) const UNLESS_IT_IS_REMEMBERED: &str = "\
     ON CONFLICT (tenant_id, key) DO UPDATE SET \
         fingerprint = excluded.fingerprint, revision = excluded.revision, at = excluded.at \
     WHERE request.at < $1";
+
+pub(super) const REQUESTS: &str = "\
+    SELECT key, fingerprint, revision, at FROM request WHERE tenant_id = $1";
 
 pub(super) const FIND_REQUEST: &str = "\
     SELECT fingerprint, revision FROM request WHERE tenant_id = $1 AND key = $2 AND at >= $3";

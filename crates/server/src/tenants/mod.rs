@@ -20,6 +20,7 @@ pub use crate::log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow}
 pub use bulk::{BulkError, Plan};
 pub use directory::Directory;
 pub use follower::Lag;
+pub use history::replay;
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::{CreateError, Tenants};
 pub use settings::{Reads, Settings};

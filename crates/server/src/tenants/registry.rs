@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -49,6 +50,7 @@ struct Inner {
     /// When the log answered last; `None` before it did.
     heard: ArcSwap<Option<Instant>>,
     questions: mpsc::Sender<Question>,
+    collisions: Arc<AtomicU64>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -74,6 +76,7 @@ impl Tenants {
             refreshed: Mutex::default(),
             heard: ArcSwap::default(),
             questions,
+            collisions: Arc::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
@@ -256,6 +259,7 @@ impl Tenants {
             settings: self.0.settings.clone(),
             shared: tenant.shared.clone(),
             jobs,
+            collisions: self.0.collisions.clone(),
             closing: closing.clone(),
             unsaved,
             saving: None,
@@ -425,6 +429,12 @@ impl Tenants {
     #[must_use]
     pub fn silence(&self) -> Option<Duration> {
         self.0.heard.load().map(|at| at.elapsed())
+    }
+
+    /// How often an append collided with another server's.
+    #[must_use]
+    pub fn collisions(&self) -> u64 {
+        self.0.collisions.load(Ordering::Relaxed)
     }
 
     /// Take no more commands, answer those that wait, save snapshots, let go of the log.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use attache_core::id::{EntryId, Revision, TenantId};
@@ -59,6 +60,8 @@ pub(super) struct Writer {
     pub(super) settings: Settings,
     pub(super) shared: Arc<Shared>,
     pub(super) jobs: mpsc::Receiver<Job>,
+    /// How often another server was faster.
+    pub(super) collisions: Arc<AtomicU64>,
     pub(super) closing: CancellationToken,
     /// How many changes the saved snapshot lacks.
     pub(super) unsaved: usize,
@@ -218,6 +221,7 @@ impl Writer {
                     return answer(decided);
                 }
                 Fate::DecideAgain => {
+                    self.collisions.fetch_add(1, Ordering::Relaxed);
                     self.settled = false;
                     jobs = jobs_of(decided);
                 }

@@ -50,6 +50,7 @@ pub(crate) struct FaultyLog {
     snapshots: Mutex<HashMap<TenantId, Arc<State>>>,
     dice: Mutex<Dice>,
     failing: AtomicBool,
+    away: AtomicBool,
     late: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
@@ -61,6 +62,7 @@ impl FaultyLog {
             snapshots: Mutex::default(),
             dice: Mutex::new(Dice::new(seed)),
             failing: AtomicBool::new(false),
+            away: AtomicBool::new(false),
             late: Mutex::default(),
         }
     }
@@ -78,12 +80,36 @@ impl FaultyLog {
         }
     }
 
+    /// Answer nobody, until it is back.
+    pub(crate) fn go_away(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// Forget a tenant's last entries, as a copy that takes over without having
+    /// had them.
+    pub(crate) fn lose(&self, tenant: TenantId, count: usize) {
+        let mut all = self.entries.lock().unwrap();
+        let entries = &mut all.get_mut(&tenant).unwrap().entries;
+        entries.truncate(entries.len() - count);
+    }
+
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
+    }
+
     fn roll(&self, sides: u64) -> u64 {
         self.dice.lock().unwrap().below(sides)
     }
 
     /// Reading is slow, and sometimes fails.
     async fn be_read(&self) -> Result<(), LogError> {
+        if self.is_away() {
+            return Err(broken());
+        }
         if self.failing.load(Ordering::SeqCst) {
             self.be_slow().await;
             if self.roll(6) == 0 {
@@ -136,6 +162,9 @@ impl Log for FaultyLog {
         requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
         let (entries, requests) = (entries.to_vec(), requests.to_vec());
+        if self.is_away() {
+            return Err(AppendError::NotWritten(broken()));
+        }
         if !self.failing.load(Ordering::SeqCst) {
             return put(&self.entries, tenant, entries, requests);
         }
@@ -241,11 +270,22 @@ impl Log for FaultyLog {
         if self.failing.load(Ordering::SeqCst) && self.roll(4) == 0 {
             return Err(broken());
         }
-        self.snapshots.lock().unwrap().insert(state.tenant(), state);
+        let all = self.entries.lock().unwrap();
+        let entries = all.get(&state.tenant()).map(|own| &own.entries);
+        let leads = entries.is_some_and(|entries| {
+            let is_last = |entry: &Entry| Some(entry.id) == state.last_entry();
+            entries.iter().any(is_last)
+        });
+        if leads {
+            self.snapshots.lock().unwrap().insert(state.tenant(), state);
+        }
         Ok(())
     }
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        if self.is_away() {
+            return Err(broken());
+        }
         Ok(self.tenants.lock().unwrap().clone())
     }
 

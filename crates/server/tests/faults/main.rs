@@ -11,6 +11,7 @@
 )]
 
 mod faulty;
+mod following;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,0 +1,170 @@
+//! `attache copy`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use attache_core::Timestamp;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::CliError;
+use super::data::{self, Place};
+use super::output::{note, table};
+use crate::log::{Location, Log as _, SqlLog, TenantRow};
+use crate::tenants::replay;
+
+/// Copy all tenants from one database to another, and compare them.
+///
+/// The entries are copied as they stand, with the requests that clients may ask
+/// for again. What is there already is not copied again: copy while the servers
+/// run, stop them, and copy what came since. At the end the state of each tenant
+/// is made from its entries on both sides, and compared.
+///
+/// Nothing is overwritten: a tenant that was written to on the other side is
+/// named, and left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache copy --from sqlite:attache-data/attache.db --to postgres://attache@db.acme.example/attache --dry-run
+  attache copy --from sqlite:attache-data/attache.db --to postgres://attache@db.acme.example/attache
+  attache copy --from postgres://attache@db.acme.example/attache --to sqlite:copy/attache.db
+
+A password can stand in ~/.pgpass, in PGPASSWORD or in the file that
+postgres.password_file names: on the command line others can read it.")]
+pub(super) struct Copy {
+    /// The database to copy from.
+    #[arg(long, value_name = "DATABASE")]
+    from: String,
+    /// The database to copy to.
+    #[arg(long, value_name = "DATABASE")]
+    to: String,
+    /// Only say what would be copied.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Copy {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        data::quietly()?;
+        let parse = |flag: &str, text: &str| {
+            Location::parse(text).map_err(|reason| CliError::new(format!("--{flag} {reason}")))
+        };
+        let (from, to) = (parse("from", &self.from)?, parse("to", &self.to)?);
+        if from == to {
+            return Err(CliError::new("--from and --to are the same database"));
+        }
+        if let Some(file) = from.file().filter(|file| !file.is_file()) {
+            return Err(CliError::new(format!("{} is not there", file.display())));
+        }
+        if self.dry_run
+            && let Some(file) = to.file().filter(|file| !file.is_file())
+        {
+            note(format!("{} would be made.", file.display()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let postgres = place.config()?.postgres();
+        let (from, to) = (
+            Arc::new(data::open_log(&from, postgres.clone()).await?),
+            Arc::new(data::open_log(&to, postgres).await?),
+        );
+        let done = self.between(&from, &to).await;
+        from.close().await;
+        to.close().await;
+        done
+    }
+
+    async fn between(&self, from: &Arc<SqlLog>, to: &Arc<SqlLog>) -> Result<ExitCode, CliError> {
+        let tenants = from.tenants().await?;
+        if self.dry_run {
+            return plan(from, to, &tenants).await;
+        }
+        let mut rows = Vec::new();
+        let mut wrong = 0;
+        for tenant in &tenants {
+            let outcome = match copy(from, to, tenant).await {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    wrong += 1;
+                    format!("NOT COPIED: {}", error.message())
+                }
+            };
+            rows.push(vec![tenant.slug.clone(), outcome]);
+        }
+        table(&["tenant", "outcome"], &rows)?;
+        if wrong > 0 {
+            return Err(CliError::new(format!(
+                "{wrong} of {} tenants are not the same on both sides",
+                tenants.len()
+            )));
+        }
+        note("All tenants are the same on both sides.")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitCode, CliError> {
+    let mut rows = Vec::new();
+    for tenant in tenants {
+        let (to_copy, there) = match from.to_copy(to, tenant.id).await {
+            Ok(found) => (
+                (found.here.0 - found.there.0).to_string(),
+                found.there.to_string(),
+            ),
+            Err(error) => (format!("CANNOT BE COPIED: {error}"), String::new()),
+        };
+        rows.push(vec![tenant.slug.clone(), there, to_copy]);
+    }
+    table(&["tenant", "entries there", "to copy"], &rows)?;
+    note("Nothing was copied.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Copy one tenant and compare it. Says how that went.
+async fn copy(
+    from: &Arc<SqlLog>,
+    to: &Arc<SqlLog>,
+    tenant: &TenantRow,
+) -> Result<String, CliError> {
+    let failed = |error: &dyn std::fmt::Display| CliError::new(error.to_string());
+    let bar = bar(&tenant.slug);
+    let planned = from.to_copy(to, tenant.id).await.map_err(|e| failed(&e))?;
+    bar.set_length(planned.here.0);
+    bar.set_position(planned.there.0);
+    let copied = from
+        .copy_tenant(to, tenant, &mut |at| bar.set_position(at.0))
+        .await
+        .map_err(|error| failed(&error))?;
+    bar.set_message("comparing");
+    let end = Timestamp::from_millis(i64::MAX);
+    let one = replay(&**from, tenant.id, end).await?;
+    let other = replay(&**to, tenant.id, end).await?;
+    bar.finish_and_clear();
+    if one.revision() != other.revision() {
+        return Err(CliError::new(
+            "it was written to meanwhile: stop the servers and copy again",
+        ));
+    }
+    if one != other {
+        return Err(CliError::new(
+            "its entries do not give the same state on both sides",
+        ));
+    }
+    let revision = other.revision();
+    to.save_snapshot(Arc::new(other)).await?;
+    Ok(format!(
+        "{} entries copied, {revision} in all, the same state on both sides",
+        revision.0.saturating_sub(copied.there.0)
+    ))
+}
+
+fn bar(slug: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    // The template is part of the program, and tried by the tests.
+    if let Ok(style) =
+        ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} entries {msg}")
+    {
+        bar.set_style(style);
+    }
+    bar.set_prefix(slug.to_owned());
+    bar
+}

@@ -1,0 +1,64 @@
+//! `/metrics`, for Prometheus.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use metrics::{counter, describe_counter, describe_gauge, gauge};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use super::App;
+
+/// Names no tenant: anybody who reaches this may ask.
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/metrics", get(show))
+}
+
+/// Each is read when it is asked for: a recorder of its own holds them for as
+/// long as that takes.
+async fn show(State(app): State<App>) -> String {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || record(&app));
+    recorder.handle().render()
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "nobody has so many that a gauge cannot hold them"
+)]
+fn record(app: &App) {
+    let (tenants, lag) = (app.tenants(), app.tenants().lag());
+    describe_gauge!(
+        "attache_database_silent_seconds",
+        "How long ago the database answered last."
+    );
+    if let Some(silence) = tenants.silence() {
+        gauge!("attache_database_silent_seconds").set(silence.as_secs_f64());
+    }
+    describe_gauge!("attache_tenants_open", "Tenants that are open.");
+    gauge!("attache_tenants_open").set(lag.open as f64);
+    describe_gauge!(
+        "attache_tenants_behind",
+        "Open tenants that lack entries that the database is known to hold."
+    );
+    gauge!("attache_tenants_behind").set(lag.behind as f64);
+    describe_gauge!(
+        "attache_tenants_stopped",
+        "Open tenants that are not served: their entries cannot be read."
+    );
+    gauge!("attache_tenants_stopped").set(lag.stopped as f64);
+    describe_gauge!(
+        "attache_entries_behind",
+        "How many entries the open tenants lack together."
+    );
+    gauge!("attache_entries_behind").set(lag.entries as f64);
+    describe_gauge!(
+        "attache_level_age_seconds",
+        "How long ago the open tenant that is furthest behind was known to hold all that the database held."
+    );
+    gauge!("attache_level_age_seconds").set(lag.age.as_secs_f64());
+    describe_counter!(
+        "attache_append_collisions_total",
+        "Appends that another server was faster than, and that were decided again."
+    );
+    counter!("attache_append_collisions_total").absolute(tenants.collisions());
+}

@@ -1,0 +1,187 @@
+//! A tenant's entries from one log to another, as they stand.
+
+use std::collections::HashMap;
+
+use attache_core::Timestamp;
+use attache_core::id::{Revision, TenantId};
+
+use super::database::Value;
+use super::directory::First;
+use super::row::{self, EntryRow};
+use super::{
+    AppendError, DirectoryError, DoneRequest, Head, IssuerRow, Log as _, LogError, Request, SqlLog,
+    TenantRow, directory, issuers, statements,
+};
+
+/// How many entries to read at once. One of an import holds thousands of changes.
+const AT_ONCE: i64 = 64;
+
+/// Why a tenant was not copied.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CopyError {
+    /// The two hold different entries at one place.
+    #[error("entry {0} there is another than here: both were written to")]
+    Parted(Revision),
+    /// The other one holds more.
+    #[error("it holds {there} entries there and {here} here: it was written to there")]
+    Ahead {
+        /// How many the one to copy from holds.
+        here: Revision,
+        /// How many the other one holds.
+        there: Revision,
+    },
+    /// Somebody else wrote to the other one meanwhile.
+    #[error("somebody else writes to it there")]
+    Disturbed,
+    /// One of the two did not do as it was asked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The other one cannot have this tenant.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+/// What there is to copy of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToCopy {
+    /// How many entries both hold.
+    pub there: Revision,
+    /// How many there are.
+    pub here: Revision,
+}
+
+impl SqlLog {
+    /// What another log lacks of a tenant's entries. Changes nothing.
+    ///
+    /// # Errors
+    /// If it holds others.
+    pub async fn to_copy(&self, to: &Self, tenant: TenantId) -> Result<ToCopy, CopyError> {
+        let (mine, other) = (self.head(tenant).await?, to.head(tenant).await?);
+        let here = mine.map_or_else(Revision::default, |head| head.revision);
+        let there = other.map_or_else(Revision::default, |head| head.revision);
+        if there > here {
+            return Err(CopyError::Ahead { here, there });
+        }
+        if let Some(other) = other {
+            let own = self.read_after(tenant, before(other.revision), 1).await?;
+            if own.first().is_none_or(|own| own.id != other.entry) {
+                return Err(CopyError::Parted(there));
+            }
+        }
+        Ok(ToCopy { there, here })
+    }
+
+    /// Copy to another log what it lacks of a tenant: its entries as they
+    /// stand, the requests that they answer, its slug and domains. What was
+    /// begun is gone on with. `told` hears how many entries it holds now.
+    ///
+    /// # Errors
+    /// [`CopyError`]. What was copied before stays.
+    pub async fn copy_tenant(
+        &self,
+        to: &Self,
+        tenant: &TenantRow,
+        told: &mut (dyn FnMut(Revision) + Send),
+    ) -> Result<ToCopy, CopyError> {
+        let to_copy = self.to_copy(to, tenant.id).await?;
+        let mut requests = self.requests(tenant.id).await?;
+        let issuers = self.issuers_of(tenant.id).await?;
+        let mut at = to_copy.there;
+        let known = to
+            .tenants()
+            .await?
+            .into_iter()
+            .find(|row| row.id == tenant.id);
+        if known.is_none() {
+            let rows = self.entry_rows(tenant.id, at, 1).await?;
+            let Some(first) = rows.first() else {
+                return Ok(to_copy);
+            };
+            at = Revision(first.revision.unsigned_abs());
+            let request = requests.remove(&at).and_then(|mut all| all.pop());
+            let first = First {
+                entry: first,
+                issuers: &issuers,
+                request: request.as_ref(),
+            };
+            directory::write(to.database(), tenant, Some(&first)).await?;
+        }
+        loop {
+            let rows = self.entry_rows(tenant.id, at, AT_ONCE).await?;
+            let Some(last) = rows.last() else { break };
+            at = Revision(last.revision.unsigned_abs());
+            let answered = rows
+                .iter()
+                .filter_map(|row| requests.remove(&Revision(row.revision.unsigned_abs())))
+                .flatten();
+            let answered = answered.collect();
+            let written = to.append_rows(tenant.id, rows, issuers.clone(), answered);
+            written.await.map_err(|error| match error {
+                AppendError::Collision => CopyError::Disturbed,
+                AppendError::NotWritten(error) | AppendError::Unknown(error) => error.into(),
+            })?;
+            told(at);
+        }
+        if known.is_some_and(|known| known != *tenant) {
+            directory::write(to.database(), tenant, None).await?;
+        }
+        Ok(to_copy)
+    }
+
+    async fn head(&self, tenant: TenantId) -> Result<Option<Head>, LogError> {
+        Ok(self.heads(&[tenant]).await?.into_iter().next().flatten())
+    }
+
+    async fn entry_rows(
+        &self,
+        tenant: TenantId,
+        after: Revision,
+        most: i64,
+    ) -> Result<Vec<EntryRow>, LogError> {
+        let id = tenant.to_string();
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let values = [Value::Text(&id), Value::Number(after), Value::Number(most)];
+        let rows = self.database().large_rows(statements::READ_AFTER, &values);
+        rows.await?.iter().map(row::copy).collect()
+    }
+
+    /// The requests that are remembered, by the entry that each became.
+    async fn requests(
+        &self,
+        tenant: TenantId,
+    ) -> Result<HashMap<Revision, Vec<DoneRequest>>, LogError> {
+        let id = tenant.to_string();
+        let values = [Value::Text(&id)];
+        let rows = self.database().large_rows(statements::REQUESTS, &values);
+        let mut all: HashMap<Revision, Vec<DoneRequest>> = HashMap::new();
+        for row in rows.await? {
+            let revision = Revision(row.number(2)?.unsigned_abs());
+            all.entry(revision).or_default().push(DoneRequest {
+                request: Request {
+                    key: row.text(0)?,
+                    fingerprint: row.text(1)?,
+                },
+                revision,
+                at: Timestamp::from_millis(row.number(3)?),
+                // Of an old one with the same name there, this is the newer.
+                forgotten_before: Timestamp::from_millis(row.number(3)?),
+            });
+        }
+        Ok(all)
+    }
+
+    async fn issuers_of(&self, tenant: TenantId) -> Result<Vec<String>, LogError> {
+        let id = tenant.to_string();
+        let values = [Value::Text(&id)];
+        let rows = self
+            .database()
+            .rows(statements::ISSUERS_OF, &values)
+            .await?;
+        let rows: Vec<IssuerRow> = rows.iter().map(issuers::read).collect::<Result<_, _>>()?;
+        Ok(rows.into_iter().map(|row| row.issuer).collect())
+    }
+}
+
+fn before(revision: Revision) -> Revision {
+    Revision(revision.0.saturating_sub(1))
+}

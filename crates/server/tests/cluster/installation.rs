@@ -1,0 +1,144 @@
+//! A database with a few tenants in it, and servers over it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use attache::log::Log;
+use attache_core::id::{Revision, TenantId};
+
+use crate::check::Reads;
+use crate::line::Line;
+use crate::postgres::Postgres;
+use crate::replay::Replay;
+use crate::server::{self, Server};
+use crate::wish::CUSTOMERS;
+
+pub(crate) const TENANTS: &[&str] = &["lantern", "meadow", "quarry"];
+
+/// A tenant, and a token that may do everything in it.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) token: String,
+}
+
+/// A server and its line to the database.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) server: Server,
+    pub(crate) line: Line,
+}
+
+/// What a server is to be told beside where its database is: small, so that
+/// what takes long in production happens within a run.
+pub(crate) fn settings(reads: Reads) -> String {
+    let reads = match reads {
+        Reads::Latest => "reads = \"latest\"".to_owned(),
+        Reads::Local { silent } => {
+            format!("reads = \"local\"\nsilent_seconds = {}", silent.as_secs())
+        }
+    };
+    format!(
+        "[tenants]\n{reads}\npoll_millis = 100\nsnapshot_after_changes = 50\n\
+         [postgres]\nanswer_seconds = 2\nconnect_seconds = 2\n"
+    )
+}
+
+/// A configuration with a database.
+pub(crate) fn config(url: &str, settings: &str) -> String {
+    format!("database = {url:?}\n{settings}")
+}
+
+/// Make the tenants, each with its customers. Their tokens, in their order.
+pub(crate) fn prepare(config: &str) -> Vec<String> {
+    let files = tempfile::tempdir().unwrap();
+    let rows = CUSTOMERS
+        .iter()
+        .map(|key| format!("customer,{key},{key},\n"));
+    let sheet = format!("kind,key,name,parent\n{}", rows.collect::<String>());
+    std::fs::write(files.path().join("resources.csv"), sheet).unwrap();
+    let make = |(place, slug): (usize, &&str)| make(config, slug, place == 0, files.path());
+    TENANTS.iter().enumerate().map(make).collect()
+}
+
+fn make(config: &str, slug: &str, is_first: bool, files: &Path) -> String {
+    let email = format!("ada@{slug}.example");
+    match is_first {
+        true => server::run(config, &["init", "--tenant", slug, "--admin-email", &email]),
+        false => server::run(config, &["tenant", "create", slug]),
+    };
+    let files = files.to_str().unwrap();
+    server::run(config, &["import", files, "--tenant", slug]);
+    let token = ["token", "create", "--tenant", slug, "--service", "clients"];
+    server::run(config, &[&token[..], &["--grant", "admin"]].concat())
+}
+
+/// The log of an installation, as the tests read it.
+pub(crate) struct Records(pub(crate) Arc<dyn Log>);
+
+impl Records {
+    /// The tenants that [`prepare`] made.
+    pub(crate) async fn tenants(&self, tokens: Vec<String>) -> Vec<Tenant> {
+        let rows = self.0.tenants().await.unwrap();
+        let tenants = TENANTS.iter().zip(tokens).map(|(slug, token)| {
+            let row = rows.iter().find(|row| row.slug == **slug).unwrap();
+            Tenant { id: row.id, token }
+        });
+        tenants.collect()
+    }
+
+    /// All of a tenant's entries, and that its snapshot is what they give.
+    pub(crate) async fn replay(&self, tenant: TenantId) -> Replay {
+        let entries = self.0.read_after(tenant, Revision::default(), usize::MAX);
+        let replay = Replay::of(tenant, entries.await.unwrap());
+        if let Some(snapshot) = self.0.load_snapshot(tenant).await.unwrap() {
+            let is_so = replay.at(snapshot.revision().0) == Some(&snapshot);
+            assert!(is_so, "the snapshot is not what the entries give");
+        }
+        replay
+    }
+}
+
+/// Several servers over one database.
+pub(crate) struct Installation {
+    pub(crate) members: Vec<Member>,
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) records: Records,
+}
+
+impl Installation {
+    /// Make the tenants and start servers, each with a line of its own.
+    pub(crate) async fn start(postgres: &'static Postgres, reads: Reads, servers: usize) -> Self {
+        let name = postgres.fresh_name();
+        let url = postgres.url(&name);
+        let settings = settings(reads);
+        let tokens = {
+            let config = config(&url, &settings);
+            blocking(move || prepare(&config)).await
+        };
+        let mut members = Vec::new();
+        for _ in 0..servers {
+            let line = Line::to(&postgres.socket());
+            let config = config(&line.url(&name), &settings);
+            let server = blocking(move || Server::start(&config)).await;
+            members.push(Member { server, line });
+        }
+        let records = Records(open(&url).await);
+        Self {
+            members,
+            tenants: records.tenants(tokens).await,
+            records,
+        }
+    }
+}
+
+/// Do what waits for another process.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// The log behind a URL.
+pub(crate) async fn open(url: &str) -> Arc<dyn Log> {
+    let file = Path::new(url);
+    Arc::new(attache::log::SqliteLog::open(file).await.unwrap())
+}

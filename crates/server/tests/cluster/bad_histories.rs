@@ -162,7 +162,13 @@ fn good() -> (Tenant, History) {
     });
     let reads = reads.chain([read(&replay, Question::User("ada"), 6, 42)]);
     let reads = reads.collect();
-    (tenant, History { writes, reads })
+    let begins_at = BEGINNING;
+    let history = History {
+        begins_at,
+        writes,
+        reads,
+    };
+    (tenant, history)
 }
 
 /// What is found, each once.

@@ -7,9 +7,6 @@ use serde_json::Value;
 
 use crate::history::{Answer, Attempt, Instant, Told};
 
-/// How long a client waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// One who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -39,8 +36,9 @@ impl<'a> Request<'a> {
 }
 
 impl Client {
-    pub(crate) fn new(began: std::time::Instant) -> Self {
-        let http = reqwest::Client::builder().timeout(PATIENCE);
+    /// One who waits so long for an answer.
+    pub(crate) fn new(began: std::time::Instant, patience: Duration) -> Self {
+        let http = reqwest::Client::builder().timeout(patience);
         Self {
             http: http.build().unwrap(),
             began,

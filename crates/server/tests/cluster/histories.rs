@@ -20,6 +20,10 @@ const SERVERS: usize = 3;
 /// How many write and how many read in each tenant.
 const WRITERS: usize = 3;
 const READERS: usize = 2;
+/// How long they wait for an answer: writers less than a server may have to,
+/// so that what they wanted is done behind their back.
+const WRITES_WAIT: Duration = Duration::from_millis(700);
+const READS_WAIT: Duration = Duration::from_secs(4);
 /// How long a run is troubled.
 const LENGTH: Duration = Duration::from_secs(12);
 /// How long the servers may take to be well afterwards.
@@ -44,19 +48,23 @@ async fn go(
     dice: &mut Dice,
     counts: &mut Counts,
 ) -> Vec<Told> {
-    let client = Client::new(Instant::now());
+    let began = Instant::now();
     let people = (0..installation.tenants.len()).map(|tenant| Person {
         installation: installation.clone(),
-        client: client.clone(),
+        client: Client::new(began, READS_WAIT),
         tenant,
         told: Arc::new(AtomicU64::new(0)),
         until: LENGTH,
     });
     let mut at_work = Vec::new();
     for person in people {
+        let writer = Person {
+            client: Client::new(began, WRITES_WAIT),
+            ..person.clone()
+        };
         let writers = (0..WRITERS).map(|place| {
             let called = format!("write-{}-{place}", person.tenant);
-            tokio::spawn(person.clone().write(dice.other(), called))
+            tokio::spawn(writer.clone().write(dice.other(), called))
         });
         let writers: Vec<_> = writers.collect();
         let readers = (0..READERS).map(|_| tokio::spawn(person.clone().read(dice.other())));
@@ -71,7 +79,11 @@ async fn go(
     }
     let mut told = Vec::new();
     for (person, writers, readers) in at_work {
-        let mut history = History::default();
+        let mut history = History {
+            begins_at: person.installation.tenants[person.tenant].begins_at,
+            writes: Vec::new(),
+            reads: Vec::new(),
+        };
         for writer in writers {
             history.writes.extend(writer.await.unwrap());
         }

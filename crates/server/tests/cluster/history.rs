@@ -90,8 +90,10 @@ pub(crate) struct Read {
 }
 
 /// All that happened to one tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct History {
+    /// The revision that it begins with, which everybody knows.
+    pub(crate) begins_at: u64,
     pub(crate) writes: Vec<Write>,
     pub(crate) reads: Vec<Read>,
 }

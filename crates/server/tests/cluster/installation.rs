@@ -20,6 +20,8 @@ pub(crate) const TENANTS: &[&str] = &["lantern", "meadow", "quarry"];
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) token: String,
+    /// The revision that it was prepared at.
+    pub(crate) begins_at: u64,
 }
 
 /// A server and its line to the database.
@@ -80,11 +82,17 @@ impl Records {
     /// The tenants that [`prepare`] made.
     pub(crate) async fn tenants(&self, tokens: Vec<String>) -> Vec<Tenant> {
         let rows = self.0.tenants().await.unwrap();
-        let tenants = TENANTS.iter().zip(tokens).map(|(slug, token)| {
-            let row = rows.iter().find(|row| row.slug == **slug).unwrap();
-            Tenant { id: row.id, token }
-        });
-        tenants.collect()
+        let mut tenants = Vec::new();
+        for (slug, token) in TENANTS.iter().zip(tokens) {
+            let id = rows.iter().find(|row| row.slug == **slug).unwrap().id;
+            let begins_at = self.replay(id).await.last();
+            tenants.push(Tenant {
+                id,
+                token,
+                begins_at,
+            });
+        }
+        tenants
     }
 
     /// All of a tenant's entries, and that its snapshot is what they give.

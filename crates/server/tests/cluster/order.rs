@@ -10,6 +10,7 @@ pub(crate) struct Order {
     told: Vec<(Instant, u64)>,
     /// By time: the lowest revision of what was asked for then or later.
     asked: Vec<(Instant, u64)>,
+    begins_at: u64,
     last: u64,
 }
 
@@ -28,7 +29,7 @@ impl Order {
         told.extend(reads.map(|read| (read.answered, read.answer.revision)));
         told.sort_unstable();
         asked.sort_unstable();
-        let mut highest = 0;
+        let mut highest = history.begins_at;
         for (_, revision) in &mut told {
             highest = highest.max(*revision);
             *revision = highest;
@@ -41,6 +42,7 @@ impl Order {
         Self {
             told,
             asked,
+            begins_at: history.begins_at,
             last: replay.last(),
         }
     }
@@ -48,7 +50,8 @@ impl Order {
     /// The highest revision that anybody had been told of before an instant.
     pub(crate) fn told_before(&self, at: Instant) -> u64 {
         let count = self.told.partition_point(|(told, _)| *told < at);
-        count.checked_sub(1).map_or(0, |place| self.told[place].1)
+        let before = count.checked_sub(1).map(|place| self.told[place].1);
+        before.unwrap_or(self.begins_at)
     }
 
     /// The highest revision that can have been there at an instant: what was

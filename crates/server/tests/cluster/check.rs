@@ -86,18 +86,18 @@ impl Check<'_> {
     fn write(&mut self, write: &Write) {
         let places = self.replay.places(&write.name);
         self.must(places.len() <= 1, Wrong::Doubled, || {
-            format!("{write:?} stands at {places:?}")
+            format!("stands at {places:?}: {write:?}")
         });
         let place = places.first().copied();
         let is_unknown = |it: &Attempt| matches!(it.told, Told::Unknown);
         let may_stand = write.done().is_some() || write.attempts.iter().any(is_unknown);
         self.must(place.is_none() || may_stand, Wrong::Appeared, || {
-            format!("{write:?} stands at {place:?}")
+            format!("stands at {place:?}: {write:?}")
         });
         for (attempt, answer) in write.answers() {
             let possible = self.order.possible_until(attempt.answered);
             self.must(answer.revision <= possible, Wrong::Early, || {
-                format!("{write:?}: only {possible} was there")
+                format!("only {possible} was there: {write:?}")
             });
             match place {
                 // It may have been so already when the answer was known, and a
@@ -127,7 +127,7 @@ impl Check<'_> {
             }
         };
         self.must(fits && expected.changes, Wrong::Untrue, || {
-            format!("{write:?} stands at {place}: {expected:?}, {shown:?}")
+            format!("stands at {place}, expected {expected:?} and {shown:?}: {write:?}")
         });
     }
 
@@ -148,7 +148,7 @@ impl Check<'_> {
             false => Wrong::Untrue,
         };
         self.must(is_so, wrong, || {
-            format!("{write:?}: not so from {first} to {last}")
+            format!("not so from {first} to {last}: {write:?}")
         });
     }
 
@@ -160,7 +160,7 @@ impl Check<'_> {
             if let Some((place, sent)) = place.zip(sent) {
                 let told = self.order.told_before(sent);
                 self.must(told < place, Wrong::Reordered, || {
-                    format!("{write:?} stands at {place}, and {told} was told before")
+                    format!("stands at {place}, and {told} was told before: {write:?}")
                 });
             }
         }
@@ -170,7 +170,7 @@ impl Check<'_> {
         let revision = read.answer.revision;
         let possible = self.order.possible_until(read.answered);
         self.must(revision <= possible, Wrong::Early, || {
-            format!("{read:?}: only {possible} was there")
+            format!("only {possible} was there: {read:?}")
         });
         let as_of = match reads {
             Reads::Latest => read.sent,
@@ -179,7 +179,7 @@ impl Check<'_> {
         let told = self.order.told_before(as_of);
         let least = told.max(read.at_least.unwrap_or_default());
         self.must(revision >= least, Wrong::Stale, || {
-            format!("{read:?}: {least} was known")
+            format!("{revision}, and {least} was known: {read:?}")
         });
         let Some(state) = self.replay.at(revision) else {
             return;
@@ -188,7 +188,7 @@ impl Check<'_> {
         let status = read.answer.status;
         let shown = (status, read.question.shown(status, &read.answer.body));
         self.must(shown == expected, Wrong::Untrue, || {
-            format!("{read:?}: the log says {expected:?}")
+            format!("the log says {expected:?}: {read:?}")
         });
     }
 
@@ -212,7 +212,7 @@ impl Check<'_> {
                 }
                 let revision = read.answer.revision;
                 self.must(revision >= highest, Wrong::BackInTime, || {
-                    format!("{read:?}: it had answered at {highest}")
+                    format!("{revision}, and it had answered at {highest}: {read:?}")
                 });
             }
         }

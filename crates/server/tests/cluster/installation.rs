@@ -7,8 +7,8 @@ use attache::log::Log;
 use attache_core::id::{Revision, TenantId};
 
 use crate::check::Reads;
-use crate::line::Line;
-use crate::postgres::Postgres;
+use crate::client::{Client, Request};
+use crate::history::Told;
 use crate::replay::Replay;
 use crate::server::{self, Server};
 use crate::wish::CUSTOMERS;
@@ -24,13 +24,6 @@ pub(crate) struct Tenant {
     pub(crate) begins_at: u64,
 }
 
-/// A server and its line to the database.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) server: Server,
-    pub(crate) line: Line,
-}
-
 /// What a server is to be told beside where its database is: small, so that
 /// what takes long in production happens within a run.
 pub(crate) fn settings(reads: Reads) -> String {
@@ -41,7 +34,8 @@ pub(crate) fn settings(reads: Reads) -> String {
         }
     };
     format!(
-        "[tenants]\n{reads}\npoll_millis = 100\nsnapshot_after_changes = 50\n\
+        "[tenants]\n{reads}\nsettle_seconds = 3\npoll_millis = 100\n\
+         snapshot_after_changes = 50\n\
          [postgres]\nanswer_seconds = 2\nconnect_seconds = 2\n"
     )
 }
@@ -109,34 +103,35 @@ impl Records {
 
 /// Several servers over one database.
 pub(crate) struct Installation {
-    pub(crate) members: Vec<Member>,
+    pub(crate) servers: Vec<Server>,
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) records: Records,
 }
 
 impl Installation {
-    /// Make the tenants and start servers, each with a line of its own.
-    pub(crate) async fn start(postgres: &'static Postgres, reads: Reads, servers: usize) -> Self {
-        let name = postgres.fresh_name();
-        let url = postgres.url(&name);
-        let settings = settings(reads);
-        let tokens = {
-            let config = config(&url, &settings);
-            blocking(move || prepare(&config)).await
-        };
-        let mut members = Vec::new();
-        for _ in 0..servers {
-            let line = Line::to(&postgres.socket());
-            let config = config(&line.url(&name), &settings);
-            let server = blocking(move || Server::start(&config)).await;
-            members.push(Member { server, line });
+    /// Make the tenants, and start a server for each of the URLs, which all
+    /// lead to the same database as the first.
+    pub(crate) async fn start(urls: &[String], settings: &str) -> Self {
+        let configs: Vec<String> = urls.iter().map(|url| config(url, settings)).collect();
+        let first = configs[0].clone();
+        let tokens = blocking(move || prepare(&first)).await;
+        let mut servers = Vec::new();
+        for config in configs {
+            servers.push(blocking(move || Server::start(&config)).await);
         }
-        let records = Records(open(&url).await);
+        let records = Records(open(&urls[0]).await);
         Self {
-            members,
+            servers,
             tenants: records.tenants(tokens).await,
             records,
         }
+    }
+
+    /// The answer of a server to a read of one of its tenants.
+    pub(crate) async fn get(&self, client: &Client, server: usize, tenant: usize) -> Told {
+        let (url, _) = self.servers[server].now();
+        let token = &self.tenants[tenant].token;
+        client.ask(&url, token, Request::get("/groups")).await.told
     }
 }
 

@@ -12,13 +12,16 @@
 mod bad_histories;
 mod check;
 mod client;
+mod crowd;
 mod database;
 mod dice;
+mod failover;
 mod histories;
 mod history;
 mod installation;
 mod line;
 mod order;
+mod polling;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod question;
@@ -27,4 +30,5 @@ mod server;
 mod shape;
 mod traffic;
 mod trouble;
+mod unknown_change;
 mod wish;

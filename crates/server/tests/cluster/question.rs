@@ -58,22 +58,22 @@ impl Question {
             Self::User(key) => shape::user_of(state, key).map(shape::user),
             Self::Users => {
                 let users = state.users().map(|row| shape::user(&row.user));
-                Some(shape::list(users.collect()))
+                Some(shape::list(users))
             }
             Self::Members(customer) => {
                 let members = state.members(wish::node(state, customer), state.at());
                 let members = members.map(|member| shape::member(&member));
-                Some(shape::list(members.collect()))
+                Some(shape::list(members))
             }
             Self::Groups => {
                 let groups = state.groups().map(|row| shape::group(&row.group));
-                Some(shape::list(groups.collect()))
+                Some(shape::list(groups))
             }
             Self::GroupUsers(key) => {
                 let group = state.find_group(&Ref::text(key));
                 group.and_then(|group| state.group_node(group)).map(|row| {
                     let users = row.users.keys().filter_map(|user| state.user(*user));
-                    shape::list(users.map(shape::user).collect())
+                    shape::list(users.map(shape::user))
                 })
             }
         };

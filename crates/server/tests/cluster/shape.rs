@@ -58,7 +58,8 @@ pub(crate) fn shown(value: &Value) -> Value {
 }
 
 /// A whole list.
-pub(crate) fn list(items: Vec<Value>) -> Value {
+pub(crate) fn list(items: impl Iterator<Item = Value>) -> Value {
+    let items: Vec<Value> = items.collect();
     json!({"total": items.len(), "items": items})
 }
 

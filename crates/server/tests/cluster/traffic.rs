@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::Method;
+use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, Request};
 use crate::dice::Dice;
-use crate::history::{Attempt, Instant, Read, Told, Write};
+use crate::history::{Attempt, Read, Told, Write};
 use crate::installation::Installation;
 use crate::question::Question;
 use crate::wish::Wish;
@@ -28,12 +29,13 @@ pub(crate) struct Person {
     pub(crate) tenant: usize,
     /// The highest revision that anybody was told of this tenant.
     pub(crate) told: Arc<AtomicU64>,
-    pub(crate) until: Instant,
+    /// Cancelled when it is to end.
+    pub(crate) end: CancellationToken,
 }
 
 impl Person {
     async fn ask(&self, server: usize, request: Request<'_>) -> (Attempt, usize) {
-        let (url, life) = self.installation.members[server].server.now();
+        let (url, life) = self.installation.servers[server].now();
         let token = &self.installation.tenants[self.tenant].token;
         let attempt = self.client.ask(&url, token, request).await;
         if let Told::Answered(answer) = &attempt.told {
@@ -43,13 +45,13 @@ impl Person {
     }
 
     fn any_server(&self, dice: &mut Dice) -> usize {
-        dice.below(self.installation.members.len() as u64) as usize
+        dice.below(self.installation.servers.len() as u64) as usize
     }
 
-    /// Write until the time is over.
+    /// Write until the end.
     pub(crate) async fn write(self, mut dice: Dice, called: String) -> Vec<Write> {
         let mut writes = Vec::new();
-        while self.client.now() < self.until {
+        while !self.end.is_cancelled() {
             let name = format!("{called}-{}", writes.len());
             let write = self.one_write(&mut dice, name).await;
             // Where nobody listens there is no answer to wait for.
@@ -97,10 +99,10 @@ impl Person {
         }
     }
 
-    /// Read until the time is over. Also how many reads were not answered.
+    /// Read until the end. Also how many reads were not answered.
     pub(crate) async fn read(self, mut dice: Dice) -> (Vec<Read>, usize) {
         let (mut reads, mut unanswered) = (Vec::new(), 0);
-        while self.client.now() < self.until {
+        while !self.end.is_cancelled() {
             let question = Question::any(&mut dice);
             let told = self.told.load(Ordering::SeqCst);
             // What was told, or what may not even be there yet.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::installation::{Installation, blocking};
-use crate::line::Condition;
+use crate::line::{Condition, Line};
 use crate::postgres::Postgres;
 use crate::traffic::Counts;
 
@@ -41,6 +41,7 @@ impl Trouble {
 /// Trouble one server until the time is over. It is well afterwards.
 pub(crate) async fn of_a_server(
     installation: Arc<Installation>,
+    lines: Arc<Vec<Line>>,
     place: usize,
     mut dice: Dice,
     length: Duration,
@@ -55,35 +56,26 @@ pub(crate) async fn of_a_server(
         let trouble = dice.one_of(TROUBLES);
         // Shorter and longer than a server may be silent, or wait for an answer.
         let most = if dice.one_in(3) { 3_500 } else { 900 };
-        happen(&installation, place, trouble, dice.millis(50, most)).await;
+        let lasts = dice.millis(50, most);
+        match trouble {
+            Trouble::Line(condition) => {
+                lines[place].is_now(condition);
+                tokio::time::sleep(lasts).await;
+                lines[place].is_now(Condition::Good);
+            }
+            Trouble::Killed => {
+                installation.servers[place].kill();
+                tokio::time::sleep(lasts / 4).await;
+                let installation = installation.clone();
+                blocking(move || installation.servers[place].start_again()).await;
+            }
+            Trouble::Paused => {
+                installation.servers[place].pause();
+                tokio::time::sleep(lasts).await;
+                installation.servers[place].resume();
+            }
+        }
         *counts.entry(trouble.name()).or_default() += 1;
-    }
-}
-
-async fn happen(
-    installation: &Arc<Installation>,
-    place: usize,
-    trouble: Trouble,
-    length: Duration,
-) {
-    let member = &installation.members[place];
-    match trouble {
-        Trouble::Killed => {
-            member.server.kill();
-            tokio::time::sleep(length / 4).await;
-            let installation = installation.clone();
-            blocking(move || installation.members[place].server.start_again()).await;
-        }
-        Trouble::Paused => {
-            member.server.pause();
-            tokio::time::sleep(length).await;
-            member.server.resume();
-        }
-        Trouble::Line(condition) => {
-            member.line.is_now(condition);
-            tokio::time::sleep(length).await;
-            member.line.is_now(Condition::Good);
-        }
     }
 }
 

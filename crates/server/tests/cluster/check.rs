@@ -90,7 +90,8 @@ impl Check<'_> {
         });
         let place = places.first().copied();
         let is_unknown = |it: &Attempt| matches!(it.told, Told::Unknown);
-        let may_stand = write.done().is_some() || write.attempts.iter().any(is_unknown);
+        let knows = |answer: &Answer| place.is_some_and(|place| answer.revision >= place);
+        let may_stand = write.done().is_some_and(knows) || write.attempts.iter().any(is_unknown);
         self.must(place.is_none() || may_stand, Wrong::Appeared, || {
             format!("stands at {place:?}: {write:?}")
         });

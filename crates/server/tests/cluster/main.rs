@@ -16,10 +16,12 @@ mod crowd;
 mod database;
 mod dice;
 mod failover;
+mod foreign;
 mod histories;
 mod history;
 mod installation;
 mod line;
+mod lost_entries;
 mod order;
 mod polling;
 #[path = "../postgres/mod.rs"]

@@ -49,7 +49,7 @@ pub(crate) async fn of_a_server(
     let mut counts = Counts::new();
     let end = tokio::time::Instant::now() + length;
     loop {
-        tokio::time::sleep(dice.millis(100, 1_500)).await;
+        tokio::time::sleep(dice.millis(200, 2_000)).await;
         if tokio::time::Instant::now() >= end {
             return counts;
         }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::check::Reads;
 use crate::client::{Client, Request};
+use crate::foreign::{KNOWN, UNKNOWN, append, take_back};
 use crate::history::{Answer, Told};
 use crate::installation::{Installation, blocking, settings};
 use crate::postgres::Postgres;
@@ -17,10 +18,6 @@ use crate::postgres::Postgres;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is asked whether it stays so.
 const ASKED: usize = 100;
-
-/// What a newer server may one day write, and what this one knows.
-const UNKNOWN: &str = r#"[{"type":"user_frozen","user":"0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34"}]"#;
-const KNOWN: &str = r#"[{"type":"group_added","group":"0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e35","number":1000,"name":"Late"}]"#;
 
 struct Asked {
     client: Client,
@@ -70,17 +67,6 @@ fn is_answered(told: &Told) -> Option<&Answer> {
     }
 }
 
-/// Write an entry as another server would.
-fn append(postgres: &Postgres, database: &str, tenant: &str, changes: &str) {
-    let id = uuid::Uuid::now_v7();
-    let insert = format!(
-        "INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes) \
-         SELECT tenant_id, max(revision) + 1, '{id}', max(at) + 1, 'operator', 'newer', '{changes}' \
-         FROM entry WHERE tenant_id = '{tenant}' GROUP BY tenant_id"
-    );
-    postgres.sql(database, &insert);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tenant_with_an_entry_of_a_newer_server_stands_still_and_no_other() {
     let Some(postgres) = Postgres::shared() else {
@@ -120,8 +106,7 @@ async fn a_tenant_with_an_entry_of_a_newer_server_stands_still_and_no_other() {
     blocking(move || installation.servers[0].start_again()).await;
     assert!(is_answered(&asked.groups(0, 0).await).is_none());
     assert!(is_answered(&asked.groups(0, 1).await).is_some());
-    let delete = format!("DELETE FROM entry WHERE tenant_id = '{tenant}' AND revision > {last}");
-    postgres.sql(&name, &delete);
+    take_back(postgres, &name, &tenant, last);
     for server in 0..2 {
         asked.until_it_serves(server, 0, true).await;
     }

@@ -15,7 +15,7 @@ use crate::trouble;
 
 const SERVERS: usize = 3;
 /// How long a run is troubled.
-const LENGTH: Duration = Duration::from_secs(12);
+const LENGTH: Duration = Duration::from_secs(9);
 /// How many runs there are by default: one of each way to read.
 const RUNS: u64 = 2;
 

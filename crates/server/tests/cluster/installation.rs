@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use attache::log::Log;
+use attache::log::{self, Location, Log, SqlLog};
 use attache_core::id::{Revision, TenantId};
 
 use crate::check::Reads;
@@ -142,6 +142,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 
 /// The log behind a URL.
 pub(crate) async fn open(url: &str) -> Arc<dyn Log> {
-    let file = Path::new(url);
-    Arc::new(attache::log::SqliteLog::open(file).await.unwrap())
+    let location = Location::parse(url).unwrap();
+    let log = SqlLog::open(&location, log::Settings::default()).await;
+    Arc::new(log.unwrap())
 }

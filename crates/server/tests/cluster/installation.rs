@@ -1,0 +1,148 @@
+//! A database with a few tenants in it, and servers over it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use attache::log::{self, Location, Log, SqlLog};
+use attache_core::id::{Revision, TenantId};
+
+use crate::check::Reads;
+use crate::client::{Client, Request};
+use crate::history::Told;
+use crate::replay::Replay;
+use crate::server::{self, Server};
+use crate::wish::CUSTOMERS;
+
+pub(crate) const TENANTS: &[&str] = &["lantern", "meadow", "quarry"];
+
+/// A tenant, and a token that may do everything in it.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) token: String,
+    /// The revision that it was prepared at.
+    pub(crate) begins_at: u64,
+}
+
+/// What a server is to be told beside where its database is: small, so that
+/// what takes long in production happens within a run.
+pub(crate) fn settings(reads: Reads) -> String {
+    let reads = match reads {
+        Reads::Latest => "reads = \"latest\"".to_owned(),
+        Reads::Local { silent } => {
+            format!("reads = \"local\"\nsilent_seconds = {}", silent.as_secs())
+        }
+    };
+    format!(
+        "[tenants]\n{reads}\nsettle_seconds = 3\npoll_millis = 100\n\
+         snapshot_after_changes = 50\n\
+         [postgres]\nanswer_seconds = 2\nconnect_seconds = 2\n"
+    )
+}
+
+/// A configuration with a database.
+pub(crate) fn config(url: &str, settings: &str) -> String {
+    format!("database = {url:?}\n{settings}")
+}
+
+/// Make the tenants, each with its customers. Their tokens, in their order.
+pub(crate) fn prepare(config: &str) -> Vec<String> {
+    let files = tempfile::tempdir().unwrap();
+    let rows = CUSTOMERS
+        .iter()
+        .map(|key| format!("customer,{key},{key},\n"));
+    let sheet = format!("kind,key,name,parent\n{}", rows.collect::<String>());
+    std::fs::write(files.path().join("resources.csv"), sheet).unwrap();
+    let make = |(place, slug): (usize, &&str)| make(config, slug, place == 0, files.path());
+    TENANTS.iter().enumerate().map(make).collect()
+}
+
+fn make(config: &str, slug: &str, is_first: bool, files: &Path) -> String {
+    let email = format!("ada@{slug}.example");
+    match is_first {
+        true => server::run(config, &["init", "--tenant", slug, "--admin-email", &email]),
+        false => server::run(config, &["tenant", "create", slug]),
+    };
+    let files = files.to_str().unwrap();
+    server::run(config, &["import", files, "--tenant", slug]);
+    let token = ["token", "create", "--tenant", slug, "--service", "clients"];
+    server::run(config, &[&token[..], &["--grant", "admin"]].concat())
+}
+
+/// The log of an installation, as the tests read it.
+pub(crate) struct Records(pub(crate) Arc<dyn Log>);
+
+impl Records {
+    /// The tenants that [`prepare`] made.
+    pub(crate) async fn tenants(&self, tokens: Vec<String>) -> Vec<Tenant> {
+        let rows = self.0.tenants().await.unwrap();
+        let mut tenants = Vec::new();
+        for (slug, token) in TENANTS.iter().zip(tokens) {
+            let id = rows.iter().find(|row| row.slug == **slug).unwrap().id;
+            let begins_at = self.replay(id).await.last();
+            tenants.push(Tenant {
+                id,
+                token,
+                begins_at,
+            });
+        }
+        tenants
+    }
+
+    /// All of a tenant's entries, and that its snapshot is what they give.
+    pub(crate) async fn replay(&self, tenant: TenantId) -> Replay {
+        let entries = self.0.read_after(tenant, Revision::default(), usize::MAX);
+        let replay = Replay::of(tenant, entries.await.unwrap());
+        if let Some(snapshot) = self.0.load_snapshot(tenant).await.unwrap() {
+            let is_so = replay.at(snapshot.revision().0) == Some(&snapshot);
+            assert!(is_so, "the snapshot is not what the entries give");
+        }
+        replay
+    }
+}
+
+/// Several servers over one database.
+pub(crate) struct Installation {
+    pub(crate) servers: Vec<Server>,
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) records: Records,
+}
+
+impl Installation {
+    /// Make the tenants, and start a server for each of the URLs, which all
+    /// lead to the same database as the first.
+    pub(crate) async fn start(urls: &[String], settings: &str) -> Self {
+        let configs: Vec<String> = urls.iter().map(|url| config(url, settings)).collect();
+        let first = configs[0].clone();
+        let tokens = blocking(move || prepare(&first)).await;
+        let mut servers = Vec::new();
+        for config in configs {
+            servers.push(blocking(move || Server::start(&config)).await);
+        }
+        let records = Records(open(&urls[0]).await);
+        Self {
+            servers,
+            tenants: records.tenants(tokens).await,
+            records,
+        }
+    }
+
+    /// The answer of a server to a read of one of its tenants.
+    pub(crate) async fn get(&self, client: &Client, server: usize, tenant: usize) -> Told {
+        let (url, _) = self.servers[server].now();
+        let token = &self.tenants[tenant].token;
+        client.ask(&url, token, Request::get("/groups")).await.told
+    }
+}
+
+/// Do what waits for another process.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// The log behind a URL.
+pub(crate) async fn open(url: &str) -> Arc<dyn Log> {
+    let location = Location::parse(url).unwrap();
+    let log = SqlLog::open(&location, log::Settings::default()).await;
+    Arc::new(log.unwrap())
+}

@@ -22,7 +22,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,8 @@ use owner::Owner;
 
 /// The user that owns everything in it.
 const USER: &str = "attache";
-/// The port: of a socket it is only a part of the file's name.
+/// The port: of a socket it is only a part of the file's name. Only one that
+/// is reached over TCP has another.
 const PORT: u16 = 5_432;
 /// How long it may take to start, to stop or to follow.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -58,6 +59,7 @@ pub(crate) struct Postgres {
     binaries: Binaries,
     owner: Owner,
     databases: AtomicUsize,
+    port: AtomicU16,
     folder: tempfile::TempDir,
 }
 
@@ -102,6 +104,7 @@ impl Postgres {
             binaries,
             owner,
             databases: AtomicUsize::new(0),
+            port: AtomicU16::new(PORT),
             folder,
         }
     }
@@ -155,9 +158,37 @@ impl Postgres {
         let mut psql = self.command("psql");
         psql.args(["--no-psqlrc", "--no-align", "--tuples-only", "--quiet"]);
         psql.args(["--set", "ON_ERROR_STOP=1", "--username", USER]);
-        psql.args(["--port", &PORT.to_string(), "--dbname", database]);
+        let port = self.port.load(Ordering::Relaxed).to_string();
+        psql.args(["--port", &port, "--dbname", database]);
         psql.arg("--host").arg(self.socket_folder());
         psql
+    }
+
+    /// Be reached at loopback too, with TLS and with a password only. Says at
+    /// which port.
+    pub(crate) fn listen_with_tls(&self, certificate: &str, key: &str, password: &str) -> u16 {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        self.owner
+            .write(&self.data().join("server.crt"), certificate);
+        self.owner.write(&self.data().join("server.key"), key);
+        self.sql(
+            "postgres",
+            &format!("ALTER ROLE {USER} PASSWORD '{password}'"),
+        );
+        for (setting, value) in [
+            ("ssl", "on"),
+            ("listen_addresses", "127.0.0.1"),
+            ("port", &port.to_string()),
+        ] {
+            self.set(setting, value);
+        }
+        let access = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+        self.owner.write(&self.data().join("pg_hba.conf"), access);
+        self.port.store(port, Ordering::Relaxed);
+        drop(free);
+        self.restart();
+        port
     }
 
     /// Stop it as an operator would, and start it again.

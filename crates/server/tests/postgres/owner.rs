@@ -1,6 +1,6 @@
 //! Whom a cluster belongs to: PostgreSQL does not run as root.
 
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -23,6 +23,15 @@ impl Owner {
         let (user, group) = found.expect("root needs a user to run PostgreSQL as");
         chown(folder, Some(user), Some(group)).unwrap();
         Self(Some((user, group)))
+    }
+
+    /// Write a file that only the owner can read.
+    pub(super) fn write(&self, file: &Path, text: &str) {
+        std::fs::write(file, text).unwrap();
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = self.0 {
+            chown(file, Some(user), Some(group)).unwrap();
+        }
     }
 
     /// Let a program run as the owner.

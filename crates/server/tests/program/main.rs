@@ -9,8 +9,11 @@
 )]
 
 mod command_line;
+mod databases;
 mod import;
 mod killed;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 mod process;
 mod remote;
 mod running;

@@ -1,0 +1,229 @@
+//! The program over PostgreSQL: configured, migrated, copied to and from.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command_line::begun;
+use crate::postgres::Postgres;
+use crate::process;
+
+/// A configuration file in a folder of its own.
+struct Configured {
+    folder: tempfile::TempDir,
+}
+
+impl Configured {
+    fn with(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("attache.toml"), text).unwrap();
+        Self { folder }
+    }
+
+    fn database(url: &str) -> Self {
+        Self::with(&format!("database = {url:?}"))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("attache.toml")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
+        command.env_clear().current_dir(self.folder.path());
+        command.arg("--config").arg(self.file()).args(arguments);
+        command
+    }
+
+    /// What a command says that goes well.
+    fn run(&self, arguments: &[&str]) -> String {
+        let (well, said, error) = self.tried(arguments);
+        assert!(well, "{arguments:?}: {error}");
+        said
+    }
+
+    /// What is said of a command that does not.
+    fn fails(&self, arguments: &[&str]) -> String {
+        let (well, said, error) = self.tried(arguments);
+        assert!(!well, "{arguments:?}: {said}");
+        said + &error
+    }
+
+    fn tried(&self, arguments: &[&str]) -> (bool, String, String) {
+        let output = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (said, error) = (text(output.stdout), text(output.stderr));
+        (output.status.success(), said.trim().to_owned(), error)
+    }
+
+    fn init(&self) {
+        let email = "ada@lantern.example";
+        self.run(&["init", "--tenant", "lantern", "--admin-email", email]);
+    }
+}
+
+fn sqlite(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("attache.db").display())
+}
+
+fn rename(data: &Path, name: &str) {
+    let arguments = ["tenant", "change", "lantern", "--domain", name];
+    process::run(data, &arguments);
+}
+
+/// A write that makes an entry.
+fn make_a_token(data: &Path, service: &str) {
+    process::run(data, &["token", "create", "--service", service]);
+}
+
+#[test]
+fn commands_work_on_the_database_that_is_configured() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let there = Configured::database(&postgres.fresh_database());
+    there.init();
+    let members = there.run(&["members", "tenant"]);
+    assert!(members.contains("ada@lantern.example"), "{members}");
+    // Nothing of it is in a folder.
+    let inside = std::fs::read_dir(there.folder.path()).unwrap().count();
+    assert_eq!(inside, 1);
+    let error = there.fails(&["members", "tenant", "--data", "elsewhere"]);
+    assert!(error.contains("leave one of them out"), "{error}");
+}
+
+#[test]
+fn tables_are_brought_up_to_date_when_that_is_wanted() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let name = postgres.fresh_name();
+    let url = postgres.url(&name);
+    let there = Configured::with(&format!(
+        "database = {url:?}\nlisten = \"127.0.0.1:0\"\n[postgres]\nmigrate = false"
+    ));
+    let error = there.fails(&["serve"]);
+    assert!(error.contains("`attache migrate` applies them"), "{error}");
+    for _ in 0..2 {
+        let shown = there.run(&["migrate", "--dry-run"]);
+        assert!(shown.contains("not applied"), "{shown}");
+    }
+    assert!(there.run(&["migrate"]).contains("applied now"));
+    let shown = there.run(&["migrate"]);
+    assert!(!shown.contains("applied now") && shown.contains("was applied before"));
+    there.init();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES (9999, 'of a newer one', true, '', 0)";
+    postgres.sql(&name, newer);
+    for arguments in [&["serve"][..], &["migrate"], &["migrate", "--dry-run"]] {
+        let error = there.fails(arguments);
+        assert!(error.contains("newer attache (migration 9999"), "{error}");
+    }
+    // Also where a server would bring them up to date by itself.
+    let there = Configured::database(&url);
+    let error = there.fails(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(error.contains("newer attache (migration 9999"), "{error}");
+}
+
+#[test]
+fn tenants_are_copied_there_and_back_and_again() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let (here, back) = (begun(), tempfile::tempdir().unwrap());
+    let url = postgres.fresh_database();
+    let (from, to) = (sqlite(here.path()), sqlite(back.path()));
+    let any = Configured::with("");
+    let copy = |from: &str, to: &str| any.run(&["copy", "--from", from, "--to", to]);
+    make_a_token(here.path(), "portal");
+    let planned = any.run(&["copy", "--from", &from, "--to", &url, "--dry-run"]);
+    assert!(planned.contains("lantern"), "{planned}");
+    let done = copy(&from, &url);
+    assert!(done.contains("2 entries copied, 2 in all"), "{done}");
+    // What is there is not copied again, and what is new is.
+    assert!(copy(&from, &url).contains("0 entries copied, 2 in all"));
+    make_a_token(here.path(), "portal-2");
+    rename(here.path(), "new.lantern.example");
+    assert!(copy(&from, &url).contains("1 entries copied, 3 in all"));
+    assert!(copy(&url, &to).contains("3 entries copied, 3 in all"));
+    let there = Configured::database(&url);
+    for question in [
+        &["entries", "--json"][..],
+        &["tenant", "list"],
+        &["token", "list"],
+    ] {
+        let [mine, other] = [here.path(), back.path()].map(|data| process::run(data, question));
+        assert_eq!(mine, other);
+        assert_eq!(mine, there.run(question));
+    }
+    // Written to there: nothing is overwritten, on either side.
+    make_a_token(back.path(), "other");
+    let error = any.fails(&["copy", "--from", &url, "--to", &to]);
+    assert!(error.contains("4 entries there and 3 here"), "{error}");
+    make_a_token(here.path(), "one");
+    make_a_token(here.path(), "two");
+    let error = any.fails(&["copy", "--from", &from, "--to", &to]);
+    assert!(error.contains("both were written to"), "{error}");
+    let entries = process::run(back.path(), &["entries", "--json"]);
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&entries).unwrap();
+    assert_eq!(entries.len(), 4);
+}
+
+#[test]
+fn what_cannot_be_copied_is_named() {
+    let any = Configured::with("");
+    for (from, to, said) in [
+        ("sqlite:a.db", "sqlite:a.db", "the same"),
+        ("sqlite:none.db", "sqlite:a.db", "none.db is not there"),
+        ("mysql://a/b", "sqlite:a.db", "--from must be"),
+        ("sqlite:a.db", "", "--to must be"),
+    ] {
+        let error = any.fails(&["copy", "--from", from, "--to", to]);
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(!any.folder.path().join("a.db").exists());
+}
+
+#[test]
+fn a_session_is_encrypted_and_its_password_comes_from_a_file() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let made = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (own, other) = (made(), made());
+    let port = postgres.listen_with_tls(&own.cert.pem(), &own.signing_key.serialize_pem(), "right");
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let (known, unknown) = (
+        written("known.pem", &own.cert.pem()),
+        written("unknown.pem", &other.cert.pem()),
+    );
+    let (right, wrong) = (written("right", "right\n"), written("wrong", "hidden\n"));
+    let there = |query: &str, password: &str| {
+        let url = format!("postgres://attache@127.0.0.1:{port}/postgres?{query}");
+        Configured::with(&format!(
+            "database = {url:?}\n[postgres]\npassword_file = {password:?}"
+        ))
+    };
+    let full = format!("sslmode=verify-full&sslrootcert={known}");
+    there(&full, &right).init();
+    let encrypted = "SELECT count(*) FROM pg_stat_ssl WHERE ssl";
+    assert_eq!(postgres.sql("postgres", encrypted), "0", "all have left");
+    for (query, password) in [
+        (full.as_str(), &wrong),
+        ("sslmode=disable", &right),
+        ("sslmode=verify-full", &right),
+        (
+            &format!("sslmode=verify-full&sslrootcert={unknown}"),
+            &right,
+        ),
+    ] {
+        let error = there(query, password).fails(&["members", "tenant"]);
+        assert!(!error.contains("hidden"), "{error}");
+    }
+    let members = there(&full, &right).run(&["members", "tenant"]);
+    assert!(members.contains("ada@lantern.example"), "{members}");
+}

@@ -8,18 +8,15 @@ use attache_core::id::{EntryId, Revision, TenantId};
 use super::database::{Database, Value};
 use super::{Head, LogError, statements};
 
-/// There is a text for 1, 2, 4… tenants, up to this power of two.
-const LARGEST: u32 = 9;
+/// There is a text for 1, 2, 4… tenants, up to this power of two. SQLite takes
+/// 500 parts at the most.
+const LARGEST: u32 = 7;
 
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let part = |at: u32| format!("{}{at}{}", statements::HEAD_OF, statements::IS_THE_LAST);
     let text = |power: u32| {
-        let places: Vec<String> = (1..=1 << power).map(|at| format!("(${at})")).collect();
-        let places = places.join(", ");
-        format!(
-            "{} {places}{}",
-            statements::HEADS,
-            statements::AND_NO_OTHERS
-        )
+        let parts: Vec<String> = (1..=1 << power).map(part).collect();
+        parts.join(" UNION ALL ")
     };
     (0..=LARGEST).map(text).collect()
 });

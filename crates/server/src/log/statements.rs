@@ -25,15 +25,14 @@ pub(super) const SAVE_SNAPSHOT: &str = "\
     WHERE snapshot.format < excluded.format \
         OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
 
-/// Before the tenants, of which there can be many. What has no entry is not there.
-pub(super) const HEADS: &str = "\
-    SELECT tenant_id, revision, id FROM entry JOIN (\
-        SELECT column1 AS wanted, \
-            (SELECT MAX(revision) FROM entry WHERE tenant_id = column1) AS last \
-        FROM (VALUES";
+/// The last entry of a tenant, whose place among the values follows, with the
+/// rest behind it. A look at the end of the key, also where there are many
+/// tenants and their entries are on many machines.
+pub(super) const HEAD_OF: &str = "\
+    SELECT tenant_id, revision, id FROM (\
+        SELECT tenant_id, revision, id FROM entry WHERE tenant_id = $";
 
-pub(super) const AND_NO_OTHERS: &str = ") AS wanted) AS heads \
-    ON tenant_id = wanted AND revision = last";
+pub(super) const IS_THE_LAST: &str = " ORDER BY revision DESC LIMIT 1) AS head";
 
 pub(super) const TENANTS: &str = "SELECT id, slug, domains, created_at FROM tenant ORDER BY slug";
 

@@ -1,4 +1,4 @@
-//! Tenants are opened on first use and closed when idle.
+//! All tenants of this process: which there are, and which are open.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,21 +6,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Caller, Command, Draft, Entry, State};
+use attache_core::id::TenantId;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::catch_up;
 use super::latest::{self, Question};
-use super::settings::Reads;
-use super::tenant::{Tenant, Unavailable, Write, WriteError, Written};
-use super::writer::Writer;
+use super::tenant::{Tenant, Unavailable};
 use super::{Directory, Settings};
 use crate::ambient::Ambient;
-use crate::log::{DirectoryError, DoneRequest, Log, LogError, Request, TenantRow};
+use crate::log::{Log, LogError, TenantRow};
 
 /// How often the list of tenants is read again, and how often at most when
 /// somebody asks for one that is not on it.
@@ -29,30 +25,27 @@ const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 /// How often requests are forgotten that are old.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
-/// How often a write goes to a tenant that was closed under its hands.
-const REOPENINGS: usize = 3;
-
 type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
 
 /// All tenants of this process.
 #[derive(Clone)]
-pub struct Tenants(Arc<Inner>);
+pub struct Tenants(pub(super) Arc<Inner>);
 
-struct Inner {
-    log: Arc<dyn Log>,
-    ambient: Ambient,
-    settings: Settings,
-    open: ArcSwap<Open>,
+pub(super) struct Inner {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) ambient: Ambient,
+    pub(super) settings: Settings,
+    pub(super) open: ArcSwap<Open>,
     /// Held while a tenant is opened, so that it happens once: one for each.
-    opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
-    directory: ArcSwap<Directory>,
-    refreshed: Mutex<Option<Instant>>,
+    pub(super) opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
+    pub(super) directory: ArcSwap<Directory>,
+    pub(super) refreshed: Mutex<Option<Instant>>,
     /// When the log answered last; `None` before it did.
-    heard: ArcSwap<Option<Instant>>,
-    questions: mpsc::Sender<Question>,
-    collisions: Arc<AtomicU64>,
-    closing: CancellationToken,
-    tasks: TaskTracker,
+    pub(super) heard: ArcSwap<Option<Instant>>,
+    pub(super) questions: mpsc::Sender<Question>,
+    pub(super) collisions: Arc<AtomicU64>,
+    pub(super) closing: CancellationToken,
+    pub(super) tasks: TaskTracker,
 }
 
 impl std::fmt::Debug for Tenants {
@@ -139,7 +132,7 @@ impl Tenants {
     }
 
     /// Read the directory; that it cannot be read now changes nothing of what was done.
-    async fn see_directory(&self) {
+    pub(super) async fn see_directory(&self) {
         if let Err(error) = self.refresh().await {
             tracing::warn!(%error, "the list of tenants could not be read");
         }
@@ -175,218 +168,11 @@ impl Tenants {
         found.map_err(|error| Unavailable(error.to_string()))
     }
 
-    /// The tenant of an id, opened if it is not open. `None` if there is none.
-    ///
-    /// # Errors
-    /// If it cannot be opened.
-    pub async fn open(&self, id: TenantId) -> Result<Option<Tenant>, Unavailable> {
-        if let Some(tenant) = self.is_open(id) {
-            tenant.touch(self.0.ambient.now());
-            return Ok(Some(tenant));
-        }
-        let unavailable = |error: LogError| Unavailable(error.to_string());
-        let known = self
-            .look_up(|directory| directory.by_id(id).map(|_| ()))
-            .await;
-        if known.map_err(unavailable)?.is_none() {
-            return Ok(None);
-        }
-        // In a task of its own: whoever asked may lose patience, and the next
-        // who asks must not begin anew.
-        let opening = self.0.tasks.spawn(self.clone().open_now(id));
-        match opening.await {
-            Ok(opened) => opened.map(Some),
-            Err(error) => Err(Unavailable(error.to_string())),
-        }
-    }
-
-    /// The tenant of an id for whoever reads: as it is now, if that is set or
-    /// it is older than the caller wants it at least. `None` if there is none.
-    ///
-    /// # Errors
-    /// If it cannot be opened, or what the log holds cannot be read.
-    pub async fn read(
-        &self,
-        id: TenantId,
-        at_least: Revision,
-    ) -> Result<Option<Tenant>, Unavailable> {
-        let tenant = self.open(id).await?;
-        if let Some(tenant) = &tenant
-            && (self.0.settings.reads == Reads::Latest || tenant.shared.revision() < at_least)
-        {
-            self.catch_up(tenant).await?;
-        }
-        Ok(tenant)
-    }
-
-    /// A tenant that is open, with a writer that lives.
-    pub(super) fn is_open(&self, id: TenantId) -> Option<Tenant> {
-        let open = self.0.open.load();
-        let (tenant, _) = open.get(&id)?;
-        (!tenant.jobs.is_closed()).then(|| tenant.clone())
-    }
-
-    async fn open_now(self, id: TenantId) -> Result<Tenant, Unavailable> {
-        let own = {
-            let mut opening = self.0.opening.lock().await;
-            opening.entry(id).or_default().clone()
-        };
-        let _guard = own.lock().await;
-        if let Some(tenant) = self.is_open(id) {
-            return Ok(tenant);
-        }
-        let asked = Instant::now();
-        let opened = catch_up::open(&*self.0.log, id).await;
-        let (state, unsaved) = opened.map_err(|error| {
-            tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
-            Unavailable(error.to_string())
-        })?;
-        if self.0.closing.is_cancelled() {
-            return Err(Unavailable("the server is shutting down".to_owned()));
-        }
-        tracing::info!(tenant = %id, revision = %state.revision(), "the tenant was opened");
-        Ok(self.start(state, asked, unsaved))
-    }
-
-    fn start(&self, state: State, asked: Instant, unsaved: usize) -> Tenant {
-        let (sender, jobs) = mpsc::channel(self.0.settings.waiting_commands);
-        let tenant = Tenant::new(state, asked, self.0.settings.silent_for, sender);
-        tenant.touch(self.0.ambient.now());
-        let closing = self.0.closing.child_token();
-        let writer = Writer {
-            log: self.0.log.clone(),
-            ambient: self.0.ambient.clone(),
-            settings: self.0.settings.clone(),
-            shared: tenant.shared.clone(),
-            jobs,
-            collisions: self.0.collisions.clone(),
-            closing: closing.clone(),
-            unsaved,
-            saving: None,
-            settled: true,
-        };
-        self.0.tasks.spawn(writer.run());
-        self.0.open.rcu(|open| {
-            let mut open = (**open).clone();
-            open.insert(tenant.id(), (tenant.clone(), closing.clone()));
-            open
-        });
-        tenant
-    }
-
-    /// Let commands become one entry of a tenant, all of them or none.
-    ///
-    /// # Errors
-    /// [`WriteError`]: not all errors mean that nothing was written.
-    pub async fn write(
-        &self,
-        caller: Caller,
-        correlation_id: &str,
-        commands: &[Command],
-    ) -> Result<Written, WriteError> {
-        let write = Write::new(caller, correlation_id, commands.to_vec());
-        self.write_on(&write).await
-    }
-
-    /// The same, on terms.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub async fn write_on(&self, write: &Write) -> Result<Written, WriteError> {
-        for _ in 0..REOPENINGS {
-            let tenant = self.open(write.caller.tenant).await?;
-            let Some(tenant) = tenant else {
-                return Err(Unavailable("there is no such tenant".to_owned()).into());
-            };
-            if let Some(answer) = tenant.try_write(write).await {
-                return answer;
-            }
-            self.forget(&tenant);
-        }
-        Err(Unavailable("the tenant is being closed".to_owned()).into())
-    }
-
-    /// Create a tenant. The commands become its first entry; the first of them
-    /// begins it.
-    ///
-    /// # Errors
-    /// If its slug or a domain is taken, or the log does not answer.
-    pub async fn create(
-        &self,
-        row: TenantRow,
-        caller: Caller,
-        correlation_id: &str,
-        commands: &[Command],
-        request: Option<Request>,
-    ) -> Result<(), CreateError> {
-        let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
-        for command in commands {
-            draft.run(command).map_err(CreateError::Refused)?;
-        }
-        let (changes, state, at) = draft.finish();
-        let entry = Entry {
-            id: EntryId(self.0.ambient.id()),
-            revision: state.revision().next(),
-            at,
-            actor: caller.actor,
-            correlation_id: correlation_id.into(),
-            changes,
-        };
-        let now = self.0.ambient.now();
-        let request = request.map(|request| DoneRequest {
-            request,
-            revision: entry.revision,
-            at: now,
-            forgotten_before: self.0.settings.requests_since(now),
-        });
-        self.0.log.create_tenant(row, entry, request).await?;
-        self.see_directory().await;
-        Ok(())
-    }
-
-    /// Whether a request was done for a tenant of late; `Some(false)` if
-    /// something else was asked under its name.
-    ///
-    /// # Errors
-    /// If the log does not answer.
-    pub async fn was_done(
-        &self,
-        tenant: TenantId,
-        request: &Request,
-    ) -> Result<Option<bool>, Unavailable> {
-        let since = self.0.settings.requests_since(self.0.ambient.now());
-        let found = self.0.log.find_request(tenant, &request.key, since).await;
-        let found = found.map_err(|error| Unavailable(error.to_string()))?;
-        Ok(found.map(|(asked, _)| asked == request.fingerprint))
-    }
-
-    /// Change a tenant's slug and domains.
-    ///
-    /// # Errors
-    /// If the slug or a domain is taken, or the log does not answer.
-    pub async fn change(&self, row: TenantRow) -> Result<(), DirectoryError> {
-        self.0.log.change_tenant(row).await?;
-        self.see_directory().await;
-        Ok(())
-    }
-
-    fn forget(&self, closed: &Tenant) {
-        self.0.open.rcu(|open| {
-            let mut open = (**open).clone();
-            if open
-                .get(&closed.id())
-                .is_some_and(|(t, _)| Arc::ptr_eq(&t.shared, &closed.shared))
-            {
-                open.remove(&closed.id());
-            }
-            open
-        });
-    }
-
     /// Read the directory again and close who is idle, until the end.
     async fn keep_house(self) {
         let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
         let mut forgetting = tokio::time::interval(FORGET_EVERY);
+        let mut failing = false;
         loop {
             tokio::select! {
                 () = self.0.closing.cancelled() => return,
@@ -396,7 +182,12 @@ impl Tenants {
                     continue;
                 }
             }
-            self.see_directory().await;
+            let seen = self.refresh().await;
+            // Said once when it begins.
+            if let (Err(error), false) = (&seen, failing) {
+                tracing::warn!(%error, "the list of tenants cannot be read");
+            }
+            failing = seen.is_err();
             let idle = self.0.settings.close_after_idle.as_millis();
             let before = i128::from(self.0.ambient.now().as_millis())
                 - i128::try_from(idle).unwrap_or(i128::MAX);
@@ -444,15 +235,4 @@ impl Tenants {
         self.0.tasks.wait().await;
         self.0.log.close().await;
     }
-}
-
-/// A tenant that could not be created.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum CreateError {
-    /// The core refused.
-    #[error(transparent)]
-    Refused(attache_core::Refusal),
-    /// The directory or the log refused.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
 }

@@ -1,23 +1,22 @@
 //! The one task that changes a tenant: it decides commands one after the
 //! other, writes their entries together, and only then publishes and answers.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Actor, Caller, Changes, Command, Draft, Entry, Refusal, State};
+use attache_core::{Actor, Caller, Command, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
+use super::appending::Fate;
 use super::catch_up::{self, CaughtUp, catch_up};
+use super::deciding::{answer, jobs_of};
 use super::shared::Shared;
 use super::tenant::{Unavailable, Write, WriteError, Written};
 use crate::ambient::Ambient;
-use crate::log::{AppendError, DoneRequest, Log, LogError};
+use crate::log::{Log, LogError};
 
 /// How many jobs are decided and written together.
 const AT_ONCE: usize = 1_024;
@@ -25,33 +24,11 @@ const AT_ONCE: usize = 1_024;
 /// By how much the clocks of two servers may differ, in milliseconds.
 const CLOCKS_DIFFER_BY: i64 = 60_000;
 
-/// How long to wait before an append whose fate is not known is done again;
-/// twice as long each time, up to the other.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) write: Write,
     pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
-}
-
-/// A job that was decided.
-struct Decided {
-    job: Job,
-    outcome: Result<Outcome, WriteError>,
-    /// What it leaves. Those decided after it may have undone what it did.
-    state: Arc<State>,
-}
-
-/// What comes of a job that is not refused.
-struct Outcome {
-    changes: Arc<Changes>,
-    /// Where it was done before, if it was.
-    done_before: Option<Revision>,
-    /// Whether it would be refused now.
-    hidden: bool,
 }
 
 pub(super) struct Writer {
@@ -243,194 +220,6 @@ impl Writer {
         refuse(jobs, "others write to this tenant all the time");
     }
 
-    /// Which of the jobs were done before, each with what became of it. What
-    /// another server did is found too, once this one has read as far.
-    async fn done_before(
-        &self,
-        tenant: TenantId,
-        jobs: &[Job],
-    ) -> Result<Vec<Option<Result<Outcome, WriteError>>>, LogError> {
-        let since = self.settings.requests_since(self.ambient.now());
-        let mut before = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let found = match &job.write.request {
-                Some(request) => self.log.find_request(tenant, &request.key, since).await?,
-                None => None,
-            };
-            let same = |asked: &str| {
-                let request = job.write.request.as_ref();
-                request.is_some_and(|request| request.fingerprint == asked)
-            };
-            before.push(match found {
-                None => None,
-                Some((asked, _)) if !same(&asked) => Some(Err(WriteError::Differs)),
-                Some((_, revision)) => Some(Ok(self.outcome_of(tenant, revision).await?)),
-            });
-        }
-        Ok(before)
-    }
-
-    async fn outcome_of(&self, tenant: TenantId, revision: Revision) -> Result<Outcome, LogError> {
-        let before = Revision(revision.0.saturating_sub(1));
-        let entries = self.log.read_after(tenant, before, 1).await?;
-        let changes = entries.into_iter().next().map(|entry| entry.changes);
-        Ok(Outcome {
-            changes: Arc::new(changes.unwrap_or_default()),
-            done_before: Some(revision),
-            hidden: false,
-        })
-    }
-
-    /// Decide jobs one after the other, each on what those before it leave.
-    fn decide(
-        &self,
-        base: &Arc<State>,
-        jobs: Vec<Job>,
-        before: Vec<Option<Result<Outcome, WriteError>>>,
-    ) -> (Vec<Decided>, Vec<Entry>, Vec<DoneRequest>, Arc<State>) {
-        let mut state = (**base).clone();
-        let mut after = base.clone();
-        let mut entries = Vec::new();
-        let mut requests = Vec::new();
-        let mut all = Vec::with_capacity(jobs.len());
-        let mut named = HashSet::new();
-        for (job, before) in jobs.into_iter().zip(before) {
-            let name = job.write.request.as_ref().map(|it| it.key.clone());
-            let outcome = match before {
-                Some(outcome) => {
-                    outcome.and_then(|outcome| self.replay(&state, &job.write, outcome))
-                }
-                // Whoever asked first may have gone away; its job is still here.
-                None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
-                None => self.decide_one(&mut state, &job.write).map(|entry| {
-                    let changes = entry.as_ref().map(|entry| entry.changes.clone());
-                    if let Some(entry) = entry {
-                        requests.extend(self.done_request(&job.write, &entry));
-                        entries.push(entry);
-                        after = Arc::new(state.clone());
-                    }
-                    Outcome {
-                        changes: Arc::new(changes.unwrap_or_default()),
-                        done_before: None,
-                        hidden: false,
-                    }
-                }),
-            };
-            all.push(Decided {
-                job,
-                outcome,
-                state: after.clone(),
-            });
-        }
-        (all, entries, requests, after)
-    }
-
-    /// What was done before, for who asks again: told to whoever may still do
-    /// it, and not shown to whoever may no longer know of it.
-    fn replay(
-        &self,
-        state: &State,
-        write: &Write,
-        mut outcome: Outcome,
-    ) -> Result<Outcome, WriteError> {
-        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
-        for (position, command) in write.commands.iter().enumerate() {
-            match draft.run(command) {
-                Ok(()) => {}
-                Err(refusal @ (Refusal::Forbidden { .. } | Refusal::Exceeds { .. })) => {
-                    return Err(WriteError::Refused { refusal, position });
-                }
-                Err(refusal) => {
-                    // Every other refusal comes of its having been done.
-                    outcome.hidden = matches!(refusal, Refusal::NotFound { .. });
-                    break;
-                }
-            }
-        }
-        Ok(outcome)
-    }
-
-    /// What commands would become, on a state that then holds it. No entry: it
-    /// is so already.
-    fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
-        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
-        for (position, command) in write.commands.iter().enumerate() {
-            draft
-                .run(command)
-                .map_err(|refusal| WriteError::Refused { refusal, position })?;
-        }
-        // Only who may do it is told whether what it saw is still so.
-        if write.only_if.as_ref().is_some_and(|holds| !holds(state)) {
-            return Err(WriteError::Changed);
-        }
-        let (changes, changed, at) = draft.finish();
-        if changes.is_empty() {
-            return Ok(None);
-        }
-        let entry = Entry {
-            id: EntryId(self.ambient.id()),
-            revision: state.revision().next(),
-            at,
-            actor: write.caller.actor,
-            correlation_id: write.correlation_id.clone(),
-            changes,
-        };
-        *state = changed;
-        state.advance(&entry);
-        Ok(Some(entry))
-    }
-
-    fn done_request(&self, write: &Write, entry: &Entry) -> Option<DoneRequest> {
-        let now = self.ambient.now();
-        Some(DoneRequest {
-            request: write.request.clone()?,
-            revision: entry.revision,
-            at: now,
-            forgotten_before: self.settings.requests_since(now),
-        })
-    }
-
-    /// Append entries that follow a state. Where the fate of an append is not
-    /// known, the very same entries are appended again: they stand once, if
-    /// not another's entry has their place.
-    async fn append(&self, base: &State, entries: &[Entry], requests: &[DoneRequest]) -> Fate {
-        let end = Instant::now() + self.settings.settle_within;
-        let mut unknown: Option<LogError> = None;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let appended = self.log.append(base.tenant(), entries, requests).await;
-            match (appended, &unknown) {
-                (Ok(()), _) => return Fate::Written,
-                (Err(AppendError::Collision), None) => return Fate::DecideAgain,
-                (Err(AppendError::Collision), Some(_)) => {
-                    let own = entries.first().map(|entry| entry.id);
-                    match self.log.read_after(base.tenant(), base.revision(), 1).await {
-                        Ok(found) => match found.first() {
-                            Some(entry) if Some(entry.id) == own => return Fate::Written,
-                            Some(_) => return Fate::DecideAgain,
-                            None => {}
-                        },
-                        Err(error) => unknown = Some(error),
-                    }
-                }
-                (Err(AppendError::NotWritten(error)), None) => {
-                    return Fate::NotWritten(error.to_string());
-                }
-                // What came before may still arrive: a database can finish what
-                // its client gave up.
-                (Err(AppendError::NotWritten(error) | AppendError::Unknown(error)), _) => {
-                    unknown = Some(error);
-                }
-            }
-            if Instant::now() + pause >= end {
-                let reason = unknown.map(|error| error.to_string());
-                return Fate::Unknown(reason.unwrap_or_default());
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-    }
-
     /// Save a snapshot beside the work, one at a time, and the more seldom the
     /// larger the tenant is: writing it takes as long as the state is large.
     fn save_if_due(&mut self) {
@@ -455,36 +244,6 @@ async fn save(log: Arc<dyn Log>, state: Arc<State>) {
         Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
         Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
     }
-}
-
-enum Fate {
-    Written,
-    DecideAgain,
-    NotWritten(String),
-    Unknown(String),
-}
-
-/// Answer what was decided, now that it stands.
-fn answer(decided: Vec<Decided>) {
-    for Decided {
-        job,
-        outcome,
-        state,
-    } in decided
-    {
-        let written = outcome.map(|outcome| Written {
-            state,
-            changes: outcome.changes,
-            done_before: outcome.done_before,
-            hidden: outcome.hidden,
-        });
-        // Whoever asked may be gone; what was written stands all the same.
-        let _ = job.done.send(written);
-    }
-}
-
-fn jobs_of(decided: Vec<Decided>) -> Vec<Job> {
-    decided.into_iter().map(|decided| decided.job).collect()
 }
 
 fn refuse(jobs: Vec<Job>, reason: &str) {

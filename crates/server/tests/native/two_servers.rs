@@ -84,3 +84,26 @@ async fn a_token_that_one_revoked_is_none_where_that_is_known() {
     let asked = asked.header("Attache-At-Least", &revision.to_string());
     is(&asked.send().await, 401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_token_that_one_made_counts_where_that_is_asked_for() {
+    let one = World::new().await;
+    let two = one.beside().await;
+    open(&two).await;
+    let made = done(&one, "POST /services/reader/tokens", Value::Null).await;
+    let token = made.at("/token").as_str().unwrap().to_owned();
+    let asked = |at_least: Option<u64>| {
+        let ask = ask(&two, "GET", "/me").header("Authorization", &format!("Bearer {token}"));
+        match at_least {
+            None => ask.send(),
+            Some(revision) => ask.header("Attache-At-Least", &revision.to_string()).send(),
+        }
+    };
+    is(&asked(None).await, 401, "unauthenticated");
+    let known = asked(Some(made.revision())).await;
+    assert_eq!(known.status, 200, "{}", known.body);
+    // Whoever has none learns nothing of how far the tenant is.
+    let nobody = ask(&two, "GET", "/me").header("Authorization", "Bearer attache_none");
+    let nobody = nobody.header("Attache-At-Least", "99999").send().await;
+    is(&nobody, 401, "unauthenticated");
+}

@@ -45,6 +45,7 @@ macro_rules! suite {
                 entries_are_found_the_newest_first_in_pages
                 heads_are_the_last_entries_of_many_tenants
                 the_very_same_entries_stand_once
+                what_follows_an_entry_that_is_not_there_is_not_written
                 a_snapshot_that_the_entries_do_not_lead_to_is_not_saved
                 two_logs_over_one_database_order_what_both_write
                 two_who_create_the_same_tenant_do_not_both_succeed
@@ -69,6 +70,32 @@ macro_rules! suite {
 suite! {
     over_sqlite: Some(super::Sqlite(tempfile::tempdir().unwrap()));
     over_postgres: super::Postgres::fresh();
+}
+
+/// Writing what follows the entry that stands before it.
+#[async_trait::async_trait]
+trait Put {
+    async fn put(
+        &self,
+        tenant: TenantId,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Result<(), AppendError>;
+}
+
+#[async_trait::async_trait]
+impl<L: Log + ?Sized> Put for L {
+    async fn put(
+        &self,
+        tenant: TenantId,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Result<(), AppendError> {
+        let two_before = Revision(entries[0].revision.0.saturating_sub(2));
+        let before = self.read_after(tenant, two_before, 1).await.unwrap();
+        let after = before.first().map(|entry| entry.id);
+        self.append(tenant, after, entries, requests).await
+    }
 }
 
 /// A database that can be opened more than once.
@@ -171,7 +198,7 @@ async fn entries_come_back_as_they_were_written(database: impl Database) {
         .unwrap();
     let (second, state) = entry(&state, &user("Zoë 李"));
     let (third, _) = entry(&state, &user("O'Brien \"; DROP TABLE entry; --"));
-    log.append(row.id, &[second.clone(), third.clone()], &[])
+    log.put(row.id, &[second.clone(), third.clone()], &[])
         .await
         .unwrap();
     let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
@@ -186,10 +213,10 @@ async fn a_place_that_is_taken_is_a_collision_and_leaves_nothing(database: impl 
     let (ours, _) = entry(&state, &user("Ada"));
     let (theirs, after) = entry(&state, &user("Ben"));
     let (more, _) = entry(&after, &user("Cleo"));
-    log.append(row.id, std::slice::from_ref(&ours), &[])
+    log.put(row.id, std::slice::from_ref(&ours), &[])
         .await
         .unwrap();
-    let answer = log.append(row.id, &[theirs, more], &[]).await;
+    let answer = log.put(row.id, &[theirs, more], &[]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     assert_eq!(
         log.read_after(row.id, Revision(1), 100).await.unwrap(),
@@ -207,7 +234,7 @@ async fn tenants_do_not_see_each_other(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(one.id, &[second], &[]).await.unwrap();
+    log.put(one.id, &[second], &[]).await.unwrap();
     assert_eq!(
         log.read_after(other.id, Revision(0), 100).await.unwrap(),
         [first]
@@ -232,7 +259,7 @@ async fn many_writers_at_once_each_get_their_own_answer(database: impl Database)
             let (log, id) = (log.clone(), row.id);
             let (entry, _) = entry(&state, &user(name));
             writers.push(tokio::spawn(async move {
-                let answer = log.append(id, std::slice::from_ref(&entry), &[]).await;
+                let answer = log.put(id, std::slice::from_ref(&entry), &[]).await;
                 (id, entry, answer)
             }));
         }
@@ -258,7 +285,7 @@ async fn entries_are_read_in_pages(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     for _ in 0..9 {
         let (next, after) = entry(&state, &user("Ada"));
-        log.append(row.id, std::slice::from_ref(&next), &[])
+        log.put(row.id, std::slice::from_ref(&next), &[])
             .await
             .unwrap();
         all.push(next);
@@ -347,8 +374,8 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     let (second, after) = entry(&state, &added("https://a.example"));
     // What collides notes nothing.
     let (lost, _) = entry(&state, &added("https://lost.example"));
-    log.append(one.id, &[second], &[]).await.unwrap();
-    assert!(log.append(one.id, &[lost], &[]).await.is_err());
+    log.put(one.id, &[second], &[]).await.unwrap();
+    assert!(log.put(one.id, &[lost], &[]).await.is_err());
     let (third, after) = entry(
         &after,
         &Command::ChangeIssuer {
@@ -358,9 +385,7 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     );
     let (fourth, after) = entry(&after, &Command::RemoveIssuer { issuer: id });
     let (fifth, _) = entry(&after, &added("https://a.example"));
-    log.append(one.id, &[third, fourth, fifth], &[])
-        .await
-        .unwrap();
+    log.put(one.id, &[third, fourth, fifth], &[]).await.unwrap();
     let row = |issuer: &str| IssuerRow {
         tenant: one.id,
         issuer: issuer.to_owned(),
@@ -379,7 +404,7 @@ async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) 
     log.create_tenant(row.clone(), first, None).await.unwrap();
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
     let (second, new) = entry(&old, &user("Ada"));
-    log.append(row.id, &[second], &[]).await.unwrap();
+    log.put(row.id, &[second], &[]).await.unwrap();
     log.save_snapshot(Arc::new(new.clone())).await.unwrap();
     log.save_snapshot(Arc::new(old)).await.unwrap();
     let read = log.load_snapshot(row.id).await.unwrap().unwrap();
@@ -395,11 +420,13 @@ async fn what_was_appended_is_there_after_closing(database: impl Database) {
         .await
         .unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    log.append(row.id, std::slice::from_ref(&second), &[])
+    log.put(row.id, std::slice::from_ref(&second), &[])
         .await
         .unwrap();
     log.close().await;
-    let refused = log.append(row.id, std::slice::from_ref(&second), &[]).await;
+    let refused = log
+        .append(row.id, Some(first.id), std::slice::from_ref(&second), &[])
+        .await;
     assert!(
         matches!(refused, Err(AppendError::NotWritten(_))),
         "{refused:?}"
@@ -436,7 +463,7 @@ async fn a_request_is_found_until_it_is_forgotten(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     let request = done("one", "this", 2, 1_000, 0);
-    log.append(row.id, &[second], std::slice::from_ref(&request))
+    log.put(row.id, &[second], std::slice::from_ref(&request))
         .await
         .unwrap();
     let key = &request.request.key;
@@ -464,7 +491,7 @@ async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
-    log.append(row.id, std::slice::from_ref(&second), &[one])
+    log.put(row.id, std::slice::from_ref(&second), &[one])
         .await
         .unwrap();
     let (third, state) = entry(&state, &user("Ben"));
@@ -472,14 +499,14 @@ async fn a_request_that_was_done_already_leaves_no_entry(database: impl Database
     let again = done("one", "that", 4, 1_000, 0);
     let new = done("new", "that", 3, 1_000, 0);
     let both = vec![third.clone(), fourth];
-    let answer = log.append(row.id, &both, &[new.clone(), again]).await;
+    let answer = log.put(row.id, &both, &[new.clone(), again]).await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     let read = log.read_after(row.id, Revision(1), 9).await.unwrap();
     assert_eq!(read, [second]);
     let key = &new.request.key;
     let found = log.find_request(row.id, key, later(0)).await.unwrap();
     assert_eq!(found, None, "the other one was not done either");
-    log.append(row.id, &[third], &[new]).await.unwrap();
+    log.put(row.id, &[third], &[new]).await.unwrap();
 }
 
 async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
@@ -489,18 +516,18 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, state) = entry(&state, &user("Ada"));
     let one = done("one", "this", 2, 0, -1_000);
-    log.append(row.id, &[second], &[one]).await.unwrap();
+    log.put(row.id, &[second], &[one]).await.unwrap();
     let (third, _) = entry(&state, &user("Ben"));
     // To the millisecond.
     let again = done("one", "that", 3, 1_000, 0);
     let answer = log
-        .append(row.id, std::slice::from_ref(&third), &[again])
+        .put(row.id, std::slice::from_ref(&third), &[again])
         .await;
     assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
     let again = done("one", "that", 3, 1_001, 1);
     let expected = Some((again.request.fingerprint.clone(), Revision(3)));
     let key = again.request.key.clone();
-    log.append(row.id, &[third], &[again]).await.unwrap();
+    log.put(row.id, &[third], &[again]).await.unwrap();
     let found = log.find_request(row.id, &key, later(1)).await.unwrap();
     assert_eq!(found, expected);
 }
@@ -525,7 +552,7 @@ async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
         new.at = later(place * 1_000);
         new.actor = actor;
         new.correlation_id = format!("request {place}").into();
-        log.append(row.id, std::slice::from_ref(&new), &[])
+        log.put(row.id, std::slice::from_ref(&new), &[])
             .await
             .unwrap();
         state = after;
@@ -653,7 +680,7 @@ async fn heads_are_the_last_entries_of_many_tenants(database: impl Database) {
             .unwrap();
         if number % 2 == 0 {
             (last, _) = entry(&state, &user("Ada"));
-            log.append(row.id, std::slice::from_ref(&last), &[])
+            log.put(row.id, std::slice::from_ref(&last), &[])
                 .await
                 .unwrap();
         }
@@ -688,8 +715,8 @@ async fn the_very_same_entries_stand_once(database: impl Database) {
     let request = done("one", "this", 2, 1_000, 0);
     for requests in [vec![], vec![request]] {
         // The first time and the second time, with and without a name.
-        let _ = log.append(row.id, &both, &requests).await;
-        let again = log.append(row.id, &both, &requests).await;
+        let _ = log.put(row.id, &both, &requests).await;
+        let again = log.put(row.id, &both, &requests).await;
         assert!(matches!(again, Err(AppendError::Collision)), "{again:?}");
         let read = log.read_after(row.id, Revision(1), 9).await.unwrap();
         assert_eq!(read, both);
@@ -704,7 +731,7 @@ async fn a_snapshot_that_the_entries_do_not_lead_to_is_not_saved(database: impl 
     let (ours, _) = entry(&state, &user("Ada"));
     let (_, theirs) = entry(&state, &user("Ben"));
     log.save_snapshot(Arc::new(theirs.clone())).await.unwrap();
-    log.append(row.id, &[ours], &[]).await.unwrap();
+    log.put(row.id, &[ours], &[]).await.unwrap();
     log.save_snapshot(Arc::new(theirs)).await.unwrap();
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
     log.save_snapshot(Arc::new(state.clone())).await.unwrap();
@@ -740,7 +767,7 @@ async fn two_logs_over_one_database_order_what_both_write(database: impl Databas
             let (log, id) = (log.clone(), *id);
             writers.push(tokio::spawn(async move {
                 let entries = [one, other];
-                let answer = log.append(id, &entries, &requests).await;
+                let answer = log.put(id, &entries, &requests).await;
                 (id, entries, answer)
             }));
         }
@@ -794,7 +821,7 @@ async fn what_cannot_be_stored_is_refused_and_disturbs_nobody(database: impl Dat
         second.correlation_id = correlation_id.into();
         let (log, id) = (log.clone(), row.id);
         appends.push(tokio::spawn(
-            async move { log.append(id, &[second], &[]).await },
+            async move { log.put(id, &[second], &[]).await },
         ));
     }
     let answers = futures_util::future::join_all(appends).await;
@@ -827,7 +854,7 @@ async fn what_is_written_elsewhere_is_heard_where_it_can_be(database: impl Datab
     let (first, state) = beginning(&row);
     one.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
-    one.append(row.id, &[second], &[]).await.unwrap();
+    one.put(row.id, &[second], &[]).await.unwrap();
     let heard = News::Written(row.id, Revision(2));
     assert_eq!(news.recv().await, Some(heard));
 }
@@ -865,7 +892,7 @@ async fn a_tenant_is_copied_as_it_stands(database: impl Database) {
     let (third, state) = entry(&state, &user("Ada"));
     let request = done("add", "this", 3, 1_000, 0);
     let both = [second.clone(), third.clone()];
-    from.append(row.id, &both, std::slice::from_ref(&request))
+    from.put(row.id, &both, std::slice::from_ref(&request))
         .await
         .unwrap();
     let copied = from.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
@@ -885,5 +912,57 @@ async fn a_tenant_is_copied_as_it_stands(database: impl Database) {
     }
     // It can go on there.
     let (fourth, _) = entry(&state, &user("Ben"));
-    to.append(row.id, &[fourth], &[]).await.unwrap();
+    to.put(row.id, &[fourth], &[]).await.unwrap();
+}
+
+async fn what_follows_an_entry_that_is_not_there_is_not_written(database: impl Database) {
+    let log = database.open().await;
+    let (row, other) = (tenant("lantern"), tenant("other"));
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first.clone(), None)
+        .await
+        .unwrap();
+    let (begun, apart) = beginning(&other);
+    log.create_tenant(other.clone(), begun.clone(), None)
+        .await
+        .unwrap();
+    let (second, after) = entry(&state, &user("Ada"));
+    let (third, _) = entry(&after, &user("Ben"));
+    // Its place is free. But the one before it never came, is another, or is
+    // another tenant's.
+    for (follows, entries) in [
+        (second.id, vec![third.clone()]),
+        (second.id, vec![second.clone()]),
+        (second.id, vec![second.clone(), third.clone()]),
+        (begun.id, vec![second.clone()]),
+    ] {
+        let answer = log.append(row.id, Some(follows), &entries, &[]).await;
+        assert!(matches!(answer, Err(AppendError::Collision)), "{answer:?}");
+    }
+    let read = log.read_after(row.id, Revision(0), 9).await.unwrap();
+    assert_eq!(read, std::slice::from_ref(&first));
+    // Nor does it disturb what comes with it.
+    let (fine, _) = entry(&apart, &user("Cleo"));
+    let both = [
+        (row.id, second.id, vec![third]),
+        (
+            other.id,
+            begun.id,
+            vec![fine.clone(), entry(&apart, &user("Dora")).0],
+        ),
+        (row.id, first.id, vec![second.clone()]),
+    ];
+    let appends = both.map(|(id, after, mut entries)| {
+        let log = log.clone();
+        if let [one, next] = entries.as_mut_slice() {
+            next.revision = one.revision.next();
+        }
+        async move { log.append(id, Some(after), &entries, &[]).await.is_ok() }
+    });
+    let answers = futures_util::future::join_all(appends).await;
+    assert_eq!(answers, [false, true, true]);
+    let read = log.read_after(row.id, Revision(0), 9).await.unwrap();
+    assert_eq!(read, [first, second]);
+    let read = log.read_after(other.id, Revision(1), 1).await.unwrap();
+    assert_eq!(read, [fine]);
 }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::database::{Connection, Database, Source, may_be_done_again, too_late};
 use super::notifier::Notifier;
 use super::row::EntryRow;
-use super::{AppendError, DoneRequest, inserts, issuers};
+use super::{AppendError, DoneRequest, heads, inserts, issuers};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
@@ -22,6 +22,8 @@ const ATTEMPTS: usize = 3;
 pub(super) struct Append {
     pub(super) tenant: TenantId,
     pub(super) tenant_text: String,
+    /// The id of the entry that they follow, which must be there; "" for none.
+    pub(super) after: String,
     pub(super) rows: Vec<EntryRow>,
     /// The issuers that the entries name.
     pub(super) issuers: Vec<String>,
@@ -30,6 +32,14 @@ pub(super) struct Append {
 }
 
 impl Append {
+    /// Its rows, each with the tenant and the entry that must be there before it.
+    fn rows(&self) -> impl Iterator<Item = inserts::Placed<'_>> {
+        let before = std::iter::once(self.after.as_str()).chain(std::iter::repeat(""));
+        let tenant = self.tenant_text.as_str();
+        let rows = self.rows.iter().zip(before);
+        rows.map(move |(row, after)| inserts::Placed { tenant, after, row })
+    }
+
     fn last(&self) -> Revision {
         let last = self.rows.last().map_or(0, |row| row.revision);
         Revision(last.unsigned_abs())
@@ -168,12 +178,12 @@ async fn transaction(
     patience: &Patience,
 ) -> Result<Vec<bool>, Failure> {
     if let [only] = waiting
-        && let [row] = only.rows.as_slice()
+        && only.rows.len() == 1
         && only.issuers.is_empty()
         && only.requests.is_empty()
     {
         // A statement is a transaction of its own.
-        let row = [(only.tenant_text.as_str(), row)];
+        let row: Vec<_> = only.rows().collect();
         let inserted = within(patience.small, inserts::entries(connection, &row)).await;
         return inserted
             .map(|inserted| vec![!inserted])
@@ -181,41 +191,74 @@ async fn transaction(
     }
     let bytes = waiting.iter().flat_map(|append| &append.rows);
     let is_large = bytes.map(|row| row.changes.len()).sum::<usize>() > 1 << 20;
-    let to_insert = if is_large {
-        patience.large
-    } else {
-        patience.small
+    let to_insert = match is_large {
+        true => patience.large,
+        false => patience.small,
     };
     let small = patience.small;
     let before = Failure::Before;
-    within(small, connection.begin_to_add())
-        .await
-        .map_err(before)?;
-    let all = within(to_insert, insert_all(connection, waiting)).await;
-    let collided = if all.map_err(before)? {
-        vec![false; waiting.len()]
-    } else {
-        within(small, connection.say("ROLLBACK"))
-            .await
-            .map_err(before)?;
+    let mut collided = vec![false; waiting.len()];
+    loop {
+        let still: Vec<&Append> = waiting
+            .iter()
+            .zip(&collided)
+            .filter_map(|(append, collided)| (!collided).then_some(append))
+            .collect();
+        if still.is_empty() {
+            return Ok(collided);
+        }
         within(small, connection.begin_to_add())
             .await
             .map_err(before)?;
-        let each = within(to_insert, insert_each(connection, waiting)).await;
-        each.map_err(before)?
-    };
+        let all = within(to_insert, insert_all(connection, &still)).await;
+        if all.map_err(before)? {
+            break;
+        }
+        within(small, connection.say("ROLLBACK"))
+            .await
+            .map_err(before)?;
+        if let [_] = still.as_slice() {
+            collided = vec![true; waiting.len()];
+            return Ok(collided);
+        }
+        let taken = within(small, taken(connection, waiting))
+            .await
+            .map_err(before)?;
+        if taken == collided {
+            // It was a request that was done already. Which one, is found out
+            // one after the other.
+            within(small, connection.begin_to_add())
+                .await
+                .map_err(before)?;
+            let each = within(to_insert, insert_each(connection, waiting)).await;
+            collided = each.map_err(before)?;
+            break;
+        }
+        collided = taken;
+    }
     within(small, connection.say("COMMIT"))
         .await
         .map_err(Failure::AtTheEnd)?;
     Ok(collided)
 }
 
+/// Which of the appends come too late: their tenants have such an entry already.
+async fn taken(connection: &mut Connection, waiting: &[Append]) -> Result<Vec<bool>, sqlx::Error> {
+    let ids: Vec<&str> = waiting
+        .iter()
+        .map(|append| append.tenant_text.as_str())
+        .collect();
+    let heads = heads::revisions(connection, &ids).await?;
+    let is_taken = |append: &Append| {
+        let head = heads.get(&append.tenant_text).copied().unwrap_or_default();
+        append.rows.first().is_some_and(|row| row.revision <= head)
+    };
+    Ok(waiting.iter().map(is_taken).collect())
+}
+
 /// Insert all that is waiting. Says whether all of it could be.
-async fn insert_all(connection: &mut Connection, waiting: &[Append]) -> Result<bool, sqlx::Error> {
-    let rows = waiting.iter().flat_map(|append| {
-        let tenant = append.tenant_text.as_str();
-        append.rows.iter().map(move |row| (tenant, row))
-    });
+async fn insert_all(connection: &mut Connection, waiting: &[&Append]) -> Result<bool, sqlx::Error> {
+    let rows = waiting.iter().flat_map(|append| append.rows());
     if !inserts::entries(connection, &rows.collect::<Vec<_>>()).await? {
         return Ok(false);
     }
@@ -238,7 +281,7 @@ async fn insert_each(
     let mut collided = Vec::with_capacity(waiting.len());
     for append in waiting {
         connection.say("SAVEPOINT part").await?;
-        let inserted = insert_all(connection, std::slice::from_ref(append)).await?;
+        let inserted = insert_all(connection, &[append]).await?;
         if !inserted {
             connection.say("ROLLBACK TO SAVEPOINT part").await?;
         }

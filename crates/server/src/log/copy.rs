@@ -87,6 +87,8 @@ impl SqlLog {
         let mut requests = self.requests(tenant.id).await?;
         let issuers = self.issuers_of(tenant.id).await?;
         let mut at = to_copy.there;
+        let head = to.head(tenant.id).await?;
+        let mut after = head.map_or_else(String::new, |head| head.entry.to_string());
         let known = to
             .tenants()
             .await?
@@ -104,6 +106,7 @@ impl SqlLog {
                 issuers: &issuers,
                 request: request.as_ref(),
             };
+            after.clone_from(&first.entry.id);
             directory::write(to.database(), tenant, Some(&first)).await?;
         }
         loop {
@@ -115,7 +118,8 @@ impl SqlLog {
                 .filter_map(|row| requests.remove(&Revision(row.revision.unsigned_abs())))
                 .flatten();
             let answered = answered.collect();
-            let written = to.append_rows(tenant.id, rows, issuers.clone(), answered);
+            let follows = std::mem::replace(&mut after, last.id.clone());
+            let written = to.append_rows(tenant.id, follows, rows, issuers.clone(), answered);
             written.await.map_err(|error| match error {
                 AppendError::Collision => CopyError::Disturbed,
                 AppendError::NotWritten(error) | AppendError::Unknown(error) => error.into(),

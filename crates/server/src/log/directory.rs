@@ -5,6 +5,7 @@ use std::time::Duration;
 use attache_core::Timestamp;
 
 use super::database::{Connection, Database, Row, Value, may_be_done_again, too_late};
+use super::inserts::Placed;
 use super::row::EntryRow;
 use super::{DirectoryError, DoneRequest, LogError, TenantRow, inserts, issuers, statements};
 
@@ -113,7 +114,12 @@ async fn transaction(
             connection
                 .execute(statements::INSERT_TENANT, &values)
                 .await?;
-            inserts::entries(connection, &[(&id, first.entry)]).await?;
+            let entry = Placed {
+                tenant: &id,
+                after: "",
+                row: first.entry,
+            };
+            inserts::entries(connection, &[entry]).await?;
             issuers::note(connection, &id, first.issuers).await?;
             let requests = first.request.map(|done| (id.as_str(), done));
             let requests: Vec<_> = requests.into_iter().collect();

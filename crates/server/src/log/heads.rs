@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use attache_core::id::{EntryId, Revision, TenantId};
 
-use super::database::{Database, Value};
+use super::database::{Connection, Database, Value};
 use super::{Head, LogError, statements};
 
 /// There is a text for 1, 2, 4… tenants, up to this power of two. SQLite takes
@@ -21,22 +21,29 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     (0..=LARGEST).map(text).collect()
 });
 
+/// A question for some tenants, and what it takes.
+fn question<'a>(ids: &[&'a str]) -> Option<(&'static str, Vec<Value<'a>>)> {
+    let last = ids.last()?;
+    let power = ids.len().next_power_of_two().trailing_zeros();
+    let text = TEXTS.get(power as usize)?;
+    // Asked for twice, the last one is the same.
+    let padded = ids.iter().chain(std::iter::repeat(last));
+    let values = padded.take(1 << power).map(|id| Value::Text(id));
+    Some((text, values.collect()))
+}
+
 /// The heads of tenants, each in its place. `None` for one without entries.
 pub(super) async fn read(
     database: &Database,
     tenants: &[TenantId],
 ) -> Result<Vec<Option<Head>>, LogError> {
     let mut found = HashMap::new();
-    for chunk in tenants.chunks(1 << LARGEST) {
-        let ids: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let Some(last) = ids.last() else { continue };
-        let power = chunk.len().next_power_of_two().trailing_zeros();
-        let Some(text) = TEXTS.get(power as usize) else {
+    let ids: Vec<String> = tenants.iter().map(ToString::to_string).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    for chunk in ids.chunks(1 << LARGEST) {
+        let Some((text, values)) = question(chunk) else {
             continue;
         };
-        // Asked for twice, the last one is the same.
-        let padded = ids.iter().chain(std::iter::repeat(last));
-        let values: Vec<Value<'_>> = padded.take(1 << power).map(|id| Value::Text(id)).collect();
         for row in database.rows(text, &values).await? {
             let tenant = row.text(0)?;
             let revision = Revision(row.number(1)?.unsigned_abs());
@@ -45,6 +52,22 @@ pub(super) async fn read(
             found.insert(tenant, Head { revision, entry });
         }
     }
-    let head = |tenant: &TenantId| found.get(&tenant.to_string()).copied();
-    Ok(tenants.iter().map(head).collect())
+    Ok(ids.iter().map(|id| found.get(*id).copied()).collect())
+}
+
+/// The last revisions of tenants, by their ids, as a connection sees them.
+pub(super) async fn revisions(
+    connection: &mut Connection,
+    ids: &[&str],
+) -> Result<HashMap<String, i64>, sqlx::Error> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(1 << LARGEST) {
+        let Some((text, values)) = question(chunk) else {
+            continue;
+        };
+        for row in connection.rows(text, &values).await? {
+            found.insert(row.text(0)?, row.number(1)?);
+        }
+    }
+    Ok(found)
 }

@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_TAKEN;
-    texts(statements::INSERT_ENTRIES, 0, 8, tail)
+    texts(statements::INSERT_ENTRIES, 0, 9, tail)
 });
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_REMEMBERED;
@@ -39,11 +39,21 @@ fn texts(head: &str, others: usize, columns: usize, tail: &str) -> Vec<String> {
     (1..=MOST_ROWS).map(text).collect()
 }
 
-/// Insert entries. Says whether all of their places were free; those that were
-/// not are left as they are.
+/// An entry, and where it is to stand.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) tenant: &'a str,
+    /// The id of the entry before it, which must be there; "" for one that has
+    /// none, or comes with it.
+    pub(super) after: &'a str,
+    pub(super) row: &'a EntryRow,
+}
+
+/// Insert entries. Says whether all of them found their places; those that did
+/// not are not there.
 pub(super) async fn entries(
     connection: &mut Connection,
-    rows: &[(&str, &EntryRow)],
+    rows: &[Placed<'_>],
 ) -> Result<bool, sqlx::Error> {
     let mut rest = rows;
     while !rest.is_empty() {
@@ -51,7 +61,7 @@ pub(super) async fn entries(
         rest = more;
         let values: Vec<Value<'_>> = chunk
             .iter()
-            .flat_map(|(tenant, row)| {
+            .flat_map(|Placed { tenant, after, row }| {
                 [
                     Value::Text(tenant),
                     Value::Number(row.revision),
@@ -61,6 +71,7 @@ pub(super) async fn entries(
                     Value::Text(&row.correlation_id),
                     Value::Text(&row.changes),
                     Value::MaybeText(row.profiles.as_deref()),
+                    Value::Text(after),
                 ]
             })
             .collect();
@@ -111,10 +122,10 @@ async fn inserted(
 }
 
 /// How many of the rows fit into one statement.
-fn fitting(rows: &[(&str, &EntryRow)]) -> usize {
+fn fitting(rows: &[Placed<'_>]) -> usize {
     let mut bytes = 0;
-    let fits = rows.iter().take(MOST_ROWS).take_while(|(_, row)| {
-        bytes += row.changes.len();
+    let fits = rows.iter().take(MOST_ROWS).take_while(|placed| {
+        bytes += placed.row.changes.len();
         bytes <= MOST_BYTES
     });
     fits.count().max(1)

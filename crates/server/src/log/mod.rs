@@ -77,15 +77,18 @@ pub enum News {
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
     /// Write entries that follow one another, and the requests that they
-    /// answer, all of them or none. A request that was done already is a
-    /// [`AppendError::Collision`], like a revision that is taken. The very same
-    /// entries may be handed over again: they stand once.
+    /// answer, all of them or none. `after` is the entry that they follow, or
+    /// `None` for a tenant's first: if it is not there any more, if a revision
+    /// is taken or a request was done already, that is a
+    /// [`AppendError::Collision`]. The very same entries may be handed over
+    /// again: they stand once, and the answer is a collision.
     ///
     /// # Errors
     /// See [`AppendError`]: not all errors mean that nothing was written.
     async fn append(
         &self,
         tenant: TenantId,
+        after: Option<EntryId>,
         entries: &[Entry],
         requests: &[DoneRequest],
     ) -> Result<(), AppendError>;

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::Notify;
@@ -18,6 +19,10 @@ pub(super) const CHANNEL: &str = "attache";
 
 /// The most bytes that PostgreSQL takes at once are 8,000.
 const MOST_TENANTS: usize = 120;
+
+/// How often it is told at most. Each telling is a transaction, and makes every
+/// other server look.
+const EVERY: Duration = Duration::from_millis(10);
 
 /// Where it is put down what is to be told.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +75,7 @@ impl Notifier {
                     tracing::debug!(%error, "others could not be told what was written");
                 }
             }
+            tokio::time::sleep(EVERY).await;
         }
     }
 }

@@ -84,6 +84,7 @@ impl SqlLog {
     pub(super) async fn append_rows(
         &self,
         tenant: TenantId,
+        after: String,
         rows: Vec<EntryRow>,
         issuers: Vec<String>,
         requests: Vec<DoneRequest>,
@@ -93,6 +94,7 @@ impl SqlLog {
         let append = Append {
             tenant,
             tenant_text: tenant.to_string(),
+            after,
             rows,
             issuers,
             requests,
@@ -146,6 +148,7 @@ impl Log for SqlLog {
     async fn append(
         &self,
         tenant: TenantId,
+        after: Option<EntryId>,
         entries: &[Entry],
         requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
@@ -154,7 +157,9 @@ impl Log for SqlLog {
         }
         let rows = entries.iter().map(EntryRow::new).collect::<Result<_, _>>();
         let rows = rows.map_err(AppendError::NotWritten)?;
-        self.append_rows(tenant, rows, issuers::named(entries), requests.to_vec())
+        let after = after.map_or_else(String::new, |after| after.to_string());
+        let issuers = issuers::named(entries);
+        self.append_rows(tenant, after, rows, issuers, requests.to_vec())
             .await
     }
 

@@ -1,11 +1,16 @@
 //! What is said to the database: one text for SQLite and PostgreSQL.
 
-/// Before the rows, of which there can be many.
+/// Before the rows, of which there can be many. Each has the entry's columns
+/// and the id of the entry before it.
 pub(super) const INSERT_ENTRIES: &str = "\
     INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
-    VALUES";
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES";
 
-pub(super) const UNLESS_IT_IS_TAKEN: &str = "ON CONFLICT (tenant_id, revision) DO NOTHING";
+/// A place is taken, or what it follows is not there: then it is not inserted.
+pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
+    ) AS new WHERE column9 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
+    ON CONFLICT (tenant_id, revision) DO NOTHING";
 
 pub(super) const READ_AFTER: &str = "\
     SELECT revision, id, at, actor, correlation_id, changes, profiles FROM entry \

@@ -35,7 +35,10 @@ impl Writer {
         let mut unknown: Option<LogError> = None;
         let mut pause = FIRST_PAUSE;
         loop {
-            let appended = self.log.append(base.tenant(), entries, requests).await;
+            let appended = self
+                .log
+                .append(base.tenant(), base.last_entry(), entries, requests)
+                .await;
             match (appended, &unknown) {
                 (Ok(()), _) => return Fate::Written,
                 (Err(AppendError::Collision), None) => return Fate::DecideAgain,

@@ -86,7 +86,11 @@ impl Tenants {
             for entry in &entries {
                 planned.advance(entry);
             }
-            match self.log().append(caller.tenant, &entries, &[]).await {
+            match self
+                .log()
+                .append(caller.tenant, state.last_entry(), &entries, &[])
+                .await
+            {
                 Ok(()) => {
                     // The next who opens the tenant need not read all of that.
                     if let Err(error) = self.log().save_snapshot(Arc::new(planned)).await {

@@ -103,6 +103,7 @@ impl Tenants {
             unsaved,
             saving: None,
             settled: true,
+            shared_at: None,
         };
         self.0.tasks.spawn(writer.run());
         self.0.open.rcu(|open| {

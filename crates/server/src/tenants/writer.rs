@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use attache_core::id::EntryId;
 use attache_core::{Actor, Caller, Command, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -23,6 +25,12 @@ const AT_ONCE: usize = 1_024;
 
 /// By how much the clocks of two servers may differ, in milliseconds.
 const CLOCKS_DIFFER_BY: i64 = 60_000;
+
+/// For how long a tenant is taken to be written to elsewhere too, after it was.
+const SHARED_FOR: Duration = Duration::from_millis(250);
+
+/// How long to give way at the most.
+const LONGEST_WAY: Duration = Duration::from_millis(20);
 
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]
@@ -46,6 +54,8 @@ pub(super) struct Writer {
     pub(super) saving: Option<tokio::task::JoinHandle<()>>,
     /// Whether the published state is known to hold all that this writer wrote.
     pub(super) settled: bool,
+    /// When another server was last seen to write to this tenant.
+    pub(super) shared_at: Option<Instant>,
 }
 
 impl Writer {
@@ -122,6 +132,7 @@ impl Writer {
     async fn follow(&mut self) -> Result<(), LogError> {
         let asked = Instant::now();
         let before = self.shared.state();
+        let was_settled = self.settled;
         let mut state = (*before).clone();
         match catch_up(&*self.log, &mut state).await {
             Ok(CaughtUp::By(changes)) => self.unsaved += changes,
@@ -140,6 +151,9 @@ impl Writer {
         }
         self.shared.saw(state.revision());
         if state.revision() > self.shared.revision() {
+            if was_settled {
+                self.shared_at = Some(asked);
+            }
             self.shared.publish(Arc::new(state));
         }
         self.shared.confirm(asked);
@@ -189,16 +203,19 @@ impl Writer {
                 .map(|entry| entry.changes.list.len())
                 .sum::<usize>();
             let asked = Instant::now();
+            let own = entries.last().map(|entry| entry.id);
             match self.append(&base, &entries, &requests).await {
                 Fate::Written => {
                     self.unsaved += count;
                     self.shared.publish(state);
                     // There was nothing else at its place.
                     self.shared.confirm(asked);
-                    return answer(decided);
+                    answer(decided);
+                    return self.give_way(asked, own).await;
                 }
                 Fate::DecideAgain => {
                     self.collisions.fetch_add(1, Ordering::Relaxed);
+                    self.shared_at = Some(asked);
                     self.settled = false;
                     jobs = jobs_of(decided);
                 }
@@ -218,6 +235,20 @@ impl Writer {
             }
         }
         refuse(jobs, "others write to this tenant all the time");
+    }
+
+    /// Let other servers write that want to write to this tenant too: whoever
+    /// was faster would be so again and again, since it need not read first.
+    /// What waits here meanwhile is written together.
+    async fn give_way(&self, asked: Instant, own: Option<EntryId>) {
+        let Some(at) = self.shared_at else { return };
+        if at.elapsed() > SHARED_FOR {
+            return;
+        }
+        // Not as long each time: two that wait alike meet again.
+        let chance = own.map_or(0, |own| own.0.as_bytes()[15]);
+        let pause = asked.elapsed().min(LONGEST_WAY) * (128 + u32::from(chance)) / 256;
+        tokio::time::sleep(pause).await;
     }
 
     /// Save a snapshot beside the work, one at a time, and the more seldom the

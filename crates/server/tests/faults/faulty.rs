@@ -10,7 +10,7 @@ use attache::log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
     LogError, TenantRow,
 };
-use attache_core::id::{Revision, TenantId};
+use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 
 /// Numbers that look random and are the same for the same seed (xorshift).
@@ -129,15 +129,16 @@ impl FaultyLog {
 fn put(
     all: &Entries,
     tenant: TenantId,
+    after: Option<EntryId>,
     entries: Vec<Entry>,
     requests: Vec<DoneRequest>,
 ) -> Result<(), AppendError> {
     let mut all = all.lock().unwrap();
     let own = all.entry(tenant).or_default();
     let next = own.entries.len() as u64 + 1;
-    let taken = entries
-        .first()
-        .is_some_and(|entry| entry.revision.0 != next);
+    let follows = own.entries.last().map(|entry| entry.id) == after;
+    let first = entries.first();
+    let taken = !follows || first.is_some_and(|entry| entry.revision.0 != next);
     let is_done = |done: &DoneRequest| own.requests.contains_key(&done.request.key);
     if taken || requests.iter().any(is_done) {
         return Err(AppendError::Collision);
@@ -158,6 +159,7 @@ impl Log for FaultyLog {
     async fn append(
         &self,
         tenant: TenantId,
+        after: Option<EntryId>,
         entries: &[Entry],
         requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
@@ -166,7 +168,7 @@ impl Log for FaultyLog {
             return Err(AppendError::NotWritten(broken()));
         }
         if !self.failing.load(Ordering::SeqCst) {
-            return put(&self.entries, tenant, entries, requests);
+            return put(&self.entries, tenant, after, entries, requests);
         }
         self.be_slow().await;
         match self.roll(12) {
@@ -174,7 +176,7 @@ impl Log for FaultyLog {
             0 => Err(AppendError::NotWritten(broken())),
             // It fails after it was durable.
             1 => {
-                put(&self.entries, tenant, entries, requests)?;
+                put(&self.entries, tenant, after, entries, requests)?;
                 Err(AppendError::Unknown(broken()))
             }
             // It is lost, and nobody knows.
@@ -184,18 +186,18 @@ impl Log for FaultyLog {
                 let (all, millis) = (self.entries.clone(), self.roll(200));
                 let task = tokio::spawn(async move {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
-                    let _ = put(&all, tenant, entries, requests);
+                    let _ = put(&all, tenant, after, entries, requests);
                 });
                 self.late.lock().unwrap().push(task);
                 Err(AppendError::Unknown(broken()))
             }
             // It is durable, and the answer is slow.
             4 => {
-                let done = put(&self.entries, tenant, entries, requests);
+                let done = put(&self.entries, tenant, after, entries, requests);
                 self.be_slow().await;
                 done
             }
-            _ => put(&self.entries, tenant, entries, requests),
+            _ => put(&self.entries, tenant, after, entries, requests),
         }
     }
 
@@ -301,7 +303,7 @@ impl Log for FaultyLog {
     ) -> Result<(), DirectoryError> {
         let id = tenant.id;
         self.tenants.lock().unwrap().push(tenant);
-        put(&self.entries, id, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)
+        put(&self.entries, id, None, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)
     }
 
     async fn change_tenant(&self, _: TenantRow) -> Result<(), DirectoryError> {

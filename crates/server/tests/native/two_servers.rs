@@ -91,7 +91,7 @@ async fn a_token_that_one_made_counts_where_that_is_asked_for() {
     let two = one.beside().await;
     open(&two).await;
     let made = done(&one, "POST /services/reader/tokens", Value::Null).await;
-    let token = made.at("/token").as_str().unwrap().to_owned();
+    let token = made.at("/secret").as_str().unwrap().to_owned();
     let asked = |at_least: Option<u64>| {
         let ask = ask(&two, "GET", "/me").header("Authorization", &format!("Bearer {token}"));
         match at_least {

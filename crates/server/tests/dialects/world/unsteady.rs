@@ -8,7 +8,7 @@ use attache::log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
     LogError, SqlLog, TenantRow,
 };
-use attache_core::id::{Revision, TenantId};
+use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 
 /// The log in a file, until it is broken: then whoever looks for a tenant panics.
@@ -35,10 +35,11 @@ impl Log for Unsteady {
     async fn append(
         &self,
         tenant: TenantId,
+        after: Option<EntryId>,
         entries: &[Entry],
         requests: &[DoneRequest],
     ) -> Result<(), AppendError> {
-        self.log.append(tenant, entries, requests).await
+        self.log.append(tenant, after, entries, requests).await
     }
 
     async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {

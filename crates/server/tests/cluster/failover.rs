@@ -15,7 +15,7 @@ use crate::traffic::Counts;
 
 const SERVERS: usize = 2;
 /// How often the primary is lost by default.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 1;
 /// How long a server may take to find the new primary.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -1,10 +1,12 @@
 //! A database with a few tenants in it, and servers over it.
 
-use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use attache::log::{self, Location, Log, SqlLog};
 use attache_core::id::{Revision, TenantId};
+use http::Method;
+use serde_json::json;
 
 use crate::check::Reads;
 use crate::client::{Client, Request};
@@ -12,6 +14,9 @@ use crate::history::Told;
 use crate::replay::Replay;
 use crate::server::{self, Server};
 use crate::wish::CUSTOMERS;
+
+/// How long it may take to prepare something.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const TENANTS: &[&str] = &["lantern", "meadow", "quarry"];
 
@@ -45,28 +50,29 @@ pub(crate) fn config(url: &str, settings: &str) -> String {
     format!("database = {url:?}\n{settings}")
 }
 
-/// Make the tenants, each with its customers. Their tokens, in their order.
+/// Make the tenants. Their tokens, in their order.
 pub(crate) fn prepare(config: &str) -> Vec<String> {
-    let files = tempfile::tempdir().unwrap();
-    let rows = CUSTOMERS
-        .iter()
-        .map(|key| format!("customer,{key},{key},\n"));
-    let sheet = format!("kind,key,name,parent\n{}", rows.collect::<String>());
-    std::fs::write(files.path().join("resources.csv"), sheet).unwrap();
-    let make = |(place, slug): (usize, &&str)| make(config, slug, place == 0, files.path());
-    TENANTS.iter().enumerate().map(make).collect()
+    let tokens = TENANTS.iter().map(|slug| {
+        let email = format!("ada@{slug}.example");
+        server::run(config, &["init", "--tenant", slug, "--admin-email", &email])
+    });
+    tokens.collect()
 }
 
-fn make(config: &str, slug: &str, is_first: bool, files: &Path) -> String {
-    let email = format!("ada@{slug}.example");
-    match is_first {
-        true => server::run(config, &["init", "--tenant", slug, "--admin-email", &email]),
-        false => server::run(config, &["tenant", "create", slug]),
-    };
-    let files = files.to_str().unwrap();
-    server::run(config, &["import", files, "--tenant", slug]);
-    let token = ["token", "create", "--tenant", slug, "--service", "clients"];
-    server::run(config, &[&token[..], &["--grant", "admin"]].concat())
+/// Give a tenant its customers.
+async fn add_customers(server: &Server, token: &str) {
+    let client = Client::new(Instant::now(), PATIENCE);
+    for customer in CUSTOMERS {
+        let body = json!({"kind": "customer", "key": customer, "name": customer});
+        let request = Request {
+            method: Method::POST,
+            body: Some(&body),
+            ..Request::get("/resources")
+        };
+        let told = client.ask(&server.now().0, token, request).await.told;
+        let is_added = matches!(&told, Told::Answered(answer) if answer.status == 201);
+        assert!(is_added, "{told:?}");
+    }
 }
 
 /// The log of an installation, as the tests read it.
@@ -118,6 +124,9 @@ impl Installation {
         let mut servers = Vec::new();
         for config in configs {
             servers.push(blocking(move || Server::start(&config)).await);
+        }
+        for token in &tokens {
+            add_customers(&servers[0], token).await;
         }
         let records = Records(open(&urls[0]).await);
         Self {

@@ -15,6 +15,8 @@ enum Trouble {
     Killed,
     Paused,
     Line(Condition),
+    /// What was asked is done, and the line is cut before the answer comes.
+    AnswersLost,
 }
 
 const TROUBLES: &[Trouble] = &[
@@ -23,6 +25,7 @@ const TROUBLES: &[Trouble] = &[
     Trouble::Line(Condition::Cut),
     Trouble::Line(Condition::Silent),
     Trouble::Line(Condition::Deaf),
+    Trouble::AnswersLost,
 ];
 
 impl Trouble {
@@ -34,6 +37,7 @@ impl Trouble {
             Self::Line(Condition::Cut) => "lines cut",
             Self::Line(Condition::Silent) => "lines silent",
             Self::Line(Condition::Deaf) => "lines deaf",
+            Self::AnswersLost => "answers lost",
         }
     }
 }
@@ -61,6 +65,13 @@ pub(crate) async fn of_a_server(
             Trouble::Line(condition) => {
                 lines[place].is_now(condition);
                 tokio::time::sleep(lasts).await;
+                lines[place].is_now(Condition::Good);
+            }
+            Trouble::AnswersLost => {
+                lines[place].is_now(Condition::Deaf);
+                tokio::time::sleep(dice.millis(20, 300)).await;
+                lines[place].is_now(Condition::Cut);
+                tokio::time::sleep(dice.millis(0, 100)).await;
                 lines[place].is_now(Condition::Good);
             }
             Trouble::Killed => {

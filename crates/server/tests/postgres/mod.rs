@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Set, it is a failure if there is no PostgreSQL to test with.
 const REQUIRE: &str = "ATTACHE_REQUIRE_POSTGRES";
 
-/// Small, because it runs beside the tests; `fsync` stays on.
+/// Small and impatient, because it runs beside the tests; `fsync` stays on.
 const SETTINGS: &str = "\
 listen_addresses = ''
 max_connections = 100
@@ -48,6 +48,7 @@ shared_buffers = 16MB
 max_wal_size = 256MB
 fsync = on
 synchronous_commit = on
+wal_retrieve_retry_interval = 100ms
 log_min_messages = warning
 ";
 

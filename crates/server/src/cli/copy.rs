@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
-use crate::log::{Location, Log as _, SqlLog, TenantRow};
+use crate::log::{Location, Log as _, Settings, SqlLog, TenantRow, migrations};
 use crate::tenants::replay;
 
 /// Copy all tenants from one database to another, and compare them.
@@ -62,10 +62,22 @@ impl Copy {
             note(format!("{} would be made.", file.display()))?;
             return Ok(ExitCode::SUCCESS);
         }
-        let postgres = place.config()?.postgres();
+        let settings = place.config()?.postgres();
+        if self.dry_run && lacks_tables(&to, &settings).await? {
+            note(format!(
+                "{to} lacks tables, which would be made. Nothing was copied."
+            ))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        // What is copied from is only read.
+        if lacks_tables(&from, &settings).await? {
+            return Err(CliError::new(format!(
+                "{from} is of an older attache: `attache migrate` brings it up to date"
+            )));
+        }
         let (from, to) = (
-            Arc::new(data::open_log(&from, postgres.clone()).await?),
-            Arc::new(data::open_log(&to, postgres).await?),
+            Arc::new(data::open_log(&from, settings.clone()).await?),
+            Arc::new(data::open_log(&to, settings).await?),
         );
         let done = self.between(&from, &to).await;
         from.close().await;
@@ -100,6 +112,13 @@ impl Copy {
         note("All tenants are the same on both sides.")?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whether a database lacks tables, or has old ones.
+async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, CliError> {
+    let rows = migrations(location, settings).await;
+    let rows = rows.map_err(|error| CliError::new(format!("{location}: {error}")))?;
+    Ok(rows.iter().any(|row| !row.applied))
 }
 
 async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitCode, CliError> {

@@ -13,7 +13,8 @@ use super::{tenant, token};
 use crate::ambient::Ambient;
 use crate::tenants::{Tenants, first_admin};
 
-/// Make a data folder with a first tenant, its first admin and a first API token.
+/// Make a data folder, or the database that is configured, with a first tenant,
+/// its first admin and a first API token.
 ///
 /// The token is printed once, and may do everything in the tenant: keep it
 /// like a password.

@@ -11,7 +11,7 @@ use crate::log::{migrate, migrations};
 
 /// Show the migrations of the database's tables, and apply those that it lacks.
 ///
-/// A server does this as it starts, unless `postgres.migrate` is false. One
+/// A server does this as it starts, and so do other commands, unless `postgres.migrate` is false. One
 /// that is older than the tables does not start.
 #[derive(Debug, Args)]
 #[command(after_help = "\

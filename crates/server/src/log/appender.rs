@@ -1,7 +1,7 @@
 //! One transaction for all who are waiting to write.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
@@ -9,13 +9,17 @@ use tokio::sync::{mpsc, oneshot};
 use super::database::{Connection, Database, Source, may_be_done_again, too_late};
 use super::notifier::Notifier;
 use super::row::EntryRow;
-use super::{AppendError, DoneRequest, heads, inserts, issuers};
+use super::{AppendError, DoneRequest, heads, inserts, issuers, statements};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
 
 /// How often a transaction is tried of which it is known that nothing came.
 const ATTEMPTS: usize = 3;
+
+/// After how long without use a connection is tried first. One that broke
+/// meanwhile would leave in doubt what was said to it.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Entries of one tenant that follow one another.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub(super) struct Appender {
     pub(super) database: Database,
     pub(super) notifier: Notifier,
     pub(super) connection: Option<Connection>,
+    /// When the connection was last found to be good.
+    pub(super) used: Instant,
 }
 
 impl Appender {
@@ -108,9 +114,16 @@ impl Appender {
                 }
             };
             let patience = Patience::of(&self.database);
+            if !is_new && self.used.elapsed() > IDLE {
+                let tried = within(patience.small, connection.rows(statements::PING, &[]));
+                if tried.await.is_err() {
+                    continue;
+                }
+            }
             match transaction(&mut connection, waiting, &patience).await {
                 Ok(collided) => {
                     self.connection = Some(connection);
+                    self.used = Instant::now();
                     return Ok(collided);
                 }
                 // A connection in doubt is not used again.

@@ -1,7 +1,7 @@
 //! The tables: one sequence of migrations for both databases.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, Migrator};
@@ -73,34 +73,50 @@ pub(super) async fn at_opening(database: &Database) -> Result<(), LogError> {
     }
 }
 
+/// What is there is compared with what is written: by its checksum.
 async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
     let mut lent = database.lend().await?;
     let applied = match lent.connection()? {
         Connection::Sqlite(inner) => inner.list_applied_migrations(TABLE).await,
         Connection::Postgres(inner) => inner.list_applied_migrations(TABLE).await,
     };
-    let applied: BTreeSet<i64> = match applied {
-        Ok(applied) => applied.iter().map(|applied| applied.version).collect(),
+    let applied: BTreeMap<i64, _> = match applied {
+        Ok(applied) => {
+            let each = applied.into_iter();
+            each.map(|applied| (applied.version, applied.checksum))
+                .collect()
+        }
         // There is no such table: the database is new.
-        Err(MigrateError::Execute(error)) if was_said_by_the_database(&error) => BTreeSet::new(),
+        Err(MigrateError::Execute(error)) if was_said_by_the_database(&error) => BTreeMap::new(),
         Err(error) => return Err(explain(&error)),
     };
     lent.give_back();
     if let Some(newer) = applied
-        .iter()
+        .keys()
         .find(|version| !WRITTEN.version_exists(**version))
     {
         return Err(explain(&MigrateError::VersionMissing(*newer)));
     }
+    let is_another = |migration: &&Migration| {
+        let known = applied.get(&migration.version);
+        known.is_some_and(|checksum| *checksum != migration.checksum)
+    };
+    if let Some(other) = WRITTEN.iter().find(is_another) {
+        return Err(explain(&MigrateError::VersionMismatch(other.version)));
+    }
     let row = |migration: &Migration| MigrationRow {
         version: migration.version,
         description: migration.description.to_string(),
-        applied: applied.contains(&migration.version),
+        applied: applied.contains_key(&migration.version),
     };
     Ok(WRITTEN.iter().map(row).collect())
 }
 
 async fn apply(database: &Database) -> Result<(), LogError> {
+    // Whoever may only read and write needs no more where nothing is to do.
+    if rows(database).await?.iter().all(|row| row.applied) {
+        return Ok(());
+    }
     let mut lent = database.lend().await?;
     run(lent.connection()?)
         .await

@@ -1,7 +1,7 @@
 //! The log in a database.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
@@ -55,6 +55,7 @@ impl SqlLog {
             database: database.clone(),
             notifier: notifier.clone(),
             connection: None,
+            used: Instant::now(),
         };
         let appender = tokio::spawn(appender.run(receiver));
         let mut beside = vec![tokio::spawn(notifier.run(database.clone()))];

@@ -72,7 +72,7 @@ impl Copy {
         // What is copied from is only read.
         if lacks_tables(&from, &settings).await? {
             return Err(CliError::new(format!(
-                "{from} is of an older attache: `attache migrate` brings it up to date"
+                "{from} lacks tables, or has those of an older attache: `attache migrate` shows and makes them"
             )));
         }
         let (from, to) = (
@@ -109,7 +109,10 @@ impl Copy {
                 tenants.len()
             )));
         }
-        note("All tenants are the same on both sides.")?;
+        match tenants.len() {
+            0 => note(format!("There is no tenant in {}.", self.source()?))?,
+            count => note(format!("{count} tenants are the same on both sides."))?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -119,6 +122,16 @@ async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, 
     let rows = migrations(location, settings).await;
     let rows = rows.map_err(|error| CliError::new(format!("{location}: {error}")))?;
     Ok(rows.iter().any(|row| !row.applied))
+}
+
+impl Copy {
+    /// Where it is copied from, without a password.
+    fn source(&self) -> Result<String, CliError> {
+        let location = Location::parse(&self.from);
+        location
+            .map(|location| location.to_string())
+            .map_err(CliError::new)
+    }
 }
 
 async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitCode, CliError> {

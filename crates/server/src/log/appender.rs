@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
-use super::database::{Connection, Database, Source, may_be_done_again, too_late};
+use super::database::{Connection, Database, Source, did_nothing, may_be_done_again, too_late};
 use super::notifier::Notifier;
 use super::row::EntryRow;
 use super::{AppendError, DoneRequest, heads, inserts, issuers, statements};
@@ -198,9 +198,11 @@ async fn transaction(
         // A statement is a transaction of its own.
         let row: Vec<_> = only.rows().collect();
         let inserted = within(patience.small, inserts::entries(connection, &row)).await;
-        return inserted
-            .map(|inserted| vec![!inserted])
-            .map_err(Failure::AtTheEnd);
+        return match inserted {
+            Ok(inserted) => Ok(vec![!inserted]),
+            Err(error) if did_nothing(&error) => Err(Failure::Before(error)),
+            Err(error) => Err(Failure::AtTheEnd(error)),
+        };
     }
     let bytes = waiting.iter().flat_map(|append| &append.rows);
     let is_large = bytes.map(|row| row.changes.len()).sum::<usize>() > 1 << 20;

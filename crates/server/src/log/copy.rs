@@ -1,16 +1,14 @@
 //! A tenant's entries from one log to another, as they stand.
 
-use std::collections::HashMap;
-
 use attache_core::Timestamp;
 use attache_core::id::{Revision, TenantId};
 
-use super::database::Value;
+use super::database::{Row, Value};
 use super::directory::First;
 use super::row::{self, EntryRow};
 use super::{
     AppendError, DirectoryError, DoneRequest, Head, IssuerRow, Log as _, LogError, Request, SqlLog,
-    TenantRow, directory, issuers, statements,
+    TenantRow, directory, inserts, issuers, statements,
 };
 
 /// How many entries to read at once. One of an import holds thousands of changes.
@@ -30,6 +28,9 @@ pub enum CopyError {
         /// How many the other one holds.
         there: Revision,
     },
+    /// All entries are there, and its slug or domains were changed on one side.
+    #[error("its slug or its domains are others there: change them with `attache tenant change`")]
+    Named,
     /// Somebody else wrote to the other one meanwhile.
     #[error("somebody else writes to it there")]
     Disturbed,
@@ -84,8 +85,6 @@ impl SqlLog {
         told: &mut (dyn FnMut(Revision) + Send),
     ) -> Result<ToCopy, CopyError> {
         let to_copy = self.to_copy(to, tenant.id).await?;
-        let mut requests = self.requests(tenant.id).await?;
-        let issuers = self.issuers_of(tenant.id).await?;
         let mut at = to_copy.there;
         let head = to.head(tenant.id).await?;
         let mut after = head.map_or_else(String::new, |head| head.entry.to_string());
@@ -100,11 +99,10 @@ impl SqlLog {
                 return Ok(to_copy);
             };
             at = Revision(first.revision.unsigned_abs());
-            let request = requests.remove(&at).and_then(|mut all| all.pop());
             let first = First {
                 entry: first,
-                issuers: &issuers,
-                request: request.as_ref(),
+                issuers: &[],
+                request: None,
             };
             after.clone_from(&first.entry.id);
             directory::write(to.database(), tenant, Some(&first)).await?;
@@ -113,23 +111,50 @@ impl SqlLog {
             let rows = self.entry_rows(tenant.id, at, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             at = Revision(last.revision.unsigned_abs());
-            let answered = rows
-                .iter()
-                .filter_map(|row| requests.remove(&Revision(row.revision.unsigned_abs())))
-                .flatten();
-            let answered = answered.collect();
             let follows = std::mem::replace(&mut after, last.id.clone());
-            let written = to.append_rows(tenant.id, follows, rows, issuers.clone(), answered);
+            let written = to.append_rows(tenant.id, follows, rows, Vec::new(), Vec::new());
             written.await.map_err(|error| match error {
                 AppendError::Collision => CopyError::Disturbed,
                 AppendError::NotWritten(error) | AppendError::Unknown(error) => error.into(),
             })?;
             told(at);
         }
-        if known.is_some_and(|known| known != *tenant) {
-            directory::write(to.database(), tenant, None).await?;
+        // Read after the entries: what came with one of them is not missed.
+        self.copy_beside(to, tenant.id, at).await?;
+        match known {
+            Some(known) if known != *tenant && to_copy.here == to_copy.there => {
+                return Err(CopyError::Named);
+            }
+            Some(known) if known != *tenant => {
+                directory::write(to.database(), tenant, None).await?;
+            }
+            _ => {}
         }
         Ok(to_copy)
+    }
+
+    /// Copy what stands beside the entries up to a revision: the issuers that
+    /// they name, and the requests that they answer.
+    async fn copy_beside(
+        &self,
+        to: &Self,
+        tenant: TenantId,
+        up_to: Revision,
+    ) -> Result<(), LogError> {
+        let issuers = self.issuers_of(tenant).await?;
+        let requests = self.requests(tenant).await?;
+        let id = tenant.to_string();
+        let mut lent = to.database().lend_good().await?;
+        let connection = lent.connection()?;
+        connection.begin_to_add().await?;
+        issuers::note(connection, &id, &issuers).await?;
+        for done in requests.iter().filter(|done| done.revision <= up_to) {
+            // One that is there already stays as it is.
+            inserts::requests(connection, &[(&id, done)]).await?;
+        }
+        connection.say("COMMIT").await?;
+        lent.give_back();
+        Ok(())
     }
 
     async fn head(&self, tenant: TenantId) -> Result<Option<Head>, LogError> {
@@ -149,29 +174,25 @@ impl SqlLog {
         rows.await?.iter().map(row::copy).collect()
     }
 
-    /// The requests that are remembered, by the entry that each became.
-    async fn requests(
-        &self,
-        tenant: TenantId,
-    ) -> Result<HashMap<Revision, Vec<DoneRequest>>, LogError> {
+    /// The requests that are remembered.
+    async fn requests(&self, tenant: TenantId) -> Result<Vec<DoneRequest>, LogError> {
         let id = tenant.to_string();
         let values = [Value::Text(&id)];
         let rows = self.database().large_rows(statements::REQUESTS, &values);
-        let mut all: HashMap<Revision, Vec<DoneRequest>> = HashMap::new();
-        for row in rows.await? {
-            let revision = Revision(row.number(2)?.unsigned_abs());
-            all.entry(revision).or_default().push(DoneRequest {
+        let request = |row: &Row| -> Result<DoneRequest, LogError> {
+            let at = Timestamp::from_millis(row.number(3)?);
+            Ok(DoneRequest {
                 request: Request {
                     key: row.text(0)?,
                     fingerprint: row.text(1)?,
                 },
-                revision,
-                at: Timestamp::from_millis(row.number(3)?),
+                revision: Revision(row.number(2)?.unsigned_abs()),
+                at,
                 // Of an old one with the same name there, this is the newer.
-                forgotten_before: Timestamp::from_millis(row.number(3)?),
-            });
-        }
-        Ok(all)
+                forgotten_before: at,
+            })
+        };
+        rows.await?.iter().map(request).collect()
     }
 
     async fn issuers_of(&self, tenant: TenantId) -> Result<Vec<String>, LogError> {

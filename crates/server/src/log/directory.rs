@@ -41,12 +41,11 @@ pub(super) async fn write(
     first: Option<&First<'_>>,
 ) -> Result<(), DirectoryError> {
     let mut attempt = 1;
-    // Not with a connection that broke while nobody used it.
-    database.rows(statements::PING, &[]).await?;
     loop {
-        let mut lent = database.lend().await?;
-        let work = transaction(lent.connection()?, tenant, first);
+        let mut lent = database.lend_good().await?;
         let within = database.settings().answer_within * 2;
+        let mut at_the_end = false;
+        let work = transaction(lent.connection()?, tenant, first, &mut at_the_end);
         let done = tokio::time::timeout(within, work).await;
         let done = done.unwrap_or_else(|_| Err(Failure::Database(too_late())));
         match done {
@@ -54,14 +53,40 @@ pub(super) async fn write(
                 lent.give_back();
                 return Ok(());
             }
-            Err(Failure::No(error)) => return Err(error),
+            Err(Failure::No(error)) => {
+                lent.discard();
+                return Err(error);
+            }
             Err(Failure::Database(error)) if attempt < ATTEMPTS && got_in_the_way(&error) => {
+                lent.discard();
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(5) * attempt).await;
             }
-            Err(Failure::Database(error)) => return Err(error.into()),
+            Err(Failure::Database(error)) if at_the_end && !got_in_the_way(&error) => {
+                lent.discard();
+                return stands(database, tenant, error).await;
+            }
+            Err(Failure::Database(error)) => {
+                lent.discard();
+                return Err(error.into());
+            }
         }
     }
+}
+
+/// Whether a change stands whose end was not heard of.
+async fn stands(
+    database: &Database,
+    tenant: &TenantRow,
+    error: sqlx::Error,
+) -> Result<(), DirectoryError> {
+    if let Ok(rows) = database.rows(statements::TENANTS, &[]).await {
+        let mut rows = rows.iter().filter_map(|row| read(row).ok());
+        if rows.any(|row| row == *tenant) {
+            return Ok(());
+        }
+    }
+    Err(DirectoryError::NotKnown(error.into()))
 }
 
 /// Somebody else did the same at the same time: looking again shows what.
@@ -92,6 +117,7 @@ async fn transaction(
     connection: &mut Connection,
     tenant: &TenantRow,
     first: Option<&First<'_>>,
+    at_the_end: &mut bool,
 ) -> Result<(), Failure> {
     connection.begin_alone().await?;
     for row in connection.rows(statements::TENANTS, &[]).await? {
@@ -140,6 +166,7 @@ async fn transaction(
             }
         }
     }
+    *at_the_end = true;
     connection.say("COMMIT").await?;
     Ok(())
 }

@@ -37,9 +37,14 @@ async fn listen(
         .idle_timeout(None)
         .acquire_timeout(within)
         .connect_lazy_with(hosts.writable().await?);
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.eager_reconnect(false);
-    listener.listen(notifier::CHANNEL).await?;
+    let begun = async {
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
+        listener.listen(notifier::CHANNEL).await?;
+        Ok(listener)
+    };
+    let begun = tokio::time::timeout(within, begun).await;
+    let mut listener = begun.unwrap_or_else(|_| Err(too_late()))?;
     // What was said before is not heard any more.
     let mut open = news.send(News::Anything).await.is_ok();
     while open {

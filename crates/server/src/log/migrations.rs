@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, Migrator};
 
 use super::LogError;
-use super::database::{Connection, Database, Location, Settings, was_said_by_the_database};
+use super::database::{Connection, Database, Location, Settings, is_no_such_table};
 
 /// As they are written: for SQLite.
 static WRITTEN: Migrator = sqlx::migrate!("./migrations");
@@ -87,7 +87,7 @@ async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
                 .collect()
         }
         // There is no such table: the database is new.
-        Err(MigrateError::Execute(error)) if was_said_by_the_database(&error) => BTreeMap::new(),
+        Err(MigrateError::Execute(error)) if is_no_such_table(&error) => BTreeMap::new(),
         Err(error) => return Err(explain(&error)),
     };
     lent.give_back();

@@ -251,6 +251,9 @@ pub enum DirectoryError {
     /// There is no such tenant.
     #[error("there is no such tenant")]
     Unknown,
+    /// Whether it was done is not known. Reading will tell.
+    #[error("whether it was done is not known: {0}")]
+    NotKnown(LogError),
     /// The database did not do as it was asked.
     #[error(transparent)]
     Log(#[from] LogError),

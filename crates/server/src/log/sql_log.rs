@@ -133,7 +133,7 @@ async fn checkpoint(database: Database) {
     let mut ticks = tokio::time::interval(CHECKPOINT_EVERY);
     loop {
         ticks.tick().await;
-        if let Err(error) = database.rows(statements::CHECKPOINT, &[]).await {
+        if let Err(error) = database.large_rows(statements::CHECKPOINT, &[]).await {
             tracing::warn!(%error, "the write-ahead log could not be checkpointed");
         }
     }

@@ -72,7 +72,7 @@ pub(super) const FIND_REQUEST: &str = "\
 
 /// So many at once that nobody who wants to write waits for long.
 pub(super) const FORGET_REQUESTS: &str = "\
-    DELETE FROM request WHERE (tenant_id, key) IN \
+    DELETE FROM request WHERE at < $1 AND (tenant_id, key) IN \
     (SELECT tenant_id, key FROM request WHERE at < $1 LIMIT 1000)";
 
 /// What is wanted of the entries. Where nothing is wanted of a column, the

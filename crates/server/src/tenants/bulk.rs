@@ -66,7 +66,8 @@ impl Tenants {
     ) -> Result<usize, BulkError<P::Error>> {
         for _ in 0..ATTEMPTS {
             let opened = catch_up::open(self.log(), caller.tenant).await;
-            let (state, _) = opened.map_err(|error| Unavailable(error.to_string()))?;
+            let opened = opened.map_err(|error| Unavailable(error.to_string()))?;
+            let state = opened.state;
             let mut draft = Draft::new(state.clone(), caller, self.ambient().now());
             let mut parts = Vec::new();
             plan.plan(&mut draft, &mut |draft| {

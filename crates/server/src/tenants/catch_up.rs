@@ -2,6 +2,7 @@
 
 use attache_core::State;
 use attache_core::id::{Revision, TenantId};
+use tokio::time::Instant;
 
 use crate::log::{Log, LogError};
 
@@ -10,8 +11,13 @@ const AT_ONCE: usize = 64;
 
 /// What came of reading on.
 pub(super) enum CaughtUp {
-    /// All entries were applied: so many changes.
-    By(usize),
+    /// All entries were applied.
+    By {
+        /// How many changes they hold.
+        changes: usize,
+        /// When the log was asked last: all that it held then was applied.
+        asked: Instant,
+    },
     /// The log does not hold the state's last entry any more: a database can
     /// lose its last ones, when a copy takes over that lacked them.
     Parted,
@@ -27,6 +33,7 @@ pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtU
             Some(_) => Revision(state.revision().0.saturating_sub(1)),
             None => state.revision(),
         };
+        let asked = Instant::now();
         let entries = log.read_after(state.tenant(), after, AT_ONCE).await?;
         let read = entries.len();
         let mut entries = entries.into_iter();
@@ -46,7 +53,7 @@ pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtU
             tokio::task::yield_now().await;
         }
         if read < AT_ONCE {
-            return Ok(CaughtUp::By(changes));
+            return Ok(CaughtUp::By { changes, asked });
         }
     }
 }
@@ -59,18 +66,34 @@ fn gap(state: &State, expected: Revision, found: Revision) -> LogError {
     }
 }
 
+/// A tenant's state as the log has it.
+pub(super) struct Opened {
+    pub(super) state: State,
+    /// How many changes the snapshot lacks.
+    pub(super) unsaved: usize,
+    /// When the log was asked last.
+    pub(super) asked: Instant,
+}
+
 /// A tenant's state as the log has it: the snapshot and the entries after it.
-/// Says too how many changes the snapshot lacks.
-pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<(State, usize), LogError> {
+pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<Opened, LogError> {
     if let Some(mut state) = log.load_snapshot(tenant).await? {
-        if let CaughtUp::By(changes) = catch_up(log, &mut state).await? {
-            return Ok((state, changes));
+        if let CaughtUp::By { changes, asked } = catch_up(log, &mut state).await? {
+            return Ok(Opened {
+                state,
+                unsaved: changes,
+                asked,
+            });
         }
         tracing::warn!(%tenant, "the snapshot is not of these entries and is not used");
     }
     let mut state = State::empty(tenant);
     match catch_up(log, &mut state).await? {
-        CaughtUp::By(changes) => Ok((state, changes)),
+        CaughtUp::By { changes, asked } => Ok(Opened {
+            state,
+            unsaved: changes,
+            asked,
+        }),
         // It had no last entry to part from.
         CaughtUp::Parted => Err(LogError::Unavailable(
             "the entries changed while they were read".to_owned(),

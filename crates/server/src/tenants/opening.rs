@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use attache_core::State;
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
+use super::catch_up::Opened;
 use super::settings::Reads;
 use super::tenant::{Tenant, Unavailable};
 use super::writer::Writer;
@@ -74,20 +73,24 @@ impl Tenants {
         if let Some(tenant) = self.is_open(id) {
             return Ok(tenant);
         }
-        let asked = Instant::now();
         let opened = catch_up::open(&*self.0.log, id).await;
-        let (state, unsaved) = opened.map_err(|error| {
+        let opened = opened.map_err(|error| {
             tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
             Unavailable(error.to_string())
         })?;
         if self.0.closing.is_cancelled() {
             return Err(Unavailable("the server is shutting down".to_owned()));
         }
-        tracing::info!(tenant = %id, revision = %state.revision(), "the tenant was opened");
-        Ok(self.start(state, asked, unsaved))
+        tracing::info!(tenant = %id, revision = %opened.state.revision(), "the tenant was opened");
+        Ok(self.start(opened))
     }
 
-    fn start(&self, state: State, asked: Instant, unsaved: usize) -> Tenant {
+    fn start(&self, opened: Opened) -> Tenant {
+        let Opened {
+            state,
+            unsaved,
+            asked,
+        } = opened;
         let (sender, jobs) = mpsc::channel(self.0.settings.waiting_commands);
         let tenant = Tenant::new(state, asked, self.0.settings.silent_for, sender);
         tenant.touch(self.0.ambient.now());

@@ -60,11 +60,17 @@ impl Shared {
         self.state.load().revision()
     }
 
+    /// Let a state be the one that answers. It must be published before it is
+    /// confirmed, and who waits for it is told last.
     pub(super) fn publish(&self, state: Arc<State>) {
         let revision = state.revision();
         self.state.store(state);
         self.head.fetch_max(revision.0, Ordering::Relaxed);
-        self.published.send_replace(revision);
+    }
+
+    /// Tell those who wait for what was published.
+    pub(super) fn tell(&self) {
+        self.published.send_replace(self.revision());
     }
 
     /// Hears of states that are published from now on.
@@ -76,12 +82,12 @@ impl Shared {
     pub(super) fn confirm(&self, asked: Instant) {
         let after = asked.saturating_duration_since(self.born).as_millis();
         let after = u64::try_from(after).unwrap_or(u64::MAX);
-        self.level_at.fetch_max(after, Ordering::Relaxed);
+        self.level_at.fetch_max(after, Ordering::Release);
     }
 
     /// How long ago the state was known to hold all that the log held.
     pub(super) fn age(&self) -> Duration {
-        let level_at = Duration::from_millis(self.level_at.load(Ordering::Relaxed));
+        let level_at = Duration::from_millis(self.level_at.load(Ordering::Acquire));
         self.born.elapsed().saturating_sub(level_at)
     }
 

@@ -142,9 +142,9 @@ impl Tenant {
         if let Some(unavailable) = self.shared.why_stopped() {
             return Err(unavailable);
         }
-        // Taken before it is asked how old it is: in between it only gets younger.
-        let state = self.shared.state();
+        // Asked first: what is published in between is newer than that.
         let age = self.shared.age();
+        let state = self.shared.state();
         match age > self.silent_for {
             false => Ok(state),
             true => Err(Unavailable(format!(

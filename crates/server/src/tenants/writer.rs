@@ -130,34 +130,36 @@ impl Writer {
 
     /// Read and publish what the log has beyond the published state.
     async fn follow(&mut self) -> Result<(), LogError> {
-        let asked = Instant::now();
         let before = self.shared.state();
-        let was_settled = self.settled;
         let mut state = (*before).clone();
-        match catch_up(&*self.log, &mut state).await {
-            Ok(CaughtUp::By(changes)) => self.unsaved += changes,
+        let asked = match catch_up(&*self.log, &mut state).await {
+            Ok(CaughtUp::By { changes, asked }) => {
+                self.unsaved += changes;
+                asked
+            }
             Ok(CaughtUp::Parted) => {
                 let opened = catch_up::open(&*self.log, state.tenant()).await;
-                let opened = opened.inspect_err(|error| self.stop_if_unreadable(error));
-                (state, self.unsaved) = opened?;
+                let opened = opened.inspect_err(|error| self.stop_if_unreadable(error))?;
+                (state, self.unsaved) = (opened.state, opened.unsaved);
                 tracing::error!(tenant = %state.tenant(), had = %before.revision(), has = %state.revision(),
                     "the database lost the last entries that it had said it holds; the tenant is as the database says now");
-                self.shared.publish(Arc::new(state.clone()));
+                opened.asked
             }
             Err(error) => {
                 self.stop_if_unreadable(&error);
                 return Err(error);
             }
-        }
+        };
         self.shared.saw(state.revision());
-        if state.revision() > self.shared.revision() {
-            if was_settled {
+        if state.last_entry() != before.last_entry() {
+            if self.settled {
                 self.shared_at = Some(asked);
             }
             self.shared.publish(Arc::new(state));
         }
         self.shared.confirm(asked);
         self.shared.go_on();
+        self.shared.tell();
         self.settled = true;
         Ok(())
     }
@@ -210,6 +212,7 @@ impl Writer {
                     self.shared.publish(state);
                     // There was nothing else at its place.
                     self.shared.confirm(asked);
+                    self.shared.tell();
                     answer(decided);
                     return self.give_way(asked, own).await;
                 }

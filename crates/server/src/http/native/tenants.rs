@@ -289,6 +289,10 @@ fn taken(error: DirectoryError) -> Problem {
             Problem::Refused(attache_core::Refusal::Taken { field })
         }
         DirectoryError::Unknown => not_found("tenant"),
+        DirectoryError::NotKnown(error) => {
+            tracing::warn!(%error, "whether a tenant was changed is not known");
+            Problem::Unknown
+        }
         DirectoryError::Log(error) => Problem::Unavailable(error.to_string()),
     }
 }

@@ -2,7 +2,7 @@
 //! part, below the statements that they share.
 
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqliteError, SqliteRow};
 use sqlx::{Connection as _, Executor as _, Row as _};
 
 /// A connection.
@@ -139,10 +139,37 @@ impl Row {
 
 /// Whether the database itself said no: then it is known what stands, and the
 /// connection is as good as before.
-pub(in crate::log) fn was_said_by_the_database(error: &sqlx::Error) -> bool {
+pub(super) fn was_said_by_the_database(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|error| !ends_the_session(error.code().as_deref()))
+}
+
+/// What was asked for is not there.
+pub(in crate::log) fn is_no_such_table(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
+    })
+}
+
+/// Whether a statement that stood alone certainly did nothing: the database
+/// refused it, and goes on. What SQLite says otherwise can mean that writing
+/// down was begun.
+pub(in crate::log) fn did_nothing(error: &sqlx::Error) -> bool {
+    /// Somebody else is writing, as SQLite says it.
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
+    let code = error.code();
+    let code = code.as_deref().unwrap_or_default();
+    match error.try_downcast_ref::<SqliteError>() {
+        Some(_) => code
+            .parse::<u32>()
+            .is_ok_and(|code| matches!(code % 256, BUSY | LOCKED)),
+        None => code == "25006" || !ends_the_session(Some(code)),
+    }
 }
 
 /// Two did at the same time what can only be done one after the other. Doing

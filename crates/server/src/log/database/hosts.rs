@@ -26,6 +26,15 @@ const PARAMETERS: [&str; 12] = [
 /// # Errors
 /// What is wrong, as the end of a sentence. Repeats nothing that may be secret.
 pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, String> {
+    // Who reads it otherwise would take a part of a password for something else,
+    // and show it.
+    if text.contains('#') || after_the_authority(text).contains('@') {
+        return Err(
+            "holds a character that must be percent-encoded in a user's name or a password: \
+                    / is %2F, ? is %3F, # is %23, @ is %40"
+                .to_owned(),
+        );
+    }
     let Parts {
         user,
         hosts,
@@ -37,17 +46,25 @@ pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, String> {
         true => query,
         false => format!("?{query}"),
     };
-    let urls = hosts.split(',').map(|host| {
+    let urls = hosts.split(',').enumerate().map(|(position, host)| {
         let url = format!("postgres://{user}{host}{path}{query}");
         match PgConnectOptions::from_str(&url) {
             Ok(_) => Ok(url),
             Err(_) => Err(format!(
-                "is no URL of a database for the host {host:?}: \
-                 postgres://user@host:5432/database"
+                "is no URL of a database, as far as its host {} goes: \
+                 postgres://user@host:5432/database",
+                position + 1
             )),
         }
     });
     urls.collect()
+}
+
+/// What comes behind the hosts.
+fn after_the_authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    rest.split_at(end).1
 }
 
 /// The host of a URL of one, as it stands there.
@@ -137,6 +154,16 @@ mod tests {
             ]
         );
         assert_eq!(one_url_each("postgres://a/b").unwrap(), ["postgres://a/b"]);
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_taken_for_something_else() {
+        for password in ["Zk3/abc", "12/hidden", "a?b", "a#b", "a?b=c", "12#a"] {
+            let url = format!("postgres://me:{password}@db/x");
+            let error = one_url_each(&url).unwrap_err();
+            assert!(error.contains("percent-encoded"), "{error}");
+        }
+        assert!(one_url_each("postgres://me:a%2Fb%40c@db/x").is_ok());
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod sqlite;
 pub use location::Location;
 pub use settings::Settings;
 
-pub(super) use connection::{Connection, Row, Value, may_be_done_again, was_said_by_the_database};
+pub(super) use connection::{
+    Connection, Row, Value, did_nothing, is_no_such_table, may_be_done_again,
+};
 pub(super) use pool::{Database, Source, too_late};
 pub(super) use postgres::Hosts;

@@ -9,13 +9,16 @@ use sqlx::ConnectOptions as _;
 
 use super::connection::{Connection, Row, Value, was_said_by_the_database};
 use super::{Hosts, Location, Settings, sqlite};
-use crate::log::LogError;
+use crate::log::{LogError, statements};
 
 /// How many readers of a file may read at the same time.
 const READERS: usize = 4;
+/// How many connections there are for what is asked quickly.
+const QUICK: usize = 2;
+/// How long to wait for what nobody wants any more.
+const AFTERWARDS: Duration = Duration::from_secs(30);
 
 /// Where connections come from.
-#[derive(Debug)]
 pub(in crate::log) enum Source {
     Sqlite(PathBuf),
     Postgres(Hosts),
@@ -52,7 +55,10 @@ impl managed::Manager for Connections {
 #[derive(Clone)]
 pub(in crate::log) struct Database {
     source: Arc<Source>,
+    /// For what may take long.
     pool: managed::Pool<Connections>,
+    /// For what reads of all tenants depend on: nothing else holds it up.
+    quick: managed::Pool<Connections>,
     settings: Settings,
 }
 
@@ -70,6 +76,13 @@ impl Lent {
         drop(self.0.take());
     }
 
+    /// Nobody gets it again.
+    pub(in crate::log) fn discard(mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+
     fn was_used_before(&self) -> bool {
         let object = self.0.as_ref();
         object.is_some_and(|object| Object::metrics(object).recycle_count > 0)
@@ -78,8 +91,18 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
-            drop(Object::take(object));
+        let Some(mut object) = self.0.take() else {
+            return;
+        };
+        // Whoever asked went away, and the database may still be at it: its
+        // place stays taken until it is done, or whoever asks and goes away
+        // again and again would have all of its connections.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let rest = object.rows(statements::PING, &[]);
+                let _ = tokio::time::timeout(AFTERWARDS, rest).await;
+                drop(Object::take(object));
+            });
         }
     }
 }
@@ -89,6 +112,7 @@ struct Question<'a> {
     statement: &'static str,
     values: &'a [Value<'a>],
     wants_rows: bool,
+    is_quick: bool,
     within: Duration,
 }
 
@@ -113,15 +137,19 @@ impl Database {
             }
         };
         let source = Arc::new(source);
-        let pool = managed::Pool::builder(Connections(source.clone()))
-            .max_size(size)
-            .runtime(deadpool::Runtime::Tokio1)
-            .wait_timeout(Some(settings.answer_within))
-            .build()
-            .map_err(|error| LogError::Unavailable(error.to_string()))?;
+        let pool = |size| {
+            managed::Pool::builder(Connections(source.clone()))
+                .max_size(size)
+                .runtime(deadpool::Runtime::Tokio1)
+                .wait_timeout(Some(settings.answer_within))
+                .build()
+                .map_err(|error| LogError::Unavailable(error.to_string()))
+        };
+        let (pool, quick) = (pool(size)?, pool(QUICK)?);
         Ok(Self {
             source,
             pool,
+            quick,
             settings,
         })
     }
@@ -147,7 +175,30 @@ impl Database {
     }
 
     pub(in crate::log) async fn lend(&self) -> Result<Lent, LogError> {
-        match self.pool.get().await {
+        Self::lend_from(&self.pool).await
+    }
+
+    /// A connection that did not break while nobody used it.
+    pub(in crate::log) async fn lend_good(&self) -> Result<Lent, LogError> {
+        loop {
+            let mut lent = self.lend().await?;
+            let was_used_before = lent.was_used_before();
+            let tried = lent.connection()?.rows(statements::PING, &[]);
+            let tried = tokio::time::timeout(self.settings.answer_within, tried).await;
+            match tried.unwrap_or_else(|_| Err(too_late())) {
+                Ok(_) => return Ok(lent),
+                Err(error) => {
+                    lent.discard();
+                    if !was_used_before {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn lend_from(pool: &managed::Pool<Connections>) -> Result<Lent, LogError> {
+        match pool.get().await {
             Ok(object) => Ok(Lent(Some(object))),
             Err(PoolError::Backend(error)) => Err(error.into()),
             Err(PoolError::Timeout(_)) => Err(LogError::Unavailable(
@@ -167,7 +218,25 @@ impl Database {
             statement,
             values,
             wants_rows: true,
+            is_quick: true,
             within: self.settings.answer_within,
+        };
+        Ok(self.ask(&question).await?.0)
+    }
+
+    /// Ask for rows that everybody waits for: who does not answer soon is asked
+    /// again, with another connection.
+    pub(in crate::log) async fn rows_soon(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows: true,
+            is_quick: true,
+            within: self.settings.answer_within / 4,
         };
         Ok(self.ask(&question).await?.0)
     }
@@ -182,6 +251,7 @@ impl Database {
             statement,
             values,
             wants_rows: true,
+            is_quick: false,
             within: self.settings.large_within(),
         };
         Ok(self.ask(&question).await?.0)
@@ -197,14 +267,19 @@ impl Database {
             statement,
             values,
             wants_rows: false,
+            is_quick: false,
             within: self.settings.large_within(),
         };
         Ok(self.ask(&question).await?.1)
     }
 
     async fn ask(&self, question: &Question<'_>) -> Result<(Vec<Row>, u64), LogError> {
+        let pool = match question.is_quick {
+            true => &self.quick,
+            false => &self.pool,
+        };
         loop {
-            let mut lent = self.lend().await?;
+            let mut lent = Self::lend_from(pool).await?;
             let was_used_before = lent.was_used_before();
             let answer = question.put_to(lent.connection()?, &self.source).await;
             match answer {
@@ -217,9 +292,9 @@ impl Database {
                     return Err(error.into());
                 }
                 Err(error) => {
-                    drop(lent);
+                    lent.discard();
                     // The others broke with it, most likely.
-                    self.pool.retain(|_, _| false);
+                    pool.retain(|_, _| false);
                     if !was_used_before {
                         return Err(error.into());
                     }
@@ -230,6 +305,7 @@ impl Database {
 
     pub(in crate::log) fn close(&self) {
         self.pool.close();
+        self.quick.close();
     }
 }
 

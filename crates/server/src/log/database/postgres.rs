@@ -12,7 +12,6 @@ use super::Settings;
 use super::hosts::host_of;
 
 /// The hosts of one PostgreSQL, of which one can be written to.
-#[derive(Debug)]
 pub(in crate::log) struct Hosts {
     hosts: Vec<Host>,
     /// The one that could be written to when somebody looked last.
@@ -21,7 +20,6 @@ pub(in crate::log) struct Hosts {
     password_file: Option<PathBuf>,
 }
 
-#[derive(Debug)]
 struct Host {
     name: String,
     options: PgConnectOptions,

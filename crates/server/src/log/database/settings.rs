@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How to speak to a PostgreSQL. A file needs none of this.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How many connections to read with. Three more append, tell and listen.
+    /// How many connections to read with. Five more look, append, tell and listen.
     pub connections: usize,
     /// How long a host may take to accept a connection.
     pub connect_within: Duration,

@@ -194,6 +194,7 @@ impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Refused { refusal, .. } => Self::Refused(refusal),
+            WriteError::Revoked => Self::Unauthenticated,
             WriteError::Changed => Self::Changed,
             WriteError::Running => Self::Running,
             WriteError::Differs => Self::Differs,

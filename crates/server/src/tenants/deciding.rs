@@ -119,6 +119,7 @@ impl Writer {
         write: &Write,
         mut outcome: Outcome,
     ) -> Result<Outcome, WriteError> {
+        must_count(state, write)?;
         let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
         for (position, command) in write.commands.iter().enumerate() {
             match draft.run(command) {
@@ -139,6 +140,7 @@ impl Writer {
     /// What commands would become, on a state that then holds it. No entry: it
     /// is so already.
     fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
+        must_count(state, write)?;
         let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
         for (position, command) in write.commands.iter().enumerate() {
             draft
@@ -174,6 +176,14 @@ impl Writer {
             at: now,
             forgotten_before: self.settings.requests_since(now),
         })
+    }
+}
+
+/// Whoever asks was let in by a state that may be older than this one.
+fn must_count(state: &State, write: &Write) -> Result<(), WriteError> {
+    match write.counts.as_ref().is_none_or(|counts| counts(state)) {
+        true => Ok(()),
+        false => Err(WriteError::Revoked),
     }
 }
 

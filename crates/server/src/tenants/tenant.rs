@@ -21,6 +21,8 @@ pub struct Write {
     pub correlation_id: Box<str>,
     /// What it wants. All of it becomes one entry, or nothing happens.
     pub commands: Vec<Command>,
+    /// Whether who asks may still ask, in the state that they are decided on.
+    pub counts: Option<Condition>,
     /// What must hold in the state that they are decided on.
     pub only_if: Option<Condition>,
     /// The name under which the same can be asked again without its being done
@@ -39,6 +41,7 @@ impl Write {
             caller,
             correlation_id: correlation_id.into(),
             commands,
+            counts: None,
             only_if: None,
             request: None,
         }
@@ -76,6 +79,9 @@ pub enum WriteError {
         /// Which of the commands, from 0.
         position: usize,
     },
+    /// Who asks may no longer ask. Nothing was written.
+    #[error("the credential no longer counts")]
+    Revoked,
     /// What was to hold in the state does not. Nothing was written.
     #[error("it has changed in the meantime")]
     Changed,

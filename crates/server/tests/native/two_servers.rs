@@ -86,6 +86,39 @@ async fn a_token_that_one_revoked_is_none_where_that_is_known() {
 }
 
 #[tokio::test]
+async fn a_token_that_one_revoked_writes_nothing_through_another() {
+    let one = World::new().await;
+    let two = one.beside().await;
+    open(&two).await;
+    let made = done(&one, "POST /services/deputy/tokens", Value::Null).await;
+    let (id, secret) = (made.at("/id"), made.at("/secret"));
+    let (id, secret) = (id.as_str().unwrap(), secret.as_str().unwrap());
+    let bearer = format!("Bearer {secret}");
+    let before = open(&one).await;
+    // The other one knows the token, and does not know that it is revoked.
+    let known = ask(&two, "GET", "/me").header("Authorization", &bearer);
+    let known = known.header("Attache-At-Least", &before.to_string());
+    assert_eq!(known.send().await.status, 200);
+    done(
+        &one,
+        &format!("DELETE /services/deputy/tokens/{id}"),
+        Value::Null,
+    )
+    .await;
+    let read = ask(&two, "GET", "/me").header("Authorization", &bearer);
+    assert_eq!(read.send().await.status, 200, "it has not looked yet");
+    for key in [None, Some("a name")] {
+        let mut write = ask(&two, "POST", "/groups").header("Authorization", &bearer);
+        if let Some(key) = key {
+            write = write.header("Idempotency-Key", key);
+        }
+        let write = write.json(&json!({"name": "Late"})).send().await;
+        is(&write, 401, "unauthenticated");
+    }
+    assert_eq!(open(&one).await, before + 1, "only the revocation");
+}
+
+#[tokio::test]
 async fn a_token_that_one_made_counts_where_that_is_asked_for() {
     let one = World::new().await;
     let two = one.beside().await;

@@ -25,10 +25,11 @@ pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
 
 /// An authenticated request: who asks, of which tenant, and the one state that
 /// the whole answer is made from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
     app: App,
     context: Context,
+    counts: Condition,
     /// Who asks.
     pub caller: Caller,
     /// The state that answers.
@@ -49,7 +50,11 @@ impl FromRequestParts<App> for Session {
             .ok_or(Problem::Internal)?;
         let at_least = at_least(&parts.headers)?;
         let at = app.ambient().now();
-        let (tenant, caller) = recognise(app, &parts.headers, credential, at, at_least).await?;
+        let Recognised {
+            tenant,
+            caller,
+            counts,
+        } = recognise(app, &parts.headers, credential, at, at_least).await?;
         let state = tenant.state()?;
         if state.revision() < at_least {
             return Err(Problem::Behind(at_least.0));
@@ -58,6 +63,7 @@ impl FromRequestParts<App> for Session {
         Ok(Self {
             app: app.clone(),
             context,
+            counts,
             caller,
             state,
             at,
@@ -92,6 +98,7 @@ impl Session {
         terms: Terms,
     ) -> Result<Written, WriteError> {
         let write = Write {
+            counts: Some(self.counts.clone()),
             only_if: terms.only_if,
             request: terms.request,
             ..Write::new(self.caller, self.context.correlation_id(), commands)
@@ -102,6 +109,16 @@ impl Session {
         self.context.answered_at(self.state.revision());
         Ok(written)
     }
+}
+
+/// Whose a credential is.
+struct Recognised {
+    tenant: Tenant,
+    caller: Caller,
+    /// Whether the credential counts in a state. What is written is decided on
+    /// one that may be newer than the one that answered: another server may
+    /// have heard first that it was revoked.
+    counts: Condition,
 }
 
 /// On which terms something is to be written.
@@ -132,13 +149,13 @@ async fn recognise(
     credential: &str,
     at: attache_core::Timestamp,
     at_least: Revision,
-) -> Result<(Tenant, Caller), Problem> {
+) -> Result<Recognised, Problem> {
     if operator::is_one(credential) {
         operator::recognise(app, headers, credential, at_least).await
     } else if credential.starts_with(crate::api_token::PREFIX) {
-        let (tenant, caller) = api_token::recognise(app, credential, at, at_least).await?;
-        operator::must_be_named(app, headers, tenant.id()).await?;
-        Ok((tenant, caller))
+        let recognised = api_token::recognise(app, credential, at, at_least).await?;
+        operator::must_be_named(app, headers, recognised.tenant.id()).await?;
+        Ok(recognised)
     } else {
         jwt::recognise(app, headers, credential, at, at_least).await
     }

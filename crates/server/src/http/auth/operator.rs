@@ -1,15 +1,16 @@
 //! The operator: does for a tenant what whoever holds the data folder can.
 
+use std::sync::Arc;
+
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Actor, Caller};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-use super::bearer;
+use super::{Recognised, bearer};
 use crate::http::{App, Problem};
 use crate::operator_token::PREFIX;
-use crate::tenants::Tenant;
 
 /// For which tenant the caller works: its slug or id.
 pub(super) const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
@@ -56,7 +57,7 @@ pub(super) async fn recognise(
     headers: &HeaderMap,
     credential: &str,
     at_least: Revision,
-) -> Result<(Tenant, Caller), Problem> {
+) -> Result<Recognised, Problem> {
     check(app, credential)?;
     let tenant = named_tenant(app, headers).await?.ok_or_else(|| {
         let reason = "is required with the operator's credential: a tenant's slug or id";
@@ -68,7 +69,12 @@ pub(super) async fn recognise(
         tenant: tenant.id(),
         actor: Actor::Operator,
     };
-    Ok((tenant, caller))
+    Ok(Recognised {
+        tenant,
+        caller,
+        // No state says anything about the operator.
+        counts: Arc::new(|_| true),
+    })
 }
 
 fn no_such_tenant() -> Problem {

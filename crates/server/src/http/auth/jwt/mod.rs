@@ -4,20 +4,24 @@
 mod candidates;
 mod user;
 
+use std::sync::Arc;
+
 use attache_core::id::{Revision, UserId};
+use attache_core::model::Issuer;
 use attache_core::{Actor, Caller, Timestamp};
 use http::HeaderMap;
 
+use crate::http::auth::Recognised;
 use crate::http::{App, Problem};
-use crate::jwt::{Refused, Token};
-use crate::tenants::{Tenant, Unavailable};
+use crate::jwt::{Refused, Subject, Token};
+use crate::tenants::{Condition, Tenant, Unavailable};
 
 /// What a tenant makes of a token.
 enum Verdict {
     /// It does not accept it.
     Refused,
     /// It accepts it, and this is the user that it names.
-    Accepted(UserId),
+    Accepted(UserId, Condition),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(String),
 }
@@ -31,7 +35,7 @@ pub(super) async fn recognise(
     credential: &str,
     at: Timestamp,
     at_least: Revision,
-) -> Result<(Tenant, Caller), Problem> {
+) -> Result<Recognised, Problem> {
     let token = app.verifier().parse(credential).map_err(|refused| {
         tracing::debug!(reason = %refused, "a token was refused");
         Problem::Unauthenticated
@@ -47,7 +51,7 @@ pub(super) async fn recognise(
             Err(unavailable) => Err(unavailable),
         };
         match verdict {
-            Ok((tenant, Verdict::Accepted(user))) => accepted.push((tenant, user)),
+            Ok((tenant, Verdict::Accepted(user, counts))) => accepted.push((tenant, user, counts)),
             Ok((_, Verdict::Refused)) => {}
             Ok((_, Verdict::Undecided(reason))) => undecided = Some(reason),
             Err(unavailable) => undecided = Some(unavailable.0),
@@ -56,7 +60,7 @@ pub(super) async fn recognise(
     if accepted.len() > 1 {
         let tenants: Vec<_> = accepted
             .iter()
-            .map(|(tenant, _)| tenant.id().to_string())
+            .map(|(tenant, ..)| tenant.id().to_string())
             .collect();
         tracing::warn!(
             ?tenants,
@@ -65,16 +69,32 @@ pub(super) async fn recognise(
         return Err(Problem::Unauthenticated);
     }
     match (accepted.pop(), undecided) {
-        (Some((tenant, user)), _) => {
+        (Some((tenant, user, counts)), _) => {
             let caller = Caller {
                 tenant: tenant.id(),
                 actor: Actor::User(user),
             };
-            Ok((tenant, caller))
+            Ok(Recognised {
+                tenant,
+                caller,
+                counts,
+            })
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
         (None, None) => Err(Problem::Unauthenticated),
     }
+}
+
+/// Whether a user's token counts in a state: the issuer is trusted on the same
+/// terms, and the token means the same user.
+fn counts(by: Option<(Arc<Issuer>, Subject)>, user: UserId) -> Condition {
+    Arc::new(move |state| {
+        by.as_ref().is_some_and(|(issuer, subject)| {
+            let now = state.issuer(issuer.id);
+            now.is_some_and(|now| now.trust == issuer.trust)
+                && user::find(state, subject) == Some(user)
+        })
+    })
 }
 
 /// What one tenant makes of a token, by its state of now.
@@ -85,14 +105,17 @@ async fn judge(
     at: Timestamp,
 ) -> Result<Verdict, Unavailable> {
     let state = tenant.state()?;
-    let mut users = Vec::new();
+    let (mut users, mut by) = (Vec::new(), None);
     let mut undecided = None;
     let own = state
         .issuers()
         .filter(|own| *own.trust.issuer == *token.issuer());
     for issuer in own {
         match app.verifier().verify(token, &issuer.trust, at).await {
-            Ok(subject) => users.push(user::find(&state, &subject)),
+            Ok(subject) => {
+                users.push(user::find(&state, &subject));
+                by = Some((issuer.clone(), subject));
+            }
             Err(Refused::NoKeys(reason)) => undecided = Some(reason),
             Err(Refused::Bad(reason)) => {
                 tracing::debug!(tenant = %tenant.id(), issuer = %issuer.id, reason, "a token was refused");
@@ -102,7 +125,7 @@ async fn judge(
     // Two of its issuers may read one token in two ways: then it names nobody.
     users.dedup();
     Ok(match (undecided, users.as_slice()) {
-        (_, [Some(user)]) => Verdict::Accepted(*user),
+        (_, [Some(user)]) => Verdict::Accepted(*user, counts(by, *user)),
         (Some(reason), [] | [None]) => Verdict::Undecided(reason),
         (None, []) => Verdict::Refused,
         (None, [None]) => {

@@ -80,14 +80,6 @@ impl Program {
         }
     }
 
-    /// Make a database's tables.
-    pub(crate) fn migrate(&self, wishes: &Wishes) -> Result<(), Failure> {
-        let folder = tempfile::tempdir()?;
-        let config = config(folder.path(), wishes, "")?;
-        self.run(&["--config", &config.display().to_string(), "migrate"])?;
-        Ok(())
-    }
-
     /// Start a server and wait until it says where it listens.
     pub(crate) fn serve(
         &self,

@@ -93,10 +93,12 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     let row = Row::last_of(postgres, &name);
     table::note(&format!("the texts of a row: {} bytes", row.bytes()));
     let empty = postgres.fresh_name();
-    bench.program.migrate(&Wishes {
+    let wishes = Wishes {
         database: postgres.url(&empty),
-        listen: true,
-    })?;
+        listen: false,
+    };
+    // A server that has started has made the tables.
+    drop(bench.program.serve(&wishes, &operator)?);
     let mut pgbench = Pgbench::new(postgres, empty, row);
     let clients = bench.part.clients;
     let mut all = Vec::new();

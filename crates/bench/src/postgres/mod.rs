@@ -3,6 +3,7 @@
 
 mod activity;
 mod report;
+mod statements;
 mod visibility;
 mod writes;
 
@@ -34,6 +35,9 @@ pub(crate) struct Part {
     /// The program `attache`; the one that was built beside this one, if left out.
     #[arg(long, value_name = "FILE")]
     attache: Option<PathBuf>,
+    /// Count the statements too (pg_stat_statements), which takes its own time.
+    #[arg(long)]
+    statements: bool,
     /// Where to write all that was measured, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -51,11 +55,15 @@ impl Part {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let program = Program::find(self.attache.clone())?;
         let postgres = Postgres::start().ok_or("there is no PostgreSQL 15 or later")?;
-        for (setting, value) in SETTINGS {
+        let counting = self.statements.then_some(statements::SETTING);
+        for (setting, value) in SETTINGS.into_iter().chain(counting) {
             let alter = format!("ALTER SYSTEM SET {setting} = '{value}'");
             postgres.sql("postgres", &alter);
         }
         postgres.restart();
+        if self.statements {
+            statements::install(&postgres);
+        }
         let bench = Bench {
             first: processor::first_of_postgres(&postgres.socket_folder().join("data"))?,
             program,

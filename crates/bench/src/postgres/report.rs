@@ -93,6 +93,7 @@ pub(super) fn writes(all: &[Measured]) -> Result<(), Failure> {
         ],
         &costs,
     )?;
+    statements(all)?;
     servers(all)
 }
 
@@ -116,6 +117,28 @@ fn errors(rounds: &[&Measured]) -> String {
             counts.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// What PostgreSQL was given, in the last round.
+fn statements(all: &[Measured]) -> Result<(), Failure> {
+    let head = ["statement", "calls", "µs"];
+    for (what, clients) in kinds(all) {
+        let rounds = of(all, (what, clients));
+        let Some(last) = rounds.last().filter(|last| !last.statements.is_empty()) else {
+            continue;
+        };
+        let rows = last.statements.iter().map(|statement| {
+            vec![
+                statement.text.clone(),
+                format!("{:.3}", statement.calls),
+                format!("{:.1}", statement.micros),
+            ]
+        });
+        let rows: Vec<_> = rows.collect();
+        let heading = format!("Statements of a write: {what}, clients: {clients}");
+        table::print(&heading, &head, &rows)?;
+    }
+    Ok(())
 }
 
 /// How writes were shared out, where there are several servers.

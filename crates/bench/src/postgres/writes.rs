@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Bench;
 use super::activity::Activity;
+use super::statements::{self, Statement};
 use crate::attache::{OperatorToken, Server, Wishes};
 use crate::clients::Clients;
 use crate::connection::Caller;
@@ -32,6 +33,8 @@ pub(super) struct Measured {
     pub(super) used: Used,
     /// What PostgreSQL did, for each write.
     pub(super) each: Activity,
+    /// The statements that took most of its time, if they are counted.
+    pub(super) statements: Vec<Statement>,
     pub(super) seconds: f64,
 }
 
@@ -46,13 +49,9 @@ impl House {
     async fn build(
         bench: &Bench,
         operator: &OperatorToken,
-        database: String,
+        wishes: Wishes,
         servers: usize,
     ) -> Result<Self, Failure> {
-        let wishes = Wishes {
-            database,
-            listen: true,
-        };
         let start = |_| bench.program.serve(&wishes, operator);
         let servers: Vec<Server> = (0..servers).map(start).collect::<Result<_, _>>()?;
         let first = servers.first().ok_or("there is no server")?;
@@ -82,10 +81,18 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     let postgres = &bench.postgres;
     let operator = bench.program.operator_token()?;
     let name = postgres.fresh_name();
-    let alone = House::build(bench, &operator, postgres.url(&name), 1).await?;
-    let three = House::build(bench, &operator, postgres.fresh_database(), 3).await?;
+    let over = |database, listen| Wishes { database, listen };
+    let alone = House::build(bench, &operator, over(postgres.url(&name), true), 1).await?;
+    let three = over(postgres.fresh_database(), true);
+    let three = House::build(bench, &operator, three, 3).await?;
+    let deaf = over(postgres.fresh_database(), false);
+    let deaf = House::build(bench, &operator, deaf, 3).await?;
     // What has to be opened is opened, and there is a row to copy.
-    for (house, tenants) in [(&alone, &alone.one), (&three, &three.many)] {
+    for (house, tenants) in [
+        (&alone, &alone.one),
+        (&three, &three.many),
+        (&deaf, &deaf.many),
+    ] {
         let warm = Clients::start(bench.part.clients, &house.addresses(), tenants);
         tokio::time::sleep(WARM_UP).await;
         warm.stop().await?;
@@ -93,12 +100,12 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     let row = Row::last_of(postgres, &name);
     table::note(&format!("the texts of a row: {} bytes", row.bytes()));
     let empty = postgres.fresh_name();
-    let wishes = Wishes {
-        database: postgres.url(&empty),
-        listen: false,
-    };
     // A server that has started has made the tables.
-    drop(bench.program.serve(&wishes, &operator)?);
+    drop(
+        bench
+            .program
+            .serve(&over(postgres.url(&empty), false), &operator)?,
+    );
     let mut pgbench = Pgbench::new(postgres, empty, row);
     let clients = bench.part.clients;
     let mut all = Vec::new();
@@ -110,6 +117,8 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
             ("100 tenants, one server", &alone, &alone.many),
             ("one tenant, three servers", &three, &three.one),
             ("100 tenants, three servers", &three, &three.many),
+            ("one tenant, three servers, listen off", &deaf, &deaf.one),
+            ("100 tenants, three servers, listen off", &deaf, &deaf.many),
         ];
         for (what, house, tenants) in turns {
             all.push(ours(bench, what, house, tenants, clients).await?);
@@ -120,6 +129,28 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     Ok(all)
 }
 
+/// PostgreSQL as it was before something was measured.
+struct Looked(Activity);
+
+impl Looked {
+    fn at(bench: &Bench) -> Result<Self, Failure> {
+        if bench.part.statements {
+            statements::reset(&bench.postgres);
+        }
+        Ok(Self(Activity::of(&bench.postgres)?))
+    }
+
+    /// What it did since, for each of so many writes.
+    fn since(self, bench: &Bench, writes: usize) -> Result<(Activity, Vec<Statement>), Failure> {
+        let did = Activity::of(&bench.postgres)? - self.0;
+        let statements = match bench.part.statements {
+            true => statements::since(&bench.postgres, writes)?,
+            false => Vec::new(),
+        };
+        Ok((did.for_each(writes), statements))
+    }
+}
+
 /// What pgbench is called.
 pub(super) const RIVAL: &str = "pgbench";
 
@@ -128,20 +159,20 @@ fn rival(bench: &Bench, pgbench: &mut Pgbench<'_>, clients: usize) -> Result<Mea
         attache: Vec::new(),
         postgres: bench.first,
     };
-    let did = Activity::of(&bench.postgres)?;
+    let did = Looked::at(bench)?;
     let used = processes.used()?;
     let began = Instant::now();
     let tally = pgbench.write(clients, Duration::from_secs(bench.part.seconds))?;
     let seconds = began.elapsed().as_secs_f64();
     let used = processes.used()? - used;
-    let did = Activity::of(&bench.postgres)? - did;
-    let written = tally.written();
+    let (each, statements) = did.since(bench, tally.written())?;
     Ok(Measured {
         what: RIVAL,
         clients,
         tally,
         used,
-        each: did.for_each(written),
+        each,
+        statements,
         seconds,
     })
 }
@@ -155,7 +186,7 @@ async fn ours(
 ) -> Result<Measured, Failure> {
     let processes = house.processes(bench);
     let addresses = house.addresses();
-    let did = Activity::of(&bench.postgres)?;
+    let did = Looked::at(bench)?;
     let working = Clients::start(clients, &addresses, tenants);
     tokio::time::sleep(WARM_UP).await;
     let used = processes.used()?;
@@ -164,14 +195,15 @@ async fn ours(
     let to = Instant::now();
     let used = processes.used()? - used;
     let records = working.stop().await?;
-    let did = Activity::of(&bench.postgres)? - did;
-    let written = records.iter().filter(|record| record.status == 201).count();
+    let written = records.iter().filter(|record| record.status == 201);
+    let (each, statements) = did.since(bench, written.count())?;
     Ok(Measured {
         what,
         clients,
         tally: Tally::of(&records, addresses.len(), from, to),
         used,
-        each: did.for_each(written),
+        each,
+        statements,
         seconds: (to - from).as_secs_f64(),
     })
 }

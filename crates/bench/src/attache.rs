@@ -122,6 +122,25 @@ impl Server {
         self.child.id()
     }
 
+    /// Let it stand still, so that it takes nothing from who is measured.
+    pub(crate) fn pause(&self) -> Result<(), Failure> {
+        self.signal("-STOP")
+    }
+
+    /// Let it go on.
+    pub(crate) fn resume(&self) -> Result<(), Failure> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), Failure> {
+        let process = self.process().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status()?;
+        match sent.success() {
+            true => Ok(()),
+            false => Err(format!("{signal} could not be sent to a server").into()),
+        }
+    }
+
     fn says_where(&mut self, log: &Path) -> Result<SocketAddr, Failure> {
         let end = Instant::now() + PATIENCE;
         loop {

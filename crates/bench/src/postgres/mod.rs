@@ -2,6 +2,7 @@
 //! pgbench, and how soon another server shows them.
 
 mod activity;
+mod house;
 mod report;
 mod statements;
 mod visibility;

@@ -1,6 +1,5 @@
 //! Durable writes a second: attache and pgbench take turns.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,20 +7,18 @@ use serde::Serialize;
 
 use super::Bench;
 use super::activity::Activity;
+use super::house::House;
 use super::statements::{self, Statement};
-use crate::attache::{OperatorToken, Server, Wishes};
+use crate::attache::Wishes;
 use crate::clients::Clients;
 use crate::connection::Caller;
 use crate::pgbench::{Pgbench, Row};
 use crate::processor::{Processes, Used};
 use crate::records::Tally;
-use crate::{Failure, table, tenant};
+use crate::{Failure, table};
 
 /// How long clients write before it counts.
-const WARM_UP: Duration = Duration::from_millis(500);
-
-/// How many tenants are many.
-const MANY: usize = 100;
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// One measurement.
 #[derive(Clone, Debug, Serialize)]
@@ -38,74 +35,22 @@ pub(super) struct Measured {
     pub(super) seconds: f64,
 }
 
-/// Servers over one database, and tenants in it.
-struct House {
-    servers: Vec<Server>,
-    one: Arc<Vec<Caller>>,
-    many: Arc<Vec<Caller>>,
-}
-
-impl House {
-    async fn build(
-        bench: &Bench,
-        operator: &OperatorToken,
-        wishes: Wishes,
-        servers: usize,
-    ) -> Result<Self, Failure> {
-        let start = |_| bench.program.serve(&wishes, operator);
-        let servers: Vec<Server> = (0..servers).map(start).collect::<Result<_, _>>()?;
-        let first = servers.first().ok_or("there is no server")?;
-        let one = tenant::create_many(first, operator, "lantern", 1).await?;
-        let many = tenant::create_many(first, operator, "harbour", MANY).await?;
-        Ok(Self {
-            servers,
-            one: Arc::new(one),
-            many: Arc::new(many),
-        })
-    }
-
-    fn addresses(&self) -> Vec<SocketAddr> {
-        self.servers.iter().map(|server| server.address).collect()
-    }
-
-    fn processes(&self, bench: &Bench) -> Processes {
-        Processes {
-            attache: self.servers.iter().map(Server::process).collect(),
-            postgres: bench.first,
-        }
-    }
-}
-
 /// All rounds, in the order in which they were measured.
 pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     let postgres = &bench.postgres;
     let operator = bench.program.operator_token()?;
-    let name = postgres.fresh_name();
-    let over = |database, listen| Wishes { database, listen };
-    let alone = House::build(bench, &operator, over(postgres.url(&name), true), 1).await?;
-    let three = over(postgres.fresh_database(), true);
-    let three = House::build(bench, &operator, three, 3).await?;
-    let deaf = over(postgres.fresh_database(), false);
-    let deaf = House::build(bench, &operator, deaf, 3).await?;
-    // What has to be opened is opened, and there is a row to copy.
-    for (house, tenants) in [
-        (&alone, &alone.one),
-        (&three, &three.many),
-        (&deaf, &deaf.many),
-    ] {
-        let warm = Clients::start(bench.part.clients, &house.addresses(), tenants);
-        tokio::time::sleep(WARM_UP).await;
-        warm.stop().await?;
-    }
-    let row = Row::last_of(postgres, &name);
+    let alone = House::build(bench, &operator, 1, true).await?;
+    let three = House::build(bench, &operator, 3, true).await?;
+    let deaf = House::build(bench, &operator, 3, false).await?;
+    let row = Row::last_of(postgres, &alone.database);
     table::note(&format!("the texts of a row: {} bytes", row.bytes()));
     let empty = postgres.fresh_name();
+    let wishes = Wishes {
+        database: postgres.url(&empty),
+        listen: false,
+    };
     // A server that has started has made the tables.
-    drop(
-        bench
-            .program
-            .serve(&over(postgres.url(&empty), false), &operator)?,
-    );
+    drop(bench.program.serve(&wishes, &operator)?);
     let mut pgbench = Pgbench::new(postgres, empty, row);
     let clients = bench.part.clients;
     let mut all = Vec::new();
@@ -184,6 +129,7 @@ async fn ours(
     tenants: &Arc<Vec<Caller>>,
     clients: usize,
 ) -> Result<Measured, Failure> {
+    house.resume()?;
     let processes = house.processes(bench);
     let addresses = house.addresses();
     let did = Looked::at(bench)?;
@@ -195,6 +141,7 @@ async fn ours(
     let to = Instant::now();
     let used = processes.used()? - used;
     let records = working.stop().await?;
+    house.pause()?;
     let written = records.iter().filter(|record| record.status == 201);
     let (each, statements) = did.since(bench, written.count())?;
     Ok(Measured {

@@ -20,6 +20,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Why a measurement could not be made.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -41,8 +42,15 @@ enum Part {
 // All clients share one thread: two would take from attache what they do not need.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let done = match Bench::parse().part {
-        Part::Postgres(part) => part.run().await,
+    let measured = async {
+        match Bench::parse().part {
+            Part::Postgres(part) => part.run().await,
+        }
+    };
+    // What was started ends with us, also when we are asked to stop.
+    let done = tokio::select! {
+        done = measured => done,
+        () = stopped() => Err("it was asked to stop".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,5 +58,16 @@ async fn main() -> ExitCode {
             table::note(&format!("bench: {failure}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Resolves when the process is asked to stop.
+async fn stopped() {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }

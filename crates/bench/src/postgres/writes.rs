@@ -17,6 +17,10 @@ use crate::processor::{Processes, Used};
 use crate::records::Tally;
 use crate::{Failure, table};
 
+/// After how long PostgreSQL has seen that its sessions ended: until then the
+/// time that they took is nowhere.
+const BURIED: Duration = Duration::from_millis(100);
+
 /// How long clients write before it counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -109,6 +113,7 @@ fn rival(bench: &Bench, pgbench: &mut Pgbench<'_>, clients: usize) -> Result<Mea
     let began = Instant::now();
     let tally = pgbench.write(clients, Duration::from_secs(bench.part.seconds))?;
     let seconds = began.elapsed().as_secs_f64();
+    std::thread::sleep(BURIED);
     let used = processes.used()? - used;
     let (each, statements) = did.since(bench, tally.written())?;
     Ok(Measured {

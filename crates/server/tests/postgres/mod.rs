@@ -122,6 +122,11 @@ impl Postgres {
         command
     }
 
+    /// Where one of its programs is, or would be.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.binaries.path(name)
+    }
+
     /// The folder of its socket.
     pub(crate) fn socket_folder(&self) -> &Path {
         self.folder.path()

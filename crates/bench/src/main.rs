@@ -1,0 +1,73 @@
+//! How fast attache is, measured beside what is comparable on the same machine
+//! and in the same minute: a figure by itself says more about the machine.
+//!
+//! One file a part; what parts share stands beside them.
+
+mod attache;
+mod clients;
+mod connection;
+#[path = "../../server/tests/postgres/mod.rs"]
+mod own_postgres;
+mod pgbench;
+mod postgres;
+mod processor;
+mod records;
+mod spread;
+mod table;
+mod tenant;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Why a measurement could not be made.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Measure attache.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Bench {
+    #[command(subcommand)]
+    part: Part,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+enum Part {
+    Postgres(postgres::Part),
+}
+
+// All clients share one thread: two would take from attache what they do not need.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let measured = async {
+        match Bench::parse().part {
+            Part::Postgres(part) => part.run().await,
+        }
+    };
+    // What was started ends with us, also when we are asked to stop.
+    let done = tokio::select! {
+        done = measured => done,
+        () = stopped() => Err("it was asked to stop".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            table::note(&format!("bench: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Resolves when the process is asked to stop.
+async fn stopped() {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

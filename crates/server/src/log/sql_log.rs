@@ -48,7 +48,8 @@ impl SqlLog {
     /// If it cannot be opened, or is not a log that this attache can read.
     pub async fn open(location: &Location, settings: Settings) -> Result<Self, LogError> {
         let database = Database::new(location, settings)?;
-        migrations::at_opening(&database).await?;
+        // In a box: what is awaited there is deep.
+        Box::pin(migrations::at_opening(&database)).await?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let notifier = Notifier::of(&database);
         let appender = Appender {

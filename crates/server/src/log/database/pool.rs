@@ -41,7 +41,8 @@ impl managed::Manager for Connections {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Connection, sqlx::Error> {
-        self.0.connect().await
+        // In a box: what is awaited there is deep.
+        Box::pin(self.0.connect()).await
     }
 
     /// What was in doubt did not come back, so nothing is asked of it: who

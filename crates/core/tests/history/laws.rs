@@ -142,7 +142,7 @@ impl Burst {
             return Ok(());
         }
         let entry = |changes| Entry {
-            id: EntryId(Uuid::nil()),
+            id: self.after.last_entry().unwrap_or(EntryId(Uuid::nil())),
             revision: self.after.revision(),
             at,
             actor: self.by.actor,

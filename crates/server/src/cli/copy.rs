@@ -111,6 +111,7 @@ impl Copy {
         }
         match tenants.len() {
             0 => note(format!("There is no tenant in {}.", self.source()?))?,
+            1 => note("The tenant is the same on both sides.")?,
             count => note(format!("{count} tenants are the same on both sides."))?,
         }
         Ok(ExitCode::SUCCESS)

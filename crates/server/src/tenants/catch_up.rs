@@ -1,7 +1,7 @@
 //! Reading what the log holds beyond a state.
 
-use attache_core::State;
 use attache_core::id::{Revision, TenantId};
+use attache_core::{State, Timestamp};
 use tokio::time::Instant;
 
 use crate::log::{Log, LogError};
@@ -25,6 +25,15 @@ pub(super) enum CaughtUp {
 
 /// Apply to a state all entries after it. What was applied before an error stays.
 pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtUp, LogError> {
+    catch_up_until(log, state, None).await
+}
+
+/// The same, up to an instant if there is one.
+pub(super) async fn catch_up_until(
+    log: &dyn Log,
+    state: &mut State,
+    until: Option<Timestamp>,
+) -> Result<CaughtUp, LogError> {
     let mut changes = 0;
     // The state's own last entry is read again: it must still be there.
     let mut own = state.last_entry();
@@ -46,6 +55,9 @@ pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtU
             let expected = state.revision().next();
             if entry.revision != expected {
                 return Err(gap(state, expected, entry.revision));
+            }
+            if until.is_some_and(|until| entry.at > until) {
+                return Ok(CaughtUp::By { changes, asked });
             }
             changes += entry.changes.list.len();
             state.apply(&entry);

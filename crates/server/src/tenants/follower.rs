@@ -58,13 +58,13 @@ pub struct Lag {
 impl Tenants {
     /// Follow the log until the end.
     pub(super) async fn follow(self) {
-        let mut ticks = tokio::time::interval(self.settings().poll_every);
+        let mut ticks = tokio::time::interval(self.0.settings.poll_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut news = self.log().news();
         let mut failing = false;
         loop {
             tokio::select! {
-                () = self.closing().cancelled() => return,
+                () = self.0.closing.cancelled() => return,
                 _ = ticks.tick() => {
                     let looked = self.look().await;
                     report(&looked, &mut failing);

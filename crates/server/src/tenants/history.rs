@@ -3,11 +3,9 @@
 use attache_core::id::TenantId;
 use attache_core::{State, Timestamp};
 
+use super::catch_up::catch_up_until;
 use super::{Tenants, Unavailable};
 use crate::log::{Log, LogError};
-
-/// How many entries to read at once.
-const AT_ONCE: usize = 64;
 
 /// The state that a tenant had at an instant: what its entries up to then give.
 ///
@@ -15,20 +13,8 @@ const AT_ONCE: usize = 64;
 /// If the log cannot be read.
 pub async fn replay(log: &dyn Log, tenant: TenantId, at: Timestamp) -> Result<State, LogError> {
     let mut state = State::empty(tenant);
-    loop {
-        let entries = log.read_after(tenant, state.revision(), AT_ONCE).await?;
-        let end = entries.len() < AT_ONCE;
-        for entry in entries {
-            tokio::task::yield_now().await;
-            if entry.at > at {
-                return Ok(state);
-            }
-            state.apply(&entry);
-        }
-        if end {
-            return Ok(state);
-        }
-    }
+    catch_up_until(log, &mut state, Some(at)).await?;
+    Ok(state)
 }
 
 impl Tenants {

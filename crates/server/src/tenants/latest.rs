@@ -37,7 +37,7 @@ impl Tenants {
         let mut waiting = Vec::new();
         loop {
             tokio::select! {
-                () = self.closing().cancelled() => return,
+                () = self.0.closing.cancelled() => return,
                 _ = questions.recv_many(&mut waiting, AT_ONCE) => {}
             }
             let mut ids: Vec<TenantId> = waiting.iter().map(|(tenant, _)| *tenant).collect();
@@ -61,7 +61,7 @@ impl Tenants {
     async fn head(&self, tenant: TenantId) -> Answer {
         let gone = || Unavailable("the server is shutting down".to_owned());
         let (asker, answer) = oneshot::channel();
-        let asked = self.questions().send((tenant, asker)).await;
+        let asked = self.0.questions.send((tenant, asker)).await;
         asked.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -73,7 +73,7 @@ impl Tenants {
     /// If the log does not answer, or it cannot be read in time.
     pub async fn catch_up(&self, tenant: &Tenant) -> Result<Arc<State>, Unavailable> {
         let shared = &tenant.shared;
-        let within = self.settings().silent_for;
+        let within = self.0.settings.silent_for;
         let end = Instant::now() + within;
         for _ in 0..ROUNDS {
             if let Some(unavailable) = shared.why_stopped() {

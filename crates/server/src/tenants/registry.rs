@@ -89,18 +89,6 @@ impl Tenants {
         &*self.0.log
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
-    pub(super) fn closing(&self) -> &CancellationToken {
-        &self.0.closing
-    }
-
-    pub(super) fn questions(&self) -> &mpsc::Sender<Question> {
-        &self.0.questions
-    }
-
     /// The log has just answered.
     pub(super) fn heard(&self) {
         self.0.heard.store(Arc::new(Some(Instant::now())));

@@ -60,17 +60,16 @@ impl Shared {
         self.state.load().revision()
     }
 
-    /// Let a state be the one that answers. It must be published before it is
-    /// confirmed, and who waits for it is told last.
-    pub(super) fn publish(&self, state: Arc<State>) {
+    /// Let a state be the one that answers: it holds all that the log held when
+    /// it was asked, at an instant. It is there before it is said to be level,
+    /// and who waits for it is told last.
+    pub(super) fn publish(&self, state: Arc<State>, asked: Instant) {
         let revision = state.revision();
         self.state.store(state);
         self.head.fetch_max(revision.0, Ordering::Relaxed);
-    }
-
-    /// Tell those who wait for what was published.
-    pub(super) fn tell(&self) {
-        self.published.send_replace(self.revision());
+        self.confirm(asked);
+        self.stopped.store(None);
+        self.published.send_replace(revision);
     }
 
     /// Hears of states that are published from now on.
@@ -109,12 +108,6 @@ impl Shared {
     /// Stop the tenant. Says whether it was not stopped before.
     pub(super) fn stop(&self, reason: String) -> bool {
         self.stopped.swap(Some(Arc::new(reason))).is_none()
-    }
-
-    pub(super) fn go_on(&self) {
-        if self.is_stopped() {
-            self.stopped.store(None);
-        }
     }
 
     pub(super) fn why_stopped(&self) -> Option<Unavailable> {

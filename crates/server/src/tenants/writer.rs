@@ -150,16 +150,11 @@ impl Writer {
                 return Err(error);
             }
         };
-        self.shared.saw(state.revision());
-        if state.last_entry() != before.last_entry() {
-            if self.settled {
-                self.shared_at = Some(asked);
-            }
-            self.shared.publish(Arc::new(state));
+        if state.last_entry() != before.last_entry() && self.settled {
+            self.shared_at = Some(asked);
         }
-        self.shared.confirm(asked);
-        self.shared.go_on();
-        self.shared.tell();
+        self.shared.saw(state.revision());
+        self.shared.publish(Arc::new(state), asked);
         self.settled = true;
         Ok(())
     }
@@ -209,10 +204,8 @@ impl Writer {
             match self.append(&base, &entries, &requests).await {
                 Fate::Written => {
                     self.unsaved += count;
-                    self.shared.publish(state);
                     // There was nothing else at its place.
-                    self.shared.confirm(asked);
-                    self.shared.tell();
+                    self.shared.publish(state, asked);
                     answer(decided);
                     return self.give_way(asked, own).await;
                 }

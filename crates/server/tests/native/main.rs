@@ -17,6 +17,7 @@ mod entries;
 mod existence;
 mod grants;
 mod groups;
+mod health;
 mod hostile;
 mod idempotency;
 mod issuers;

@@ -113,7 +113,6 @@ struct Question<'a> {
     statement: &'static str,
     values: &'a [Value<'a>],
     wants_rows: bool,
-    is_quick: bool,
     within: Duration,
 }
 
@@ -215,14 +214,8 @@ impl Database {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, LogError> {
-        let question = Question {
-            statement,
-            values,
-            wants_rows: true,
-            is_quick: true,
-            within: self.settings.answer_within,
-        };
-        Ok(self.ask(&question).await?.0)
+        let within = self.settings.answer_within;
+        Ok(self.quickly(statement, values, within).await?.0)
     }
 
     /// Ask for rows that everybody waits for: who does not answer soon is asked
@@ -232,14 +225,8 @@ impl Database {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, LogError> {
-        let question = Question {
-            statement,
-            values,
-            wants_rows: true,
-            is_quick: true,
-            within: self.settings.answer_within / 4,
-        };
-        Ok(self.ask(&question).await?.0)
+        let within = self.settings.answer_within / 4;
+        Ok(self.quickly(statement, values, within).await?.0)
     }
 
     /// Ask for rows that hold much, or take long to find.
@@ -248,14 +235,7 @@ impl Database {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, LogError> {
-        let question = Question {
-            statement,
-            values,
-            wants_rows: true,
-            is_quick: false,
-            within: self.settings.large_within(),
-        };
-        Ok(self.ask(&question).await?.0)
+        Ok(self.patiently(statement, values, true).await?.0)
     }
 
     /// Do something that may be done twice. Says how many rows it touched.
@@ -264,21 +244,44 @@ impl Database {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, LogError> {
+        Ok(self.patiently(statement, values, false).await?.1)
+    }
+
+    async fn quickly(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+        within: Duration,
+    ) -> Result<(Vec<Row>, u64), LogError> {
         let question = Question {
             statement,
             values,
-            wants_rows: false,
-            is_quick: false,
-            within: self.settings.large_within(),
+            wants_rows: true,
+            within,
         };
-        Ok(self.ask(&question).await?.1)
+        self.ask(&self.quick, &question).await
     }
 
-    async fn ask(&self, question: &Question<'_>) -> Result<(Vec<Row>, u64), LogError> {
-        let pool = match question.is_quick {
-            true => &self.quick,
-            false => &self.pool,
+    async fn patiently(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+        wants_rows: bool,
+    ) -> Result<(Vec<Row>, u64), LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows,
+            within: self.settings.large_within(),
         };
+        self.ask(&self.pool, &question).await
+    }
+
+    async fn ask(
+        &self,
+        pool: &managed::Pool<Connections>,
+        question: &Question<'_>,
+    ) -> Result<(Vec<Row>, u64), LogError> {
         loop {
             let mut lent = Self::lend_from(pool).await?;
             let was_used_before = lent.was_used_before();

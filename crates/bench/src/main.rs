@@ -3,18 +3,27 @@
 //!
 //! One file a part; what parts share stands beside them.
 
+mod asking;
 mod attache;
 mod clients;
+mod comparison;
 mod connection;
+mod limit;
+mod lists;
 #[path = "../../server/tests/postgres/mod.rs"]
 mod own_postgres;
 mod pgbench;
 mod postgres;
 mod processor;
+mod raw;
+mod reads;
 mod records;
+mod served;
 mod spread;
 mod table;
 mod tenant;
+mod world;
+mod wrk;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -36,15 +45,36 @@ struct Bench {
 /// What to measure.
 #[derive(Debug, Subcommand)]
 enum Part {
+    Reads(reads::Part),
     Postgres(postgres::Part),
+    #[command(hide = true)]
+    Serve(served::Serve),
 }
 
-// All clients share one thread: two would take from attache what they do not need.
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let part = Bench::parse().part;
+    // All clients share one thread: two would take from attache what they do not need.
+    let runtime = match part {
+        Part::Serve(_) | Part::Reads(_) => tokio::runtime::Builder::new_multi_thread(),
+        Part::Postgres(_) => tokio::runtime::Builder::new_current_thread(),
+    }
+    .enable_all()
+    .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(part)),
+        Err(error) => {
+            table::note(&format!("bench: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(part: Part) -> ExitCode {
     let measured = async {
-        match Bench::parse().part {
+        match part {
+            Part::Reads(part) => part.run().await,
             Part::Postgres(part) => part.run().await,
+            Part::Serve(serve) => serve.run().await,
         }
     };
     // What was started ends with us, also when we are asked to stop.

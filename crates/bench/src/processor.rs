@@ -80,9 +80,10 @@ pub(crate) fn first_of_postgres(data: &Path) -> Result<u32, Failure> {
     Ok(first.trim().parse()?)
 }
 
+/// Of one process, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
-struct Times {
-    own: f64,
+pub(crate) struct Times {
+    pub(crate) own: f64,
     /// Of children that have ended.
     ended: f64,
 }
@@ -105,7 +106,7 @@ impl Sum for Times {
 }
 
 impl Times {
-    fn of(process: u32) -> Result<Self, Failure> {
+    pub(crate) fn of(process: u32) -> Result<Self, Failure> {
         let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
         // The name before the bracket can hold anything.
         let (_, rest) = text.rsplit_once(") ").ok_or("/proc has another form")?;

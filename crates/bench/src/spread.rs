@@ -29,6 +29,12 @@ impl Spread {
     }
 }
 
+impl Spread {
+    pub(crate) fn median(&self) -> f64 {
+        self.median
+    }
+}
+
 /// With as many places as are asked for: `12.3 (10.1–14.0)`.
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

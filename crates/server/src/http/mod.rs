@@ -156,9 +156,16 @@ impl App {
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// Everything that is served, and somebody else's routes in the same house:
+/// with the same context, limits and log lines.
+pub fn router_with(app: App, others: Router<App>) -> Router {
     let beside = health::router()
         .merge(metrics::router())
         .merge(explorer::router())
+        .merge(others)
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     dialects::router(&app)
         .merge(native::router(&app))

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use uuid::fmt::Hyphenated;
 
 use crate::id::{ServiceId, TenantId, UserId};
 
@@ -18,8 +19,8 @@ pub struct Caller {
 }
 
 /// Who caused an entry. Written as `user:<id>`, `service:<id>`, `operator` or `attache`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Actor {
     /// A user.
     User(UserId),
@@ -64,8 +65,25 @@ impl TryFrom<String> for Actor {
     }
 }
 
-impl From<Actor> for String {
-    fn from(actor: Actor) -> Self {
-        actor.to_string()
+impl Serialize for Actor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Lists show two of these for each user: no string is made for them.
+        let mut text = [0; LONGEST];
+        let (front, id) = match self {
+            Self::User(id) => ("user:", id.0),
+            Self::Service(id) => ("service:", id.0),
+            Self::Operator => return serializer.serialize_str("operator"),
+            Self::Attache => return serializer.serialize_str("attache"),
+        };
+        let length = front.len() + Hyphenated::LENGTH;
+        let (head, tail) = text.split_at_mut(front.len());
+        head.copy_from_slice(front.as_bytes());
+        let room = tail.get_mut(..Hyphenated::LENGTH).unwrap_or_default();
+        id.hyphenated().encode_lower(room);
+        let text = text.get(..length).unwrap_or_default();
+        serializer.serialize_str(std::str::from_utf8(text).unwrap_or_default())
     }
 }
+
+/// `service:` and an id.
+const LONGEST: usize = 8 + Hyphenated::LENGTH;

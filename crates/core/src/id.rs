@@ -126,6 +126,7 @@ impl fmt::Display for Revision {
 
 /// The id that something had in another system: 1 to 255 characters, none of
 /// them a control character, no space at either end.
+/// Its hash is that of its text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Key(Box<str>);

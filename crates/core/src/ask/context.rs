@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::source::Who;
 use crate::id::{Node, UserNumber};
 use crate::model::Subject;
 use crate::refusal::Refusal;
-use crate::state::{State, Tree};
+use crate::state::{Sorted, State, Tree, UserNode};
 use crate::time::Timestamp;
 use crate::{Actor, Caller, Locator};
 
@@ -28,36 +29,45 @@ impl State {
     /// every user is attached to the root does not count.
     #[must_use]
     pub fn standing(&self, user: UserNumber, at: Timestamp) -> Standing {
-        let subject = Subject::User(user);
-        let reseller = self.kind_index(RESELLER);
-        let is_reseller = |node: &Node| self.node(*node).map(|found| found.kind) == reseller;
-        let mut resellers = BTreeSet::new();
-        for node in self.places(subject) {
-            if (node == Tree::ROOT || is_reseller(&node)) && self.holds_live(subject, node, at) {
-                if node == Tree::ROOT {
-                    return Standing::Tenant;
-                }
-                resellers.insert(node);
-            }
-        }
-        if let Some(row) = self.user_node(user) {
-            let attached = row.resources.keys().copied().filter(is_reseller);
-            resellers.extend(attached.filter(|node| self.is_member(*node, user, at)));
-        }
-        if resellers.is_empty() {
-            Standing::Customer
-        } else {
-            Standing::Reseller(resellers)
+        match self.user_node(user) {
+            Some(row) => self.standing_of(row, at),
+            None => Standing::Customer,
         }
     }
 
-    fn holds_live(&self, subject: Subject, node: Node, at: Timestamp) -> bool {
+    /// The same of a user that was looked up.
+    #[must_use]
+    pub fn standing_of(&self, user: &UserNode, at: Timestamp) -> Standing {
+        let reseller = self.kind_index(RESELLER);
+        // What stands at a node is far away, and most are no resellers.
+        let is_reseller = |node: &Node| self.tree().kind_of(*node) == reseller;
+        let mut resellers = BTreeSet::new();
+        let groups = user.groups.keys();
+        let groups = groups.filter_map(|group| Some(&self.group_node(*group)?.granted));
+        let granted = [&user.granted].into_iter().chain(groups);
+        for node in granted.flat_map(Sorted::keys).copied() {
+            if node == Tree::ROOT && self.holds_live(user, node, at) {
+                return Standing::Tenant;
+            }
+            if is_reseller(&node) && self.holds_live(user, node, at) {
+                resellers.insert(node);
+            }
+        }
+        let attached = user.resources.keys().copied().filter(is_reseller);
+        resellers.extend(attached.filter(|node| self.is_member(*node, user.user.number, at)));
+        match resellers.is_empty() {
+            true => Standing::Customer,
+            false => Standing::Reseller(resellers),
+        }
+    }
+
+    fn holds_live(&self, user: &UserNode, node: Node, at: Timestamp) -> bool {
         use std::ops::ControlFlow::{Break, Continue};
         let mut visit =
             |source: super::Source<'_>| if source.live { Break(()) } else { Continue(()) };
         self.node(node).is_some_and(|found| {
-            self.grants_on(node, found, subject, at, &mut visit)
-                .is_break()
+            let who = Who::User(user);
+            self.grants_on(node, found, who, at, &mut visit).is_break()
         })
     }
 

@@ -1,7 +1,9 @@
 //! The questions that a state answers.
 
 mod access;
+mod branch;
 mod context;
+mod fetch;
 mod guard;
 mod members;
 mod people;
@@ -9,13 +11,16 @@ mod permissions;
 mod reach;
 mod roles;
 mod source;
+mod value;
 
 pub use access::{Access, Denial};
+pub use branch::{Branch, Roles};
 pub use context::Standing;
-pub use members::{Field, Filter, List, Member, Page, Sort, Value};
+pub use members::{Filter, List, Member, Page, Sort};
 pub use people::{After, Include, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
 pub use source::{Source, SourceKind};
+pub use value::{Field, Value};
 
 pub(crate) use guard::Power;
 pub(crate) use permissions::of_role;

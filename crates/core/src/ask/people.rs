@@ -6,19 +6,27 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Page, Sort, Source, SourceKind, Value};
+use super::{Branch, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
 use crate::id::{GroupNumber, Key, Node, UserId, UserNumber};
 use crate::model::{Membership, Status, Subject, User};
-use crate::state::{RoleIndex, State, Tree};
+use crate::state::{RoleIndex, State, Tree, UserNode};
 use crate::time::Timestamp;
 
 /// A user of a resource.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Person<'a> {
-    /// Who.
-    pub user: &'a User,
+    /// Who, with what hangs on it.
+    pub row: &'a UserNode,
     /// Since when and until when it is attached, if it is.
     pub membership: Option<Membership>,
+}
+
+impl<'a> Person<'a> {
+    /// Who.
+    #[must_use]
+    pub fn user(&self) -> &'a User {
+        &self.row.user
+    }
 }
 
 /// Whom a list is to include.
@@ -83,19 +91,41 @@ impl State {
         at: Timestamp,
         people: &People,
     ) -> (Page<Person<'_>>, Option<After>) {
-        let mut found: Vec<(Value, Person<'_>)> = self
-            .included(node, people.include, at)
-            .into_iter()
-            .filter(|person| {
-                let is = |wanted| self.is_wanted(node, person, wanted, at);
-                people.wanted.iter().all(is)
-            })
-            .map(|person| {
-                let membership = person.membership.as_ref();
-                let value = self.value(node, person.user, membership, people.sort.by, at);
-                (value, person)
-            })
-            .collect();
+        match self.branch(node, at) {
+            Some(branch) => branch.people(people),
+            None => {
+                let (items, total) = (Vec::new(), 0);
+                (Page { items, total }, None)
+            }
+        }
+    }
+
+    /// Everything through which a user reaches a resource, at an instant: its
+    /// membership, its grants and those of its groups, there and above.
+    #[must_use]
+    pub fn via(&self, node: Node, user: UserNumber, at: Timestamp) -> Vec<Source<'_>> {
+        match (self.branch(node, at), self.user_node(user)) {
+            (Some(branch), Some(user)) => branch.via(user),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<'a> Branch<'a> {
+    /// A page of the resource's people, and where the next one begins, if there
+    /// is one.
+    #[must_use]
+    pub fn people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
+        let wanted = |person: &Person<'a>| {
+            let is = |wanted| self.is_wanted(person, wanted);
+            people.wanted.iter().all(is)
+        };
+        let value = |person: Person<'a>| {
+            let membership = person.membership.as_ref();
+            (self.value(person.row, membership, people.sort.by), person)
+        };
+        let included = self.included(people.include).into_iter();
+        let mut found: Vec<(Value, Person<'a>)> = included.filter(wanted).map(value).collect();
         let order = |a: (&Value, UserId), b: (&Value, UserId)| {
             let values = match people.sort.descending {
                 true => b.0.cmp(a.0),
@@ -103,11 +133,11 @@ impl State {
             };
             values.then_with(|| a.1.cmp(&b.1))
         };
-        found.sort_by(|(a, x), (b, y)| order((a, x.user.id), (b, y.user.id)));
+        found.sort_by(|(a, x), (b, y)| order((a, x.user().id), (b, y.user().id)));
         let total = found.len();
         let begin = people.after.as_ref().map_or(0, |after| {
             found.partition_point(|(value, person)| {
-                order((value, person.user.id), (&after.value, after.id)).is_le()
+                order((value, person.user().id), (&after.value, after.id)).is_le()
             })
         });
         let end = begin.saturating_add(people.take).min(total);
@@ -116,48 +146,38 @@ impl State {
             .flatten()
             .map(|(value, person)| After {
                 value: value.clone(),
-                id: person.user.id,
+                id: person.user().id,
             });
         let items = found.drain(begin..end).map(|(_, person)| person).collect();
         (Page { items, total }, next)
     }
 
-    /// Everything through which a user reaches a resource, at an instant: its
-    /// membership, its grants and those of its groups, there and above.
-    #[must_use]
-    pub fn via(&self, node: Node, user: UserNumber, at: Timestamp) -> Vec<Source<'_>> {
-        let mut via = Vec::new();
-        let _ = self.sources(Subject::User(user), node, at, |source| {
-            if source.live {
-                via.push(source);
-            }
-            ControlFlow::<()>::Continue(())
-        });
-        via
-    }
-
-    fn included(&self, node: Node, include: Include, at: Timestamp) -> Vec<Person<'_>> {
-        let direct = self.members(node, at).map(|member| Person {
-            user: member.user,
+    fn included(&self, include: Include) -> Vec<Person<'a>> {
+        let members: Vec<Member<'a>> = self.members().collect();
+        fetch::users(&members);
+        fetch::shown(&members, self.found());
+        let direct = members.into_iter().map(|member| Person {
+            row: member.row,
             membership: Some(member.membership),
         });
-        let mut people: Vec<Person<'_>> = direct.collect();
-        if include == Include::Direct || node == Tree::ROOT {
+        let mut people: Vec<Person<'a>> = direct.collect();
+        if include == Include::Direct || self.node() == Tree::ROOT {
             return people;
         }
-        let attached: BTreeSet<UserNumber> = people.iter().map(|it| it.user.number).collect();
+        let (state, at) = (self.state(), self.at());
+        let attached: BTreeSet<UserNumber> = people.iter().map(|it| it.user().number).collect();
         let mut others = BTreeSet::new();
-        for (on, found) in self.up(node) {
+        for (on, found) in state.up(self.node()) {
             for (key, grant) in found.grants.iter() {
                 if !grant.expires_at.is_live(at) {
                     continue;
                 }
                 match key.subject {
-                    Subject::User(user) if self.is_member(on, user, at) => {
+                    Subject::User(user) if state.is_member(on, user, at) => {
                         others.insert(user);
                     }
                     Subject::Group(group) => {
-                        let users = self.group_node(group).into_iter();
+                        let users = state.group_node(group).into_iter();
                         others.extend(users.flat_map(|row| row.users.keys().copied()));
                     }
                     Subject::User(_) | Subject::Service(_) => {}
@@ -167,33 +187,27 @@ impl State {
         let others = others.difference(&attached);
         people.extend(others.filter_map(|user| {
             Some(Person {
-                user: self.user(*user)?,
+                row: state.user_node(*user)?,
                 membership: None,
             })
         }));
         people
     }
 
-    fn is_wanted(&self, node: Node, person: &Person<'_>, wanted: &Wanted, at: Timestamp) -> bool {
-        let user = person.user;
+    fn is_wanted(&self, person: &Person<'a>, wanted: &Wanted) -> bool {
+        let user = person.user();
         match wanted {
             Wanted::Status(status) => user.status == *status,
-            Wanted::Group(group) => self
-                .user_node(user.number)
-                .is_some_and(|row| row.groups.contains(group)),
-            Wanted::Role(role) => self
-                .sources(
-                    Subject::User(user.number),
-                    node,
-                    at,
-                    |source| match source.kind {
-                        SourceKind::Grant { key, .. } if source.live && key.role == *role => {
-                            ControlFlow::Break(())
-                        }
-                        _ => ControlFlow::Continue(()),
-                    },
-                )
-                .is_break(),
+            Wanted::Group(group) => person.row.groups.contains(group),
+            Wanted::Role(role) => {
+                let visit = |source: Source<'_>| match source.kind {
+                    SourceKind::Grant { key, .. } if source.live && key.role == *role => {
+                        ControlFlow::Break(())
+                    }
+                    _ => ControlFlow::Continue(()),
+                };
+                self.sources(person.row, visit).is_break()
+            }
             Wanted::Text(text) => {
                 let text = text.to_lowercase();
                 let email = user.profile.email.as_ref().map(|email| email.as_str());
@@ -203,7 +217,7 @@ impl State {
                 texts.any(|it| it.to_lowercase().contains(&text))
             }
             Wanted::Is(field, value) => {
-                self.value(node, user, person.membership.as_ref(), *field, at) == *value
+                self.value(person.row, person.membership.as_ref(), *field) == *value
             }
         }
     }

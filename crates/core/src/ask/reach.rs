@@ -54,6 +54,7 @@ impl State {
         if !self.has_access(subject) {
             return Vec::new();
         }
+        let who = self.look_up(subject);
         for on in self.places(subject) {
             let Some(found) = self.node(on) else { continue };
             let mut here = false;
@@ -68,10 +69,7 @@ impl State {
                     && self.counts_for(&source, wanted, parameters);
                 ControlFlow::Continue(())
             };
-            if self
-                .grants_on(on, found, subject, at, &mut visit)
-                .is_break()
-            {
+            if self.grants_on(on, found, who, at, &mut visit).is_break() {
                 reached.extend(self.down(on).map(|(node, _)| node));
             } else if here {
                 reached.insert(on);

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::id::{GroupNumber, Node, UserNumber};
 use crate::model::{Grant, GrantKey, Subject};
-use crate::state::{ResourceNode, State, Tree};
+use crate::state::{ResourceNode, State, Tree, UserNode};
 use crate::time::Timestamp;
 
 /// A grant or a membership that a subject has, seen from a resource.
@@ -34,7 +34,41 @@ pub enum SourceKind<'a> {
     },
 }
 
+/// A subject with what is known of it, looked up once.
+#[derive(Clone, Copy)]
+pub(crate) enum Who<'a> {
+    User(&'a UserNode),
+    /// A group or a service, or a user that is not there.
+    Other(Subject),
+}
+
+impl Who<'_> {
+    fn subject(&self) -> Subject {
+        match self {
+            Self::User(row) => Subject::User(row.user.number),
+            Self::Other(subject) => *subject,
+        }
+    }
+
+    /// Whether it may have been granted something itself on a resource. For
+    /// users this is a look at a few nodes, and most were granted nothing there.
+    fn may_be_granted(&self, on: Node) -> bool {
+        match self {
+            Self::User(row) => row.granted.contains(&on),
+            Self::Other(_) => true,
+        }
+    }
+}
+
 impl State {
+    /// A subject with what is known of it.
+    pub(crate) fn look_up(&self, subject: Subject) -> Who<'_> {
+        match subject {
+            Subject::User(user) => self.user_node(user).map_or(Who::Other(subject), Who::User),
+            Subject::Group(_) | Subject::Service(_) => Who::Other(subject),
+        }
+    }
+
     /// Whether a user is attached to a resource, at an instant. Every user is
     /// attached to the root. Where only members of the resource above can be
     /// members, one who no longer is one there no longer is one here.
@@ -43,9 +77,12 @@ impl State {
         if node == Tree::ROOT {
             return self.user(user).is_some();
         }
-        let Some(found) = self.node(node) else {
-            return false;
-        };
+        self.node(node)
+            .is_some_and(|found| self.is_attached(found, user, at))
+    }
+
+    /// The same of a resource that is not the root.
+    fn is_attached(&self, found: &ResourceNode, user: UserNumber, at: Timestamp) -> bool {
         found
             .members
             .get(&user)
@@ -80,21 +117,36 @@ impl State {
         at: Timestamp,
         mut visit: impl FnMut(Source<'a>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
+        let who = self.look_up(subject);
         for (on, found) in self.up(node) {
-            if on == node
-                && let Subject::User(user) = subject
-                && (on == Tree::ROOT || found.members.contains(&user))
-            {
-                let live = self.is_member(on, user, at);
-                visit(Source {
-                    on,
-                    live,
-                    kind: SourceKind::Membership,
-                })?;
+            if on == node {
+                self.membership(on, found, who, at, &mut visit)?;
             }
-            self.grants_on(on, found, subject, at, &mut visit)?;
+            self.grants_on(on, found, who, at, &mut visit)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// The membership of a user on the very resource that is looked at, if it
+    /// has one.
+    pub(super) fn membership<'a, B>(
+        &'a self,
+        on: Node,
+        found: &'a ResourceNode,
+        who: Who<'a>,
+        at: Timestamp,
+        visit: &mut impl FnMut(Source<'a>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let Subject::User(user) = who.subject() else {
+            return ControlFlow::Continue(());
+        };
+        let live = match (on == Tree::ROOT, who) {
+            (true, who) => matches!(who, Who::User(_)),
+            (false, _) if !found.members.contains(&user) => return ControlFlow::Continue(()),
+            (false, _) => self.is_attached(found, user, at),
+        };
+        let kind = SourceKind::Membership;
+        visit(Source { on, live, kind })
     }
 
     /// The grants on one resource that count for a subject: its own and those
@@ -103,34 +155,34 @@ impl State {
         &'a self,
         on: Node,
         found: &'a ResourceNode,
-        subject: Subject,
+        who: Who<'a>,
         at: Timestamp,
         visit: &mut impl FnMut(Source<'a>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         if found.grants.is_empty() {
             return ControlFlow::Continue(());
         }
-        for (key, grant) in found.grants_of(subject) {
-            let live = grant.expires_at.is_live(at)
-                // Without its membership, a user's grants no longer count.
-                && match subject {
-                    Subject::User(user) => self.is_member(on, user, at),
-                    Subject::Group(_) | Subject::Service(_) => true,
-                };
-            let kind = SourceKind::Grant {
-                key,
-                grant,
-                group: None,
+        if who.may_be_granted(on) {
+            let subject = who.subject();
+            // Without its membership, a user's grants no longer count.
+            let counts = match subject {
+                Subject::User(user) => on == Tree::ROOT || self.is_attached(found, user, at),
+                Subject::Group(_) | Subject::Service(_) => true,
             };
-            visit(Source { on, live, kind })?;
+            for (key, grant) in found.grants_of(subject) {
+                let live = counts && grant.expires_at.is_live(at);
+                let kind = SourceKind::Grant {
+                    key,
+                    grant,
+                    group: None,
+                };
+                visit(Source { on, live, kind })?;
+            }
         }
-        let Subject::User(user) = subject else {
+        let Who::User(row) = who else {
             return ControlFlow::Continue(());
         };
-        let Some(user) = self.user_node(user) else {
-            return ControlFlow::Continue(());
-        };
-        for group in user.groups.keys() {
+        for group in row.groups.keys() {
             for (key, grant) in found.grants_of(Subject::Group(*group)) {
                 let live = grant.expires_at.is_live(at);
                 let kind = SourceKind::Grant {

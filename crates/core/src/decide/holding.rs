@@ -70,9 +70,8 @@ impl Draft {
             }
             std::ops::ControlFlow::<()>::Continue(())
         };
-        let _ = self
-            .state
-            .grants_on(node, found, subject, self.at, &mut visit);
+        let who = self.state.look_up(subject);
+        let _ = self.state.grants_on(node, found, who, self.at, &mut visit);
         for (role, parameters) in held {
             if let Some(role) = self.state.role(role) {
                 self.must_hold_role(node, role, &parameters)?;

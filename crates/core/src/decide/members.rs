@@ -128,7 +128,7 @@ impl Draft {
         }
         self.must_be_in_parent(node, &joining)?;
         let members = self.state.members(node, self.at);
-        let before: Vec<UserNumber> = members.map(|member| member.user.number).collect();
+        let before: Vec<UserNumber> = members.map(|member| member.user().number).collect();
         let of = before.len();
         let leaving: Vec<UserNumber> = before
             .into_iter()

@@ -150,10 +150,7 @@ impl State {
             }),
         );
         state.index_groups()?;
-        let users: Vec<Arc<User>> = state.users.iter().map(|row| row.user.clone()).collect();
-        for user in users {
-            state.note_email(&user);
-        }
+        state.find_all_by_email();
         let issuers = facts.issuers.into_iter();
         state.issuers = issuers
             .map(|issuer| (issuer.id, Arc::new(issuer)))
@@ -192,6 +189,7 @@ impl State {
     fn hang(&mut self, resources: Vec<ResourceFacts>) -> Result<(), Unsound> {
         let mut children: Vec<(Node, Node)> = Vec::with_capacity(resources.len());
         let mut attached: Vec<(UserNumber, Node)> = Vec::new();
+        let (mut nodes, mut grants) = (Vec::with_capacity(resources.len()), Vec::new());
         for facts in resources {
             let kind = self
                 .kind_index(facts.resource.kind.as_str())
@@ -203,7 +201,7 @@ impl State {
                 self.expiring
                     .extend(membership.expires_at.instant().map(|at| (at, what)));
             }
-            self.tree.put(
+            nodes.push((
                 facts.node,
                 ResourceNode {
                     resource: Arc::new(facts.resource),
@@ -213,9 +211,13 @@ impl State {
                     members: facts.members.into_iter().collect(),
                     grants: Sorted::default(),
                 },
-            );
-            for (key, grant) in facts.grants {
-                self.put_grant(facts.node, key, grant);
+            ));
+            grants.push((facts.node, facts.grants));
+        }
+        self.tree.put_all(nodes);
+        for (node, grants) in grants {
+            for (key, grant) in grants {
+                self.put_grant(node, key, grant);
             }
         }
         children.sort_unstable();

@@ -1,5 +1,6 @@
 //! Memberships, grants and tokens, put and taken with the indices that find them.
 
+use super::index::hash;
 use super::{Expiring, State, Tree};
 use crate::id::{Node, UserNumber};
 use crate::model::{Grant, GrantKey, Membership, Parameters, Subject, Token, User};
@@ -16,12 +17,21 @@ impl State {
 
     /// Find a user by its e-mail address from here on, if it is verified.
     pub(super) fn note_email(&mut self, user: &User) {
-        self.verified_emails.extend(verified(user));
+        if let Some(hash) = verified(user) {
+            self.verified_emails.insert(hash, user.number.0);
+        }
+    }
+
+    /// The same for all users.
+    pub(super) fn find_all_by_email(&mut self) {
+        let users = self.users.iter().map(|row| &*row.user);
+        let emails = users.filter_map(|user| Some((verified(user)?, user.number.0)));
+        self.verified_emails = emails.collect();
     }
 
     pub(super) fn forget_email(&mut self, user: &User) {
-        if let Some(email) = verified(user) {
-            self.verified_emails.remove(&email);
+        if let Some(hash) = verified(user) {
+            self.verified_emails.remove(hash, user.number.0);
         }
     }
 
@@ -138,11 +148,13 @@ impl GrantKey {
 }
 
 /// How a user is found by its e-mail address, if it is verified.
-fn verified(user: &User) -> Option<(Box<str>, UserNumber)> {
-    let email = user
-        .profile
-        .email
-        .as_ref()
-        .filter(|_| user.facts.email_verified)?;
-    Some((email.as_str().to_ascii_lowercase().into(), user.number))
+fn verified(user: &User) -> Option<u64> {
+    let email = user.profile.email.as_ref();
+    let email = email.filter(|_| user.facts.email_verified)?;
+    Some(hash_of_email(email.as_str()))
+}
+
+/// The same whatever the case of ASCII letters.
+pub(super) fn hash_of_email(email: &str) -> u64 {
+    hash(email.to_ascii_lowercase())
 }

@@ -2,8 +2,12 @@
 
 mod apply;
 mod facts;
+mod index;
 mod indices;
+mod numbered;
 mod numbers;
+mod patterns;
+mod places;
 mod rows;
 mod sorted;
 mod table;
@@ -17,6 +21,7 @@ pub use tree::ResourceNode;
 pub use vocabulary::{KindIndex, RoleIndex};
 
 pub(crate) use apply::Stamp;
+pub(crate) use patterns::Patterns;
 pub(crate) use table::Table;
 pub(crate) use tree::{Tree, kinds_in_use};
 pub(crate) use vocabulary::Vocabulary;
@@ -47,7 +52,7 @@ pub struct State {
     tokens_by_hash: OrdMap<TokenHash, TokenId>,
     issuers: OrdMap<IssuerId, std::sync::Arc<Issuer>>,
     /// Users by their verified e-mail addresses, in lower case as far as ASCII goes.
-    verified_emails: OrdSet<(Box<str>, UserNumber)>,
+    verified_emails: index::Index,
     /// What will expire or has, until an entry says so.
     expiring: OrdSet<(Timestamp, Expiring)>,
     /// Who holds `admin` on the root without an end.
@@ -78,7 +83,7 @@ impl State {
             tokens: OrdMap::new(),
             tokens_by_hash: OrdMap::new(),
             issuers: OrdMap::new(),
-            verified_emails: OrdSet::new(),
+            verified_emails: index::Index::default(),
             expiring: OrdSet::new(),
             admins: Sorted::default(),
         }
@@ -123,6 +128,10 @@ impl State {
     /// Where a role stands in the catalogue, from 0.
     pub(crate) fn role_position(&self, index: RoleIndex) -> Option<usize> {
         self.vocabulary.role_position(index)
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
     /// A kind by its index in this state. `None` for one that the catalogue no longer has.
@@ -305,13 +314,15 @@ impl State {
     /// None where several have it: which of them is meant is not known.
     #[must_use]
     pub fn user_by_verified_email(&self, email: &str) -> Option<UserNumber> {
-        let email: Box<str> = email.to_ascii_lowercase().into();
-        let first = (email.clone(), UserNumber(0));
-        let mut found = self
-            .verified_emails
-            .range(first..=(email, UserNumber(u32::MAX)));
+        let found = self.verified_emails.find(indices::hash_of_email(email));
+        let is_its = |user: &UserNumber| {
+            let user = self.user(*user).filter(|user| user.facts.email_verified);
+            let own = user.and_then(|user| user.profile.email.as_ref());
+            own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(email))
+        };
+        let mut found = found.map(UserNumber).filter(is_its);
         match (found.next(), found.next()) {
-            (Some((_, user)), None) => Some(*user),
+            (Some(user), None) => Some(user),
             _ => None,
         }
     }
@@ -339,6 +350,18 @@ impl State {
     pub(crate) fn next_expired(&self, at: Timestamp) -> Option<Expiring> {
         let (end, what) = self.expiring.get_min()?;
         (*end <= at).then(|| what.clone())
+    }
+
+    /// The last instant by which something had expired that no entry speaks of
+    /// yet, if anything had.
+    #[must_use]
+    pub fn last_expired(&self, at: Timestamp) -> Option<Timestamp> {
+        // Most often there is nothing, and the first one tells.
+        self.next_expiry().filter(|first| *first <= at)?;
+        let after = Timestamp::from_millis(at.as_millis().saturating_add(1));
+        let nothing_before = Expiring::Membership(Node(0), UserNumber(0));
+        let expired = self.expiring.range(..(after, nothing_before));
+        expired.map(|(end, _)| *end).next_back()
     }
 
     pub(crate) fn admins(&self) -> impl Iterator<Item = Subject> {

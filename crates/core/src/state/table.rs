@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use uuid::Uuid;
 
+use super::index::{Index, hash};
+use super::numbered::Numbered;
 use super::numbers::Numbers;
 use crate::id::Key;
 use crate::reference::Ref;
@@ -21,18 +22,18 @@ pub(crate) trait Row: Clone {
 /// Rows of one type, with the indices that find them.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<R: Row> {
-    rows: OrdMap<R::Number, Arc<R>>,
-    by_id: OrdMap<Uuid, R::Number>,
-    by_key: OrdMap<Key, R::Number>,
+    rows: Numbered<Arc<R>>,
+    ids: Index,
+    keys: Index,
     numbers: Numbers,
 }
 
 impl<R: Row> Default for Table<R> {
     fn default() -> Self {
         Self {
-            rows: OrdMap::new(),
-            by_id: OrdMap::new(),
-            by_key: OrdMap::new(),
+            rows: Numbered::default(),
+            ids: Index::default(),
+            keys: Index::default(),
             numbers: Numbers::default(),
         }
     }
@@ -40,13 +41,20 @@ impl<R: Row> Default for Table<R> {
 
 impl<R: Row> Table<R> {
     pub(crate) fn from_rows(numbers: Numbers, rows: impl IntoIterator<Item = R>) -> Self {
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
         let mut table = Self {
             numbers,
             ..Self::default()
         };
         for row in rows {
-            table.insert(row);
+            let number = row.number().into();
+            ids.push((hash(row.id()), number));
+            keys.extend(row.key().map(|key| (hash(key), number)));
+            table.numbers.take(number);
+            table.rows.insert(number, Arc::new(row));
         }
+        table.ids = ids.into_iter().collect();
+        table.keys = keys.into_iter().collect();
         table
     }
 
@@ -55,31 +63,40 @@ impl<R: Row> Table<R> {
     }
 
     pub(crate) fn get(&self, number: R::Number) -> Option<&R> {
-        self.rows.get(&number).map(|row| &**row)
+        self.rows.get(number.into()).map(|row| &**row)
     }
 
     pub(crate) fn get_mut(&mut self, number: R::Number) -> Option<&mut R> {
-        self.rows.get_mut(&number).map(Arc::make_mut)
+        self.rows.get_mut(number.into()).map(Arc::make_mut)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
-        self.rows.values().map(|row| &**row)
+        self.rows.iter().map(|row| &**row)
     }
 
     pub(crate) fn number_of(&self, id: Uuid) -> Option<R::Number> {
-        self.by_id.get(&id).copied()
+        let mut found = self.ids.find(hash(id));
+        found.find_map(|number| {
+            let row = self.rows.get(number)?;
+            (row.id() == id).then(|| row.number())
+        })
     }
 
     pub(crate) fn by_key(&self, key: &str) -> Option<R::Number> {
-        self.by_key.get(key).copied()
+        let mut found = self.keys.find(hash(key));
+        found.find_map(|number| {
+            let row = self.rows.get(number)?;
+            let is_it = row.key().is_some_and(|own| own.as_str() == key);
+            is_it.then(|| row.number())
+        })
     }
 
     pub(crate) fn find(&self, reference: &Ref) -> Option<R::Number> {
         match reference {
             Ref::Id(id) => self.number_of(*id),
             Ref::Number(number) => {
-                let number = R::Number::from(*number);
-                self.rows.contains_key(&number).then_some(number)
+                let found = self.rows.get(*number)?;
+                Some(found.number())
             }
             Ref::Text(text) => self
                 .by_key(text)
@@ -93,32 +110,33 @@ impl<R: Row> Table<R> {
 
     /// Whether a number was never in use.
     pub(crate) fn is_new(&self, number: u32) -> bool {
-        !self.rows.contains_key(&R::Number::from(number)) && !self.numbers.is_gone(number)
+        self.rows.get(number).is_none() && !self.numbers.is_gone(number)
     }
 
     pub(crate) fn insert(&mut self, row: R) {
-        let number = row.number();
-        self.numbers.take(number.into());
-        self.by_id.insert(row.id(), number);
+        let number = row.number().into();
+        self.numbers.take(number);
+        self.ids.insert(hash(row.id()), number);
         if let Some(key) = row.key() {
-            self.by_key.insert(key.clone(), number);
+            self.keys.insert(hash(key), number);
         }
         self.rows.insert(number, Arc::new(row));
     }
 
     pub(crate) fn remove(&mut self, number: R::Number) {
-        if let Some(row) = self.rows.remove(&number) {
-            self.by_id.remove(&row.id());
+        if let Some(row) = self.rows.remove(number.into()) {
+            let number = number.into();
+            self.ids.remove(hash(row.id()), number);
             if let Some(key) = row.key() {
-                self.by_key.remove(key);
+                self.keys.remove(hash(key), number);
             }
-            self.numbers.retire(number.into());
+            self.numbers.retire(number);
         }
     }
 
     /// Change a row, and with it what finds it.
     pub(crate) fn update(&mut self, number: R::Number, change: impl FnOnce(&mut R)) {
-        let Some(row) = self.rows.get_mut(&number) else {
+        let Some(row) = self.rows.get_mut(number.into()) else {
             return;
         };
         let row = Arc::make_mut(row);
@@ -126,10 +144,10 @@ impl<R: Row> Table<R> {
         change(row);
         if old.as_ref() != row.key() {
             if let Some(old) = old {
-                self.by_key.remove(&old);
+                self.keys.remove(hash(&old), number.into());
             }
             if let Some(key) = row.key() {
-                self.by_key.insert(key.clone(), number);
+                self.keys.insert(hash(key), number.into());
             }
         }
     }

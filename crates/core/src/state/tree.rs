@@ -6,9 +6,12 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use uuid::Uuid;
 
+use super::index::{Index, hash};
+use super::numbered::Numbered;
 use super::numbers::Numbers;
+use super::places::Places;
 use super::{KindIndex, Sorted};
-use crate::id::{Key, Node, UserNumber};
+use crate::id::{Node, UserNumber};
 use crate::model::{Grant, GrantKey, Membership, Resource, Subject};
 use crate::reference::Ref;
 
@@ -42,12 +45,18 @@ impl ResourceNode {
 /// All resources of a tenant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
-    nodes: OrdMap<Node, Arc<ResourceNode>>,
-    by_id: OrdMap<Uuid, Node>,
-    by_number: OrdMap<(KindIndex, u32), Node>,
-    by_key: OrdMap<(KindIndex, Key), Node>,
+    /// At its node each; `None` where there no longer is one.
+    nodes: Places<Arc<ResourceNode>>,
+    /// The kinds of all nodes, beside them: small enough to be looked through
+    /// where the nodes themselves are far away.
+    kinds: Places<KindIndex>,
+    count: usize,
+    ids: Index,
+    /// Of a kind and a key.
+    keys: Index,
+    /// The nodes of each kind, at their numbers.
+    of_kinds: OrdMap<KindIndex, Numbered<Node>>,
     numbers: OrdMap<KindIndex, Numbers>,
-    next: u32,
 }
 
 impl Tree {
@@ -58,50 +67,69 @@ impl Tree {
         next: u32,
         numbers: impl IntoIterator<Item = (KindIndex, Numbers)>,
     ) -> Self {
-        Self {
-            next,
+        let mut tree = Self {
             numbers: numbers.into_iter().collect(),
             ..Self::default()
-        }
+        };
+        tree.nodes.make_room(next as usize);
+        tree
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
+        self.count
     }
 
     pub(crate) fn next_node(&self) -> u32 {
-        self.next
+        // One node each for at most as many as a node can count.
+        u32::try_from(self.nodes.end()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn get(&self, node: Node) -> Option<&ResourceNode> {
-        self.nodes.get(&node).map(|node| &**node)
+        self.nodes.get(node.0 as usize).map(|found| &**found)
     }
 
     pub(crate) fn get_mut(&mut self, node: Node) -> Option<&mut ResourceNode> {
-        self.nodes.get_mut(&node).map(Arc::make_mut)
+        self.nodes.get_mut(node.0 as usize).map(Arc::make_mut)
+    }
+
+    /// The kind of a node that is there.
+    pub(crate) fn kind_of(&self, node: Node) -> Option<KindIndex> {
+        self.kinds.get(node.0 as usize).copied()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Node, &ResourceNode)> {
-        self.nodes
-            .iter()
-            .map(|(node, resource)| (*node, &**resource))
+        let nodes = self.nodes.iter();
+        nodes.filter_map(|(place, found)| Some((Node(u32::try_from(place).ok()?), &**found)))
     }
 
     pub(crate) fn by_id(&self, id: Uuid) -> Option<Node> {
-        self.by_id.get(&id).copied()
+        let mut found = self.ids.find(hash(id)).map(Node);
+        found.find(|node| {
+            self.get(*node)
+                .is_some_and(|found| found.resource.id.0 == id)
+        })
     }
 
-    pub(crate) fn by_key(&self, kind: KindIndex, key: &Key) -> Option<Node> {
-        self.by_key.get(&(kind, key.clone())).copied()
+    pub(crate) fn by_key(&self, kind: KindIndex, key: &str) -> Option<Node> {
+        let mut found = self.keys.find(hash((kind, key))).map(Node);
+        found.find(|node| {
+            let found = self.get(*node).filter(|found| found.kind == kind);
+            let own = found.and_then(|found| found.resource.key.as_ref());
+            own.is_some_and(|own| own.as_str() == key)
+        })
+    }
+
+    fn by_number(&self, kind: KindIndex, number: u32) -> Option<Node> {
+        self.of_kinds.get(&kind)?.get(number).copied()
     }
 
     /// Which node a name means. Numbers and keys mean one only within a kind.
     pub(crate) fn find(&self, kind: Option<KindIndex>, reference: &Ref) -> Option<Node> {
         let node = match reference {
             Ref::Id(id) => self.by_id(*id),
-            Ref::Number(number) => self.by_number.get(&(kind?, *number)).copied(),
+            Ref::Number(number) => self.by_number(kind?, *number),
             Ref::Text(text) => kind
-                .and_then(|kind| self.by_key(kind, &Key::new(text).ok()?))
+                .and_then(|kind| self.by_key(kind, text))
                 .or_else(|| self.by_id(Uuid::parse_str(text).ok()?)),
         }?;
         match kind {
@@ -120,7 +148,7 @@ impl Tree {
 
     /// Whether a number of a kind was never in use.
     pub(crate) fn is_new(&self, kind: KindIndex, number: u32) -> bool {
-        !self.by_number.contains_key(&(kind, number))
+        self.by_number(kind, number).is_none()
             && !self.numbers.get(&kind).is_some_and(|n| n.is_gone(number))
     }
 
@@ -131,13 +159,12 @@ impl Tree {
 
     /// The resources of a kind, by number.
     pub(crate) fn of_kind(&self, kind: KindIndex) -> impl Iterator<Item = Node> {
-        self.by_number
-            .range((kind, 0)..=(kind, u32::MAX))
-            .map(|(_, node)| *node)
+        let of_kind = self.of_kinds.get(&kind).into_iter();
+        of_kind.flat_map(Numbered::iter).copied()
     }
 
     pub(crate) fn add(&mut self, kind: KindIndex, parent: Option<Node>, resource: Resource) {
-        let node = Node(self.next);
+        let node = Node(self.next_node());
         self.put(
             node,
             ResourceNode {
@@ -154,34 +181,52 @@ impl Tree {
         }
     }
 
-    /// Put a node where a snapshot says that it stands.
-    pub(crate) fn put(&mut self, node: Node, resource: ResourceNode) {
-        let (kind, facts) = (resource.kind, &resource.resource);
-        self.next = self.next.max(node.0.saturating_add(1));
-        let mut numbers = self.numbers(kind);
-        numbers.take(facts.number.0);
-        self.numbers.insert(kind, numbers);
-        self.by_id.insert(facts.id.0, node);
-        self.by_number.insert((kind, facts.number.0), node);
+    fn put(&mut self, node: Node, resource: ResourceNode) {
+        let facts = &resource.resource;
+        self.ids.insert(hash(facts.id.0), node.0);
         if let Some(key) = &facts.key {
-            self.by_key.insert((kind, key.clone()), node);
+            self.keys.insert(hash((resource.kind, key)), node.0);
         }
-        self.nodes.insert(node, Arc::new(resource));
+        self.put_unnamed(node, resource);
+    }
+
+    /// Put nodes where a snapshot says that they stand.
+    pub(crate) fn put_all(&mut self, nodes: impl IntoIterator<Item = (Node, ResourceNode)>) {
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for (node, resource) in nodes {
+            let facts = &resource.resource;
+            ids.push((hash(facts.id.0), node.0));
+            let key = facts.key.as_ref();
+            keys.extend(key.map(|key| (hash((resource.kind, key)), node.0)));
+            self.put_unnamed(node, resource);
+        }
+        self.ids = ids.into_iter().collect();
+        self.keys = keys.into_iter().collect();
+    }
+
+    fn put_unnamed(&mut self, node: Node, resource: ResourceNode) {
+        let (kind, number) = (resource.kind, resource.resource.number.0);
+        let of_kind = self.of_kinds.entry(kind).or_default();
+        of_kind.insert(number, node);
+        self.numbers.entry(kind).or_default().take(number);
+        self.kinds.set(node.0 as usize, kind);
+        let before = self.nodes.set(node.0 as usize, Arc::new(resource));
+        self.count += usize::from(before.is_none());
     }
 
     pub(crate) fn remove(&mut self, node: Node) {
-        let Some(removed) = self.nodes.remove(&node) else {
+        let Some(removed) = self.nodes.take(node.0 as usize) else {
             return;
         };
+        self.count -= 1;
         let (kind, facts) = (removed.kind, &removed.resource);
-        self.by_id.remove(&facts.id.0);
-        self.by_number.remove(&(kind, facts.number.0));
+        let number = facts.number.0;
+        self.ids.remove(hash(facts.id.0), node.0);
         if let Some(key) = &facts.key {
-            self.by_key.remove(&(kind, key.clone()));
+            self.keys.remove(hash((kind, key)), node.0);
         }
-        let mut numbers = self.numbers(kind);
-        numbers.retire(facts.number.0);
-        self.numbers.insert(kind, numbers);
+        self.of_kinds.entry(kind).or_default().remove(number);
+        self.numbers.entry(kind).or_default().retire(number);
         if let Some(parent) = removed.parent.and_then(|parent| self.get_mut(parent)) {
             parent.children.remove(&node);
         }
@@ -211,10 +256,10 @@ impl Tree {
         let new = resource.key.clone();
         if old != new {
             if let Some(old) = old {
-                self.by_key.remove(&(kind, old));
+                self.keys.remove(hash((kind, old)), node.0);
             }
             if let Some(new) = new {
-                self.by_key.insert((kind, new), node);
+                self.keys.insert(hash((kind, new)), node.0);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Patterns;
 use crate::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
 
 /// A kind, within one state.
@@ -17,16 +18,17 @@ pub struct KindIndex(pub u16);
 #[serde(transparent)]
 pub struct RoleIndex(pub u16);
 
-/// A role with its position in the catalogue.
-type Placed = (usize, Role);
+/// Something with its position in the catalogue.
+type Placed<T> = (usize, T);
 
 /// Every kind and role that the tenant ever had, at an index of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
     catalogue: Option<Arc<Catalogue>>,
-    kinds: Vec<(Box<str>, Option<Kind>)>,
-    roles: Vec<(Box<str>, Option<Placed>)>,
+    kinds: Vec<(Box<str>, Option<Placed<Kind>>)>,
+    roles: Vec<(Box<str>, Option<Placed<Role>>)>,
     admin: Option<RoleIndex>,
+    patterns: Patterns,
 }
 
 impl Vocabulary {
@@ -47,7 +49,9 @@ impl Vocabulary {
         let kinds = extend(kinds, catalogue.kinds.iter().map(|kind| kind.name.as_str()))
             .into_iter()
             .map(|name| {
-                let kind = catalogue.kind(&name).cloned();
+                let mut kinds = catalogue.kinds.iter();
+                let at = kinds.position(|kind| kind.name.as_str() == &*name);
+                let kind = at.and_then(|at| Some((at, catalogue.kinds.get(at)?.clone())));
                 (name, kind)
             })
             .collect();
@@ -64,6 +68,7 @@ impl Vocabulary {
             .collect();
         let admin = index(roles.iter().position(|(name, _)| &**name == ADMIN_ROLE)).map(RoleIndex);
         Self {
+            patterns: Patterns::of(&catalogue),
             catalogue: Some(Arc::new(catalogue)),
             kinds,
             roles,
@@ -76,7 +81,18 @@ impl Vocabulary {
     }
 
     pub(crate) fn kind(&self, index: KindIndex) -> Option<&Kind> {
-        self.kinds.get(usize::from(index.0))?.1.as_ref()
+        let (_, kind) = self.kinds.get(usize::from(index.0))?.1.as_ref()?;
+        Some(kind)
+    }
+
+    /// Where a kind stands in the catalogue, from 0.
+    pub(crate) fn kind_position(&self, index: KindIndex) -> Option<usize> {
+        let (position, _) = self.kinds.get(usize::from(index.0))?.1.as_ref()?;
+        Some(*position)
+    }
+
+    pub(crate) fn patterns(&self) -> &Patterns {
+        &self.patterns
     }
 
     pub(crate) fn role(&self, index: RoleIndex) -> Option<&Role> {

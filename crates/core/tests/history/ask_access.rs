@@ -130,6 +130,26 @@ impl Asked<'_> {
             && said.iter().filter(|said| said.scope.is_some()).all(|said| {
                 !held.iter().any(|held| held.scope.is_none() && held.covers(said))
             });
+        if let Subject::User(number) = self.subject
+            && let Some((branch, user)) = self
+                .state
+                .branch(node, self.at)
+                .zip(self.state.user_node(number))
+        {
+            let mut whole: Vec<&Pattern> = core
+                .iter()
+                .filter(|it| it.scope.as_ref().is_none_or(|scope| scope.parts.is_empty()))
+                .map(|it| &it.pattern)
+                .collect();
+            whole.dedup();
+            same!(
+                questions,
+                branch.patterns(user),
+                whole,
+                "what {} holds on all of {on}",
+                self.id
+            );
+        }
         match is_right {
             true => Ok(()),
             false => Err(format!(

@@ -100,7 +100,7 @@ fn through(
 fn core_rows(people: &[CorePerson<'_>]) -> Vec<Row> {
     let row = |person: &CorePerson<'_>| {
         let attached = person.membership.map(|it| (it.added_at, it.expires_at));
-        (person.user.id, attached)
+        (person.user().id, attached)
     };
     people.iter().map(row).collect()
 }

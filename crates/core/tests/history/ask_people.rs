@@ -35,7 +35,7 @@ type Row = (UserId, Timestamp, Expiry);
 
 fn core_row(member: &Member<'_>) -> Row {
     let membership = member.membership;
-    (member.user.id, membership.added_at, membership.expires_at)
+    (member.user().id, membership.added_at, membership.expires_at)
 }
 
 pub(crate) fn compare(
@@ -95,7 +95,10 @@ pub(crate) fn compare(
         let (id, number) = (user.id, user.number);
         same!(
             questions,
-            state.is_admin(number, at),
+            state
+                .branch(state.root(), at)
+                .zip(state.user_node(number))
+                .is_some_and(|(root, user)| root.is_admin(user)),
             model.is_admin(id, at),
             "whether {id} is an admin"
         );

@@ -23,7 +23,7 @@ fn all(include: Include) -> People {
 /// keeps that: as text.
 fn page(house: &House, on: &Locator, people: &People) -> (Vec<u32>, Option<After>) {
     let (page, next) = house.state.people(house.node(on), house.now, people);
-    let numbers = page.items.iter().map(|it| it.user.number.0).collect();
+    let numbers = page.items.iter().map(|it| it.user().number.0).collect();
     let text = serde_json::to_string(&next).expect("it can be written");
     (numbers, serde_json::from_str(&text).expect("and read"))
 }

@@ -1,0 +1,179 @@
+//! What finds things by an id or a text: hashes of these, beside the numbers of
+//! the things that have them. Who looks something up compares what was found:
+//! the text itself stands with the thing, and need not stand here too.
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::sync::Arc;
+
+use imbl::OrdSet;
+
+/// So many changes are kept beside the array at least.
+const FEW: usize = 4_096;
+/// The array is made anew when the changes are this part of it.
+const PART: usize = 4;
+
+/// A hash and a number.
+type Pair = (u64, u32);
+
+/// Numbers by hashes: a sorted array, and what has changed since it was made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    array: Arc<Vec<Pair>>,
+    added: OrdSet<Pair>,
+    gone: OrdSet<Pair>,
+}
+
+/// The hash of something to be found by. The same in every process, and fit
+/// for texts that somebody chose in order to do harm.
+pub(crate) fn hash(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Index {
+    /// The numbers that may have something of this hash.
+    pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let from = self.place(hash);
+        let array = self.array.get(from..).unwrap_or_default().iter();
+        let array = array
+            .take_while(move |pair| pair.0 == hash)
+            .filter(|pair| !self.gone.contains(*pair));
+        let is_new = !self.added.is_empty();
+        let added = is_new.then(|| self.added.range((hash, 0)..=(hash, u32::MAX)));
+        array.chain(added.into_iter().flatten()).map(|pair| pair.1)
+    }
+
+    /// Where a hash begins in the array. Hashes lie evenly: it is near to where
+    /// it is in proportion, and what is far need not be looked at.
+    fn place(&self, hash: u64) -> usize {
+        let length = self.array.len();
+        let guess = (u128::from(hash) * length as u128) >> 64;
+        let guess = usize::try_from(guess).unwrap_or_default();
+        let mut reach = 4 * length.isqrt() + 16;
+        loop {
+            let from = guess.saturating_sub(reach);
+            let to = guess.saturating_add(reach).min(length);
+            let near = self.array.get(from..to).unwrap_or_default();
+            let begins = from == 0 || near.first().is_some_and(|first| first.0 < hash);
+            let ends = to == length || near.last().is_some_and(|last| last.0 >= hash);
+            if begins && ends {
+                return from + near.partition_point(|pair| pair.0 < hash);
+            }
+            reach = reach.saturating_mul(4);
+        }
+    }
+
+    pub(crate) fn insert(&mut self, hash: u64, number: u32) {
+        let pair = (hash, number);
+        if self.gone.remove(&pair).is_none() && self.array.binary_search(&pair).is_err() {
+            self.added.insert(pair);
+            self.settle();
+        }
+    }
+
+    pub(crate) fn remove(&mut self, hash: u64, number: u32) {
+        let pair = (hash, number);
+        if self.added.remove(&pair).is_none() && self.array.binary_search(&pair).is_ok() {
+            self.gone.insert(pair);
+            self.settle();
+        }
+    }
+
+    /// Make the array anew if much has changed. It is seldom enough that a
+    /// change costs the same whatever the length.
+    fn settle(&mut self) {
+        let changed = self.added.len() + self.gone.len();
+        if changed <= FEW.max(self.array.len() / PART) {
+            return;
+        }
+        let stay = self.array.iter().filter(|pair| !self.gone.contains(*pair));
+        let mut array: Vec<Pair> = stay.chain(&self.added).copied().collect();
+        // Two sorted runs: that is found out, and they are merged.
+        array.sort();
+        *self = array.into();
+    }
+}
+
+/// From pairs in their order.
+impl From<Vec<Pair>> for Index {
+    fn from(array: Vec<Pair>) -> Self {
+        Self {
+            array: Arc::new(array),
+            ..Self::default()
+        }
+    }
+}
+
+impl FromIterator<Pair> for Index {
+    /// From pairs in any order, each once.
+    fn from_iter<I: IntoIterator<Item = Pair>>(pairs: I) -> Self {
+        let mut array: Vec<Pair> = pairs.into_iter().collect();
+        array.sort_unstable();
+        array.shrink_to_fit();
+        array.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Few hashes, so that they meet, at the ends and in between.
+    fn pair() -> impl Strategy<Value = Pair> {
+        let hash = prop_oneof![
+            0u64..4,
+            (u64::MAX - 3)..=u64::MAX,
+            Just(1 << 63),
+            any::<u64>()
+        ];
+        (hash, 0u32..4)
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_what_is_in_it(
+            first in prop::collection::btree_set(pair(), 0..60),
+            steps in prop::collection::vec((any::<bool>(), pair()), 0..200),
+        ) {
+            let mut index: Index = first.iter().copied().collect();
+            let mut model: BTreeSet<Pair> = first;
+            for (insert, (hash, number)) in steps {
+                if insert {
+                    index.insert(hash, number);
+                    model.insert((hash, number));
+                } else {
+                    index.remove(hash, number);
+                    model.remove(&(hash, number));
+                }
+                let found: BTreeSet<u32> = index.find(hash).collect();
+                let expected = model.range((hash, 0)..=(hash, u32::MAX));
+                prop_assert_eq!(found, expected.map(|pair| pair.1).collect());
+            }
+        }
+    }
+
+    #[test]
+    fn it_finds_all_of_many_whatever_has_changed() {
+        let mut index = Index::default();
+        for number in 0..20_000 {
+            index.insert(hash(number), number);
+        }
+        for number in (0..20_000).step_by(2) {
+            index.remove(hash(number), number);
+        }
+        for number in 0..20_000 {
+            let found: Vec<u32> = index.find(hash(number)).collect();
+            let expected = if number % 2 == 0 {
+                vec![]
+            } else {
+                vec![number]
+            };
+            assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Things at places that are counted from 0: an array that is copied on write a
+//! piece at a time. A look into it takes three steps, however long it is.
+
+use std::sync::Arc;
+
+/// How many things make a piece: what a write copies.
+const PIECE: usize = 64;
+/// How many pieces make a row of them.
+const ROW: usize = 256;
+
+type Piece<T> = Arc<[Option<T>; PIECE]>;
+type Row<T> = Arc<[Option<Piece<T>>; ROW]>;
+
+/// An array with gaps.
+#[derive(Clone, Debug)]
+pub(crate) struct Places<T> {
+    rows: Arc<Vec<Row<T>>>,
+    end: usize,
+}
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self {
+            rows: Arc::default(),
+            end: 0,
+        }
+    }
+}
+
+impl<T: Clone> Places<T> {
+    /// The place after the last one that was ever taken.
+    pub(crate) fn end(&self) -> usize {
+        self.end
+    }
+
+    pub(crate) fn get(&self, place: usize) -> Option<&T> {
+        let row = self.rows.get(place / (PIECE * ROW))?;
+        let piece = row.get(place / PIECE % ROW)?.as_ref()?;
+        piece.get(place % PIECE)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut T> {
+        // Nothing is copied for what is not there.
+        self.get(place)?;
+        self.place(place)?.as_mut()
+    }
+
+    /// Put something at a place. What was there.
+    pub(crate) fn set(&mut self, place: usize, thing: T) -> Option<T> {
+        self.make_room(place + 1);
+        self.place(place)?.replace(thing)
+    }
+
+    pub(crate) fn take(&mut self, place: usize) -> Option<T> {
+        self.get(place)?;
+        self.place(place)?.take()
+    }
+
+    /// All that is there, with its place.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        let pieces = self.rows.iter().flat_map(|row| row.iter()).enumerate();
+        pieces.flat_map(|(at, piece)| {
+            let things = piece.iter().flat_map(|piece| piece.iter()).enumerate();
+            things.filter_map(move |(place, thing)| Some((at * PIECE + place, thing.as_ref()?)))
+        })
+    }
+
+    /// Let places up to an end be taken.
+    pub(crate) fn make_room(&mut self, end: usize) {
+        self.end = self.end.max(end);
+    }
+
+    /// A place before the end, all of its own from here on.
+    fn place(&mut self, place: usize) -> Option<&mut Option<T>> {
+        let rows = Arc::make_mut(&mut self.rows);
+        while rows.len() <= place / (PIECE * ROW) {
+            rows.push(Arc::new([const { None }; ROW]));
+        }
+        let row = rows.get_mut(place / (PIECE * ROW)).map(Arc::make_mut)?;
+        let piece = row.get_mut(place / PIECE % ROW)?;
+        let piece = piece.get_or_insert_with(|| Arc::new([const { None }; PIECE]));
+        Arc::make_mut(piece).get_mut(place % PIECE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_behaves_like_a_map(
+            steps in prop::collection::vec((any::<bool>(), prop_oneof![0usize..80, 0usize..40_000], any::<u8>()), 0..60),
+        ) {
+            let mut places = Places::default();
+            let mut model = BTreeMap::new();
+            let mut end = 0;
+            for (set, place, value) in steps {
+                let (before, old) = (places.clone(), model.clone());
+                if set {
+                    prop_assert_eq!(places.set(place, value), model.insert(place, value));
+                    end = end.max(place + 1);
+                } else {
+                    prop_assert_eq!(places.take(place), model.remove(&place));
+                }
+                prop_assert_eq!(places.get(place), model.get(&place));
+                prop_assert_eq!(places.get_mut(place), model.get_mut(&place));
+                prop_assert_eq!(places.end(), end);
+                prop_assert!(before.iter().eq(old.iter().map(|(place, value)| (*place, value))));
+            }
+            prop_assert!(places.iter().eq(model.iter().map(|(place, value)| (*place, value))));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! [`tenants`] answers from memory or lets a writer decide; [`log`] keeps the
 //! entries. What is true is said by `attache_core` alone.
 
+mod allocator;
 pub mod ambient;
 pub mod api_token;
 pub mod cli;

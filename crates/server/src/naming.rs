@@ -1,6 +1,7 @@
 //! How callers name things, and how things are named to them: the one place
 //! that says so for what does not fix it by itself, as a dialect's document does.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use attache_core::catalogue::KindName;
@@ -71,17 +72,20 @@ pub(crate) fn node(state: &State, kind: &str, name: &str) -> Option<Node> {
 }
 
 /// The key where there is one, else the id.
-pub(crate) fn key_or_id(key: Option<&Key>, id: impl Display) -> String {
-    key.map_or_else(|| id.to_string(), Key::to_string)
+pub(crate) fn key_or_id(key: Option<&Key>, id: impl Display) -> Cow<'_, str> {
+    match key {
+        Some(key) => Cow::Borrowed(key.as_str()),
+        None => Cow::Owned(id.to_string()),
+    }
 }
 
 /// A resource: its key where there is one, else its id.
-pub(crate) fn resource(resource: &Resource) -> String {
+pub(crate) fn resource(resource: &Resource) -> Cow<'_, str> {
     key_or_id(resource.key.as_ref(), resource.id)
 }
 
 /// A subject's type, and its key where there is one, else its id.
-pub(crate) fn of_subject(state: &State, subject: Subject) -> Option<(&'static str, String)> {
+pub(crate) fn of_subject(state: &State, subject: Subject) -> Option<(&'static str, Cow<'_, str>)> {
     Some(match subject {
         Subject::User(number) => {
             let user = state.user(number)?;

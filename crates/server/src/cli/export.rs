@@ -247,7 +247,7 @@ fn memberships(state: &State, at: Timestamp, target: Target) -> Result<usize, Cl
             let expires = member.membership.expires_at.instant();
             vec![
                 place.clone(),
-                named(member.user.key.as_ref(), member.user.number.0),
+                named(member.user().key.as_ref(), member.user().number.0),
                 expires.map(|at| at.to_string()).unwrap_or_default(),
             ]
         })

@@ -133,7 +133,7 @@ struct Row {
 
 impl Row {
     fn of(state: &State, node: Node, member: &Member<'_>, at: Timestamp) -> Self {
-        let user = member.user;
+        let user = member.user();
         let roles = state.roles_on(node, user.number, at);
         let membership = &member.membership;
         Self {

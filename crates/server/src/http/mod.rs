@@ -9,6 +9,7 @@ mod explorer;
 mod health;
 pub mod in_process;
 mod json_body;
+mod listing;
 mod metrics;
 mod native;
 mod path_ids;

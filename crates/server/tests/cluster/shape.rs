@@ -27,7 +27,7 @@ pub(crate) fn group(group: &Group) -> Value {
 }
 
 pub(crate) fn member(member: &Member<'_>) -> Value {
-    json!({"user": user(member.user), "added_at": member.membership.added_at})
+    json!({"user": user(member.user()), "added_at": member.membership.added_at})
 }
 
 /// The same of what the API shows.

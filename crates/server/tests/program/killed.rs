@@ -116,7 +116,7 @@ async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
         .unwrap();
     let members = state.members(bot, state.at());
     members
-        .map(|member| member.user.key.as_ref().unwrap().to_string())
+        .map(|member| member.user().key.as_ref().unwrap().to_string())
         .collect()
 }
 

@@ -16,7 +16,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-use super::{App, Context, Problem};
+use super::{App, Context, Problem, listing};
 use crate::tenants::Request;
 use crate::tenants::{Condition, Tenant, Write, WriteError, Written};
 
@@ -30,6 +30,8 @@ pub struct Session {
     app: App,
     context: Context,
     counts: Condition,
+    /// Tags of what the caller has.
+    pub(super) known: Vec<http::HeaderValue>,
     /// Who asks.
     pub caller: Caller,
     /// The state that answers.
@@ -64,6 +66,7 @@ impl FromRequestParts<App> for Session {
             app: app.clone(),
             context,
             counts,
+            known: listing::known(&parts.headers),
             caller,
             state,
             at,

@@ -30,8 +30,10 @@ impl Entity {
     /// A subject that is there.
     pub(super) fn of_subject(state: &State, subject: Subject) -> Option<Self> {
         let (kind, id) = naming::of_subject(state, subject)?;
-        let kind = kind.to_owned();
-        Some(Self { kind, id })
+        Some(Self {
+            kind: kind.to_owned(),
+            id: id.into_owned(),
+        })
     }
 
     /// A resource that is there.
@@ -39,7 +41,7 @@ impl Entity {
         let resource = state.resource(node)?;
         Some(Self {
             kind: resource.kind.to_string(),
-            id: naming::resource(resource),
+            id: naming::resource(resource).into_owned(),
         })
     }
 }

@@ -4,7 +4,6 @@ use attache_core::{Change, Command, Refusal, State};
 use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
@@ -99,13 +98,14 @@ impl Call {
         Ok(self.write_if(vec![command], None).await?)
     }
 
-    /// Let a command happen to a thing, if that still looks as the caller saw it.
-    pub(super) async fn write_to<T: Serialize>(
+    /// Let a command happen to a thing, if that still looks as the caller saw
+    /// it: of its tag in a state.
+    pub(super) async fn write_to(
         &mut self,
         command: Command,
-        thing: impl Fn(&State) -> Option<T> + Send + Sync + 'static,
+        tag: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
     ) -> Result<Done, Problem> {
-        let only_if = self.if_match.condition(thing);
+        let only_if = self.if_match.condition(tag);
         Ok(self.write_if(vec![command], only_if).await?)
     }
 

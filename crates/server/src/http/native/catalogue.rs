@@ -133,7 +133,9 @@ pub(super) async fn put(mut call: Call) -> Result<Response, Problem> {
     let command = Command::SetCatalogue {
         catalogue: Box::new(catalogue),
     };
-    let done = call.write_to(command, Shown::by).await?;
+    let done = call
+        .write_to(command, |state| etag::of(&Shown::by(state)?))
+        .await?;
     let now = Shown::by(&call.session.state);
     shown(&done, done.shown(now)?)
 }

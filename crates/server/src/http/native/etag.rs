@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::http::Problem;
+use crate::http::{Problem, Session};
 use crate::tenants::Condition;
 
 /// How many bytes of the hash stand in a tag.
@@ -51,18 +51,19 @@ impl IfMatch {
     }
 
     /// What must hold in the state that a write is decided on: that the thing
-    /// still looks as the caller saw it.
-    pub(super) fn condition<T: Serialize>(
+    /// still looks as the caller saw it. `tag` is the thing's; none where it is
+    /// not there.
+    pub(super) fn condition(
         &self,
-        thing: impl Fn(&State) -> Option<T> + Send + Sync + 'static,
+        tag: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
     ) -> Option<Condition> {
         let wanted = match self {
             Self::Absent => return None,
             Self::Anything => None,
             Self::Tags(tags) => Some(tags.clone()),
         };
-        Some(Arc::new(move |state| match (thing(state), &wanted) {
-            (Some(thing), Some(tags)) => of(&thing).is_some_and(|tag| tags.contains(&tag)),
+        Some(Arc::new(move |state| match (tag(state), &wanted) {
+            (Some(tag), Some(tags)) => tags.contains(&tag),
             (found, None) => found.is_some(),
             (None, Some(_)) => false,
         }))
@@ -91,13 +92,29 @@ pub(super) fn put(response: &mut Response, tag: &str) {
     }
 }
 
+/// The answer to a list, or only that it is as the caller has it.
+pub(super) fn listed<T: Serialize>(
+    session: &Session,
+    list: impl FnOnce() -> Result<T, Problem>,
+) -> Result<Response, Problem> {
+    all_tags(session.known.iter(), "If-None-Match")?;
+    session.listed(list)
+}
+
 fn tags(
     headers: &HeaderMap,
     name: &http::HeaderName,
     shown: &str,
 ) -> Result<Option<Vec<String>>, Problem> {
+    all_tags(headers.get_all(name).iter(), shown)
+}
+
+fn all_tags<'a>(
+    values: impl Iterator<Item = &'a HeaderValue>,
+    shown: &str,
+) -> Result<Option<Vec<String>>, Problem> {
     let mut tags = Vec::new();
-    for value in headers.get_all(name) {
+    for value in values {
         let wrong = || Problem::invalid(shown, "must be a list of tags in quotes, or *");
         let text = value.to_str().map_err(|_| wrong())?;
         let mut rest = text.trim();

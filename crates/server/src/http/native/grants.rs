@@ -337,7 +337,7 @@ pub(super) async fn revoke(
         },
     };
     let done = call
-        .write_to(command, move |state| which.find(state, at))
+        .write_to(command, move |state| etag::of(&which.find(state, at)?))
         .await?;
     Ok(gone(&done))
 }

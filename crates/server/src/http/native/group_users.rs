@@ -1,7 +1,6 @@
 //! The users of a group.
 
 use attache_core::Command;
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 
@@ -10,7 +9,7 @@ use super::call::Call;
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
-use super::{groups, users, words};
+use super::{etag, groups, users, words};
 use crate::http::{App, PathIds, Problem, Session};
 use crate::naming;
 
@@ -22,15 +21,15 @@ use crate::naming;
     operation_id = "list_group_users",
     path = "/groups/{group}/users",
     tag = "groups",
-    params(words::GroupName, words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of users, by number.", body = Page<users::Shown>), ReadProblems),
+    params(words::IfNoneMatch, words::GroupName, words::PageSize, words::Cursor),
+    responses((status = 200, description = "A page of users, by number.", body = Page<users::Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(group): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<users::Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
     let number = groups::find(&session, &group)?;
     let path = format!("/groups/{}/users", number.0);
@@ -39,11 +38,9 @@ pub(super) async fn list(
     let row = state.group_node(number).into_iter();
     let users = row.flat_map(|row| row.users.keys());
     let users = users.filter_map(|user| state.user(*user)).collect();
-    Ok(Json(paging.cut(
-        users,
-        |user| user.number.0,
-        users::Shown::of,
-    )))
+    etag::listed(&session, || {
+        Ok(paging.cut(users, |user| user.number.0, users::Shown::of))
+    })
 }
 
 /// Put a user into a group.

@@ -222,7 +222,7 @@ pub(super) async fn change(
     let command = call.body::<Changed>()?.command(group.clone());
     let seen = group.clone();
     let done = call
-        .write_to(command, move |state| Shown::by(state, &seen))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
         .await
         .map_err(words::absent)?;
     let changed = done.made(|change| match change {
@@ -253,7 +253,7 @@ pub(super) async fn remove(
         group: group.clone(),
     };
     let done = call
-        .write_to(command, move |state| Shown::by(state, &group))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &group)?))
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

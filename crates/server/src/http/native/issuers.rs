@@ -349,7 +349,7 @@ pub(super) async fn change(
         trust: Box::new(call.body::<Terms>()?.trust()),
     };
     let done = call
-        .write_to(command, move |state| Shown::by_id(state, id))
+        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
         .await?;
     let now = Shown::by_id(&call.session.state, id);
     shown(&done, done.shown(now)?)
@@ -373,7 +373,7 @@ pub(super) async fn remove(
     let id = id(&issuer)?;
     let command = Command::RemoveIssuer { issuer: id };
     let done = call
-        .write_to(command, move |state| Shown::by_id(state, id))
+        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
         .await?;
     Ok(gone(&done))
 }

@@ -153,7 +153,7 @@ pub(super) async fn put(
     };
     let seen = name.clone();
     let done = call
-        .write_to(command, move |state| Shown::by(state, &seen))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
         .await?;
     let now = Shown::by(&call.session.state, &name);
     shown(&done, done.shown(now)?)
@@ -179,7 +179,7 @@ pub(super) async fn remove(
         name: name.as_str().into(),
     };
     let done = call
-        .write_to(command, move |state| Shown::by(state, &name))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &name)?))
         .await?;
     Ok(gone(&done))
 }

@@ -1,7 +1,6 @@
 //! The members of a resource: who is attached, and who reaches it.
 
-use attache_core::ask::{After, Field, Include, Member, People, Person, Sort, Wanted};
-use attache_core::id::Node;
+use attache_core::ask::{After, Branch, Field, Include, People, Person, Sort, Wanted};
 use attache_core::{Change, Command, Draft, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
@@ -24,8 +23,8 @@ use crate::naming;
 /// Somebody who is attached to a resource, or reaches it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
-pub(super) struct Shown {
-    user: users::Shown,
+pub(super) struct Shown<'a> {
+    user: users::Shown<'a>,
     /// When it was attached; null if it is not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     added_at: Option<Timestamp>,
@@ -35,45 +34,40 @@ pub(super) struct Shown {
     /// The roles that it holds on this very resource, itself or through a
     /// group, in the order of the catalogue.
     #[schema(example = json!(["owner"]))]
-    roles: Vec<String>,
+    roles: Vec<&'a str>,
     /// Everything through which it reaches the resource.
-    via: Vec<Via>,
+    via: Vec<Via<'a>>,
 }
 
-impl Shown {
-    fn of(state: &State, node: Node, person: &Person<'_>, at: Timestamp) -> Self {
-        let number = person.user.number;
-        let roles = state.roles_on(node, number, at);
-        let via = state.via(node, number, at);
+impl<'a> Shown<'a> {
+    fn of(state: &'a State, branch: &Branch<'a>, person: &Person<'a>) -> Self {
+        let roles = branch.roles(person.row).into_iter();
+        let via = branch.via(person.row);
         Self {
-            user: users::Shown::of(person.user),
+            user: users::Shown::of(person.user()),
             added_at: person.membership.map(|it| it.added_at),
             expires_at: person.membership.and_then(|it| it.expires_at.instant()),
-            roles: roles.iter().map(|role| role.name.to_string()).collect(),
+            roles: roles.map(|role| role.name.as_str()).collect(),
             via: via
                 .iter()
-                .filter_map(|it| Via::of(state, node, it))
+                .filter_map(|it| Via::of(state, branch.node(), it))
                 .collect(),
         }
     }
 
-    fn of_member(state: &State, node: Node, member: &Member<'_>, at: Timestamp) -> Self {
-        let person = Person {
-            user: member.user,
-            membership: Some(member.membership),
-        };
-        Self::of(state, node, &person, at)
-    }
-
     fn by(
-        state: &State,
+        state: &'a State,
         resource: &attache_core::Locator,
         user: &Ref,
         at: Timestamp,
     ) -> Option<Self> {
         let node = state.find(resource)?;
         let member = state.member(node, state.find_user(user)?, at)?;
-        Some(Self::of_member(state, node, &member, at))
+        let person = Person {
+            row: member.row,
+            membership: Some(member.membership),
+        };
+        Some(Self::of(state, &state.branch(node, at)?, &person))
     }
 }
 
@@ -85,7 +79,7 @@ impl Shown {
     operation_id = "list_members",
     path = "/resources/{resource}/members",
     tag = "members",
-    params(
+    params(words::IfNoneMatch,
         words::ResourceName, words::PageSize, words::Cursor,
         ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
@@ -94,14 +88,14 @@ impl Shown {
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
     ),
-    responses((status = 200, description = "A page of members.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let known = [
         "page_size",
         "cursor",
@@ -124,16 +118,22 @@ pub(super) async fn list(
         include,
         wanted: match wanted(&session, &mut query)? {
             Some(wanted) => wanted,
-            None => return Ok(Json(paging.page(Vec::new(), 0, None))),
+            None => {
+                let nobody: Page<Shown<'_>> = paging.page(Vec::new(), 0, None);
+                return etag::listed(&session, || Ok(nobody));
+            }
         },
         sort: query.word("sort", users::SORTS)?.unwrap_or(by_name),
         after: paging.after.clone(),
         take: paging.size,
     };
-    let (page, next) = state.people(node, session.at, &people);
-    let items = page.items.iter();
-    let items = items.map(|person| Shown::of(state, node, person, session.at));
-    Ok(Json(paging.page(items.collect(), page.total as u64, next)))
+    let branch = state.branch(node, session.at).ok_or(Problem::Internal)?;
+    etag::listed(&session, || {
+        let (page, next) = branch.people(&people);
+        let items = page.items.iter();
+        let items = items.map(|person| Shown::of(state, &branch, person));
+        Ok(paging.page(items.collect(), page.total as u64, next))
+    })
 }
 
 /// Whom a list is to include.
@@ -369,7 +369,7 @@ pub(super) async fn put(
     let (on, who) = (resource.clone(), user.clone());
     let only_if = call
         .if_match
-        .condition(move |state| Shown::by(state, &on, &who, at));
+        .condition(move |state| etag::of(&Shown::by(state, &on, &who, at)?));
     let done = call.write_if(commands, only_if).await;
     let done = done.map_err(|error| words::absent(error.into()))?;
     let now = Shown::by(&call.session.state, &resource, &user, call.session.at);
@@ -398,7 +398,9 @@ pub(super) async fn remove(
     };
     let at = call.session.at;
     let done = call
-        .write_to(command, move |state| Shown::by(state, &resource, &user, at))
+        .write_to(command, move |state| {
+            etag::of(&Shown::by(state, &resource, &user, at)?)
+        })
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

@@ -3,8 +3,8 @@
 use attache_core::Locator;
 use attache_core::catalogue::Pattern;
 use attache_core::model::Subject;
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,16 +12,16 @@ use super::docs::ReadProblems;
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::via::Via;
-use super::{resources, users, words};
+use super::{etag, resources, users, words};
 use crate::http::{App, PathIds, Problem, Session};
 
 /// A resource that a user can see.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReachedResource)]
-pub(super) struct Reached {
-    resource: resources::Shown,
+pub(super) struct Reached<'a> {
+    resource: resources::Shown<'a>,
     /// Everything through which the user reaches it.
-    via: Vec<Via>,
+    via: Vec<Via<'a>>,
 }
 
 /// List the resources that a user can see, and why.
@@ -33,19 +33,19 @@ pub(super) struct Reached {
     operation_id = "list_user_resources",
     path = "/users/{user}/resources",
     tag = "users",
-    params(
+    params(words::IfNoneMatch,
         words::UserName, words::PageSize, words::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only those on which the user holds this permission."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(user): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Reached>>, Problem> {
+) -> Result<Response, Problem> {
     let known = ["page_size", "cursor", "kind", "permission"];
     let mut query = Query::read(query.as_deref(), &known)?;
     let number = users::find(&session, &user)?;
@@ -60,31 +60,31 @@ pub(super) async fn list(
             Some(pattern.map_err(|reason| Problem::invalid("permission", reason))?)
         }
     };
-    let subject = Subject::User(number);
-    let mut nodes = state.reach(subject, permission.as_ref(), kind, session.at);
-    nodes.retain(|node| {
-        state.resource(*node).is_some_and(|resource| {
-            let locator = Locator::id(resource.id);
-            state.see(&session.caller, &locator, session.at).is_ok()
-        })
-    });
-    let page = paging.cut(
-        nodes,
-        |node| node.0,
-        |node| {
-            let via = state.via(node, number, session.at);
-            Some(Reached {
-                resource: resources::Shown::of(state, node)?,
-                via: via
-                    .iter()
-                    .filter_map(|it| Via::of(state, node, it))
-                    .collect(),
+    etag::listed(&session, || {
+        let subject = Subject::User(number);
+        let mut nodes = state.reach(subject, permission.as_ref(), kind, session.at);
+        nodes.retain(|node| {
+            state.resource(*node).is_some_and(|resource| {
+                let locator = Locator::id(resource.id);
+                state.see(&session.caller, &locator, session.at).is_ok()
             })
-        },
-    );
-    Ok(Json(Page {
-        items: page.items.into_iter().flatten().collect(),
-        total: page.total,
-        next: page.next,
-    }))
+        });
+        let page = paging.cut(
+            nodes,
+            |node| node.0,
+            |node| {
+                let via = state.via(node, number, session.at);
+                let via = via.iter().filter_map(|it| Via::of(state, node, it));
+                Some(Reached {
+                    resource: resources::Shown::of(state, node)?,
+                    via: via.collect(),
+                })
+            },
+        );
+        Ok(Page {
+            items: page.items.into_iter().flatten().collect(),
+            total: page.total,
+            next: page.next,
+        })
+    })
 }

@@ -3,7 +3,6 @@
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::Name;
 use attache_core::{Change, Command, Locator, State, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -23,20 +22,20 @@ use crate::naming;
 /// A resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Resource)]
-pub(super) struct Shown {
+pub(super) struct Shown<'a> {
     /// Unique everywhere.
     id: Uuid,
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]
-    kind: String,
+    kind: &'a str,
     /// Unique among the tenant's resources of this kind, never used again.
     #[schema(example = 7)]
     number: u32,
     /// The id that it had in another system.
     #[schema(value_type = Option<String>, required = true, example = "harbour-bakery")]
-    key: Option<Key>,
+    key: Option<&'a Key>,
     #[schema(value_type = String, example = "Harbour Bakery")]
-    name: Name,
+    name: &'a Name,
     /// The id of the resource that it stands right under; null for the root.
     #[schema(required = true)]
     parent: Option<Uuid>,
@@ -44,27 +43,27 @@ pub(super) struct Shown {
     created_at: Timestamp,
 }
 
-impl Shown {
-    pub(super) fn of(state: &State, node: Node) -> Option<Self> {
+impl<'a> Shown<'a> {
+    pub(super) fn of(state: &'a State, node: Node) -> Option<Self> {
         let found = state.node(node)?;
         let parent = found.parent.and_then(|parent| state.resource(parent));
         let resource = &found.resource;
         Some(Self {
             id: resource.id.0,
-            kind: resource.kind.to_string(),
+            kind: resource.kind.as_str(),
             number: resource.number.0,
-            key: resource.key.clone(),
-            name: resource.name.clone(),
+            key: resource.key.as_ref(),
+            name: &resource.name,
             parent: parent.map(|parent| parent.id.0),
             created_at: resource.created_at,
         })
     }
 
-    fn by(state: &State, locator: &Locator) -> Option<Self> {
+    fn by(state: &'a State, locator: &Locator) -> Option<Self> {
         Self::of(state, state.find(locator)?)
     }
 
-    pub(super) fn by_id(state: &State, id: ResourceId) -> Option<Self> {
+    pub(super) fn by_id(state: &'a State, id: ResourceId) -> Option<Self> {
         Self::by(state, &Locator::id(id))
     }
 }
@@ -144,32 +143,34 @@ pub(super) struct Move {
     operation_id = "list_resources",
     path = "/resources",
     tag = "resources",
-    params(
+    params(words::IfNoneMatch,
         words::PageSize, words::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
     let kind = words::kind(state, &mut query)?;
     let text = query.take("text");
-    let mut nodes = state.visible(&session.caller, kind, session.at);
-    nodes.retain(|node| {
-        let resource = state.resource(*node);
-        resource.is_some_and(|it| words::contains(text.as_deref(), &it.name, it.key.as_ref()))
-    });
-    Ok(Json(page(&paging, state, nodes)))
+    etag::listed(&session, || {
+        let mut nodes = state.visible(&session.caller, kind, session.at);
+        nodes.retain(|node| {
+            let resource = state.resource(*node);
+            resource.is_some_and(|it| words::contains(text.as_deref(), &it.name, it.key.as_ref()))
+        });
+        Ok(page(&paging, state, nodes))
+    })
 }
 
-fn page(paging: &Paging<u32>, state: &State, nodes: Vec<Node>) -> Page<Shown> {
+fn page<'a>(paging: &Paging<u32>, state: &'a State, nodes: Vec<Node>) -> Page<Shown<'a>> {
     let page = paging.cut(nodes, |node| node.0, |node| Shown::of(state, node));
     Page {
         items: page.items.into_iter().flatten().collect(),
@@ -237,18 +238,18 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     operation_id = "list_children",
     path = "/resources/{resource}/children",
     tag = "resources",
-    params(
+    params(words::IfNoneMatch,
         words::ResourceName, words::PageSize, words::Cursor,
         ("kind" = Option<String>, Query, nullable = false, description = "Only those of this kind."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn children(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
     let node = see(&session, &resource)?;
     let path = format!("/resources/{}/children", node.0);
@@ -264,11 +265,9 @@ pub(super) async fn children(
                 && state.see(&session.caller, &locator, session.at).is_ok()
         })
     };
-    Ok(Json(page(
-        &paging,
-        state,
-        children.filter(is_seen).collect(),
-    )))
+    etag::listed(&session, || {
+        Ok(page(&paging, state, children.filter(is_seen).collect()))
+    })
 }
 
 /// List the resources above a resource, from right above it up to the root, as
@@ -278,31 +277,30 @@ pub(super) async fn children(
     operation_id = "list_ancestors",
     path = "/resources/{resource}/ancestors",
     tag = "resources",
-    params(words::ResourceName),
-    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), ReadProblems),
+    params(words::IfNoneMatch, words::ResourceName),
+    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn ancestors(
     session: Session,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     Query::read(query.as_deref(), &[])?;
     let node = see(&session, &resource)?;
     let state = &*session.state;
-    let items: Vec<Shown> = state
-        .up(node)
-        .skip(1)
-        .filter(|(_, found)| {
+    etag::listed(&session, || {
+        let above = state.up(node).skip(1).filter(|(_, found)| {
             let locator = Locator::id(found.resource.id);
             state.see(&session.caller, &locator, session.at).is_ok()
+        });
+        let items = above.filter_map(|(above, _)| Shown::of(state, above));
+        let items: Vec<Shown<'_>> = items.collect();
+        Ok(Page {
+            total: items.len() as u64,
+            items,
+            next: None,
         })
-        .filter_map(|(above, _)| Shown::of(state, above))
-        .collect();
-    Ok(Json(Page {
-        total: items.len() as u64,
-        items,
-        next: None,
-    }))
+    })
 }
 
 /// Change a resource's name or key.
@@ -358,7 +356,7 @@ async fn as_it_is_now(
 ) -> Result<Response, Problem> {
     let seen = locator.clone();
     let done = call
-        .write_to(command, move |state| Shown::by(state, &seen))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
         .await?;
     let state = &call.session.state;
     let now = match done.made(words::changed_resource) {
@@ -389,7 +387,9 @@ pub(super) async fn remove(
         resource: resource.clone(),
     };
     let done = call
-        .write_to(command, move |state| Shown::by(state, &resource))
+        .write_to(command, move |state| {
+            etag::of(&Shown::by(state, &resource)?)
+        })
         .await?;
     Ok(gone(&done))
 }

@@ -217,7 +217,7 @@ pub(super) async fn change(
     let command = call.body::<Changed>()?.command(service.clone());
     let seen = service.clone();
     let done = call
-        .write_to(command, move |state| Shown::by(state, &seen))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
         .await
         .map_err(words::absent)?;
     let changed = done.made(|change| match change {
@@ -248,7 +248,7 @@ pub(super) async fn remove(
         service: service.clone(),
     };
     let done = call
-        .write_to(command, move |state| Shown::by(state, &service))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &service)?))
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

@@ -5,8 +5,7 @@ use attache_core::id::{Key, UserId, UserNumber};
 use attache_core::model::{
     Email, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
 };
-use attache_core::{Change, Command, Ref, State, Timestamp};
-use axum::Json;
+use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -26,7 +25,7 @@ use crate::naming;
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
-pub(super) struct Shown {
+pub(super) struct Shown<'a> {
     /// Unique everywhere.
     id: Uuid,
     /// Unique among the tenant's users, never used again.
@@ -34,18 +33,18 @@ pub(super) struct Shown {
     number: u32,
     /// The id that it had in another system.
     #[schema(value_type = Option<String>, required = true, example = "freya.holm")]
-    key: Option<Key>,
+    key: Option<&'a Key>,
     /// Whether it may act: an inactive user has no access, and keeps what it was given.
     #[schema(value_type = words::Status)]
     status: Status,
     #[schema(value_type = Option<String>, required = true, example = "Freya")]
-    first_name: Option<Name>,
+    first_name: Option<&'a Name>,
     #[schema(value_type = Option<String>, required = true, example = "Holm")]
-    last_name: Option<Name>,
+    last_name: Option<&'a Name>,
     #[schema(value_type = Option<String>, required = true, format = Email, example = "freya.holm@harbour-bakery.example")]
-    email: Option<Email>,
+    email: Option<&'a Email>,
     #[schema(value_type = Option<String>, required = true)]
-    phone: Option<Name>,
+    phone: Option<&'a Name>,
     /// Whether somebody proved that the e-mail address is the user's.
     email_verified: bool,
     /// Whether the user has yet to log in to the product for the first time.
@@ -56,39 +55,41 @@ pub(super) struct Shown {
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Such as `user:0195…`, `service:0195…`, `operator` or `attache`.
-    created_by: String,
+    #[schema(value_type = String)]
+    created_by: Actor,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
-    updated_by: String,
+    #[schema(value_type = String)]
+    updated_by: Actor,
 }
 
-impl Shown {
-    pub(super) fn of(user: &User) -> Self {
-        let profile = user.profile.clone();
+impl<'a> Shown<'a> {
+    pub(super) fn of(user: &'a User) -> Self {
+        let profile = &user.profile;
         Self {
             id: user.id.0,
             number: user.number.0,
-            key: user.key.clone(),
+            key: user.key.as_ref(),
             status: user.status,
-            first_name: profile.first_name,
-            last_name: profile.last_name,
-            email: profile.email,
-            phone: profile.phone,
+            first_name: profile.first_name.as_ref(),
+            last_name: profile.last_name.as_ref(),
+            email: profile.email.as_ref(),
+            phone: profile.phone.as_ref(),
             email_verified: user.facts.email_verified,
             first_login: user.facts.first_login,
             external_auth_id: user.facts.external_auth_id,
             created_at: user.created_at,
-            created_by: user.created_by.to_string(),
+            created_by: user.created_by,
             updated_at: user.updated_at,
-            updated_by: user.updated_by.to_string(),
+            updated_by: user.updated_by,
         }
     }
 
-    fn by_id(state: &State, id: UserId) -> Option<Self> {
+    fn by_id(state: &'a State, id: UserId) -> Option<Self> {
         Self::by(state, &id.into())
     }
 
-    fn by(state: &State, name: &Ref) -> Option<Self> {
+    fn by(state: &'a State, name: &Ref) -> Option<Self> {
         let number = state.find_user(name)?;
         state.user(number).map(Self::of)
     }
@@ -269,20 +270,20 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
     operation_id = "list_users",
     path = "/users",
     tag = "users",
-    params(
+    params(words::IfNoneMatch,
         words::PageSize, words::Cursor,
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, whatever its case."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
     ),
-    responses((status = 200, description = "A page of users.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let known = ["page_size", "cursor", "sort", "status", "email", "text"];
     let mut query = Query::read(query.as_deref(), &known)?;
     let paging = Paging::<After>::read(&app, &session, "/users", &mut query)?;
@@ -301,9 +302,11 @@ pub(super) async fn list(
     };
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "users.list", session.at)?;
-    let (page, next) = state.people(state.root(), session.at, &people);
-    let items = page.items.iter().map(|person| Shown::of(person.user));
-    Ok(Json(paging.page(items.collect(), page.total as u64, next)))
+    etag::listed(&session, || {
+        let (page, next) = state.people(state.root(), session.at, &people);
+        let items = page.items.iter().map(|person| Shown::of(person.user()));
+        Ok(paging.page(items.collect(), page.total as u64, next))
+    })
 }
 
 /// Add a user.
@@ -388,7 +391,7 @@ pub(super) async fn change(
     let command = call.body::<Changed>()?.command(user.clone());
     let seen = user.clone();
     let done = call
-        .write_to(command, move |state| Shown::by(state, &seen))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
         .await
         .map_err(words::absent)?;
     let id = done.made(words::changed_user);
@@ -418,7 +421,7 @@ pub(super) async fn remove(
     let user = naming::reference(&user);
     let command = Command::RemoveUser { user: user.clone() };
     let done = call
-        .write_to(command, move |state| Shown::by(state, &user))
+        .write_to(command, move |state| etag::of(&Shown::by(state, &user)?))
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

@@ -2,6 +2,7 @@
 
 use attache_core::ask::{Source, SourceKind};
 use attache_core::id::Node;
+use attache_core::model::Parameters;
 use attache_core::{State, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 /// Through what a user reaches a resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Via)]
-pub(super) struct Via {
+pub(super) struct Via<'a> {
     /// `direct`: it is attached to the resource, or was granted a role there.
     /// `ancestor`: it was granted a role on a resource above. `group`: a group
     /// that it is in was granted a role, here or above. `admin`: it holds
@@ -22,10 +23,11 @@ pub(super) struct Via {
     /// The role, unless it is the membership.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "owner")]
-    role: Option<String>,
+    role: Option<&'a str>,
     /// The role's parameters.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    parameters: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Parameters::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>)]
+    parameters: &'a Parameters,
     /// The id of the resource on which the grant or membership stands.
     on: Uuid,
     /// The id of the group.
@@ -38,6 +40,8 @@ pub(super) struct Via {
     expires_at: Option<Timestamp>,
 }
 
+static NONE: Parameters = Parameters::none();
+
 /// How somebody reaches a resource.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,16 +53,16 @@ pub(super) enum Kind {
     Admin,
 }
 
-impl Via {
+impl<'a> Via<'a> {
     /// A source, seen from a resource.
-    pub(super) fn of(state: &State, node: Node, source: &Source<'_>) -> Option<Self> {
+    pub(super) fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
         let on = state.resource(source.on)?.id.0;
         let (key, grant, group) = match source.kind {
             SourceKind::Membership => {
                 return Some(Self {
                     kind: Kind::Direct,
                     role: None,
-                    parameters: BTreeMap::new(),
+                    parameters: &NONE,
                     on,
                     group: None,
                     expires_at: None,
@@ -77,8 +81,8 @@ impl Via {
         };
         Some(Self {
             kind,
-            role: Some(role.to_owned()),
-            parameters: words(&key.parameters),
+            role: Some(role),
+            parameters: &key.parameters,
             on,
             group: group.and_then(|group| Some(state.group_node(group)?.group.id.0)),
             expires_at: grant.expires_at.instant(),
@@ -87,7 +91,7 @@ impl Via {
 }
 
 /// Parameters by name.
-pub(super) fn words(parameters: &attache_core::model::Parameters) -> BTreeMap<String, String> {
+pub(super) fn words(parameters: &Parameters) -> BTreeMap<String, String> {
     let pairs = parameters.iter();
     pairs
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

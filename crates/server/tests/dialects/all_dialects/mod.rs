@@ -12,5 +12,6 @@ mod operations;
 mod paths;
 mod revision;
 mod same_answer;
+mod tags;
 mod times;
 mod words;

@@ -40,5 +40,5 @@ async fn attached(world: &World) -> Vec<u32> {
     let state = world.state().await;
     let mill = state.find(&wishes::at(acme::MILL)).unwrap();
     let members = state.members(mill, world.now());
-    members.map(|member| member.user.number.0).collect()
+    members.map(|member| member.user().number.0).collect()
 }

@@ -68,13 +68,14 @@ impl Answer {
     }
 
     /// Everything that a caller can tell two answers apart by, except what
-    /// differs in every answer: the time and the request's own id.
+    /// differs in every answer: the time and the request's own id. And except
+    /// the tag, which is each caller's own.
     pub(crate) fn all_of_it(&self) -> String {
         let mut headers: Vec<(&str, &str)> = self
             .headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
-            .filter(|(name, _)| !["date", "x-correlation-id"].contains(name))
+            .filter(|(name, _)| !["date", "x-correlation-id", "etag"].contains(name))
             .collect();
         headers.sort_unstable();
         let mut all = self.status.to_string();

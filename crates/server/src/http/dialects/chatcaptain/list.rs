@@ -1,10 +1,11 @@
 //! `GET /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users`
 
+use std::borrow::Cow;
+
 use attache_core::Timestamp;
-use attache_core::ask::{Field, List, Member};
-use attache_core::id::Node;
+use attache_core::ask::{Branch, Field, List, Member};
 use attache_core::model::Email;
-use axum::Json;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,9 +16,9 @@ use crate::naming;
 /// The users of the chatbot.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ListChatbotUsersResponseDto)]
-pub(super) struct Users {
+pub(super) struct Users<'a> {
     /// In the order in which they were added.
-    users: Vec<ChatbotUser>,
+    users: Vec<ChatbotUser<'a>>,
     /// Never sent: a list that cannot be given is answered with another status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -27,16 +28,17 @@ pub(super) struct Users {
 /// A user of the chatbot.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ChatbotUserDto)]
-struct ChatbotUser {
-    id: String,
+struct ChatbotUser<'a> {
+    #[schema(value_type = String)]
+    id: Cow<'a, str>,
     name: String,
     /// Empty where it is not known.
-    email: String,
+    email: &'a str,
     /// When it was added to the chatbot.
     #[schema(value_type = String, example = "2026-03-03T09:30:00.000Z")]
     added: Timestamp,
     /// The names of the roles that it holds on the chatbot.
-    roles: Vec<String>,
+    roles: Vec<&'a str>,
 }
 
 /// List all users of a chatbot.
@@ -61,38 +63,33 @@ struct ChatbotUser {
 pub(super) async fn list(
     session: Session,
     PathIds((workspace, chatbot)): PathIds<(String, String)>,
-) -> Result<Json<Users>, Problem> {
+) -> Result<Response, Problem> {
     let locator = super::chatbot(&workspace, &chatbot);
     let chatbot = session
         .state
         .authorize(&session.caller, &locator, "users.list", session.at)?;
-    let members = session
-        .state
-        .list(chatbot, session.at, &List::all(Field::Added))
-        .items;
-    Ok(Json(Users {
-        users: members
-            .iter()
-            .map(|member| wire(&session, chatbot, member))
-            .collect(),
-        error: None,
-    }))
+    let chatbot = session.state.branch(chatbot, session.at);
+    let chatbot = chatbot.ok_or(Problem::Internal)?;
+    session.listed(|| {
+        let members = chatbot.list(&List::all(Field::Added)).items;
+        let members = members.iter();
+        Ok(Users {
+            users: members.map(|member| wire(&chatbot, member)).collect(),
+            error: None,
+        })
+    })
 }
 
-fn wire(session: &Session, chatbot: Node, member: &Member<'_>) -> ChatbotUser {
-    let user = member.user;
-    let roles = session.state.roles_on(chatbot, user.number, session.at);
-    let mut roles: Vec<String> = roles.iter().map(|role| role.name.to_string()).collect();
-    roles.sort();
+fn wire<'a>(chatbot: &Branch<'a>, member: &Member<'a>) -> ChatbotUser<'a> {
+    let user = member.user();
+    let roles = chatbot.roles(member.row).into_iter();
+    let mut roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
+    roles.sort_unstable();
+    let email = user.profile.email.as_ref();
     ChatbotUser {
         id: naming::key_or_id(user.key.as_ref(), user.id),
         name: user.display_name(),
-        email: user
-            .profile
-            .email
-            .as_ref()
-            .map(Email::to_string)
-            .unwrap_or_default(),
+        email: email.map(Email::as_str).unwrap_or_default(),
         added: member.membership.added_at,
         roles,
     }

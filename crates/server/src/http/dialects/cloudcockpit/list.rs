@@ -2,8 +2,8 @@
 
 use attache_core::ask::{Field, Filter, List};
 use attache_core::{Locator, Ref};
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::response::Response;
 use http::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     PathIds(id): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Vec<WireUser>>, Problem> {
+) -> Result<Response, Problem> {
     for value in headers.get_all(CORRELATION_ID) {
         let id = value.to_str().ok().and_then(|id| Uuid::parse_str(id).ok());
         id.ok_or_else(|| Problem::invalid("X-Correlation-Id", "must be a UUID"))?;
@@ -55,13 +55,18 @@ pub(super) async fn list(
     let reseller = reseller(query.as_deref().unwrap_or_default())?;
     let state = &*session.state;
     let customer = state.authorize(&session.caller, &customer, "users.list", session.at)?;
-    if !state.in_context(&session.caller, customer, reseller.as_ref(), session.at)? {
-        return Ok(Json(Vec::new()));
-    }
-    let list = List::all(Field::FullName).only(Filter::Inactive(false));
-    let members = state.list(customer, session.at, &list).items.into_iter();
-    let users = members.map(|member| WireUser::of(state, member.user, session.at));
-    Ok(Json(users.collect()))
+    let is_in_context =
+        state.in_context(&session.caller, customer, reseller.as_ref(), session.at)?;
+    session.listed(|| {
+        let list = List::all(Field::FullName).only(Filter::Inactive(false));
+        let members = match is_in_context {
+            true => state.list(customer, session.at, &list).items,
+            false => Vec::new(),
+        };
+        let members = members.iter();
+        let users = members.map(|member| WireUser::of(state, member.row, session.at));
+        Ok(users.collect::<Vec<_>>())
+    })
 }
 
 /// The header must name the tenant that the credential is of.

@@ -1,7 +1,8 @@
 //! A user on the wire.
 
 use attache_core::ask::Standing;
-use attache_core::model::{Email, Group, Name, User};
+use attache_core::model::{Email, Group, Name};
+use attache_core::state::UserNode;
 use attache_core::{State, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,17 +12,17 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
-pub(super) struct WireUser {
+pub(super) struct WireUser<'a> {
     id: Uuid,
     #[schema(max_length = 255, required = true)]
-    first_name: Option<String>,
+    first_name: Option<&'a str>,
     #[schema(max_length = 255, required = true)]
-    last_name: Option<String>,
+    last_name: Option<&'a str>,
     #[schema(max_length = 255, required = true)]
-    email: Option<String>,
+    email: Option<&'a str>,
     role: WireRole,
     /// Sorted by name. Empty for a user in no group.
-    groups: Vec<WireGroup>,
+    groups: Vec<WireGroup<'a>>,
 }
 
 /// How high the user stands.
@@ -36,42 +37,40 @@ struct WireRole {
 /// A group that the user is in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
-struct WireGroup {
+struct WireGroup<'a> {
     id: Uuid,
-    name: String,
+    name: &'a str,
 }
 
-impl WireUser {
-    pub(super) fn of(state: &State, user: &User, at: Timestamp) -> Self {
-        let name = |name: &Option<Name>| name.as_ref().map(Name::to_string);
+impl<'a> WireUser<'a> {
+    pub(super) fn of(state: &'a State, row: &'a UserNode, at: Timestamp) -> Self {
+        let name = |name: &'a Option<Name>| name.as_ref().map(Name::as_str);
+        let user = &*row.user;
         Self {
             id: user.id.0,
             first_name: name(&user.profile.first_name),
             last_name: name(&user.profile.last_name),
-            email: user.profile.email.as_ref().map(Email::to_string),
+            email: user.profile.email.as_ref().map(Email::as_str),
             role: WireRole {
-                name: match state.standing(user.number, at) {
+                name: match state.standing_of(row, at) {
                     Standing::Tenant => "Csp",
                     Standing::Reseller(_) => "Reseller",
                     Standing::Customer => "Customer",
                 },
             },
-            groups: groups(state, user),
+            groups: groups(state, row),
         }
     }
 }
 
-fn groups(state: &State, user: &User) -> Vec<WireGroup> {
-    let numbers = state.user_node(user.number).map(|row| &row.groups);
-    let mut groups: Vec<&Group> = numbers
-        .into_iter()
-        .flat_map(|numbers| numbers.keys())
-        .filter_map(|number| state.group_node(*number).map(|row| &*row.group))
-        .collect();
+fn groups<'a>(state: &'a State, row: &'a UserNode) -> Vec<WireGroup<'a>> {
+    let groups = row.groups.keys();
+    let groups = groups.filter_map(|number| Some(&*state.group_node(*number)?.group));
+    let mut groups: Vec<&Group> = groups.collect();
     groups.sort_by_cached_key(|group| (group.name.as_str().to_lowercase(), group.id));
-    let wire = |group: &Group| WireGroup {
+    let wire = |group: &'a Group| WireGroup {
         id: group.id.0,
-        name: group.name.to_string(),
+        name: group.name.as_str(),
     };
     groups.into_iter().map(wire).collect()
 }

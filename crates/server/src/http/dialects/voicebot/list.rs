@@ -1,6 +1,6 @@
 //! `GET /customers/{id}/users`
 
-use axum::Json;
+use axum::response::Response;
 
 use super::error::Message;
 use super::user::Users;
@@ -27,12 +27,14 @@ use crate::http::{PathIds, Problem, Session};
 pub(super) async fn list(
     session: Session,
     PathIds(id): PathIds<String>,
-) -> Result<Json<Users>, Problem> {
+) -> Result<Response, Problem> {
     let customer = session.state.authorize(
         &session.caller,
         &super::customer(&id),
         "users.list",
         session.at,
     )?;
-    Ok(Json(Users::of(&session.state, customer, session.at)))
+    let customer = session.state.branch(customer, session.at);
+    let customer = customer.ok_or(Problem::Internal)?;
+    session.listed(|| Ok(Users::of(&customer)))
 }

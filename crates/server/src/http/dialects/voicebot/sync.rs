@@ -1,14 +1,15 @@
 //! `POST /customers/{id}/users`
 
 use attache_core::{Command, Ref, Refusal};
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::error::{Message, Unprocessable};
 use super::user::Users;
+use crate::http::listing::json;
 use crate::http::{App, Fault, JsonBody, PathIds, Problem, Session};
 
 /// Which users are to be attached.
@@ -52,7 +53,7 @@ pub(super) async fn sync(
     mut session: Session,
     PathIds(id): PathIds<String>,
     body: JsonBody,
-) -> Result<Json<Users>, Problem> {
+) -> Result<Response, Problem> {
     let resource = super::customer(&id);
     let users = user_ids(body, app.limits().sync_users)?;
     let command = Command::SyncMembers {
@@ -68,7 +69,9 @@ pub(super) async fn sync(
         .ok_or_else(|| Refusal::NotFound {
             what: "customer".into(),
         })?;
-    Ok(Json(Users::of(&session.state, customer, session.at)))
+    let customer = session.state.branch(customer, session.at);
+    let customer = customer.ok_or(Problem::Internal)?;
+    json(&Users::of(&customer))
 }
 
 fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {

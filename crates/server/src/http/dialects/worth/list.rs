@@ -1,8 +1,8 @@
 //! `GET /customers/{customerID}/users`
 
 use attache_core::{Locator, Ref};
-use axum::Json;
 use axum::extract::RawQuery;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,19 +14,19 @@ use crate::http::{PathIds, Problem, Session};
 
 /// A page of the users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CustomerUsers {
+pub(super) struct CustomerUsers<'a> {
     #[schema(value_type = String, example = "success")]
     status: &'static str,
     #[schema(value_type = String, example = "Success")]
     message: &'static str,
-    data: Data,
+    data: Data<'a>,
 }
 
 /// The page, and how much there is on all pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerUsersData)]
-struct Data {
-    records: Vec<Record>,
+struct Data<'a> {
+    records: Vec<Record<'a>>,
     /// How many pages there are; 0 if nothing matches.
     total_pages: usize,
     /// How many records there are on all pages, as a string.
@@ -61,7 +61,7 @@ pub(super) async fn list(
     session: Session,
     PathIds(id): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<CustomerUsers>, Problem> {
+) -> Result<Response, Problem> {
     if Uuid::parse_str(&id).is_err() {
         return Err(Problem::invalid("customerID", "must be a UUID"));
     }
@@ -73,18 +73,22 @@ pub(super) async fn list(
         session.at,
     )?;
     let query = Query::read(query.as_deref().unwrap_or_default())?;
-    let page = state.list(customer, session.at, &query.list());
-    Ok(Json(CustomerUsers {
-        status: "success",
-        message: "Success",
-        data: Data {
-            records: page
-                .items
-                .into_iter()
-                .map(|member| Record::of(state, customer, member.user, session.at))
-                .collect(),
-            total_pages: page.total.div_ceil(query.items_per_page),
-            total_items: page.total.to_string(),
-        },
-    }))
+    let branch = state
+        .branch(customer, session.at)
+        .ok_or(Problem::Internal)?;
+    session.listed(|| {
+        let page = branch.list(&query.list());
+        let members = page.items.iter();
+        Ok(CustomerUsers {
+            status: "success",
+            message: "Success",
+            data: Data {
+                records: members
+                    .map(|member| Record::of(&branch, member.row))
+                    .collect(),
+                total_pages: page.total.div_ceil(query.items_per_page),
+                total_items: page.total.to_string(),
+            },
+        })
+    })
 }

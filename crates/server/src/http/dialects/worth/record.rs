@@ -1,9 +1,10 @@
 //! A user on the wire.
 
+use attache_core::Timestamp;
+use attache_core::ask::Branch;
 use attache_core::catalogue::Role;
-use attache_core::id::Node;
-use attache_core::model::{Email, Name, Status, User};
-use attache_core::{State, Timestamp};
+use attache_core::model::{Email, Name, Status};
+use attache_core::state::UserNode;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,16 +14,16 @@ use crate::http::dialects::ids;
 /// A user of the customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerUser)]
-pub(super) struct Record {
+pub(super) struct Record<'a> {
     id: Uuid,
-    first_name: String,
-    last_name: String,
+    first_name: &'a str,
+    last_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Email, nullable = false)]
-    email: Option<String>,
+    email: Option<&'a str>,
     /// Null where it is not known.
     #[schema(required = true)]
-    mobile: Option<String>,
+    mobile: Option<&'a str>,
     is_email_verified: bool,
     is_first_login: bool,
     #[schema(value_type = String, format = DateTime, example = "2026-03-03T09:30:00.000Z")]
@@ -46,32 +47,32 @@ pub(super) struct Record {
     /// Left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    subrole: Option<Subrole>,
+    subrole: Option<Subrole<'a>>,
 }
 
 /// The role that the user holds on the customer; of several, the one that
 /// stands first in the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-struct Subrole {
+struct Subrole<'a> {
     id: Uuid,
     #[schema(example = "cro")]
-    code: String,
+    code: &'a str,
     #[schema(example = "CRO")]
-    display_name: String,
+    display_name: &'a str,
     #[schema(example = "CRO")]
-    label: String,
-    description: String,
+    label: &'a str,
+    description: &'a str,
 }
 
-impl Record {
-    pub(super) fn of(state: &State, customer: Node, user: &User, at: Timestamp) -> Self {
-        let text = |name: &Option<Name>| name.as_ref().map(Name::to_string);
-        let roles = state.roles_on(customer, user.number, at);
+impl<'a> Record<'a> {
+    pub(super) fn of(customer: &Branch<'a>, row: &'a UserNode) -> Self {
+        let text = |name: &'a Option<Name>| name.as_ref().map(Name::as_str);
+        let user = &*row.user;
         Self {
             id: user.id.0,
             first_name: text(&user.profile.first_name).unwrap_or_default(),
             last_name: text(&user.profile.last_name).unwrap_or_default(),
-            email: user.profile.email.as_ref().map(Email::to_string),
+            email: user.profile.email.as_ref().map(Email::as_str),
             mobile: text(&user.profile.phone),
             is_email_verified: user.facts.email_verified,
             is_first_login: user.facts.first_login,
@@ -85,17 +86,17 @@ impl Record {
                 Status::Inactive => "INACTIVE",
                 Status::Invited => "INVITED",
             },
-            subrole: roles.first().map(|role| subrole(role)),
+            subrole: customer.roles(row).first().map(|role| subrole(role)),
         }
     }
 }
 
-fn subrole(role: &Role) -> Subrole {
+fn subrole(role: &Role) -> Subrole<'_> {
     Subrole {
         id: role.id.0,
-        code: role.name.to_string(),
-        display_name: role.label.clone(),
-        label: role.label.clone(),
-        description: role.description.clone(),
+        code: role.name.as_str(),
+        display_name: &role.label,
+        label: &role.label,
+        description: &role.description,
     }
 }

@@ -41,6 +41,11 @@ impl Asking {
         })
     }
 
+    /// How long each measurement takes.
+    pub(crate) fn seconds(&self) -> u64 {
+        self.seconds
+    }
+
     /// Whether work of a name is measured.
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.contains(only))

@@ -20,13 +20,16 @@ pub(crate) struct Program {
     file: PathBuf,
 }
 
-/// What a server is told.
+/// What a server is told of its database.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes {
-    /// The URL of its database.
-    pub(crate) database: String,
-    /// Whether it hears of what other servers write (`postgres.listen`).
-    pub(crate) listen: bool,
+pub(crate) enum Wishes {
+    /// It is a file in a data folder, as it is where nothing is said.
+    Folder(PathBuf),
+    Postgres {
+        url: String,
+        /// Whether it hears of what other servers write (`postgres.listen`).
+        listen: bool,
+    },
 }
 
 /// The operator's token, and what a server keeps of it.
@@ -55,7 +58,8 @@ impl Program {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<String, Failure> {
+    /// What it says at its end, if all went well.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<String, Failure> {
         let output = self.command().args(arguments).output()?;
         if !output.status.success() {
             let error = String::from_utf8_lossy(&output.stderr);
@@ -169,12 +173,14 @@ impl Drop for Server {
 /// A configuration that differs from the published one in nothing but this.
 fn config(folder: &Path, wishes: &Wishes, operator: &str) -> Result<PathBuf, Failure> {
     let file = folder.join("attache.toml");
-    let Wishes { database, listen } = wishes;
-    let text = format!(
-        "database = {database:?}\n{operator}\n\
-         [logging]\nformat = \"json\"\n\
-         [postgres]\nlisten = {listen}\n"
-    );
+    let (place, section) = match wishes {
+        Wishes::Folder(data) => (format!("data = {data:?}"), String::new()),
+        Wishes::Postgres { url, listen } => (
+            format!("database = {url:?}"),
+            format!("[postgres]\nlisten = {listen}\n"),
+        ),
+    };
+    let text = format!("{place}\n{operator}\n[logging]\nformat = \"json\"\n{section}");
     std::fs::write(&file, text)?;
     Ok(file)
 }

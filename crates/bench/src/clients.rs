@@ -1,65 +1,19 @@
-//! Clients that write, each as fast as it is answered.
+//! Clients that write, each as fast as it is answered, or at a pace.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::Failure;
-use crate::connection::{Answer, Caller, Connection};
+use crate::connection::{Caller, Connection};
 use crate::records::Record;
+use crate::work::Work;
 
-/// Of so many answers one is read to the end.
-const ONE_IN: u64 = 64;
-
-/// Numbers for users, each given once.
-static USERS: AtomicU64 = AtomicU64::new(1);
-
-/// A user to be added.
-#[derive(Debug)]
-pub(crate) struct NewUser {
-    number: u64,
-    pub(crate) key: String,
-}
-
-impl NewUser {
-    pub(crate) fn next() -> Self {
-        let number = USERS.fetch_add(1, Ordering::Relaxed);
-        let key = format!("person-{number:09}");
-        Self { number, key }
-    }
-
-    /// Add it: one entry, whatever is there already.
-    pub(crate) async fn add(
-        &self,
-        connection: &mut Connection,
-        caller: &Caller,
-    ) -> Result<Answer, Failure> {
-        let body = json!({
-            "key": self.key,
-            "first_name": "Freya",
-            "last_name": "Holm",
-            "email": format!("{}@harbour-bakery.example", self.key),
-        });
-        let path = "/api/v1/users";
-        connection.post(caller, path, body.to_string()).await
-    }
-
-    /// What does not fit in the answer, where it is read.
-    fn check(&self, answer: &Answer) -> Result<(), Failure> {
-        if answer.status != 201 || !self.number.is_multiple_of(ONE_IN) {
-            return Ok(());
-        }
-        let user = answer.json()?;
-        match user["key"] == self.key.as_str() && user["id"].is_string() {
-            true => Ok(()),
-            false => Err(format!("{} was to be added, and this was: {user}", self.key).into()),
-        }
-    }
-}
+/// Of so many answers to a client one is taken apart.
+const ONE_IN: usize = 64;
 
 /// Clients at work.
 #[derive(Debug)]
@@ -69,21 +23,49 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Let some begin. They are spread over the servers, and each goes round
-    /// all tenants, beginning at a different one.
-    pub(crate) fn start(count: usize, servers: &[SocketAddr], tenants: &Arc<Vec<Caller>>) -> Self {
+    /// Let some begin, each as fast as it is answered. They are spread over the
+    /// servers, and each goes round all tenants, beginning at a different one.
+    pub(crate) fn start(
+        count: usize,
+        servers: &[SocketAddr],
+        tenants: &Arc<Vec<Caller>>,
+        work: &Arc<dyn Work>,
+    ) -> Self {
+        Self::begin(count, servers, tenants, work, None)
+    }
+
+    /// The same, all of them together asking so often a second.
+    pub(crate) fn start_at_a_pace(
+        count: usize,
+        server: SocketAddr,
+        tenants: &Arc<Vec<Caller>>,
+        work: &Arc<dyn Work>,
+        per_second: f64,
+    ) -> Self {
+        let every = Duration::from_secs_f64(count as f64 / per_second.max(1.0));
+        Self::begin(count, &[server], tenants, work, Some(every))
+    }
+
+    fn begin(
+        count: usize,
+        servers: &[SocketAddr],
+        tenants: &Arc<Vec<Caller>>,
+        work: &Arc<dyn Work>,
+        every: Option<Duration>,
+    ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let client = |number: usize| {
-            let server = number % servers.len();
-            let first = number * tenants.len() / count;
-            let connection = Connection::new(servers[server]);
-            tokio::spawn(write(
-                server,
-                first,
-                connection,
-                tenants.clone(),
-                stop.clone(),
-            ))
+            let client = Client {
+                server: number % servers.len(),
+                connection: Connection::new(servers[number % servers.len()]),
+                tenants: tenants.clone(),
+                next: number * tenants.len() / count,
+                work: work.clone(),
+                // So that they are out of step.
+                pace: every.map(|every| (every * number as u32 / count as u32, every)),
+                stop: stop.clone(),
+            };
+            tokio::spawn(client.write())
         };
         Self {
             working: (0..count).map(client).collect(),
@@ -102,37 +84,58 @@ impl Clients {
     }
 }
 
-async fn write(
+struct Client {
     server: usize,
-    first: usize,
-    mut connection: Connection,
+    connection: Connection,
     tenants: Arc<Vec<Caller>>,
+    /// The tenant that is written to next.
+    next: usize,
+    work: Arc<dyn Work>,
+    /// After how long it begins, and how long it is from one to the next.
+    pace: Option<(Duration, Duration)>,
     stop: Arc<AtomicBool>,
-) -> Result<Vec<Record>, Failure> {
-    let mut records = Vec::new();
-    let callers = tenants.iter().cycle().skip(first);
-    for caller in callers {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let user = NewUser::next();
-        let asked = Instant::now();
-        let answer = user.add(&mut connection, caller).await;
-        let answered = Instant::now();
-        let status = match answer {
-            Ok(answer) => {
-                user.check(&answer)?;
-                answer.status
+}
+
+impl Client {
+    async fn write(mut self) -> Result<Vec<Record>, Failure> {
+        let mut records = Vec::new();
+        let mut ticks = self.pace.map(|(first, every)| {
+            let first = tokio::time::Instant::now() + first;
+            tokio::time::interval_at(first, every)
+        });
+        loop {
+            if let Some(ticks) = &mut ticks {
+                ticks.tick().await;
             }
-            // It is shown as an error with no status.
-            Err(_) => 0,
-        };
-        records.push(Record {
-            server,
-            status,
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(records);
+            }
+            let is_read = records.len().is_multiple_of(ONE_IN);
+            records.push(self.write_one(is_read).await?);
+        }
+    }
+
+    async fn write_one(&mut self, is_read: bool) -> Result<Record, Failure> {
+        let wish = self.work.next(self.next);
+        let caller = &self.tenants[self.next];
+        let asked = Instant::now();
+        let body = wish.body.clone();
+        let answer = self
+            .connection
+            .ask(wish.method, caller, &wish.path, body)
+            .await;
+        let answered = Instant::now();
+        self.next = (self.next + 1) % self.tenants.len();
+        let record = Record {
+            server: self.server,
+            // An error is shown as one with no status.
+            status: answer.as_ref().map_or(0, |answer| answer.status),
             answered,
             took: answered - asked,
-        });
+        };
+        if let (true, true, Ok(answer)) = (is_read, record.is_done(), &answer) {
+            wish.check(answer)?;
+        }
+        Ok(record)
     }
-    Ok(records)
 }

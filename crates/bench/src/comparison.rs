@@ -94,9 +94,12 @@ impl Comparison {
         Spread::of(self.reached.iter().copied())
     }
 
-    /// Whether the median is on the right side.
+    /// Whether the median is on the right side. Without a figure nothing is reached.
     pub(crate) fn is_reached(&self) -> bool {
-        let median = self.spread().median();
+        let median = match self.reached.is_empty() {
+            true => f64::NAN,
+            false => self.spread().median(),
+        };
         match self.goal.bound {
             Bound::AtLeast(bound) => median >= bound,
             Bound::AtMost(bound) => median <= bound,

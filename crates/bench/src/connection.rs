@@ -38,6 +38,10 @@ impl Answer {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// What it says, if it is what was hoped for.
     pub(crate) fn expect(&self, status: u16) -> Result<Value, Failure> {
         if self.status != status {
@@ -76,7 +80,8 @@ impl Connection {
         self.ask("POST", caller, path, body).await
     }
 
-    async fn ask(
+    /// `body` is empty for none.
+    pub(crate) async fn ask(
         &mut self,
         method: &str,
         caller: &Caller,

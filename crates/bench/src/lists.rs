@@ -90,19 +90,26 @@ impl List {
         numbers
     }
 
-    fn request(&self, world: &World, number: u32, token: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    pub(crate) fn request(
+        &self,
+        world: &World,
+        number: u32,
+        token: &str,
+        more: &[(&str, &str)],
+    ) -> Vec<u8> {
         let mut headers: Vec<(&str, &str)> = self.header.into_iter().collect();
         headers.extend(more);
         request("GET", &(self.path)(world, number), token, &headers, "")
     }
 
-    /// Requests for all of them, each by one of the tokens, and the mean length
-    /// of the bodies.
+    /// Requests for all of them, each by one of the tokens, under a name, and the
+    /// mean length of the bodies.
     pub(crate) fn asks(
         &self,
         asking: &Asking,
         world: &World,
         tokens: &[String],
+        name: &str,
     ) -> Result<(Asks, usize), Failure> {
         let mut wire = Wire::open(asking.server.address)?;
         let (mut asks, mut bodies) = (Vec::new(), 0);
@@ -119,7 +126,7 @@ impl List {
             });
         }
         let order: Vec<usize> = (0..asks.len()).collect();
-        let file = asking.file(&format!("{}-{}", self.name, tokens.len()));
+        let file = asking.file(&format!("{}-{name}", self.name));
         let mean = bodies / asks.len().max(1);
         Ok((Asks::new(file, &asks, &order)?, mean))
     }
@@ -186,7 +193,7 @@ pub(crate) fn measure(
     let mut turns = Vec::new();
     for list in LISTS.iter().filter(|list| asking.wants(list.name)) {
         table::note(&format!("looking at the lists of {}", list.name));
-        let (ours, length) = list.asks(asking, world, token)?;
+        let (ours, length) = list.asks(asking, world, token, "list")?;
         let headers: Vec<(&str, &str)> = list.header.into_iter().collect();
         let path = format!("/limit/bytes/{length}");
         let name = format!("{}-limit", list.name);

@@ -3,13 +3,23 @@
 //!
 //! One file a part; what parts share stands beside them.
 
+mod all;
 mod asking;
 mod attache;
+mod checks;
 mod clients;
 mod comparison;
 mod connection;
+mod copied;
+mod crowd;
+mod disk;
+mod growth;
+mod import;
 mod limit;
 mod lists;
+mod mixed;
+mod new_users;
+mod opening;
 #[path = "../../server/tests/postgres/mod.rs"]
 mod own_postgres;
 mod pgbench;
@@ -18,11 +28,17 @@ mod processor;
 mod raw;
 mod reads;
 mod records;
+mod report;
+mod rival;
 mod served;
 mod spread;
+mod sqlite;
 mod table;
 mod tenant;
+mod tokens;
+mod work;
 mod world;
+mod writes;
 mod wrk;
 
 use std::error::Error;
@@ -45,18 +61,35 @@ struct Bench {
 /// What to measure.
 #[derive(Debug, Subcommand)]
 enum Part {
+    All(all::All),
+    Report(report::Rewrite),
     Reads(reads::Part),
+    Rivals(rival::Part),
+    Opening(opening::Part),
+    Growth(growth::Part),
     Postgres(postgres::Part),
+    Writes(writes::Part),
+    Mixed(mixed::Part),
+    Import(import::Part),
     #[command(hide = true)]
     Serve(served::Serve),
+    #[command(hide = true)]
+    ServeRival(rival::Serve),
 }
 
 fn main() -> ExitCode {
     let part = Bench::parse().part;
     // All clients share one thread: two would take from attache what they do not need.
     let runtime = match part {
-        Part::Serve(_) | Part::Reads(_) => tokio::runtime::Builder::new_multi_thread(),
-        Part::Postgres(_) => tokio::runtime::Builder::new_current_thread(),
+        Part::Postgres(_) | Part::Writes(_) | Part::Import(_) => {
+            tokio::runtime::Builder::new_current_thread()
+        }
+        Part::Mixed(_) => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(1);
+            builder
+        }
+        _ => tokio::runtime::Builder::new_multi_thread(),
     }
     .enable_all()
     .build();
@@ -72,9 +105,18 @@ fn main() -> ExitCode {
 async fn run(part: Part) -> ExitCode {
     let measured = async {
         match part {
+            Part::All(all) => all.run().await,
+            Part::Report(report) => report.run(),
             Part::Reads(part) => part.run().await,
+            Part::Rivals(part) => part.run().await,
+            Part::Opening(part) => part.run().await,
+            Part::Growth(part) => part.run().await,
             Part::Postgres(part) => part.run().await,
+            Part::Writes(part) => part.run().await,
+            Part::Mixed(part) => part.run().await,
+            Part::Import(part) => part.run().await,
             Part::Serve(serve) => serve.run().await,
+            Part::ServeRival(serve) => serve.run().await,
         }
     };
     // What was started ends with us, also when we are asked to stop.

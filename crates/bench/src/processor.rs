@@ -85,7 +85,7 @@ pub(crate) fn first_of_postgres(data: &Path) -> Result<u32, Failure> {
 pub(crate) struct Times {
     pub(crate) own: f64,
     /// Of children that have ended.
-    ended: f64,
+    pub(crate) ended: f64,
 }
 
 impl Add for Times {

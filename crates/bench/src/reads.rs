@@ -7,9 +7,10 @@ use tempfile::TempDir;
 
 use crate::asking::Asking;
 use crate::comparison::Comparison;
+use crate::report::Measured;
 use crate::served::Served;
 use crate::world::{Shape, World};
-use crate::{Failure, lists, table};
+use crate::{Failure, checks, crowd, lists, table, tokens};
 
 /// Lists, checks, tokens, large customers: beside constant bytes.
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ pub(crate) struct Part {
     /// Keep the tenant that is made in this folder, or take the one that is there.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Put the results into the report in this folder.
+    #[arg(long, value_name = "DIR")]
+    docs: Option<PathBuf>,
 }
 
 /// A part of reading.
@@ -44,6 +48,12 @@ enum What {
     Lists,
     /// The same, for who has them already.
     Unchanged,
+    /// AuthZEN evaluations.
+    Checks,
+    /// Callers with tokens of issuers.
+    Tokens,
+    /// A customer with very many members, a user with very many customers.
+    Crowd,
 }
 
 impl Part {
@@ -69,10 +79,40 @@ impl Part {
         if self.wants(What::Unchanged) {
             all.extend(lists::measure_unchanged(&asking, &world, self.rounds)?);
         }
-        table::comparisons(&all)
+        if self.wants(What::Checks) {
+            all.extend(checks::measure(&asking, &world, self.rounds)?);
+        }
+        if self.wants(What::Tokens) {
+            all.extend(tokens::measure(&asking, &world, self.rounds)?);
+        }
+        if self.wants(What::Crowd) {
+            all.extend(crowd::measure(&asking, &world, self.rounds)?);
+        }
+        let measured = Measured {
+            part: "reads",
+            about: about(&world.shape, self.connections),
+            rounds: self.rounds,
+            seconds: Some(self.seconds),
+            small: self.small,
+            postgres: None,
+            comparisons: all,
+        };
+        measured.keep(self.docs.as_deref()).await
     }
 
     fn wants(&self, what: What) -> bool {
         self.what.is_empty() || self.what.contains(&what)
     }
+}
+
+fn about(shape: &Shape, connections: usize) -> String {
+    format!(
+        "One tenant of {} users, {} customers and {} memberships, {} users a customer; asked over \
+         {connections} connections. Beside it stand constant bytes from the same router, which \
+         checks the same credential first.",
+        shape.users,
+        shape.customers,
+        shape.memberships(),
+        shape.members,
+    )
 }

@@ -18,6 +18,13 @@ pub(crate) struct Record {
     pub(crate) took: Duration,
 }
 
+impl Record {
+    /// Whether it was answered that it was done.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.status, 200 | 201)
+    }
+}
+
 /// Requests, counted.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Tally {
@@ -55,7 +62,7 @@ impl Tally {
             let server = &mut each[record.server];
             let millis = record.took.as_secs_f64() * 1e3;
             server.longest_millis = server.longest_millis.max(millis);
-            if record.status == 201 {
+            if record.is_done() {
                 server.written += 1;
                 took.push(millis);
             } else {

@@ -1,5 +1,6 @@
 //! attache's own router in a process of its own, with the limit beside it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ impl Serve {
         let tenants = Tenants::new(Arc::new(log), Ambient::of_the_machine(), settings);
         tenants.refresh().await?;
         let began = Instant::now();
-        for row in tenants.directory().all().iter() {
+        for row in &tenants.directory().all() {
             tenants.open(row.id).await?;
         }
         let opened = began.elapsed().as_secs_f64();
@@ -67,11 +68,16 @@ pub(crate) struct Served {
 impl Served {
     /// Start one over a folder. Its log lines go into the folder.
     pub(crate) fn start(folder: &Path) -> Result<Self, Failure> {
-        let log = std::fs::File::create(folder.join("log"))?;
+        Self::run(&["serve".as_ref(), folder.as_ref()], &folder.join("log"))
+    }
+
+    /// Run this program so that it serves: it says where, and how long it took
+    /// to open what it serves. Its log lines go into a file.
+    pub(crate) fn run(arguments: &[&OsStr], log: &Path) -> Result<Self, Failure> {
+        let log = std::fs::File::create(log)?;
         let mut child = Command::new(std::env::current_exe()?)
             .env_clear()
-            .arg("serve")
-            .arg(folder)
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()?;

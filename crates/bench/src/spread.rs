@@ -33,6 +33,14 @@ impl Spread {
     pub(crate) fn median(&self) -> f64 {
         self.median
     }
+
+    pub(crate) fn least(&self) -> f64 {
+        self.least
+    }
+
+    pub(crate) fn most(&self) -> f64 {
+        self.most
+    }
 }
 
 /// With as many places as are asked for: `12.3 (10.1–14.0)`.

@@ -9,7 +9,7 @@ use crate::attache::{OperatorToken, Server, Wishes};
 use crate::clients::Clients;
 use crate::connection::Caller;
 use crate::processor::Processes;
-use crate::{Failure, tenant};
+use crate::{Failure, new_users, tenant};
 
 /// How many tenants are many.
 const MANY: usize = 100;
@@ -34,8 +34,8 @@ impl House {
         listen: bool,
     ) -> Result<Self, Failure> {
         let name = bench.postgres.fresh_name();
-        let wishes = Wishes {
-            database: bench.postgres.url(&name),
+        let wishes = Wishes::Postgres {
+            url: bench.postgres.url(&name),
             listen,
         };
         let start = |_| bench.program.serve(&wishes, operator);
@@ -49,8 +49,9 @@ impl House {
             many: Arc::new(many),
             servers,
         };
+        let work = new_users::work();
         for tenants in [&house.many, &house.one] {
-            let clients = Clients::start(bench.part.clients, &house.addresses(), tenants);
+            let clients = Clients::start(bench.part.clients, &house.addresses(), tenants, &work);
             tokio::time::sleep(OPENING).await;
             clients.stop().await?;
         }

@@ -2,6 +2,7 @@
 //! pgbench, and how soon another server shows them.
 
 mod activity;
+mod compared;
 mod house;
 mod report;
 mod statements;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::attache::Program;
 use crate::own_postgres::Postgres;
+use crate::report::Measured;
 use crate::{Failure, processor, table};
 
 /// Over PostgreSQL: durable writes a second beside pgbench, and how soon
@@ -42,6 +44,9 @@ pub(crate) struct Part {
     /// Where to write all that was measured, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Put the results into the report in this folder.
+    #[arg(long, value_name = "DIR")]
+    docs: Option<PathBuf>,
 }
 
 /// More memory than the tests take, and checkpoints that are not forced; what
@@ -81,7 +86,17 @@ impl Part {
             let all = json!({"about": about, "writes": writes, "visibility": seen});
             std::fs::write(file, serde_json::to_string_pretty(&all)?)?;
         }
-        Ok(())
+        let part = &bench.part;
+        let measured = Measured {
+            part: "postgres",
+            about: compared::ABOUT.to_owned(),
+            rounds: part.rounds,
+            seconds: Some(part.seconds),
+            small: false,
+            postgres: Some(bench.postgres.sql("postgres", "SHOW server_version")),
+            comparisons: compared::comparisons(&writes, &seen),
+        };
+        measured.keep(part.docs.as_deref()).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::spread::{Spread, quantile};
 use crate::{Failure, table};
 
 /// What is measured, in the order of the first round.
-fn kinds(all: &[Measured]) -> Vec<(&'static str, usize)> {
+pub(super) fn kinds(all: &[Measured]) -> Vec<(&'static str, usize)> {
     let mut kinds = Vec::new();
     for measured in all {
         let kind = (measured.what, measured.clients);
@@ -17,7 +17,7 @@ fn kinds(all: &[Measured]) -> Vec<(&'static str, usize)> {
     kinds
 }
 
-fn of<'a>(all: &'a [Measured], kind: (&'static str, usize)) -> Vec<&'a Measured> {
+pub(super) fn of<'a>(all: &'a [Measured], kind: (&'static str, usize)) -> Vec<&'a Measured> {
     let all = all.iter();
     all.filter(|measured| (measured.what, measured.clients) == kind)
         .collect()
@@ -97,7 +97,7 @@ pub(super) fn writes(all: &[Measured]) -> Result<(), Failure> {
     servers(all)
 }
 
-fn micros(measured: &Measured, seconds: f64) -> f64 {
+pub(super) fn micros(measured: &Measured, seconds: f64) -> f64 {
     seconds * 1e6 / measured.tally.written() as f64
 }
 

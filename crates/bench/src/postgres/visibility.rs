@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::Bench;
 use crate::attache::{OperatorToken, Wishes};
-use crate::clients::{Clients, NewUser};
+use crate::clients::Clients;
 use crate::connection::{Caller, Connection};
-use crate::{Failure, spread, table, tenant};
+use crate::new_users::NewUser;
+use crate::{Failure, new_users, spread, table, tenant};
 
 /// How many clients write beside it, where some do.
 const LOAD: usize = 16;
@@ -54,8 +55,8 @@ async fn one_way(
     listen: bool,
     load: usize,
 ) -> Result<Seen, Failure> {
-    let wishes = Wishes {
-        database: bench.postgres.fresh_database(),
+    let wishes = Wishes::Postgres {
+        url: bench.postgres.fresh_database(),
         listen,
     };
     let here = bench.program.serve(&wishes, operator)?;
@@ -72,7 +73,8 @@ async fn one_way(
     pair.write_and_see().await?;
     let tenants = Arc::new(vec![caller]);
     let began = Instant::now();
-    let clients = (load > 0).then(|| Clients::start(load, &[here.address], &tenants));
+    let work = new_users::work();
+    let clients = (load > 0).then(|| Clients::start(load, &[here.address], &tenants, &work));
     let mut millis = Vec::with_capacity(bench.part.seen);
     for pause in pauses().take(bench.part.seen) {
         tokio::time::sleep(pause).await;

@@ -15,7 +15,7 @@ use crate::connection::Caller;
 use crate::pgbench::{Pgbench, Row};
 use crate::processor::{Processes, Used};
 use crate::records::Tally;
-use crate::{Failure, table};
+use crate::{Failure, new_users, table};
 
 /// After how long PostgreSQL has seen that its sessions ended: until then the
 /// time that they took is nowhere.
@@ -49,8 +49,8 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Measured>, Failure> {
     let row = Row::last_of(postgres, &alone.database);
     table::note(&format!("the texts of a row: {} bytes", row.bytes()));
     let empty = postgres.fresh_name();
-    let wishes = Wishes {
-        database: postgres.url(&empty),
+    let wishes = Wishes::Postgres {
+        url: postgres.url(&empty),
         listen: false,
     };
     // A server that has started has made the tables.
@@ -138,7 +138,8 @@ async fn ours(
     let processes = house.processes(bench);
     let addresses = house.addresses();
     let did = Looked::at(bench)?;
-    let working = Clients::start(clients, &addresses, tenants);
+    let work = new_users::work();
+    let working = Clients::start(clients, &addresses, tenants, &work);
     tokio::time::sleep(WARM_UP).await;
     let used = processes.used()?;
     let from = Instant::now();
@@ -147,7 +148,7 @@ async fn ours(
     let used = processes.used()? - used;
     let records = working.stop().await?;
     house.pause()?;
-    let written = records.iter().filter(|record| record.status == 201);
+    let written = records.iter().filter(|record| record.is_done());
     let (each, statements) = did.since(bench, written.count())?;
     Ok(Measured {
         what,

@@ -161,7 +161,7 @@ impl World {
     }
 
     /// Who is attached to a resource, each with a number of its own.
-    fn members_of(&self, resource: ResourceId) -> BTreeMap<u32, u32> {
+    pub(crate) fn members_of(&self, resource: ResourceId) -> BTreeMap<u32, u32> {
         let mut dice = fastrand::Rng::with_seed(resource.0.as_u64_pair().1);
         let mut users = BTreeMap::new();
         let users_but_last = self.shape.users.saturating_sub(1).max(1);

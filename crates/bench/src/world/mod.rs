@@ -8,9 +8,11 @@ mod fill;
 mod ids;
 mod issuers;
 mod people;
+mod weight;
 
 pub(crate) use ids::Ids;
 pub(crate) use issuers::{Algorithm, Signer};
+pub(crate) use people::key;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -75,6 +77,20 @@ impl Shape {
         everywhere: 200,
         callers: 100,
     };
+
+    /// Ten users a customer, as many users as customers, and nothing else.
+    pub(crate) fn growing(memberships: u32) -> Self {
+        Self {
+            users: memberships / 10,
+            customers: memberships / 10,
+            workspaces: 0,
+            members: 10,
+            roles: false,
+            crowd: 0,
+            everywhere: 0,
+            callers: 1,
+        }
+    }
 
     pub(crate) fn memberships(&self) -> u64 {
         let small = u64::from(self.customers) + 2 * u64::from(self.workspaces);

@@ -8,7 +8,7 @@ use super::{Member, Source, SourceKind};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
-use crate::state::{ResourceNode, RoleIndex, State, Tree, UserNode};
+use crate::state::{PatternSet, ResourceNode, RoleIndex, State, Tree, UserNode};
 use crate::time::{Expiry, Timestamp};
 use smallvec::SmallVec;
 
@@ -171,26 +171,25 @@ impl<'a> Branch<'a> {
         via
     }
 
-    /// What a user may do on all of the resource, in order, without what
-    /// another covers: of [`State::permissions`] those that are not for a part
-    /// of it only. Nothing for an inactive user.
+    /// What a user may do on all of the resource: of [`State::permissions`]
+    /// what is not for a part of it only. Nothing for an inactive user.
     #[must_use]
-    pub fn patterns(&self, user: &'a UserNode) -> Vec<&'a Pattern> {
-        if !user.user.status.has_access() {
-            return Vec::new();
-        }
+    pub fn held(&self, user: &'a UserNode) -> Held {
         let vocabulary = self.state.vocabulary();
         let patterns = vocabulary.patterns();
         let mut held = patterns.empty();
+        if !user.user.status.has_access() {
+            return Held(held);
+        }
+        let kind = vocabulary.kind_position(self.found.kind);
         let _ = self.sources(user, |source| {
-            let (found, live) = (self.found.kind, source.live);
             match source.kind {
-                SourceKind::Membership if live => {
-                    if let Some(kind) = vocabulary.kind_position(found) {
+                SourceKind::Membership if source.live => {
+                    if let Some(kind) = kind {
                         patterns.add_members(&mut held, kind);
                     }
                 }
-                SourceKind::Grant { key, .. } if live => {
+                SourceKind::Grant { key, .. } if source.live => {
                     if let Some(role) = vocabulary.role_position(key.role) {
                         patterns.add_role(&mut held, role, &key.parameters);
                     }
@@ -199,6 +198,16 @@ impl<'a> Branch<'a> {
             }
             ControlFlow::<()>::Continue(())
         });
-        patterns.widest(&held)
+        Held(held)
+    }
+
+    /// The same as patterns, in order, without those that another covers.
+    #[must_use]
+    pub fn patterns(&self, held: &Held) -> Vec<&'a Pattern> {
+        self.state.vocabulary().patterns().widest(&held.0)
     }
 }
+
+/// What somebody may do. Most users of a resource hold the same as another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held(PatternSet);

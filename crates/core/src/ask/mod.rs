@@ -14,7 +14,7 @@ mod source;
 mod value;
 
 pub use access::{Access, Denial};
-pub use branch::{Branch, Roles};
+pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
 pub use members::{Filter, List, Member, Page, Sort};
 pub use people::{After, Include, People, Person, Wanted};

@@ -1,6 +1,7 @@
 //! Kinds of resources.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +9,10 @@ use super::Pattern;
 
 /// The name of a kind: a small word such as `customer`. Its plural, with an
 /// `s`, begins the permissions that it takes to work on such a resource.
+/// Shared: a tenant has few, and every resource names one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct KindName(Box<str>);
+pub struct KindName(Arc<str>);
 
 impl KindName {
     /// The name as text.

@@ -101,7 +101,7 @@ impl State {
                 {
                     let resource = Resource {
                         id: *resource,
-                        kind: kind.clone(),
+                        kind: self.shared_name(index, kind),
                         number: *number,
                         key: key.clone(),
                         name: name.clone(),

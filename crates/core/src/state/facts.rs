@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbers;
 use super::{
-    GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
-    Vocabulary,
+    GroupNode, KindIndex, ResourceNode, ServiceNode, State, Table, Tree, UserNode, Vocabulary,
 };
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
@@ -41,12 +40,12 @@ pub struct Facts {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct ResourceFacts {
-    node: Node,
-    parent: Option<Node>,
-    resource: Resource,
-    members: Vec<(UserNumber, Membership)>,
-    grants: Vec<(GrantKey, Grant)>,
+pub(super) struct ResourceFacts {
+    pub(super) node: Node,
+    pub(super) parent: Option<Node>,
+    pub(super) resource: Resource,
+    pub(super) members: Vec<(UserNumber, Membership)>,
+    pub(super) grants: Vec<(GrantKey, Grant)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +72,7 @@ impl From<GivenOut> for Numbers {
 /// Facts that cannot be a state's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the facts do not fit together: {0}")]
-pub struct Unsound(&'static str);
+pub struct Unsound(pub(super) &'static str);
 
 impl State {
     /// The facts of this state.
@@ -163,7 +162,7 @@ impl State {
             facts.next_node,
             numbers.map(|(kind, numbers)| (kind, numbers.into())),
         );
-        state.hang(facts.resources)?;
+        state.hang(facts.next_node, facts.resources)?;
         Ok(state)
     }
 
@@ -182,61 +181,6 @@ impl State {
                 .get_mut(*group)
                 .ok_or(Unsound("a user is in a group that is not there"))?;
             node.users = of_one.iter().map(|(_, user)| (*user, ())).collect();
-        }
-        Ok(())
-    }
-
-    fn hang(&mut self, resources: Vec<ResourceFacts>) -> Result<(), Unsound> {
-        let mut children: Vec<(Node, Node)> = Vec::with_capacity(resources.len());
-        let mut attached: Vec<(UserNumber, Node)> = Vec::new();
-        let (mut nodes, mut grants) = (Vec::with_capacity(resources.len()), Vec::new());
-        for facts in resources {
-            let kind = self
-                .kind_index(facts.resource.kind.as_str())
-                .ok_or(Unsound("a resource is of a kind that is not known"))?;
-            children.extend(facts.parent.map(|parent| (parent, facts.node)));
-            attached.extend(facts.members.iter().map(|(user, _)| (*user, facts.node)));
-            for (user, membership) in &facts.members {
-                let what = super::Expiring::Membership(facts.node, *user);
-                self.expiring
-                    .extend(membership.expires_at.instant().map(|at| (at, what)));
-            }
-            nodes.push((
-                facts.node,
-                ResourceNode {
-                    resource: Arc::new(facts.resource),
-                    kind,
-                    parent: facts.parent,
-                    children: Sorted::default(),
-                    members: facts.members.into_iter().collect(),
-                    grants: Sorted::default(),
-                },
-            ));
-            grants.push((facts.node, facts.grants));
-        }
-        self.tree.put_all(nodes);
-        for (node, grants) in grants {
-            for (key, grant) in grants {
-                self.put_grant(node, key, grant);
-            }
-        }
-        children.sort_unstable();
-        for of_one in children.chunk_by(|a, b| a.0 == b.0) {
-            let [(parent, _), ..] = of_one else { continue };
-            let node = self
-                .tree
-                .get_mut(*parent)
-                .ok_or(Unsound("a resource stands under one that is not there"))?;
-            node.children = of_one.iter().map(|(_, child)| (*child, ())).collect();
-        }
-        attached.sort_unstable();
-        for of_one in attached.chunk_by(|a, b| a.0 == b.0) {
-            let [(user, _), ..] = of_one else { continue };
-            let node = self
-                .users
-                .get_mut(*user)
-                .ok_or(Unsound("a user is attached that is not there"))?;
-            node.resources = of_one.iter().map(|(_, node)| (*node, ())).collect();
         }
         Ok(())
     }

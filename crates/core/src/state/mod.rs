@@ -2,6 +2,7 @@
 
 mod apply;
 mod facts;
+mod hang;
 mod index;
 mod indices;
 mod numbered;
@@ -21,14 +22,14 @@ pub use tree::ResourceNode;
 pub use vocabulary::{KindIndex, RoleIndex};
 
 pub(crate) use apply::Stamp;
-pub(crate) use patterns::Patterns;
+pub(crate) use patterns::{PatternSet, Patterns};
 pub(crate) use table::Table;
 pub(crate) use tree::{Tree, kinds_in_use};
 pub(crate) use vocabulary::Vocabulary;
 
 use imbl::{OrdMap, OrdSet};
 
-use crate::catalogue::{Catalogue, Kind, Role};
+use crate::catalogue::{Catalogue, Kind, KindName, Role};
 use crate::id::{
     EntryId, GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
 };
@@ -138,6 +139,12 @@ impl State {
     #[must_use]
     pub fn kind(&self, index: KindIndex) -> Option<&Kind> {
         self.vocabulary.kind(index)
+    }
+
+    /// The name of a kind, shared with all resources of it.
+    pub(crate) fn shared_name(&self, index: KindIndex, name: &KindName) -> KindName {
+        let kind = self.kind(index);
+        kind.map_or_else(|| name.clone(), |kind| kind.name.clone())
     }
 
     /// The index of a role.

@@ -144,7 +144,7 @@ impl Asked<'_> {
             whole.dedup();
             same!(
                 questions,
-                branch.patterns(user),
+                branch.patterns(&branch.held(user)),
                 whole,
                 "what {} holds on all of {on}",
                 self.id

@@ -36,5 +36,5 @@ pub(super) async fn list(
     )?;
     let customer = session.state.branch(customer, session.at);
     let customer = customer.ok_or(Problem::Internal)?;
-    session.listed(|| Ok(Users::of(&customer)))
+    session.listed(|| Users::of(&customer))
 }

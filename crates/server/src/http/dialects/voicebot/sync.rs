@@ -71,7 +71,7 @@ pub(super) async fn sync(
         })?;
     let customer = session.state.branch(customer, session.at);
     let customer = customer.ok_or(Problem::Internal)?;
-    json(&Users::of(&customer))
+    json(&Users::of(&customer)?)
 }
 
 fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {

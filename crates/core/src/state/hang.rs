@@ -1,0 +1,135 @@
+//! The tree of a snapshot, with all that hangs on it: each thing is put where it
+//! belongs in one go, since putting millions one by one takes many times as long.
+
+use std::sync::Arc;
+
+use super::facts::{ResourceFacts, Unsound};
+use super::{Expiring, ResourceNode, Sorted, State, Tree};
+use crate::id::{Node, UserNumber};
+use crate::model::Subject;
+use crate::time::Expiry;
+
+/// Who hangs on what, to be sorted by who.
+#[derive(Default)]
+struct Hooks {
+    children: Vec<(Node, Node)>,
+    attached: Vec<(UserNumber, Node)>,
+    granted: Vec<(Subject, Node)>,
+}
+
+impl State {
+    /// Hang resources into a tree that has so many nodes.
+    pub(super) fn hang(
+        &mut self,
+        nodes: u32,
+        resources: Vec<ResourceFacts>,
+    ) -> Result<(), Unsound> {
+        let mut hooks = Hooks::default();
+        let mut hung = Vec::with_capacity(resources.len());
+        for mut facts in resources {
+            if facts.node.0 >= nodes {
+                return Err(Unsound("a resource stands beyond the last node"));
+            }
+            self.note_what_expires(&facts);
+            hooks.note(&facts);
+            if facts.node == Tree::ROOT {
+                self.note_admins(&facts);
+            }
+            let kind = self
+                .kind_index(facts.resource.kind.as_str())
+                .ok_or(Unsound("a resource is of a kind that is not known"))?;
+            facts.resource.kind = self.shared_name(kind, &facts.resource.kind);
+            let node = ResourceNode {
+                resource: Arc::new(facts.resource),
+                kind,
+                parent: facts.parent,
+                children: Sorted::default(),
+                members: facts.members.into_iter().collect(),
+                grants: facts.grants.into_iter().collect(),
+            };
+            hung.push((facts.node, node));
+        }
+        self.tree.put_all(hung);
+        self.hook(hooks)
+    }
+
+    fn note_what_expires(&mut self, facts: &ResourceFacts) {
+        for (user, membership) in &facts.members {
+            if let Some(at) = membership.expires_at.instant() {
+                let what = Expiring::Membership(facts.node, *user);
+                self.expiring.insert((at, what));
+            }
+        }
+        for (key, grant) in &facts.grants {
+            if let Some(at) = grant.expires_at.instant() {
+                let what = Expiring::Grant(facts.node, key.clone());
+                self.expiring.insert((at, what));
+            }
+        }
+    }
+
+    fn note_admins(&mut self, root: &ResourceFacts) {
+        let admin = self.admin_role();
+        let admins = root
+            .grants
+            .iter()
+            .filter(|(key, grant)| Some(key.role) == admin && grant.expires_at == Expiry::NEVER);
+        self.admins = admins.map(|(key, _)| (key.subject, ())).collect();
+    }
+
+    fn hook(&mut self, hooks: Hooks) -> Result<(), Unsound> {
+        for (parent, children) in by_who(hooks.children) {
+            let node = self.tree.get_mut(parent);
+            let node = node.ok_or(Unsound("a resource stands under one that is not there"))?;
+            node.children = children;
+        }
+        for (user, resources) in by_who(hooks.attached) {
+            let row = self.users.get_mut(user);
+            let row = row.ok_or(Unsound("a user is attached that is not there"))?;
+            row.resources = resources;
+        }
+        for (subject, granted) in by_who(hooks.granted) {
+            let place = match subject {
+                Subject::User(user) => self.users.get_mut(user).map(|row| &mut row.granted),
+                Subject::Group(group) => self.groups.get_mut(group).map(|row| &mut row.granted),
+                Subject::Service(service) => {
+                    self.services.get_mut(service).map(|row| &mut row.granted)
+                }
+            };
+            *place.ok_or(Unsound("somebody was granted a role who is not there"))? = granted;
+        }
+        Ok(())
+    }
+}
+
+impl Hooks {
+    fn note(&mut self, facts: &ResourceFacts) {
+        let node = facts.node;
+        self.children
+            .extend(facts.parent.map(|parent| (parent, node)));
+        let members = facts.members.iter();
+        self.attached.extend(members.map(|(user, _)| (*user, node)));
+        for (key, _) in &facts.grants {
+            let granted = (key.subject, node);
+            // They stand by subject: who holds several roles stands in a row.
+            if self.granted.last() != Some(&granted) {
+                self.granted.push(granted);
+            }
+        }
+    }
+}
+
+/// The nodes of each, in their order.
+fn by_who<W: Ord + Copy>(mut hooks: Vec<(W, Node)>) -> impl Iterator<Item = (W, Sorted<Node, ()>)> {
+    hooks.sort_unstable();
+    hooks.dedup();
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let (who, _) = *hooks.get(rest)?;
+        let of_one = hooks.get(rest..).unwrap_or_default();
+        let of_one = of_one.iter().take_while(|(other, _)| *other == who);
+        let nodes: Sorted<Node, ()> = of_one.map(|(_, node)| (*node, ())).collect();
+        rest += nodes.len();
+        Some((who, nodes))
+    })
+}

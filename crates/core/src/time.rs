@@ -43,7 +43,7 @@ impl Timestamp {
     }
 
     /// As it is shown. Lists show two of these for each user: it is written
-    /// digit by digit, which takes a tenth of what a formatter takes.
+    /// digit by digit, without a formatter.
     fn shown(self) -> [u8; SHOWN] {
         // Cannot fail: the range is checked when the value is made.
         let instant = EPOCH

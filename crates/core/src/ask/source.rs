@@ -55,7 +55,8 @@ impl Who<'_> {
     fn may_be_granted(&self, on: Node) -> bool {
         match self {
             Self::User(row) => row.granted.contains(&on),
-            Self::Other(_) => true,
+            // A user that is not there holds nothing, whatever stands written.
+            Self::Other(subject) => !matches!(subject, Subject::User(_)),
         }
     }
 }
@@ -137,14 +138,14 @@ impl State {
         at: Timestamp,
         visit: &mut impl FnMut(Source<'a>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let Subject::User(user) = who.subject() else {
+        let Who::User(row) = who else {
             return ControlFlow::Continue(());
         };
-        let live = match (on == Tree::ROOT, who) {
-            (true, who) => matches!(who, Who::User(_)),
-            (false, _) if !found.members.contains(&user) => return ControlFlow::Continue(()),
-            (false, _) => self.is_attached(found, user, at),
-        };
+        let user = row.user.number;
+        if on != Tree::ROOT && !found.members.contains(&user) {
+            return ControlFlow::Continue(());
+        }
+        let live = on == Tree::ROOT || self.is_attached(found, user, at);
         let kind = SourceKind::Membership;
         visit(Source { on, live, kind })
     }

@@ -187,6 +187,7 @@ fn the_core_uses_nothing_of_ours_and_nothing_that_acts() {
         "email_address",
         "imbl",
         "jiff",
+        "memchr",
         "serde",
         "serde_json",
         "smallvec",

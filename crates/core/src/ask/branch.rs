@@ -9,7 +9,7 @@ use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
 use crate::state::{PatternSet, ResourceNode, RoleIndex, State, Tree, UserNode};
-use crate::time::{Expiry, Timestamp};
+use crate::time::Timestamp;
 use smallvec::SmallVec;
 
 /// So many roles one user seldom holds on one resource.
@@ -69,10 +69,7 @@ impl<'a> Branch<'a> {
         let everybody = (self.node == Tree::ROOT).then(|| {
             state.users().map(|row| Member {
                 row,
-                membership: Membership {
-                    added_at: row.user.created_at,
-                    expires_at: Expiry::NEVER,
-                },
+                membership: Membership::of_root(&row.user),
             })
         });
         let attached = found.members.iter().filter(move |(user, membership)| {

@@ -1,10 +1,10 @@
 //! Who is attached to this resource? Filtered, sorted, paged.
 
-use super::{Branch, Field, Value, fetch};
+use super::{Branch, Field, Sort, Value, fetch};
 use crate::id::{Node, UserNumber};
 use crate::model::{Membership, User};
 use crate::state::{State, UserNode};
-use crate::time::{Expiry, Timestamp};
+use crate::time::Timestamp;
 
 /// Somebody who is attached to a resource.
 #[derive(Clone, Copy, Debug)]
@@ -32,26 +32,6 @@ pub enum Filter {
     Admin(bool),
     /// Those who are inactive, or those who are not.
     Inactive(bool),
-}
-
-/// The order. Equal ones stand by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    /// By what.
-    pub by: Field,
-    /// From the highest to the lowest. Ids stay in their order.
-    pub descending: bool,
-}
-
-impl Sort {
-    /// From the lowest to the highest.
-    #[must_use]
-    pub fn ascending(by: Field) -> Self {
-        Self {
-            by,
-            descending: false,
-        }
-    }
 }
 
 /// Which members are wanted, in which order, how many.
@@ -109,10 +89,7 @@ impl State {
         let row = self.user_node(user)?;
         let membership = match self.node(node)?.members.get(&user) {
             Some(membership) => *membership,
-            None => Membership {
-                added_at: row.user.created_at,
-                expires_at: Expiry::NEVER,
-            },
+            None => Membership::of_root(&row.user),
         };
         let is_one = self.is_member(node, user, at);
         is_one.then_some(Member { row, membership })
@@ -139,6 +116,25 @@ impl<'a> Branch<'a> {
             let passes = |filter| self.passes(member, filter);
             list.filters.iter().all(passes)
         };
+        let take = list.take.unwrap_or(usize::MAX);
+        let page = match self.kept(list.sort) {
+            Some(kept) => {
+                let all = list.filters.is_empty();
+                let only = self.only(None, (!all).then_some(&wanted));
+                kept.page(only.as_ref(), 0, list.skip, take)
+            }
+            None => self.sorted(list, wanted, take),
+        };
+        fetch::shown(&page.items, self.found());
+        page
+    }
+
+    fn sorted(
+        &self,
+        list: &List,
+        wanted: impl Fn(&Member<'a>) -> bool,
+        take: usize,
+    ) -> Page<Member<'a>> {
         let value = |member: Member<'a>| {
             let membership = Some(&member.membership);
             (self.value(member.row, membership, list.sort.by), member)
@@ -147,19 +143,10 @@ impl<'a> Branch<'a> {
         fetch::users(&members);
         let members = members.into_iter();
         let mut found: Vec<(Value, Member<'a>)> = members.filter(wanted).map(value).collect();
-        found.sort_by(|(a, x), (b, y)| {
-            let order = if list.sort.descending {
-                b.cmp(a)
-            } else {
-                a.cmp(b)
-            };
-            order.then_with(|| x.user().id.cmp(&y.user().id))
-        });
+        found.sort_by(|(a, x), (b, y)| list.sort.compare((a, x.user().id), (b, y.user().id)));
         let total = found.len();
-        let items = found.into_iter().skip(list.skip);
-        let items = items.take(list.take.unwrap_or(usize::MAX));
-        let items: Vec<Member<'a>> = items.map(|(_, member)| member).collect();
-        fetch::shown(&items, self.found());
+        let items = found.into_iter().skip(list.skip).take(take);
+        let items = items.map(|(_, member)| member).collect();
         Page { items, total }
     }
 

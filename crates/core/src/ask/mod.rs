@@ -3,6 +3,7 @@
 mod access;
 mod branch;
 mod context;
+mod crowd;
 mod fetch;
 mod guard;
 mod members;
@@ -13,14 +14,14 @@ mod roles;
 mod source;
 mod value;
 
+pub use crate::model::{Field, Sort, Value};
 pub use access::{Access, Denial};
 pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
-pub use members::{Filter, List, Member, Page, Sort};
+pub use members::{Filter, List, Member, Page};
 pub use people::{After, Include, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
 pub use source::{Source, SourceKind};
-pub use value::{Field, Value};
 
 pub(crate) use guard::Power;
 pub(crate) use permissions::of_role;

@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
+use super::crowd::Kept;
 use super::{Branch, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
-use crate::id::{GroupNumber, Key, Node, UserId, UserNumber};
+use crate::id::{GroupNumber, Node, UserId, UserNumber};
 use crate::model::{Membership, Status, Subject, User};
-use crate::state::{RoleIndex, State, Tree, UserNode};
+use crate::state::{RoleIndex, State, Tree, UserNode, texts_of};
 use crate::time::Timestamp;
 
 /// A user of a resource.
@@ -26,6 +27,15 @@ impl<'a> Person<'a> {
     #[must_use]
     pub fn user(&self) -> &'a User {
         &self.row.user
+    }
+}
+
+impl<'a> From<Member<'a>> for Person<'a> {
+    fn from(member: Member<'a>) -> Self {
+        Self {
+            row: member.row,
+            membership: Some(member.membership),
+        }
     }
 }
 
@@ -116,6 +126,52 @@ impl<'a> Branch<'a> {
     /// is one.
     #[must_use]
     pub fn people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
+        let kept = match people.include {
+            Include::Effective if self.node() != Tree::ROOT => None,
+            Include::Direct | Include::Effective => self.kept(people.sort),
+        };
+        match kept {
+            Some(kept) => self.kept_people(kept, people),
+            None => self.sorted_people(people),
+        }
+    }
+
+    fn kept_people(
+        &self,
+        kept: Kept<'_, 'a>,
+        people: &People,
+    ) -> (Page<Person<'a>>, Option<After>) {
+        let mut wanted: Vec<&Wanted> = people.wanted.iter().collect();
+        let text = people.wanted.iter().enumerate().find_map(|(place, it)| {
+            let Wanted::Text(text) = it else { return None };
+            Some((place, self.with_text(&text.to_lowercase())?))
+        });
+        let marked = text.map(|(place, marked)| {
+            wanted.remove(place);
+            marked
+        });
+        let is_wanted = |member: &Member<'a>| {
+            let person = Person::from(*member);
+            wanted.iter().all(|wanted| self.is_wanted(&person, wanted))
+        };
+        let only = self.only(marked, (!wanted.is_empty()).then_some(&is_wanted));
+        let begin = people.after.as_ref().map_or(0, |after| kept.after(after));
+        // One more tells whether there is a next page.
+        let page = kept.page(only.as_ref(), begin, 0, people.take.saturating_add(1));
+        fetch::shown(&page.items, self.found());
+        let mut items: Vec<Person<'a>> = page.items.into_iter().map(Person::from).collect();
+        let more = items.len() > people.take;
+        items.truncate(people.take);
+        let last = items.last().filter(|_| more);
+        let next = last.map(|person| After {
+            value: self.value(person.row, person.membership.as_ref(), people.sort.by),
+            id: person.user().id,
+        });
+        let total = page.total;
+        (Page { items, total }, next)
+    }
+
+    fn sorted_people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
         let wanted = |person: &Person<'a>| {
             let is = |wanted| self.is_wanted(person, wanted);
             people.wanted.iter().all(is)
@@ -126,18 +182,13 @@ impl<'a> Branch<'a> {
         };
         let included = self.included(people.include).into_iter();
         let mut found: Vec<(Value, Person<'a>)> = included.filter(wanted).map(value).collect();
-        let order = |a: (&Value, UserId), b: (&Value, UserId)| {
-            let values = match people.sort.descending {
-                true => b.0.cmp(a.0),
-                false => a.0.cmp(b.0),
-            };
-            values.then_with(|| a.1.cmp(&b.1))
-        };
-        found.sort_by(|(a, x), (b, y)| order((a, x.user().id), (b, y.user().id)));
+        let sort = people.sort;
+        found.sort_by(|(a, x), (b, y)| sort.compare((a, x.user().id), (b, y.user().id)));
         let total = found.len();
         let begin = people.after.as_ref().map_or(0, |after| {
             found.partition_point(|(value, person)| {
-                order((value, person.user().id), (&after.value, after.id)).is_le()
+                let place = (value, person.user().id);
+                sort.compare(place, (&after.value, after.id)).is_le()
             })
         });
         let end = begin.saturating_add(people.take).min(total);
@@ -156,11 +207,7 @@ impl<'a> Branch<'a> {
         let members: Vec<Member<'a>> = self.members().collect();
         fetch::users(&members);
         fetch::shown(&members, self.found());
-        let direct = members.into_iter().map(|member| Person {
-            row: member.row,
-            membership: Some(member.membership),
-        });
-        let mut people: Vec<Person<'a>> = direct.collect();
+        let mut people: Vec<Person<'a>> = members.into_iter().map(Person::from).collect();
         if include == Include::Direct || self.node() == Tree::ROOT {
             return people;
         }
@@ -210,11 +257,7 @@ impl<'a> Branch<'a> {
             }
             Wanted::Text(text) => {
                 let text = text.to_lowercase();
-                let email = user.profile.email.as_ref().map(|email| email.as_str());
-                let texts = [email, user.key.as_ref().map(Key::as_str)];
-                let name = user.profile.full_name();
-                let mut texts = texts.into_iter().flatten().chain([name.as_str()]);
-                texts.any(|it| it.to_lowercase().contains(&text))
+                texts_of(user).any(|it| it.contains(&text))
             }
             Wanted::Is(field, value) => {
                 self.value(person.row, person.membership.as_ref(), *field) == *value

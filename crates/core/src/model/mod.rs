@@ -1,5 +1,6 @@
 //! The facts, valid by construction.
 
+mod field;
 mod grant;
 mod group;
 mod issuer;
@@ -12,6 +13,7 @@ mod text;
 mod token;
 mod user;
 
+pub use field::{Field, Sort, Value};
 pub use grant::{Grant, GrantKey};
 pub use group::Group;
 pub use issuer::{FindsBy, Issuer, KeySource, TenantClaim, Trust};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{GroupNode, ServiceNode, State, UserNode};
+use super::{GroupNode, ServiceNode, State, Tree, UserNode};
 use crate::caller::Actor;
 use crate::catalogue::{ROOT_KIND, RoleName};
 use crate::change::Change;
@@ -132,6 +132,7 @@ impl State {
             Change::ResourceRemoved { resource } => {
                 if let Some(node) = self.tree.by_id(resource.0) {
                     self.tree.remove(node);
+                    self.note_crowd(node);
                 }
             }
             Change::UserAdded {
@@ -140,7 +141,7 @@ impl State {
                 key,
                 status,
                 facts,
-            } => self.users.insert(UserNode::from(User {
+            } => self.add_user(User {
                 id: *user,
                 number: *number,
                 key: key.clone(),
@@ -151,7 +152,7 @@ impl State {
                 created_by: stamp.actor,
                 updated_at: stamp.at,
                 updated_by: stamp.actor,
-            })),
+            }),
             Change::UserProfileSet { user } => {
                 let profile = profiles.get(user).cloned().unwrap_or_default();
                 self.change_user(*user, stamp, |user| user.profile = profile);
@@ -170,7 +171,9 @@ impl State {
                     if let Some(user) = self.users.get(number).map(|row| row.user.clone()) {
                         self.forget_email(&user);
                     }
+                    self.unseat_everywhere(number);
                     self.users.remove(number);
+                    self.note_crowd(Tree::ROOT);
                 }
             }
             Change::GroupAdded {
@@ -343,6 +346,12 @@ impl State {
         }
     }
 
+    fn add_user(&mut self, user: User) {
+        let number = user.number;
+        self.users.insert(UserNode::from(user));
+        self.seat(Tree::ROOT, number);
+    }
+
     fn change_user(&mut self, user: UserId, stamp: Stamp, change: impl FnOnce(&mut User)) {
         let Some(number) = self.users.number_of(user.0) else {
             return;
@@ -351,12 +360,14 @@ impl State {
         if let Some(old) = user(self) {
             self.forget_email(&old);
         }
+        self.unseat_everywhere(number);
         self.users.update(number, |node| {
             let user = Arc::make_mut(&mut node.user);
             change(user);
             user.updated_at = stamp.at;
             user.updated_by = stamp.actor;
         });
+        self.seat_everywhere(number);
         if let Some(new) = user(self) {
             self.note_email(&new);
         }

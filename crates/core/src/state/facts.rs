@@ -163,6 +163,7 @@ impl State {
             numbers.map(|(kind, numbers)| (kind, numbers.into())),
         );
         state.hang(facts.next_node, facts.resources)?;
+        state.find_crowds();
         Ok(state)
     }
 

@@ -36,6 +36,7 @@ impl State {
     }
 
     pub(super) fn put_member(&mut self, node: Node, user: UserNumber, membership: Membership) {
+        self.unseat(node, user);
         let Some(found) = self.tree.get_mut(node) else {
             return;
         };
@@ -47,13 +48,15 @@ impl State {
         );
         self.note_expiry(membership.expires_at, Expiring::Membership(node, user));
         if old.is_none()
-            && let Some(user) = self.users.get_mut(user)
+            && let Some(row) = self.users.get_mut(user)
         {
-            user.resources.insert(node, ());
+            row.resources.insert(node, ());
         }
+        self.seat(node, user);
     }
 
     pub(super) fn take_member(&mut self, node: Node, user: UserNumber) {
+        self.unseat(node, user);
         let Some(found) = self.tree.get_mut(node) else {
             return;
         };
@@ -62,9 +65,10 @@ impl State {
             old.map(|old| old.expires_at),
             Expiring::Membership(node, user),
         );
-        if let Some(user) = self.users.get_mut(user) {
-            user.resources.remove(&node);
+        if let Some(row) = self.users.get_mut(user) {
+            row.resources.remove(&node);
         }
+        self.note_crowd(node);
     }
 
     pub(super) fn put_grant(&mut self, node: Node, key: GrantKey, grant: Grant) {

@@ -1,17 +1,21 @@
 //! The projection: what a tenant's entries, applied in their order, give.
 
 mod apply;
+mod crowds;
 mod facts;
 mod hang;
 mod index;
 mod indices;
+mod marks;
 mod numbered;
 mod numbers;
+mod order;
 mod patterns;
 mod places;
 mod rows;
 mod sorted;
 mod table;
+mod texts;
 mod tree;
 mod vocabulary;
 
@@ -22,8 +26,11 @@ pub use tree::ResourceNode;
 pub use vocabulary::{KindIndex, RoleIndex};
 
 pub(crate) use apply::Stamp;
+pub(crate) use marks::Marks;
+pub(crate) use order::Order;
 pub(crate) use patterns::{PatternSet, Patterns};
 pub(crate) use table::Table;
+pub(crate) use texts::texts_of;
 pub(crate) use tree::{Tree, kinds_in_use};
 pub(crate) use vocabulary::Vocabulary;
 
@@ -58,6 +65,7 @@ pub struct State {
     expiring: OrdSet<(Timestamp, Expiring)>,
     /// Who holds `admin` on the root without an end.
     admins: Sorted<Subject, ()>,
+    crowds: crowds::Crowds,
 }
 
 /// Something that expires.
@@ -87,6 +95,7 @@ impl State {
             verified_emails: index::Index::default(),
             expiring: OrdSet::new(),
             admins: Sorted::default(),
+            crowds: crowds::Crowds::default(),
         }
     }
 

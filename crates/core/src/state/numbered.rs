@@ -59,6 +59,12 @@ impl<T: Clone> Numbered<T> {
         near.chain(self.far.values())
     }
 
+    /// Those from a number on.
+    pub(crate) fn iter_from(&self, number: u32) -> impl Iterator<Item = &T> {
+        let near = (number as usize..self.near.end()).filter_map(|place| self.near.get(place));
+        near.chain(self.far.range(number..).map(|(_, thing)| thing))
+    }
+
     pub(crate) fn insert(&mut self, number: u32, thing: T) {
         let (place, end) = (number as usize, self.near.end());
         let before = match place > end + GAP {
@@ -115,6 +121,7 @@ mod tests {
                 prop_assert_eq!(numbered.get(number), model.get(&number));
                 prop_assert_eq!(numbered.get_mut(number), model.get_mut(&number));
                 prop_assert_eq!(numbered.len(), model.len());
+                prop_assert!(numbered.iter_from(number).eq(model.range(number..).map(|(_, it)| it)));
             }
             prop_assert!(numbered.iter().eq(model.values()));
         }

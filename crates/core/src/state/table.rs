@@ -70,6 +70,11 @@ impl<R: Row> Table<R> {
         self.rows.get_mut(number.into()).map(Arc::make_mut)
     }
 
+    /// The numbers that are in use, from one on.
+    pub(crate) fn numbers_from(&self, first: R::Number) -> impl Iterator<Item = R::Number> {
+        self.rows.iter_from(first.into()).map(|row| row.number())
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
         self.rows.iter().map(|row| &**row)
     }

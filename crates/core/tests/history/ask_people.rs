@@ -1,6 +1,8 @@
 //! Who is attached to what, with which roles, in which order.
 
-use attache_core::ask::{Field, Filter, List, Member, Sort, Standing, Value};
+use attache_core::ask::{
+    Field, Filter, Include, List, Member, People, Sort, Standing, Value, Wanted,
+};
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::Status;
 use attache_core::time::Expiry;
@@ -113,6 +115,31 @@ pub(crate) fn compare(
         same!(questions, core, model.standing(id, at), "where {id} stands");
     }
     Ok(())
+}
+
+/// Ask for every list in every order, so that those that are kept are kept from
+/// here on.
+pub(crate) fn every_order(state: &State) {
+    for (node, _) in state.resources() {
+        for by in FIELDS {
+            for descending in [false, true] {
+                let sort = Sort { by, descending };
+                let list = List {
+                    sort,
+                    ..List::all(by)
+                };
+                let _ = state.list(node, instant(0), &list);
+                let people = People {
+                    include: Include::Direct,
+                    wanted: vec![Wanted::Text("a".into())],
+                    sort,
+                    after: None,
+                    take: 1,
+                };
+                let _ = state.people(node, instant(0), &people);
+            }
+        }
+    }
 }
 
 fn list(random: &mut Random) -> List {

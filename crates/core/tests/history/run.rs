@@ -27,6 +27,8 @@ pub(crate) struct Run {
     pub(crate) model: Tenant,
     pub(super) entries: Vec<Entry>,
     pub(super) bursts: Vec<Burst>,
+    /// The state in which it stands, with every order of every list kept.
+    pub(super) crowded: State,
 }
 
 /// Texts for people may differ, and which of several things is named first.
@@ -51,6 +53,7 @@ impl Run {
             model: Tenant::new(TENANT),
             entries: Vec::new(),
             bursts: Vec::new(),
+            crowded: State::empty(TENANT).crowded_from(1),
         }
     }
 
@@ -140,9 +143,12 @@ impl Run {
         ask_gate::compare(state, &self.model, at, random, questions)
     }
 
-    /// The same place, with nothing behind it.
-    pub(crate) fn begin(&self) -> Self {
+    /// The same place, with nothing behind it. Where every resource counts as
+    /// crowded, lists are answered from orders that are kept.
+    pub(crate) fn begin(&self, crowded: bool) -> Self {
+        let state = if crowded { &self.crowded } else { &self.state };
         Self {
+            state: state.clone(),
             begun: self.state.clone(),
             entries: Vec::new(),
             bursts: Vec::new(),

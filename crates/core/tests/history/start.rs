@@ -11,7 +11,7 @@ use super::callers::of;
 use super::catalogues::{CATALOGUES, SMALL, STARTING};
 use super::run::Run;
 use super::universe::{ROOT, group, instant, issuer, name, profile, resource, service, user};
-use super::{Counts, Step};
+use super::{Counts, Step, ask_people};
 
 /// The first of them is nothing at all.
 pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
@@ -28,6 +28,8 @@ pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
                 .expect("the core and the model agree on the beginning");
         }
         assert_eq!(counts.refused(), 0, "{counts}");
+        run.crowded = run.state.clone().crowded_from(1);
+        ask_people::every_order(&run.crowded);
         run
     };
     vec![Run::nothing(), furnished(SMALL), furnished(STARTING)]

@@ -1,0 +1,187 @@
+//! What is known of a member, to filter and sort by.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Email, Membership, Name, Status, User};
+use crate::caller::Actor;
+use crate::id::UserId;
+use crate::time::Timestamp;
+
+/// Something that is known of a member, to filter and sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// The user's id.
+    Id,
+    /// The user's number.
+    Number,
+    /// Given name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// First name, a space, last name; what is missing is empty.
+    FullName,
+    /// E-mail address.
+    Email,
+    /// Phone number.
+    Phone,
+    /// Whether the e-mail address is the user's for sure.
+    EmailVerified,
+    /// Whether the user has yet to log in for the first time.
+    FirstLogin,
+    /// The user's id at the identity provider.
+    ExternalAuthId,
+    /// Active, inactive, invited.
+    Status,
+    /// When the user was added to the tenant.
+    CreatedAt,
+    /// By which user or service.
+    CreatedBy,
+    /// When the user was last changed.
+    UpdatedAt,
+    /// By which user or service.
+    UpdatedBy,
+    /// When the user was attached.
+    Added,
+    /// The name of the first role, in the order of the catalogue, that the
+    /// user holds on this very resource.
+    FirstRole,
+}
+
+/// The order. Equal ones stand by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sort {
+    /// By what.
+    pub by: Field,
+    /// From the highest to the lowest. Ids stay in their order.
+    pub descending: bool,
+}
+
+impl Sort {
+    /// From the lowest to the highest.
+    #[must_use]
+    pub fn ascending(by: Field) -> Self {
+        Self {
+            by,
+            descending: false,
+        }
+    }
+
+    /// Which of two stands first.
+    pub(crate) fn compare(self, a: (&Value, UserId), b: (&Value, UserId)) -> Ordering {
+        let values = match self.descending {
+            true => b.0.cmp(a.0),
+            false => a.0.cmp(b.0),
+        };
+        values.then_with(|| a.1.cmp(&b.1))
+    }
+}
+
+/// What a field can be. Texts are compared without case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Value {
+    /// It is not known.
+    Nothing,
+    /// A text, in lower case.
+    Text(String),
+    /// A number.
+    Number(u32),
+    /// Yes or no.
+    Bool(bool),
+    /// An instant.
+    Time(Timestamp),
+    /// An id.
+    Id(Uuid),
+    /// A status.
+    Status(Status),
+}
+
+impl Value {
+    /// A text, to be compared without case.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::Text(lower(text.to_owned()))
+    }
+}
+
+/// A text in lower case, in its place where that can be.
+fn lower(mut text: String) -> String {
+    match text.is_ascii() {
+        true => {
+            text.make_ascii_lowercase();
+            text
+        }
+        false => text.to_lowercase(),
+    }
+}
+
+impl Field {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 17] = [
+        Self::Id,
+        Self::Number,
+        Self::FirstName,
+        Self::LastName,
+        Self::FullName,
+        Self::Email,
+        Self::Phone,
+        Self::EmailVerified,
+        Self::FirstLogin,
+        Self::ExternalAuthId,
+        Self::Status,
+        Self::CreatedAt,
+        Self::CreatedBy,
+        Self::UpdatedAt,
+        Self::UpdatedBy,
+        Self::Added,
+        Self::FirstRole,
+    ];
+
+    /// What a user's field is, and its membership's. `None` for what only the
+    /// resource can tell.
+    pub(crate) fn of(self, user: &User, membership: Option<&Membership>) -> Option<Value> {
+        fn text(text: Option<&str>) -> Value {
+            text.map_or(Value::Nothing, Value::text)
+        }
+        fn actor(actor: Actor) -> Value {
+            match actor {
+                Actor::User(id) => Value::Id(id.0),
+                Actor::Service(id) => Value::Id(id.0),
+                Actor::Operator | Actor::Attache => Value::Nothing,
+            }
+        }
+        let profile = &user.profile;
+        Some(match self {
+            Self::Id => Value::Id(user.id.0),
+            Self::Number => Value::Number(user.number.0),
+            Self::FirstName => text(profile.first_name.as_ref().map(Name::as_str)),
+            Self::LastName => text(profile.last_name.as_ref().map(Name::as_str)),
+            Self::FullName => {
+                let first = profile.first_name.as_ref().map_or("", Name::as_str);
+                let last = profile.last_name.as_ref().map_or("", Name::as_str);
+                let mut full = String::with_capacity(first.len() + 1 + last.len());
+                full.push_str(first);
+                full.push(' ');
+                full.push_str(last);
+                Value::Text(lower(full))
+            }
+            Self::Email => text(profile.email.as_ref().map(Email::as_str)),
+            Self::Phone => text(profile.phone.as_ref().map(Name::as_str)),
+            Self::EmailVerified => Value::Bool(user.facts.email_verified),
+            Self::FirstLogin => Value::Bool(user.facts.first_login),
+            Self::ExternalAuthId => user
+                .facts
+                .external_auth_id
+                .map_or(Value::Nothing, Value::Id),
+            Self::Status => Value::Status(user.status),
+            Self::CreatedAt => Value::Time(user.created_at),
+            Self::CreatedBy => actor(user.created_by),
+            Self::UpdatedAt => Value::Time(user.updated_at),
+            Self::UpdatedBy => actor(user.updated_by),
+            Self::Added => membership.map_or(Value::Nothing, |it| Value::Time(it.added_at)),
+            Self::FirstRole => return None,
+        })
+    }
+}

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// Read JSON.
@@ -72,11 +73,16 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Strict, A::Error> {
         let mut map = Map::new();
         while let Some(key) = pairs.next_key::<String>()? {
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+            match map.entry(key) {
+                Entry::Vacant(place) => {
+                    let Strict(value) = pairs.next_value()?;
+                    place.insert(value);
+                }
+                Entry::Occupied(found) => {
+                    let key = found.key();
+                    return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                }
             }
-            let Strict(value) = pairs.next_value()?;
-            map.insert(key, value);
         }
         Ok(Strict(Value::Object(map)))
     }

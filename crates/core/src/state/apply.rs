@@ -348,7 +348,7 @@ impl State {
 
     fn add_user(&mut self, user: User) {
         let number = user.number;
-        self.users.insert(UserNode::from(user));
+        self.users.insert(UserNode::from(Arc::new(user)));
         self.seat(Tree::ROOT, number);
     }
 

@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbers;
 use super::{
-    GroupNode, KindIndex, ResourceNode, ServiceNode, State, Table, Tree, UserNode, Vocabulary,
+    GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
+    Vocabulary,
 };
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token, User};
 use crate::time::Timestamp;
 
-/// The facts of a state, in a fixed order.
+/// The facts of a state, in a fixed order. What is large is shared with the
+/// state that they are of, or becomes part of the one that is made of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     tenant: TenantId,
@@ -30,7 +32,7 @@ pub struct Facts {
     resource_numbers: Vec<(KindIndex, GivenOut)>,
     resources: Vec<ResourceFacts>,
     user_numbers: GivenOut,
-    users: Vec<(User, Vec<GroupNumber>)>,
+    users: Vec<(Arc<User>, Sorted<GroupNumber, ()>)>,
     group_numbers: GivenOut,
     groups: Vec<Group>,
     service_numbers: GivenOut,
@@ -43,9 +45,9 @@ pub struct Facts {
 pub(super) struct ResourceFacts {
     pub(super) node: Node,
     pub(super) parent: Option<Node>,
-    pub(super) resource: Resource,
-    pub(super) members: Vec<(UserNumber, Membership)>,
-    pub(super) grants: Vec<(GrantKey, Grant)>,
+    pub(super) resource: Arc<Resource>,
+    pub(super) members: Sorted<UserNumber, Membership>,
+    pub(super) grants: Sorted<GrantKey, Grant>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +101,7 @@ impl State {
             users: self
                 .users
                 .iter()
-                .map(|node| ((*node.user).clone(), node.groups.keys().copied().collect()))
+                .map(|node| (node.user.clone(), node.groups.clone()))
                 .collect(),
             group_numbers: self.groups.numbers().into(),
             groups: self
@@ -144,7 +146,7 @@ impl State {
         state.users = Table::from_rows(
             facts.user_numbers.into(),
             facts.users.into_iter().map(|(user, groups)| UserNode {
-                groups: groups.into_iter().map(|group| (group, ())).collect(),
+                groups,
                 ..UserNode::from(user)
             }),
         );
@@ -191,12 +193,8 @@ fn resource_facts((node, found): (Node, &ResourceNode)) -> ResourceFacts {
     ResourceFacts {
         node,
         parent: found.parent,
-        resource: (*found.resource).clone(),
-        members: found.members.iter().map(|(user, m)| (*user, *m)).collect(),
-        grants: found
-            .grants
-            .iter()
-            .map(|(key, g)| (key.clone(), *g))
-            .collect(),
+        resource: found.resource.clone(),
+        members: found.members.clone(),
+        grants: found.grants.clone(),
     }
 }

@@ -38,14 +38,16 @@ impl State {
             let kind = self
                 .kind_index(facts.resource.kind.as_str())
                 .ok_or(Unsound("a resource is of a kind that is not known"))?;
-            facts.resource.kind = self.shared_name(kind, &facts.resource.kind);
+            if let Some(resource) = Arc::get_mut(&mut facts.resource) {
+                resource.kind = self.shared_name(kind, &resource.kind);
+            }
             let node = ResourceNode {
-                resource: Arc::new(facts.resource),
+                resource: facts.resource,
                 kind,
                 parent: facts.parent,
                 children: Sorted::default(),
-                members: facts.members.into_iter().collect(),
-                grants: facts.grants.into_iter().collect(),
+                members: facts.members,
+                grants: facts.grants,
             };
             hung.push((facts.node, node));
         }
@@ -54,13 +56,13 @@ impl State {
     }
 
     fn note_what_expires(&mut self, facts: &ResourceFacts) {
-        for (user, membership) in &facts.members {
+        for (user, membership) in facts.members.iter() {
             if let Some(at) = membership.expires_at.instant() {
                 let what = Expiring::Membership(facts.node, *user);
                 self.expiring.insert((at, what));
             }
         }
-        for (key, grant) in &facts.grants {
+        for (key, grant) in facts.grants.iter() {
             if let Some(at) = grant.expires_at.instant() {
                 let what = Expiring::Grant(facts.node, key.clone());
                 self.expiring.insert((at, what));
@@ -107,9 +109,9 @@ impl Hooks {
         let node = facts.node;
         self.children
             .extend(facts.parent.map(|parent| (parent, node)));
-        let members = facts.members.iter();
-        self.attached.extend(members.map(|(user, _)| (*user, node)));
-        for (key, _) in &facts.grants {
+        let members = facts.members.keys();
+        self.attached.extend(members.map(|user| (*user, node)));
+        for key in facts.grants.keys() {
             let granted = (key.subject, node);
             // They stand by subject: who holds several roles stands in a row.
             if self.granted.last() != Some(&granted) {

@@ -44,24 +44,45 @@ impl Index {
         array.chain(added.into_iter().flatten()).map(|pair| pair.1)
     }
 
-    /// Where a hash begins in the array. Hashes lie evenly: it is near to where
-    /// it is in proportion, and what is far need not be looked at.
+    /// Where a hash begins in the array.
     fn place(&self, hash: u64) -> usize {
-        let length = self.array.len();
-        let guess = (u128::from(hash) * length as u128) >> 64;
-        let guess = usize::try_from(guess).unwrap_or_default();
-        let mut reach = 4 * length.isqrt() + 16;
-        loop {
-            let from = guess.saturating_sub(reach);
-            let to = guess.saturating_add(reach).min(length);
-            let near = self.array.get(from..to).unwrap_or_default();
-            let begins = from == 0 || near.first().is_some_and(|first| first.0 < hash);
-            let ends = to == length || near.last().is_some_and(|last| last.0 >= hash);
-            if begins && ends {
-                return from + near.partition_point(|pair| pair.0 < hash);
-            }
-            reach = reach.saturating_mul(4);
+        let is_before = |pair: &Pair| pair.0 < hash;
+        let guess = self.guess(hash);
+        // Outwards from there, in larger and larger steps, until it lies between.
+        let (mut from, mut to, mut step) = (guess, guess, 8);
+        while from > 0 && !self.array.get(from).is_some_and(is_before) {
+            (from, to) = (from.saturating_sub(step), from);
+            step *= 2;
         }
+        while self.array.get(to).is_some_and(is_before) {
+            (from, to) = (to, to.saturating_add(step).min(self.array.len()));
+            step *= 2;
+        }
+        let between = self.array.get(from..to).unwrap_or_default();
+        from + between.partition_point(is_before)
+    }
+
+    /// About where a hash would be. Hashes lie evenly: it is near to where it is
+    /// in proportion, and, from the one that lies there, nearer still. Each look
+    /// is a wait for memory, of which halving the array would take twenty.
+    fn guess(&self, hash: u64) -> usize {
+        const LOOKS: usize = 2;
+        let length = self.array.len();
+        let in_proportion = |part: u64| {
+            let places = (u128::from(part) * length as u128) >> 64;
+            usize::try_from(places).unwrap_or_default()
+        };
+        let mut guess = in_proportion(hash);
+        for _ in 0..LOOKS {
+            let Some((found, _)) = self.array.get(guess) else {
+                break;
+            };
+            guess = match found.checked_sub(hash) {
+                Some(beyond) => guess.saturating_sub(in_proportion(beyond)),
+                None => guess.saturating_add(in_proportion(hash - found)),
+            };
+        }
+        guess.min(length)
     }
 
     pub(crate) fn insert(&mut self, hash: u64, number: u32) {

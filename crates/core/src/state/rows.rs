@@ -68,10 +68,10 @@ row!(UserNode, user, UserNumber);
 row!(GroupNode, group, GroupNumber);
 row!(ServiceNode, service, ServiceNumber);
 
-impl From<User> for UserNode {
-    fn from(user: User) -> Self {
+impl From<Arc<User>> for UserNode {
+    fn from(user: Arc<User>) -> Self {
         Self {
-            user: Arc::new(user),
+            user,
             resources: Sorted::default(),
             groups: Sorted::default(),
             granted: Sorted::default(),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Above so many items a slice becomes a persistent map. At 24 bytes an item,
 /// replacing a slice of this length costs about as much as one insert into a map.
@@ -170,6 +171,33 @@ impl<K: Ord + Clone, V: Clone> FromIterator<(K, V)> for Sorted<K, V> {
         } else {
             Inner::Many(Box::new(items.into_iter().collect()))
         })
+    }
+}
+
+impl<K: Ord + Clone, V: Clone + PartialEq> PartialEq for Sorted<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<K: Ord + Clone, V: Clone + Eq> Eq for Sorted<K, V> {}
+
+/// As a sequence of its items. In a form that does not write `()`, as a
+/// snapshot's, that of a set is a sequence of its keys.
+impl<K: Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Sorted<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de, K, V> Deserialize<'de> for Sorted<K, V>
+where
+    K: Ord + Clone + Deserialize<'de>,
+    V: Clone + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let items = Vec::<(K, V)>::deserialize(deserializer)?;
+        Ok(items.into_iter().collect())
     }
 }
 

@@ -129,7 +129,7 @@ impl Named {
 /// strings or numbers and that a role takes as a parameter, at most as many as
 /// a grant may have.
 pub(super) fn parameters(properties: &Map<String, Value>, state: &State) -> Parameters {
-    let Some(catalogue) = state.catalogue() else {
+    let Some(catalogue) = state.catalogue().filter(|_| !properties.is_empty()) else {
         return Parameters::none();
     };
     // By what roles take, which are few; of properties there may be any number.

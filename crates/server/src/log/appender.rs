@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoints::Rest;
 use super::database::{Connection, Database, Source, did_nothing, may_be_done_again, too_late};
 use super::notifier::Notifier;
 use super::row::EntryRow;
@@ -60,6 +61,7 @@ enum Failure {
 pub(super) struct Appender {
     pub(super) database: Database,
     pub(super) notifier: Notifier,
+    pub(super) rest: Rest,
     pub(super) connection: Option<Connection>,
     /// When the connection was last found to be good.
     pub(super) used: Instant,
@@ -93,6 +95,10 @@ impl Appender {
                         let _ = append.done.send(Err(error.clone()));
                     }
                 }
+            }
+            // Now that everybody is answered.
+            if let Some(connection) = &mut self.connection {
+                self.rest.moved(connection).await;
             }
         }
         if let Some(connection) = self.connection {

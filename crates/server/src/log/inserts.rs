@@ -16,21 +16,37 @@ const MOST_ROWS: usize = 32;
 /// are large.
 const MOST_BYTES: usize = 1 << 20;
 
+/// How many values an entry has here, and a request.
+const ENTRY: usize = 9;
+const REQUEST: usize = 5;
+
 static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_TAKEN;
-    texts(statements::INSERT_ENTRIES, 0, 9, tail)
+    texts(statements::INSERT_ENTRIES, ENTRY, tail, |at| {
+        format!("${at}")
+    })
 });
+/// The same for SQLite, where a value that has a number is looked for among all
+/// the others: with hundreds of them that is a good part of an insert.
+static ENTRIES_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let tail = statements::UNLESS_IT_IS_TAKEN;
+    let in_order = |_| "?".to_owned();
+    texts(statements::INSERT_ENTRIES, ENTRY, tail, in_order)
+});
+/// One value comes before those of the rows.
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_REMEMBERED;
-    texts(statements::INSERT_REQUESTS, 1, 5, tail)
+    texts(statements::INSERT_REQUESTS, REQUEST, tail, |at| {
+        format!("${}", at + 1)
+    })
 });
 
-/// The texts for 1, 2, 3… rows, whose values come after some others.
-fn texts(head: &str, others: usize, columns: usize, tail: &str) -> Vec<String> {
+/// The texts for 1, 2, 3… rows, and how the first, second, third… value is
+/// written.
+fn texts(head: &str, columns: usize, tail: &str, value: impl Fn(usize) -> String) -> Vec<String> {
     let row = |row: usize| {
-        let first = others + row * columns;
-        let places = (1..=columns).map(|column| format!("${}", first + column));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
+        let values = (1..=columns).map(|column| value(row * columns + column));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
     };
     let text = |rows: usize| {
         let rows: Vec<String> = (0..rows).map(row).collect();
@@ -75,7 +91,11 @@ pub(super) async fn entries(
                 ]
             })
             .collect();
-        if !inserted(connection, &ENTRIES, chunk.len(), &values).await? {
+        let texts = match connection {
+            Connection::Sqlite(_) => &ENTRIES_IN_ORDER,
+            Connection::Postgres(_) => &ENTRIES,
+        };
+        if !inserted(connection, texts, chunk.len(), &values).await? {
             return Ok(false);
         }
     }

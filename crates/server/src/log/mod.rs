@@ -1,6 +1,7 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod checkpoints;
 mod copy;
 mod database;
 mod directory;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use attache_core::Timestamp;
 
 use super::DoneRequest;
-use super::database::{Connection, Value};
+use super::database::{Connection, Value, breaks_a_rule};
 use super::row::EntryRow;
 use super::statements;
 
@@ -32,6 +32,10 @@ static ENTRIES_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_TAKEN;
     let in_order = |_| "?".to_owned();
     texts(statements::INSERT_ENTRIES, ENTRY, tail, in_order)
+});
+static ALL_OR_NONE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let in_order = |_| "?".to_owned();
+    texts(statements::INSERT_ALL_OR_NONE, ENTRY, ") AS new", in_order)
 });
 /// One value comes before those of the rows.
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -75,31 +79,49 @@ pub(super) async fn entries(
     while !rest.is_empty() {
         let (chunk, more) = rest.split_at(fitting(rest));
         rest = more;
-        let values: Vec<Value<'_>> = chunk
-            .iter()
-            .flat_map(|Placed { tenant, after, row }| {
-                [
-                    Value::Text(tenant),
-                    Value::Number(row.revision),
-                    Value::Text(&row.id),
-                    Value::Number(row.at),
-                    Value::Text(&row.actor),
-                    Value::Text(&row.correlation_id),
-                    Value::Text(&row.changes),
-                    Value::MaybeText(row.profiles.as_deref()),
-                    Value::Text(after),
-                ]
-            })
-            .collect();
         let texts = match connection {
             Connection::Sqlite(_) => &ENTRIES_IN_ORDER,
             Connection::Postgres(_) => &ENTRIES,
         };
-        if !inserted(connection, texts, chunk.len(), &values).await? {
+        if !inserted(connection, texts, chunk.len(), &values_of(chunk)).await? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Insert entries with one statement that is a transaction of its own. Says
+/// whether they are there, all of them; `None` where that cannot be done.
+pub(super) async fn all_or_none(
+    connection: &mut Connection,
+    rows: &[Placed<'_>],
+) -> Result<Option<bool>, sqlx::Error> {
+    let is_sqlite = matches!(connection, Connection::Sqlite(_));
+    if !is_sqlite || rows.is_empty() || fitting(rows) < rows.len() {
+        return Ok(None);
+    }
+    let values = values_of(rows);
+    match inserted(connection, &ALL_OR_NONE, rows.len(), &values).await {
+        Err(error) if breaks_a_rule(&error) => Ok(Some(false)),
+        inserted => inserted.map(Some),
+    }
+}
+
+fn values_of<'a>(rows: &[Placed<'a>]) -> Vec<Value<'a>> {
+    let values = rows.iter().flat_map(|Placed { tenant, after, row }| {
+        [
+            Value::Text(tenant),
+            Value::Number(row.revision),
+            Value::Text(&row.id),
+            Value::Number(row.at),
+            Value::Text(&row.actor),
+            Value::Text(&row.correlation_id),
+            Value::Text(&row.changes),
+            Value::MaybeText(row.profiles.as_deref()),
+            Value::Text(after),
+        ]
+    });
+    values.collect()
 }
 
 /// Insert requests that were done. Says whether none of them was done already.

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "log_suite/older_file.rs"]
+mod older_file;
 #[path = "postgres/mod.rs"]
 mod postgres;
 

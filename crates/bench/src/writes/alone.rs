@@ -12,8 +12,11 @@ use crate::processor::Times;
 use crate::spread::quantile;
 use crate::{Failure, sqlite};
 
-/// attache's own table.
-const TABLES: &str = include_str!("../../../server/migrations/0001_log.sql");
+/// attache's own table, and what became of it.
+const TABLES: [&str; 2] = [
+    include_str!("../../../server/migrations/0001_log.sql"),
+    include_str!("../../../server/migrations/0004_entry_by_its_key.sql"),
+];
 
 /// How many rows a transaction has.
 const ROWS: i64 = 32;
@@ -30,7 +33,9 @@ impl Alone {
     /// With a file of its own in a folder.
     pub(super) async fn open(folder: &Path) -> Result<Self, Failure> {
         let mut connection = sqlite::open(&folder.join("alone.db")).await?;
-        sqlx::raw_sql(TABLES).execute(&mut connection).await?;
+        for tables in TABLES {
+            sqlx::raw_sql(tables).execute(&mut connection).await?;
+        }
         // One statement is one transaction: SQLite is at its best.
         let places = sqlite::places(ROWS as usize, 8);
         let insert = format!(

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use attache_core::Timestamp;
 
 use super::DoneRequest;
-use super::database::{Connection, Value};
+use super::database::{Connection, Value, breaks_a_rule};
 use super::row::EntryRow;
 use super::statements;
 
@@ -16,21 +16,41 @@ const MOST_ROWS: usize = 32;
 /// are large.
 const MOST_BYTES: usize = 1 << 20;
 
+/// How many values an entry has here, and a request.
+const ENTRY: usize = 9;
+const REQUEST: usize = 5;
+
 static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_TAKEN;
-    texts(statements::INSERT_ENTRIES, 0, 9, tail)
+    texts(statements::INSERT_ENTRIES, ENTRY, tail, |at| {
+        format!("${at}")
+    })
 });
+/// The same for SQLite, where a value that has a number is looked for among all
+/// the others: with hundreds of them that is a good part of an insert.
+static ENTRIES_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let tail = statements::UNLESS_IT_IS_TAKEN;
+    let in_order = |_| "?".to_owned();
+    texts(statements::INSERT_ENTRIES, ENTRY, tail, in_order)
+});
+static ALL_OR_NONE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let in_order = |_| "?".to_owned();
+    texts(statements::INSERT_ALL_OR_NONE, ENTRY, ") AS new", in_order)
+});
+/// One value comes before those of the rows.
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_REMEMBERED;
-    texts(statements::INSERT_REQUESTS, 1, 5, tail)
+    texts(statements::INSERT_REQUESTS, REQUEST, tail, |at| {
+        format!("${}", at + 1)
+    })
 });
 
-/// The texts for 1, 2, 3… rows, whose values come after some others.
-fn texts(head: &str, others: usize, columns: usize, tail: &str) -> Vec<String> {
+/// The texts for 1, 2, 3… rows, and how the first, second, third… value is
+/// written.
+fn texts(head: &str, columns: usize, tail: &str, value: impl Fn(usize) -> String) -> Vec<String> {
     let row = |row: usize| {
-        let first = others + row * columns;
-        let places = (1..=columns).map(|column| format!("${}", first + column));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
+        let values = (1..=columns).map(|column| value(row * columns + column));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
     };
     let text = |rows: usize| {
         let rows: Vec<String> = (0..rows).map(row).collect();
@@ -59,27 +79,49 @@ pub(super) async fn entries(
     while !rest.is_empty() {
         let (chunk, more) = rest.split_at(fitting(rest));
         rest = more;
-        let values: Vec<Value<'_>> = chunk
-            .iter()
-            .flat_map(|Placed { tenant, after, row }| {
-                [
-                    Value::Text(tenant),
-                    Value::Number(row.revision),
-                    Value::Text(&row.id),
-                    Value::Number(row.at),
-                    Value::Text(&row.actor),
-                    Value::Text(&row.correlation_id),
-                    Value::Text(&row.changes),
-                    Value::MaybeText(row.profiles.as_deref()),
-                    Value::Text(after),
-                ]
-            })
-            .collect();
-        if !inserted(connection, &ENTRIES, chunk.len(), &values).await? {
+        let texts = match connection {
+            Connection::Sqlite(_) => &ENTRIES_IN_ORDER,
+            Connection::Postgres(_) => &ENTRIES,
+        };
+        if !inserted(connection, texts, chunk.len(), &values_of(chunk)).await? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Insert entries with one statement that is a transaction of its own. Says
+/// whether they are there, all of them; `None` where that cannot be done.
+pub(super) async fn all_or_none(
+    connection: &mut Connection,
+    rows: &[Placed<'_>],
+) -> Result<Option<bool>, sqlx::Error> {
+    let is_sqlite = matches!(connection, Connection::Sqlite(_));
+    if !is_sqlite || rows.is_empty() || fitting(rows) < rows.len() {
+        return Ok(None);
+    }
+    let values = values_of(rows);
+    match inserted(connection, &ALL_OR_NONE, rows.len(), &values).await {
+        Err(error) if breaks_a_rule(&error) => Ok(Some(false)),
+        inserted => inserted.map(Some),
+    }
+}
+
+fn values_of<'a>(rows: &[Placed<'a>]) -> Vec<Value<'a>> {
+    let values = rows.iter().flat_map(|Placed { tenant, after, row }| {
+        [
+            Value::Text(tenant),
+            Value::Number(row.revision),
+            Value::Text(&row.id),
+            Value::Number(row.at),
+            Value::Text(&row.actor),
+            Value::Text(&row.correlation_id),
+            Value::Text(&row.changes),
+            Value::MaybeText(row.profiles.as_deref()),
+            Value::Text(after),
+        ]
+    });
+    values.collect()
 }
 
 /// Insert requests that were done. Says whether none of them was done already.

@@ -1,10 +1,12 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod checkpoints;
 mod copy;
 mod database;
 mod directory;
 mod find;
+mod gathering;
 mod heads;
 mod inserts;
 mod issuers;
@@ -16,10 +18,12 @@ mod row;
 mod snapshot;
 mod sql_log;
 mod statements;
+mod transaction;
 
 pub use copy::{CopyError, ToCopy};
 pub use database::{Location, Settings};
 pub use find::{EntryFilter, EntryPage};
+pub(crate) use gathering::Gathering;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
 pub use sql_log::SqlLog;

@@ -1,5 +1,7 @@
 //! A state as bytes.
 
+use std::io::BufWriter;
+
 use attache_core::State;
 
 /// The form in which snapshots are written now. Others are not read: the
@@ -8,6 +10,9 @@ pub(super) const FORMAT: i64 = 3;
 
 /// How hard to compress: 1 is fast and takes off most of it.
 const LEVEL: i32 = 1;
+
+/// How much is handed over to be compressed at once, in bytes.
+const BLOCK: usize = 1 << 17;
 
 /// The bytes of a state. Takes as long as the state is large: not for an async thread.
 pub(super) fn write(state: &State) -> Result<Vec<u8>, String> {
@@ -18,7 +23,10 @@ pub(super) fn write(state: &State) -> Result<Vec<u8>, String> {
     let length = u64::try_from(length).ok();
     let pledged = encoder.set_pledged_src_size(length);
     pledged.map_err(|e| e.to_string())?;
+    // What is written comes by the byte, and is compressed by the block.
+    let encoder = BufWriter::with_capacity(BLOCK, encoder);
     let encoder = postcard::to_io(&facts, encoder).map_err(|e| e.to_string())?;
+    let encoder = encoder.into_inner().map_err(|e| e.to_string())?;
     encoder.finish().map_err(|e| e.to_string())
 }
 

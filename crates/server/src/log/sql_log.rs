@@ -1,7 +1,7 @@
 //! The log in a database.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::appender::{Append, Appender};
+use super::checkpoints::{self, Rest};
 use super::database::{Database, Location, Settings, Source, Value};
 use super::directory::First;
 use super::find::Wanted;
@@ -21,9 +22,6 @@ use super::{
     statements,
 };
 
-/// How often what was appended is moved from the write-ahead log of a file into
-/// the file.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 /// How many appends may wait.
 const WAITING: usize = 4_096;
 /// How much news may wait. Whoever tells more waits; what is not told is found.
@@ -52,9 +50,11 @@ impl SqlLog {
         Box::pin(migrations::at_opening(&database)).await?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let notifier = Notifier::of(&database);
+        let rest = Rest::default();
         let appender = Appender {
             database: database.clone(),
             notifier: notifier.clone(),
+            rest: rest.clone(),
             connection: None,
             used: Instant::now(),
         };
@@ -62,7 +62,9 @@ impl SqlLog {
         let mut beside = vec![tokio::spawn(notifier.run(database.clone()))];
         let mut news = None;
         match database.source() {
-            Source::Sqlite(_) => beside.push(tokio::spawn(checkpoint(database.clone()))),
+            Source::Sqlite(_) => {
+                beside.push(tokio::spawn(checkpoints::run(database.clone(), rest)));
+            }
             Source::Postgres(_) if database.settings().listen => {
                 let (teller, told) = mpsc::channel(NEWS);
                 news = Some(told);
@@ -125,18 +127,6 @@ fn of<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 async fn listen(database: Database, teller: mpsc::Sender<News>) {
     if let Source::Postgres(hosts) = database.source() {
         listener::run(database.clone(), hosts, teller).await;
-    }
-}
-
-/// Move what was appended into the file, in the background and without
-/// blocking anybody.
-async fn checkpoint(database: Database) {
-    let mut ticks = tokio::time::interval(CHECKPOINT_EVERY);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = database.large_rows(statements::CHECKPOINT, &[]).await {
-            tracing::warn!(%error, "the write-ahead log could not be checkpointed");
-        }
     }
 }
 

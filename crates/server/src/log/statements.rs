@@ -12,6 +12,15 @@ pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
         (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
     ON CONFLICT (tenant_id, revision) DO NOTHING";
 
+/// The same where a statement that breaks a rule leaves nothing of itself, and
+/// says so in a way that nobody notes as a failure: with SQLite. A row that
+/// follows what is not there has no tenant.
+pub(super) const INSERT_ALL_OR_NONE: &str = "\
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
+    SELECT CASE WHEN column9 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
+    THEN column1 END, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES";
+
 pub(super) const READ_AFTER: &str = "\
     SELECT revision, id, at, actor, correlation_id, changes, profiles FROM entry \
     WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3";

@@ -14,6 +14,7 @@ mod latest;
 mod new_tenant;
 mod opening;
 mod registry;
+mod saving;
 mod settings;
 mod shared;
 mod tenant;

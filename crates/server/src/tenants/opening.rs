@@ -6,11 +6,12 @@ use attache_core::id::{Revision, TenantId};
 use tokio::sync::mpsc;
 
 use super::catch_up::Opened;
+use super::saving::Saving;
 use super::settings::Reads;
 use super::tenant::{Tenant, Unavailable};
 use super::writer::Writer;
 use super::{Tenants, catch_up};
-use crate::log::LogError;
+use crate::log::{Gathering, LogError};
 
 impl Tenants {
     /// The tenant of an id, opened if it is not open. `None` if there is none.
@@ -104,7 +105,8 @@ impl Tenants {
             collisions: self.0.collisions.clone(),
             closing: closing.clone(),
             unsaved,
-            saving: None,
+            saving: Saving::default(),
+            gathering: Gathering::default(),
             settled: true,
             shared_at: None,
         };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use attache_core::id::EntryId;
-use attache_core::{Actor, Caller, Command, State};
+use attache_core::{Actor, Caller, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +15,11 @@ use super::Settings;
 use super::appending::Fate;
 use super::catch_up::{self, CaughtUp, catch_up};
 use super::deciding::{answer, jobs_of};
+use super::saving::{Saving, save};
 use super::shared::Shared;
 use super::tenant::{Unavailable, Write, WriteError, Written};
 use crate::ambient::Ambient;
-use crate::log::{Log, LogError};
+use crate::log::{Gathering, Log, LogError};
 
 /// How many jobs are decided and written together.
 const AT_ONCE: usize = 1_024;
@@ -51,7 +52,9 @@ pub(super) struct Writer {
     /// How many changes the saved snapshot lacks.
     pub(super) unsaved: usize,
     /// The snapshot that is being saved.
-    pub(super) saving: Option<tokio::task::JoinHandle<()>>,
+    pub(super) saving: Saving,
+    /// Who is waited for before what is queued is decided.
+    pub(super) gathering: Gathering,
     /// Whether the published state is known to hold all that this writer wrote.
     pub(super) settled: bool,
     /// When another server was last seen to write to this tenant.
@@ -70,6 +73,7 @@ impl Writer {
                     if received == 0 {
                         break;
                     }
+                    self.gathering.gather(&mut waiting, &mut self.jobs).await;
                     self.work(std::mem::take(&mut waiting)).await;
                 }
                 () = shared.awaited.notified() => self.look().await,
@@ -79,11 +83,9 @@ impl Writer {
                     self.jobs.close();
                 }
             }
-            self.save_if_due();
+            self.save_if_due().await;
         }
-        if let Some(saving) = self.saving.take() {
-            let _ = saving.await;
-        }
+        self.saving.end().await;
         if self.unsaved > 0 && self.settings.save_when_closing {
             save(self.log.clone(), self.shared.state()).await;
         }
@@ -206,7 +208,10 @@ impl Writer {
                     self.unsaved += count;
                     // There was nothing else at its place.
                     self.shared.publish(state, asked);
+                    let answered = decided.len();
                     answer(decided);
+                    let came = self.jobs.len();
+                    self.gathering.answered(answered, asked.elapsed(), came);
                     return self.give_way(asked, own).await;
                 }
                 Fate::DecideAgain => {
@@ -249,27 +254,16 @@ impl Writer {
 
     /// Save a snapshot beside the work, one at a time, and the more seldom the
     /// larger the tenant is: writing it takes as long as the state is large.
-    fn save_if_due(&mut self) {
+    async fn save_if_due(&mut self) {
         let state = self.shared.state();
         let a_tenth = (state.user_count() + state.resource_count()) / 10;
-        let is_saving = self
-            .saving
-            .as_ref()
-            .is_some_and(|saving| !saving.is_finished());
-        if is_saving || self.unsaved < self.settings.snapshot_after_changes.max(a_tenth) {
+        let is_due = self.unsaved >= self.settings.snapshot_after_changes.max(a_tenth);
+        if !is_due || !self.saving.may_begin().await {
             return;
         }
-        self.saving = Some(tokio::spawn(save(self.log.clone(), state)));
+        self.saving.begin(self.log.clone(), state);
         // A failure is not tried again before as many changes have come again.
         self.unsaved = 0;
-    }
-}
-
-async fn save(log: Arc<dyn Log>, state: Arc<State>) {
-    let (tenant, revision) = (state.tenant(), state.revision());
-    match log.save_snapshot(state).await {
-        Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
-        Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
     }
 }
 

@@ -152,6 +152,13 @@ pub(in crate::log) fn is_no_such_table(error: &sqlx::Error) -> bool {
     })
 }
 
+/// A row was refused: its place is taken, or a value is missing that must be there.
+pub(in crate::log) fn breaks_a_rule(error: &sqlx::Error) -> bool {
+    use sqlx::error::ErrorKind::{NotNullViolation, UniqueViolation};
+    let error = error.as_database_error();
+    error.is_some_and(|error| matches!(error.kind(), NotNullViolation | UniqueViolation))
+}
+
 /// Whether a statement that stood alone certainly did nothing: the database
 /// refused it, and goes on. What SQLite says otherwise can mean that writing
 /// down was begun.

@@ -13,7 +13,7 @@ pub use location::Location;
 pub use settings::Settings;
 
 pub(super) use connection::{
-    Connection, Row, Value, did_nothing, is_no_such_table, may_be_done_again,
+    Connection, Row, Value, breaks_a_rule, did_nothing, is_no_such_table, may_be_done_again,
 };
 pub(super) use pool::{Database, Source, too_late};
 pub(super) use postgres::Hosts;

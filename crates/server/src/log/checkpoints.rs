@@ -1,0 +1,59 @@
+//! Moving what was appended from the write-ahead log of a file into the file.
+//!
+//! It is done beside the work, so that nobody waits for it. While others append,
+//! something is always left to move, and only a log that was moved to its end is
+//! begun anew: else it grows, a look into it takes the longer the longer it is,
+//! and so does every append whose file has to grow. So whoever appends moves the
+//! rest, between two transactions, while that is little.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::database::{Connection, Database, Row};
+use super::statements;
+
+/// How often it is done.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// From how many pages on the log shall begin anew: 8 MB.
+const LONG: i64 = 2_048;
+
+/// Asks whoever appends to move the rest.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rest(Arc<AtomicBool>);
+
+impl Rest {
+    /// Move it, if that was asked for.
+    pub(super) async fn moved(&self, connection: &mut Connection) {
+        if self.0.swap(false, Ordering::Relaxed)
+            && let Err(error) = connection.rows(statements::CHECKPOINT, &[]).await
+        {
+            report(&error);
+        }
+    }
+}
+
+/// Do it again and again, without blocking anybody.
+pub(super) async fn run(database: Database, rest: Rest) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match database.large_rows(statements::CHECKPOINT, &[]).await {
+            Ok(rows) => rest.0.store(is_long(&rows), Ordering::Relaxed),
+            Err(error) => report(&error),
+        }
+    }
+}
+
+/// Whether the log is long, by what a checkpoint says: whether it was held up,
+/// how many pages the log has, and how many of them were moved.
+fn is_long(said: &[Row]) -> bool {
+    let pages = said.first().and_then(|row| row.number(1).ok());
+    pages.is_some_and(|pages| pages > LONG)
+}
+
+fn report(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "the write-ahead log could not be checkpointed");
+}

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Above so many items a slice becomes a persistent map. At 24 bytes an item,
@@ -186,7 +187,12 @@ impl<K: Ord + Clone, V: Clone + Eq> Eq for Sorted<K, V> {}
 /// snapshot's, that of a set is a sequence of its keys.
 impl<K: Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Sorted<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
+        // Some forms say first how many follow.
+        let mut items = serializer.serialize_seq(Some(self.len()))?;
+        for item in self.iter() {
+            items.serialize_element(&item)?;
+        }
+        items.end()
     }
 }
 

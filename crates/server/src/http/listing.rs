@@ -12,7 +12,7 @@ use super::{Problem, Session};
 /// How many bytes of the hash stand in a tag.
 const LENGTH: usize = 16;
 /// Room for the answer of a list of a few dozen users. A longer one grows.
-const ROOM: usize = 16 * 1024;
+pub(super) const ROOM: usize = 16 * 1024;
 
 /// What a caller's list was made from: equal tags, equal bytes.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Session {
         let tag = self.list_tag()?;
         let mut response = match self.has(&tag) {
             true => StatusCode::NOT_MODIFIED.into_response(),
-            false => json(&list()?)?,
+            false => json(&list()?, ROOM)?,
         };
         response.headers_mut().insert(ETAG, tag.0);
         Ok(response)
@@ -91,9 +91,9 @@ fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
     HeaderValue::from_bytes(&text).ok().map(ListTag)
 }
 
-/// A value as JSON, with room for a list from the beginning.
-pub(super) fn json(value: &impl Serialize) -> Result<Response, Problem> {
-    let mut bytes = Vec::with_capacity(ROOM);
+/// A value as JSON, with room for so many bytes from the beginning.
+pub(super) fn json(value: &impl Serialize, room: usize) -> Result<Response, Problem> {
+    let mut bytes = Vec::with_capacity(room);
     serde_json::to_writer(&mut bytes, value).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
         Problem::Internal

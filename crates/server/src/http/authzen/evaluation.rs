@@ -1,11 +1,15 @@
 //! `POST /access/v1/evaluation` (AuthZEN 1.0, section 6)
 
-use axum::Json;
+use axum::response::Response;
 
 use super::body::Body;
 use super::decision::Decision;
 use super::question::{Asked, QuestionBody};
+use crate::http::listing::json;
 use crate::http::{Problem, Session};
+
+/// Room for a decision with its reason.
+const ROOM: usize = 512;
 
 /// May a subject do something on a resource?
 ///
@@ -13,7 +17,7 @@ use crate::http::{Problem, Session};
 /// about the caller itself.
 #[utoipa::path(
     post,
-    path = "/evaluation",
+    path = "/access/v1/evaluation",
     tag = "Evaluation",
     request_body = QuestionBody,
     responses(
@@ -29,7 +33,7 @@ use crate::http::{Problem, Session};
 pub(super) async fn evaluation(
     session: Session,
     Body(mut body): Body,
-) -> Result<Json<Decision>, Problem> {
+) -> Result<Response, Problem> {
     let question = Asked::read(&mut body)?.question()?;
-    Decision::of(&session, &question).map(Json)
+    json(&Decision::of(&session, &question)?, ROOM)
 }

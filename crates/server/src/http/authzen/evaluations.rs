@@ -82,7 +82,7 @@ pub(super) enum Evaluations {
 /// place, and the others are answered.
 #[utoipa::path(
     post,
-    path = "/evaluations",
+    path = "/access/v1/evaluations",
     tag = "Evaluation",
     request_body = QuestionsBody,
     responses(

@@ -53,7 +53,7 @@ struct Action {
 /// `tenants.access.search` on the tenant, unless it is about the caller itself.
 #[utoipa::path(
     post,
-    path = "/search/action",
+    path = "/access/v1/search/action",
     tag = "Search",
     request_body = SearchBody,
     responses(

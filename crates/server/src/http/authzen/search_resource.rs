@@ -38,7 +38,7 @@ pub(super) struct SearchBody {
 /// unless it is about the caller itself.
 #[utoipa::path(
     post,
-    path = "/search/resource",
+    path = "/access/v1/search/resource",
     tag = "Search",
     request_body = SearchBody,
     responses(

@@ -57,7 +57,7 @@ pub(super) struct Entities {
 /// them. Needs the permission `tenants.access.search` on the tenant.
 #[utoipa::path(
     post,
-    path = "/search/subject",
+    path = "/access/v1/search/subject",
     tag = "Search",
     request_body = SearchBody,
     responses(

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::error::{Message, Unprocessable};
 use super::user::Users;
-use crate::http::listing::json;
+use crate::http::listing::{ROOM, json};
 use crate::http::{App, Fault, JsonBody, PathIds, Problem, Session};
 
 /// Which users are to be attached.
@@ -71,7 +71,7 @@ pub(super) async fn sync(
         })?;
     let customer = session.state.branch(customer, session.at);
     let customer = customer.ok_or(Problem::Internal)?;
-    json(&Users::of(&customer)?)
+    json(&Users::of(&customer)?, ROOM)
 }
 
 fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {

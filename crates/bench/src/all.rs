@@ -25,6 +25,15 @@ const fn part(name: &'static str) -> Part {
 /// In the order in which they are measured.
 const PARTS: &[Part] = &[
     part("reads"),
+    Part {
+        small: false,
+        ..part("writes")
+    },
+    part("mixed"),
+    Part {
+        seconds: false,
+        ..part("import")
+    },
     part("rivals"),
     Part {
         seconds: false,

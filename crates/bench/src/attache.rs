@@ -39,10 +39,29 @@ pub(crate) struct OperatorToken {
     line: String,
 }
 
+/// So that it is made of the same files.
+fn build(mut cargo: Command) -> Result<(), Failure> {
+    let profile: &[&str] = match cfg!(debug_assertions) {
+        true => &[],
+        false => &["--release"],
+    };
+    let built = cargo.args(["build", "--package", "attache"]).args(profile);
+    match built.status()?.success() {
+        true => Ok(()),
+        false => Err("attache could not be built".into()),
+    }
+}
+
 impl Program {
-    /// The one that is named, else the one that was built beside this one.
+    /// The one that is named, else the one that was built beside this one. Was
+    /// this one started by cargo, then that builds it first.
     pub(crate) fn find(named: Option<PathBuf>) -> Result<Self, Failure> {
-        let beside = || Ok::<_, Failure>(std::env::current_exe()?.with_file_name("attache"));
+        let beside = || {
+            if let Some(cargo) = std::env::var_os("CARGO") {
+                build(Command::new(cargo))?;
+            }
+            Ok::<_, Failure>(std::env::current_exe()?.with_file_name("attache"))
+        };
         let file = named.map_or_else(beside, Ok)?;
         if !file.is_file() {
             let file = file.display();

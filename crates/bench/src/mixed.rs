@@ -22,6 +22,7 @@ use crate::comparison::{Comparison, Figures, Goal};
 use crate::connection::{Caller, Connection};
 use crate::lists::LISTS;
 use crate::records::Tally;
+use crate::report::Measured;
 use crate::served::Served;
 use crate::work::{Wish, Work};
 use crate::world::{Shape, World};
@@ -67,11 +68,29 @@ pub(crate) struct Part {
     /// there. It is not written to.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Put the results into the report in this folder.
+    #[arg(long, value_name = "DIR")]
+    docs: Option<PathBuf>,
 }
+
+const ABOUT: &str = "\
+The lists of 25 users are those of the first part, and the writers add members to the tenant that is read, \
+each as fast as it is answered. Beside it stand the same lists while as many others ask, as often a second as \
+was written, for constant bytes.";
 
 impl Part {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        table::comparisons(&self.measure().await?)
+        let comparisons = self.measure().await?;
+        let measured = Measured {
+            part: "mixed",
+            about: ABOUT.to_owned(),
+            rounds: self.rounds,
+            seconds: Some(self.seconds),
+            small: self.small,
+            postgres: None,
+            comparisons,
+        };
+        measured.keep(self.docs.as_deref()).await
     }
 
     pub(crate) async fn measure(&self) -> Result<Vec<Comparison>, Failure> {

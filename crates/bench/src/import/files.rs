@@ -26,6 +26,16 @@ pub(super) struct Size {
 pub(super) type Pair = (String, String);
 
 impl Size {
+    /// A twentieth of it, where little is wanted.
+    pub(super) fn of(self, small: bool) -> Self {
+        let part = if small { 20 } else { 1 };
+        Self {
+            memberships: self.memberships / part,
+            users: self.users / part,
+            customers: self.customers / part,
+        }
+    }
+
     /// All memberships, each once, those of a customer together, as another
     /// system would give them out.
     pub(super) fn pairs(self) -> Vec<Pair> {

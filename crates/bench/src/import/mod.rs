@@ -12,6 +12,7 @@ use crate::asking::{PER_SECOND, PROCESSOR};
 use crate::attache::Program;
 use crate::comparison::{Comparison, Figures, Goal};
 use crate::processor::Times;
+use crate::report::Measured;
 use crate::{Failure, copied, table};
 
 const TENANT: &str = "harbour";
@@ -31,11 +32,32 @@ pub(crate) struct Part {
     /// The program `attache`; the one that was built beside this one, if left out.
     #[arg(long, value_name = "FILE")]
     attache: Option<PathBuf>,
+    /// A twentieth as many.
+    #[arg(long)]
+    small: bool,
+    /// Put the results into the report in this folder.
+    #[arg(long, value_name = "DIR")]
+    docs: Option<PathBuf>,
 }
+
+const ABOUT: &str = "\
+From the start of `attache import` to its end, users and customers being there already. Beside it SQLite \
+alone puts the same texts into one table, in one transaction: so many rows a statement as it takes, and, \
+to be seen, one row a statement.";
 
 impl Part {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        table::comparisons(&self.measure().await?)
+        let comparisons = self.measure().await?;
+        let measured = Measured {
+            part: "import",
+            about: ABOUT.to_owned(),
+            rounds: self.rounds,
+            seconds: None,
+            small: self.small,
+            postgres: None,
+            comparisons,
+        };
+        measured.keep(self.docs.as_deref()).await
     }
 
     pub(crate) async fn measure(&self) -> Result<Vec<Comparison>, Failure> {
@@ -44,7 +66,7 @@ impl Part {
             Some(folder) => tempfile::tempdir_in(folder)?,
             None => tempfile::tempdir()?,
         };
-        let import = Import::prepare(program, folder.path(), self.size)?;
+        let import = Import::prepare(program, folder.path(), self.size.of(self.small))?;
         let work = format!("import of {} memberships", import.pairs.len());
         let comparison = |limit: &str, goal: Goal| Comparison::new(&work, limit, goal);
         let mut many = comparison(

@@ -14,6 +14,7 @@ use clap::Args;
 
 use crate::attache::Program;
 use crate::comparison::Comparison;
+use crate::report::Measured;
 use crate::{Failure, table};
 
 /// Durable writes over HTTP, beside the disk's syncs and SQLite's rows.
@@ -35,11 +36,29 @@ pub(crate) struct Part {
     /// The program `attache`; the one that was built beside this one, if left out.
     #[arg(long, value_name = "FILE")]
     attache: Option<PathBuf>,
+    /// Put the results into the report in this folder.
+    #[arg(long, value_name = "DIR")]
+    docs: Option<PathBuf>,
 }
+
+const ABOUT: &str = "\
+Each client waits for its answer before it writes again. Beside it stand, in the same minute and on the \
+same disk, what `fdatasync` after 8 KB does a second on one thread, and SQLite alone, which commits rows of \
+equal length 32 at a time. attache's clients run on the same machine and take their part of it.";
 
 impl Part {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        table::comparisons(&self.measure().await?)
+        let comparisons = self.measure().await?;
+        let measured = Measured {
+            part: "writes",
+            about: ABOUT.to_owned(),
+            rounds: self.rounds,
+            seconds: Some(self.seconds),
+            small: false,
+            postgres: None,
+            comparisons,
+        };
+        measured.keep(self.docs.as_deref()).await
     }
 
     pub(crate) async fn measure(&self) -> Result<Vec<Comparison>, Failure> {

@@ -1,4 +1,5 @@
-//! What was measured, as comparisons. Nothing was promised: they are shown.
+//! What was measured, as comparisons. One server for many clients is to keep up
+//! with pgbench; the rest is shown.
 
 use super::report::{kinds, micros, of};
 use super::visibility::Seen;
@@ -19,7 +20,10 @@ pub(super) fn comparisons(writes: &[Measured], seen: &[Seen]) -> Vec<Comparison>
         let mut comparison = Comparison::new(
             &format!("durable writes: {what}, clients: {clients}"),
             "pgbench, the same rows",
-            Goal::shown("writes/s ÷ pgbench's"),
+            match what.ends_with("one server") && clients > 1 {
+                true => Goal::at_least(0.7, RATIO),
+                false => Goal::shown(RATIO),
+            },
         );
         let rounds = of(writes, kind);
         for (ours, its) in rounds.into_iter().zip(of(writes, (RIVAL, clients))) {
@@ -31,6 +35,7 @@ pub(super) fn comparisons(writes: &[Measured], seen: &[Seen]) -> Vec<Comparison>
 }
 
 const PER_SECOND: &str = "writes/s";
+const RATIO: &str = "writes/s ÷ pgbench's";
 
 fn figures(measured: &Measured) -> Figures {
     [

@@ -32,6 +32,11 @@ const BECAME_ENTRIES: f64 = 0.99;
 /// How long clients write before it counts.
 const WARM_UP: Duration = Duration::from_millis(500);
 
+/// How long a server that stood still may take until it answers again, and how
+/// long until it is asked once more.
+const PATIENCE: Duration = Duration::from_secs(10);
+const WAIT: Duration = Duration::from_millis(20);
+
 /// Tenants that are written to, and what they had before.
 #[derive(Clone, Debug)]
 pub(super) struct Tenants {
@@ -144,6 +149,7 @@ impl House {
         let callers = &self.callers[place];
         let before = self.entries.count().await?;
         self.server.resume()?;
+        self.wait_until_it_answers(callers).await?;
         let working = Clients::start(clients, &[self.server.address], callers, work);
         tokio::time::sleep(WARM_UP).await;
         let used = self.used()?;
@@ -175,6 +181,25 @@ impl House {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into())
+    }
+
+    /// Who stood still cannot know what others wrote meanwhile, and says so
+    /// until it has looked.
+    async fn wait_until_it_answers(&self, callers: &[Caller]) -> Result<(), Failure> {
+        let mut connection = Connection::new(self.server.address);
+        for caller in callers {
+            let began = Instant::now();
+            loop {
+                let path = "/api/v1/resources?page_size=1";
+                let answer = connection.get(caller, path).await?;
+                match answer.status {
+                    200 => break,
+                    503 if began.elapsed() < PATIENCE => tokio::time::sleep(WAIT).await,
+                    other => return Err(format!("a server that goes on answers {other}").into()),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Processor seconds of the server and of the clients.

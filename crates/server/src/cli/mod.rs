@@ -143,6 +143,9 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let url_is_typed = matches.value_source("url") == Some(ValueSource::CommandLine);
+    // A thread a processor, as it is by itself. Lists a second on two processors,
+    // two runs in turns: one thread 10,019 and 12,242, two 11,471 and 11,668, four
+    // 9,315 and 11,679.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

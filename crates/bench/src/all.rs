@@ -46,7 +46,7 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// Measure everything, and write the report. It takes hours.
+/// Measure everything, and write the report. It takes an hour or two.
 #[derive(Debug, Args)]
 pub(crate) struct All {
     /// How often each measurement is made; each part has its own number, if left out.

@@ -68,8 +68,8 @@ pub(super) fn router(app: &App) -> Router<App> {
     let document =
         document::served_open("authzen", document::as_json(&with_head(document, &ABOUT)));
 
-    // Not nested under the prefix: taking it off each path would cost a check a
-    // twentieth of its time.
+    // Not nested under the prefix: taking it off each path was 3.6 % of what a
+    // check takes without a connection.
     let nothing = || any(|| async { Problem::NoSuchPath });
     let questions = questions
         .route(PREFIX, nothing())

@@ -48,18 +48,23 @@ impl State {
         }
     }
 
+    /// Whether a caller may know of a resource: whether it holds a permission on it.
+    fn knows(&self, by: &Caller, node: Node, at: Timestamp) -> bool {
+        match self.power(by) {
+            Power::All => true,
+            Power::Of(subject) => self.sees(subject, node, at),
+            Power::Nothing => false,
+        }
+    }
+
     /// The resource that a caller means, if the caller may know of it.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if it is not there or the caller holds no
     /// permission on it.
     pub fn see(&self, by: &Caller, locator: &Locator, at: Timestamp) -> Result<Node, Refusal> {
-        let seen = |node: &Node| match self.power(by) {
-            Power::All => true,
-            Power::Of(subject) => self.sees(subject, *node, at),
-            Power::Nothing => false,
-        };
-        self.find(locator).filter(seen).ok_or_else(|| {
+        let known = |node: &Node| self.knows(by, *node, at);
+        self.find(locator).filter(known).ok_or_else(|| {
             let kind = locator.kind.as_ref().map(KindName::as_str);
             Refusal::not_found(kind.unwrap_or("resource"))
         })
@@ -114,6 +119,26 @@ impl State {
             Power::Of(own) if Some(own) == about => Ok(()),
             _ => self.authorize_tenant(by, what, at),
         }
+    }
+
+    /// The same for a question about a subject on a resource: that resource, if
+    /// the caller may know of it. Who may ask about everybody knows of all.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if it is another and the caller lacks the permission.
+    pub fn authorize_about_on(
+        &self,
+        by: &Caller,
+        about: Option<Subject>,
+        node: Option<Node>,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<Option<Node>, Refusal> {
+        if self.authorize_tenant(by, what, at).is_ok() {
+            return Ok(node);
+        }
+        self.authorize_about(by, about, what, at)?;
+        Ok(node.filter(|node| self.knows(by, *node, at)))
     }
 
     /// The same for a question that only those who are attached to the

@@ -1,6 +1,5 @@
 //! From a question to a decision.
 
-use attache_core::Locator;
 use attache_core::ask::{Access, Denial};
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
@@ -50,15 +49,12 @@ impl Decision {
     pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
         let (state, at) = (&*session.state, session.at);
         let subject = question.subject.subject(state);
-        let everybody = state.authorize_tenant(&session.caller, CHECK, at).is_ok();
-        if !everybody {
-            state.authorize_about(&session.caller, subject, CHECK, at)?;
-        }
+        let node = question.resource.node(state);
+        let node = state.authorize_about_on(&session.caller, subject, node, CHECK, at)?;
         let Some(subject) = subject else {
             return Ok(Self::denied(Reason::new(Code::UnknownSubject)));
         };
-        let node = question.resource.node(state);
-        let Some(node) = node.filter(|node| everybody || may_know(session, *node)) else {
+        let Some(node) = node else {
             return Ok(Self::denied(Reason::new(Code::UnknownResource)));
         };
         let Ok(wanted) = Pattern::new(&question.action) else {
@@ -100,14 +96,6 @@ impl Decision {
             context: Context::Reason(reason),
         }
     }
-}
-
-/// Whether a caller may learn that a resource is there. Who may ask about
-/// everybody may; to any other it is there if it holds a permission on it.
-fn may_know(session: &Session, node: Node) -> bool {
-    let (state, by, at) = (&*session.state, &session.caller, session.at);
-    let resource = state.resource(node);
-    resource.is_some_and(|resource| state.see(by, &Locator::id(resource.id), at).is_ok())
 }
 
 /// Why what is no name of a permission is not held.

@@ -63,10 +63,7 @@ impl<'a> Shown<'a> {
     ) -> Option<Self> {
         let node = state.find(resource)?;
         let member = state.member(node, state.find_user(user)?, at)?;
-        let person = Person {
-            row: member.row,
-            membership: Some(member.membership),
-        };
+        let person = Person::from(member);
         Some(Self::of(state, &state.branch(node, at)?, &person))
     }
 }

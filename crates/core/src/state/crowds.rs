@@ -268,9 +268,11 @@ impl State {
             Tree::ROOT => self.users.len(),
             _ => self.tree.get(node).map_or(0, |found| found.members.len()),
         };
-        if members >= self.crowds.many {
-            self.crowds.of.entry(node).or_default();
-        } else if members < self.crowds.many / 2 {
+        // Nothing is copied where nothing changes.
+        let is_noted = self.crowds.of.contains_key(&node);
+        if members >= self.crowds.many && !is_noted {
+            self.crowds.of.insert(node, Arc::default());
+        } else if members < self.crowds.many / 2 && is_noted {
             self.crowds.of.remove(&node);
         }
     }

@@ -2,10 +2,11 @@
 //! the things that have them. Who looks something up compares what was found:
 //! the text itself stands with the thing, and need not stand here too.
 
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use imbl::OrdSet;
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdSet};
 
 /// So many changes are kept beside the array at least.
 const FEW: usize = 4_096;
@@ -19,8 +20,32 @@ type Pair = (u64, u32);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     array: Arc<Vec<Pair>>,
-    added: OrdSet<Pair>,
+    added: Added,
+    /// Those added whose hash another one has that was added before.
+    alike: OrdSet<Pair>,
     gone: OrdSet<Pair>,
+}
+
+type Added = GenericHashMap<u64, u32, BuildHasherDefault<Itself>, DefaultSharedPtr>;
+
+/// The hash of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
 }
 
 /// The hash of something to be found by. The same in every process, and fit
@@ -39,9 +64,12 @@ impl Index {
         let array = array
             .take_while(move |pair| pair.0 == hash)
             .filter(|pair| !self.gone.contains(*pair));
-        let is_new = !self.added.is_empty();
-        let added = is_new.then(|| self.added.range((hash, 0)..=(hash, u32::MAX)));
-        array.chain(added.into_iter().flatten()).map(|pair| pair.1)
+        let array = array.map(|pair| pair.1);
+        let added = self.added.get(&hash).copied();
+        let is_any = !self.alike.is_empty();
+        let alike = is_any.then(|| self.alike.range((hash, 0)..=(hash, u32::MAX)));
+        let alike = alike.into_iter().flatten().map(|pair| pair.1);
+        array.chain(added).chain(alike)
     }
 
     /// Where a hash begins in the array.
@@ -87,15 +115,23 @@ impl Index {
 
     pub(crate) fn insert(&mut self, hash: u64, number: u32) {
         let pair = (hash, number);
-        if self.gone.remove(&pair).is_none() && self.array.binary_search(&pair).is_err() {
-            self.added.insert(pair);
-            self.settle();
+        if self.gone.remove(&pair).is_some() || self.array.binary_search(&pair).is_ok() {
+            return;
         }
+        match self.added.get(&hash) {
+            Some(other) if *other == number => {}
+            Some(_) => drop(self.alike.insert(pair)),
+            None if self.alike.contains(&pair) => {}
+            None => drop(self.added.insert(hash, number)),
+        }
+        self.settle();
     }
 
     pub(crate) fn remove(&mut self, hash: u64, number: u32) {
         let pair = (hash, number);
-        if self.added.remove(&pair).is_none() && self.array.binary_search(&pair).is_ok() {
+        if self.added.get(&hash) == Some(&number) {
+            self.added.remove(&hash);
+        } else if self.alike.remove(&pair).is_none() && self.array.binary_search(&pair).is_ok() {
             self.gone.insert(pair);
             self.settle();
         }
@@ -104,12 +140,15 @@ impl Index {
     /// Make the array anew if much has changed. It is seldom enough that a
     /// change costs the same whatever the length.
     fn settle(&mut self) {
-        let changed = self.added.len() + self.gone.len();
+        let changed = self.added.len() + self.alike.len() + self.gone.len();
         if changed <= FEW.max(self.array.len() / PART) {
             return;
         }
         let stay = self.array.iter().filter(|pair| !self.gone.contains(*pair));
-        let mut array: Vec<Pair> = stay.chain(&self.added).copied().collect();
+        let added = self.added.iter().map(|(hash, number)| (*hash, *number));
+        let mut added: Vec<Pair> = added.chain(self.alike.iter().copied()).collect();
+        added.sort_unstable();
+        let mut array: Vec<Pair> = stay.copied().chain(added).collect();
         // Two sorted runs: that is found out, and they are merged.
         array.sort();
         *self = array.into();

@@ -1,27 +1,31 @@
 //! Things at places that are counted from 0: an array that is copied on write a
-//! piece at a time. A look into it takes three steps, however long it is.
+//! piece at a time. A look into it takes four steps, however long it is.
 
 use std::sync::Arc;
 
-/// How many things make a piece: what a write copies.
-const PIECE: usize = 64;
-/// How many pieces make a row of them.
-const ROW: usize = 256;
+/// How many things make a piece: what a write copies. Whoever copies a piece
+/// counts one more for each thing in it, which lies anywhere in memory: with
+/// pieces of 64, and 256 of them in a row, that was most of what a write took.
+const PIECE: usize = 16;
+/// How many pieces make a row, and how many rows a shelf.
+const ROW: usize = 32;
+const SHELF: usize = 32;
 
 type Piece<T> = Arc<[Option<T>; PIECE]>;
 type Row<T> = Arc<[Option<Piece<T>>; ROW]>;
+type Shelf<T> = Arc<[Option<Row<T>>; SHELF]>;
 
 /// An array with gaps.
 #[derive(Clone, Debug)]
 pub(crate) struct Places<T> {
-    rows: Arc<Vec<Row<T>>>,
+    shelves: Arc<Vec<Shelf<T>>>,
     end: usize,
 }
 
 impl<T> Default for Places<T> {
     fn default() -> Self {
         Self {
-            rows: Arc::default(),
+            shelves: Arc::default(),
             end: 0,
         }
     }
@@ -34,7 +38,8 @@ impl<T: Clone> Places<T> {
     }
 
     pub(crate) fn get(&self, place: usize) -> Option<&T> {
-        let row = self.rows.get(place / (PIECE * ROW))?;
+        let shelf = self.shelves.get(place / (PIECE * ROW * SHELF))?;
+        let row = shelf.get(place / (PIECE * ROW) % SHELF)?.as_ref()?;
         let piece = row.get(place / PIECE % ROW)?.as_ref()?;
         piece.get(place % PIECE)?.as_ref()
     }
@@ -58,10 +63,14 @@ impl<T: Clone> Places<T> {
 
     /// All that is there, with its place.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        let pieces = self.rows.iter().flat_map(|row| row.iter()).enumerate();
-        pieces.flat_map(|(at, piece)| {
-            let things = piece.iter().flat_map(|piece| piece.iter()).enumerate();
-            things.filter_map(move |(place, thing)| Some((at * PIECE + place, thing.as_ref()?)))
+        let rows = self.shelves.iter().flat_map(|shelf| shelf.iter());
+        rows.enumerate().flat_map(|(row_at, row)| {
+            let pieces = row.iter().flat_map(|row| row.iter()).enumerate();
+            pieces.flat_map(move |(piece_at, piece)| {
+                let first = (row_at * ROW + piece_at) * PIECE;
+                let things = piece.iter().flat_map(|piece| piece.iter()).enumerate();
+                things.filter_map(move |(at, thing)| Some((first + at, thing.as_ref()?)))
+            })
         })
     }
 
@@ -72,15 +81,21 @@ impl<T: Clone> Places<T> {
 
     /// A place before the end, all of its own from here on.
     fn place(&mut self, place: usize) -> Option<&mut Option<T>> {
-        let rows = Arc::make_mut(&mut self.rows);
-        while rows.len() <= place / (PIECE * ROW) {
-            rows.push(Arc::new([const { None }; ROW]));
+        let shelves = Arc::make_mut(&mut self.shelves);
+        while shelves.len() <= place / (PIECE * ROW * SHELF) {
+            shelves.push(empty());
         }
-        let row = rows.get_mut(place / (PIECE * ROW)).map(Arc::make_mut)?;
+        let shelf = shelves.get_mut(place / (PIECE * ROW * SHELF))?;
+        let row = Arc::make_mut(shelf).get_mut(place / (PIECE * ROW) % SHELF)?;
+        let row = Arc::make_mut(row.get_or_insert_with(empty));
         let piece = row.get_mut(place / PIECE % ROW)?;
-        let piece = piece.get_or_insert_with(|| Arc::new([const { None }; PIECE]));
-        Arc::make_mut(piece).get_mut(place % PIECE)
+        let piece = Arc::make_mut(piece.get_or_insert_with(empty));
+        piece.get_mut(place % PIECE)
     }
+}
+
+fn empty<T, const LENGTH: usize>() -> Arc<[Option<T>; LENGTH]> {
+    Arc::new([const { None }; LENGTH])
 }
 
 #[cfg(test)]

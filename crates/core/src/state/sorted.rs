@@ -141,9 +141,11 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         match &mut self.0 {
             Inner::Few(items) => {
                 let at = items.binary_search_by(|(k, _)| k.cmp(key)).ok()?;
-                let removed = items.get(at).map(|(_, value)| value.clone());
-                let rest = items.iter().enumerate().filter(|(i, _)| *i != at);
-                *items = rest.map(|(_, item)| item.clone()).collect();
+                let (front, back) = items.split_at_checked(at)?;
+                let ((_, removed), back) = back.split_first()?;
+                let removed = Some(removed.clone());
+                // Of known length: put where it stays at once.
+                *items = front.iter().chain(back).cloned().collect();
                 removed
             }
             Inner::Many(map) => {

@@ -23,6 +23,10 @@ const ATTEMPTS: usize = 3;
 /// meanwhile would leave in doubt what was said to it.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// For how long after a collision each batch is looked at before it is written.
+/// Written in one go, one that collides would be noted by PostgreSQL as a failure.
+const CAREFUL: Duration = Duration::from_secs(60);
+
 /// Entries of one tenant that follow one another.
 #[derive(Debug)]
 pub(super) struct Append {
@@ -60,6 +64,8 @@ pub(super) struct Appender {
     pub(super) connection: Option<Connection>,
     /// When the connection was last found to be good.
     pub(super) used: Instant,
+    /// When somebody else was last found to write to the same tenants.
+    pub(super) collided: Option<Instant>,
 }
 
 impl Appender {
@@ -125,8 +131,12 @@ impl Appender {
                     continue;
                 }
             }
-            match transaction(&mut connection, waiting, &patience).await {
+            let in_one_go = self.collided.is_none_or(|at| at.elapsed() > CAREFUL);
+            match transaction(&mut connection, waiting, in_one_go, &patience).await {
                 Ok(collided) => {
+                    if collided.contains(&true) {
+                        self.collided = Some(Instant::now());
+                    }
                     self.connection = Some(connection);
                     self.used = Instant::now();
                     return Ok(collided);

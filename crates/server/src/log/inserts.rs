@@ -34,6 +34,10 @@ static ENTRIES_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
     texts(statements::INSERT_ENTRIES, ENTRY, tail, in_order)
 });
 static ALL_OR_NONE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let head = statements::INSERT_ALL_OR_NONE;
+    texts(head, ENTRY, ") AS new", |at| format!("${at}"))
+});
+static ALL_OR_NONE_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
     let in_order = |_| "?".to_owned();
     texts(statements::INSERT_ALL_OR_NONE, ENTRY, ") AS new", in_order)
 });
@@ -96,12 +100,14 @@ pub(super) async fn all_or_none(
     connection: &mut Connection,
     rows: &[Placed<'_>],
 ) -> Result<Option<bool>, sqlx::Error> {
-    let is_sqlite = matches!(connection, Connection::Sqlite(_));
-    if !is_sqlite || rows.is_empty() || fitting(rows) < rows.len() {
+    if rows.is_empty() || fitting(rows) < rows.len() {
         return Ok(None);
     }
-    let values = values_of(rows);
-    match inserted(connection, &ALL_OR_NONE, rows.len(), &values).await {
+    let texts = match connection {
+        Connection::Sqlite(_) => &ALL_OR_NONE_IN_ORDER,
+        Connection::Postgres(_) => &ALL_OR_NONE,
+    };
+    match inserted(connection, texts, rows.len(), &values_of(rows)).await {
         Err(error) if breaks_a_rule(&error) => Ok(Some(false)),
         inserted => inserted.map(Some),
     }

@@ -57,6 +57,7 @@ impl SqlLog {
             rest: rest.clone(),
             connection: None,
             used: Instant::now(),
+            collided: None,
         };
         let appender = tokio::spawn(appender.run(receiver));
         let mut beside = vec![tokio::spawn(notifier.run(database.clone()))];

@@ -12,9 +12,9 @@ pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
         (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
     ON CONFLICT (tenant_id, revision) DO NOTHING";
 
-/// The same where a statement that breaks a rule leaves nothing of itself, and
-/// says so in a way that nobody notes as a failure: with SQLite. A row that
-/// follows what is not there has no tenant.
+/// The same, but all of it or nothing: a row that follows what is not there has
+/// no tenant, and a statement that breaks a rule leaves nothing of itself.
+/// PostgreSQL notes that as a failure.
 pub(super) const INSERT_ALL_OR_NONE: &str = "\
     INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
     SELECT CASE WHEN column9 = '' OR EXISTS \

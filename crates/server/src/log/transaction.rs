@@ -49,14 +49,17 @@ pub(super) async fn within<T>(
 }
 
 /// Write all that is waiting in one transaction. Says of each whether it
-/// collided; one that did leaves nothing, and does not disturb the others.
+/// collided; one that did leaves nothing, and does not disturb the others. What
+/// can be written `in_one_go`, because nobody is expected to collide, is.
 pub(super) async fn transaction(
     connection: &mut Connection,
     waiting: &[Append],
+    in_one_go: bool,
     patience: &Patience,
 ) -> Result<Vec<bool>, Failure> {
     let is_plain = |append: &Append| append.issuers.is_empty() && append.requests.is_empty();
-    if waiting.iter().all(is_plain) {
+    let is_one_row = waiting.len() == 1 && waiting.iter().all(|append| append.rows.len() == 1);
+    if (in_one_go || is_one_row) && waiting.iter().all(is_plain) {
         let inserted = within(patience.small, at_once(connection, waiting)).await;
         match inserted {
             Ok(Some(true)) => return Ok(vec![false; waiting.len()]),

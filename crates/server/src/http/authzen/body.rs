@@ -5,6 +5,9 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
+use super::plain;
+use super::question::Asked;
+use crate::http::json_body::bytes;
 use crate::http::{App, JsonBody, Problem};
 
 /// The object that a question is (AuthZEN 1.0, section 10.1.1).
@@ -15,12 +18,33 @@ impl FromRequest<App> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::invalid("Content-Type", "must be application/json"));
-        }
+        must_be_json(request.headers())?;
         let body = JsonBody::from_request(request, app).await?;
         body.object().map(Self)
     }
+}
+
+/// A body that is one question.
+#[derive(Clone, Debug)]
+pub(super) struct OneQuestion(pub(super) Asked);
+
+impl FromRequest<App> for OneQuestion {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        must_be_json(request.headers())?;
+        let body = bytes(request.into_body(), app).await?;
+        if let Some(asked) = plain::read(&body) {
+            return Ok(Self(asked));
+        }
+        let mut object = JsonBody::parse(&body)?.object()?;
+        Asked::read(&mut object).map(Self)
+    }
+}
+
+fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let wrong = || Problem::invalid("Content-Type", "must be application/json");
+    is_json(headers).then_some(()).ok_or_else(wrong)
 }
 
 /// Whether a body is said to be JSON: `application/json` or a type that ends
@@ -32,9 +56,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     let essence = value.to_str().ok().and_then(|text| text.split(';').next());
     essence.is_some_and(|essence| {
-        let essence = essence.trim().to_ascii_lowercase();
-        essence == "application/json"
-            || essence.starts_with("application/") && essence.ends_with("+json")
+        let essence = essence.trim();
+        essence.eq_ignore_ascii_case("application/json") || {
+            let essence = essence.to_ascii_lowercase();
+            essence.starts_with("application/") && essence.ends_with("+json")
+        }
     })
 }
 

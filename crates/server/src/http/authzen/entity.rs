@@ -47,7 +47,7 @@ impl Entity {
 }
 
 /// An entity as it comes in: what is not given is not there yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Given {
     // Shared: a default may be large, and stands in for many.
     kind: Option<Arc<str>>,
@@ -67,6 +67,15 @@ pub(super) struct Named {
 }
 
 impl Given {
+    /// One of which nothing is said but its name.
+    pub(super) fn plain(kind: &str, id: &str) -> Self {
+        Self {
+            kind: Some(kind.into()),
+            id: Some(id.into()),
+            properties: Arc::default(),
+        }
+    }
+
     /// A field of a body.
     ///
     /// # Errors

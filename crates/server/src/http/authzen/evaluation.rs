@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 
-use super::body::Body;
+use super::body::OneQuestion;
 use super::decision::Decision;
-use super::question::{Asked, QuestionBody};
+use super::question::QuestionBody;
 use crate::http::listing::json;
 use crate::http::{Problem, Session};
 
@@ -32,8 +32,8 @@ const ROOM: usize = 512;
 )]
 pub(super) async fn evaluation(
     session: Session,
-    Body(mut body): Body,
+    OneQuestion(asked): OneQuestion,
 ) -> Result<Response, Problem> {
-    let question = Asked::read(&mut body)?.question()?;
+    let question = asked.question()?;
     json(&Decision::of(&session, &question)?, ROOM)
 }

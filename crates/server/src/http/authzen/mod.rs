@@ -10,6 +10,7 @@ mod error;
 mod evaluation;
 mod evaluations;
 mod page;
+mod plain;
 mod question;
 mod reason;
 mod request_id;

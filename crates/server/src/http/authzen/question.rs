@@ -8,7 +8,7 @@ use super::entity::{Given, Named, action, missing, object};
 use crate::http::Problem;
 
 /// What is asked, as far as it is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     subject: Option<Given>,
     action: Option<Arc<str>>,
@@ -27,6 +27,15 @@ pub(super) struct Question {
 }
 
 impl Asked {
+    /// A question of which all is given.
+    pub(super) fn plain(subject: Given, action: &str, resource: Given) -> Self {
+        Self {
+            subject: Some(subject),
+            action: Some(action.into()),
+            resource: Some(resource),
+        }
+    }
+
     /// What a body asks. The `context` is read and not looked at.
     ///
     /// # Errors

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbers;
+use super::parts::UserRow;
 use super::{
     GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
     Vocabulary,
 };
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
-use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token, User};
+use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token};
 use crate::time::Timestamp;
 
 /// The facts of a state, in a fixed order. What is large is shared with the
@@ -30,9 +31,9 @@ pub struct Facts {
     roles: Vec<Box<str>>,
     next_node: u32,
     resource_numbers: Vec<(KindIndex, GivenOut)>,
-    resources: Vec<ResourceFacts>,
+    pub(super) resources: Vec<ResourceFacts>,
     user_numbers: GivenOut,
-    users: Vec<(Arc<User>, Sorted<GroupNumber, ()>)>,
+    pub(super) users: Vec<UserRow>,
     group_numbers: GivenOut,
     groups: Vec<Group>,
     service_numbers: GivenOut,

@@ -10,6 +10,7 @@ mod marks;
 mod numbered;
 mod numbers;
 mod order;
+mod parts;
 mod patterns;
 mod places;
 mod rows;
@@ -20,6 +21,7 @@ mod tree;
 mod vocabulary;
 
 pub use facts::{Facts, Unsound};
+pub use parts::Part;
 pub use rows::{GroupNode, ServiceNode, UserNode};
 pub use sorted::Sorted;
 pub use tree::ResourceNode;

@@ -3,26 +3,30 @@
 
 use std::sync::Arc;
 
-/// How many things make a piece: what a write copies. Whoever copies a piece
-/// counts one more for each thing in it, which lies anywhere in memory: with
-/// pieces of 64, and 256 of them in a row, that was most of what a write took.
-const PIECE: usize = 16;
+/// How many things make a piece, which a write copies. For things that are
+/// shared: whoever copies a piece counts one more for each of them, and each lies
+/// anywhere in memory. With pieces of 64, and 256 of them in a row, that was most
+/// of what a write took.
+const SHARED: usize = 32;
+/// For things that stand in the piece itself: the fewer pieces, the sooner one
+/// is found.
+pub(crate) const PLAIN: usize = 512;
 /// How many pieces make a row, and how many rows a shelf.
 const ROW: usize = 32;
 const SHELF: usize = 32;
 
-type Piece<T> = Arc<[Option<T>; PIECE]>;
-type Row<T> = Arc<[Option<Piece<T>>; ROW]>;
-type Shelf<T> = Arc<[Option<Row<T>>; SHELF]>;
+type Piece<T, const PIECE: usize> = Arc<[Option<T>; PIECE]>;
+type Row<T, const PIECE: usize> = Arc<[Option<Piece<T, PIECE>>; ROW]>;
+type Shelf<T, const PIECE: usize> = Arc<[Option<Row<T, PIECE>>; SHELF]>;
 
 /// An array with gaps.
 #[derive(Clone, Debug)]
-pub(crate) struct Places<T> {
-    shelves: Arc<Vec<Shelf<T>>>,
+pub(crate) struct Places<T, const PIECE: usize = SHARED> {
+    shelves: Arc<Vec<Shelf<T, PIECE>>>,
     end: usize,
 }
 
-impl<T> Default for Places<T> {
+impl<T, const PIECE: usize> Default for Places<T, PIECE> {
     fn default() -> Self {
         Self {
             shelves: Arc::default(),
@@ -31,7 +35,7 @@ impl<T> Default for Places<T> {
     }
 }
 
-impl<T: Clone> Places<T> {
+impl<T: Clone, const PIECE: usize> Places<T, PIECE> {
     /// The place after the last one that was ever taken.
     pub(crate) fn end(&self) -> usize {
         self.end
@@ -111,7 +115,8 @@ mod tests {
         fn it_behaves_like_a_map(
             steps in prop::collection::vec((any::<bool>(), prop_oneof![0usize..80, 0usize..40_000], any::<u8>()), 0..60),
         ) {
-            let mut places = Places::default();
+            // Small pieces, so that there are several shelves.
+            let mut places = Places::<u8, 4>::default();
             let mut model = BTreeMap::new();
             let mut end = 0;
             for (set, place, value) in steps {

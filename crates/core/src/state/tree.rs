@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::index::{Index, hash};
 use super::numbered::Numbered;
 use super::numbers::Numbers;
-use super::places::Places;
+use super::places::{PLAIN, Places};
 use super::{KindIndex, Sorted};
 use crate::id::{Node, UserNumber};
 use crate::model::{Grant, GrantKey, Membership, Resource, Subject};
@@ -49,7 +49,7 @@ pub(crate) struct Tree {
     nodes: Places<Arc<ResourceNode>>,
     /// The kinds of all nodes, beside them: small enough to be looked through
     /// where the nodes themselves are far away.
-    kinds: Places<KindIndex>,
+    kinds: Places<KindIndex, PLAIN>,
     count: usize,
     ids: Index,
     /// Of a kind and a key.

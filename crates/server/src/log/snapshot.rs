@@ -1,51 +1,151 @@
-//! A state as bytes.
+//! A state as bytes: its facts in parts, each a frame of its own.
 
-use std::io::BufWriter;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use attache_core::State;
+use attache_core::state::{Facts, Part};
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe;
 
 /// The form in which snapshots are written now. Others are not read: the
 /// entries say it all.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 
 /// How hard to compress: 1 is fast and takes off most of it.
 const LEVEL: i32 = 1;
 
-/// How much is handed over to be compressed at once, in bytes.
-const BLOCK: usize = 1 << 17;
+/// How many users or resources a part holds: some megabytes. What is unpacked at
+/// once stays in reach of the processor, and every thread has parts to read.
+const THINGS: usize = 16_384;
+
+/// How many threads read at the most.
+const THREADS: usize = 4;
 
 /// The bytes of a state. Takes as long as the state is large: not for an async thread.
 pub(super) fn write(state: &State) -> Result<Vec<u8>, String> {
-    let facts = state.facts();
-    let mut encoder = zstd::stream::Encoder::new(Vec::new(), LEVEL).map_err(|e| e.to_string())?;
-    // Whoever reads it can make room for it at once.
-    let length = postcard::experimental::serialized_size(&facts).map_err(|e| e.to_string())?;
-    let length = u64::try_from(length).ok();
-    let pledged = encoder.set_pledged_src_size(length);
-    pledged.map_err(|e| e.to_string())?;
-    // What is written comes by the byte, and is compressed by the block.
-    let encoder = BufWriter::with_capacity(BLOCK, encoder);
-    let encoder = postcard::to_io(&facts, encoder).map_err(|e| e.to_string())?;
-    let encoder = encoder.into_inner().map_err(|e| e.to_string())?;
-    encoder.finish().map_err(|e| e.to_string())
+    let mut compressor = Compressor::new(LEVEL).map_err(|e| e.to_string())?;
+    let (mut plain, mut all) = (Vec::new(), Vec::new());
+    for part in state.facts().into_parts(THINGS) {
+        plain = postcard::to_extend(&part, plain).map_err(|e| e.to_string())?;
+        let frame = compressor.compress(&plain).map_err(|e| e.to_string())?;
+        all.extend_from_slice(&frame);
+        plain.clear();
+    }
+    Ok(all)
 }
 
 /// The state that bytes hold. Takes as long as the state is large.
 pub(super) fn read(bytes: &[u8]) -> Result<State, String> {
-    let bytes = decompressed(bytes)?;
-    let facts = postcard::from_bytes(&bytes).map_err(|e| e.to_string())?;
-    drop(bytes);
+    let parts = parts(&frames(bytes)?)?;
+    let facts = Facts::from_parts(parts).map_err(|e| e.to_string())?;
     State::from_facts(facts).map_err(|e| e.to_string())
 }
 
-/// Into room that is made once: a buffer that grows is copied each time, and
-/// more memory is waited for than is needed.
-fn decompressed(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let length = zstd::zstd_safe::get_frame_content_size(bytes);
-    let length = length.map_err(|e| e.to_string())?.unwrap_or_default();
-    let length = usize::try_from(length).map_err(|e| e.to_string())?;
-    let mut room = Vec::new();
-    room.try_reserve_exact(length).map_err(|e| e.to_string())?;
-    zstd::stream::copy_decode(bytes, &mut room).map_err(|e| e.to_string())?;
-    Ok(room)
+/// Where each frame lies.
+fn frames(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
+    let (mut rest, mut frames) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        let length = zstd_safe::find_frame_compressed_size(rest);
+        let length = length.map_err(zstd_safe::get_error_name)?;
+        let split = rest.split_at_checked(length).filter(|_| length > 0);
+        let (frame, others) = split.ok_or("a frame has no end")?;
+        frames.push(frame);
+        rest = others;
+    }
+    Ok(frames)
+}
+
+/// What the frames hold, read by as many threads as there are processors: half
+/// of opening a tenant is this.
+fn parts(frames: &[&[u8]]) -> Result<Vec<Part>, String> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let others = processors.min(THREADS).min(frames.len()).saturating_sub(1);
+    let next = AtomicUsize::new(0);
+    let read = || some_parts(frames, &next);
+    let read = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, read);
+        // Where no thread can be had, this one reads on its own.
+        let others: Vec<_> = (0..others).flat_map(spawn).collect();
+        let mut all = vec![read()];
+        for other in others {
+            let stopped = |_| Err("a thread that read stopped".to_owned());
+            all.push(other.join().unwrap_or_else(stopped));
+        }
+        all
+    });
+    let mut all = Vec::with_capacity(frames.len());
+    for some in read {
+        all.append(&mut some?);
+    }
+    all.sort_unstable_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, part)| part).collect())
+}
+
+/// What those frames hold that nobody else has taken.
+fn some_parts(frames: &[&[u8]], next: &AtomicUsize) -> Result<Vec<(usize, Part)>, String> {
+    let mut decompressor = Decompressor::new().map_err(|e| e.to_string())?;
+    let (mut plain, mut parts) = (Vec::new(), Vec::new());
+    loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        let Some(frame) = frames.get(at) else {
+            return Ok(parts);
+        };
+        let length = zstd_safe::get_frame_content_size(frame).map_err(|e| e.to_string())?;
+        let length = usize::try_from(length.unwrap_or_default()).map_err(|e| e.to_string())?;
+        plain.clear();
+        plain.try_reserve(length).map_err(|e| e.to_string())?;
+        let unpacked = decompressor.decompress_to_buffer(frame, &mut plain);
+        unpacked.map_err(|e| e.to_string())?;
+        let part = postcard::from_bytes(&plain).map_err(|e| e.to_string())?;
+        parts.push((at, part));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use attache_core::id::TenantId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn bytes() -> Vec<u8> {
+        write(&State::empty(TenantId(Uuid::from_u128(1)))).unwrap()
+    }
+
+    #[test]
+    fn what_is_cut_off_or_changed_is_no_state() {
+        let bytes = bytes();
+        assert!(read(&bytes).is_ok());
+        for length in 0..bytes.len() {
+            assert!(read(&bytes[..length]).is_err(), "{length}");
+        }
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 0x55;
+            // It may be another state, and is never the end of the program.
+            let _ = read(&changed);
+        }
+    }
+
+    #[test]
+    fn what_stands_twice_is_no_state() {
+        assert!(read(&bytes().repeat(2)).is_err());
+    }
+
+    #[test]
+    fn every_frame_is_read_once_and_in_its_place() {
+        let frames: Vec<Vec<u8>> = {
+            let state = State::empty(TenantId(Uuid::from_u128(1)));
+            let part = state.facts().into_parts(1).next().unwrap();
+            let plain = postcard::to_allocvec(&part).unwrap();
+            let frame = Compressor::new(LEVEL).unwrap().compress(&plain).unwrap();
+            vec![frame; 20]
+        };
+        let all = frames.concat();
+        let found = super::frames(&all).unwrap();
+        assert_eq!(found, frames);
+        assert_eq!(parts(&found).unwrap().len(), 20);
+    }
 }

@@ -20,27 +20,34 @@ const MOST_BYTES: usize = 1 << 20;
 const ENTRY: usize = 9;
 const REQUEST: usize = 5;
 
-static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let tail = statements::UNLESS_IT_IS_TAKEN;
-    texts(statements::INSERT_ENTRIES, ENTRY, tail, |at| {
-        format!("${at}")
-    })
-});
-/// The same for SQLite, where a value that has a number is looked for among all
-/// the others: with hundreds of them that is a good part of an insert.
-static ENTRIES_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let tail = statements::UNLESS_IT_IS_TAKEN;
-    let in_order = |_| "?".to_owned();
-    texts(statements::INSERT_ENTRIES, ENTRY, tail, in_order)
-});
-static ALL_OR_NONE: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let head = statements::INSERT_ALL_OR_NONE;
-    texts(head, ENTRY, ") AS new", |at| format!("${at}"))
-});
-static ALL_OR_NONE_IN_ORDER: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let in_order = |_| "?".to_owned();
-    texts(statements::INSERT_ALL_OR_NONE, ENTRY, ") AS new", in_order)
-});
+/// A statement's texts, for each number of rows.
+struct Texts {
+    numbered: Vec<String>,
+    /// For SQLite, where a value that has a number is looked for among all the
+    /// others: with hundreds of them that is a good part of an insert.
+    in_order: Vec<String>,
+}
+
+impl Texts {
+    fn of_entries(head: &str, tail: &str) -> Self {
+        Self {
+            numbered: texts(head, ENTRY, tail, |at| format!("${at}")),
+            in_order: texts(head, ENTRY, tail, |_| "?".to_owned()),
+        }
+    }
+
+    fn on(&self, connection: &Connection) -> &[String] {
+        match connection {
+            Connection::Sqlite(_) => &self.in_order,
+            Connection::Postgres(_) => &self.numbered,
+        }
+    }
+}
+
+static ENTRIES: LazyLock<Texts> =
+    LazyLock::new(|| Texts::of_entries(statements::INSERT_ENTRIES, statements::UNLESS_IT_IS_TAKEN));
+static ALL_OR_NONE: LazyLock<Texts> =
+    LazyLock::new(|| Texts::of_entries(statements::INSERT_ALL_OR_NONE, ") AS new"));
 /// One value comes before those of the rows.
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_REMEMBERED;
@@ -83,10 +90,7 @@ pub(super) async fn entries(
     while !rest.is_empty() {
         let (chunk, more) = rest.split_at(fitting(rest));
         rest = more;
-        let texts = match connection {
-            Connection::Sqlite(_) => &ENTRIES_IN_ORDER,
-            Connection::Postgres(_) => &ENTRIES,
-        };
+        let texts = ENTRIES.on(connection);
         if !inserted(connection, texts, chunk.len(), &values_of(chunk)).await? {
             return Ok(false);
         }
@@ -103,10 +107,7 @@ pub(super) async fn all_or_none(
     if rows.is_empty() || fitting(rows) < rows.len() {
         return Ok(None);
     }
-    let texts = match connection {
-        Connection::Sqlite(_) => &ALL_OR_NONE_IN_ORDER,
-        Connection::Postgres(_) => &ALL_OR_NONE,
-    };
+    let texts = ALL_OR_NONE.on(connection);
     match inserted(connection, texts, rows.len(), &values_of(rows)).await {
         Err(error) if breaks_a_rule(&error) => Ok(Some(false)),
         inserted => inserted.map(Some),

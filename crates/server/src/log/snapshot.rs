@@ -136,16 +136,21 @@ mod tests {
 
     #[test]
     fn every_frame_is_read_once_and_in_its_place() {
-        let frames: Vec<Vec<u8>> = {
-            let state = State::empty(TenantId(Uuid::from_u128(1)));
-            let part = state.facts().into_parts(1).next().unwrap();
-            let plain = postcard::to_allocvec(&part).unwrap();
-            let frame = Compressor::new(LEVEL).unwrap().compress(&plain).unwrap();
-            vec![frame; 20]
+        let first = |tenant| {
+            let state = State::empty(TenantId(Uuid::from_u128(tenant)));
+            state.facts().into_parts(1).next().unwrap()
         };
+        let expected: Vec<Part> = (0..20).map(first).collect();
+        let mut compressor = Compressor::new(LEVEL).unwrap();
+        let frame = |part| compressor.compress(&postcard::to_allocvec(part).unwrap());
+        let frames: Vec<Vec<u8>> = expected
+            .iter()
+            .map(frame)
+            .collect::<Result<_, _>>()
+            .unwrap();
         let all = frames.concat();
         let found = super::frames(&all).unwrap();
         assert_eq!(found, frames);
-        assert_eq!(parts(&found).unwrap().len(), 20);
+        assert_eq!(parts(&found).unwrap(), expected);
     }
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::id::{GroupNumber, Node, UserNumber};
 use crate::model::{Grant, GrantKey, Subject};
-use crate::state::{ResourceNode, State, Tree, UserNode};
+use crate::state::{ResourceNode, Sorted, State, Tree, UserNode};
 use crate::time::Timestamp;
 
 /// A grant or a membership that a subject has, seen from a resource.
@@ -38,25 +38,27 @@ pub enum SourceKind<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Who<'a> {
     User(&'a UserNode),
-    /// A group or a service, or a user that is not there.
-    Other(Subject),
+    /// A group or a service, and where it was granted a role.
+    Other(Subject, &'a Sorted<Node, ()>),
+    /// One that is not there: it holds nothing, whatever stands written.
+    Nobody(Subject),
 }
 
 impl Who<'_> {
     fn subject(&self) -> Subject {
         match self {
             Self::User(row) => Subject::User(row.user.number),
-            Self::Other(subject) => *subject,
+            Self::Other(subject, _) | Self::Nobody(subject) => *subject,
         }
     }
 
-    /// Whether it may have been granted something itself on a resource. For
-    /// users this is a look at a few nodes, and most were granted nothing there.
-    fn may_be_granted(&self, on: Node) -> bool {
+    /// Whether it was granted something itself on a resource. This is a look at
+    /// a few nodes, where the resource's grants lie anywhere in memory.
+    fn was_granted(&self, on: Node) -> bool {
         match self {
             Self::User(row) => row.granted.contains(&on),
-            // A user that is not there holds nothing, whatever stands written.
-            Self::Other(subject) => !matches!(subject, Subject::User(_)),
+            Self::Other(_, granted) => granted.contains(&on),
+            Self::Nobody(_) => false,
         }
     }
 }
@@ -64,10 +66,16 @@ impl Who<'_> {
 impl State {
     /// A subject with what is known of it.
     pub(crate) fn look_up(&self, subject: Subject) -> Who<'_> {
-        match subject {
-            Subject::User(user) => self.user_node(user).map_or(Who::Other(subject), Who::User),
-            Subject::Group(_) | Subject::Service(_) => Who::Other(subject),
-        }
+        let found = match subject {
+            Subject::User(user) => self.user_node(user).map(Who::User),
+            Subject::Group(group) => self
+                .group_node(group)
+                .map(|row| Who::Other(subject, &row.granted)),
+            Subject::Service(service) => self
+                .service_node(service)
+                .map(|row| Who::Other(subject, &row.granted)),
+        };
+        found.unwrap_or(Who::Nobody(subject))
     }
 
     /// Whether a user is attached to a resource, at an instant. Every user is
@@ -163,7 +171,7 @@ impl State {
         if found.grants.is_empty() {
             return ControlFlow::Continue(());
         }
-        if who.may_be_granted(on) {
+        if who.was_granted(on) {
             let subject = who.subject();
             // Without its membership, a user's grants no longer count.
             let counts = match subject {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// shared: whoever copies a piece counts one more for each of them, and each lies
 /// anywhere in memory. With pieces of 64, and 256 of them in a row, that was most
 /// of what a write took.
-const SHARED: usize = 32;
+pub(crate) const SHARED: usize = 32;
 /// For things that stand in the piece itself: the fewer pieces, the sooner one
 /// is found.
 pub(crate) const PLAIN: usize = 512;

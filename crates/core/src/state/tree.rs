@@ -55,7 +55,7 @@ pub(crate) struct Tree {
     /// Of a kind and a key.
     keys: Index,
     /// The nodes of each kind, at their numbers.
-    of_kinds: OrdMap<KindIndex, Numbered<Node>>,
+    of_kinds: OrdMap<KindIndex, Numbered<Node, PLAIN>>,
     numbers: OrdMap<KindIndex, Numbers>,
 }
 

@@ -13,6 +13,7 @@ mod listing;
 mod metrics;
 mod native;
 mod path_ids;
+mod prefixed;
 mod problem;
 mod serve;
 mod speak;

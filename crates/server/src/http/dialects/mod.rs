@@ -9,11 +9,10 @@ mod voicebot;
 mod worth;
 
 use axum::Router;
-use axum::routing::any;
 use utoipa::openapi::OpenApi;
 
-use super::speak::{Say, in_words};
-use super::{App, Problem, document};
+use super::speak::Say;
+use super::{App, document, prefixed};
 
 /// A published API.
 struct Dialect {
@@ -21,7 +20,7 @@ struct Dialect {
     name: &'static str,
     /// What all its paths begin with.
     prefix: &'static str,
-    /// Its routes, without the prefix.
+    /// Its routes.
     routes: Router<App>,
     /// What is served, as OpenAPI.
     document: OpenApi,
@@ -39,18 +38,13 @@ pub(super) fn router(app: &App) -> Router<App> {
     ]
     .into_iter()
     .fold(Router::new(), |router, dialect| {
-        let routes = dialect
-            .routes
-            .fallback(|| async { Problem::NoSuchPath })
-            .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
-        // The prefix with a slash behind it is not passed on to what is nested.
-        let end = Router::new().route(
-            &format!("{}/", dialect.prefix),
-            any(|| async { Problem::NoSuchPath }),
-        );
         router
-            .nest(dialect.prefix, in_words(routes, app, dialect.say))
-            .merge(in_words(end, app, dialect.say))
+            .merge(prefixed::api(
+                dialect.prefix,
+                dialect.routes,
+                app,
+                dialect.say,
+            ))
             .merge(document::served(dialect.name, &dialect.document))
     })
 }

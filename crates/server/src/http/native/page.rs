@@ -33,6 +33,7 @@ pub(super) struct Paging<C> {
     pub(super) size: usize,
     /// Where to begin: what the page before said.
     pub(super) after: Option<C>,
+    /// What tells the list apart: the tenant, the path, and the rest of the query.
     list: String,
 }
 
@@ -56,11 +57,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         let most = app.limits().page_size;
         let size = query.number("page_size", most)?;
         let cursor = query.take("cursor");
-        let mut hash = Sha256::new();
-        hash.update(session.caller.tenant.0.as_bytes());
-        hash.update(path.as_bytes());
-        hash.update(query.rest().as_bytes());
-        let list = URL_SAFE_NO_PAD.encode(hash.finalize().get(..9).unwrap_or_default());
+        let list = format!("{} {path}\n{}", session.caller.tenant.0, query.rest());
         let after = match cursor {
             None => None,
             Some(text) => {
@@ -70,7 +67,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
                     .and_then(|bytes| serde_json::from_slice(&bytes).ok());
                 let cursor = cursor
                     .ok_or_else(|| Problem::invalid("cursor", "is none that attache gave"))?;
-                if cursor.list != list {
+                if cursor.list != named(&list) {
                     let reason = "is of another list: its filters and order must stay as they were";
                     return Err(Problem::invalid("cursor", reason));
                 }
@@ -88,7 +85,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
     pub(super) fn page<T>(&self, items: Vec<T>, total: u64, next: Option<C>) -> Page<T> {
         let next = next.and_then(|after| {
             let cursor = Cursor {
-                list: self.list.clone(),
+                list: named(&self.list),
                 after,
             };
             let json = serde_json::to_vec(&cursor).ok()?;
@@ -123,4 +120,10 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
             .collect();
         self.page(items, total, next)
     }
+}
+
+/// The name of a list in its cursors.
+fn named(list: &str) -> String {
+    let hash = Sha256::digest(list);
+    URL_SAFE_NO_PAD.encode(hash.get(..9).unwrap_or_default())
 }

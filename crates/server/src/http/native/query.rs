@@ -57,10 +57,15 @@ impl Query {
         name: &'static str,
         most: usize,
     ) -> Result<Option<usize>, Problem> {
-        let reason = format!("must be a whole number from 1 to {most}");
-        let number: Option<usize> = self.parsed(name, &reason)?;
-        match number {
-            Some(number) if !(1..=most).contains(&number) => Err(Problem::invalid(name, reason)),
+        let Some(text) = self.take(name) else {
+            return Ok(None);
+        };
+        let number = text.parse().ok();
+        match number.filter(|number| (1..=most).contains(number)) {
+            None => {
+                let reason = format!("must be a whole number from 1 to {most}");
+                Err(Problem::invalid(name, reason))
+            }
             number => Ok(number),
         }
     }

@@ -10,7 +10,7 @@ const KEY: HeaderName = HeaderName::from_static("x-chatcaptain-key");
 
 /// Let a credential in this API's own header be found like any other. Where
 /// both headers are sent, `Authorization` counts.
-pub(super) async fn from_own_header(mut request: Request) -> Request {
+pub(super) fn from_own_header(mut request: Request) -> Request {
     let headers = request.headers_mut();
     let mut keys = headers.get_all(KEY).iter();
     if let (Some(key), None) = (keys.next(), keys.next())

@@ -10,12 +10,12 @@ mod revoke;
 mod role;
 
 use attache_core::{Locator, Ref};
-use axum::middleware;
-use utoipa_axum::router::OpenApiRouter;
+use tower::util::MapRequestLayer;
 use utoipa_axum::routes;
 
 use super::Dialect;
 use crate::http::document::{About, with_head};
+use crate::http::prefixed;
 
 const ABOUT: About = About {
     title: "ChatCaptain: users of a chatbot",
@@ -35,17 +35,18 @@ one who is not attached, granting to one who is not attached, revoking what is n
 const PREFIX: &str = "/v1/workspaces";
 
 pub(super) fn dialect() -> Dialect {
-    let (routes, document) = OpenApiRouter::new()
-        .routes(routes!(list::list, add::add))
-        .routes(routes!(remove::remove))
-        .routes(routes!(grant::grant))
-        .routes(routes!(revoke::revoke))
-        .split_for_parts();
+    let operations = [
+        routes!(list::list, add::add),
+        routes!(remove::remove),
+        routes!(grant::grant),
+        routes!(revoke::revoke),
+    ];
+    let (routes, document) = prefixed::routes(PREFIX, operations);
     let document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
     Dialect {
         name: "chatcaptain",
         prefix: PREFIX,
-        routes: routes.layer(middleware::map_request(credential::from_own_header)),
+        routes: routes.layer(MapRequestLayer::new(credential::from_own_header)),
         document: revoke::documented(credential::documented(with_head(document, &ABOUT))),
         say: error::say,
     }

@@ -4,11 +4,11 @@ mod error;
 mod list;
 mod user;
 
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
 use crate::http::document::{About, with_head};
+use crate::http::prefixed;
 
 const ABOUT: About = About {
     title: "CloudCockpit: users of a customer",
@@ -30,9 +30,7 @@ is always in the context of its own, and gets 403 when it names another.\n\
 const PREFIX: &str = "/v1/customer";
 
 pub(super) fn dialect() -> Dialect {
-    let (routes, document) = OpenApiRouter::new()
-        .routes(routes!(list::list))
-        .split_for_parts();
+    let (routes, document) = prefixed::routes(PREFIX, [routes!(list::list)]);
     let document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
     Dialect {
         name: "cloudcockpit",

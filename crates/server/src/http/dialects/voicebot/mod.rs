@@ -6,11 +6,11 @@ mod sync;
 mod user;
 
 use attache_core::{Locator, Ref};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
 use crate::http::document::{About, with_head};
+use crate::http::prefixed;
 
 const ABOUT: About = About {
     title: "Voicebot Studio: users of a customer",
@@ -25,9 +25,7 @@ Users who hold `admin` on the whole tenant are not shown.",
 };
 
 pub(super) fn dialect() -> Dialect {
-    let (routes, document) = OpenApiRouter::new()
-        .routes(routes!(list::list, sync::sync))
-        .split_for_parts();
+    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list, sync::sync)]);
     Dialect {
         name: "voicebot",
         prefix: ABOUT.server,

@@ -5,11 +5,11 @@ mod list;
 mod query;
 mod record;
 
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Dialect;
 use crate::http::document::{About, with_head};
+use crate::http::prefixed;
 
 const ABOUT: About = About {
     title: "Worth: users of a customer",
@@ -29,9 +29,7 @@ like a customer that is not the caller's.\n\
 };
 
 pub(super) fn dialect() -> Dialect {
-    let (routes, document) = OpenApiRouter::new()
-        .routes(routes!(list::list))
-        .split_for_parts();
+    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list)]);
     Dialect {
         name: "worth",
         prefix: ABOUT.server,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use attache::log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Location,
-    Log, News, Request, SqlLog, TenantRow,
+    Log, News, Request, Snapshot, SqlLog, TenantRow,
 };
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
@@ -399,6 +399,11 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     assert_eq!(database.open().await.issuers().await.unwrap(), rows);
 }
 
+async fn save(log: &dyn Log, state: State) {
+    let snapshot = Snapshot::of(Arc::new(state)).await.unwrap();
+    log.save_snapshot(&snapshot).await.unwrap();
+}
+
 async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) {
     let log = database.open().await;
     let row = tenant("lantern");
@@ -407,8 +412,8 @@ async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) 
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
     let (second, new) = entry(&old, &user("Ada"));
     log.put(row.id, &[second], &[]).await.unwrap();
-    log.save_snapshot(Arc::new(new.clone())).await.unwrap();
-    log.save_snapshot(Arc::new(old)).await.unwrap();
+    save(&*log, new.clone()).await;
+    save(&*log, old).await;
     let read = log.load_snapshot(row.id).await.unwrap().unwrap();
     assert_eq!(read.revision(), new.revision());
     assert_eq!(read, new);
@@ -732,11 +737,11 @@ async fn a_snapshot_that_the_entries_do_not_lead_to_is_not_saved(database: impl 
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (ours, _) = entry(&state, &user("Ada"));
     let (_, theirs) = entry(&state, &user("Ben"));
-    log.save_snapshot(Arc::new(theirs.clone())).await.unwrap();
+    save(&*log, theirs.clone()).await;
     log.put(row.id, &[ours], &[]).await.unwrap();
-    log.save_snapshot(Arc::new(theirs)).await.unwrap();
+    save(&*log, theirs).await;
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
-    log.save_snapshot(Arc::new(state.clone())).await.unwrap();
+    save(&*log, state.clone()).await;
     assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
 }
 

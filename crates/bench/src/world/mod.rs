@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use attache::ambient::Ambient;
 use attache::api_token::ApiToken;
-use attache::log::{FILE, Location, Log, Settings as LogSettings, SqlLog, TenantRow};
+use attache::log::{FILE, Location, Log, Settings as LogSettings, Snapshot, SqlLog, TenantRow};
 use attache::tenants::{Settings, Tenants, beginning};
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ServiceId, TenantId, TokenId};
@@ -128,7 +128,8 @@ impl World {
         let state = tokio::task::block_in_place(|| world.fill(began))?;
         table::note("saving it");
         let log = open(folder).await?;
-        log.save_snapshot(Arc::new(state)).await?;
+        let snapshot = Snapshot::of(Arc::new(state)).await?;
+        log.save_snapshot(&snapshot).await?;
         log.close().await;
         let kept = Kept {
             tokens: world.tokens.clone(),

@@ -171,7 +171,12 @@ impl Draft {
     /// Take out what was decided so far and go on: how a long draft becomes
     /// several entries.
     pub fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.changes)
+        // Room that grows is copied, and what follows is about as long.
+        let next = Changes {
+            list: Vec::with_capacity(self.changes.list.len()),
+            ..Changes::default()
+        };
+        std::mem::replace(&mut self.changes, next)
     }
 
     /// Let a change happen.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
-use crate::log::{Location, Log as _, Settings, SqlLog, TenantRow, migrations};
+use crate::log::{Location, Log as _, Settings, Snapshot, SqlLog, TenantRow, migrations};
 use crate::tenants::replay;
 
 /// Copy all tenants from one database to another, and compare them.
@@ -183,7 +183,8 @@ async fn copy(
         ));
     }
     let revision = other.revision();
-    to.save_snapshot(Arc::new(other)).await?;
+    let snapshot = Snapshot::of(Arc::new(other)).await?;
+    to.save_snapshot(&snapshot).await?;
     Ok(format!(
         "{} entries copied, {revision} in all, the same state on both sides",
         revision.0.saturating_sub(copied.there.0)

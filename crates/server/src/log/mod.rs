@@ -26,6 +26,7 @@ pub use find::{EntryFilter, EntryPage};
 pub(crate) use gathering::Gathering;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
+pub use snapshot::Snapshot;
 pub use sql_log::SqlLog;
 
 use async_trait::async_trait;
@@ -168,12 +169,12 @@ pub trait Log: Send + Sync + 'static {
     /// If the database does not answer. A snapshot that cannot be understood is none.
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
 
-    /// Save a state, so that the tenant opens faster. One that the entries do
+    /// Save a snapshot, so that the tenant opens faster. One that the entries do
     /// not lead to is not saved.
     ///
     /// # Errors
     /// If it cannot be written. Nothing is lost then.
-    async fn save_snapshot(&self, state: std::sync::Arc<State>) -> Result<(), LogError>;
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError>;
 
     /// All tenants, by slug.
     ///

@@ -1,10 +1,13 @@
 //! An entry as a row.
 
 use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Changes, Entry, Timestamp};
+use attache_core::{Change, Changes, Entry, Timestamp};
 
 use super::LogError;
 use super::database::Row;
+
+/// How long a change is as JSON, roughly: that somebody was attached.
+const CHANGE_BYTES: usize = 160;
 
 /// An entry as it is written.
 #[derive(Debug)]
@@ -34,13 +37,21 @@ impl EntryRow {
             at: entry.at.as_millis(),
             actor: entry.actor.to_string(),
             correlation_id: entry.correlation_id.to_string(),
-            changes: serde_json::to_string(&entry.changes.list).map_err(|error| failed(&error))?,
+            changes: json(&entry.changes.list).map_err(|error| failed(&error))?,
             profiles: match profiles.is_empty() {
                 true => None,
                 false => Some(serde_json::to_string(profiles).map_err(|error| failed(&error))?),
             },
         })
     }
+}
+
+/// Changes as JSON, in room made for them: an import's entries are large, and
+/// room that grows is copied.
+fn json(changes: &[Change]) -> serde_json::Result<String> {
+    let mut json = Vec::with_capacity(changes.len() * CHANGE_BYTES);
+    serde_json::to_writer(&mut json, changes)?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }
 
 /// An entry as it stands in a row, not looked into.

@@ -4,10 +4,15 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use std::sync::Arc;
+
 use attache_core::State;
+use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::state::{Facts, Part};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe;
+
+use super::LogError;
 
 /// The form in which snapshots are written now. Others are not read: the
 /// entries say it all.
@@ -22,6 +27,47 @@ const THINGS: usize = 16_384;
 
 /// How many threads read at the most.
 const THREADS: usize = 4;
+
+/// A state as it is saved.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The revision of the state.
+    pub revision: Revision,
+    /// The entry that led to it.
+    pub last_entry: EntryId,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Snapshot {
+    /// Of a state, which takes as long as it is large.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub async fn of(state: Arc<State>) -> Result<Self, LogError> {
+        let (tenant, revision) = (state.tenant(), state.revision());
+        let last_entry = state.last_entry().unwrap_or(EntryId(uuid::Uuid::nil()));
+        let bytes = tokio::task::spawn_blocking(move || write(&state))
+            .await
+            .map_err(|error| LogError::Unavailable(error.to_string()))?
+            .map_err(LogError::Unavailable)?;
+        Ok(Self {
+            tenant,
+            revision,
+            last_entry,
+            bytes,
+        })
+    }
+
+    /// The state. Takes as long as it is large: not for an async thread.
+    ///
+    /// # Errors
+    /// If the bytes are damaged.
+    pub fn state(&self) -> Result<State, String> {
+        read(&self.bytes)
+    }
+}
 
 /// The bytes of a state. Takes as long as the state is large: not for an async thread.
 pub(super) fn write(state: &State) -> Result<Vec<u8>, String> {

@@ -1,6 +1,6 @@
 //! The log in a database.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use super::notifier::Notifier;
 use super::row::{self, EntryRow};
 use super::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, News, TenantRow, directory, heads, issuers, listener, migrations, snapshot,
+    LogError, News, Snapshot, TenantRow, directory, heads, issuers, listener, migrations, snapshot,
     statements,
 };
 
@@ -276,20 +276,14 @@ impl Log for SqlLog {
         }
     }
 
-    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
-        let tenant = state.tenant().to_string();
-        let revision = state.revision();
-        let last = state.last_entry().unwrap_or(EntryId(uuid::Uuid::nil()));
-        let bytes = tokio::task::spawn_blocking(move || snapshot::write(&state))
-            .await
-            .map_err(|error| LogError::Unavailable(error.to_string()))?
-            .map_err(LogError::Unavailable)?;
-        let last = last.to_string();
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
+        let tenant = snapshot.tenant.to_string();
+        let last = snapshot.last_entry.to_string();
         let values = [
             Value::Text(&tenant),
-            number(revision.0),
+            number(snapshot.revision.0),
             Value::Number(snapshot::FORMAT),
-            Value::Bytes(&bytes),
+            Value::Bytes(&snapshot.bytes),
             Value::Text(&last),
         ];
         let saved = self.database.execute(statements::SAVE_SNAPSHOT, &values);

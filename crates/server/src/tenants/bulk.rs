@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use attache_core::id::EntryId;
 use attache_core::{Caller, Changes, Draft, Entry, State};
+use tokio::task::JoinError;
 
 use super::Tenants;
 use super::catch_up;
 use super::tenant::Unavailable;
-use crate::log::AppendError;
+use crate::log::{AppendError, LogError, Snapshot};
 
 /// How many changes an entry of such work holds.
 const CHANGES_AN_ENTRY: usize = 5_000;
@@ -87,16 +88,16 @@ impl Tenants {
             for entry in &entries {
                 planned.advance(entry);
             }
-            match self
-                .log()
-                .append(caller.tenant, state.last_entry(), &entries, &[])
-                .await
-            {
+            let last = state.last_entry();
+            // The next who opens the tenant need not read all of that. It is
+            // made while the entries are written, and saved once they are.
+            let (appended, snapshot) = tokio::join!(
+                self.log().append(caller.tenant, last, &entries, &[]),
+                tokio::spawn(Snapshot::of(Arc::new(planned))),
+            );
+            match appended {
                 Ok(()) => {
-                    // The next who opens the tenant need not read all of that.
-                    if let Err(error) = self.log().save_snapshot(Arc::new(planned)).await {
-                        tracing::warn!(%error, "a snapshot could not be saved");
-                    }
+                    self.save(snapshot).await;
                     return Ok(changes);
                 }
                 Err(AppendError::Collision) => {}
@@ -109,6 +110,17 @@ impl Tenants {
             }
         }
         Err(Unavailable("others write to this tenant all the time".to_owned()).into())
+    }
+
+    async fn save(&self, snapshot: Result<Result<Snapshot, LogError>, JoinError>) {
+        let saved = match snapshot {
+            Ok(Ok(snapshot)) => self.log().save_snapshot(&snapshot).await,
+            Ok(Err(error)) => Err(error),
+            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        };
+        if let Err(error) = saved {
+            tracing::warn!(%error, "a snapshot could not be saved");
+        }
     }
 
     fn entries(

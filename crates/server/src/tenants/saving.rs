@@ -7,7 +7,7 @@ use attache_core::State;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::log::Log;
+use crate::log::{Log, Snapshot};
 
 /// How many times as long as a snapshot took none is begun: a large tenant that
 /// is written to all the time would do little else.
@@ -51,7 +51,11 @@ impl Saving {
 /// Save a state, and go on where that cannot be done: the entries say it all.
 pub(super) async fn save(log: Arc<dyn Log>, state: Arc<State>) {
     let (tenant, revision) = (state.tenant(), state.revision());
-    match log.save_snapshot(state).await {
+    let saved = match Snapshot::of(state).await {
+        Ok(snapshot) => log.save_snapshot(&snapshot).await,
+        Err(error) => Err(error),
+    };
+    match saved {
         Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
         Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use attache::log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, TenantRow,
+    LogError, Snapshot, TenantRow,
 };
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
@@ -47,7 +47,7 @@ type Entries = Arc<Mutex<HashMap<TenantId, Stored>>>;
 pub(crate) struct FaultyLog {
     entries: Entries,
     tenants: Mutex<Vec<TenantRow>>,
-    snapshots: Mutex<HashMap<TenantId, Arc<State>>>,
+    snapshots: Mutex<HashMap<TenantId, Snapshot>>,
     dice: Mutex<Dice>,
     failing: AtomicBool,
     away: AtomicBool,
@@ -265,21 +265,22 @@ impl Log for FaultyLog {
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
         let snapshots = self.snapshots.lock().unwrap();
-        Ok(snapshots.get(&tenant).map(|state| (**state).clone()))
+        Ok(snapshots.get(&tenant).and_then(|it| it.state().ok()))
     }
 
-    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
         if self.failing.load(Ordering::SeqCst) && self.roll(4) == 0 {
             return Err(broken());
         }
         let all = self.entries.lock().unwrap();
-        let entries = all.get(&state.tenant()).map(|own| &own.entries);
+        let entries = all.get(&snapshot.tenant).map(|own| &own.entries);
         let leads = entries.is_some_and(|entries| {
-            let is_last = |entry: &Entry| Some(entry.id) == state.last_entry();
+            let is_last = |entry: &Entry| entry.id == snapshot.last_entry;
             entries.iter().any(is_last)
         });
         if leads {
-            self.snapshots.lock().unwrap().insert(state.tenant(), state);
+            let mut snapshots = self.snapshots.lock().unwrap();
+            snapshots.insert(snapshot.tenant, snapshot.clone());
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `memberships.csv`
 
-use attache_core::{Command, Refusal, Timestamp};
+use attache_core::id::Node;
+use attache_core::{Command, Locator, Ref, Refusal, Timestamp};
 
 use super::sheet::{Fault, Row, Spot};
 use super::work::{FromRow, Work};
@@ -32,39 +33,42 @@ impl FromRow for MembershipRow {
 
 /// From the root down: a chatbot's users must be its workspace's first.
 pub(super) fn plan(rows: &[MembershipRow], work: &mut Work<'_>) {
-    let mut rows: Vec<(usize, &MembershipRow)> = rows
+    let mut rows: Vec<(usize, Option<Node>, &MembershipRow)> = rows
         .iter()
         .map(|row| {
             let state = work.draft.state();
             let node = state.find(&locator(&row.resource));
-            (node.map_or(0, |node| state.up(node).count()), row)
+            (node.map_or(0, |node| state.up(node).count()), node, row)
         })
         .collect();
-    rows.sort_by_key(|(depth, _)| *depth);
-    for (depth, row) in rows {
-        one(row, depth > 0, work);
+    rows.sort_by_key(|(depth, ..)| *depth);
+    for (_, node, row) in rows {
+        one(row, node, work);
         work.step();
     }
 }
 
-fn one(row: &MembershipRow, has_resource: bool, work: &mut Work<'_>) {
-    let (resource, user) = (locator(&row.resource), reference(&row.user));
-    let found = work.draft.state().find_user(&user);
-    if !has_resource {
+fn one(row: &MembershipRow, node: Option<Node>, work: &mut Work<'_>) {
+    let state = work.draft.state();
+    let user = state.find_user(&reference(&row.user));
+    let found = node.and_then(|node| Some((node, state.resource(node)?.id)));
+    if found.is_none() {
         work.unknown(row.spot, "resource", &row.resource);
     }
-    let Some(number) = found else {
+    let Some(number) = user else {
         return work.unknown(row.spot, "user", &row.user);
     };
     let end = row.expires_at.flatten();
-    if !has_resource || work.is_over(end) {
+    let Some((node, id)) = found else { return };
+    if work.is_over(end) {
         return;
     }
-    let state = work.draft.state();
-    let now = work.ambient.now();
-    let is_member = state
-        .find(&resource)
-        .is_some_and(|node| state.is_member(node, number, now));
+    let is_member = work
+        .draft
+        .state()
+        .is_member(node, number, work.ambient.now());
+    // By what is found without comparing texts.
+    let (resource, user) = (Locator::id(id), Ref::Number(number.0));
     let command = match row.expires_at {
         Some(expires_at) if is_member => Command::ChangeMember {
             resource,

@@ -62,20 +62,20 @@ impl Spot {
     }
 }
 
-/// The rows of a file, and the columns that it has.
+/// A file whose columns were read, and whose rows follow.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct Sheet<'a> {
     file: &'static str,
     columns: Vec<String>,
-    records: Vec<(u64, StringRecord)>,
+    reader: csv::Reader<&'a [u8]>,
 }
 
-impl Sheet {
-    /// Read a file's text. What is wrong with its lines is told, and the other
-    /// lines are read all the same.
-    pub(super) fn read(
+impl<'a> Sheet<'a> {
+    /// Read the first line of a file's text. `None` if something is wrong with
+    /// it, which is told.
+    pub(super) fn open(
         file: &'static str,
-        text: &str,
+        text: &'a str,
         required: &[&str],
         optional: &[&str],
         faults: &mut Vec<Fault>,
@@ -122,32 +122,38 @@ impl Sheet {
         if faults.len() > before {
             return None;
         }
-        let mut records = Vec::new();
-        for record in reader.records() {
-            match record {
-                Ok(record) => {
+        Some(Self {
+            file,
+            columns,
+            reader,
+        })
+    }
+
+    /// Read row by row. What is wrong with a line is told, and the other lines
+    /// are read all the same.
+    pub(super) fn each(
+        mut self,
+        faults: &mut Vec<Fault>,
+        mut read: impl FnMut(Row<'_>, &mut Vec<Fault>),
+    ) {
+        let file = self.file;
+        // One for all: a million of them would take more memory than the file.
+        let mut record = StringRecord::new();
+        loop {
+            match self.reader.read_record(&mut record) {
+                Ok(false) => return,
+                Ok(true) => {
                     let line = record.position().map_or(0, csv::Position::line);
-                    records.push((line, record));
+                    let row = Row {
+                        spot: Spot { file, line },
+                        columns: &self.columns,
+                        record: &record,
+                    };
+                    read(row, faults);
                 }
                 Err(error) => faults.push(of_csv(file, &error)),
             }
         }
-        Some(Self {
-            file,
-            columns,
-            records,
-        })
-    }
-
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.records.iter().map(|(line, record)| Row {
-            spot: Spot {
-                file: self.file,
-                line: *line,
-            },
-            columns: &self.columns,
-            record,
-        })
     }
 }
 
@@ -244,12 +250,12 @@ mod tests {
 
     fn read(text: &str) -> (Vec<Vec<String>>, Vec<String>) {
         let mut faults = Vec::new();
-        let sheet = Sheet::read("users.csv", text, &["name"], &["key"], &mut faults);
-        let rows = sheet
-            .iter()
-            .flat_map(Sheet::rows)
-            .map(|row| row.record.iter().map(str::to_owned).collect())
-            .collect();
+        let mut rows = Vec::new();
+        if let Some(sheet) = Sheet::open("users.csv", text, &["name"], &["key"], &mut faults) {
+            sheet.each(&mut faults, |row, _| {
+                rows.push(row.record.iter().map(str::to_owned).collect());
+            });
+        }
         (rows, faults.iter().map(Fault::to_string).collect())
     }
 

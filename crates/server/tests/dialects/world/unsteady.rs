@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use attache::log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, SqlLog, TenantRow,
+    LogError, Snapshot, SqlLog, TenantRow,
 };
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
@@ -90,8 +90,8 @@ impl Log for Unsteady {
         self.log.load_snapshot(tenant).await
     }
 
-    async fn save_snapshot(&self, state: Arc<State>) -> Result<(), LogError> {
-        self.log.save_snapshot(state).await
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
+        self.log.save_snapshot(snapshot).await
     }
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {

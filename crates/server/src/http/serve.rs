@@ -66,6 +66,10 @@ impl Server {
     /// was asked.
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
         // HTTP/1 only: with both, nothing bounds the time until a client says which.
+        // Everything else is hyper's default. Lists of 16 KB over 32 connections,
+        // two runs in turns: 8,218 and 7,547 a second; with writev always 7,498 and
+        // 7,040, never 6,647 and 8,166; answers to a pipeline together 6,706 and
+        // 7,375; without the timer for the head 7,219 and 7,243. All of it noise.
         let mut builder = Builder::new(TokioExecutor::new()).http1_only();
         builder
             .http1()
@@ -91,6 +95,9 @@ impl Server {
                     }
                 },
             };
+            // Without it 8,805 and 7,781 of these lists a second, and 12,518 and
+            // 14,612 unchanged ones in place of 16,616 and 14,459: noise. It is for
+            // answers that are sent in pieces, which would wait for the client.
             let _ = stream.set_nodelay(true);
             let service = TowerToHyperService::new(router.clone());
             let connection = builder.serve_connection(TokioIo::new(stream), service);

@@ -1,6 +1,5 @@
 //! A log that can be made to break.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;

@@ -34,7 +34,7 @@ pub(super) struct Paging<C> {
     /// Where to begin: what the page before said.
     pub(super) after: Option<C>,
     /// What tells the list apart: the tenant, the path, and the rest of the query.
-    list: String,
+    list: Vec<u8>,
 }
 
 /// What a cursor holds.
@@ -57,7 +57,9 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         let most = app.limits().page_size;
         let size = query.number("page_size", most)?;
         let cursor = query.take("cursor");
-        let list = format!("{} {path}\n{}", session.caller.tenant.0, query.rest());
+        let tenant = session.caller.tenant.0;
+        let rest = query.rest();
+        let list = [tenant.as_bytes(), path.as_bytes(), rest.as_bytes()].concat();
         let after = match cursor {
             None => None,
             Some(text) => {
@@ -123,7 +125,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
 }
 
 /// The name of a list in its cursors.
-fn named(list: &str) -> String {
+fn named(list: &[u8]) -> String {
     let hash = Sha256::digest(list);
     URL_SAFE_NO_PAD.encode(hash.get(..9).unwrap_or_default())
 }

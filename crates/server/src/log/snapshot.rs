@@ -1,10 +1,9 @@
 //! A state as bytes: its facts in parts, each a frame of its own.
 
 use std::num::NonZero;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-use std::sync::Arc;
 
 use attache_core::State;
 use attache_core::id::{EntryId, Revision, TenantId};

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use attache_core::id::EntryId;
 use attache_core::{Caller, Changes, Draft, Entry, State};
-use tokio::task::JoinError;
 
 use super::Tenants;
 use super::catch_up;
+use super::saving::save_made;
 use super::tenant::Unavailable;
-use crate::log::{AppendError, LogError, Snapshot};
+use crate::log::{AppendError, Snapshot};
 
 /// How many changes an entry of such work holds.
 const CHANGES_AN_ENTRY: usize = 5_000;
@@ -91,13 +91,13 @@ impl Tenants {
             let last = state.last_entry();
             // The next who opens the tenant need not read all of that. It is
             // made while the entries are written, and saved once they are.
-            let (appended, snapshot) = tokio::join!(
+            let (snapshot, appended) = tokio::join!(
+                Snapshot::of(Arc::new(planned)),
                 self.log().append(caller.tenant, last, &entries, &[]),
-                tokio::spawn(Snapshot::of(Arc::new(planned))),
             );
             match appended {
                 Ok(()) => {
-                    self.save(snapshot).await;
+                    save_made(self.log(), caller.tenant, snapshot).await;
                     return Ok(changes);
                 }
                 Err(AppendError::Collision) => {}
@@ -110,17 +110,6 @@ impl Tenants {
             }
         }
         Err(Unavailable("others write to this tenant all the time".to_owned()).into())
-    }
-
-    async fn save(&self, snapshot: Result<Result<Snapshot, LogError>, JoinError>) {
-        let saved = match snapshot {
-            Ok(Ok(snapshot)) => self.log().save_snapshot(&snapshot).await,
-            Ok(Err(error)) => Err(error),
-            Err(error) => Err(LogError::Unavailable(error.to_string())),
-        };
-        if let Err(error) = saved {
-            tracing::warn!(%error, "a snapshot could not be saved");
-        }
     }
 
     fn entries(

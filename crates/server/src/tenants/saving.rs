@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_core::State;
+use attache_core::id::TenantId;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::log::{Log, Snapshot};
+use crate::log::{Log, LogError, Snapshot};
 
 /// How many times as long as a snapshot took none is begun: a large tenant that
 /// is written to all the time would do little else.
@@ -50,13 +51,21 @@ impl Saving {
 
 /// Save a state, and go on where that cannot be done: the entries say it all.
 pub(super) async fn save(log: Arc<dyn Log>, state: Arc<State>) {
-    let (tenant, revision) = (state.tenant(), state.revision());
-    let saved = match Snapshot::of(state).await {
-        Ok(snapshot) => log.save_snapshot(&snapshot).await,
+    let tenant = state.tenant();
+    save_made(&*log, tenant, Snapshot::of(state).await).await;
+}
+
+/// The same of a snapshot that is made already, or could not be made.
+pub(super) async fn save_made(log: &dyn Log, tenant: TenantId, made: Result<Snapshot, LogError>) {
+    let saved = match made {
+        Ok(snapshot) => log
+            .save_snapshot(&snapshot)
+            .await
+            .map(|()| snapshot.revision),
         Err(error) => Err(error),
     };
     match saved {
-        Ok(()) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
+        Ok(revision) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
         Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use attache::log::FILE;
+use attache_log::FILE;
 use sqlx::Connection as _;
 
 use crate::{Failure, sqlite};

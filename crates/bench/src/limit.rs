@@ -1,7 +1,7 @@
 //! attache's router with the limit beside it: routes that check the same
 //! credential and then send bytes that are there already.
 
-use attache::http::{App, Session};
+use attache_http::{App, Session};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;

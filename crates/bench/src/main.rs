@@ -20,8 +20,6 @@ mod lists;
 mod mixed;
 mod new_users;
 mod opening;
-#[path = "../../server/tests/postgres/mod.rs"]
-mod own_postgres;
 mod pgbench;
 mod postgres;
 mod processor;

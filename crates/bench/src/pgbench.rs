@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::own_postgres::Postgres;
 use crate::records::{Record, Tally};
+use attache_own_postgres::Postgres;
 
 /// Each client writes to a tenant of its own, so that none waits for another's
 /// place. All that is said goes as parameters, as it does from attache.

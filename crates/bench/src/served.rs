@@ -8,10 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use attache::ambient::Ambient;
 use attache::config::{LogFormat, Logging};
-use attache::http::{App, Limits, Server, ServerLimits, router_with};
-use attache::tenants::{Settings, Tenants};
+use attache_ambient::Ambient;
+use attache_apis::router_with;
+use attache_http::{App, Limits, Server, ServerLimits};
+use attache_tenants::{Settings, Tenants};
 use clap::Args;
 
 use crate::processor::Times;

@@ -5,7 +5,7 @@ use std::ops::Sub;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::own_postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 /// Transactions that wrote are counted by their ids, and the log by its length:
 /// both are exact at once. Syncs come from the statistics, which each session

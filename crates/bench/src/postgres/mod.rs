@@ -15,9 +15,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::attache::Program;
-use crate::own_postgres::Postgres;
 use crate::report::Measured;
 use crate::{Failure, processor, table};
+use attache_own_postgres::Postgres;
 
 /// Over PostgreSQL: durable writes a second beside pgbench, and how soon
 /// another server shows what was written.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Failure;
-use crate::own_postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 /// How many are shown, and how much of each.
 const MOST: usize = 8;

@@ -10,7 +10,7 @@ mod tables;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use attache::ambient::Ambient;
+use attache_ambient::Ambient;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 

@@ -15,15 +15,14 @@ pub(crate) use serve::Serve;
 
 use std::path::{Path, PathBuf};
 
-use attache::log::Log as _;
 use attache_core::State;
+use attache_log::Log as _;
 use clap::Args;
 use tempfile::TempDir;
 
 use crate::asking::{Asking, PER_SECOND};
 use crate::comparison::{Comparison, Figures, Goal};
 use crate::lists::{LISTS, List};
-use crate::own_postgres::Postgres;
 use crate::processor::{Processes, first_of_postgres};
 use crate::raw::Wire;
 use crate::report::Measured;
@@ -31,6 +30,7 @@ use crate::served::Served;
 use crate::world::{self, Shape, World};
 use crate::wrk::Asks;
 use crate::{Failure, table};
+use attache_own_postgres::Postgres;
 
 const ABOUT: &str = "\
 What a team would write instead, over the same data: axum and sqlx, prepared statements, the credential \

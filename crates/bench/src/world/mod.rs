@@ -17,14 +17,14 @@ pub(crate) use people::key;
 use std::path::Path;
 use std::sync::Arc;
 
-use attache::ambient::Ambient;
-use attache::api_token::ApiToken;
-use attache::log::{FILE, Location, Log, Settings as LogSettings, Snapshot, SqlLog, TenantRow};
-use attache::tenants::{Settings, Tenants, beginning};
+use attache_ambient::Ambient;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ServiceId, TenantId, TokenId};
 use attache_core::model::{Name, Parameters};
 use attache_core::{Actor, Caller, Command, Locator, State};
+use attache_http::api_token::ApiToken;
+use attache_log::{FILE, Location, Log, Settings as LogSettings, Snapshot, SqlLog, TenantRow};
+use attache_tenants::{Settings, Tenants, beginning};
 use serde::{Deserialize, Serialize};
 
 use crate::{Failure, table};

@@ -14,8 +14,8 @@ use crate::{Failure, sqlite};
 
 /// attache's own table, and what became of it.
 const TABLES: [&str; 2] = [
-    include_str!("../../../server/migrations/0001_log.sql"),
-    include_str!("../../../server/migrations/0004_entry_by_its_key.sql"),
+    include_str!("../../../log/migrations/0001_log.sql"),
+    include_str!("../../../log/migrations/0004_entry_by_its_key.sql"),
 ];
 
 /// How many rows a transaction has.

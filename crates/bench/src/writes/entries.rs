@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use attache::log::FILE;
+use attache_log::FILE;
 use sqlx::{Connection as _, Row as _};
 
 use crate::{Failure, sqlite};

@@ -6,7 +6,7 @@ use attache_core::model::{Parameters, Subject};
 use attache_core::{State, Timestamp};
 
 use super::CliError;
-pub(super) use crate::naming::{locator, reference, subject_ref};
+pub(super) use attache_http::naming::{locator, reference, subject_ref};
 
 /// How to name a thing, for `--help`.
 pub(super) const NAMES: &str = "\

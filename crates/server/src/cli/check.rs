@@ -15,7 +15,7 @@ use super::api::{Api, plain};
 use super::arguments::{NAMES, locator, parameter, resource_name, source_name, subject, time};
 use super::data::{self, Place};
 use super::output::say;
-use crate::tenants::Tenants;
+use attache_tenants::Tenants;
 
 /// May somebody do something on a resource, and why?
 ///

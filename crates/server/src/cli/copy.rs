@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
-use crate::log::{Location, Log as _, Settings, Snapshot, SqlLog, TenantRow, migrations};
-use crate::tenants::replay;
+use attache_log::{Location, Log as _, Settings, Snapshot, SqlLog, TenantRow, migrations};
+use attache_tenants::replay;
 
 /// Copy all tenants from one database to another, and compare them.
 ///

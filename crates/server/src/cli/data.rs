@@ -7,10 +7,10 @@ use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
 
 use super::CliError;
-use crate::ambient::Ambient;
 use crate::config::{Config, LogFormat, Logging};
-use crate::log::{Location, SqlLog, TenantRow};
-use crate::tenants::{Settings, Tenants};
+use attache_ambient::Ambient;
+use attache_log::{Location, SqlLog, TenantRow};
+use attache_tenants::{Settings, Tenants};
 
 /// Where the configuration and the data are, as the command line says.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ pub(super) async fn open(
 /// The log at a location.
 pub(super) async fn open_log(
     location: &Location,
-    settings: crate::log::Settings,
+    settings: attache_log::Settings,
 ) -> Result<SqlLog, CliError> {
     if let Some(folder) = location.file().and_then(Path::parent) {
         make(folder).map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;

@@ -72,11 +72,11 @@ macro_rules! from_error {
 from_error!(
     attache_core::Refusal,
     crate::config::ConfigError,
-    crate::log::LogError,
-    crate::log::DirectoryError,
-    crate::tenants::CreateError,
-    crate::tenants::Unavailable,
-    crate::tenants::WriteError,
+    attache_log::LogError,
+    attache_log::DirectoryError,
+    attache_tenants::CreateError,
+    attache_tenants::Unavailable,
+    attache_tenants::WriteError,
     csv::Error,
     serde_json::Error,
 );

@@ -10,8 +10,8 @@ use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, say};
 use super::{tenant, token};
-use crate::ambient::Ambient;
-use crate::tenants::{Tenants, first_admin};
+use attache_ambient::Ambient;
+use attache_tenants::{Tenants, first_admin};
 
 /// Make a data folder, or the database that is configured, with a first tenant,
 /// its first admin and a first API token.

@@ -14,7 +14,7 @@ use super::api::{Api, display_name, plain};
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place};
 use super::output::{note, say, table};
-use crate::tenants::Tenants;
+use attache_tenants::Tenants;
 
 /// Who is attached to a resource, and in which roles?
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use clap::Args;
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
-use crate::log::{migrate, migrations};
+use attache_log::{migrate, migrations};
 
 /// Show the migrations of the database's tables, and apply those that it lacks.
 ///

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::CliError;
 use super::output::{note, say};
-use crate::ambient::Ambient;
-use crate::operator_token::OperatorToken;
+use attache_ambient::Ambient;
+use attache_http::operator_token::OperatorToken;
 
 /// Make a token for the operator, and the line that lets a server know it.
 ///

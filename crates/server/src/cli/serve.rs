@@ -8,10 +8,12 @@ use clap::Args;
 use super::CliError;
 use super::data::{self, Place};
 use super::output::note;
-use crate::ambient::Ambient;
 use crate::config::Config;
-use crate::http::{App, Server, router};
-use crate::tenants::Tenants;
+use attache_ambient::Ambient;
+use attache_http::{App, Server};
+
+use attache_apis::router;
+use attache_tenants::Tenants;
 
 /// Serve the four dialects and AuthZEN.
 ///

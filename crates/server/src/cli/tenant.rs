@@ -13,8 +13,8 @@ use super::CliError;
 use super::api::{Api, plain};
 use super::data::{self, Place, operator};
 use super::output::{say, table};
-use crate::log::TenantRow;
-use crate::tenants::{Tenants, beginning, check_domain, check_slug};
+use attache_log::TenantRow;
+use attache_tenants::{Tenants, beginning, check_domain, check_slug};
 
 /// The tenants of this installation.
 #[derive(Debug, Subcommand)]
@@ -105,7 +105,7 @@ impl Tenant {
             Self::Create(_) => {
                 let config = place.config()?;
                 data::quietly()?;
-                let ambient = crate::ambient::Ambient::of_the_machine();
+                let ambient = attache_ambient::Ambient::of_the_machine();
                 data::open(&config, ambient, config.settings()).await?
             }
             _ => place.open().await?,

@@ -16,10 +16,10 @@ use super::api::{Api, plain};
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place, operator};
 use super::output::{note, say, table};
-use crate::ambient::Ambient;
-use crate::api_token::ApiToken;
-use crate::log::TenantRow;
-use crate::tenants::Tenants;
+use attache_ambient::Ambient;
+use attache_http::api_token::ApiToken;
+use attache_log::TenantRow;
+use attache_tenants::Tenants;
 
 /// The API tokens of services.
 #[derive(Debug, Subcommand)]

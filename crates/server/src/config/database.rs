@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::log::Settings;
+use attache_log::Settings;
 
 /// Each field is described in `attache.toml`.
 #[derive(Clone, Debug, Deserialize)]

@@ -12,18 +12,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use figment::Figment;
-use figment::providers::{Env, Format as _, Toml};
+use figment::providers::{Env, Serialized};
 use serde::Deserialize;
 
 use database::RawPostgres;
 use key_names::{check, check_variables, explain, keys, within};
 use token::RawJwt;
 
-use crate::http::{Limits, ServerLimits};
-use crate::jwt;
-use crate::log;
-use crate::operator_token::OperatorHash;
-use crate::tenants::{Reads, Settings};
+use attache_http::operator_token::OperatorHash;
+use attache_http::{Limits, ServerLimits};
+use attache_tenants::{Reads, Settings};
 
 /// What holds where nothing else is said, with a comment for every key.
 pub const DEFAULT: &str = include_str!("../attache.toml");
@@ -99,6 +97,15 @@ struct RawTenants {
     remember_requests_hours: u64,
 }
 
+/// The keys and values of a TOML text. figment reads TOML with a version of the
+/// parser that nothing else here builds.
+fn source(text: &str) -> Result<Figment, ConfigError> {
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| ConfigError(error.to_string()))?;
+    Ok(Figment::from(Serialized::defaults(table)))
+}
+
 /// A configuration that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
@@ -120,24 +127,21 @@ impl Config {
     /// # Errors
     /// Never in a build whose tests passed: the text is part of the program.
     pub fn built_in() -> Result<Self, ConfigError> {
-        Figment::from(Toml::string(DEFAULT))
-            .extract()
-            .map_err(|error| explain(&error))
+        source(DEFAULT)?.extract().map_err(|error| explain(&error))
     }
 
     fn load_with(
         file: Option<&Path>,
         variables: impl IntoIterator<Item = String>,
     ) -> Result<Self, ConfigError> {
-        let mut figment = Figment::from(Toml::string(DEFAULT));
+        let mut figment = source(DEFAULT)?;
         let known = keys(&figment);
         if let Some(file) = file {
-            // `Toml::file` takes a file that is missing for an empty one.
             let text = std::fs::read_to_string(file)
                 .map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
-            let given = Figment::from(Toml::string(&text));
+            let given = source(&text).map_err(|error| within(file, &error))?;
             check(&given, &known).map_err(|error| within(file, &error))?;
-            figment = figment.merge(Toml::string(&text));
+            figment = figment.merge(given);
         }
         check_variables(variables, &known)?;
         let names: Vec<String> = known.iter().map(|key| key.replace('.', "__")).collect();
@@ -221,23 +225,25 @@ impl Config {
     ///
     /// # Errors
     /// If `database` names no place.
-    pub fn location(&self) -> Result<log::Location, ConfigError> {
+    pub fn location(&self) -> Result<attache_log::Location, ConfigError> {
         if self.database.is_empty() {
-            return Ok(log::Location::Sqlite(self.data.join(log::FILE)));
+            return Ok(attache_log::Location::Sqlite(
+                self.data.join(attache_log::FILE),
+            ));
         }
-        log::Location::parse(&self.database)
+        attache_log::Location::parse(&self.database)
             .map_err(|reason| ConfigError(format!("database {reason}")))
     }
 
     /// How to speak to a PostgreSQL.
     #[must_use]
-    pub fn postgres(&self) -> log::Settings {
+    pub fn postgres(&self) -> attache_log::Settings {
         self.postgres.settings()
     }
 
     /// How tokens are read and keys are kept.
     #[must_use]
-    pub fn jwt(&self) -> jwt::Settings {
+    pub fn jwt(&self) -> attache_jwt::Settings {
         self.jwt.settings()
     }
 
@@ -337,11 +343,11 @@ mod tests {
         );
         assert_eq!(
             format!("{:?}", config.postgres()),
-            format!("{:?}", log::Settings::default())
+            format!("{:?}", attache_log::Settings::default())
         );
         assert_eq!(
             format!("{:?}", config.jwt()),
-            format!("{:?}", jwt::Settings::default())
+            format!("{:?}", attache_jwt::Settings::default())
         );
     }
 

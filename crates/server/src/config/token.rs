@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::jwt::Settings;
+use attache_jwt::Settings;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! The PostgreSQL that the other tests stand on does what they expect of it.
 
-use crate::postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 #[test]
 fn what_was_committed_survives_a_restart_and_a_crash() {

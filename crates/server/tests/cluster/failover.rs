@@ -10,8 +10,8 @@ use crate::crowd::Crowd;
 use crate::dice::Dice;
 use crate::history::Told;
 use crate::installation::{Installation, blocking, settings};
-use crate::postgres::{self, Postgres};
 use crate::traffic::Counts;
+use attache_own_postgres::{self, Postgres};
 
 const SERVERS: usize = 2;
 /// How often the primary is lost by default.
@@ -44,7 +44,7 @@ async fn servers_go_on_with_the_standby_and_nothing_acknowledged_is_lost() {
     let name = first.fresh_name();
     let second = first.standby();
     let folders = [first.socket_folder(), second.socket_folder()];
-    let url = postgres::url(&folders, &name) + "?target_session_attrs=read-write";
+    let url = attache_own_postgres::url(&folders, &name) + "?target_session_attrs=read-write";
     let databases = [Arc::new(first), Arc::new(second)];
     let reads = Reads::Local {
         silent: Duration::from_secs(2),

@@ -1,6 +1,6 @@
 //! Entries that none of the test's servers wrote.
 
-use crate::postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 /// What a newer server may one day write, and what this one knows.
 pub(crate) const UNKNOWN: &str =

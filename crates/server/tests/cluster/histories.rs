@@ -9,9 +9,9 @@ use crate::crowd::Crowd;
 use crate::dice::Dice;
 use crate::installation::{Installation, settings};
 use crate::line::Line;
-use crate::postgres::Postgres;
 use crate::traffic::Counts;
 use crate::trouble;
+use attache_own_postgres::Postgres;
 
 const SERVERS: usize = 3;
 /// How long a run is troubled.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use attache::log::{self, Location, Log, SqlLog};
 use attache_core::id::{Revision, TenantId};
+use attache_log::{self, Location, Log, SqlLog};
 use http::Method;
 use serde_json::json;
 
@@ -152,6 +152,6 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 /// The log behind a URL.
 pub(crate) async fn open(url: &str) -> Arc<dyn Log> {
     let location = Location::parse(url).unwrap();
-    let log = SqlLog::open(&location, log::Settings::default()).await;
+    let log = SqlLog::open(&location, attache_log::Settings::default()).await;
     Arc::new(log.unwrap())
 }

@@ -8,8 +8,6 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::postgres;
-
 /// How the line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
@@ -34,7 +32,7 @@ impl Line {
     pub(crate) fn to(socket: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (condition, seen) = watch::channel(Condition::Good);
-        let listen = postgres::socket_in(folder.path());
+        let listen = attache_own_postgres::socket_in(folder.path());
         let task = tokio::spawn(serve(listen, socket.to_owned(), seen));
         Self {
             folder,
@@ -45,7 +43,7 @@ impl Line {
 
     /// The URL of a database at the other end.
     pub(crate) fn url(&self, database: &str) -> String {
-        postgres::url(&[self.folder.path()], database)
+        attache_own_postgres::url(&[self.folder.path()], database)
     }
 
     pub(crate) fn is_now(&self, condition: Condition) {

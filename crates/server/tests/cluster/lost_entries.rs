@@ -12,7 +12,7 @@ use crate::client::{Client, Request};
 use crate::foreign::{KNOWN, append, take_back};
 use crate::history::Told;
 use crate::installation::{Installation, settings};
-use crate::postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -24,8 +24,6 @@ mod line;
 mod lost_entries;
 mod order;
 mod polling;
-#[path = "../postgres/mod.rs"]
-mod postgres;
 mod question;
 mod replay;
 mod server;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::client::{Client, Request};
 use crate::history::Told;
 use crate::installation::Installation;
-use crate::postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often one writes and the other is asked.

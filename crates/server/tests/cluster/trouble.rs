@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::dice::Dice;
 use crate::installation::{Installation, blocking};
 use crate::line::{Condition, Line};
-use crate::postgres::Postgres;
 use crate::traffic::Counts;
+use attache_own_postgres::Postgres;
 
 /// What can become of a server.
 #[derive(Clone, Copy, Debug)]

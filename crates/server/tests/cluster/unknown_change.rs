@@ -12,7 +12,7 @@ use crate::client::{Client, Request};
 use crate::foreign::{KNOWN, UNKNOWN, append, take_back};
 use crate::history::{Answer, Told};
 use crate::installation::{Installation, blocking, settings};
-use crate::postgres::Postgres;
+use attache_own_postgres::Postgres;
 
 /// How long a server may take to see what is in the log.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command_line::begun;
-use crate::postgres::Postgres;
 use crate::process;
+use attache_own_postgres::Postgres;
 
 /// A configuration file in a folder of its own.
 struct Configured {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::process::{self, Program};
-use attache::log::{Location, Log, SqlLog};
 use attache_core::{Locator, Ref, State};
+use attache_log::{Location, Log, SqlLog};
 use serde_json::{Value, json};
 
 /// How often the program is killed by default.

@@ -12,8 +12,6 @@ mod command_line;
 mod databases;
 mod import;
 mod killed;
-#[path = "../postgres/mod.rs"]
-mod postgres;
 mod process;
 mod remote;
 mod running;

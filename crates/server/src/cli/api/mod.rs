@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use super::CliError;
 use super::data::{self, Place};
-use crate::ambient::Ambient;
-use crate::http::App;
-use crate::operator_token::OperatorToken;
+use attache_ambient::Ambient;
+use attache_http::App;
+use attache_http::operator_token::OperatorToken;
 use way::Way;
 
 /// How often a write is asked again that may not have arrived.

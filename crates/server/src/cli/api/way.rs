@@ -4,7 +4,9 @@ use bytes::Bytes;
 use reqwest::{Client, Url};
 
 use super::{CliError, Reply};
-use crate::http::{App, in_process, router};
+use attache_http::{App, in_process};
+
+use attache_apis::router;
 
 /// How the API is reached.
 pub(super) enum Way {

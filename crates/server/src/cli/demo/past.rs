@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use attache_core::Timestamp;
 
-use crate::ambient::{Ambient, Source};
+use attache_ambient::{Ambient, Source};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 

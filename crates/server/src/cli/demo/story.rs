@@ -7,12 +7,12 @@ use attache_core::model::{Parameters, Status};
 use attache_core::{Command, Locator, Ref, Timestamp};
 
 use super::past::Clock;
-use crate::api_token::ApiToken;
 use crate::cli::data::operator;
 use crate::cli::import::{ImportError, Source, import};
 use crate::cli::{CliError, data, tenant, token};
-use crate::log::TenantRow;
-use crate::tenants::Tenants;
+use attache_http::api_token::ApiToken;
+use attache_log::TenantRow;
+use attache_tenants::Tenants;
 
 const DOMAIN: &str = "lantern.example";
 

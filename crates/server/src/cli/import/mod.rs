@@ -25,8 +25,8 @@ pub(super) use source::{FILES, Source};
 use super::CliError;
 use super::data::{self, Place, operator};
 use super::output::{note, say};
-use crate::log::TenantRow;
-use crate::tenants::{BulkError, Tenants};
+use attache_log::TenantRow;
+use attache_tenants::{BulkError, Tenants};
 use plan::{Imported, Sheets};
 use sheet::Fault;
 

@@ -9,8 +9,8 @@ use super::sheet::{Fault, Sheet, Spot};
 use super::tally::Tally;
 use super::work::{FromRow, Work};
 use super::{Source, catalogue, grants, groups, memberships, resources, services, users};
-use crate::ambient::Ambient;
-use crate::tenants::Plan;
+use attache_ambient::Ambient;
+use attache_tenants::Plan;
 
 /// What was imported.
 #[derive(Clone, Debug, Default)]

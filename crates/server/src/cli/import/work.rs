@@ -6,7 +6,7 @@ use attache_core::{Command, Draft, Refusal};
 use indicatif::ProgressBar;
 
 use super::sheet::{Fault, Spot};
-use crate::ambient::Ambient;
+use attache_ambient::Ambient;
 
 /// How often the progress is shown: after so many rows.
 const SHOW_EVERY: u64 = 500;

@@ -1,0 +1,158 @@
+//! Bodies, read into what an endpoint needs. What is wrong is named by its field.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use attache_http::{Fault, JsonBody, Problem};
+
+/// What a body says.
+///
+/// # Errors
+/// The field that cannot be, and why.
+pub(super) fn read<T: DeserializeOwned>(body: JsonBody) -> Result<T, Problem> {
+    let object = Value::Object(body.object()?);
+    parse(object).map_err(|fault| Problem::Invalid(vec![fault]))
+}
+
+/// What a value says, or what is wrong with it.
+pub(super) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        fault(&path, &error.into_inner().to_string())
+    })
+}
+
+/// A fault from where serde stood and what it said.
+fn fault(path: &str, said: &str) -> Fault {
+    let below = |field: &str| match path {
+        "." | "" => field.to_owned(),
+        path => format!("{path}.{field}"),
+    };
+    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
+    if said.starts_with("missing field") {
+        return Fault::new(below(&quoted(said)), "is required");
+    }
+    if said.starts_with("unknown field") {
+        let known = said.split_once("expected").map(|(_, known)| known.trim());
+        let known = known.unwrap_or_default().trim_start_matches("one of ");
+        let reason = format!("is not known here; these are: {}", known.replace('`', ""));
+        // The path already ends with the field that is not known.
+        return Fault::new(last_of(path, &quoted(said)), reason);
+    }
+    let reason = match said.split_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found
+                .trim_start_matches("invalid type: ")
+                .trim_start_matches("invalid value: ")
+                .trim_start_matches("unknown variant ");
+            format!(
+                "must be {}, and is {found}",
+                plain(&expected.replace('`', ""))
+            )
+        }
+        None => said.to_owned(),
+    };
+    Fault::new(if path == "." { "body" } else { path }, reason)
+}
+
+/// What is expected, in words that are no Rust.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number that fits",
+        "string or map" => "a word or an object",
+        "a map" => "an object",
+        "a sequence" => "a list",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    }
+}
+
+/// A field that can be left out, and is not null where it is not.
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+fn last_of(path: &str, field: &str) -> String {
+    match path {
+        "." | "" => field.to_owned(),
+        path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
+        path => format!("{path}.{field}"),
+    }
+}
+
+/// A field that can be left out, be null, or hold something: left out it stays
+/// as it is, null takes it away.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use attache_core::model::{Name, Status};
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only what goes wrong is looked at")]
+    struct Thing {
+        name: Name,
+        status: Option<Status>,
+        inner: Option<Vec<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only what goes wrong is looked at")]
+    struct Inner {
+        count: u32,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_field() {
+        for (body, said) in [
+            (json!({}), "name is required"),
+            (
+                json!({"name": 5}),
+                "name must be a string, and is integer `5`",
+            ),
+            (json!({"name": ""}), "name must not be empty"),
+            (
+                json!({"name": "a", "nam": 1}),
+                "nam is not known here; these are: name, status, inner",
+            ),
+            (
+                json!({"name": "a", "status": "x"}),
+                "status must be one of active, inactive, invited, and is `x`",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": 1}, {}]}),
+                "inner[1].count is required",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": 1, "x": 2}]}),
+                "inner[0].x is not known here; these are: count",
+            ),
+            (
+                json!({"name": "a", "inner": [{"count": -1}]}),
+                "inner[0].count must be a whole number that fits, and is integer `-1`",
+            ),
+        ] {
+            let problem = read::<Thing>(JsonBody::Is(body)).unwrap_err();
+            let Problem::Invalid(faults) = problem else {
+                panic!("{problem:?}");
+            };
+            assert_eq!(faults[0].to_string(), said);
+        }
+    }
+}

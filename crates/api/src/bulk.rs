@@ -1,0 +1,274 @@
+//! Many operations at once: all of them happen, or nothing.
+
+use attache_core::command::GrantRef;
+use attache_core::id::{GroupId, ResourceId, ServiceId, UserId};
+use attache_core::{Change, Command, Timestamp};
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::call::{Call, at_its_place};
+use super::docs::WriteProblems;
+use super::{body, grants, groups, resources, services, users, words};
+use attache_http::naming;
+use attache_http::{App, Problem};
+
+/// Operations that happen together.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Bulk)]
+pub(super) struct Bulk {
+    /// At most 10,000. Each is decided on what those before it leave, so that one
+    /// can name by its key what another one adds.
+    #[schema(value_type = Vec<Described>)]
+    operations: Vec<Map<String, Value>>,
+}
+
+/// An operation twice: as it is described, with its name in `op` beside all
+/// else, and as it is read, where what is wrong keeps its place.
+macro_rules! operation {
+    ($read:ident, $described:ident { $($body:tt)* }) => {
+        #[derive(Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case", deny_unknown_fields)]
+        enum $read { $($body)* }
+
+        /// An operation. Its members are those of the request that does the same alone;
+        /// what that request's path names stands beside them.
+        #[derive(Deserialize, ToSchema)]
+        #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+        #[schema(as = Operation)]
+        #[allow(dead_code, reason = "it describes an operation")]
+        enum $described { $($body)* }
+    };
+}
+
+operation! { Operation, Described {
+    AddUser(users::New),
+    ChangeUser {
+        #[schema(example = "freya.holm")]
+        user: String,
+        change: users::Changed,
+    },
+    RemoveUser {
+        user: String,
+    },
+    AddGroup(groups::New),
+    ChangeGroup {
+        group: String,
+        change: groups::Changed,
+    },
+    RemoveGroup {
+        group: String,
+    },
+    AddGroupUser {
+        group: String,
+        user: String,
+    },
+    RemoveGroupUser {
+        group: String,
+        user: String,
+    },
+    AddService(services::New),
+    ChangeService {
+        service: String,
+        change: services::Changed,
+    },
+    RemoveService {
+        service: String,
+    },
+    AddResource(resources::New),
+    ChangeResource {
+        #[schema(example = "customer:harbour-bakery")]
+        resource: String,
+        change: resources::Changed,
+    },
+    MoveResource {
+        resource: String,
+        to: String,
+    },
+    RemoveResource {
+        resource: String,
+    },
+    /// Attach a user; one that is attached stays as it is.
+    AddMember {
+        resource: String,
+        user: String,
+        #[serde(default)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        expires_at: Option<Timestamp>,
+    },
+    /// Let a membership end at another time, or never.
+    ChangeMember {
+        resource: String,
+        user: String,
+        #[serde(default)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        expires_at: Option<Timestamp>,
+    },
+    RemoveMember {
+        resource: String,
+        user: String,
+    },
+    Grant {
+        resource: String,
+        grant: grants::New,
+    },
+    Revoke {
+        resource: String,
+        #[schema(example = "user:freya.holm")]
+        subject: String,
+        role: String,
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+    },
+} }
+
+impl Operation {
+    /// The operation at a place, as it stands in the body.
+    fn read(place: usize, mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        let here = format!("operations[{place}]");
+        let name = match fields.remove("op") {
+            Some(Value::String(name)) => name,
+            Some(_) => return Err(Problem::invalid(format!("{here}.op"), "must be a string")),
+            None => return Err(Problem::invalid(format!("{here}.op"), "is required")),
+        };
+        let named = Value::Object(Map::from_iter([(name.clone(), Value::Object(fields))]));
+        body::parse(named).map_err(|fault| match fault.field.strip_prefix(&name) {
+            Some(below) => Problem::invalid(format!("{here}{below}"), fault.reason),
+            None => Problem::invalid(format!("{here}.op"), fault.reason),
+        })
+    }
+
+    fn command(self, id: impl Fn() -> Uuid) -> Command {
+        match self {
+            Self::AddUser(new) => new.command(UserId(id())),
+            Self::ChangeUser { user, change } => change.command(naming::reference(&user)),
+            Self::RemoveUser { user } => Command::RemoveUser {
+                user: naming::reference(&user),
+            },
+            Self::AddGroup(new) => new.command(GroupId(id())),
+            Self::ChangeGroup { group, change } => change.command(naming::reference(&group)),
+            Self::RemoveGroup { group } => Command::RemoveGroup {
+                group: naming::reference(&group),
+            },
+            Self::AddGroupUser { group, user } => Command::AddGroupUser {
+                group: naming::reference(&group),
+                user: naming::reference(&user),
+            },
+            Self::RemoveGroupUser { group, user } => Command::RemoveGroupUser {
+                group: naming::reference(&group),
+                user: naming::reference(&user),
+            },
+            Self::AddService(new) => new.command(ServiceId(id())),
+            Self::ChangeService { service, change } => change.command(naming::reference(&service)),
+            Self::RemoveService { service } => Command::RemoveService {
+                service: naming::reference(&service),
+            },
+            Self::AddResource(new) => new.command(ResourceId(id())),
+            Self::ChangeResource { resource, change } => change.command(naming::locator(&resource)),
+            Self::MoveResource { resource, to } => Command::MoveResource {
+                resource: naming::locator(&resource),
+                to: naming::locator(&to),
+            },
+            Self::RemoveResource { resource } => Command::RemoveResource {
+                resource: naming::locator(&resource),
+            },
+            Self::AddMember {
+                resource,
+                user,
+                expires_at,
+            } => Command::AddMember {
+                resource: naming::locator(&resource),
+                user: naming::reference(&user),
+                expires_at,
+            },
+            Self::ChangeMember {
+                resource,
+                user,
+                expires_at,
+            } => Command::ChangeMember {
+                resource: naming::locator(&resource),
+                user: naming::reference(&user),
+                expires_at,
+            },
+            Self::RemoveMember { resource, user } => Command::RemoveMember {
+                resource: naming::locator(&resource),
+                user: naming::reference(&user),
+            },
+            Self::Grant { resource, grant } => grant.command(naming::locator(&resource)),
+            Self::Revoke {
+                resource,
+                subject,
+                role,
+                parameters,
+            } => Command::Revoke {
+                grant: GrantRef {
+                    resource: naming::locator(&resource),
+                    subject: naming::subject_ref(&subject),
+                    role: role.into(),
+                    parameters: parameters.into_iter().collect(),
+                },
+            },
+        }
+    }
+}
+
+/// What came of a bulk.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkResult)]
+pub(super) struct Outcome {
+    /// How many things were changed. 0: all of it was so already.
+    changes: usize,
+    /// The ids of what was added, in the order of the operations that add.
+    added: Vec<Uuid>,
+}
+
+/// Do many operations at once.
+///
+/// All of them happen, as one entry, or nothing. Where one is refused, the
+/// problem's `operation` says which, from 0. Each needs what the request that
+/// does the same alone needs.
+#[utoipa::path(
+    post,
+    operation_id = "run_bulk",
+    path = "/bulk",
+    tag = "bulk",
+    params(words::IdempotencyKey),
+    request_body = Bulk,
+    responses((status = 200, description = "All of it was done.", body = Outcome), WriteProblems),
+)]
+pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Response, Problem> {
+    let bulk: Bulk = call.body()?;
+    let most = app.limits().bulk_operations;
+    if bulk.operations.len() > most {
+        let reason = format!("must be at most {most}");
+        return Err(Problem::invalid("operations", reason));
+    }
+    let operations = bulk.operations.into_iter().enumerate();
+    let commands = operations.map(|(place, fields)| {
+        let operation = Operation::read(place, fields)?;
+        Ok(operation.command(|| call.id()))
+    });
+    let commands: Vec<Command> = commands.collect::<Result<_, Problem>>()?;
+    let done = call.write_if(commands, None).await.map_err(at_its_place)?;
+    let added = done.all().iter().filter_map(|change| match change {
+        Change::UserAdded { user, .. } => Some(user.0),
+        Change::GroupAdded { group, .. } => Some(group.0),
+        Change::ServiceAdded { service, .. } => Some(service.0),
+        Change::ResourceAdded { resource, .. } => Some(resource.0),
+        _ => None,
+    });
+    let outcome = Outcome {
+        changes: done.all().len(),
+        added: added.collect(),
+    };
+    let outcome = done.shown(Some(outcome))?;
+    let mut response = Json(outcome).into_response();
+    done.mark(response.headers_mut());
+    Ok(response)
+}

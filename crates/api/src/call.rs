@@ -1,0 +1,221 @@
+//! A write: who asks, what, and on which terms.
+
+use attache_core::{Change, Command, Refusal, State};
+use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::body;
+use super::etag::IfMatch;
+use super::query::Query;
+use attache_http::json_body::bytes;
+use attache_http::{App, JsonBody, Problem, Session, Terms};
+use attache_tenants::Request;
+use attache_tenants::{Condition, WriteError, Written};
+
+/// The caller's name for a write, by which it can ask again
+/// (draft-ietf-httpapi-idempotency-key-header-07).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that the answer is that of a write that was done before.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The longest Idempotency-Key that is taken.
+const MAX_KEY: usize = 255;
+
+/// A write that is asked for.
+pub(super) struct Call {
+    /// Who asks.
+    pub(super) session: Session,
+    /// What the caller has seen.
+    pub(super) if_match: IfMatch,
+    app: App,
+    request: Option<Request>,
+    body: JsonBody,
+}
+
+impl FromRequest<App> for Call {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
+        let query = request.uri().query().map(str::to_owned);
+        let CallWithQuery(call) = CallWithQuery::from_request(request, app).await?;
+        // A `dry_run` that is passed over would be a write that nobody wanted.
+        Query::read(query.as_deref(), &[])?;
+        Ok(call)
+    }
+}
+
+/// The same, where the query string says something too.
+pub(super) struct CallWithQuery(pub(super) Call);
+
+impl FromRequest<App> for CallWithQuery {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let session = Session::from_request_parts(&mut parts, app).await?;
+        let if_match = IfMatch::read(&parts.headers)?;
+        let key = idempotency_key(&parts.headers)?;
+        let bytes = bytes(body, app).await?;
+        let request = key.map(|key| named(&session, &key, &parts, &bytes));
+        Ok(Self(Call {
+            session,
+            if_match,
+            app: app.clone(),
+            request,
+            body: JsonBody::parse(&bytes)?,
+        }))
+    }
+}
+
+impl Call {
+    /// What the body says.
+    pub(super) fn body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
+        body::read(std::mem::replace(&mut self.body, JsonBody::Nothing))
+    }
+
+    /// What the body says, if there is one.
+    pub(super) fn body_or_nothing<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Problem> {
+        match self.body {
+            JsonBody::Nothing | JsonBody::Is(Value::Null) => Ok(None),
+            JsonBody::Is(_) => self.body().map(Some),
+        }
+    }
+
+    /// An id for something new.
+    pub(super) fn id(&self) -> Uuid {
+        self.app.tenants().ambient().id()
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Let a command happen.
+    pub(super) async fn write(&mut self, command: Command) -> Result<Done, Problem> {
+        Ok(self.write_if(vec![command], None).await?)
+    }
+
+    /// Let a command happen to a thing, if that still looks as the caller saw
+    /// it: of its tag in a state.
+    pub(super) async fn write_to(
+        &mut self,
+        command: Command,
+        tag: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Done, Problem> {
+        let only_if = self.if_match.condition(tag);
+        Ok(self.write_if(vec![command], only_if).await?)
+    }
+
+    /// What became of this very request, if it was done before: for what can no
+    /// longer be turned into a command.
+    pub(super) async fn done_before(&mut self) -> Result<Option<Done>, Problem> {
+        if self.request.is_none() {
+            return Ok(None);
+        }
+        let done = self.write_if(Vec::new(), None).await?;
+        Ok(done.is_replayed().then_some(done))
+    }
+
+    pub(super) async fn write_if(
+        &mut self,
+        commands: Vec<Command>,
+        only_if: Option<Condition>,
+    ) -> Result<Done, WriteError> {
+        let terms = Terms {
+            only_if,
+            request: self.request.clone(),
+        };
+        let written = self.session.write_on(commands, terms).await?;
+        Ok(Done(written))
+    }
+}
+
+/// A write that is done.
+pub(super) struct Done(Written);
+
+impl Done {
+    /// The id of what it made: of that which was made when it was done.
+    pub(super) fn made<T>(&self, made: impl Fn(&Change) -> Option<T>) -> Option<T> {
+        self.0.changes.list.iter().find_map(made)
+    }
+
+    /// What it made, as it is now. It can be gone by now if it was made before.
+    pub(super) fn shown<T>(&self, thing: Option<T>) -> Result<T, Problem> {
+        let thing = thing.filter(|_| !self.0.hidden);
+        match (thing, self.0.done_before) {
+            (Some(thing), _) => Ok(thing),
+            (None, Some(revision)) => Err(Problem::Gone(revision.0)),
+            (None, None) => Err(Problem::Internal),
+        }
+    }
+
+    /// Whether it was done before, and nothing was done now.
+    pub(super) fn is_replayed(&self) -> bool {
+        self.0.done_before.is_some()
+    }
+
+    /// Everything that it changed.
+    pub(super) fn all(&self) -> &[Change] {
+        &self.0.changes.list
+    }
+
+    /// Say on an answer whether it is that of a write that was done before.
+    pub(super) fn mark(&self, headers: &mut HeaderMap) {
+        if self.is_replayed() {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+    }
+}
+
+/// What a refused write of several commands says, with the place of the one
+/// that was refused.
+pub(super) fn at_its_place(error: WriteError) -> Problem {
+    match error {
+        WriteError::Refused { refusal, position } => Problem::RefusedAt(position, refusal),
+        other => other.into(),
+    }
+}
+
+fn named(session: &Session, key: &str, parts: &Parts, body: &[u8]) -> Request {
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    let caller = session.caller.actor.to_string();
+    Request::new(
+        &caller,
+        key,
+        &[parts.method.as_str().as_bytes(), path.as_bytes(), body],
+    )
+}
+
+/// A string in quotes (RFC 8941, 3.3.3), or the same without them.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    };
+    let unquoted = value.map(|value| {
+        let inner = value
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        inner.unwrap_or(value)
+    });
+    let fits = |key: &&str| {
+        (1..=MAX_KEY).contains(&key.len())
+            && key
+                .bytes()
+                .all(|byte| (b' '..=b'~').contains(&byte) && !b"\"\\".contains(&byte))
+    };
+    let reason = "must be 1 to 255 printable ASCII characters, in quotes or without, once";
+    let key = unquoted.filter(fits);
+    key.map(|key| Some(key.to_owned()))
+        .ok_or_else(|| Problem::invalid("Idempotency-Key", reason))
+}
+
+/// What a command speaks of is not there, or not for the caller.
+pub(super) fn not_found(what: &str) -> Problem {
+    Refusal::NotFound { what: what.into() }.into()
+}

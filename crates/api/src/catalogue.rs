@@ -1,0 +1,141 @@
+//! The catalogue as a whole.
+
+use attache_core::catalogue::{Catalogue, Pattern, PermissionEntry};
+use attache_core::id::RoleId;
+use attache_core::{Command, Locator, State};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::shown;
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::{etag, kinds, roles, words};
+use attache_http::{Problem, Session};
+
+/// What exists in the tenant besides its facts: kinds of resources, roles that
+/// can be granted on them, permissions that are known by name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Catalogue)]
+pub(super) struct Shown {
+    kinds: Vec<kinds::Shown>,
+    /// Their order is the order in which a user's first role is chosen.
+    roles: Vec<roles::Shown>,
+    permissions: Vec<Permission>,
+}
+
+/// A permission that is known by name. A role may hold others.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Permission)]
+pub(super) struct Permission {
+    #[schema(value_type = String, example = "customers.users.list")]
+    name: Pattern,
+    #[schema(example = "List the users of a customer.")]
+    description: String,
+}
+
+/// A catalogue to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewCatalogue)]
+pub(super) struct New {
+    kinds: Vec<kinds::New>,
+    roles: Vec<roles::New>,
+    permissions: Vec<Permission>,
+}
+
+impl Shown {
+    fn by(state: &State) -> Option<Self> {
+        let catalogue = state.catalogue()?;
+        let permissions = catalogue.permissions.iter().map(|entry| Permission {
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+        });
+        Some(Self {
+            kinds: catalogue.kinds.iter().map(kinds::Shown::of).collect(),
+            roles: catalogue.roles.iter().map(roles::Shown::of).collect(),
+            permissions: permissions.collect(),
+        })
+    }
+}
+
+impl New {
+    fn catalogue(
+        self,
+        now: Option<&Catalogue>,
+        id: impl Fn() -> Uuid,
+    ) -> Result<Catalogue, Problem> {
+        let kinds = self.kinds.into_iter().enumerate().map(|(place, mut kind)| {
+            let name = named("kinds", place, kind.name.take())?;
+            Ok(kind.kind(&name))
+        });
+        let roles = self.roles.into_iter().enumerate().map(|(place, mut role)| {
+            let name = named("roles", place, role.name.take())?;
+            let known = now.and_then(|now| now.role(&name)).map(|role| role.id);
+            let given = role.id.map(RoleId).or(known);
+            Ok(role.role(given.unwrap_or_else(|| RoleId(id())), &name))
+        });
+        let permissions = self.permissions.into_iter().map(|entry| PermissionEntry {
+            name: entry.name,
+            description: entry.description,
+        });
+        Ok(Catalogue {
+            kinds: kinds.collect::<Result<_, Problem>>()?,
+            roles: roles.collect::<Result<_, Problem>>()?,
+            permissions: permissions.collect(),
+        })
+    }
+}
+
+/// Here no path says how a kind or role is called.
+fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Problem> {
+    name.ok_or_else(|| Problem::invalid(format!("{list}[{place}].name"), "is required"))
+}
+
+/// Get the catalogue.
+///
+/// For everybody who may see the tenant.
+#[utoipa::path(
+    get,
+    operation_id = "get_catalogue",
+    path = "/catalogue",
+    tag = "catalogue",
+    params(words::IfNoneMatch),
+    responses((status = 200, description = "The catalogue.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
+    session
+        .state
+        .see(&session.caller, &Locator::root(), session.at)?;
+    let catalogue = Shown::by(&session.state);
+    etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
+}
+
+/// Let this catalogue hold.
+///
+/// Refused where a kind or role that is in use is missing or means something
+/// else: the problem lists what is in the way. Needs the permission `*`.
+#[utoipa::path(
+    put,
+    operation_id = "put_catalogue",
+    path = "/catalogue",
+    tag = "catalogue",
+    params(words::IfMatch, words::IdempotencyKey),
+    request_body = New,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn put(mut call: Call) -> Result<Response, Problem> {
+    let new: New = call.body()?;
+    let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
+    let command = Command::SetCatalogue {
+        catalogue: Box::new(catalogue),
+    };
+    let done = call
+        .write_to(command, |state| etag::of(&Shown::by(state)?))
+        .await?;
+    let now = Shown::by(&call.session.state);
+    shown(&done, done.shown(now)?)
+}

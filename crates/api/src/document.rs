@@ -1,0 +1,80 @@
+//! The OpenAPI document of this API.
+
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{ComponentsBuilder, RefOr};
+
+use super::flat::flatten;
+use super::problem::Details;
+use attache_http::document::{About, as_json, with_head};
+
+const ABOUT: About = About {
+    title: "attache",
+    description: "\
+Who is attached to this customer, in which role, and what may they therefore see and do?\n\n\
+**Names.** A user, group or service is named by its key, its id, or its number after `#`; a resource by its id, \
+by `kind:key`, by `kind:#number`, or as `tenant` for the root; a subject by `user:`, `group:` or `service:` and its name. \
+A text is looked up as a key first, then as an id.\n\n\
+**Lists** are complete: `total` says how many there are on all pages, `next` is the `cursor` of the next page. \
+A cursor survives writes in between.\n\n\
+**Revisions.** Every answer carries `Attache-Revision`: the revision of the tenant that it speaks of. A request with \
+`Attache-At-Least: N` is answered at revision N or later, or with 503 and `Retry-After`: so what was written is read back, \
+whichever server answers.\n\n\
+**Writes** take an `Idempotency-Key`: asked again with the same one, a write is done once. A refusal is not remembered: \
+nothing was done. Single things carry an `ETag`, and a write to one takes `If-Match`.\n\n\
+**Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it.\n\n\
+**Tenants.** A credential is of one tenant. The operator's is of none: with it, `Attache-Tenant` names the tenant \
+by its slug or id.",
+    server: super::PREFIX,
+};
+
+/// The document, with what all operations have in common.
+pub(super) fn complete(mut document: OpenApi) -> Value {
+    let mut components = document
+        .components
+        .take()
+        .unwrap_or_else(|| ComponentsBuilder::new().build());
+    let mut schemas = Vec::new();
+    <Details as utoipa::ToSchema>::schemas(&mut schemas);
+    let own = (
+        <Details as utoipa::ToSchema>::name().into_owned(),
+        <Details as utoipa::PartialSchema>::schema(),
+    );
+    components.schemas.extend(schemas.into_iter().chain([own]));
+    document.components = Some(components);
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            with_headers(operation);
+        }
+    }
+    let mut document = as_json(&with_head(document, &ABOUT));
+    flatten(&mut document);
+    document
+}
+
+/// The headers that every answer carries.
+fn with_headers(operation: &mut Operation) {
+    let whole = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
+    let revision = HeaderBuilder::new()
+        .schema(Some(whole))
+        .description(Some(
+            "The revision of the tenant that the answer speaks of.",
+        ))
+        .build();
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            let headers = &mut response.headers;
+            headers.insert("Attache-Revision".to_owned(), revision.clone().into());
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Grants: who holds which role where.
+
+use std::collections::BTreeMap;
+
+use attache_core::catalogue::RoleName;
+use attache_core::command::GrantRef;
+use attache_core::id::{Node, ResourceId};
+use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
+use attache_core::{Change, Command, Locator, Refusal, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, via, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A grant: a subject holds a role on a resource, and so on everything below it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
+pub(super) struct Shown {
+    /// Made from all that tells it from other grants: resource, subject, role
+    /// and parameters.
+    #[schema(example = "p8Yx0Jr3T0y8cQm1")]
+    id: String,
+    /// The id of the resource.
+    resource: Uuid,
+    /// To whom: `user:…`, `group:…` or `service:…` with the id.
+    #[schema(example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    subject: String,
+    #[schema(example = "owner")]
+    role: String,
+    /// The role's parameters.
+    parameters: BTreeMap<String, String>,
+    #[schema(value_type = String, format = DateTime)]
+    granted_at: Timestamp,
+    /// When it ends; null for never.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires_at: Option<Timestamp>,
+}
+
+/// Which grant.
+#[derive(Clone, Debug)]
+struct Which {
+    resource: ResourceId,
+    subject: SubjectId,
+    role: RoleName,
+    parameters: Parameters,
+}
+
+impl Which {
+    fn of(state: &State, node: Node, key: &GrantKey) -> Option<Self> {
+        Some(Self {
+            resource: state.resource(node)?.id,
+            subject: state.subject_id(key.subject)?,
+            role: state.role(key.role)?.name.clone(),
+            parameters: key.parameters.clone(),
+        })
+    }
+
+    fn of_change(change: &Change) -> Option<Self> {
+        match change {
+            Change::RoleGranted {
+                resource,
+                subject,
+                role,
+                parameters,
+                ..
+            } => Some(Self {
+                resource: *resource,
+                subject: *subject,
+                role: role.clone(),
+                parameters: parameters.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// A name that fits into an address.
+    fn id(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.resource.0.as_bytes());
+        for text in [self.subject.to_string().as_str(), self.role.as_str()] {
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        }
+        for (name, value) in self.parameters.iter() {
+            hash.update(name.as_bytes());
+            hash.update([0]);
+            hash.update(value.as_bytes());
+            hash.update([0]);
+        }
+        URL_SAFE_NO_PAD.encode(hash.finalize().get(..15).unwrap_or_default())
+    }
+
+    fn find(&self, state: &State, at: Timestamp) -> Option<Shown> {
+        let id = self.id();
+        let node = state.find(&Locator::id(self.resource))?;
+        on(state, node, at).into_iter().find(|grant| grant.id == id)
+    }
+}
+
+impl Shown {
+    fn of(which: &Which, grant: &Grant) -> Self {
+        Self {
+            id: which.id(),
+            resource: which.resource.0,
+            subject: which.subject.to_string(),
+            role: which.role.to_string(),
+            parameters: via::words(&which.parameters),
+            granted_at: grant.granted_at,
+            expires_at: grant.expires_at.instant(),
+        }
+    }
+}
+
+/// The grants that stand on a resource and count at an instant, by id.
+fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
+    let grants = state
+        .node(node)
+        .into_iter()
+        .flat_map(|found| found.grants.iter());
+    let live = grants.filter(|(_, grant)| grant.expires_at.is_live(at));
+    let shown = live.filter_map(|(key, grant)| {
+        let which = Which::of(state, node, key)?;
+        Some(Shown::of(&which, grant))
+    });
+    let mut shown: Vec<Shown> = shown.collect();
+    shown.sort_by(|a, b| a.id.cmp(&b.id));
+    shown
+}
+
+/// A role to be granted.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewGrant)]
+pub(super) struct New {
+    /// To whom: `user:…`, `group:…` or `service:…` with a key, an id or a number after `#`.
+    #[schema(example = "user:freya.holm")]
+    pub(super) subject: String,
+    #[schema(example = "owner")]
+    pub(super) role: String,
+    /// What the role takes, such as `inboxId`.
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, String>,
+    /// When it is to end; left out it does not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+impl New {
+    pub(super) fn command(self, resource: Locator) -> Command {
+        Command::Grant {
+            grant: GrantRef {
+                resource,
+                subject: naming::subject_ref(&self.subject),
+                role: self.role.into(),
+                parameters: self.parameters.into_iter().collect(),
+            },
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// List the grants that stand on a resource itself.
+///
+/// Needs the permission of its kind, such as `customers.users.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_grants",
+    path = "/resources/{resource}/grants",
+    tag = "grants",
+    params(
+        words::ResourceName, words::PageSize, words::Cursor,
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
+    ),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(resource): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(
+        query.as_deref(),
+        &["page_size", "cursor", "subject", "role"],
+    )?;
+    let state = &*session.state;
+    let locator = naming::locator(&resource);
+    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let path = format!("/resources/{}/grants", node.0);
+    let paging = Paging::<String>::read(&app, &session, &path, &mut query)?;
+    let mut grants = on(state, node, session.at);
+    if let Some(name) = query.take("subject") {
+        let subject = words::wanted_subject(&session, &name)?.map(|it| it.to_string());
+        grants.retain(|grant| Some(&grant.subject) == subject.as_ref());
+    }
+    if let Some(role) = query.take("role") {
+        grants.retain(|grant| grant.role == role);
+    }
+    Ok(Json(paging.cut(
+        grants,
+        |grant| grant.id.clone(),
+        |grant| grant,
+    )))
+}
+
+/// Grant a role on a resource.
+///
+/// Granted already, only the time of its end changes. Needs the permission of
+/// the resource's kind, such as `customers.users.roles.grant`, and all that the
+/// role gives there.
+#[utoipa::path(
+    post,
+    operation_id = "create_grant",
+    path = "/resources/{resource}/grants",
+    tag = "grants",
+    params(words::ResourceName, words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "It is granted.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(
+    PathIds(resource): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let locator = naming::locator(&resource);
+    let new: New = call.body()?;
+    let asked = new.clone();
+    let done = call.write(new.command(locator.clone())).await;
+    let done = done.map_err(|problem| match problem {
+        // The body has one field for all of them.
+        Problem::Refused(Refusal::Unknown { field, what }) if field != "role" => {
+            Problem::Refused(Refusal::Unknown {
+                field: "subject",
+                what,
+            })
+        }
+        other => other,
+    })?;
+    let (state, at) = (&*call.session.state, call.session.at);
+    let which = match done.made(Which::of_change) {
+        Some(which) => Some(which),
+        // It was granted so already.
+        None => state.find(&locator).and_then(|node| {
+            Some(Which {
+                resource: state.resource(node)?.id,
+                subject: words::subject(state, &asked.subject).ok()?,
+                role: RoleName::from(asked.role.as_str()),
+                parameters: asked.parameters.into_iter().collect(),
+            })
+        }),
+    };
+    let grant = which.and_then(|which| which.find(state, at));
+    created(&done, done.shown(grant)?, |it| {
+        format!("resources/{}/grants/{}", it.resource, it.id)
+    })
+}
+
+/// Get a grant.
+///
+/// Needs the permission of the resource's kind, such as `customers.users.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_grant",
+    path = "/resources/{resource}/grants/{grant}",
+    tag = "grants",
+    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfNoneMatch),
+    responses((status = 200, description = "The grant.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds((resource, grant)): PathIds<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let state = &*session.state;
+    let locator = naming::locator(&resource);
+    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let found = on(state, node, session.at)
+        .into_iter()
+        .find(|it| it.id == grant);
+    etag::answer(&headers, found.ok_or_else(|| not_found("grant"))?)
+}
+
+/// Revoke a grant.
+///
+/// Needs the permission of the resource's kind, such as `customers.users.roles.revoke`.
+#[utoipa::path(
+    delete,
+    operation_id = "revoke_grant",
+    path = "/resources/{resource}/grants/{grant}",
+    tag = "grants",
+    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is revoked."), WriteProblems),
+)]
+pub(super) async fn revoke(
+    PathIds((resource, grant)): PathIds<(String, String)>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let locator = naming::locator(&resource);
+    let (state, at) = (&*call.session.state, call.session.at);
+    let node = state.authorize(&call.session.caller, &locator, "users.roles.revoke", at)?;
+    let found = state.node(node).and_then(|found| {
+        let live = found
+            .grants
+            .iter()
+            .filter(|(_, it)| it.expires_at.is_live(at));
+        let mut all = live.filter_map(|(key, _)| Which::of(state, node, key));
+        all.find(|which| which.id() == grant)
+    });
+    let Some(which) = found else {
+        let before = call
+            .done_before()
+            .await?
+            .ok_or_else(|| not_found("grant"))?;
+        return Ok(gone(&before));
+    };
+    let command = Command::Revoke {
+        grant: GrantRef {
+            resource: Locator::id(which.resource),
+            subject: words::subject_ref(which.subject),
+            role: which.role.as_str().into(),
+            parameters: which.parameters.clone(),
+        },
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&which.find(state, at)?))
+        .await?;
+    Ok(gone(&done))
+}
+
+/// List the grants of a subject, wherever they stand, as far as the caller may
+/// list the users there.
+#[utoipa::path(
+    get,
+    operation_id = "list_subject_grants",
+    path = "/grants",
+    tag = "grants",
+    params(
+        words::PageSize, words::Cursor,
+        ("subject" = String, Query, example = "user:freya.holm", description = "To whom. Grants to a user's groups are the groups'."),
+        ("role" = Option<String>, Query, nullable = false, description = "Only those of this role."),
+    ),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn of_subject(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(
+        query.as_deref(),
+        &["page_size", "cursor", "subject", "role"],
+    )?;
+    let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
+    let name = query.take("subject");
+    let name = name.ok_or_else(|| Problem::invalid("subject", "is required"))?;
+    let state = &*session.state;
+    let subject = words::wanted_subject(&session, &name)?;
+    let role = query.take("role");
+    let mut grants = Vec::new();
+    let granted = subject
+        .and_then(|subject| state.subject(subject))
+        .map(|subject| state.granted_on(subject));
+    for node in granted.unwrap_or_default() {
+        let Some(resource) = state.resource(node) else {
+            continue;
+        };
+        let locator = Locator::id(resource.id);
+        let may = state.authorize(&session.caller, &locator, "users.list", session.at);
+        if may.is_ok() {
+            grants.extend(on(state, node, session.at));
+        }
+    }
+    let subject = subject.map(|it| it.to_string());
+    grants.retain(|it| {
+        Some(&it.subject) == subject.as_ref() && role.as_ref().is_none_or(|role| *role == it.role)
+    });
+    grants.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Json(paging.cut(
+        grants,
+        |grant| grant.id.clone(),
+        |grant| grant,
+    )))
+}

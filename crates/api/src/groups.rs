@@ -1,0 +1,260 @@
+//! Groups.
+
+use attache_core::id::{GroupId, GroupNumber, Key};
+use attache_core::model::{Group, Name};
+use attache_core::{Change, Command, Ref, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A group of users. What is granted to it is granted to each of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Group)]
+pub(super) struct Shown {
+    /// Unique everywhere.
+    id: Uuid,
+    /// Unique among the tenant's groups, never used again.
+    #[schema(example = 2)]
+    number: u32,
+    /// The id that it had in another system.
+    #[schema(value_type = Option<String>, required = true)]
+    key: Option<Key>,
+    #[schema(value_type = String, example = "Night shift")]
+    name: Name,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl Shown {
+    fn of(group: &Group) -> Self {
+        Self {
+            id: group.id.0,
+            number: group.number.0,
+            key: group.key.clone(),
+            name: group.name.clone(),
+            created_at: group.created_at,
+        }
+    }
+
+    fn by(state: &State, name: &Ref) -> Option<Self> {
+        let row = state.group_node(state.find_group(name)?)?;
+        Some(Self::of(&row.group))
+    }
+}
+
+/// A group to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewGroup)]
+pub(super) struct New {
+    /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
+    number: Option<u32>,
+    /// The id that it had in another system. Unique among the tenant's groups.
+    #[schema(value_type = Option<String>)]
+    key: Option<Key>,
+    #[schema(value_type = String, example = "Night shift")]
+    name: Name,
+}
+
+impl New {
+    pub(super) fn command(self, id: GroupId) -> Command {
+        Command::AddGroup {
+            id,
+            number: self.number,
+            key: self.key,
+            name: self.name,
+        }
+    }
+}
+
+/// What is to change about a group: what is left out stays, null takes away.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GroupChange)]
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    name: Option<Name>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    key: Option<Option<Key>>,
+}
+
+impl Changed {
+    pub(super) fn command(self, group: Ref) -> Command {
+        Command::ChangeGroup {
+            group,
+            name: self.name,
+            key: self.key,
+        }
+    }
+}
+
+/// List groups.
+///
+/// Needs the permission `tenants.groups.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_groups",
+    path = "/groups",
+    tag = "groups",
+    params(
+        words::PageSize, words::Cursor,
+        ("user" = Option<String>, Query, nullable = false, description = "Only those that this user is in."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+    ),
+    responses((status = 200, description = "A page of groups, by number.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "user", "text"])?;
+    let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "groups.list", session.at)?;
+    let user = match query.take("user") {
+        None => None,
+        Some(name) => {
+            let found = state.find_user(&naming::reference(&name));
+            Some(found.ok_or_else(|| Problem::invalid("user", "is no user"))?)
+        }
+    };
+    let text = query.take("text");
+    let groups = state.groups().filter(|row| {
+        user.is_none_or(|user| row.users.contains(&user))
+            && words::contains(text.as_deref(), &row.group.name, row.group.key.as_ref())
+    });
+    let groups = groups.map(|row| &*row.group).collect();
+    Ok(Json(paging.cut(groups, |group| group.number.0, Shown::of)))
+}
+
+/// Add a group.
+///
+/// Needs the permission `tenants.groups.add`.
+#[utoipa::path(
+    post,
+    operation_id = "create_group",
+    path = "/groups",
+    tag = "groups",
+    params(words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
+    let id = GroupId(call.id());
+    let command = call.body::<New>()?.command(id);
+    let done = call.write(command).await?;
+    let made = done.made(|change| match change {
+        Change::GroupAdded { group, .. } => Some(*group),
+        _ => None,
+    });
+    let group = made.and_then(|id| Shown::by(&call.session.state, &id.into()));
+    created(&done, done.shown(group)?, |group| {
+        format!("groups/{}", group.id)
+    })
+}
+
+/// Get a group.
+///
+/// Needs the permission `tenants.groups.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_group",
+    path = "/groups/{group}",
+    tag = "groups",
+    params(words::GroupName, words::IfNoneMatch),
+    responses((status = 200, description = "The group.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(group): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let number = find(&session, &group)?;
+    let row = session.state.group_node(number);
+    etag::answer(
+        &headers,
+        Shown::of(&row.ok_or_else(|| not_found("group"))?.group),
+    )
+}
+
+/// The group of a name.
+pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem> {
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "groups.list", session.at)?;
+    let found = state.find_group(&naming::reference(name));
+    found.ok_or_else(|| not_found("group"))
+}
+
+/// Change a group's name or key.
+///
+/// Needs the permission `tenants.groups.change`.
+#[utoipa::path(
+    patch,
+    operation_id = "change_group",
+    path = "/groups/{group}",
+    tag = "groups",
+    params(words::GroupName, words::IfMatch, words::IdempotencyKey),
+    request_body = Changed,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    PathIds(group): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let group = naming::reference(&group);
+    let command = call.body::<Changed>()?.command(group.clone());
+    let seen = group.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await
+        .map_err(words::absent)?;
+    let changed = done.made(|change| match change {
+        Change::GroupChanged { group, .. } => Some(Ref::from(*group)),
+        _ => None,
+    });
+    let now = Shown::by(&call.session.state, &changed.unwrap_or(group));
+    shown(&done, done.shown(now)?)
+}
+
+/// Remove a group and its grants.
+///
+/// Needs the permission `tenants.groups.remove`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_group",
+    path = "/groups/{group}",
+    tag = "groups",
+    params(words::GroupName, words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(group): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let group = naming::reference(&group);
+    let command = Command::RemoveGroup {
+        group: group.clone(),
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &group)?))
+        .await
+        .map_err(words::absent)?;
+    Ok(gone(&done))
+}

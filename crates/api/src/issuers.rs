@@ -1,0 +1,379 @@
+//! Issuers of tokens that the tenant trusts.
+
+use attache_core::id::IssuerId;
+use attache_core::model::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
+use attache_core::{Change, Command, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::{App, PathIds, Problem, Session};
+
+/// An issuer whose tokens are accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Issuer)]
+pub(super) struct Shown {
+    id: Uuid,
+    #[serde(flatten)]
+    terms: Terms,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// On which terms an issuer's tokens are accepted.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = IssuerTerms)]
+pub(super) struct Terms {
+    /// What the claim `iss` must be, to the character.
+    #[schema(example = "https://login.harbour-bakery.example")]
+    issuer: String,
+    /// Where its keys are found. Left out: by OpenID Connect Discovery.
+    #[serde(default)]
+    keys: Keys,
+    /// What the claim `aud` must be or hold.
+    #[schema(example = "attache")]
+    audience: String,
+    /// The claim that names the user. Left out it is `sub`, or `email` where it
+    /// finds users by e-mail: there it must be that.
+    #[schema(nullable = false, example = "sub")]
+    subject_claim: Option<String>,
+    /// What that claim is to attache: the user's key, its id, or its verified
+    /// e-mail address; `key` if left out.
+    #[serde(default)]
+    finds_by: Finds,
+    /// The claim that must hold the tenant, if one must.
+    #[serde(default)]
+    tenant_claim: Option<Claim>,
+    /// What the header's `typ` must be, such as `at+jwt`. Left out, the types
+    /// of tokens that are no access tokens are refused all the same.
+    #[serde(default)]
+    #[schema(example = "at+jwt")]
+    token_type: Option<String>,
+}
+
+/// Where an issuer's keys are found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
+#[schema(as = KeySource)]
+pub(super) enum Keys {
+    /// By OpenID Connect Discovery, below the issuer's own address.
+    // With braces, since what stands beside it would be passed over without.
+    Discovery {},
+    /// At an address, as a JWK set.
+    Url {
+        #[schema(example = "https://login.harbour-bakery.example/keys")]
+        url: String,
+    },
+    /// They are these: a JWK set of public keys.
+    Jwks {
+        #[schema(value_type = Object, example = json!({"keys": []}))]
+        jwks: Value,
+    },
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Discovery {}
+    }
+}
+
+/// How the subject of a token finds a user.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FindsBy)]
+pub(super) enum Finds {
+    #[default]
+    Key,
+    Id,
+    Email,
+}
+
+/// A claim that must hold the tenant.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TenantClaim)]
+pub(super) struct Claim {
+    #[schema(example = "org_id")]
+    name: String,
+    /// What it must be, or hold where it is a list.
+    #[schema(example = "lantern")]
+    value: String,
+}
+
+impl Shown {
+    fn of(issuer: &Issuer) -> Self {
+        let trust = &issuer.trust;
+        let claim = trust.tenant_claim.as_ref();
+        Self {
+            id: issuer.id.0,
+            terms: Terms {
+                issuer: trust.issuer.to_string(),
+                keys: match &trust.keys {
+                    KeySource::Discovery => Keys::default(),
+                    KeySource::Url(url) => Keys::Url {
+                        url: url.to_string(),
+                    },
+                    KeySource::Pasted(text) => Keys::Jwks {
+                        jwks: serde_json::from_str(text).unwrap_or_default(),
+                    },
+                },
+                audience: trust.audience.to_string(),
+                subject_claim: Some(trust.subject_claim.to_string()),
+                finds_by: match trust.finds_by {
+                    FindsBy::Key => Finds::Key,
+                    FindsBy::Id => Finds::Id,
+                    FindsBy::Email => Finds::Email,
+                },
+                tenant_claim: claim.map(|claim| Claim {
+                    name: claim.name.to_string(),
+                    value: claim.value.to_string(),
+                }),
+                token_type: trust.token_type.as_deref().map(str::to_owned),
+            },
+            created_at: issuer.created_at,
+        }
+    }
+
+    fn by_id(state: &State, id: IssuerId) -> Option<Self> {
+        state.issuer(id).map(|issuer| Self::of(issuer))
+    }
+}
+
+impl Terms {
+    fn trust(self) -> Trust {
+        let claim = self.tenant_claim;
+        Trust {
+            issuer: self.issuer.into(),
+            keys: match self.keys {
+                Keys::Discovery {} => KeySource::Discovery,
+                Keys::Url { url } => KeySource::Url(url.into()),
+                Keys::Jwks { jwks } => KeySource::Pasted(jwks.to_string().into()),
+            },
+            audience: self.audience.into(),
+            subject_claim: match (self.subject_claim, self.finds_by) {
+                (Some(claim), _) => claim.into(),
+                (None, Finds::Email) => "email".into(),
+                (None, Finds::Key | Finds::Id) => "sub".into(),
+            },
+            finds_by: match self.finds_by {
+                Finds::Key => FindsBy::Key,
+                Finds::Id => FindsBy::Id,
+                Finds::Email => FindsBy::Email,
+            },
+            tenant_claim: claim.map(|claim| TenantClaim {
+                name: claim.name.into(),
+                value: claim.value.into(),
+            }),
+            token_type: self.token_type.map(Into::into),
+        }
+    }
+}
+
+/// List the issuers whose tokens are accepted.
+///
+/// Needs the permission `tenants.issuers.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_issuers",
+    path = "/issuers",
+    tag = "issuers",
+    params(words::PageSize, words::Cursor),
+    responses((status = 200, description = "A page of issuers, by id.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    let issuers = state.issuers().collect();
+    Ok(Json(paging.cut(issuers, |it| it.id.0, |it| Shown::of(it))))
+}
+
+/// Accept the tokens of an issuer.
+///
+/// Needs the permission `*`: who chooses an issuer can let it say that anybody
+/// is anybody.
+#[utoipa::path(
+    post,
+    operation_id = "create_issuer",
+    path = "/issuers",
+    tag = "issuers",
+    params(words::IdempotencyKey),
+    request_body = Terms,
+    responses((status = 201, description = "Its tokens are accepted from now on.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
+    let command = Command::AddIssuer {
+        id: IssuerId(call.id()),
+        trust: Box::new(call.body::<Terms>()?.trust()),
+    };
+    let done = call.write(command).await?;
+    let made = done.made(|change| match change {
+        Change::IssuerAdded { issuer, .. } => Some(*issuer),
+        _ => None,
+    });
+    let issuer = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    created(&done, done.shown(issuer)?, |it| {
+        format!("issuers/{}", it.id)
+    })
+}
+
+/// Get an issuer.
+///
+/// Needs the permission `tenants.issuers.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_issuer",
+    path = "/issuers/{issuer}",
+    tag = "issuers",
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfNoneMatch),
+    responses((status = 200, description = "The issuer.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(issuer): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    etag::answer(
+        &headers,
+        Shown::by_id(state, id(&issuer)?).ok_or_else(absent)?,
+    )
+}
+
+fn id(text: &str) -> Result<IssuerId, Problem> {
+    text.parse().map_err(|_| absent())
+}
+
+fn absent() -> Problem {
+    not_found("issuer")
+}
+
+/// A key of an issuer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuerKey)]
+pub(super) struct Key {
+    /// What tokens call it.
+    #[schema(required = true)]
+    kid: Option<String>,
+    /// The algorithm that tokens of this key must be signed with; null if it is
+    /// not used.
+    #[schema(value_type = Option<String>, required = true, example = "RS256")]
+    algorithm: Option<&'static str>,
+    /// Why it is not used; null if it is.
+    #[schema(value_type = Option<String>, required = true)]
+    unused_because: Option<&'static str>,
+}
+
+/// What an issuer's keys are now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuerKeys)]
+pub(super) struct KeyList {
+    keys: Vec<Key>,
+    /// Why they are not to be had; null if they are. Tokens that were signed
+    /// with keys that are at hand are accepted for a while all the same.
+    #[schema(required = true)]
+    error: Option<String>,
+}
+
+/// Fetch an issuer's keys now, and say which of them are used.
+///
+/// Needs the permission `tenants.issuers.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_issuer_keys",
+    path = "/issuers/{issuer}/keys",
+    tag = "issuers",
+    params(("issuer" = Uuid, Path, description = "The issuer's id.")),
+    responses((status = 200, description = "Its keys, or why they are not to be had.", body = KeyList), ReadProblems),
+)]
+pub(super) async fn keys(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(issuer): PathIds<String>,
+) -> Result<Json<KeyList>, Problem> {
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    let issuer = state.issuer(id(&issuer)?).ok_or_else(absent)?;
+    let (keys, error) = match app.key_sets().check(&issuer.trust).await {
+        Ok(keys) => (keys, None),
+        Err(reason) => (Vec::new(), Some(reason)),
+    };
+    let keys = keys.into_iter().map(|key| Key {
+        kid: key.kid,
+        algorithm: key.algorithm.ok(),
+        unused_because: key.algorithm.err(),
+    });
+    Ok(Json(KeyList {
+        keys: keys.collect(),
+        error,
+    }))
+}
+
+/// Accept an issuer's tokens on other terms.
+///
+/// Needs the permission `*`.
+#[utoipa::path(
+    put,
+    operation_id = "change_issuer",
+    path = "/issuers/{issuer}",
+    tag = "issuers",
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
+    request_body = Terms,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    PathIds(issuer): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let id = id(&issuer)?;
+    let command = Command::ChangeIssuer {
+        issuer: id,
+        trust: Box::new(call.body::<Terms>()?.trust()),
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
+        .await?;
+    let now = Shown::by_id(&call.session.state, id);
+    shown(&done, done.shown(now)?)
+}
+
+/// No longer accept the tokens of an issuer, from the next request on.
+///
+/// Needs the permission `*`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_issuer",
+    path = "/issuers/{issuer}",
+    tag = "issuers",
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "They are no longer accepted."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(issuer): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let id = id(&issuer)?;
+    let command = Command::RemoveIssuer { issuer: id };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
+        .await?;
+    Ok(gone(&done))
+}

@@ -1,0 +1,185 @@
+//! Kinds of resources in the catalogue.
+
+use attache_core::catalogue::{Kind, KindName, Pattern};
+use attache_core::{Command, Locator, State};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::answer::{gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A kind of resource.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Kind)]
+pub(super) struct Shown {
+    /// Its name. With an `s` it begins the permissions on such resources.
+    #[schema(value_type = String, example = "customer")]
+    name: KindName,
+    /// The kinds that a resource of this kind may stand under. Empty for the root.
+    #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
+    parents: Vec<KindName>,
+    /// What a member may do on the resource that it is a member of, and not below it.
+    #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
+    members_may: Vec<Pattern>,
+    /// Whether only members of the resource above can be members.
+    members_from_parent: bool,
+}
+
+/// A kind to be. What a kind is shown as can be sent back as it is.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewKind)]
+pub(super) struct New {
+    /// Can be left out where the path names it.
+    #[schema(example = "customer")]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
+    parents: Vec<KindName>,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
+    members_may: Vec<Pattern>,
+    #[serde(default)]
+    members_from_parent: bool,
+}
+
+impl Shown {
+    pub(super) fn of(kind: &Kind) -> Self {
+        Self {
+            name: kind.name.clone(),
+            parents: kind.parents.clone(),
+            members_may: kind.members_may.clone(),
+            members_from_parent: kind.members_from_parent,
+        }
+    }
+
+    fn by(state: &State, name: &str) -> Option<Self> {
+        state.catalogue()?.kind(name).map(Self::of)
+    }
+}
+
+impl New {
+    pub(super) fn kind(self, name: &str) -> Kind {
+        Kind {
+            name: name.into(),
+            parents: self.parents,
+            members_may: self.members_may,
+            members_from_parent: self.members_from_parent,
+        }
+    }
+}
+
+/// List the kinds.
+///
+/// For everybody who may see the tenant.
+#[utoipa::path(
+    get,
+    operation_id = "list_kinds",
+    path = "/kinds",
+    tag = "catalogue",
+    params(words::PageSize, words::Cursor),
+    responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
+    let state = &*session.state;
+    state.see(&session.caller, &Locator::root(), session.at)?;
+    let kinds = state.catalogue().into_iter().flat_map(|it| it.kinds.iter());
+    let kinds: Vec<(usize, &Kind)> = kinds.enumerate().collect();
+    Ok(Json(paging.cut(
+        kinds,
+        |(place, _)| *place,
+        |(_, kind)| Shown::of(kind),
+    )))
+}
+
+/// Get a kind.
+///
+/// For everybody who may see the tenant.
+#[utoipa::path(
+    get,
+    operation_id = "get_kind",
+    path = "/kinds/{kind}",
+    tag = "catalogue",
+    params(("kind" = String, Path, description = "The kind's name."), words::IfNoneMatch),
+    responses((status = 200, description = "The kind.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(kind): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    session
+        .state
+        .see(&session.caller, &Locator::root(), session.at)?;
+    let kind = Shown::by(&session.state, &kind);
+    etag::answer(&headers, kind.ok_or_else(|| not_found("kind"))?)
+}
+
+/// Let the catalogue have a kind, new or in place of the one of that name.
+///
+/// Needs the permission `*`.
+#[utoipa::path(
+    put,
+    operation_id = "put_kind",
+    path = "/kinds/{kind}",
+    tag = "catalogue",
+    params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
+    request_body = New,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn put(
+    PathIds(name): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let new: New = call.body()?;
+    words::same_name(&name, new.name.as_deref())?;
+    let command = Command::SetKind {
+        kind: Box::new(new.kind(&name)),
+    };
+    let seen = name.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await?;
+    let now = Shown::by(&call.session.state, &name);
+    shown(&done, done.shown(now)?)
+}
+
+/// Take a kind out of the catalogue.
+///
+/// Refused while there are such resources, or roles for it: the problem lists
+/// the resources. Needs the permission `*`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_kind",
+    path = "/kinds/{kind}",
+    tag = "catalogue",
+    params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(name): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let command = Command::RemoveKind {
+        name: name.as_str().into(),
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &name)?))
+        .await?;
+    Ok(gone(&done))
+}

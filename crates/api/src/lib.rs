@@ -1,0 +1,99 @@
+//! attache's own API: everything that attache can do, for programs in any
+//! language. One file a resource.
+
+mod answer;
+mod body;
+mod bulk;
+mod call;
+mod catalogue;
+mod docs;
+mod document;
+mod entries;
+mod etag;
+mod flat;
+mod grants;
+mod group_users;
+mod groups;
+mod issuers;
+mod kinds;
+mod me;
+mod members;
+mod page;
+mod problem;
+mod problem_pages;
+mod query;
+mod reach;
+mod resources;
+mod roles;
+mod services;
+mod tenants;
+mod tokens;
+mod users;
+mod via;
+mod words;
+
+use axum::Router;
+use serde_json::Value;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use attache_http::{App, prefixed};
+
+/// What its document is called.
+const NAME: &str = "attache";
+/// What all its paths begin with.
+const PREFIX: &str = "/api/v1";
+
+fn operations() -> Vec<UtoipaMethodRouter<App>> {
+    vec![
+        routes!(me::get),
+        routes!(users::list, users::create),
+        routes!(users::get, users::change, users::remove),
+        routes!(reach::list),
+        routes!(groups::list, groups::create),
+        routes!(groups::get, groups::change, groups::remove),
+        routes!(group_users::list),
+        routes!(group_users::add, group_users::remove),
+        routes!(services::list, services::create),
+        routes!(services::get, services::change, services::remove),
+        routes!(tokens::list, tokens::create),
+        routes!(tokens::get, tokens::revoke),
+        routes!(resources::list, resources::create),
+        routes!(resources::get, resources::change, resources::remove),
+        routes!(resources::children),
+        routes!(resources::ancestors),
+        routes!(resources::move_to),
+        routes!(members::list, members::replace),
+        routes!(members::get, members::put, members::remove),
+        routes!(grants::list, grants::create),
+        routes!(grants::get, grants::revoke),
+        routes!(grants::of_subject),
+        routes!(catalogue::get, catalogue::put),
+        routes!(roles::list),
+        routes!(roles::get, roles::put, roles::remove),
+        routes!(kinds::list),
+        routes!(kinds::get, kinds::put, kinds::remove),
+        routes!(issuers::list, issuers::create),
+        routes!(issuers::get, issuers::change, issuers::remove),
+        routes!(issuers::keys),
+        routes!(entries::list),
+        routes!(entries::get),
+        routes!(bulk::run),
+        routes!(tenants::list, tenants::create),
+        routes!(tenants::get, tenants::change),
+    ]
+}
+
+/// What is served, as OpenAPI.
+fn document() -> Value {
+    document::complete(prefixed::routes(PREFIX, operations()).1)
+}
+
+/// The API at its paths, and the pages of its problems.
+pub fn router(app: &App) -> Router<App> {
+    let (routes, _) = prefixed::routes(PREFIX, operations());
+    let routes = routes.merge(problem_pages::router());
+    Router::new()
+        .merge(attache_http::document::served_open(NAME, document))
+        .merge(prefixed::api(PREFIX, routes, app, problem::say))
+}

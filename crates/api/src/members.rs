@@ -1,0 +1,404 @@
+//! The members of a resource: who is attached, and who reaches it.
+
+use attache_core::ask::{After, Branch, Field, Include, People, Person, Sort, Wanted};
+use attache_core::{Change, Command, Draft, Ref, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{gone, shown};
+use super::call::{Call, CallWithQuery, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::via::Via;
+use super::{etag, users, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// Somebody who is attached to a resource, or reaches it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub(super) struct Shown<'a> {
+    user: users::Shown<'a>,
+    /// When it was attached; null if it is not.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    added_at: Option<Timestamp>,
+    /// When that ends; null if it does not.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires_at: Option<Timestamp>,
+    /// The roles that it holds on this very resource, itself or through a
+    /// group, in the order of the catalogue.
+    #[schema(example = json!(["owner"]))]
+    roles: Vec<&'a str>,
+    /// Everything through which it reaches the resource.
+    via: Vec<Via<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(state: &'a State, branch: &Branch<'a>, person: &Person<'a>) -> Self {
+        let roles = branch.roles(person.row).into_iter();
+        let via = branch.via(person.row);
+        Self {
+            user: users::Shown::of(person.user()),
+            added_at: person.membership.map(|it| it.added_at),
+            expires_at: person.membership.and_then(|it| it.expires_at.instant()),
+            roles: roles.map(|role| role.name.as_str()).collect(),
+            via: via
+                .iter()
+                .filter_map(|it| Via::of(state, branch.node(), it))
+                .collect(),
+        }
+    }
+
+    fn by(
+        state: &'a State,
+        resource: &attache_core::Locator,
+        user: &Ref,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let node = state.find(resource)?;
+        let member = state.member(node, state.find_user(user)?, at)?;
+        let person = Person::from(member);
+        Some(Self::of(state, &state.branch(node, at)?, &person))
+    }
+}
+
+/// List the members of a resource.
+///
+/// Complete. Needs the permission of its kind, such as `customers.users.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_members",
+    path = "/resources/{resource}/members",
+    tag = "members",
+    params(words::IfNoneMatch,
+        words::ResourceName, words::PageSize, words::Cursor,
+        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
+        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted."),
+        ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
+        ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
+    ),
+    responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(resource): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let known = [
+        "page_size",
+        "cursor",
+        "include",
+        "sort",
+        "role",
+        "group",
+        "status",
+        "text",
+    ];
+    let mut query = Query::read(query.as_deref(), &known)?;
+    let state = &*session.state;
+    let locator = naming::locator(&resource);
+    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let path = format!("/resources/{}/members", node.0);
+    let paging = Paging::<After>::read(&app, &session, &path, &mut query)?;
+    let include = query.word("include", INCLUDED)?.unwrap_or_default();
+    let by_name = Sort::ascending(Field::FullName);
+    let people = People {
+        include,
+        wanted: match wanted(&session, &mut query)? {
+            Some(wanted) => wanted,
+            None => {
+                let nobody: Page<Shown<'_>> = paging.page(Vec::new(), 0, None);
+                return etag::listed(&session, || Ok(nobody));
+            }
+        },
+        sort: query.word("sort", users::SORTS)?.unwrap_or(by_name),
+        after: paging.after.clone(),
+        take: paging.size,
+    };
+    let branch = state.branch(node, session.at).ok_or(Problem::Internal)?;
+    etag::listed(&session, || {
+        let (page, next) = branch.people(&people);
+        let items = page.items.iter();
+        let items = items.map(|person| Shown::of(state, &branch, person));
+        Ok(paging.page(items.collect(), page.total as u64, next))
+    })
+}
+
+/// Whom a list is to include.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(dead_code, reason = "it describes the core's own")]
+enum Included {
+    Direct,
+    Effective,
+}
+
+const INCLUDED: &[(&str, Include)] = &[
+    ("direct", Include::Direct),
+    ("effective", Include::Effective),
+];
+
+/// `None`: in a group that the caller may not know is not there.
+fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, Problem> {
+    let state = &*session.state;
+    let mut wanted = Vec::new();
+    wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
+    wanted.extend(query.take("text").map(Wanted::Text));
+    if let Some(name) = query.take("role") {
+        let role = state
+            .role_index(&name)
+            .filter(|role| state.role(*role).is_some());
+        let role = role.ok_or_else(|| Problem::invalid("role", "is no role of this tenant"))?;
+        wanted.push(Wanted::Role(role));
+    }
+    if let Some(name) = query.take("group") {
+        match state.find_group(&naming::reference(&name)) {
+            Some(group) => wanted.push(Wanted::Group(group)),
+            None if words::may_list(session, "groups.list") => {
+                return Err(Problem::invalid("group", "is no group"));
+            }
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(wanted))
+}
+
+/// Exactly those who are to be attached.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemberSet)]
+pub(super) struct Set {
+    /// Each by its key, its id, or its number after `#`. One that stands twice counts once.
+    #[schema(example = json!(["freya.holm", "owen.byrne"]))]
+    users: Vec<String>,
+}
+
+/// What was done, or would be.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberSetResult)]
+pub(super) struct Outcome {
+    /// Whether nothing was written, because only that was asked.
+    dry_run: bool,
+    /// The ids of those who were attached, or would be.
+    attached: Vec<Uuid>,
+    /// The ids of those who were detached, or would be: here, with their roles here.
+    detached: Vec<Uuid>,
+    /// How many stay attached as they were.
+    unchanged: usize,
+    /// Those would be detached at once: more than half of ten or more, so that
+    /// it needs `allow_mass_detach=true`.
+    needs_allow_mass_detach: bool,
+}
+
+/// Let exactly these users be attached.
+///
+/// All of it happens, or nothing. Who is detached loses its roles on the
+/// resource. Needs the permissions to add and to remove users of its kind, such
+/// as `customers.users.add` and `customers.users.remove`.
+#[utoipa::path(
+    put,
+    operation_id = "replace_members",
+    path = "/resources/{resource}/members",
+    tag = "members",
+    params(
+        words::ResourceName,
+        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only say who would be attached and detached."),
+        ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "Detach more than half of ten or more members at once."),
+        words::IdempotencyKey,
+    ),
+    request_body = Set,
+    responses((status = 200, description = "What was done, or would be.", body = Outcome), WriteProblems),
+)]
+pub(super) async fn replace(
+    Shared(app): Shared<App>,
+    PathIds(resource): PathIds<String>,
+    RawQuery(query): RawQuery,
+    CallWithQuery(mut call): CallWithQuery,
+) -> Result<Response, Problem> {
+    let mut query = Query::read(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
+    let dry_run = query.flag("dry_run")?;
+    let allow_mass_detach = query.flag("allow_mass_detach")?;
+    let set: Set = call.body()?;
+    if set.users.len() > app.limits().sync_users {
+        let reason = format!("must name at most {} users", app.limits().sync_users);
+        return Err(Problem::invalid("users", reason));
+    }
+    let locator = naming::locator(&resource);
+    let command = |allow_mass_detach| Command::SyncMembers {
+        resource: locator.clone(),
+        users: set
+            .users
+            .iter()
+            .map(|user| naming::reference(user))
+            .collect(),
+        allow_mass_detach,
+    };
+    let before = |state: &State, at| {
+        let node = state.find(&locator);
+        node.map(|node| state.members(node, at).count())
+            .unwrap_or_default()
+    };
+    let session = &call.session;
+    let (at, state) = (session.at, session.state.clone());
+    if dry_run {
+        let try_it = |command: &Command| {
+            let mut draft = Draft::new((*state).clone(), session.caller, at);
+            draft.run(command).map(|()| draft.take_changes().list)
+        };
+        let changes = try_it(&command(true))?;
+        let needs = allow_mass_detach || try_it(&command(false)).is_ok();
+        let resource = state.find(&locator).and_then(|node| state.resource(node));
+        let here = resource.ok_or_else(|| not_found("resource"))?.id;
+        let mut outcome = Outcome::of(&changes, here, before(&state, at));
+        outcome.dry_run = true;
+        outcome.needs_allow_mass_detach = !needs;
+        return Ok(Json(outcome).into_response());
+    }
+    let done = call.write(command(allow_mass_detach)).await?;
+    let state = &call.session.state;
+    let resource = state.find(&locator).and_then(|node| state.resource(node));
+    let here = done.shown(resource)?.id;
+    let changes = done.all();
+    let after = before(state, call.session.at);
+    let mut outcome = Outcome::of(changes, here, 0);
+    outcome.unchanged = after.saturating_sub(outcome.attached.len());
+    let mut response = Json(outcome).into_response();
+    done.mark(response.headers_mut());
+    Ok(response)
+}
+
+impl Outcome {
+    fn of(changes: &[Change], here: attache_core::id::ResourceId, before: usize) -> Self {
+        let attached = changes.iter().filter_map(|change| match change {
+            Change::MemberAdded { resource, user, .. } if *resource == here => Some(user.0),
+            _ => None,
+        });
+        let detached = changes.iter().filter_map(|change| match change {
+            Change::MemberRemoved { resource, user } if *resource == here => Some(user.0),
+            _ => None,
+        });
+        let detached: Vec<Uuid> = detached.collect();
+        Self {
+            dry_run: false,
+            attached: attached.collect(),
+            unchanged: before.saturating_sub(detached.len()),
+            detached,
+            needs_allow_mass_detach: false,
+        }
+    }
+}
+
+/// Get a member of a resource.
+///
+/// Needs the permission of its kind, such as `customers.users.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_member",
+    path = "/resources/{resource}/members/{user}",
+    tag = "members",
+    params(words::ResourceName, words::UserName, words::IfNoneMatch),
+    responses((status = 200, description = "The member.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds((resource, user)): PathIds<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let state = &*session.state;
+    let locator = naming::locator(&resource);
+    state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let member = Shown::by(state, &locator, &naming::reference(&user), session.at);
+    etag::answer(&headers, member.ok_or_else(|| not_found("member"))?)
+}
+
+/// Until when a user is to be attached.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Membership)]
+pub(super) struct Membership {
+    /// When it is to end; null or left out for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// Attach a user to a resource, or let a membership end at another time.
+///
+/// Needs the permission of its kind, such as `customers.users.add`; to let a
+/// membership last longer, also all that the user holds there.
+#[utoipa::path(
+    put,
+    operation_id = "put_member",
+    path = "/resources/{resource}/members/{user}",
+    tag = "members",
+    params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
+    request_body = Option<Membership>,
+    responses((status = 200, description = "It is attached so.", body = Shown), WriteProblems),
+)]
+pub(super) async fn put(
+    PathIds((resource, user)): PathIds<(String, String)>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let wanted = call.body_or_nothing::<Membership>()?.unwrap_or_default();
+    let (resource, user) = (naming::locator(&resource), naming::reference(&user));
+    // Whoever is attached already stays as it is; then the end is what counts.
+    let commands = vec![
+        Command::AddMember {
+            resource: resource.clone(),
+            user: user.clone(),
+            expires_at: wanted.expires_at,
+        },
+        Command::ChangeMember {
+            resource: resource.clone(),
+            user: user.clone(),
+            expires_at: wanted.expires_at,
+        },
+    ];
+    let at = call.session.at;
+    let (on, who) = (resource.clone(), user.clone());
+    let only_if = call
+        .if_match
+        .condition(move |state| etag::of(&Shown::by(state, &on, &who, at)?));
+    let done = call.write_if(commands, only_if).await;
+    let done = done.map_err(|error| words::absent(error.into()))?;
+    let now = Shown::by(&call.session.state, &resource, &user, call.session.at);
+    shown(&done, done.shown(now)?)
+}
+
+/// Detach a user from a resource. Its grants there go too.
+///
+/// Needs the permission of its kind, such as `customers.users.remove`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_member",
+    path = "/resources/{resource}/members/{user}",
+    tag = "members",
+    params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is not attached."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds((resource, user)): PathIds<(String, String)>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let (resource, user) = (naming::locator(&resource), naming::reference(&user));
+    let command = Command::RemoveMember {
+        resource: resource.clone(),
+        user: user.clone(),
+    };
+    let at = call.session.at;
+    let done = call
+        .write_to(command, move |state| {
+            etag::of(&Shown::by(state, &resource, &user, at)?)
+        })
+        .await
+        .map_err(words::absent)?;
+    Ok(gone(&done))
+}

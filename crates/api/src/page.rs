@@ -1,0 +1,131 @@
+//! Lists: pages that follow one another by a cursor.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::query::Query;
+use attache_http::{App, Problem, Session};
+
+/// How many things a page holds where the caller does not say.
+const PAGE_SIZE: usize = 100;
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T> {
+    /// What stands on this page.
+    pub(super) items: Vec<T>,
+    /// How many there are on all pages.
+    #[schema(example = 1)]
+    pub(super) total: u64,
+    /// What to pass as `cursor` to get the next page; null on the last one.
+    #[schema(required = true)]
+    pub(super) next: Option<String>,
+}
+
+/// Which page of a list is wanted.
+#[derive(Debug)]
+pub(super) struct Paging<C> {
+    /// How many things at the most.
+    pub(super) size: usize,
+    /// Where to begin: what the page before said.
+    pub(super) after: Option<C>,
+    /// What tells the list apart: the tenant, the path, and the rest of the query.
+    list: Vec<u8>,
+}
+
+/// What a cursor holds.
+#[derive(Serialize, Deserialize)]
+struct Cursor<C> {
+    /// Of which list: one of another tenant, path or filter leads nowhere here.
+    list: String,
+    after: C,
+}
+
+impl<C: Serialize + DeserializeOwned> Paging<C> {
+    /// From `page_size` and `cursor`. `path` and the rest of the query say
+    /// which list it is.
+    pub(super) fn read(
+        app: &App,
+        session: &Session,
+        path: &str,
+        query: &mut Query,
+    ) -> Result<Self, Problem> {
+        let most = app.limits().page_size;
+        let size = query.number("page_size", most)?;
+        let cursor = query.take("cursor");
+        let tenant = session.caller.tenant.0;
+        let rest = query.rest();
+        let list = [tenant.as_bytes(), path.as_bytes(), rest.as_bytes()].concat();
+        let after = match cursor {
+            None => None,
+            Some(text) => {
+                let cursor: Option<Cursor<C>> = URL_SAFE_NO_PAD
+                    .decode(text)
+                    .ok()
+                    .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+                let cursor = cursor
+                    .ok_or_else(|| Problem::invalid("cursor", "is none that attache gave"))?;
+                if cursor.list != named(&list) {
+                    let reason = "is of another list: its filters and order must stay as they were";
+                    return Err(Problem::invalid("cursor", reason));
+                }
+                Some(cursor.after)
+            }
+        };
+        Ok(Self {
+            size: size.unwrap_or(PAGE_SIZE.min(most)),
+            after,
+            list,
+        })
+    }
+
+    /// A page, with the cursor to what comes after it, if anything does.
+    pub(super) fn page<T>(&self, items: Vec<T>, total: u64, next: Option<C>) -> Page<T> {
+        let next = next.and_then(|after| {
+            let cursor = Cursor {
+                list: named(&self.list),
+                after,
+            };
+            let json = serde_json::to_vec(&cursor).ok()?;
+            Some(URL_SAFE_NO_PAD.encode(json))
+        });
+        Page { items, total, next }
+    }
+
+    /// A page of things that stand in an order of their own, by what names each.
+    pub(super) fn cut<S, T>(
+        &self,
+        all: Vec<S>,
+        name: impl Fn(&S) -> C,
+        show: impl Fn(S) -> T,
+    ) -> Page<T>
+    where
+        C: Ord,
+    {
+        let total = all.len() as u64;
+        let begin = self
+            .after
+            .as_ref()
+            .map_or(0, |after| all.partition_point(|it| name(it) <= *after));
+        let rest = all.len().saturating_sub(begin);
+        let last = all.get((begin + self.size).wrapping_sub(1)).map(&name);
+        let next = last.filter(|_| rest > self.size);
+        let items = all
+            .into_iter()
+            .skip(begin)
+            .take(self.size)
+            .map(show)
+            .collect();
+        self.page(items, total, next)
+    }
+}
+
+/// The name of a list in its cursors.
+fn named(list: &[u8]) -> String {
+    let hash = Sha256::digest(list);
+    URL_SAFE_NO_PAD.encode(hash.get(..9).unwrap_or_default())
+}

@@ -1,0 +1,168 @@
+//! What went wrong, as problem details (RFC 9457).
+
+use attache_core::Refusal;
+use attache_core::refusal::Use;
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem_pages;
+use attache_http::{Context, Problem};
+
+/// What went wrong (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Details {
+    /// What kind of problem it is: the address of a page about it.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/not-found")]
+    kind: String,
+    /// The same in words.
+    #[schema(value_type = String, example = "Not found")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(value_type = i32, example = 404)]
+    status: u16,
+    /// What went wrong this time.
+    #[schema(example = "No such customer.")]
+    detail: String,
+    /// The request's correlation id: it stands in the server's log too.
+    correlation_id: String,
+    /// What is wrong, by field. Left out where no field is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// The permission that is lacking, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "customers.users.list")]
+    permission: Option<String>,
+    /// What is in the way, where something is in use: the first hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    in_use_by: Vec<InUseBy>,
+    /// Which of a bulk's operations was refused, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    operation: Option<usize>,
+}
+
+/// Something that is wrong with a field.
+#[derive(Debug, Serialize, ToSchema)]
+struct FieldError {
+    /// The field, such as `email` or `operations[3].user`.
+    field: String,
+    /// What is wrong with it, as the end of a sentence about it.
+    reason: String,
+}
+
+/// Something that is in the way: a grant, or a resource.
+#[derive(Debug, Serialize, ToSchema)]
+struct InUseBy {
+    /// The resource, or the one that the grant stands on.
+    resource: uuid::Uuid,
+    /// The subject of the grant, such as `user:0195…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    subject: Option<String>,
+    /// The role of the grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    role: Option<String>,
+}
+
+pub(super) fn say(problem: &Problem, context: &Context) -> Response {
+    let (operation, refusal) = match problem {
+        Problem::Refused(refusal) => (None, Some(refusal)),
+        Problem::RefusedAt(position, refusal) => (Some(*position), Some(refusal)),
+        _ => (None, None),
+    };
+    let page = problem_pages::of(problem);
+    let status = problem.status();
+    let body = Details {
+        kind: format!("{}/{}", problem_pages::PREFIX, page.name),
+        title: page.title,
+        status: status.as_u16(),
+        detail: problem.message(),
+        correlation_id: context.correlation_id().to_owned(),
+        errors: errors(problem, operation),
+        permission: match refusal {
+            Some(Refusal::Forbidden { permission } | Refusal::Exceeds { permission }) => {
+                Some(permission.to_string())
+            }
+            _ => None,
+        },
+        in_use_by: match refusal {
+            Some(Refusal::InUse { uses, .. }) => uses.iter().map(in_use_by).collect(),
+            _ => Vec::new(),
+        },
+        operation,
+    };
+    let content = [(CONTENT_TYPE, "application/problem+json")];
+    match serde_json::to_vec(&body) {
+        Ok(body) => (status, content, body).into_response(),
+        Err(_) => status.into_response(),
+    }
+}
+
+fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {
+    let at = |field: &str| match operation {
+        Some(operation) => format!("operations[{operation}].{field}"),
+        None => field.to_owned(),
+    };
+    let one = |field: &str, reason: String| {
+        vec![FieldError {
+            field: at(field),
+            reason,
+        }]
+    };
+    match problem {
+        Problem::Invalid(faults) => faults
+            .iter()
+            .map(|fault| FieldError {
+                field: fault.field.clone(),
+                reason: fault.reason.clone(),
+            })
+            .collect(),
+        Problem::Refused(refusal) | Problem::RefusedAt(_, refusal) => match refusal {
+            Refusal::Invalid { field, reason } => one(field, reason.to_string()),
+            Refusal::Unknown { field, what } => one(field, format!("is no {what}")),
+            Refusal::Taken { field } => one(field, "is taken".to_owned()),
+            Refusal::UnknownUsers { positions } => positions
+                .iter()
+                .map(|position| FieldError {
+                    field: at(&format!("users[{position}]")),
+                    reason: "is no user".to_owned(),
+                })
+                .collect(),
+            Refusal::NotInParent {
+                parent, positions, ..
+            } => positions
+                .iter()
+                .map(|position| FieldError {
+                    field: at(&format!("users[{position}]")),
+                    reason: format!("is not attached to the {parent}"),
+                })
+                .collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn in_use_by(what: &Use) -> InUseBy {
+    match what {
+        Use::Grant {
+            resource,
+            subject,
+            role,
+        } => InUseBy {
+            resource: resource.0,
+            subject: Some(subject.to_string()),
+            role: Some(role.to_string()),
+        },
+        Use::Resource(resource) => InUseBy {
+            resource: resource.0,
+            subject: None,
+            role: None,
+        },
+    }
+}

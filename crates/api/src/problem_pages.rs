@@ -1,0 +1,178 @@
+//! A page for each type of problem: what it means, and what to do.
+
+use std::fmt::Write as _;
+
+use attache_core::Refusal;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+
+use attache_http::{App, Problem};
+
+/// Where the pages are.
+pub(super) const PREFIX: &str = "/problems";
+
+/// A type of problem. Its name never changes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    /// The end of its address.
+    pub(super) name: &'static str,
+    /// What it is called.
+    pub(super) title: &'static str,
+    /// What it means, and what to do.
+    text: &'static str,
+}
+
+macro_rules! pages {
+    ($($constant:ident = $name:literal, $title:literal: $text:literal;)*) => {
+        $(static $constant: Page = Page { name: $name, title: $title, text: $text };)*
+        /// All types.
+        static ALL: &[&Page] = &[$(&$constant),*];
+    };
+}
+
+pages! {
+    UNAUTHENTICATED = "unauthenticated", "No valid credential":
+        "The request carried no credential, or one that is not good: unknown, expired, revoked, of an inactive user, or of an issuer that the tenant does not trust. Which of these it was is not said. Send Authorization: Bearer with an API token, or with a token of an issuer that the tenant trusts.";
+    NOT_FOUND = "not-found", "Not found":
+        "What the request is about is not there, or the caller holds no permission on it at all. Which of the two is not said.";
+    FORBIDDEN = "forbidden", "Permission lacking":
+        "The caller may know of it and lacks the permission, which the member permission names. Somebody who holds it can grant a role that gives it.";
+    EXCEEDS = "exceeds", "More than the caller holds":
+        "Nobody gives what they do not hold: the change would give somebody the permission that the member permission names, and the caller does not hold it there.";
+    INVALID = "invalid", "Invalid request":
+        "Something in the request cannot be. The member errors names each field and what is wrong with it. Nothing was changed.";
+    UNKNOWN_REFERENCE = "unknown-reference", "Names something that is not there":
+        "A field of the request names a user, group, service, role or token that is not there. The member errors says which. Nothing was changed.";
+    TAKEN = "taken", "Taken":
+        "The key, number, id or name is something else's already. The member errors says which. Nothing was changed.";
+    NOT_A_MEMBER = "not-a-member", "The user is not attached":
+        "A user must be attached to a resource before it is granted a role there, or before the end of its membership can be changed. Attach it first.";
+    NOT_IN_PARENT = "not-in-parent", "The user is not attached to the resource above":
+        "Only members of the resource above can be members of one of this kind. Attach the users there first.";
+    LAST_ADMIN = "last-admin", "The last admin":
+        "The tenant would be left without an active admin whose role does not end. Make somebody else admin first.";
+    MASS_DETACH = "mass-detach", "Many users would be detached":
+        "More than half of ten or more users would be detached at once. See with dry_run=true who that is; if it is meant, ask again with allow_mass_detach=true.";
+    IN_USE = "in-use", "In use":
+        "What was to go is in use. The member in_use_by lists what is in the way, at most a hundred of it. Nothing was changed.";
+    OTHER_TENANT = "other-tenant", "Another tenant's":
+        "The request names a tenant that is not the credential's.";
+    OPERATOR_ONLY = "operator-only", "For the operator":
+        "Tenants are made and changed by the operator: the credential that `attache operator-token` makes.";
+    NO_SUCH_PATH = "no-such-path", "Nothing is served here":
+        "Nothing is served at this path. The OpenAPI document at /openapi/attache.json names all paths.";
+    METHOD_NOT_ALLOWED = "method-not-allowed", "Not with this method":
+        "What is served at this path does not take this method. The header Allow names those that it takes.";
+    BODY_TOO_LARGE = "body-too-large", "The body is too large":
+        "The body has more bytes than are read (limits.body_bytes of the configuration). Send less at once.";
+    CHANGED = "changed", "Changed in the meantime":
+        "The thing no longer looks as the tag in If-Match says. Nothing was changed. Read it again, and decide again.";
+    REQUEST_RUNNING = "request-running", "The same request is being worked on":
+        "A request with this Idempotency-Key is being worked on. Ask again a little later: the answer will be that request's.";
+    REQUEST_DIFFERS = "request-differs", "Another request has this Idempotency-Key":
+        "The Idempotency-Key was used for a request with another method, path or body. Nothing was changed. Use a new key for each thing that is to happen.";
+    GONE = "gone", "Done before, and gone since":
+        "The request was done before, and what it made is no longer there. Nothing was done now.";
+    BEHIND = "behind", "Not there yet":
+        "The revision that Attache-At-Least asks for has not been reached. Ask again after as many seconds as Retry-After says.";
+    UNAVAILABLE = "unavailable", "Not now":
+        "The tenant cannot be worked on now. Nothing was changed. Ask again after as many seconds as Retry-After says.";
+    OUTCOME_UNKNOWN = "outcome-unknown", "Whether it was done is not known":
+        "The database did not say whether the change was written. Ask again with the same Idempotency-Key: it is done once. Without such a key, read before you try again.";
+    TIMED_OUT = "timed-out", "It took too long":
+        "The answer took longer than limits.answer_seconds of the configuration. Whether a change was written is not known: ask again with the same Idempotency-Key, or read first.";
+    INTERNAL = "internal", "A defect":
+        "Something went wrong in attache. The correlation id finds it in the server's log.";
+}
+
+/// The type of a problem.
+pub(super) fn of(problem: &Problem) -> &'static Page {
+    match problem {
+        Problem::Unauthenticated => &UNAUTHENTICATED,
+        Problem::Refused(refusal) | Problem::RefusedAt(_, refusal) => match refusal {
+            Refusal::NotFound { .. } => &NOT_FOUND,
+            Refusal::Forbidden { .. } => &FORBIDDEN,
+            Refusal::Exceeds { .. } => &EXCEEDS,
+            Refusal::Unknown { .. } | Refusal::UnknownUsers { .. } => &UNKNOWN_REFERENCE,
+            Refusal::Invalid { .. } => &INVALID,
+            Refusal::Taken { .. } => &TAKEN,
+            Refusal::NotAMember { .. } => &NOT_A_MEMBER,
+            Refusal::NotInParent { .. } => &NOT_IN_PARENT,
+            Refusal::LastAdmin => &LAST_ADMIN,
+            Refusal::MassDetach { .. } => &MASS_DETACH,
+            Refusal::InUse { .. } => &IN_USE,
+        },
+        Problem::Invalid(_) => &INVALID,
+        Problem::OtherTenant => &OTHER_TENANT,
+        Problem::OperatorOnly => &OPERATOR_ONLY,
+        Problem::NoSuchPath => &NO_SUCH_PATH,
+        Problem::MethodNotAllowed => &METHOD_NOT_ALLOWED,
+        Problem::BodyTooLarge(_) => &BODY_TOO_LARGE,
+        Problem::Changed => &CHANGED,
+        Problem::Running => &REQUEST_RUNNING,
+        Problem::Differs => &REQUEST_DIFFERS,
+        Problem::Gone(_) => &GONE,
+        Problem::Behind(_) => &BEHIND,
+        Problem::Unavailable(_) => &UNAVAILABLE,
+        Problem::Unknown => &OUTCOME_UNKNOWN,
+        Problem::TimedOut => &TIMED_OUT,
+        Problem::Internal => &INTERNAL,
+    }
+}
+
+/// The pages, and a list of them.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route(PREFIX, get(list))
+        .route(&format!("{PREFIX}/{{name}}"), get(page))
+}
+
+async fn list() -> Html<String> {
+    let mut items = String::new();
+    for page in ALL {
+        // Writing to a string does not fail.
+        let _ = write!(
+            items,
+            "<li><a href=\"{PREFIX}/{}\">{}</a></li>",
+            page.name,
+            escaped(page.title)
+        );
+    }
+    html("Problems", &format!("<ul>{items}</ul>"))
+}
+
+async fn page(Path(name): Path<String>) -> Response {
+    match ALL.iter().find(|page| page.name == name) {
+        Some(page) => html(page.title, &format!("<p>{}</p>", escaped(page.text))).into_response(),
+        None => Problem::NoSuchPath.into_response(),
+    }
+}
+
+fn html(title: &str, body: &str) -> Html<String> {
+    let title = escaped(title);
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
+         <body><h1>{title}</h1>{body}</body></html>\n"
+    ))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_type_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = ALL.iter().map(|page| page.name).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

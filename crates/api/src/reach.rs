@@ -1,0 +1,90 @@
+//! What a user can see, and why.
+
+use attache_core::Locator;
+use attache_core::catalogue::Pattern;
+use attache_core::model::Subject;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::docs::ReadProblems;
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::via::Via;
+use super::{etag, resources, users, words};
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A resource that a user can see.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReachedResource)]
+pub(super) struct Reached<'a> {
+    resource: resources::Shown<'a>,
+    /// Everything through which the user reaches it.
+    via: Vec<Via<'a>>,
+}
+
+/// List the resources that a user can see, and why.
+///
+/// Complete, as far as the caller may see them too. Needs the permission
+/// `tenants.users.list`, unless it is the caller itself.
+#[utoipa::path(
+    get,
+    operation_id = "list_user_resources",
+    path = "/users/{user}/resources",
+    tag = "users",
+    params(words::IfNoneMatch,
+        words::UserName, words::PageSize, words::Cursor,
+        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
+        ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only those on which the user holds this permission."),
+    ),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(user): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let known = ["page_size", "cursor", "kind", "permission"];
+    let mut query = Query::read(query.as_deref(), &known)?;
+    let number = users::find(&session, &user)?;
+    let path = format!("/users/{}/resources", number.0);
+    let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
+    let state = &*session.state;
+    let kind = words::kind(state, &mut query)?;
+    let permission = match query.take("permission") {
+        None => None,
+        Some(text) => {
+            let pattern = Pattern::new(&text);
+            Some(pattern.map_err(|reason| Problem::invalid("permission", reason))?)
+        }
+    };
+    etag::listed(&session, || {
+        let subject = Subject::User(number);
+        let mut nodes = state.reach(subject, permission.as_ref(), kind, session.at);
+        nodes.retain(|node| {
+            state.resource(*node).is_some_and(|resource| {
+                let locator = Locator::id(resource.id);
+                state.see(&session.caller, &locator, session.at).is_ok()
+            })
+        });
+        let page = paging.cut(
+            nodes,
+            |node| node.0,
+            |node| {
+                let via = state.via(node, number, session.at);
+                let via = via.iter().filter_map(|it| Via::of(state, node, it));
+                Some(Reached {
+                    resource: resources::Shown::of(state, node)?,
+                    via: via.collect(),
+                })
+            },
+        );
+        Ok(Page {
+            items: page.items.into_iter().flatten().collect(),
+            total: page.total,
+            next: page.next,
+        })
+    })
+}

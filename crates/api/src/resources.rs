@@ -1,0 +1,395 @@
+//! Resources: the tenant's tree.
+
+use attache_core::id::{Key, Node, ResourceId};
+use attache_core::model::Name;
+use attache_core::{Change, Command, Locator, State, Timestamp};
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Resource)]
+pub(super) struct Shown<'a> {
+    /// Unique everywhere.
+    id: Uuid,
+    /// Its kind, as the catalogue names it.
+    #[schema(example = "customer")]
+    kind: &'a str,
+    /// Unique among the tenant's resources of this kind, never used again.
+    #[schema(example = 7)]
+    number: u32,
+    /// The id that it had in another system.
+    #[schema(value_type = Option<String>, required = true, example = "harbour-bakery")]
+    key: Option<&'a Key>,
+    #[schema(value_type = String, example = "Harbour Bakery")]
+    name: &'a Name,
+    /// The id of the resource that it stands right under; null for the root.
+    #[schema(required = true)]
+    parent: Option<Uuid>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(state: &'a State, node: Node) -> Option<Self> {
+        let found = state.node(node)?;
+        let parent = found.parent.and_then(|parent| state.resource(parent));
+        let resource = &found.resource;
+        Some(Self {
+            id: resource.id.0,
+            kind: resource.kind.as_str(),
+            number: resource.number.0,
+            key: resource.key.as_ref(),
+            name: &resource.name,
+            parent: parent.map(|parent| parent.id.0),
+            created_at: resource.created_at,
+        })
+    }
+
+    fn by(state: &'a State, locator: &Locator) -> Option<Self> {
+        Self::of(state, state.find(locator)?)
+    }
+
+    pub(super) fn by_id(state: &'a State, id: ResourceId) -> Option<Self> {
+        Self::by(state, &Locator::id(id))
+    }
+}
+
+/// A resource to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewResource)]
+pub(super) struct New {
+    /// Its kind, as the catalogue names it.
+    #[schema(example = "customer")]
+    kind: String,
+    /// The resource that it is to stand under: its id, `kind:key`, `kind:#number`
+    /// or `tenant`. Left out it is the root.
+    #[schema(example = "tenant")]
+    under: Option<String>,
+    /// The number that it had elsewhere; left out it is the next one of its kind.
+    #[schema(minimum = 1)]
+    number: Option<u32>,
+    /// The id that it had in another system. Unique among the tenant's resources
+    /// of this kind.
+    #[schema(value_type = Option<String>, example = "harbour-bakery")]
+    key: Option<Key>,
+    #[schema(value_type = String, example = "Harbour Bakery")]
+    name: Name,
+}
+
+impl New {
+    pub(super) fn command(self, id: ResourceId) -> Command {
+        Command::AddResource {
+            id,
+            kind: self.kind.into(),
+            under: naming::locator(self.under.as_deref().unwrap_or("tenant")),
+            number: self.number,
+            key: self.key,
+            name: self.name,
+        }
+    }
+}
+
+/// What is to change about a resource: what is left out stays, null takes away.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ResourceChange)]
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    name: Option<Name>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    key: Option<Option<Key>>,
+}
+
+impl Changed {
+    pub(super) fn command(self, resource: Locator) -> Command {
+        Command::ChangeResource {
+            resource,
+            name: self.name,
+            key: self.key,
+        }
+    }
+}
+
+/// Where a resource is to stand.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ResourceMove)]
+pub(super) struct Move {
+    /// The resource that it is to stand right under.
+    #[schema(example = "reseller:nordlicht")]
+    to: String,
+}
+
+/// List the resources that the caller may see.
+#[utoipa::path(
+    get,
+    operation_id = "list_resources",
+    path = "/resources",
+    tag = "resources",
+    params(words::IfNoneMatch,
+        words::PageSize, words::Cursor,
+        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+    ),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind", "text"])?;
+    let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
+    let state = &*session.state;
+    let kind = words::kind(state, &mut query)?;
+    let text = query.take("text");
+    etag::listed(&session, || {
+        let mut nodes = state.visible(&session.caller, kind, session.at);
+        nodes.retain(|node| {
+            let resource = state.resource(*node);
+            resource.is_some_and(|it| words::contains(text.as_deref(), &it.name, it.key.as_ref()))
+        });
+        Ok(page(&paging, state, nodes))
+    })
+}
+
+fn page<'a>(paging: &Paging<u32>, state: &'a State, nodes: Vec<Node>) -> Page<Shown<'a>> {
+    let page = paging.cut(nodes, |node| node.0, |node| Shown::of(state, node));
+    Page {
+        items: page.items.into_iter().flatten().collect(),
+        total: page.total,
+        next: page.next,
+    }
+}
+
+/// Add a resource.
+///
+/// Needs the permission to add such resources, such as `customers.add`, on the
+/// resource that it is to stand under.
+#[utoipa::path(
+    post,
+    operation_id = "create_resource",
+    path = "/resources",
+    tag = "resources",
+    params(words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
+    let id = ResourceId(call.id());
+    let command = call.body::<New>()?.command(id);
+    let done = call.write(command).await?;
+    let made = done.made(|change| match change {
+        Change::ResourceAdded { resource, .. } => Some(*resource),
+        _ => None,
+    });
+    let resource = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    created(&done, done.shown(resource)?, |it| {
+        format!("resources/{}", it.id)
+    })
+}
+
+/// Get a resource.
+///
+/// For everybody who holds any permission on it.
+#[utoipa::path(
+    get,
+    operation_id = "get_resource",
+    path = "/resources/{resource}",
+    tag = "resources",
+    params(words::ResourceName, words::IfNoneMatch),
+    responses((status = 200, description = "The resource.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(resource): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let node = see(&session, &resource)?;
+    let resource = Shown::of(&session.state, node);
+    etag::answer(&headers, resource.ok_or_else(|| not_found("resource"))?)
+}
+
+pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
+    let locator = naming::locator(name);
+    Ok(session.state.see(&session.caller, &locator, session.at)?)
+}
+
+/// List the resources right below a resource, as far as the caller may see them.
+#[utoipa::path(
+    get,
+    operation_id = "list_children",
+    path = "/resources/{resource}/children",
+    tag = "resources",
+    params(words::IfNoneMatch,
+        words::ResourceName, words::PageSize, words::Cursor,
+        ("kind" = Option<String>, Query, nullable = false, description = "Only those of this kind."),
+    ),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn children(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(resource): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
+    let node = see(&session, &resource)?;
+    let path = format!("/resources/{}/children", node.0);
+    let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
+    let state = &*session.state;
+    let kind = words::kind(state, &mut query)?;
+    let children = state.node(node).into_iter();
+    let children = children.flat_map(|found| found.children.keys().copied());
+    let is_seen = |node: &Node| {
+        state.node(*node).is_some_and(|found| {
+            let locator = Locator::id(found.resource.id);
+            kind.is_none_or(|kind| kind == found.kind)
+                && state.see(&session.caller, &locator, session.at).is_ok()
+        })
+    };
+    etag::listed(&session, || {
+        Ok(page(&paging, state, children.filter(is_seen).collect()))
+    })
+}
+
+/// List the resources above a resource, from right above it up to the root, as
+/// far as the caller may see them.
+#[utoipa::path(
+    get,
+    operation_id = "list_ancestors",
+    path = "/resources/{resource}/ancestors",
+    tag = "resources",
+    params(words::IfNoneMatch, words::ResourceName),
+    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn ancestors(
+    session: Session,
+    PathIds(resource): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    Query::read(query.as_deref(), &[])?;
+    let node = see(&session, &resource)?;
+    let state = &*session.state;
+    etag::listed(&session, || {
+        let above = state.up(node).skip(1).filter(|(_, found)| {
+            let locator = Locator::id(found.resource.id);
+            state.see(&session.caller, &locator, session.at).is_ok()
+        });
+        let items = above.filter_map(|(above, _)| Shown::of(state, above));
+        let items: Vec<Shown<'_>> = items.collect();
+        Ok(Page {
+            total: items.len() as u64,
+            items,
+            next: None,
+        })
+    })
+}
+
+/// Change a resource's name or key.
+///
+/// Needs the permission of its kind, such as `customers.change`.
+#[utoipa::path(
+    patch,
+    operation_id = "change_resource",
+    path = "/resources/{resource}",
+    tag = "resources",
+    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    request_body = Changed,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    PathIds(resource): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let locator = naming::locator(&resource);
+    let command = call.body::<Changed>()?.command(locator.clone());
+    as_it_is_now(call, command, locator).await
+}
+
+/// Let a resource stand under another, with all that is below it.
+///
+/// Needs the permission of its kind, such as `customers.move`, on it and on the
+/// resource that it moves to, and all that those above its new place will hold on it.
+#[utoipa::path(
+    post,
+    operation_id = "move_resource",
+    path = "/resources/{resource}/move",
+    tag = "resources",
+    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    request_body = Move,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn move_to(
+    PathIds(resource): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let locator = naming::locator(&resource);
+    let command = Command::MoveResource {
+        resource: locator.clone(),
+        to: naming::locator(&call.body::<Move>()?.to),
+    };
+    as_it_is_now(call, command, locator).await
+}
+
+async fn as_it_is_now(
+    mut call: Call,
+    command: Command,
+    locator: Locator,
+) -> Result<Response, Problem> {
+    let seen = locator.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await?;
+    let state = &call.session.state;
+    let now = match done.made(words::changed_resource) {
+        Some(id) => Shown::by_id(state, id),
+        None => Shown::by(state, &locator),
+    };
+    shown(&done, done.shown(now)?)
+}
+
+/// Remove a resource, its memberships and the grants on it.
+///
+/// Needs the permission of its kind, such as `customers.remove`. Nothing may
+/// stand below it.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_resource",
+    path = "/resources/{resource}",
+    tag = "resources",
+    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(resource): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let resource = naming::locator(&resource);
+    let command = Command::RemoveResource {
+        resource: resource.clone(),
+    };
+    let done = call
+        .write_to(command, move |state| {
+            etag::of(&Shown::by(state, &resource)?)
+        })
+        .await?;
+    Ok(gone(&done))
+}

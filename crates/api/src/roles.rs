@@ -1,0 +1,259 @@
+//! Roles of the catalogue.
+
+use attache_core::catalogue::{
+    KindName, Parameter, Pattern, Role, RoleName, Scope, ScopedPermissions,
+};
+use attache_core::id::RoleId;
+use attache_core::{Command, Locator, State};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A role: a named bundle of permissions for one kind of resource.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Role)]
+pub(super) struct Shown {
+    id: Uuid,
+    #[schema(value_type = String, example = "owner")]
+    name: RoleName,
+    /// The kind of resource that it can be granted on.
+    #[schema(example = "customer")]
+    kind: String,
+    /// Its name for people.
+    #[schema(example = "Owner")]
+    label: String,
+    /// What it is for.
+    #[schema(example = "Answers for the customer: keeps its users and their roles.")]
+    description: String,
+    /// What it allows on the resource that it is granted on, and below. `*` ends a pattern.
+    #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
+    permissions: Vec<Pattern>,
+    /// What it allows within a part of the resource that the grant's parameters name.
+    scoped: Vec<Scoped>,
+    /// The parameters that a grant of it takes.
+    parameters: Vec<Taken>,
+}
+
+/// A role to be. What a role is shown as can be sent back as it is.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewRole)]
+pub(super) struct New {
+    /// Left out it is new, or that of the role that has this name now.
+    pub(super) id: Option<Uuid>,
+    /// Can be left out where the path names it.
+    #[schema(example = "owner")]
+    pub(super) name: Option<String>,
+    #[schema(example = "customer")]
+    kind: String,
+    #[schema(example = "Owner")]
+    label: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
+    permissions: Vec<Pattern>,
+    #[serde(default)]
+    scoped: Vec<Scoped>,
+    #[serde(default)]
+    parameters: Vec<Taken>,
+}
+
+/// Permissions within a part of a resource.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ScopedPermissions)]
+pub(super) struct Scoped {
+    #[schema(value_type = String, example = "chatbots/{chatbotId}/inboxes/{inboxId}")]
+    scope: Scope,
+    #[schema(value_type = Vec<String>)]
+    permissions: Vec<Pattern>,
+}
+
+/// A parameter of a role.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoleParameter)]
+pub(super) struct Taken {
+    #[schema(example = "inboxId")]
+    name: String,
+    /// Whether a grant must give it.
+    #[serde(default)]
+    required: bool,
+}
+
+impl Shown {
+    pub(super) fn of(role: &Role) -> Self {
+        let scoped = role.scoped.iter().map(|scoped| Scoped {
+            scope: scoped.scope.clone(),
+            permissions: scoped.permissions.clone(),
+        });
+        let parameters = role.parameters.iter().map(|parameter| Taken {
+            name: parameter.name.clone(),
+            required: parameter.required,
+        });
+        Self {
+            id: role.id.0,
+            name: role.name.clone(),
+            kind: role.kind.to_string(),
+            label: role.label.clone(),
+            description: role.description.clone(),
+            permissions: role.permissions.clone(),
+            scoped: scoped.collect(),
+            parameters: parameters.collect(),
+        }
+    }
+
+    fn by(state: &State, name: &str) -> Option<Self> {
+        state.catalogue()?.role(name).map(Self::of)
+    }
+}
+
+impl New {
+    pub(super) fn role(self, id: RoleId, name: &str) -> Role {
+        let scoped = self.scoped.into_iter().map(|scoped| ScopedPermissions {
+            scope: scoped.scope,
+            permissions: scoped.permissions,
+        });
+        let parameters = self.parameters.into_iter().map(|taken| Parameter {
+            name: taken.name,
+            required: taken.required,
+        });
+        Role {
+            id,
+            name: name.into(),
+            kind: KindName::from(self.kind.as_str()),
+            label: self.label,
+            description: self.description,
+            permissions: self.permissions,
+            scoped: scoped.collect(),
+            parameters: parameters.collect(),
+        }
+    }
+}
+
+/// List the roles.
+///
+/// For everybody who may see the tenant.
+#[utoipa::path(
+    get,
+    operation_id = "list_roles",
+    path = "/roles",
+    tag = "catalogue",
+    params(
+        words::PageSize, words::Cursor,
+        ("kind" = Option<String>, Query, nullable = false, description = "Only those that can be granted on this kind of resource."),
+    ),
+    responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
+    let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
+    let state = &*session.state;
+    state.see(&session.caller, &Locator::root(), session.at)?;
+    let kind = query.take("kind");
+    let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
+    let wanted = |role: &&Role| kind.as_ref().is_none_or(|kind| role.kind.as_str() == kind);
+    let roles: Vec<(usize, &Role)> = roles.filter(wanted).enumerate().collect();
+    Ok(Json(paging.cut(
+        roles,
+        |(place, _)| *place,
+        |(_, role)| Shown::of(role),
+    )))
+}
+
+/// Get a role.
+///
+/// For everybody who may see the tenant.
+#[utoipa::path(
+    get,
+    operation_id = "get_role",
+    path = "/roles/{role}",
+    tag = "catalogue",
+    params(("role" = String, Path, description = "The role's name."), words::IfNoneMatch),
+    responses((status = 200, description = "The role.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(role): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    session
+        .state
+        .see(&session.caller, &Locator::root(), session.at)?;
+    let role = Shown::by(&session.state, &role);
+    etag::answer(&headers, role.ok_or_else(|| not_found("role"))?)
+}
+
+/// Let the catalogue have a role, new or in place of the one of that name.
+///
+/// Grants of it mean what it says from then on. Another kind or other
+/// parameters are refused while it is granted. Needs the permission `*`.
+#[utoipa::path(
+    put,
+    operation_id = "put_role",
+    path = "/roles/{role}",
+    tag = "catalogue",
+    params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
+    request_body = New,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn put(
+    PathIds(name): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let new: New = call.body()?;
+    words::same_name(&name, new.name.as_deref())?;
+    let id = new.id.unwrap_or_else(|| call.id());
+    let role = new.role(RoleId(id), &name);
+    let command = Command::SetRole {
+        role: Box::new(role),
+    };
+    let seen = name.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await?;
+    let now = Shown::by(&call.session.state, &name);
+    shown(&done, done.shown(now)?)
+}
+
+/// Take a role out of the catalogue.
+///
+/// Refused while it is granted: the problem lists the grants. Needs the
+/// permission `*`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_role",
+    path = "/roles/{role}",
+    tag = "catalogue",
+    params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(name): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let command = Command::RemoveRole {
+        name: name.as_str().into(),
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &name)?))
+        .await?;
+    Ok(gone(&done))
+}

@@ -1,0 +1,255 @@
+//! Services.
+
+use attache_core::id::{Key, ServiceId, ServiceNumber};
+use attache_core::model::{Name, Service};
+use attache_core::{Change, Command, Ref, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A program that calls with an API token. It has grants, and no memberships.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Service)]
+pub(super) struct Shown {
+    /// Unique everywhere.
+    id: Uuid,
+    /// Unique among the tenant's services, never used again.
+    #[schema(example = 2)]
+    number: u32,
+    /// The id that it had in another system.
+    #[schema(value_type = Option<String>, required = true)]
+    key: Option<Key>,
+    #[schema(value_type = String, example = "Billing portal")]
+    name: Name,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl Shown {
+    fn of(service: &Service) -> Self {
+        Self {
+            id: service.id.0,
+            number: service.number.0,
+            key: service.key.clone(),
+            name: service.name.clone(),
+            created_at: service.created_at,
+        }
+    }
+
+    fn by(state: &State, name: &Ref) -> Option<Self> {
+        let row = state.service_node(state.find_service(name)?)?;
+        Some(Self::of(&row.service))
+    }
+}
+
+/// A service to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewService)]
+pub(super) struct New {
+    /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
+    number: Option<u32>,
+    /// The id that it had in another system. Unique among the tenant's services.
+    #[schema(value_type = Option<String>)]
+    key: Option<Key>,
+    #[schema(value_type = String, example = "Billing portal")]
+    name: Name,
+}
+
+impl New {
+    pub(super) fn command(self, id: ServiceId) -> Command {
+        Command::AddService {
+            id,
+            number: self.number,
+            key: self.key,
+            name: self.name,
+        }
+    }
+}
+
+/// What is to change about a service: what is left out stays, null takes away.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ServiceChange)]
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    name: Option<Name>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    key: Option<Option<Key>>,
+}
+
+impl Changed {
+    pub(super) fn command(self, service: Ref) -> Command {
+        Command::ChangeService {
+            service,
+            name: self.name,
+            key: self.key,
+        }
+    }
+}
+
+/// List services.
+///
+/// Needs the permission `tenants.services.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_services",
+    path = "/services",
+    tag = "services",
+    params(
+        words::PageSize, words::Cursor,
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+    ),
+    responses((status = 200, description = "A page of services, by number.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "text"])?;
+    let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "services.list", session.at)?;
+    let text = query.take("text");
+    let services = state.services().filter(|row| {
+        words::contains(text.as_deref(), &row.service.name, row.service.key.as_ref())
+    });
+    let services = services.map(|row| &*row.service).collect();
+    Ok(Json(paging.cut(
+        services,
+        |service| service.number.0,
+        Shown::of,
+    )))
+}
+
+/// Add a service.
+///
+/// Needs the permission `tenants.services.add`.
+#[utoipa::path(
+    post,
+    operation_id = "create_service",
+    path = "/services",
+    tag = "services",
+    params(words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
+    let id = ServiceId(call.id());
+    let command = call.body::<New>()?.command(id);
+    let done = call.write(command).await?;
+    let made = done.made(|change| match change {
+        Change::ServiceAdded { service, .. } => Some(*service),
+        _ => None,
+    });
+    let service = made.and_then(|id| Shown::by(&call.session.state, &id.into()));
+    created(&done, done.shown(service)?, |service| {
+        format!("services/{}", service.id)
+    })
+}
+
+/// Get a service.
+///
+/// Needs the permission `tenants.services.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_service",
+    path = "/services/{service}",
+    tag = "services",
+    params(words::ServiceName, words::IfNoneMatch),
+    responses((status = 200, description = "The service.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(service): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let number = find(&session, &service)?;
+    let row = session.state.service_node(number);
+    etag::answer(
+        &headers,
+        Shown::of(&row.ok_or_else(|| not_found("service"))?.service),
+    )
+}
+
+/// The service of a name.
+pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Problem> {
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "services.list", session.at)?;
+    let found = state.find_service(&naming::reference(name));
+    found.ok_or_else(|| not_found("service"))
+}
+
+/// Change a service's name or key.
+///
+/// Needs the permission `tenants.services.change`.
+#[utoipa::path(
+    patch,
+    operation_id = "change_service",
+    path = "/services/{service}",
+    tag = "services",
+    params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
+    request_body = Changed,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    PathIds(service): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let service = naming::reference(&service);
+    let command = call.body::<Changed>()?.command(service.clone());
+    let seen = service.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await
+        .map_err(words::absent)?;
+    let changed = done.made(|change| match change {
+        Change::ServiceChanged { service, .. } => Some(Ref::from(*service)),
+        _ => None,
+    });
+    let now = Shown::by(&call.session.state, &changed.unwrap_or(service));
+    shown(&done, done.shown(now)?)
+}
+
+/// Remove a service, its tokens and its grants.
+///
+/// Needs the permission `tenants.services.remove`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_service",
+    path = "/services/{service}",
+    tag = "services",
+    params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(service): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let service = naming::reference(&service);
+    let command = Command::RemoveService {
+        service: service.clone(),
+    };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &service)?))
+        .await
+        .map_err(words::absent)?;
+    Ok(gone(&done))
+}

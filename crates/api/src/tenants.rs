@@ -1,0 +1,298 @@
+//! Tenants: for the operator.
+
+use attache_core::id::TenantId;
+use attache_core::model::{Email, Name, Profile};
+use attache_core::{Actor, Caller, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::body;
+use super::call::{REPLAYED, idempotency_key, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::Page;
+use super::query::Query;
+use super::{etag, words};
+use attache_http::{App, Context, JsonBody, Operator, PathIds, Problem};
+use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
+use attache_tenants::{DirectoryError, Request, TenantRow};
+
+/// A tenant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tenant)]
+pub(super) struct Shown {
+    id: Uuid,
+    /// A short name, unique in this installation.
+    #[schema(example = "lantern")]
+    slug: String,
+    /// The web domains at which the tenant's users reach its product.
+    #[schema(example = json!(["lantern.example"]))]
+    domains: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl Shown {
+    fn of(row: &TenantRow) -> Self {
+        Self {
+            id: row.id.0,
+            slug: row.slug.clone(),
+            domains: row.domains.clone(),
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A tenant to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewTenant)]
+pub(super) struct New {
+    /// 1 to 63 of a-z, 0-9 and -, unique in this installation.
+    #[schema(example = "lantern")]
+    slug: String,
+    /// Its name for people; the slug if left out.
+    #[schema(value_type = Option<String>, example = "Lantern Talk")]
+    name: Option<Name>,
+    #[serde(default)]
+    #[schema(example = json!(["lantern.example"]))]
+    domains: Vec<String>,
+    /// The e-mail address of the first admin, if one is to be made.
+    #[serde(default, deserialize_with = "words::email")]
+    #[schema(value_type = Option<String>, format = Email, example = "ada@lantern.example")]
+    admin_email: Option<Email>,
+}
+
+impl New {
+    /// The request by which this is asked, if it has a name.
+    fn request(&self, name: Option<String>) -> Option<Request> {
+        let text = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+        let mut asked = vec![
+            text(Some(&self.slug)),
+            text(self.name.as_ref().map(Name::as_str)),
+            text(self.admin_email.as_ref().map(Email::as_str)),
+        ];
+        asked.extend(self.domains.iter().map(|domain| text(Some(domain))));
+        let asked: Vec<&[u8]> = asked.iter().map(Vec::as_slice).collect();
+        name.map(|name| Request::new("operator", &name, &asked))
+    }
+}
+
+/// What is to change about a tenant: what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TenantChange)]
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(nullable = false)]
+    slug: Option<String>,
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(nullable = false)]
+    domains: Option<Vec<String>>,
+}
+
+/// List all tenants.
+///
+/// For the operator.
+#[utoipa::path(
+    get,
+    operation_id = "list_tenants",
+    path = "/tenants",
+    tag = "tenants",
+    responses((status = 200, description = "All of them, by slug.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    _: Operator,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    Query::read(query.as_deref(), &[])?;
+    let refreshed = app.tenants().refresh().await;
+    let directory = refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    let items: Vec<Shown> = directory.all().iter().map(|row| Shown::of(row)).collect();
+    Ok(Json(Page {
+        total: items.len() as u64,
+        items,
+        next: None,
+    }))
+}
+
+/// Create a tenant, with the starting catalogue.
+///
+/// For the operator.
+#[utoipa::path(
+    post,
+    operation_id = "create_tenant",
+    path = "/tenants",
+    tag = "tenants",
+    params(words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "Created.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(
+    Shared(app): Shared<App>,
+    _: Operator,
+    context: axum::Extension<Context>,
+    headers: HeaderMap,
+    json: JsonBody,
+) -> Result<Response, Problem> {
+    let new: New = body::read(json)?;
+    let request = new.request(idempotency_key(&headers)?);
+    let ambient = app.tenants().ambient();
+    let row = TenantRow {
+        id: TenantId(ambient.id()),
+        slug: slug(new.slug)?,
+        domains: domains(&new.domains)?,
+        created_at: ambient.now(),
+    };
+    let name = match new.name {
+        Some(name) => name,
+        None => Name::new(&row.slug).map_err(|reason| Problem::invalid("name", reason))?,
+    };
+    let beginning = beginning(ambient, name).map_err(|_| Problem::Internal)?;
+    let mut commands = vec![beginning];
+    if let Some(email) = new.admin_email {
+        let profile = Profile {
+            email: Some(email),
+            ..Profile::default()
+        };
+        commands.extend(first_admin(ambient, profile));
+    }
+    let caller = Caller {
+        tenant: row.id,
+        actor: Actor::Operator,
+    };
+    let id = context.correlation_id();
+    let created = app
+        .tenants()
+        .create(row.clone(), caller, id, &commands, request.clone())
+        .await;
+    match created {
+        Ok(()) => Ok(at_its_place(&row, false)),
+        Err(CreateError::Refused(refusal)) => Err(refusal.into()),
+        Err(CreateError::Directory(error)) => {
+            match done_before(&app, &row.slug, request.as_ref()).await? {
+                Some(row) => Ok(at_its_place(&row, true)),
+                None => Err(taken(error)),
+            }
+        }
+    }
+}
+
+/// The tenant that the same request made before, if it did.
+async fn done_before(
+    app: &App,
+    slug: &str,
+    request: Option<&Request>,
+) -> Result<Option<TenantRow>, Problem> {
+    let (Some(row), Some(request)) = (app.tenants().find(slug).await?, request) else {
+        return Ok(None);
+    };
+    match app.tenants().was_done(row.id, request).await? {
+        Some(true) => Ok(Some(row)),
+        Some(false) => Err(Problem::Differs),
+        None => Ok(None),
+    }
+}
+
+fn at_its_place(row: &TenantRow, replayed: bool) -> Response {
+    let place = format!("{}/tenants/{}", super::PREFIX, row.id);
+    let shown = Json(Shown::of(row));
+    let mut response = (StatusCode::CREATED, [(LOCATION, place)], shown).into_response();
+    if replayed {
+        let headers = response.headers_mut();
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Get a tenant.
+///
+/// For the operator.
+#[utoipa::path(
+    get,
+    operation_id = "get_tenant",
+    path = "/tenants/{tenant}",
+    tag = "tenants",
+    params(("tenant" = String, Path, description = "The tenant's slug or id."), words::IfNoneMatch),
+    responses((status = 200, description = "The tenant.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    Shared(app): Shared<App>,
+    _: Operator,
+    PathIds(tenant): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = app.tenants().find(&tenant).await?;
+    etag::answer(
+        &headers,
+        Shown::of(&found.ok_or_else(|| not_found("tenant"))?),
+    )
+}
+
+/// Change a tenant's slug or web domains.
+///
+/// For the operator.
+#[utoipa::path(
+    patch,
+    operation_id = "change_tenant",
+    path = "/tenants/{tenant}",
+    tag = "tenants",
+    params(("tenant" = String, Path, description = "The tenant's slug or id.")),
+    request_body = Changed,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    Shared(app): Shared<App>,
+    _: Operator,
+    PathIds(tenant): PathIds<String>,
+    json: JsonBody,
+) -> Result<Json<Shown>, Problem> {
+    let change: Changed = body::read(json)?;
+    // What was read a while ago may lack what another server changed since.
+    let refreshed = app.tenants().refresh().await;
+    refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    let found = app.tenants().find(&tenant).await?;
+    let mut row = found.ok_or_else(|| not_found("tenant"))?;
+    if let Some(new) = change.slug {
+        row.slug = slug(new)?;
+    }
+    if let Some(new) = change.domains {
+        row.domains = domains(&new)?;
+    }
+    app.tenants().change(row.clone()).await.map_err(taken)?;
+    Ok(Json(Shown::of(&row)))
+}
+
+fn slug(slug: String) -> Result<String, Problem> {
+    match check_slug(&slug) {
+        Ok(()) => Ok(slug),
+        Err(reason) => Err(Problem::invalid("slug", reason)),
+    }
+}
+
+fn domains(domains: &[String]) -> Result<Vec<String>, Problem> {
+    let check = |(place, domain): (usize, &String)| {
+        check_domain(domain).map_err(|reason| Problem::invalid(format!("domains[{place}]"), reason))
+    };
+    domains.iter().enumerate().map(check).collect()
+}
+
+fn taken(error: DirectoryError) -> Problem {
+    match error {
+        DirectoryError::Taken { field, .. } => {
+            Problem::Refused(attache_core::Refusal::Taken { field })
+        }
+        DirectoryError::Unknown => not_found("tenant"),
+        DirectoryError::NotKnown(error) => {
+            tracing::warn!(%error, "whether a tenant was changed is not known");
+            Problem::Unknown
+        }
+        DirectoryError::Log(error) => Problem::Unavailable(error.to_string()),
+    }
+}

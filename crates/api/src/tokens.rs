@@ -1,0 +1,212 @@
+//! The API tokens of a service.
+
+use std::sync::Arc;
+
+use attache_core::id::TokenId;
+use attache_core::model::Token;
+use attache_core::{Change, Command, State, Timestamp};
+use axum::Json;
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, services, words};
+use attache_http::api_token::ApiToken;
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+use attache_tenants::WriteError;
+
+/// An API token, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+pub(super) struct Shown {
+    /// By which it is revoked.
+    id: Uuid,
+    /// Its last characters, by which people recognise it.
+    #[schema(example = "q7Xd")]
+    hint: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it stops being accepted; null for never.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires_at: Option<Timestamp>,
+}
+
+/// A new API token.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreatedToken)]
+pub(super) struct Created {
+    #[serde(flatten)]
+    token: Shown,
+    /// The token itself, shown this once: attache keeps only a hash. Null when
+    /// the same request had created it before.
+    #[schema(required = true)]
+    secret: Option<String>,
+}
+
+impl Shown {
+    fn of(token: &Token) -> Self {
+        Self {
+            id: token.id.0,
+            hint: token.hint.to_string(),
+            created_at: token.created_at,
+            expires_at: token.expires_at.instant(),
+        }
+    }
+
+    fn by_id(state: &State, id: TokenId) -> Option<Self> {
+        state.token(id).map(Self::of)
+    }
+}
+
+/// A token to be.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
+pub(super) struct New {
+    /// When it is to stop being accepted; left out it never does.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// List the tokens of a service.
+///
+/// Needs the permission `tenants.services.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_tokens",
+    path = "/services/{service}/tokens",
+    tag = "services",
+    params(words::ServiceName, words::PageSize, words::Cursor),
+    responses((status = 200, description = "A page of tokens, by id.", body = Page<Shown>), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(service): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page<Shown>>, Problem> {
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let number = services::find(&session, &service)?;
+    let path = format!("/services/{}/tokens", number.0);
+    let paging = Paging::<Uuid>::read(&app, &session, &path, &mut query)?;
+    let state = &*session.state;
+    let row = state.service_node(number).into_iter();
+    let tokens = row.flat_map(|row| row.tokens.keys());
+    let tokens = tokens.filter_map(|token| state.token(*token)).collect();
+    Ok(Json(paging.cut(
+        tokens,
+        |token: &&Token| token.id.0,
+        Shown::of,
+    )))
+}
+
+/// Create an API token for a service.
+///
+/// Needs the permission `tenants.services.tokens.create`, and all that the
+/// service holds: who has the token can act as the service.
+#[utoipa::path(
+    post,
+    operation_id = "create_token",
+    path = "/services/{service}/tokens",
+    tag = "services",
+    params(words::ServiceName, words::IdempotencyKey),
+    request_body = Option<New>,
+    responses((status = 201, description = "Created. This is the only answer that shows the secret.", body = Created), WriteProblems),
+)]
+pub(super) async fn create(
+    PathIds(service): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let new = call.body_or_nothing::<New>()?.unwrap_or_default();
+    let token = ApiToken::new(call.session.caller.tenant, call.app().tenants().ambient());
+    let command = Command::CreateToken {
+        id: TokenId(call.id()),
+        service: naming::reference(&service),
+        hash: token.hash(),
+        hint: token.hint().into(),
+        expires_at: new.expires_at,
+    };
+    let done = call.write(command).await.map_err(words::absent)?;
+    let made = done.made(|change| match change {
+        Change::TokenCreated { token, service, .. } => Some((*token, *service)),
+        _ => None,
+    });
+    let (id, service) = done.shown(made)?;
+    let created_token = Created {
+        token: done.shown(Shown::by_id(&call.session.state, id))?,
+        secret: (!done.is_replayed()).then(|| token.reveal().to_owned()),
+    };
+    let mut response = created(&done, created_token, |it| {
+        format!("services/{service}/tokens/{}", it.token.id)
+    })?;
+    // A secret is kept by whom it is for, and nobody in between.
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Get a token, without its secret.
+///
+/// Needs the permission `tenants.services.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_token",
+    path = "/services/{service}/tokens/{token}",
+    tag = "services",
+    params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IfNoneMatch),
+    responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds((service, token)): PathIds<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let number = services::find(&session, &service)?;
+    let id: Option<TokenId> = token.parse().ok();
+    let token = id.and_then(|id| session.state.token(id));
+    let token = token.filter(|token| token.service == number);
+    etag::answer(
+        &headers,
+        Shown::of(token.ok_or_else(|| not_found("token"))?),
+    )
+}
+
+/// Revoke a token.
+///
+/// Needs the permission `tenants.services.tokens.revoke`.
+#[utoipa::path(
+    delete,
+    operation_id = "revoke_token",
+    path = "/services/{service}/tokens/{token}",
+    tag = "services",
+    params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IdempotencyKey),
+    responses((status = 204, description = "It is no longer accepted."), WriteProblems),
+)]
+pub(super) async fn revoke(
+    PathIds((service, token)): PathIds<(String, String)>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let id: TokenId = token.parse().map_err(|_| not_found("token"))?;
+    let service = naming::reference(&service);
+    let is_its = move |state: &State| {
+        let token = state.token(id);
+        token.is_some_and(|token| state.find_service(&service) == Some(token.service))
+    };
+    let command = Command::RevokeToken { token: id };
+    match call.write_if(vec![command], Some(Arc::new(is_its))).await {
+        Ok(done) => Ok(gone(&done)),
+        Err(WriteError::Changed) => Err(not_found("token")),
+        Err(other) => Err(words::absent(other.into())),
+    }
+}

@@ -1,0 +1,428 @@
+//! Users.
+
+use attache_core::ask::{After, Field, Include, People, Sort, Value, Wanted};
+use attache_core::id::{Key, UserId, UserNumber};
+use attache_core::model::{
+    Email, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
+};
+use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
+use axum::extract::{RawQuery, State as Shared};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::page::{Page, Paging};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::naming;
+use attache_http::{App, PathIds, Problem, Session};
+
+/// A user.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(super) struct Shown<'a> {
+    /// Unique everywhere.
+    id: Uuid,
+    /// Unique among the tenant's users, never used again.
+    #[schema(example = 7)]
+    number: u32,
+    /// The id that it had in another system.
+    #[schema(value_type = Option<String>, required = true, example = "freya.holm")]
+    key: Option<&'a Key>,
+    /// Whether it may act: an inactive user has no access, and keeps what it was given.
+    #[schema(value_type = words::Status)]
+    status: Status,
+    #[schema(value_type = Option<String>, required = true, example = "Freya")]
+    first_name: Option<&'a Name>,
+    #[schema(value_type = Option<String>, required = true, example = "Holm")]
+    last_name: Option<&'a Name>,
+    #[schema(value_type = Option<String>, required = true, format = Email, example = "freya.holm@harbour-bakery.example")]
+    email: Option<&'a Email>,
+    #[schema(value_type = Option<String>, required = true)]
+    phone: Option<&'a Name>,
+    /// Whether somebody proved that the e-mail address is the user's.
+    email_verified: bool,
+    /// Whether the user has yet to log in to the product for the first time.
+    first_login: bool,
+    /// The user's id at the identity provider.
+    #[schema(required = true)]
+    external_auth_id: Option<Uuid>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Such as `user:0195…`, `service:0195…`, `operator` or `attache`.
+    #[schema(value_type = String)]
+    created_by: Actor,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    #[schema(value_type = String)]
+    updated_by: Actor,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(user: &'a User) -> Self {
+        let profile = &user.profile;
+        Self {
+            id: user.id.0,
+            number: user.number.0,
+            key: user.key.as_ref(),
+            status: user.status,
+            first_name: profile.first_name.as_ref(),
+            last_name: profile.last_name.as_ref(),
+            email: profile.email.as_ref(),
+            phone: profile.phone.as_ref(),
+            email_verified: user.facts.email_verified,
+            first_login: user.facts.first_login,
+            external_auth_id: user.facts.external_auth_id,
+            created_at: user.created_at,
+            created_by: user.created_by,
+            updated_at: user.updated_at,
+            updated_by: user.updated_by,
+        }
+    }
+
+    fn by_id(state: &'a State, id: UserId) -> Option<Self> {
+        Self::by(state, &id.into())
+    }
+
+    fn by(state: &'a State, name: &Ref) -> Option<Self> {
+        let number = state.find_user(name)?;
+        state.user(number).map(Self::of)
+    }
+}
+
+/// A user to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewUser)]
+pub(super) struct New {
+    /// The number that it had elsewhere; left out it is the next one.
+    #[schema(minimum = 1)]
+    number: Option<u32>,
+    /// The id that it had in another system. Unique among the tenant's users.
+    #[schema(value_type = Option<String>, example = "freya.holm")]
+    key: Option<Key>,
+    #[schema(value_type = words::Status)]
+    #[serde(default)]
+    status: Status,
+    #[schema(value_type = Option<String>, example = "Freya")]
+    first_name: Option<Name>,
+    #[schema(value_type = Option<String>, example = "Holm")]
+    last_name: Option<Name>,
+    #[schema(value_type = Option<String>, format = Email, example = "freya.holm@harbour-bakery.example")]
+    #[serde(default, deserialize_with = "words::email")]
+    email: Option<Email>,
+    #[schema(value_type = Option<String>)]
+    phone: Option<Name>,
+    #[serde(default)]
+    email_verified: bool,
+    /// Left out it is true.
+    first_login: Option<bool>,
+    external_auth_id: Option<Uuid>,
+}
+
+impl New {
+    pub(super) fn command(self, id: UserId) -> Command {
+        Command::AddUser {
+            id,
+            number: self.number,
+            key: self.key,
+            profile: Box::new(Profile {
+                first_name: self.first_name,
+                last_name: self.last_name,
+                email: self.email,
+                phone: self.phone,
+            }),
+            status: self.status,
+            facts: UserFacts {
+                email_verified: self.email_verified,
+                first_login: self.first_login.unwrap_or(true),
+                external_auth_id: self.external_auth_id,
+            },
+        }
+    }
+}
+
+/// What is to change about a user: what is left out stays, null takes away.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserChange)]
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    key: Option<Option<Key>>,
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(value_type = Option<words::Status>, nullable = false)]
+    status: Option<Status>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    first_name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    last_name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "words::nullable_email")]
+    #[schema(value_type = Option<String>, format = Email)]
+    email: Option<Option<Email>>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<String>)]
+    phone: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(nullable = false)]
+    email_verified: Option<bool>,
+    #[serde(default, deserialize_with = "super::body::given")]
+    #[schema(nullable = false)]
+    first_login: Option<bool>,
+    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    external_auth_id: Option<Option<Uuid>>,
+}
+
+impl Changed {
+    pub(super) fn command(self, user: Ref) -> Command {
+        Command::ChangeUser {
+            user,
+            key: self.key,
+            profile: Box::new(ProfileChange {
+                first_name: self.first_name,
+                last_name: self.last_name,
+                email: self.email,
+                phone: self.phone,
+            }),
+            status: self.status,
+            facts: FactsChange {
+                email_verified: self.email_verified,
+                first_login: self.first_login,
+                external_auth_id: self.external_auth_id,
+            },
+        }
+    }
+}
+
+/// The words by which users can be sorted.
+pub(super) const SORTS: &[(&str, Sort)] = &[
+    (
+        "name",
+        Sort {
+            by: Field::FullName,
+            descending: false,
+        },
+    ),
+    (
+        "-name",
+        Sort {
+            by: Field::FullName,
+            descending: true,
+        },
+    ),
+    (
+        "email",
+        Sort {
+            by: Field::Email,
+            descending: false,
+        },
+    ),
+    (
+        "-email",
+        Sort {
+            by: Field::Email,
+            descending: true,
+        },
+    ),
+    (
+        "added",
+        Sort {
+            by: Field::Added,
+            descending: false,
+        },
+    ),
+    (
+        "-added",
+        Sort {
+            by: Field::Added,
+            descending: true,
+        },
+    ),
+    (
+        "number",
+        Sort {
+            by: Field::Number,
+            descending: false,
+        },
+    ),
+    (
+        "-number",
+        Sort {
+            by: Field::Number,
+            descending: true,
+        },
+    ),
+];
+
+/// List users.
+///
+/// Needs the permission `tenants.users.list`.
+#[utoipa::path(
+    get,
+    operation_id = "list_users",
+    path = "/users",
+    tag = "users",
+    params(words::IfNoneMatch,
+        words::PageSize, words::Cursor,
+        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `number` if left out."),
+        ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
+        ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
+    ),
+    responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn list(
+    Shared(app): Shared<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let known = ["page_size", "cursor", "sort", "status", "email", "text"];
+    let mut query = Query::read(query.as_deref(), &known)?;
+    let paging = Paging::<After>::read(&app, &session, "/users", &mut query)?;
+    let mut wanted = Vec::new();
+    wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
+    let email = query.take("email").map(|email| Value::text(&email));
+    wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
+    wanted.extend(query.take("text").map(Wanted::Text));
+    let by_number = Sort::ascending(Field::Number);
+    let people = People {
+        include: Include::Direct,
+        wanted,
+        sort: query.word("sort", SORTS)?.unwrap_or(by_number),
+        after: paging.after.clone(),
+        take: paging.size,
+    };
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "users.list", session.at)?;
+    etag::listed(&session, || {
+        let (page, next) = state.people(state.root(), session.at, &people);
+        let items = page.items.iter().map(|person| Shown::of(person.user()));
+        Ok(paging.page(items.collect(), page.total as u64, next))
+    })
+}
+
+/// Add a user.
+///
+/// It is attached to the tenant, and to nothing else yet. Needs the permission
+/// `tenants.users.add`.
+#[utoipa::path(
+    post,
+    operation_id = "create_user",
+    path = "/users",
+    tag = "users",
+    params(words::IdempotencyKey),
+    request_body = New,
+    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+)]
+pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
+    let id = UserId(call.id());
+    let command = call.body::<New>()?.command(id);
+    let done = call.write(command).await?;
+    let made = done.made(|change| match change {
+        Change::UserAdded { user, .. } => Some(*user),
+        _ => None,
+    });
+    let user = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    created(&done, done.shown(user)?, |user| {
+        format!("users/{}", user.id)
+    })
+}
+
+/// Get a user.
+///
+/// Needs the permission `tenants.users.list`, unless it is the caller itself.
+#[utoipa::path(
+    get,
+    operation_id = "get_user",
+    path = "/users/{user}",
+    tag = "users",
+    params(words::UserName, words::IfNoneMatch),
+    responses((status = 200, description = "The user.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds(user): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let number = find(&session, &user)?;
+    let user = session
+        .state
+        .user(number)
+        .ok_or_else(|| not_found("user"))?;
+    etag::answer(&headers, Shown::of(user))
+}
+
+/// The user of a name, of whom the caller may know.
+pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem> {
+    let state = &*session.state;
+    let found = state.find_user(&naming::reference(name));
+    let about = found.map(Subject::User);
+    state.authorize_about(&session.caller, about, "users.list", session.at)?;
+    found.ok_or_else(|| not_found("user"))
+}
+
+/// Change a user.
+///
+/// What is left out stays as it is. Needs the permission `tenants.users.change`;
+/// to change what a credential finds the user by, or to activate it, the caller
+/// must hold all that the user holds.
+#[utoipa::path(
+    patch,
+    operation_id = "change_user",
+    path = "/users/{user}",
+    tag = "users",
+    params(words::UserName, words::IfMatch, words::IdempotencyKey),
+    request_body = Changed,
+    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+)]
+pub(super) async fn change(
+    PathIds(user): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let user = naming::reference(&user);
+    let command = call.body::<Changed>()?.command(user.clone());
+    let seen = user.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await
+        .map_err(words::absent)?;
+    let id = done.made(words::changed_user);
+    let state = &call.session.state;
+    let now = match id {
+        Some(id) => Shown::by_id(state, id),
+        None => Shown::by(state, &user),
+    };
+    shown(&done, done.shown(now)?)
+}
+
+/// Remove a user, its memberships and its grants.
+///
+/// Needs the permission `tenants.users.remove`.
+#[utoipa::path(
+    delete,
+    operation_id = "remove_user",
+    path = "/users/{user}",
+    tag = "users",
+    params(words::UserName, words::IfMatch, words::IdempotencyKey),
+    responses((status = 204, description = "It is gone."), WriteProblems),
+)]
+pub(super) async fn remove(
+    PathIds(user): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let user = naming::reference(&user);
+    let command = Command::RemoveUser { user: user.clone() };
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &user)?))
+        .await
+        .map_err(words::absent)?;
+    Ok(gone(&done))
+}

@@ -1,0 +1,229 @@
+//! What several resources of this API say alike: parameters, words of fields.
+
+use attache_core::command::SubjectRef;
+use attache_core::id::{Key, ResourceId, UserId};
+use attache_core::model::{self, Email, Subject, SubjectId};
+use attache_core::state::KindIndex;
+use attache_core::{Change, Refusal, State};
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use super::query::Query;
+use attache_http::naming;
+use attache_http::{Problem, Session};
+
+/// Whether a user may act.
+#[derive(ToSchema)]
+#[schema(as = Status, rename_all = "snake_case")]
+#[allow(dead_code, reason = "it describes the core's own")]
+pub(super) enum Status {
+    Active,
+    Inactive,
+    Invited,
+}
+
+pub(super) const STATUSES: &[(&str, model::Status)] = &[
+    ("active", model::Status::Active),
+    ("inactive", model::Status::Inactive),
+    ("invited", model::Status::Invited),
+];
+
+macro_rules! parameters {
+    ($($(#[$meta:meta])* $name:ident($field:ident: $kind:ty) in $place:ident as $shown:literal;)*) => {$(
+        $(#[$meta])*
+        #[derive(IntoParams)]
+        #[into_params(parameter_in = $place)]
+        #[allow(dead_code, reason = "it describes a parameter")]
+        pub(super) struct $name {
+            $(#[$meta])*
+            #[param(rename = $shown)]
+            $field: $kind,
+        }
+    )*};
+}
+
+parameters! {
+    /// A user: its key, its id, or its number after `#` (in a path, `%23`).
+    UserName(user: String) in Path as "user";
+    /// A group: its key, its id, or its number after `#` (in a path, `%23`).
+    GroupName(group: String) in Path as "group";
+    /// A service: its key, its id, or its number after `#` (in a path, `%23`).
+    ServiceName(service: String) in Path as "service";
+    /// A resource: its id, `kind:key`, `kind:#number` (in a path, `%23`), or `tenant` for the root.
+    ResourceName(resource: String) in Path as "resource";
+}
+
+/// How long a page is.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct PageSize {
+    /// The most things on a page, at most 1000; 100 if left out.
+    #[param(nullable = false, minimum = 1, maximum = 1000)]
+    page_size: Option<u32>,
+}
+
+/// Where a page begins.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct Cursor {
+    /// `next` of the page before. The other parameters must stay as they were.
+    #[param(nullable = false)]
+    cursor: Option<String>,
+}
+
+/// A name by which a write can be asked for again without being done again.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct IdempotencyKey {
+    /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
+    /// one within a day, the write is not done again, and the answer says `Idempotent-Replayed: true`.
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
+    )]
+    key: Option<String>,
+}
+
+/// What the caller has seen.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct IfMatch {
+    /// The `ETag` of what the caller has read: if it has changed since, nothing happens.
+    #[param(rename = "If-Match", nullable = false)]
+    tag: Option<String>,
+}
+
+/// What the caller has.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct IfNoneMatch {
+    /// The `ETag` of what the caller has: if that is still so, it is not sent again.
+    #[param(rename = "If-None-Match", nullable = false)]
+    tag: Option<String>,
+}
+
+/// An e-mail address as it may be written today; one that was stored is read as it is.
+pub(super) fn email<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Email>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let email = text.map(|text| Email::new(&text)).transpose();
+    email.map_err(serde::de::Error::custom)
+}
+
+pub(super) fn nullable_email<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Email>>, D::Error> {
+    email(deserializer).map(Some)
+}
+
+/// What a path names and is not there: not a fault of a field.
+pub(super) fn absent(problem: Problem) -> Problem {
+    match problem {
+        Problem::Refused(Refusal::Unknown { what, .. }) => super::call::not_found(what),
+        other => other,
+    }
+}
+
+/// The user that a change speaks of.
+pub(super) fn changed_user(change: &Change) -> Option<UserId> {
+    match change {
+        Change::UserChanged { user, .. }
+        | Change::UserProfileSet { user }
+        | Change::UserStatusChanged { user, .. } => Some(*user),
+        _ => None,
+    }
+}
+
+/// The resource that a change speaks of.
+pub(super) fn changed_resource(change: &Change) -> Option<ResourceId> {
+    match change {
+        Change::ResourceChanged { resource, .. } | Change::ResourceMoved { resource, .. } => {
+            Some(*resource)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name or key contains a text, whatever its case. Without a text, yes.
+pub(super) fn contains(text: Option<&str>, name: &model::Name, key: Option<&Key>) -> bool {
+    text.is_none_or(|text| {
+        let text = text.to_lowercase();
+        let texts = [Some(name.as_str()), key.map(Key::as_str)];
+        texts
+            .into_iter()
+            .flatten()
+            .any(|it| it.to_lowercase().contains(&text))
+    })
+}
+
+/// The parameter `kind`.
+pub(super) fn kind(state: &State, query: &mut Query) -> Result<Option<KindIndex>, Problem> {
+    let Some(name) = query.take("kind") else {
+        return Ok(None);
+    };
+    let known = state
+        .kind_index(&name)
+        .filter(|kind| state.kind(*kind).is_some());
+    known
+        .map(Some)
+        .ok_or_else(|| Problem::invalid("kind", "is no kind of this tenant"))
+}
+
+/// The id of a subject that is named `user:…`, `group:…` or `service:…`.
+pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
+    let found = match naming::subject_ref(name) {
+        SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
+        SubjectRef::Group(name) => state.find_group(&name).map(Subject::Group),
+        SubjectRef::Service(name) => state.find_service(&name).map(Subject::Service),
+    };
+    let found = found.and_then(|subject| state.subject_id(subject));
+    found.ok_or_else(|| Problem::invalid("subject", "is no user, group or service"))
+}
+
+/// The subject by which a list is to be filtered. `None`: nobody of whom the
+/// caller may know. It must not tell whether there is such a one.
+pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<SubjectId>, Problem> {
+    let all = match naming::subject_ref(name) {
+        SubjectRef::User(_) => "users.list",
+        SubjectRef::Group(_) => "groups.list",
+        SubjectRef::Service(_) => "services.list",
+    };
+    match subject(&session.state, name) {
+        Ok(found) => Ok(Some(found)),
+        Err(unknown) if may_list(session, all) => Err(unknown),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the caller may list all of the tenant's users, groups or services.
+pub(super) fn may_list(session: &Session, all: &str) -> bool {
+    let may = session
+        .state
+        .authorize_tenant(&session.caller, all, session.at);
+    may.is_ok()
+}
+
+/// How a command names a subject.
+pub(super) fn subject_ref(subject: SubjectId) -> SubjectRef {
+    match subject {
+        SubjectId::User(id) => SubjectRef::User(id.into()),
+        SubjectId::Group(id) => SubjectRef::Group(id.into()),
+        SubjectId::Service(id) => SubjectRef::Service(id.into()),
+    }
+}
+
+/// Whether a body's name, if it has one, is that of its path.
+pub(super) fn same_name(path: &str, body: Option<&str>) -> Result<(), Problem> {
+    match body.is_none_or(|name| name == path) {
+        true => Ok(()),
+        false => Err(Problem::invalid(
+            "name",
+            "must be the name in the path, or be left out",
+        )),
+    }
+}

@@ -1,0 +1,41 @@
+//! attache's own API over a real listener and a real log.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod apart;
+mod ask;
+mod bulk;
+mod catalogue;
+mod docs_page;
+mod document;
+mod entries;
+mod existence;
+mod grants;
+mod groups;
+mod health;
+mod hostile;
+mod idempotency;
+mod issuers;
+mod lists;
+mod me;
+mod member_set;
+mod members;
+mod problems;
+mod reach;
+mod reads;
+mod remembered;
+mod resources;
+mod revisions;
+mod services;
+mod tags;
+mod tenants;
+mod tokens;
+mod two_servers;
+mod user_list;
+mod users;
+mod writes;

@@ -1,0 +1,93 @@
+//! `GET /.well-known/authzen-configuration` (AuthZEN 1.0, section 9)
+
+use axum::Json;
+use axum::extract::State;
+use http::header::HOST;
+use http::uri::Authority;
+use http::{HeaderMap, Uri};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::PREFIX;
+use attache_http::{App, Problem};
+
+/// Where the decision point is, and what it offers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuthZenConfiguration)]
+pub(super) struct Configuration {
+    /// Its name: what its clients found it by.
+    #[schema(example = "https://access.acme.example")]
+    policy_decision_point: String,
+    access_evaluation_endpoint: String,
+    access_evaluations_endpoint: String,
+    search_subject_endpoint: String,
+    search_resource_endpoint: String,
+    search_action_endpoint: String,
+}
+
+/// The decision point's name and endpoints. Needs no credential.
+#[utoipa::path(
+    get,
+    path = "/.well-known/authzen-configuration",
+    tag = "Configuration",
+    security(()),
+    responses(
+        (status = 200, description = "The name and the endpoints.", body = Configuration),
+        (status = 400, description = "The host is missing or none.", body = String, content_type = "text/plain"),
+        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(super) async fn configuration(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Configuration>, Problem> {
+    let point = match app.public_url() {
+        "" => format!("http://{}", host(&uri, &headers)?),
+        url => url.to_owned(),
+    };
+    let endpoint = |name: &str| format!("{point}{PREFIX}/{name}");
+    Ok(Json(Configuration {
+        access_evaluation_endpoint: endpoint("evaluation"),
+        access_evaluations_endpoint: endpoint("evaluations"),
+        search_subject_endpoint: endpoint("search/subject"),
+        search_resource_endpoint: endpoint("search/resource"),
+        search_action_endpoint: endpoint("search/action"),
+        policy_decision_point: point,
+    }))
+}
+
+/// The path of a public URL, if it has one: the metadata stand at the same path
+/// behind the well-known one (section 9.2.1).
+pub(super) fn path_behind(public_url: &str) -> Option<&str> {
+    let (_, rest) = public_url.split_once("://")?;
+    let begin = rest.find('/')?;
+    rest.get(begin..)
+}
+
+/// The host that a request was sent to.
+fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Problem> {
+    let given = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let given = given.and_then(|host| host.parse().ok());
+    given
+        .or_else(|| uri.authority().cloned())
+        .filter(|host: &Authority| !host.as_str().contains('@'))
+        .ok_or_else(|| Problem::invalid("Host", "must name a host"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_url_is_found() {
+        for (url, path) in [
+            ("", None),
+            ("https://a.example", None),
+            ("https://a.example/t1", Some("/t1")),
+            ("http://a.example:8080/t1/x", Some("/t1/x")),
+        ] {
+            assert_eq!(path_behind(url), path, "{url}");
+        }
+    }
+}

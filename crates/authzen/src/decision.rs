@@ -1,0 +1,111 @@
+//! From a question to a decision.
+
+use attache_core::ask::{Access, Denial};
+use attache_core::catalogue::Pattern;
+use attache_core::id::Node;
+use attache_core::model::Subject;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::CHECK;
+use super::question::Question;
+use super::reason::{Code, Reason};
+use attache_http::{Problem, Session};
+
+/// Whether a subject may do something, and why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Decision {
+    /// Whether it may.
+    pub(super) decision: bool,
+    context: Context,
+}
+
+/// Why, or what was wrong with the question.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DecisionContext)]
+#[serde(rename_all = "snake_case")]
+enum Context {
+    /// Why.
+    Reason(Reason),
+    /// What was wrong with one question of several.
+    Error(ItemError),
+}
+
+/// What was wrong with one question of several (AuthZEN 1.0, section 7.2.1).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ItemError {
+    /// The status that it would have had alone.
+    #[schema(value_type = i32, example = 400)]
+    status: u16,
+    /// What to tell a developer.
+    message: String,
+}
+
+impl Decision {
+    /// The answer to a question.
+    ///
+    /// # Errors
+    /// If the caller may not ask about this subject.
+    pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
+        let (state, at) = (&*session.state, session.at);
+        let subject = question.subject.subject(state);
+        let node = question.resource.node(state);
+        let node = state.authorize_about_on(&session.caller, subject, node, CHECK, at)?;
+        let Some(subject) = subject else {
+            return Ok(Self::denied(Reason::new(Code::UnknownSubject)));
+        };
+        let Some(node) = node else {
+            return Ok(Self::denied(Reason::new(Code::UnknownResource)));
+        };
+        let Ok(wanted) = Pattern::new(&question.action) else {
+            return Ok(Self::denied(no_permission(session, subject, node)));
+        };
+        let parameters = question.resource.parameters(state);
+        let access = state.access(subject, &wanted, node, &parameters, at);
+        let through = |code, source| Reason::through(code, state, subject, &source);
+        Ok(match access {
+            Access::Allowed(source) => Self {
+                decision: true,
+                context: Context::Reason(through(Code::Allowed, source)),
+            },
+            Access::Denied(denial) => Self::denied(match denial {
+                Denial::Nothing => Reason::new(Code::UnknownSubject),
+                Denial::Inactive => Reason::new(Code::Inactive),
+                Denial::Expired(source) => through(Code::Expired, source),
+                Denial::OtherParameters(source) => through(Code::OtherParameters, source),
+                Denial::Lacks => Reason::new(Code::Lacks),
+                Denial::HoldsNothing => Reason::new(Code::HoldsNothing),
+            }),
+        })
+    }
+
+    /// The answer to one question of several that could not be answered.
+    pub(super) fn failed(problem: &Problem) -> Self {
+        Self {
+            decision: false,
+            context: Context::Error(ItemError {
+                status: problem.status().as_u16(),
+                message: problem.message(),
+            }),
+        }
+    }
+
+    fn denied(reason: Reason) -> Self {
+        Self {
+            decision: false,
+            context: Context::Reason(reason),
+        }
+    }
+}
+
+/// Why what is no name of a permission is not held.
+fn no_permission(session: &Session, subject: Subject, node: Node) -> Reason {
+    let state = &*session.state;
+    Reason::new(if !state.has_access(subject) {
+        Code::Inactive
+    } else if state.sees(subject, node, session.at) {
+        Code::Lacks
+    } else {
+        Code::HoldsNothing
+    })
+}

@@ -1,0 +1,123 @@
+//! `POST /access/v1/search/action` (AuthZEN 1.0, section 8.6)
+
+use std::collections::BTreeSet;
+
+use attache_core::catalogue::{Catalogue, Pattern};
+use attache_core::model::Subject;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::SEARCH;
+use super::body::Body;
+use super::entity::{self, Given, Named};
+use super::page::{Page, PageBody, Paging};
+use super::question::EntityBody;
+use attache_http::{App, Problem, Session};
+
+/// What may a subject do on a resource?
+#[derive(ToSchema)]
+#[schema(as = ActionSearchRequest)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+pub(super) struct SearchBody {
+    subject: EntityBody,
+    resource: EntityBody,
+    #[schema(nullable = false)]
+    page: Option<PageBody>,
+}
+
+/// Actions.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ActionSearchResponse)]
+pub(super) struct Actions {
+    page: Page,
+    /// In the order of their names.
+    results: Vec<Action>,
+}
+
+/// An action.
+#[derive(Debug, Serialize, ToSchema)]
+struct Action {
+    /// A permission that the catalogue knows by name; `*` at its end stands for every ending.
+    #[schema(example = "customers.users.list")]
+    name: String,
+}
+
+/// Search for what a subject may do on a resource.
+///
+/// Of the permissions that the tenant's catalogue names. Needs the permission
+/// `tenants.access.search` on the tenant, unless it is about the caller itself.
+#[utoipa::path(
+    post,
+    path = "/access/v1/search/action",
+    tag = "Search",
+    request_body = SearchBody,
+    responses(
+        (status = 200, description = "A page of actions.", body = Actions),
+        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
+        (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
+        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
+        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(super) async fn search_action(
+    session: Session,
+    State(app): State<App>,
+    Body(mut body): Body,
+) -> Result<Json<Actions>, Problem> {
+    let page_size = app.limits().page_size;
+    let tenant = session.caller.tenant;
+    let paging = Paging::<String>::read(&mut body, "action", tenant, page_size)?;
+    entity::object(&mut body, "context")?;
+    let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
+    let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
+    let subject = subject.subject(&session.state);
+    let (by, at) = (&session.caller, session.at);
+    session.state.authorize_about(by, subject, SEARCH, at)?;
+    let found = found(&session, subject, &resource);
+    let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
+    let results = found.iter().map(|pattern| Action {
+        name: pattern.to_string(),
+    });
+    Ok(Json(Actions {
+        page,
+        results: results.collect(),
+    }))
+}
+
+/// All that the subject may, by name.
+fn found<'a>(session: &'a Session, subject: Option<Subject>, resource: &Named) -> Vec<&'a Pattern> {
+    let state = &*session.state;
+    let (Some(subject), Some(node), Some(catalogue)) =
+        (subject, resource.node(state), state.catalogue())
+    else {
+        return Vec::new();
+    };
+    let parameters = resource.parameters(state);
+    let may = |name: &&Pattern| {
+        let access = state.access(subject, name, node, &parameters, session.at);
+        access.is_allowed()
+    };
+    known(catalogue).into_iter().filter(may).collect()
+}
+
+/// Every permission that a catalogue names: as known, in a role, or as what
+/// members may.
+fn known(catalogue: &Catalogue) -> BTreeSet<&Pattern> {
+    let known = catalogue.permissions.iter().map(|entry| &entry.name);
+    let members_may = catalogue.kinds.iter().flat_map(|kind| &kind.members_may);
+    let roles = catalogue.roles.iter().flat_map(|role| &role.permissions);
+    let scoped = catalogue.roles.iter().flat_map(|role| &role.scoped);
+    let scoped = scoped.flat_map(|scoped| &scoped.permissions);
+    known
+        .chain(members_may)
+        .chain(roles)
+        .chain(scoped)
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! `POST /access/v1/search/subject` (AuthZEN 1.0, section 8.4)
+
+use attache_core::catalogue::Pattern;
+use attache_core::model::Subject;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::SEARCH;
+use super::body::Body;
+use super::entity::{self, Entity, Given, Named};
+use super::page::{Page, PageBody, Paging};
+use super::question::{ActionBody, EntityBody};
+use attache_http::{App, Problem, Session};
+
+/// Who may do something on a resource?
+#[derive(ToSchema)]
+#[schema(as = SubjectSearchRequest)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+pub(super) struct SearchBody {
+    /// Only the type counts.
+    subject: TypeBody,
+    action: ActionBody,
+    resource: EntityBody,
+    #[schema(nullable = false)]
+    page: Option<PageBody>,
+}
+
+/// What is searched for.
+#[derive(ToSchema)]
+#[schema(as = SearchedEntity)]
+#[allow(dead_code, reason = "read by hand")]
+pub(super) struct TypeBody {
+    /// `user`, `group` or `service`; for resources, their kind.
+    r#type: String,
+    /// Of resources: strings and numbers name the part of each that is meant.
+    #[schema(nullable = false, value_type = Option<Object>)]
+    properties: Option<serde_json::Value>,
+}
+
+/// Subjects or resources.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntitySearchResponse)]
+pub(super) struct Entities {
+    pub(super) page: Page,
+    /// In the order of their numbers.
+    pub(super) results: Vec<Entity>,
+}
+
+/// Search for the subjects of a type that may do something on a resource.
+///
+/// Users are found through their groups too; groups by what was granted to
+/// them. Needs the permission `tenants.access.search` on the tenant.
+#[utoipa::path(
+    post,
+    path = "/access/v1/search/subject",
+    tag = "Search",
+    request_body = SearchBody,
+    responses(
+        (status = 200, description = "A page of subjects.", body = Entities),
+        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
+        (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
+        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
+        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(super) async fn search_subject(
+    session: Session,
+    State(app): State<App>,
+    Body(mut body): Body,
+) -> Result<Json<Entities>, Problem> {
+    let page_size = app.limits().page_size;
+    let tenant = session.caller.tenant;
+    let paging = Paging::<u32>::read(&mut body, "subject", tenant, page_size)?;
+    entity::object(&mut body, "context")?;
+    let wanted = entity::wanted(&mut body, "subject")?;
+    let action = entity::action(&mut body)?.ok_or_else(|| entity::missing("action", "name"))?;
+    let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, SEARCH, session.at)?;
+    let found = found(&session, &wanted.kind, &action, &resource);
+    let (page, found) = paging.cut(&found, |subject| number(*subject));
+    let results = found.iter();
+    let results = results.filter_map(|subject| Entity::of_subject(state, *subject));
+    Ok(Json(Entities {
+        page,
+        results: results.collect(),
+    }))
+}
+
+/// All of a type that may, by number.
+fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<Subject> {
+    let (state, at) = (&*session.state, session.at);
+    let Some(node) = resource.node(state) else {
+        return Vec::new();
+    };
+    let Ok(action) = Pattern::new(action) else {
+        return Vec::new();
+    };
+    let parameters = resource.parameters(state);
+    if kind == "group" {
+        let groups = state.groups().map(|row| Subject::Group(row.group.number));
+        return groups
+            .filter(|group| {
+                let access = state.access(*group, &action, node, &parameters, at);
+                access.is_allowed()
+            })
+            .collect();
+    }
+    let of_type = |subject: &Subject| match subject {
+        Subject::User(_) => kind == "user",
+        Subject::Service(_) => kind == "service",
+        Subject::Group(_) => false,
+    };
+    if !["user", "service"].contains(&kind) {
+        return Vec::new();
+    }
+    // Subjects of one type are in the order of their numbers.
+    let found = state.who_within(&action, node, &parameters, at);
+    found.into_iter().filter(of_type).collect()
+}
+
+fn number(subject: Subject) -> u32 {
+    match subject {
+        Subject::User(number) => number.0,
+        Subject::Group(number) => number.0,
+        Subject::Service(number) => number.0,
+    }
+}

@@ -1,0 +1,167 @@
+//! `POST /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles`
+
+use std::collections::BTreeMap;
+
+use attache_core::ask::ScopePath;
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::model::Subject;
+use attache_core::{Command, Ref, Refusal};
+use axum::Json;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::error::Error;
+use super::role::{ROLES, in_own_words, params};
+use attache_http::naming;
+use attache_http::{JsonBody, PathIds, Problem, Session};
+
+/// Which role to grant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = GrantChatbotRoleRequestDto)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+pub(super) struct GrantBody {
+    /// The role.
+    role: WireRole,
+    /// Its parameters, such as `inboxId` for `InboxUser` and `ExternalInboxUser`.
+    params: BTreeMap<String, String>,
+}
+
+/// A role on a chatbot.
+#[derive(Debug, Deserialize, ToSchema)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+enum WireRole {
+    ChatbotAdmin,
+    ChatbotOwner,
+    ChatbotEditor,
+    ChatbotMember,
+    InboxAdmin,
+    InboxUser,
+    ExternalInboxUser,
+    StatisticsViewer,
+}
+
+/// What the user may now do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GrantChatbotRoleResponseDto)]
+pub(super) struct Granted {
+    /// All that the user may do on the chatbot.
+    permissions: Vec<WirePermission>,
+    /// Why the role was not granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
+}
+
+/// A permission, or a family of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PermissionDto)]
+struct WirePermission {
+    #[schema(example = "chatbots.inbox.views.*")]
+    name: String,
+    /// What it is limited to, if it is scoped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "chatbots/concierge/inboxes/7")]
+    resource: Option<String>,
+}
+
+/// Assign a role to a user for the chatbot.
+///
+/// The user must be attached to the chatbot. Needs the permission
+/// `chatbots.users.roles.grant` on the chatbot, and all that the role gives.
+#[utoipa::path(
+    post,
+    path = "/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles",
+    tag = "Chatbot users",
+    params(
+        ("workspaceId" = String, Path, description = "The workspace's id."),
+        ("chatbotId" = String, Path, description = "The chatbot's id."),
+        ("userId" = String, Path, description = "The id of the user."),
+    ),
+    request_body = GrantBody,
+    responses(
+        (status = 201, description = "The role was assigned, or why not.", body = Granted),
+        (status = 400, description = "The body is wrong.", body = Error),
+        (status = 401, description = "No credential, or not a good one.", body = Error),
+        (status = 403, description = "Insufficient permissions.", body = Error),
+        (status = 405, description = "Not with this method.", body = Error),
+        (status = 413, description = "The body is too large.", body = Error),
+        (status = 503, description = "Not now; try again.", body = Error),
+    ),
+)]
+pub(super) async fn grant(
+    mut session: Session,
+    PathIds((workspace, chatbot, user)): PathIds<(String, String, String)>,
+    body: JsonBody,
+) -> Result<(StatusCode, Json<Granted>), Problem> {
+    let mut body = body.object()?;
+    let role = match body.remove("role") {
+        Some(Value::String(role)) if ROLES.contains(&role.as_str()) => role,
+        Some(_) => {
+            let reason = format!("must be one of {}", ROLES.join(", "));
+            return Err(Problem::invalid("role", reason));
+        }
+        None => return Err(Problem::invalid("role", "is required")),
+    };
+    let resource = super::chatbot(&workspace, &chatbot);
+    let user = Ref::text(&user);
+    let grant = GrantRef {
+        resource: resource.clone(),
+        subject: SubjectRef::User(user.clone()),
+        role: role.into(),
+        parameters: params(&mut body)?,
+    };
+    let command = Command::Grant {
+        grant,
+        expires_at: None,
+    };
+    let granted = match session.write(&[command]).await {
+        Ok(_) => Granted {
+            permissions: permissions(&session, &resource, &user),
+            error: None,
+        },
+        Err(Problem::Refused(
+            Refusal::NotAMember { .. } | Refusal::Unknown { field: "user", .. },
+        )) => Granted {
+            permissions: Vec::new(),
+            error: Some("The user is not attached to the chatbot."),
+        },
+        Err(other) => return Err(in_own_words(other)),
+    };
+    Ok((StatusCode::CREATED, Json(granted)))
+}
+
+fn permissions(
+    session: &Session,
+    chatbot: &attache_core::Locator,
+    user: &Ref,
+) -> Vec<WirePermission> {
+    let state = &*session.state;
+    let (Some(chatbot), Some(user)) = (state.find(chatbot), state.find_user(user)) else {
+        // Both were there when the role was granted, and are gone already.
+        return Vec::new();
+    };
+    let held = state.permissions(Subject::User(user), chatbot, session.at);
+    held.into_iter()
+        .map(|held| WirePermission {
+            name: held.pattern.to_string(),
+            resource: held.scope.as_ref().map(|scope| path(session, scope)),
+        })
+        .collect()
+}
+
+fn path(session: &Session, scope: &ScopePath) -> String {
+    let id = session.state.resource(scope.on).map(naming::resource);
+    let mut path = format!("{}/{}", scope.collection, id.unwrap_or_default());
+    for part in &scope.parts {
+        path.push_str(&format!("/{}/{}", part.collection, part.value));
+    }
+    path
+}

@@ -1,0 +1,96 @@
+//! `GET /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users`
+
+use std::borrow::Cow;
+
+use attache_core::Timestamp;
+use attache_core::ask::{Branch, Field, List, Member};
+use attache_core::model::Email;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::Error;
+use attache_http::naming;
+use attache_http::{PathIds, Problem, Session};
+
+/// The users of the chatbot.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListChatbotUsersResponseDto)]
+pub(super) struct Users<'a> {
+    /// In the order in which they were added.
+    users: Vec<ChatbotUser<'a>>,
+    /// Never sent: a list that cannot be given is answered with another status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
+}
+
+/// A user of the chatbot.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChatbotUserDto)]
+struct ChatbotUser<'a> {
+    #[schema(value_type = String)]
+    id: Cow<'a, str>,
+    name: String,
+    /// Empty where it is not known.
+    email: &'a str,
+    /// When it was added to the chatbot.
+    #[schema(value_type = String, example = "2026-03-03T09:30:00.000Z")]
+    added: Timestamp,
+    /// The names of the roles that it holds on the chatbot.
+    roles: Vec<&'a str>,
+}
+
+/// List all users of a chatbot.
+///
+/// Needs the permission `chatbots.users.list` on the chatbot.
+#[utoipa::path(
+    get,
+    path = "/{workspaceId}/chatbots/{chatbotId}/users",
+    tag = "Chatbot users",
+    params(
+        ("workspaceId" = String, Path, description = "The workspace's id."),
+        ("chatbotId" = String, Path, description = "The chatbot's id."),
+    ),
+    responses(
+        (status = 200, description = "The users.", body = Users),
+        (status = 401, description = "No credential, or not a good one.", body = Error),
+        (status = 403, description = "Insufficient permissions.", body = Error),
+        (status = 405, description = "Not with this method.", body = Error),
+        (status = 503, description = "Not now; try again.", body = Error),
+    ),
+)]
+pub(super) async fn list(
+    session: Session,
+    PathIds((workspace, chatbot)): PathIds<(String, String)>,
+) -> Result<Response, Problem> {
+    let locator = super::chatbot(&workspace, &chatbot);
+    let chatbot = session
+        .state
+        .authorize(&session.caller, &locator, "users.list", session.at)?;
+    let chatbot = session.state.branch(chatbot, session.at);
+    let chatbot = chatbot.ok_or(Problem::Internal)?;
+    session.listed(|| {
+        let members = chatbot.list(&List::all(Field::Added)).items;
+        let members = members.iter();
+        Ok(Users {
+            users: members.map(|member| wire(&chatbot, member)).collect(),
+            error: None,
+        })
+    })
+}
+
+fn wire<'a>(chatbot: &Branch<'a>, member: &Member<'a>) -> ChatbotUser<'a> {
+    let user = member.user();
+    let roles = chatbot.roles(member.row).into_iter();
+    let mut roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
+    roles.sort_unstable();
+    let email = user.profile.email.as_ref();
+    ChatbotUser {
+        id: naming::key_or_id(user.key.as_ref(), user.id),
+        name: user.display_name(),
+        email: email.map(Email::as_str).unwrap_or_default(),
+        added: member.membership.added_at,
+        roles,
+    }
+}

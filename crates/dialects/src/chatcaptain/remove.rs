@@ -1,0 +1,59 @@
+//! `DELETE /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}`
+
+use attache_core::{Command, Ref, Refusal};
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::Error;
+use attache_http::{PathIds, Problem, Session};
+
+/// Whether the user was removed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RemoveChatbotUserResponseDto)]
+pub(super) struct Removed {
+    /// Whether it was.
+    removed: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
+}
+
+/// Remove a user from a chatbot.
+///
+/// Its roles on the chatbot go too. Needs the permission
+/// `chatbots.users.remove` on the chatbot.
+#[utoipa::path(
+    delete,
+    path = "/{workspaceId}/chatbots/{chatbotId}/users/{userId}",
+    tag = "Chatbot users",
+    params(
+        ("workspaceId" = String, Path, description = "The workspace's id."),
+        ("chatbotId" = String, Path, description = "The chatbot's id."),
+        ("userId" = String, Path, description = "The id of the user."),
+    ),
+    responses(
+        (status = 200, description = "The user was removed, or why not.", body = Removed),
+        (status = 401, description = "No credential, or not a good one.", body = Error),
+        (status = 403, description = "Insufficient permissions.", body = Error),
+        (status = 405, description = "Not with this method.", body = Error),
+        (status = 503, description = "Not now; try again.", body = Error),
+    ),
+)]
+pub(super) async fn remove(
+    mut session: Session,
+    PathIds((workspace, chatbot, user)): PathIds<(String, String, String)>,
+) -> Result<Json<Removed>, Problem> {
+    let command = Command::RemoveMember {
+        resource: super::chatbot(&workspace, &chatbot),
+        user: Ref::text(&user),
+    };
+    let removed = match session.write(&[command]).await {
+        Ok(written) => !written.changes.is_empty(),
+        Err(Problem::Refused(Refusal::Unknown { .. })) => false,
+        Err(other) => return Err(other),
+    };
+    let error = (!removed).then_some("The user is not attached to the chatbot.");
+    Ok(Json(Removed { removed, error }))
+}

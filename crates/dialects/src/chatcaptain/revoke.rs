@@ -1,0 +1,120 @@
+//! `DELETE /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}`
+
+use std::collections::BTreeMap;
+
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::model::Parameters;
+use attache_core::{Command, Ref, Refusal};
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::{OpenApi, RefOr, Required};
+
+use super::error::Error;
+use super::role::{ROLES, in_own_words, params};
+use attache_http::{JsonBody, PathIds, Problem, Session};
+
+/// Which of the user's grants of the role is meant. No body: the one without parameters.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = RevokeChatbotRoleRequestDto)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+pub(super) struct RevokeBody {
+    /// The parameters of the grant, all of them.
+    params: BTreeMap<String, String>,
+}
+
+/// Whether the role was revoked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RevokeChatbotRoleResponseDto)]
+pub(super) struct Revoked {
+    /// Whether it was.
+    success: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'static str>,
+}
+
+/// Revoke a role from a user for the chatbot.
+///
+/// The parameters must be those of the grant. Needs the permission
+/// `chatbots.users.roles.revoke` on the chatbot.
+#[utoipa::path(
+    delete,
+    path = "/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}",
+    tag = "Chatbot users",
+    params(
+        ("workspaceId" = String, Path, description = "The workspace's id."),
+        ("chatbotId" = String, Path, description = "The chatbot's id."),
+        ("userId" = String, Path, description = "The id of the user."),
+        ("role" = String, Path, description = "The role."),
+    ),
+    request_body = RevokeBody,
+    responses(
+        (status = 200, description = "The role was revoked, or why not.", body = Revoked),
+        (status = 400, description = "The body is wrong.", body = Error),
+        (status = 401, description = "No credential, or not a good one.", body = Error),
+        (status = 403, description = "Insufficient permissions.", body = Error),
+        (status = 405, description = "Not with this method.", body = Error),
+        (status = 413, description = "The body is too large.", body = Error),
+        (status = 503, description = "Not now; try again.", body = Error),
+    ),
+)]
+pub(super) async fn revoke(
+    mut session: Session,
+    PathIds((workspace, chatbot, user, role)): PathIds<(String, String, String, String)>,
+    body: JsonBody,
+) -> Result<Json<Revoked>, Problem> {
+    let parameters = match body {
+        JsonBody::Nothing => Parameters::none(),
+        body @ JsonBody::Is(_) => params(&mut body.object()?)?,
+    };
+    let grant = GrantRef {
+        resource: super::chatbot(&workspace, &chatbot),
+        subject: SubjectRef::User(Ref::text(&user)),
+        role: role.as_str().into(),
+        parameters,
+    };
+    if !ROLES.contains(&role.as_str()) {
+        // The document has these roles only; others are not this API's to revoke.
+        session.state.authorize(
+            &session.caller,
+            &grant.resource,
+            "users.roles.revoke",
+            session.at,
+        )?;
+        return Ok(Json(Revoked::new(false)));
+    }
+    let success = match session.write(&[Command::Revoke { grant }]).await {
+        Ok(written) => !written.changes.is_empty(),
+        Err(Problem::Refused(Refusal::Unknown { .. })) => false,
+        Err(other) => return Err(in_own_words(other)),
+    };
+    Ok(Json(Revoked::new(success)))
+}
+
+impl Revoked {
+    fn new(success: bool) -> Self {
+        let error = (!success).then_some("The user does not hold this role with these parameters.");
+        Self { success, error }
+    }
+}
+
+/// The document, with the body as what it is: not required, and never null.
+/// The attribute above can say one of the two only.
+pub(super) fn documented(mut document: OpenApi) -> OpenApi {
+    let bodies = document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|path| path.delete.as_mut()?.request_body.as_mut());
+    for body in bodies {
+        if let RefOr::T(body) = body {
+            body.required = Some(Required::False);
+        }
+    }
+    document
+}

@@ -1,0 +1,68 @@
+//! What went wrong, in CloudCockpit's words.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use attache_http::{Context, Problem};
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Error {
+    /// The HTTP status.
+    #[schema(value_type = i32)]
+    status_code: u16,
+    /// What kind of error it is.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "ValidationError")]
+    kind: &'static str,
+    /// What to tell a developer.
+    description: String,
+    /// The correlation id of the request.
+    correlation_id: String,
+    /// What is wrong, by field.
+    errors: Vec<PropertyError>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PropertyError {
+    /// The field.
+    property_name: String,
+    /// What is wrong with it.
+    description: Vec<String>,
+}
+
+pub(super) fn say(problem: &Problem, context: &Context) -> Response {
+    let status = problem.status();
+    let kind = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return status.into_response(),
+        StatusCode::NOT_FOUND => "NotFound",
+        StatusCode::METHOD_NOT_ALLOWED => "MethodNotAllowed",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+        StatusCode::INTERNAL_SERVER_ERROR => "InternalServerError",
+        _ => "ValidationError",
+    };
+    let faults = match problem {
+        Problem::Invalid(faults) => faults.as_slice(),
+        _ => &[],
+    };
+    let body = Error {
+        status_code: status.as_u16(),
+        kind,
+        description: problem.message(),
+        correlation_id: context.correlation_uuid().to_string(),
+        errors: faults
+            .iter()
+            .map(|fault| PropertyError {
+                property_name: fault.field.clone(),
+                description: vec![format!("{fault}.")],
+            })
+            .collect(),
+    };
+    (status, Json(body)).into_response()
+}

@@ -1,0 +1,111 @@
+//! `GET /v1/customer/{customerId}/users`
+
+use attache_core::ask::{Field, Filter, List};
+use attache_core::{Locator, Ref};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, HeaderName};
+use uuid::Uuid;
+
+use super::error::Error;
+use super::user::WireUser;
+use attache_http::{App, CORRELATION_ID, PathIds, Problem, Session};
+
+const TENANT: HeaderName = HeaderName::from_static("x-tenant");
+
+/// List all users for a customer.
+///
+/// Complete, sorted by name. Needs the permission `customers.users.list` on the customer.
+#[utoipa::path(
+    get,
+    path = "/{customerId}/users",
+    tag = "Customer",
+    params(
+        ("X-Tenant" = String, Header, description = "The tenant's web domain."),
+        ("X-Correlation-Id" = Option<Uuid>, Header, nullable = false,
+            description = "The caller's id for this request: it comes back, and stands in the audit log."),
+        ("customerId" = Uuid, Path, description = "The customer's id."),
+        ("resellerId" = Option<Uuid>, Query,
+            description = "List only if the customer is this reseller's. For a reseller's user, its own is filled in."),
+    ),
+    responses(
+        (status = 200, description = "OK", body = [WireUser]),
+        (status = 400, description = "The request is wrong.", body = Error),
+        (status = 401, description = "No credential, or not a good one."),
+        (status = 403, description = "The permission is lacking, or the tenant or reseller is another's."),
+        (status = 404, description = "No such customer or reseller, or none that may be seen.", body = Error),
+        (status = 405, description = "Not with this method.", body = Error),
+        (status = 500, description = "Something went wrong here.", body = Error),
+        (status = 503, description = "Not now; try again.", body = Error),
+    ),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    session: Session,
+    headers: HeaderMap,
+    PathIds(id): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    for value in headers.get_all(CORRELATION_ID) {
+        let id = value.to_str().ok().and_then(|id| Uuid::parse_str(id).ok());
+        id.ok_or_else(|| Problem::invalid("X-Correlation-Id", "must be a UUID"))?;
+    }
+    check_tenant(&app, &session, &headers).await?;
+    let customer = locator("customer", "customerId", &id)?;
+    let reseller = reseller(query.as_deref().unwrap_or_default())?;
+    let state = &*session.state;
+    let customer = state.authorize(&session.caller, &customer, "users.list", session.at)?;
+    let is_in_context =
+        state.in_context(&session.caller, customer, reseller.as_ref(), session.at)?;
+    session.listed(|| {
+        let list = List::all(Field::FullName).only(Filter::Inactive(false));
+        let members = match is_in_context {
+            true => state.list(customer, session.at, &list).items,
+            false => Vec::new(),
+        };
+        let members = members.iter();
+        let users = members.map(|member| WireUser::of(state, member.row, session.at));
+        Ok(users.collect::<Vec<_>>())
+    })
+}
+
+/// The header must name the tenant that the credential is of.
+async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut values = headers.get_all(TENANT).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(Problem::invalid(
+            "X-Tenant",
+            "is required, once: the tenant's web domain",
+        ));
+    };
+    let unknown = || Problem::invalid("X-Tenant", "is no tenant's web domain");
+    let domain = value.to_str().map_err(|_| unknown())?;
+    let found = app
+        .tenants()
+        .look_up(|directory| directory.by_domain(domain).map(|row| row.id))
+        .await
+        .map_err(|error| Problem::Unavailable(error.to_string()))?;
+    if found.ok_or_else(unknown)? == session.caller.tenant {
+        Ok(())
+    } else {
+        Err(Problem::OtherTenant)
+    }
+}
+
+fn locator(kind: &str, field: &str, id: &str) -> Result<Locator, Problem> {
+    match Uuid::parse_str(id) {
+        Ok(_) => Ok(Locator::of(kind, Ref::text(id))),
+        Err(_) => Err(Problem::invalid(field, "must be a UUID")),
+    }
+}
+
+fn reseller(query: &str) -> Result<Option<Locator>, Problem> {
+    let mut ids = form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, _)| key == "resellerId")
+        .map(|(_, value)| value);
+    let reseller = ids.next().map(|id| locator("reseller", "resellerId", &id));
+    match ids.next() {
+        Some(_) => Err(Problem::invalid("resellerId", "stands twice")),
+        None => reseller.transpose(),
+    }
+}

@@ -1,0 +1,42 @@
+//! CloudCockpit: the users of a customer.
+
+mod error;
+mod list;
+mod user;
+
+use utoipa_axum::routes;
+
+use super::Dialect;
+use attache_http::document::{About, with_head};
+use attache_http::prefixed;
+
+const ABOUT: About = About {
+    title: "CloudCockpit: users of a customer",
+    description: "\
+Lists the users who are attached to a customer.\n\n\
+Where this departs from the published document, or says what it leaves open:\n\
+- `X-Tenant` is required: the tenant's web domain.\n\
+- `role` has a `name`: `Csp`, `Reseller` or `Customer`, for where the user's highest grant or membership stands. \
+`groups` are objects of `id` and `name`.\n\
+- The list is complete and not paged. Names are compared without case, then ids. Deactivated users are not listed.\n\
+- `resellerId`: another reseller than the customer's gives an empty list, an unknown one 404. A user of a reseller \
+is always in the context of its own, and gets 403 when it names another.\n\
+- `errors` has, by field, the `propertyName` and a list of descriptions.\n\
+- The answers 405 and 503 are documented.",
+    server: "/",
+};
+
+/// What all paths of this API begin with.
+const PREFIX: &str = "/v1/customer";
+
+pub(super) fn dialect() -> Dialect {
+    let (routes, document) = prefixed::routes(PREFIX, [routes!(list::list)]);
+    let document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
+    Dialect {
+        name: "cloudcockpit",
+        prefix: PREFIX,
+        routes,
+        document: with_head(document, &ABOUT),
+        say: error::say,
+    }
+}

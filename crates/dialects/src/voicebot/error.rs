@@ -1,0 +1,47 @@
+//! What went wrong, in Voicebot's words.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use attache_http::{Context, Problem};
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct Message {
+    /// What to tell a developer.
+    message: String,
+}
+
+/// What is wrong with the body, by field.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ValidationError)]
+pub(super) struct Unprocessable {
+    /// What to tell a developer.
+    message: String,
+    /// By field, such as `user_ids`, or `user_ids.3` for the fourth of them.
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) fn say(problem: &Problem, _: &Context) -> Response {
+    let faults = match problem {
+        Problem::Invalid(faults) if faults.iter().all(|fault| fault.field != "body") => faults,
+        _ => {
+            let message = problem.message();
+            return (problem.status(), Json(Message { message })).into_response();
+        }
+    };
+    let mut errors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for fault in faults {
+        let said = format!("The {fault}.");
+        errors.entry(fault.field.clone()).or_default().push(said);
+    }
+    let message = "The given data was invalid.".to_owned();
+    let body = Json(Unprocessable { message, errors });
+    (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+}

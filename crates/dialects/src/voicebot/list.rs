@@ -1,0 +1,40 @@
+//! `GET /customers/{id}/users`
+
+use axum::response::Response;
+
+use super::error::Message;
+use super::user::Users;
+use attache_http::{PathIds, Problem, Session};
+
+/// List the users who are attached to a customer.
+///
+/// Needs the permission `customers.users.list` on the customer. Users who hold
+/// `admin` on the whole tenant are not shown; they see every customer anyway.
+#[utoipa::path(
+    get,
+    path = "/customers/{id}/users",
+    tag = "customers",
+    params(("id" = i64, Path, description = "The customer's number.")),
+    responses(
+        (status = 200, description = "Success", body = Users),
+        (status = 401, description = "No credential, or not a good one.", body = Message),
+        (status = 403, description = "The permission is lacking.", body = Message),
+        (status = 404, description = "No such customer, or none that may be seen.", body = Message),
+        (status = 405, description = "Not with this method.", body = Message),
+        (status = 503, description = "Not now; try again.", body = Message),
+    ),
+)]
+pub(super) async fn list(
+    session: Session,
+    PathIds(id): PathIds<String>,
+) -> Result<Response, Problem> {
+    let customer = session.state.authorize(
+        &session.caller,
+        &super::customer(&id),
+        "users.list",
+        session.at,
+    )?;
+    let customer = session.state.branch(customer, session.at);
+    let customer = customer.ok_or(Problem::Internal)?;
+    session.listed(|| Users::of(&customer))
+}

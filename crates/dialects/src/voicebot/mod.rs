@@ -1,0 +1,43 @@
+//! Voicebot Studio: the users of a customer.
+
+mod error;
+mod list;
+mod sync;
+mod user;
+
+use attache_core::{Locator, Ref};
+use utoipa_axum::routes;
+
+use super::Dialect;
+use attache_http::document::{About, with_head};
+use attache_http::prefixed;
+
+const ABOUT: About = About {
+    title: "Voicebot Studio: users of a customer",
+    description: "\
+Lists and syncs the users who are attached to a customer.\n\n\
+Where this departs from the published document:\n\
+- `User.email` is a string, or null. The published document says integer, which is an error of it.\n\
+- The answers 401, 403, 404, 405, 413, 422 and 503 are documented; the published document has 200 only.\n\
+- `user_ids` is required: a body without it is refused with 422, so that it cannot be taken for an empty list.\n\n\
+Users who hold `admin` on the whole tenant are not shown.",
+    server: "/third-party/v1",
+};
+
+pub(super) fn dialect() -> Dialect {
+    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list, sync::sync)]);
+    Dialect {
+        name: "voicebot",
+        prefix: ABOUT.server,
+        routes,
+        document: with_head(document, &ABOUT),
+        say: error::say,
+    }
+}
+
+/// The customer of a number. What is no number is no customer's.
+fn customer(id: &str) -> Locator {
+    let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.then(|| id.parse().ok()).flatten();
+    Locator::of("customer", Ref::Number(number.unwrap_or(0)))
+}

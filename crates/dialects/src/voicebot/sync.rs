@@ -1,0 +1,142 @@
+//! `POST /customers/{id}/users`
+
+use attache_core::{Command, Ref, Refusal};
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::error::{Message, Unprocessable};
+use super::user::Users;
+use attache_http::listing::{ROOM, json};
+use attache_http::{App, Fault, JsonBody, PathIds, Problem, Session};
+
+/// Which users are to be attached.
+#[derive(Debug, Deserialize, ToSchema)]
+#[allow(
+    dead_code,
+    reason = "read by hand, so that each fault is named at its place"
+)]
+pub(super) struct SyncBody {
+    /// The ids of exactly those users who are to be attached afterwards. Others
+    /// are detached. An id that stands twice counts once.
+    user_ids: Vec<i64>,
+}
+
+/// Sync users with a customer.
+///
+/// Exactly the users that are named are attached afterwards: all of it happens,
+/// or nothing. Who is detached loses its roles on the customer. Needs the
+/// permissions `customers.users.add` and `customers.users.remove` on the
+/// customer. The answer is what the list would now say.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/users",
+    tag = "customers",
+    params(("id" = i64, Path, description = "The customer's number.")),
+    request_body = SyncBody,
+    responses(
+        (status = 200, description = "Success", body = Users),
+        (status = 400, description = "The body is not JSON.", body = Message),
+        (status = 401, description = "No credential, or not a good one.", body = Message),
+        (status = 403, description = "The permission is lacking.", body = Message),
+        (status = 404, description = "No such customer, or none that may be seen.", body = Message),
+        (status = 405, description = "Not with this method.", body = Message),
+        (status = 413, description = "The body is too large.", body = Message),
+        (status = 422, description = "Nothing was changed: the body is wrong.", body = Unprocessable),
+        (status = 503, description = "Not now; try again.", body = Message),
+    ),
+)]
+pub(super) async fn sync(
+    State(app): State<App>,
+    mut session: Session,
+    PathIds(id): PathIds<String>,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let resource = super::customer(&id);
+    let users = user_ids(body, app.limits().sync_users)?;
+    let command = Command::SyncMembers {
+        resource: resource.clone(),
+        users,
+        // Its document knows no such word.
+        allow_mass_detach: true,
+    };
+    session.write(&[command]).await.map_err(at_their_places)?;
+    let customer = session
+        .state
+        .find(&resource)
+        .ok_or_else(|| Refusal::NotFound {
+            what: "customer".into(),
+        })?;
+    let customer = session.state.branch(customer, session.at);
+    let customer = customer.ok_or(Problem::Internal)?;
+    json(&Users::of(&customer)?, ROOM)
+}
+
+fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {
+    let ids = match body {
+        JsonBody::Is(Value::Object(mut object)) => object.remove("user_ids"),
+        JsonBody::Is(_) | JsonBody::Nothing => None,
+    };
+    let ids = match ids {
+        Some(Value::Array(ids)) => ids,
+        None => return Err(Problem::invalid("user_ids", "is required")),
+        Some(_) => {
+            return Err(Problem::invalid(
+                "user_ids",
+                "must be a list of whole numbers",
+            ));
+        }
+    };
+    if ids.len() > most {
+        let reason = format!("must name at most {most} users");
+        return Err(Problem::invalid("user_ids", reason));
+    }
+    let mut users = Vec::with_capacity(ids.len());
+    let mut faults = Vec::new();
+    for (position, id) in ids.iter().enumerate() {
+        match whole_number(id) {
+            Some(user) => users.push(user),
+            None => faults.push(Fault::new(
+                format!("user_ids.{position}"),
+                "must be a whole number",
+            )),
+        }
+    }
+    if faults.is_empty() {
+        Ok(users)
+    } else {
+        Err(Problem::Invalid(faults))
+    }
+}
+
+/// A whole number, also when it is written as `7.0`. One that can be no user's
+/// is left to be found unknown, like any other.
+fn whole_number(value: &Value) -> Option<Ref> {
+    let is_whole = value.is_i64()
+        || value.is_u64()
+        || value.as_f64().is_some_and(|number| number.fract() == 0.0);
+    let number = value.as_u64().or_else(|| {
+        value
+            .as_f64()
+            .filter(|n| (0.0..1e10).contains(n))
+            .map(|n| n as u64)
+    });
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    is_whole.then(|| Ref::Number(number.unwrap_or(0)))
+}
+
+/// Users who are not there are named at their places in the list.
+fn at_their_places(problem: Problem) -> Problem {
+    let (positions, reason) = match problem {
+        Problem::Refused(Refusal::UnknownUsers { positions }) => (positions, "is no user's id"),
+        Problem::Refused(Refusal::NotInParent { positions, .. }) => (
+            positions,
+            "is not attached to what the customer stands under",
+        ),
+        other => return other,
+    };
+    let fault = |position| Fault::new(format!("user_ids.{position}"), reason);
+    Problem::Invalid(positions.into_iter().map(fault).collect())
+}

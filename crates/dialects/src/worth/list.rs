@@ -1,0 +1,94 @@
+//! `GET /customers/{customerID}/users`
+
+use attache_core::{Locator, Ref};
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::error::Failure;
+use super::query::Query;
+use super::record::Record;
+use attache_http::{PathIds, Problem, Session};
+
+/// A page of the users who are attached to the customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CustomerUsers<'a> {
+    #[schema(value_type = String, example = "success")]
+    status: &'static str,
+    #[schema(value_type = String, example = "Success")]
+    message: &'static str,
+    data: Data<'a>,
+}
+
+/// The page, and how much there is on all pages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerUsersData)]
+struct Data<'a> {
+    records: Vec<Record<'a>>,
+    /// How many pages there are; 0 if nothing matches.
+    total_pages: usize,
+    /// How many records there are on all pages, as a string.
+    #[schema(value_type = String, example = "1")]
+    total_items: String,
+}
+
+/// Get the users of a customer.
+///
+/// For users who are attached to the customer and hold `customers.users.list`
+/// there or above it, and for services that hold it.
+#[utoipa::path(
+    get,
+    path = "/customers/{customerID}/users",
+    tag = "Customers",
+    params(
+        ("customerID" = Uuid, Path, description = "The customer's id."),
+        ("query" = Option<HashMap<String, String>>, Query, style = Form, explode,
+            description = "Filters, paging and order: each key is a parameter of its own."),
+    ),
+    responses(
+        (status = 200, description = "OK", body = CustomerUsers),
+        (status = 400, description = "The request is wrong, or there is no such customer.", body = Failure),
+        (status = 401, description = "No credential, or not a good one.", body = Failure),
+        (status = 403, description = "Not this caller's customer, or the permission is lacking.", body = Failure),
+        (status = 405, description = "Not with this method.", body = Failure),
+        (status = 500, description = "Something went wrong here.", body = Failure),
+        (status = 503, description = "Not now; try again.", body = Failure),
+    ),
+)]
+pub(super) async fn list(
+    session: Session,
+    PathIds(id): PathIds<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    if Uuid::parse_str(&id).is_err() {
+        return Err(Problem::invalid("customerID", "must be a UUID"));
+    }
+    let state = &*session.state;
+    let customer = state.authorize_attached(
+        &session.caller,
+        &Locator::of("customer", Ref::text(&id)),
+        "users.list",
+        session.at,
+    )?;
+    let query = Query::read(query.as_deref().unwrap_or_default())?;
+    let branch = state
+        .branch(customer, session.at)
+        .ok_or(Problem::Internal)?;
+    session.listed(|| {
+        let page = branch.list(&query.list());
+        let members = page.items.iter();
+        Ok(CustomerUsers {
+            status: "success",
+            message: "Success",
+            data: Data {
+                records: members
+                    .map(|member| Record::of(&branch, member.row))
+                    .collect(),
+                total_pages: page.total.div_ceil(query.items_per_page),
+                total_items: page.total.to_string(),
+            },
+        })
+    })
+}

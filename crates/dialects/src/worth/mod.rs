@@ -1,0 +1,40 @@
+//! Worth: the users of a customer.
+
+mod error;
+mod list;
+mod query;
+mod record;
+
+use utoipa_axum::routes;
+
+use super::Dialect;
+use attache_http::document::{About, with_head};
+use attache_http::prefixed;
+
+const ABOUT: About = About {
+    title: "Worth: users of a customer",
+    description: "\
+Lists the users who are attached to a customer.\n\n\
+Where this departs from the published document, or says what it leaves open:\n\
+- Filters: any scalar field of a record, and `subrole` by its code, as a query parameter of its own; \
+`filter[x]` and `search_filter[x]` are the same as `x`. Exact match, texts without case; several must all hold.\n\
+- Paging: `page` from 1, `items_per_page` from 1 to 1000, 100 if left out. Order: `sort=field` or `sort=-field`, \
+by `created_at` if left out; equal ones stand by id.\n\
+- An unknown or repeated parameter, or a bad value, is answered with 400.\n\
+- Errors carry `status: fail` beside `message` and `errorCode`.\n\
+- An unknown customer is answered with 400 to a caller who may see all customers, and to every other with 403, \
+like a customer that is not the caller's.\n\
+- `created_by`, `updated_by`, `ext_auth_ref_id`, `email` and `subrole` are left out where there is none; `mobile` is null.",
+    server: "/auth/api/v1",
+};
+
+pub(super) fn dialect() -> Dialect {
+    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list)]);
+    Dialect {
+        name: "worth",
+        prefix: ABOUT.server,
+        routes,
+        document: with_head(document, &ABOUT),
+        say: error::say,
+    }
+}

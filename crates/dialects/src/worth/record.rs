@@ -1,0 +1,102 @@
+//! A user on the wire.
+
+use attache_core::Timestamp;
+use attache_core::ask::Branch;
+use attache_core::catalogue::Role;
+use attache_core::model::{Email, Name, Status};
+use attache_core::state::UserNode;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ids;
+
+/// A user of the customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerUser)]
+pub(super) struct Record<'a> {
+    id: Uuid,
+    first_name: &'a str,
+    last_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Email, nullable = false)]
+    email: Option<&'a str>,
+    /// Null where it is not known.
+    #[schema(required = true)]
+    mobile: Option<&'a str>,
+    is_email_verified: bool,
+    is_first_login: bool,
+    #[schema(value_type = String, format = DateTime, example = "2026-03-03T09:30:00.000Z")]
+    created_at: Timestamp,
+    /// Left out where it was no user and no service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    created_by: Option<Uuid>,
+    #[schema(value_type = String, format = DateTime, example = "2026-03-03T09:30:00.000Z")]
+    updated_at: Timestamp,
+    /// Left out where it was no user and no service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    updated_by: Option<Uuid>,
+    /// Left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    ext_auth_ref_id: Option<Uuid>,
+    #[schema(value_type = String, example = "ACTIVE")]
+    status: &'static str,
+    /// Left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    subrole: Option<Subrole<'a>>,
+}
+
+/// The role that the user holds on the customer; of several, the one that
+/// stands first in the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+struct Subrole<'a> {
+    id: Uuid,
+    #[schema(example = "cro")]
+    code: &'a str,
+    #[schema(example = "CRO")]
+    display_name: &'a str,
+    #[schema(example = "CRO")]
+    label: &'a str,
+    description: &'a str,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn of(customer: &Branch<'a>, row: &'a UserNode) -> Self {
+        let text = |name: &'a Option<Name>| name.as_ref().map(Name::as_str);
+        let user = &*row.user;
+        Self {
+            id: user.id.0,
+            first_name: text(&user.profile.first_name).unwrap_or_default(),
+            last_name: text(&user.profile.last_name).unwrap_or_default(),
+            email: user.profile.email.as_ref().map(Email::as_str),
+            mobile: text(&user.profile.phone),
+            is_email_verified: user.facts.email_verified,
+            is_first_login: user.facts.first_login,
+            created_at: user.created_at,
+            created_by: ids::actor(user.created_by),
+            updated_at: user.updated_at,
+            updated_by: ids::actor(user.updated_by),
+            ext_auth_ref_id: user.facts.external_auth_id,
+            status: match user.status {
+                Status::Active => "ACTIVE",
+                Status::Inactive => "INACTIVE",
+                Status::Invited => "INVITED",
+            },
+            subrole: customer.roles(row).first().map(|role| subrole(role)),
+        }
+    }
+}
+
+fn subrole(role: &Role) -> Subrole<'_> {
+    Subrole {
+        id: role.id.0,
+        code: role.name.as_str(),
+        display_name: &role.label,
+        label: &role.label,
+        description: &role.description,
+    }
+}

@@ -1,0 +1,158 @@
+//! API tokens of services: how they look, and what is kept of them.
+//!
+//! `attache_` and, in base 58, the tenant's id, 256 random bits and a checksum.
+//! The prefix and the checksum let a scanner find leaked ones without guessing;
+//! the tenant's id says where to look the token up. Only a hash is kept.
+
+use std::fmt;
+
+use attache_core::id::TenantId;
+use attache_core::model::TokenHash;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use attache_ambient::Ambient;
+
+/// What every token begins with.
+pub const PREFIX: &str = "attache_";
+/// The longest text that can be a token, with room to spare.
+const MAX_LENGTH: usize = 128;
+const TENANT: usize = 16;
+const SECRET: usize = 32;
+/// How many characters at the end people recognise a token by.
+const HINT: usize = 4;
+
+/// A token, as it is shown once. Never logged: its `Debug` says nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiToken {
+    text: String,
+    tenant: TenantId,
+    hash: TokenHash,
+}
+
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiToken(…)")
+    }
+}
+
+impl ApiToken {
+    /// A new token for a tenant.
+    #[must_use]
+    pub fn new(tenant: TenantId, ambient: &Ambient) -> Self {
+        let mut payload = [0; TENANT + SECRET];
+        let (front, back) = payload.split_at_mut(TENANT);
+        front.copy_from_slice(tenant.0.as_bytes());
+        back.copy_from_slice(&ambient.random::<SECRET>());
+        Self {
+            text: format!(
+                "{PREFIX}{}",
+                bs58::encode(payload).with_check().into_string()
+            ),
+            tenant,
+            hash: hash(&payload),
+        }
+    }
+
+    /// A token from what a caller sent. `None` for anything that cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(PREFIX)?;
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
+        let payload = bs58::decode(encoded).with_check(None).into_vec().ok()?;
+        let (tenant, secret) = payload.split_at_checked(TENANT)?;
+        if secret.len() != SECRET {
+            return None;
+        }
+        Some(Self {
+            text: text.to_owned(),
+            tenant: TenantId(Uuid::from_slice(tenant).ok()?),
+            hash: hash(&payload),
+        })
+    }
+
+    /// The token itself. Show it once, to whom it is for.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// Whose tenant it is for.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        self.hash
+    }
+
+    /// Its last characters.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        let at = self.text.len().saturating_sub(HINT);
+        self.text.get(at..).unwrap_or_default()
+    }
+}
+
+/// The secret has 256 random bits: nobody finds it by trying, and a slow hash
+/// would protect nothing.
+fn hash(payload: &[u8]) -> TokenHash {
+    TokenHash(Sha256::digest(payload).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> ApiToken {
+        ApiToken::new(
+            TenantId(Uuid::from_u128(0x0195 << 112)),
+            &Ambient::of_the_machine(),
+        )
+    }
+
+    #[test]
+    fn a_token_is_read_back() {
+        let token = token();
+        assert_eq!(ApiToken::parse(token.reveal()), Some(token.clone()));
+        assert!(token.reveal().ends_with(token.hint()));
+    }
+
+    #[test]
+    fn a_token_with_one_wrong_character_is_none() {
+        let text = token().reveal().to_owned();
+        for at in PREFIX.len()..text.len() {
+            let other = if &text[at..=at] == "2" { "3" } else { "2" };
+            let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+            assert_eq!(ApiToken::parse(&changed), None, "{changed}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_none() {
+        for text in [
+            "",
+            "attache_",
+            "attache_0OIl",
+            "Attache_2",
+            &format!("attache_{}", "2".repeat(500)),
+        ] {
+            assert_eq!(ApiToken::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_tokens_differ() {
+        assert_ne!(token().reveal(), token().reveal());
+    }
+
+    #[test]
+    fn a_token_says_nothing_of_itself_in_a_log() {
+        assert_eq!(format!("{:?}", token()), "ApiToken(…)");
+    }
+}

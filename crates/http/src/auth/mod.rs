@@ -1,0 +1,165 @@
+//! From a credential to a caller.
+//!
+//! Each kind of credential has a file that tells whose it is; a new one is a
+//! new file and a line in `recognise`.
+
+mod api_token;
+mod bearer;
+mod jwt;
+mod operator;
+
+pub use operator::Operator;
+
+use attache_core::id::Revision;
+use attache_core::{Caller, Command};
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+
+use super::{App, Context, Problem, listing};
+use attache_tenants::Request;
+use attache_tenants::{Condition, Tenant, Write, WriteError, Written};
+
+/// The revision that the caller wants to see at least.
+pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
+
+/// An authenticated request: who asks, of which tenant, and the one state that
+/// the whole answer is made from.
+#[derive(Clone)]
+pub struct Session {
+    app: App,
+    context: Context,
+    counts: Condition,
+    /// Tags of `If-None-Match`: of what the caller has.
+    pub known: Vec<http::HeaderValue>,
+    /// Who asks.
+    pub caller: Caller,
+    /// The state that answers.
+    pub state: std::sync::Arc<attache_core::State>,
+    /// The instant at which it is asked.
+    pub at: attache_core::Timestamp,
+}
+
+impl FromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let credential = bearer::credential(&parts.headers).ok_or(Problem::Unauthenticated)?;
+        let context = parts
+            .extensions
+            .get::<Context>()
+            .cloned()
+            .ok_or(Problem::Internal)?;
+        let at_least = at_least(&parts.headers)?;
+        let at = app.ambient().now();
+        let Recognised {
+            tenant,
+            caller,
+            counts,
+        } = recognise(app, &parts.headers, credential, at, at_least).await?;
+        let state = tenant.state()?;
+        if state.revision() < at_least {
+            return Err(Problem::Behind(at_least.0));
+        }
+        context.answered_at(state.revision());
+        Ok(Self {
+            app: app.clone(),
+            context,
+            counts,
+            known: listing::known(&parts.headers),
+            caller,
+            state,
+            at,
+        })
+    }
+}
+
+impl Session {
+    /// What accompanies the request.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Let commands become one entry, all of them or none. What is asked
+    /// afterwards is asked of a state that holds it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn write(&mut self, commands: &[Command]) -> Result<Written, Problem> {
+        let written = self.write_on(commands.to_vec(), Terms::default()).await?;
+        Ok(written)
+    }
+
+    /// The same, on terms.
+    ///
+    /// # Errors
+    /// Why not, and which of the commands was refused.
+    pub async fn write_on(
+        &mut self,
+        commands: Vec<Command>,
+        terms: Terms,
+    ) -> Result<Written, WriteError> {
+        let write = Write {
+            counts: Some(self.counts.clone()),
+            only_if: terms.only_if,
+            request: terms.request,
+            ..Write::new(self.caller, self.context.correlation_id(), commands)
+        };
+        let written = self.app.tenants().write_on(&write).await?;
+        self.state = written.state.clone();
+        self.at = self.at.max(self.state.at());
+        self.context.answered_at(self.state.revision());
+        Ok(written)
+    }
+}
+
+/// Whose a credential is.
+struct Recognised {
+    tenant: Tenant,
+    caller: Caller,
+    /// Whether the credential counts in a state. What is written is decided on
+    /// one that may be newer than the one that answered: another server may
+    /// have heard first that it was revoked.
+    counts: Condition,
+}
+
+/// On which terms something is to be written.
+#[derive(Clone, Default)]
+pub struct Terms {
+    /// What must hold in the state that it is decided on.
+    pub only_if: Option<Condition>,
+    /// The name under which it can be asked again.
+    pub request: Option<Request>,
+}
+
+fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
+    let mut values = headers.get_all(AT_LEAST).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(Revision::default()),
+        (Some(value), None) => value.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    };
+    let revision = value.and_then(|value| value.parse().ok()).map(Revision);
+    revision.ok_or_else(|| Problem::invalid("Attache-At-Least", "must be a revision, once"))
+}
+
+/// Whose credential it is, as a state that is new enough says. All that is not
+/// good is answered alike.
+async fn recognise(
+    app: &App,
+    headers: &HeaderMap,
+    credential: &str,
+    at: attache_core::Timestamp,
+    at_least: Revision,
+) -> Result<Recognised, Problem> {
+    if operator::is_one(credential) {
+        operator::recognise(app, headers, credential, at_least).await
+    } else if credential.starts_with(crate::api_token::PREFIX) {
+        let recognised = api_token::recognise(app, credential, at, at_least).await?;
+        operator::must_be_named(app, headers, recognised.tenant.id()).await?;
+        Ok(recognised)
+    } else {
+        jwt::recognise(app, headers, credential, at, at_least).await
+    }
+}

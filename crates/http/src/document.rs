@@ -1,0 +1,105 @@
+//! The OpenAPI document of an API.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement, Server};
+
+use serde_json::Value;
+
+use super::App;
+
+/// What is said of an API as a whole.
+pub struct About {
+    /// Its title.
+    pub title: &'static str,
+    /// What to know of it; for a dialect, where it departs from the published document.
+    pub description: &'static str,
+    /// What the paths in the document begin with.
+    pub server: &'static str,
+}
+
+/// A document with its head: title, server, credential.
+pub fn with_head(mut document: OpenApi, about: &About) -> OpenApi {
+    document.info = InfoBuilder::new()
+        .title(about.title)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(about.description))
+        .build();
+    document.servers = Some(vec![Server::new(about.server)]);
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let mut components = document
+        .components
+        .take()
+        .unwrap_or_else(|| ComponentsBuilder::new().build());
+    components.add_security_scheme("bearerAuth", bearer);
+    document.components = Some(components);
+    document.security = Some(vec![SecurityRequirement::new::<_, _, String>(
+        "bearerAuth",
+        [],
+    )]);
+    document
+}
+
+/// Where the document of an API is served.
+pub fn place(name: &str) -> String {
+    format!("/openapi/{name}.json")
+}
+
+/// A route to a document. It is put into JSON when it is first asked for: every
+/// router that is made would wait for that otherwise.
+pub fn served(name: &str, document: OpenApi) -> Router<App> {
+    served_as(name, move || as_json(&document))
+}
+
+/// A route to a document that stands as it is to be served, made when it is first
+/// asked for. What is any object says so.
+pub fn served_open(name: &str, make: impl FnOnce() -> Value + Send + 'static) -> Router<App> {
+    served_as(name, move || {
+        let mut document = make();
+        open_objects(&mut document);
+        document
+    })
+}
+
+fn served_as(name: &str, make: impl FnOnce() -> Value + Send + 'static) -> Router<App> {
+    let make: Box<dyn FnOnce() -> Bytes + Send> = Box::new(|| format!("{:#}", make()).into());
+    let text = Arc::new(LazyLock::new(make));
+    Router::new().route(
+        &place(name),
+        get(|| async move {
+            let text = LazyLock::force(&text).clone();
+            ([(CONTENT_TYPE, "application/json")], text)
+        }),
+    )
+}
+
+/// A document as JSON.
+#[allow(clippy::expect_used, reason = "made of maps, lists and strings only")]
+pub fn as_json(document: &OpenApi) -> Value {
+    // Fails only for a map whose keys are not strings; there is none.
+    serde_json::to_value(document).expect("a document is JSON")
+}
+
+/// Say of every object of which nothing is said that it may hold anything:
+/// generators of clients take it for an empty one otherwise.
+fn open_objects(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let is_any = object.get("type").is_some_and(|kind| kind == "object")
+                && ["properties", "additionalProperties", "oneOf", "allOf"]
+                    .iter()
+                    .all(|word| !object.contains_key(*word));
+            if is_any {
+                object.insert("additionalProperties".to_owned(), Value::Bool(true));
+            }
+            object.values_mut().for_each(open_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_objects),
+        _ => {}
+    }
+}

@@ -1,0 +1,185 @@
+//! HTTP: from bytes to questions and commands, and back.
+
+pub mod api_token;
+pub mod auth;
+pub mod context;
+pub mod document;
+mod explorer;
+mod health;
+pub mod in_process;
+pub mod json_body;
+pub mod listing;
+mod metrics;
+pub mod naming;
+pub mod operator_token;
+mod path_ids;
+pub mod prefixed;
+pub mod problem;
+mod serve;
+pub mod speak;
+
+pub use auth::{Operator, Session, Terms};
+pub use context::{CORRELATION_ID, Context, REVISION};
+pub use explorer::DOCUMENTS;
+pub use json_body::JsonBody;
+pub use path_ids::PathIds;
+pub use problem::{Fault, Problem};
+pub use serve::{Server, ServerLimits};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+
+use crate::operator_token::OperatorHash;
+use attache_ambient::Ambient;
+use attache_jwt::{self as jwt, KeySets, Verifier};
+use attache_tenants::Tenants;
+
+/// What every endpoint works with.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    tenants: Tenants,
+    limits: Limits,
+    operator: Option<OperatorHash>,
+    public_url: String,
+    verifier: Arc<Verifier>,
+}
+
+/// What a single request may take. Each of these stands in the configuration.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest body that is read.
+    pub body_bytes: usize,
+    /// How long an answer may take.
+    pub answer_within: Duration,
+    /// The most users that one sync may name.
+    pub sync_users: usize,
+    /// The most things that one page may hold.
+    pub page_size: usize,
+    /// The most operations that one bulk may hold.
+    pub bulk_operations: usize,
+    /// The most evaluations that one request may ask for.
+    pub evaluations: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            answer_within: Duration::from_secs(30),
+            sync_users: 100_000,
+            page_size: 1_000,
+            bulk_operations: 10_000,
+            evaluations: 1_000,
+        }
+    }
+}
+
+impl App {
+    /// What every endpoint works with.
+    #[must_use]
+    pub fn new(tenants: Tenants, limits: Limits) -> Self {
+        let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
+        Self(Arc::new(Inner {
+            tenants,
+            limits,
+            operator: None,
+            public_url: String::new(),
+            verifier: Arc::new(verifier),
+        }))
+    }
+
+    /// The same, with an operator who may call. Without, nobody is the operator.
+    #[must_use]
+    pub fn with_operator(mut self, operator: Option<OperatorHash>) -> Self {
+        Arc::make_mut(&mut self.0).operator = operator;
+        self
+    }
+
+    /// The same, reached from outside at a URL; "" where that is not known.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: &str) -> Self {
+        public_url.clone_into(&mut Arc::make_mut(&mut self.0).public_url);
+        self
+    }
+
+    /// Where this is reached from outside; "" where that is not known.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    fn operator(&self) -> Option<&OperatorHash> {
+        self.0.operator.as_ref()
+    }
+
+    /// The same, where tokens of issuers are read in another way than by default.
+    #[must_use]
+    pub fn with_jwt(mut self, settings: jwt::Settings) -> Self {
+        let verifier = Verifier::new(settings, self.ambient().clone());
+        Arc::make_mut(&mut self.0).verifier = Arc::new(verifier);
+        self
+    }
+
+    /// The tenants.
+    #[must_use]
+    pub fn tenants(&self) -> &Tenants {
+        &self.0.tenants
+    }
+
+    /// What a single request may take.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Whether tokens of issuers are good.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// The keys of the tenants' issuers.
+    #[must_use]
+    pub fn key_sets(&self) -> &KeySets {
+        self.0.verifier.key_sets()
+    }
+
+    fn ambient(&self) -> &Ambient {
+        self.0.tenants.ambient()
+    }
+}
+
+/// A service of the APIs and of what every server has beside them: health,
+/// metrics, the documents' page. `others` are further routes with the same
+/// context, limits and log lines.
+pub fn router(app: App, apis: Router<App>, others: Router<App>) -> Router {
+    let beside = health::router()
+        .merge(metrics::router())
+        .merge(explorer::router())
+        .merge(others)
+        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
+    apis.merge(speak::in_words(beside, &app, plain))
+        .fallback(|request: axum::extract::Request| async move {
+            match request.extensions().get::<Context>() {
+                Some(context) => plain(&Problem::NoSuchPath, context),
+                None => Problem::Internal.into_response(),
+            }
+        })
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            context::accompany,
+        ))
+        .with_state(app)
+}
+
+/// How problems read where no API is.
+fn plain(problem: &Problem, _: &Context) -> Response {
+    (problem.status(), format!("{}\n", problem.message())).into_response()
+}

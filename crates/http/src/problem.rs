@@ -1,0 +1,217 @@
+//! What can go wrong with a request, before any API puts it into words.
+//!
+//! An endpoint answers `Err(Problem)`. That travels in the response's
+//! extensions up to the layer of its API, which writes the body: so what the
+//! framework or a limit refuses reads like everything else of that API.
+
+use std::sync::Arc;
+
+use attache_core::Refusal;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use attache_tenants::{Unavailable, WriteError};
+
+/// What went wrong.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    /// No credential, or one that is not good.
+    Unauthenticated,
+    /// The core refused.
+    Refused(Refusal),
+    /// The core refused one of several commands: the one at this place, from 0.
+    RefusedAt(usize, Refusal),
+    /// Something in the request cannot be.
+    Invalid(Vec<Fault>),
+    /// A header says that the caller works for another tenant than its credential.
+    OtherTenant,
+    /// This is for the operator, and the caller is somebody else.
+    OperatorOnly,
+    /// Nothing is served at this path.
+    NoSuchPath,
+    /// What is served at this path does not take this method.
+    MethodNotAllowed,
+    /// The body is larger than is read, in bytes.
+    BodyTooLarge(usize),
+    /// What the caller has seen is no longer how it is.
+    Changed,
+    /// The same request is being worked on.
+    Running,
+    /// Something else was asked with the same Idempotency-Key.
+    Differs,
+    /// It was done before, at this revision, and what it made is gone.
+    Gone(u64),
+    /// The revision that the caller wants to see has not been reached.
+    Behind(u64),
+    /// The tenant cannot be worked on now. Nothing was written.
+    Unavailable(String),
+    /// Whether what was asked for was written is not known.
+    Unknown,
+    /// It took too long. What was asked for may have been written.
+    TimedOut,
+    /// A defect of attache's.
+    Internal,
+}
+
+/// One thing in a request that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, such as `user_ids.3` or `page`.
+    pub field: String,
+    /// What is wrong with it, as the end of a sentence about it.
+    pub reason: String,
+}
+
+impl Fault {
+    /// Something that is wrong with a field.
+    pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.field, self.reason)
+    }
+}
+
+impl Problem {
+    /// One thing in the request cannot be.
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::new(field, reason)])
+    }
+
+    /// The status that fits, unless an API's document says another.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => match refusal {
+                Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+                Refusal::Forbidden { .. } | Refusal::Exceeds { .. } => StatusCode::FORBIDDEN,
+                Refusal::Unknown { .. }
+                | Refusal::UnknownUsers { .. }
+                | Refusal::Invalid { .. } => StatusCode::BAD_REQUEST,
+                Refusal::Taken { .. }
+                | Refusal::NotAMember { .. }
+                | Refusal::NotInParent { .. }
+                | Refusal::LastAdmin
+                | Refusal::MassDetach { .. }
+                | Refusal::InUse { .. } => StatusCode::CONFLICT,
+            },
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::OtherTenant | Self::OperatorOnly => StatusCode::FORBIDDEN,
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
+            Self::Running => StatusCode::CONFLICT,
+            Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::Unavailable(_) | Self::Behind(_) | Self::Unknown | Self::TimedOut => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What to tell the caller. Names no id, so that what is not there and
+    /// what must not be seen read alike, and nothing of what went on inside.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Unauthenticated => "A valid credential is needed.".to_owned(),
+            // These begin with the name of a field, which stays as it is written.
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal)
+                if matches!(
+                    refusal,
+                    Refusal::Invalid { .. } | Refusal::Unknown { .. } | Refusal::Taken { .. }
+                ) =>
+            {
+                format!("{refusal}.")
+            }
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => sentence(&refusal.to_string()),
+            Self::Invalid(faults) => {
+                let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
+                faults.join(" ")
+            }
+            Self::OtherTenant => "The credential is another tenant's.".to_owned(),
+            Self::OperatorOnly => "This takes the operator's credential.".to_owned(),
+            Self::NoSuchPath => "Nothing is served at this path.".to_owned(),
+            Self::MethodNotAllowed => "This path does not take this method.".to_owned(),
+            Self::BodyTooLarge(most) => format!("The body must have at most {most} bytes."),
+            Self::Changed => {
+                "This has changed since you read it. Nothing was changed; read it again.".to_owned()
+            }
+            Self::Running => "The same request is being worked on.".to_owned(),
+            Self::Differs => {
+                "Something else was asked with this Idempotency-Key. Nothing was changed."
+                    .to_owned()
+            }
+            Self::Gone(revision) => format!(
+                "This was done before, at revision {revision}, and what it made is gone since."
+            ),
+            Self::Behind(revision) => {
+                format!("Revision {revision} has not been reached yet; try again.")
+            }
+            Self::Unavailable(_) => {
+                "The tenant cannot be worked on now. Nothing was changed; try again.".to_owned()
+            }
+            Self::Unknown => {
+                "Whether this was done is not known. Read before you try again.".to_owned()
+            }
+            Self::TimedOut => "This took too long. Whether it was done is not known.".to_owned(),
+            Self::Internal => "Something went wrong here.".to_owned(),
+        }
+    }
+}
+
+/// A sentence from its words: with a capital letter and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(letter) => format!("{}{}.", letter.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable.0)
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused { refusal, .. } => Self::Refused(refusal),
+            WriteError::Revoked => Self::Unauthenticated,
+            WriteError::Changed => Self::Changed,
+            WriteError::Running => Self::Running,
+            WriteError::Differs => Self::Differs,
+            WriteError::Unavailable(unavailable) => unavailable.into(),
+            WriteError::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+/// A problem on its way to the layer that puts it into words.
+#[derive(Clone, Debug)]
+pub(super) struct Carried(pub(super) Arc<Problem>);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Carried(Arc::new(self)));
+        response
+    }
+}

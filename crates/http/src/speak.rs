@@ -1,0 +1,59 @@
+//! The layer of an API that puts its problems into its own words.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use http::HeaderValue;
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+
+use super::problem::Carried;
+use super::{App, Context, Problem};
+
+/// How an API says what went wrong.
+pub type Say = fn(&Problem, &Context) -> Response;
+
+/// Let an API's routes answer in time, whatever happens, and in its own words.
+pub fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
+    router.layer(middleware::from_fn_with_state((app.clone(), say), speak))
+}
+
+async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Next) -> Response {
+    let Some(context) = request.extensions().get::<Context>().cloned() else {
+        return Problem::Internal.into_response();
+    };
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let response = match tokio::time::timeout(app.limits().answer_within, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => {
+            tracing::error!("an endpoint panicked");
+            Problem::Internal.into_response()
+        }
+        Err(_) => Problem::TimedOut.into_response(),
+    };
+    let Some(Carried(problem)) = response.extensions().get::<Carried>() else {
+        return response;
+    };
+    if let Problem::Unavailable(reason) = &**problem {
+        tracing::warn!(reason, "a request could not be served");
+    }
+    let mut said = say(problem, &context);
+    let headers = said.headers_mut();
+    if let Some(allow) = response.headers().get(ALLOW) {
+        headers.insert(ALLOW, allow.clone());
+    }
+    match **problem {
+        Problem::Unauthenticated => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Problem::Unavailable(_) | Problem::Behind(_) => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    said
+}

@@ -1,0 +1,192 @@
+//! The keys of all issuers: kept, and fetched again in time.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use attache_core::model::Trust;
+use quick_cache::sync::Cache;
+use tokio::sync::OwnedMutexGuard;
+use tokio::task::JoinHandle;
+
+use super::Settings;
+use super::claims::millis;
+use super::discovery;
+use super::fetch::Fetch;
+use super::held::{Age, Held, Source};
+use super::keys::{KeyInfo, KeySet};
+use attache_ambient::Ambient;
+
+/// How many sources' keys are kept. Only tenants' own issuers are sources: no
+/// token makes one.
+const MOST_SOURCES: usize = 10_000;
+/// How many of the sets that tenants wrote down themselves are kept as read.
+const MOST_PASTED: usize = 1_000;
+
+/// The keys of all issuers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct KeySets(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    ambient: Ambient,
+    fetch: Fetch,
+    fetched: Cache<Source, Arc<Held>>,
+    pasted: Cache<Box<str>, Arc<KeySet>>,
+}
+
+impl KeySets {
+    /// No keys yet.
+    #[must_use]
+    pub fn new(settings: Settings, ambient: Ambient) -> Self {
+        Self(Arc::new(Inner {
+            fetch: Fetch::new(&settings),
+            settings,
+            ambient,
+            fetched: Cache::new(MOST_SOURCES),
+            pasted: Cache::new(MOST_PASTED),
+        }))
+    }
+
+    /// Fetch an issuer's keys now, and tell which of them are used and why the
+    /// others are not. For people: not limited in its rate.
+    ///
+    /// # Errors
+    /// Why they are not to be had, for people.
+    pub async fn check(&self, trust: &Trust) -> Result<Vec<KeyInfo>, String> {
+        let held = match Source::of(trust) {
+            Ok(source) => self.held(&source),
+            Err(text) => return Ok(KeySet::read(text.as_bytes())?.infos()),
+        };
+        let flight = held.flight.clone().lock_owned().await;
+        let set = self.fetch_behind(held, flight).await;
+        Ok(set.map_err(|error| error.to_string())??.infos())
+    }
+
+    /// The keys of an issuer. Those that are at hand, if they are good;
+    /// otherwise they are fetched first, unless that was tried a moment ago.
+    pub(super) async fn of(&self, trust: &Trust) -> Result<Arc<KeySet>, String> {
+        let held = match Source::of(trust) {
+            Ok(source) => self.held(&source),
+            Err(text) => return Ok(self.pasted(text)),
+        };
+        match self.usable(&held) {
+            Some((set, Age::Fresh)) => return Ok(set),
+            Some((set, Age::Ageing)) => {
+                self.refresh_behind(held);
+                return Ok(set);
+            }
+            Some((set, Age::Old)) if self.is_known_to_be_down(&held) => {
+                self.refresh_behind(held);
+                return Ok(set);
+            }
+            Some((_, Age::Old)) | None => {}
+        }
+        self.refresh(&held).await;
+        let usable = self.usable(&held).map(|(set, _)| set);
+        usable.ok_or_else(|| held.failure())
+    }
+
+    /// Newer keys than those that were seen, if there are any: a token may
+    /// have been signed with a key that is new. Fetched once in a while at most.
+    pub(super) async fn newer(&self, trust: &Trust, seen: &Arc<KeySet>) -> Option<Arc<KeySet>> {
+        let held = self.held(&Source::of(trust).ok()?);
+        let current = || self.usable(&held).map(|(set, _)| set);
+        let is_newer = |set: &Arc<KeySet>| !Arc::ptr_eq(set, seen);
+        if let Some(newer) = current().filter(is_newer) {
+            return Some(newer);
+        }
+        self.refresh(&held).await;
+        current().filter(is_newer)
+    }
+
+    fn held(&self, source: &Source) -> Arc<Held> {
+        let new = || Ok::<_, Infallible>(Arc::new(Held::new(source.clone())));
+        let Ok(held) = self.0.fetched.get_or_insert_with(source, new);
+        held
+    }
+
+    /// Keys that a tenant wrote down. A text that is no set is a set without keys.
+    fn pasted(&self, text: &str) -> Arc<KeySet> {
+        if let Some(set) = self.0.pasted.get(text) {
+            return set;
+        }
+        let set = Arc::new(KeySet::read(text.as_bytes()).unwrap_or_default());
+        self.0.pasted.insert(text.into(), set.clone());
+        set
+    }
+
+    fn usable(&self, held: &Held) -> Option<(Arc<KeySet>, Age)> {
+        held.usable(self.0.ambient.now(), &self.0.settings)
+    }
+
+    fn was_asked(&self, held: &Held) -> bool {
+        held.was_asked(self.0.ambient.now(), &self.0.settings)
+    }
+
+    fn is_known_to_be_down(&self, held: &Held) -> bool {
+        held.is_known_to_be_down(self.0.ambient.now(), &self.0.settings)
+    }
+
+    /// Fetch keys, unless it was tried a moment ago. Who comes while they are
+    /// being fetched waits for the same answer.
+    async fn refresh(&self, held: &Arc<Held>) {
+        let flight = held.flight.clone().lock_owned().await;
+        if !self.was_asked(held) {
+            let fetching = self.fetch_behind(held.clone(), flight);
+            // What came of it stands in `held`.
+            let _ = fetching.await;
+        }
+    }
+
+    /// The same, without waiting for it.
+    fn refresh_behind(&self, held: Arc<Held>) {
+        if !self.was_asked(&held)
+            && let Ok(flight) = held.flight.clone().try_lock_owned()
+        {
+            drop(self.fetch_behind(held, flight));
+        }
+    }
+
+    /// In a task of its own: whoever asked may lose patience, and the next who
+    /// asks must not begin anew.
+    fn fetch_behind(
+        &self,
+        held: Arc<Held>,
+        flight: OwnedMutexGuard<()>,
+    ) -> JoinHandle<Result<Arc<KeySet>, String>> {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let _flight = flight;
+            let at = this.0.ambient.now();
+            held.asking(at);
+            let fetched = this.fetch(&held.source).await;
+            match &fetched {
+                Ok(_) => tracing::debug!(issuer = %held.source, "the keys were fetched"),
+                Err(reason) => {
+                    tracing::warn!(issuer = %held.source, reason, "the keys could not be fetched");
+                }
+            }
+            held.answered(at, fetched.clone());
+            fetched.map(|(set, _)| set)
+        })
+    }
+
+    /// The keys of a source, and how long they are good, in milliseconds.
+    async fn fetch(&self, source: &Source) -> Result<(Arc<KeySet>, i64), String> {
+        let Inner {
+            fetch, settings, ..
+        } = &*self.0;
+        let address = match source {
+            Source::Discovery(issuer) => &discovery::address_of_keys(fetch, issuer).await?,
+            Source::Url(address) => &**address,
+        };
+        let document = fetch.get(address).await?;
+        let set = KeySet::read(&document.bytes).map_err(|why| format!("{address}: {why}"))?;
+        let says = document.max_age.unwrap_or(settings.keys_last);
+        let lasts = says
+            .min(settings.keys_last_at_most)
+            .max(settings.keys_last_at_least);
+        Ok((Arc::new(set), millis(lasts)))
+    }
+}

@@ -1,0 +1,182 @@
+//! What a token is before anything in it is trusted.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::Refused;
+use super::algorithm::{self, Algorithm};
+use attache_strict_json as strict_json;
+
+/// A token as it is written: well formed, and not verified.
+pub struct Token<'a> {
+    /// Header and claims as they were signed.
+    pub(super) message: &'a str,
+    pub(super) signature: &'a str,
+    /// What the header says that it was signed with. Never chooses how it is
+    /// verified: it must be what the key is for.
+    pub(super) algorithm: &'static Algorithm,
+    pub(super) kid: Option<String>,
+    pub(super) typ: Option<String>,
+    pub(super) claims: Map<String, Value>,
+    issuer: String,
+}
+
+/// Says nothing of what is in it: whoever reads it could use it.
+impl std::fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+impl<'a> Token<'a> {
+    /// Take a token apart: three parts (RFC 7515, 7.1), of which the first two
+    /// are objects in which no key stands twice (RFC 8725, 2.8 and 3.11). What
+    /// is longer than `most` bytes is not looked at.
+    ///
+    /// # Errors
+    /// [`Refused::Bad`] for all that cannot be a token that anybody accepts.
+    pub fn parse(text: &'a str, most: usize) -> Result<Self, Refused> {
+        if text.len() > most {
+            return Err(Refused::Bad("it is too long"));
+        }
+        let mut parts = text.split('.');
+        // Five parts would be an encrypted one (RFC 7516).
+        let (Some(header), Some(claims), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Refused::Bad("it does not have three parts"));
+        };
+        if signature.is_empty() {
+            return Err(Refused::Bad("it is not signed"));
+        }
+        let message = &text[..header.len() + 1 + claims.len()];
+        let header = object(header)?;
+        // Extensions that must be understood, and none is (RFC 7515, 4.1.11).
+        if header.contains_key("crit") {
+            return Err(Refused::Bad("its header has crit"));
+        }
+        // A payload that is not what it looks like (RFC 7797).
+        if header.contains_key("b64") {
+            return Err(Refused::Bad("its header has b64"));
+        }
+        let algorithm = text_of(&header, "alg")?
+            .and_then(|name| algorithm::named(&name))
+            .ok_or(Refused::Bad("its algorithm is not accepted"))?;
+        let claims = object(claims)?;
+        let issuer = text_of(&claims, "iss")?.ok_or(Refused::Bad("it names no issuer"))?;
+        Ok(Self {
+            message,
+            signature,
+            algorithm,
+            kid: text_of(&header, "kid")?,
+            typ: text_of(&header, "typ")?,
+            claims,
+            issuer,
+        })
+    }
+
+    /// Who says to have issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+}
+
+/// A part as an object. Base64 with padding or with bits to spare is refused:
+/// one token is written in one way only.
+fn object(part: &str) -> Result<Map<String, Value>, Refused> {
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| Refused::Bad("a part of it is not base64url"))?;
+    match strict_json::parse(&bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Refused::Bad("a part of it is no JSON object")),
+        Err(_) => Err(Refused::Bad(
+            "a part of it is not JSON without repeated keys",
+        )),
+    }
+}
+
+/// A text that may be missing, and must not be something else.
+fn text_of(object: &Map<String, Value>, name: &str) -> Result<Option<String>, Refused> {
+    match object.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Refused::Bad("one of alg, kid, typ and iss is no text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(header: &str, claims: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.AAAA", part(header), part(claims))
+    }
+
+    fn refusal(text: &str) -> Refused {
+        Token::parse(text, 1_000).unwrap_err()
+    }
+
+    const HEADER: &str = r#"{"alg":"ES256","kid":"a"}"#;
+    const CLAIMS: &str = r#"{"iss":"x","exp":1.5}"#;
+
+    #[test]
+    fn a_token_is_taken_apart() {
+        let text = token(HEADER, CLAIMS);
+        let token = Token::parse(&text, text.len()).unwrap();
+        assert_eq!(token.issuer(), "x");
+        assert_eq!(token.algorithm.name, "ES256");
+        assert_eq!(token.kid.as_deref(), Some("a"));
+        assert_eq!(format!("{}.{}", token.message, token.signature), text);
+        assert!(Token::parse(&text, text.len() - 1).is_err());
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        let good = token(HEADER, CLAIMS);
+        let (front, _) = good.rsplit_once('.').unwrap();
+        for bad in [
+            String::new(),
+            "..".to_owned(),
+            "a.b.c".to_owned(),
+            front.to_owned(),
+            format!("{front}."),
+            format!("{good}.AAAA"),
+            format!("{good}.AAAA.AAAA"),
+            good.replacen('.', "=.", 1),
+            good.replacen('.', " .", 1),
+        ] {
+            assert!(matches!(refusal(&bad), Refused::Bad(_)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_the_parts_must_not_say_is_refused() {
+        for (header, claims) in [
+            (r#"{"alg":"none"}"#, CLAIMS),
+            (r#"{"alg":"HS256"}"#, CLAIMS),
+            (r#"{"alg":"es256"}"#, CLAIMS),
+            (r#"{"alg":["ES256"]}"#, CLAIMS),
+            (r#"{}"#, CLAIMS),
+            (r#"{"alg":"ES256","alg":"ES256"}"#, CLAIMS),
+            (r#"{"alg":"ES256","crit":[]}"#, CLAIMS),
+            (r#"{"alg":"ES256","b64":true}"#, CLAIMS),
+            (r#"{"alg":"ES256","kid":7}"#, CLAIMS),
+            (r#"{"alg":"ES256","typ":null}"#, CLAIMS),
+            (r#"["alg"]"#, CLAIMS),
+            (HEADER, r#"{"iss":"x","iss":"x"}"#),
+            (HEADER, r#"{"iss":7}"#),
+            (HEADER, "{}"),
+            (HEADER, "7"),
+        ] {
+            let text = token(header, claims);
+            assert!(
+                matches!(refusal(&text), Refused::Bad(_)),
+                "{header} {claims}"
+            );
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Connections that are lent and come back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleResult};
+use sqlx::ConnectOptions as _;
+
+use super::connection::{Connection, Row, Value, was_said_by_the_database};
+use super::{Hosts, Location, Settings, sqlite};
+use crate::{LogError, statements};
+
+/// How many readers of a file may read at the same time.
+const READERS: usize = 4;
+/// How many connections there are for what is asked quickly.
+const QUICK: usize = 2;
+/// How long to wait for what nobody wants any more.
+const AFTERWARDS: Duration = Duration::from_secs(30);
+
+/// Where connections come from.
+pub(crate) enum Source {
+    Sqlite(PathBuf),
+    Postgres(Hosts),
+}
+
+impl Source {
+    async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(file) => Connection::Sqlite(sqlite::options(file).connect().await?),
+            Self::Postgres(hosts) => Connection::Postgres(hosts.connect().await?),
+        })
+    }
+}
+
+/// What makes connections for the pool.
+struct Connections(Arc<Source>);
+
+impl managed::Manager for Connections {
+    type Type = Connection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<Connection, sqlx::Error> {
+        // In a box: what is awaited there is deep.
+        Box::pin(self.0.connect()).await
+    }
+
+    /// What was in doubt did not come back, so nothing is asked of it: who
+    /// reads with one that broke in the meantime reads again with a new one.
+    async fn recycle(&self, _: &mut Connection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        Ok(())
+    }
+}
+
+/// The database, for everybody who reads, and for what is written now and then.
+#[derive(Clone)]
+pub(crate) struct Database {
+    source: Arc<Source>,
+    /// For what may take long.
+    pool: managed::Pool<Connections>,
+    /// For what reads of all tenants depend on: nothing else holds it up.
+    quick: managed::Pool<Connections>,
+    settings: Settings,
+}
+
+/// A connection that is lent. Whoever drops it without giving it back is not
+/// sure of it, and nobody gets it again.
+pub(crate) struct Lent(Option<Object<Connections>>);
+
+impl Lent {
+    pub(crate) fn connection(&mut self) -> Result<&mut Connection, LogError> {
+        let gone = || LogError::Unavailable("the connection was given back".to_owned());
+        self.0.as_deref_mut().ok_or_else(gone)
+    }
+
+    pub(crate) fn give_back(mut self) {
+        drop(self.0.take());
+    }
+
+    /// Nobody gets it again.
+    pub(crate) fn discard(mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+
+    fn was_used_before(&self) -> bool {
+        let object = self.0.as_ref();
+        object.is_some_and(|object| Object::metrics(object).recycle_count > 0)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut object) = self.0.take() else {
+            return;
+        };
+        // Whoever asked went away, and the database may still be at it: its
+        // place stays taken until it is done, or whoever asks and goes away
+        // again and again would have all of its connections.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let rest = object.rows(statements::PING, &[]);
+                let _ = tokio::time::timeout(AFTERWARDS, rest).await;
+                drop(Object::take(object));
+            });
+        }
+    }
+}
+
+/// What is asked with one statement, and for how long at the most.
+struct Question<'a> {
+    statement: &'static str,
+    values: &'a [Value<'a>],
+    wants_rows: bool,
+    within: Duration,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+impl Database {
+    pub(crate) fn new(location: &Location, settings: Settings) -> Result<Self, LogError> {
+        let (source, size) = match location {
+            Location::Sqlite(file) => {
+                sqlite::make_for_its_owner(file).map_err(|error| {
+                    LogError::Unavailable(format!("{}: {error}", file.display()))
+                })?;
+                (Source::Sqlite(file.clone()), READERS)
+            }
+            Location::Postgres(urls) => {
+                let hosts = Hosts::new(urls, &settings)?;
+                (Source::Postgres(hosts), settings.connections)
+            }
+        };
+        let source = Arc::new(source);
+        let pool = |size| {
+            managed::Pool::builder(Connections(source.clone()))
+                .max_size(size)
+                .runtime(deadpool::Runtime::Tokio1)
+                .wait_timeout(Some(settings.answer_within))
+                .build()
+                .map_err(|error| LogError::Unavailable(error.to_string()))
+        };
+        let (pool, quick) = (pool(size)?, pool(QUICK)?);
+        Ok(Self {
+            source,
+            pool,
+            quick,
+            settings,
+        })
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// A connection for whoever appends: nobody else's, and for as long as it
+    /// is good.
+    pub(crate) async fn connect_to_append(&self) -> Result<Connection, sqlx::Error> {
+        match &*self.source {
+            Source::Sqlite(file) => {
+                let options = sqlite::options_to_append(file);
+                Ok(Connection::Sqlite(options.connect().await?))
+            }
+            Source::Postgres(_) => self.source.connect().await,
+        }
+    }
+
+    pub(crate) async fn lend(&self) -> Result<Lent, LogError> {
+        Self::lend_from(&self.pool).await
+    }
+
+    /// A connection that did not break while nobody used it.
+    pub(crate) async fn lend_good(&self) -> Result<Lent, LogError> {
+        loop {
+            let mut lent = self.lend().await?;
+            let was_used_before = lent.was_used_before();
+            let tried = lent.connection()?.rows(statements::PING, &[]);
+            let tried = tokio::time::timeout(self.settings.answer_within, tried).await;
+            match tried.unwrap_or_else(|_| Err(too_late())) {
+                Ok(_) => return Ok(lent),
+                Err(error) => {
+                    lent.discard();
+                    if !was_used_before {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn lend_from(pool: &managed::Pool<Connections>) -> Result<Lent, LogError> {
+        match pool.get().await {
+            Ok(object) => Ok(Lent(Some(object))),
+            Err(PoolError::Backend(error)) => Err(error.into()),
+            Err(PoolError::Timeout(_)) => Err(LogError::Unavailable(
+                "no connection became free in time".to_owned(),
+            )),
+            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        }
+    }
+
+    /// Ask for rows.
+    pub(crate) async fn rows(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        let within = self.settings.answer_within;
+        Ok(self.quickly(statement, values, within).await?.0)
+    }
+
+    /// Ask for rows that everybody waits for: who does not answer soon is asked
+    /// again, with another connection.
+    pub(crate) async fn rows_soon(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        let within = self.settings.answer_within / 4;
+        Ok(self.quickly(statement, values, within).await?.0)
+    }
+
+    /// Ask for rows that hold much, or take long to find.
+    pub(crate) async fn large_rows(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, LogError> {
+        Ok(self.patiently(statement, values, true).await?.0)
+    }
+
+    /// Do something that may be done twice. Says how many rows it touched.
+    pub(crate) async fn execute(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, LogError> {
+        Ok(self.patiently(statement, values, false).await?.1)
+    }
+
+    async fn quickly(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+        within: Duration,
+    ) -> Result<(Vec<Row>, u64), LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows: true,
+            within,
+        };
+        self.ask(&self.quick, &question).await
+    }
+
+    async fn patiently(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+        wants_rows: bool,
+    ) -> Result<(Vec<Row>, u64), LogError> {
+        let question = Question {
+            statement,
+            values,
+            wants_rows,
+            within: self.settings.large_within(),
+        };
+        self.ask(&self.pool, &question).await
+    }
+
+    async fn ask(
+        &self,
+        pool: &managed::Pool<Connections>,
+        question: &Question<'_>,
+    ) -> Result<(Vec<Row>, u64), LogError> {
+        loop {
+            let mut lent = Self::lend_from(pool).await?;
+            let was_used_before = lent.was_used_before();
+            let answer = question.put_to(lent.connection()?, &self.source).await;
+            match answer {
+                Ok(answer) => {
+                    lent.give_back();
+                    return Ok(answer);
+                }
+                Err(error) if was_said_by_the_database(&error) => {
+                    lent.give_back();
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    lent.discard();
+                    // The others broke with it, most likely.
+                    pool.retain(|_, _| false);
+                    if !was_used_before {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.pool.close();
+        self.quick.close();
+    }
+}
+
+impl Question<'_> {
+    async fn put_to(
+        &self,
+        connection: &mut Connection,
+        source: &Source,
+    ) -> Result<(Vec<Row>, u64), sqlx::Error> {
+        let asked = async {
+            match self.wants_rows {
+                true => Ok((connection.rows(self.statement, self.values).await?, 0)),
+                false => Ok((
+                    Vec::new(),
+                    connection.execute(self.statement, self.values).await?,
+                )),
+            }
+        };
+        match source {
+            // A file answers, however long it takes.
+            Source::Sqlite(_) => asked.await,
+            Source::Postgres(_) => {
+                let answer = tokio::time::timeout(self.within, asked).await;
+                answer.unwrap_or_else(|_| Err(too_late()))
+            }
+        }
+    }
+}
+
+/// What is said of an answer that did not come in time.
+pub(crate) fn too_late() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(
+        std::io::ErrorKind::TimedOut,
+        "it does not answer in time",
+    ))
+}

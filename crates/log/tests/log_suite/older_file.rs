@@ -1,0 +1,94 @@
+//! A file that an older attache made is brought up to date with all that is in it.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use attache_core::id::Revision;
+use attache_log::{Location, Log as _, SqlLog};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+
+use super::{Put as _, beginning, done, entry, tenant, user};
+
+/// The last migration before entries were ordered by their key alone.
+const OLDER: i64 = 3;
+
+async fn open(file: &Path) -> SqlLog {
+    let location = Location::Sqlite(file.to_owned());
+    SqlLog::open(&location, Default::default()).await.unwrap()
+}
+
+async fn connect(file: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(file);
+    options.create_if_missing(true).connect().await.unwrap()
+}
+
+/// A file with the tables of an older attache and the rows of a newer one.
+async fn make_older(file: &Path, rows_of: &Path) {
+    let mut connection = connect(file).await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let all = Migrator::new(folder).await.unwrap();
+    let older = all.iter().filter(|it| it.version <= OLDER).cloned();
+    let older = Migrator {
+        migrations: Cow::Owned(older.collect()),
+        ..Migrator::DEFAULT
+    };
+    older
+        .run_direct(None, &mut connection, false)
+        .await
+        .unwrap();
+    let attach = sqlx::query("ATTACH $1 AS newer").bind(rows_of.to_str().unwrap());
+    attach.execute(&mut connection).await.unwrap();
+    for copy in [
+        "INSERT INTO tenant SELECT * FROM newer.tenant",
+        "INSERT INTO entry SELECT * FROM newer.entry",
+        "INSERT INTO request SELECT * FROM newer.request",
+    ] {
+        sqlx::query(copy).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_of_an_older_file_stand_as_they_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let (newer, older) = (
+        folder.path().join("newer.db"),
+        folder.path().join("older.db"),
+    );
+    let log = open(&newer).await;
+    let rows = [tenant("lantern"), tenant("harbour")];
+    let mut written = Vec::new();
+    for row in &rows {
+        let (first, state) = beginning(row);
+        let created = log.create_tenant(row.clone(), first.clone(), None);
+        created.await.unwrap();
+        let (mut second, state) = entry(&state, &user("Zoë 李"));
+        // Larger than a page.
+        second.correlation_id = "x".repeat(100_000).into();
+        let (third, state) = entry(&state, &user("Ada"));
+        let request = done("r", "asked", 2, 1_790_000_000_000, 0);
+        let entries = [second.clone(), third.clone()];
+        log.put(row.id, &entries, &[request]).await.unwrap();
+        written.push((vec![first, second, third], state));
+    }
+    log.close().await;
+    make_older(&older, &newer).await;
+
+    let log = open(&older).await;
+    for (row, (entries, state)) in rows.iter().zip(&written) {
+        let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
+        assert_eq!(read, *entries);
+        // It goes on from there, and a place is taken once.
+        let (next, _) = entry(state, &user("Ben"));
+        let (other, _) = entry(state, &user("Cleo"));
+        log.put(row.id, &[next], &[]).await.unwrap();
+        assert!(log.put(row.id, &[other], &[]).await.is_err());
+    }
+    log.close().await;
+    // Only a table that has row ids has one to ask for.
+    let mut connection = connect(&older).await;
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(rowid) FROM entry");
+    assert_eq!(count.fetch_one(&mut connection).await.unwrap(), 8);
+}

@@ -1,0 +1,73 @@
+//! Writing down what was decided, and finding out whether it stands.
+
+use std::time::Duration;
+
+use attache_core::{Entry, State};
+use tokio::time::Instant;
+
+use super::writer::Writer;
+use attache_log::{AppendError, DoneRequest, LogError};
+
+/// How long to wait before an append whose fate is not known is done again;
+/// twice as long each time, up to the other.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What became of an append.
+pub(super) enum Fate {
+    Written,
+    DecideAgain,
+    NotWritten(String),
+    Unknown(String),
+}
+
+impl Writer {
+    /// Append entries that follow a state. Where the fate of an append is not
+    /// known, the very same entries are appended again: they stand once, if
+    /// not another's entry has their place.
+    pub(super) async fn append(
+        &self,
+        base: &State,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Fate {
+        let end = Instant::now() + self.settings.settle_within;
+        let mut unknown: Option<LogError> = None;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let appended = self
+                .log
+                .append(base.tenant(), base.last_entry(), entries, requests)
+                .await;
+            match (appended, &unknown) {
+                (Ok(()), _) => return Fate::Written,
+                (Err(AppendError::Collision), None) => return Fate::DecideAgain,
+                (Err(AppendError::Collision), Some(_)) => {
+                    let own = entries.first().map(|entry| entry.id);
+                    match self.log.read_after(base.tenant(), base.revision(), 1).await {
+                        Ok(found) => match found.first() {
+                            Some(entry) if Some(entry.id) == own => return Fate::Written,
+                            Some(_) => return Fate::DecideAgain,
+                            None => {}
+                        },
+                        Err(error) => unknown = Some(error),
+                    }
+                }
+                (Err(AppendError::NotWritten(error)), None) => {
+                    return Fate::NotWritten(error.to_string());
+                }
+                // What came before may still arrive: a database can finish what
+                // its client gave up.
+                (Err(AppendError::NotWritten(error) | AppendError::Unknown(error)), _) => {
+                    unknown = Some(error);
+                }
+            }
+            if Instant::now() + pause >= end {
+                let reason = unknown.map(|error| error.to_string());
+                return Fate::Unknown(reason.unwrap_or_default());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}

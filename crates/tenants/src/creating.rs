@@ -1,0 +1,68 @@
+//! Which tenants there are, changed.
+
+use attache_core::id::EntryId;
+use attache_core::{Caller, Command, Draft, Entry, State};
+
+use super::Tenants;
+use attache_log::{DirectoryError, DoneRequest, Request, TenantRow};
+
+impl Tenants {
+    /// Create a tenant. The commands become its first entry; the first of them
+    /// begins it.
+    ///
+    /// # Errors
+    /// If its slug or a domain is taken, or the log does not answer.
+    pub async fn create(
+        &self,
+        row: TenantRow,
+        caller: Caller,
+        correlation_id: &str,
+        commands: &[Command],
+        request: Option<Request>,
+    ) -> Result<(), CreateError> {
+        let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
+        for command in commands {
+            draft.run(command).map_err(CreateError::Refused)?;
+        }
+        let (changes, state, at) = draft.finish();
+        let entry = Entry {
+            id: EntryId(self.0.ambient.id()),
+            revision: state.revision().next(),
+            at,
+            actor: caller.actor,
+            correlation_id: correlation_id.into(),
+            changes,
+        };
+        let now = self.0.ambient.now();
+        let request = request.map(|request| DoneRequest {
+            request,
+            revision: entry.revision,
+            at: now,
+            forgotten_before: self.0.settings.requests_since(now),
+        });
+        self.0.log.create_tenant(row, entry, request).await?;
+        self.see_directory().await;
+        Ok(())
+    }
+
+    /// Change a tenant's slug and domains.
+    ///
+    /// # Errors
+    /// If the slug or a domain is taken, or the log does not answer.
+    pub async fn change(&self, row: TenantRow) -> Result<(), DirectoryError> {
+        self.0.log.change_tenant(row).await?;
+        self.see_directory().await;
+        Ok(())
+    }
+}
+
+/// A tenant that could not be created.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The core refused.
+    #[error(transparent)]
+    Refused(attache_core::Refusal),
+    /// The directory or the log refused.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}

@@ -1,0 +1,97 @@
+//! Which tenants there are.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use attache_core::id::TenantId;
+
+use attache_log::{IssuerRow, TenantRow};
+
+/// All tenants, found by id, slug, web domain or trusted issuer.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    by_id: HashMap<TenantId, Arc<TenantRow>>,
+    by_slug: HashMap<String, Arc<TenantRow>>,
+    by_domain: HashMap<String, Arc<TenantRow>>,
+    by_issuer: HashMap<String, Vec<TenantId>>,
+}
+
+impl Directory {
+    pub(super) fn new(rows: Vec<TenantRow>, issuers: Vec<IssuerRow>) -> Self {
+        let mut directory = Self::default();
+        for row in rows {
+            let row = Arc::new(row);
+            directory.by_id.insert(row.id, row.clone());
+            directory.by_slug.insert(row.slug.clone(), row.clone());
+            for domain in &row.domains {
+                directory.by_domain.insert(domain.clone(), row.clone());
+            }
+        }
+        for row in issuers {
+            let trusting = directory.by_issuer.entry(row.issuer).or_default();
+            trusting.push(row.tenant);
+        }
+        directory
+    }
+
+    /// All of them, by slug.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<TenantRow>> {
+        let mut all: Vec<_> = self.by_id.values().cloned().collect();
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        all
+    }
+
+    /// The tenant of an id.
+    #[must_use]
+    pub fn by_id(&self, id: TenantId) -> Option<&TenantRow> {
+        self.by_id.get(&id).map(|row| &**row)
+    }
+
+    /// The tenant of a slug.
+    #[must_use]
+    pub fn by_slug(&self, slug: &str) -> Option<&TenantRow> {
+        self.by_slug.get(slug).map(|row| &**row)
+    }
+
+    /// The tenant at a web domain. Case, a port and a dot at the end do not matter.
+    #[must_use]
+    pub fn by_domain(&self, domain: &str) -> Option<&TenantRow> {
+        self.by_domain.get(&plain_domain(domain)).map(|row| &**row)
+    }
+
+    /// The tenants that trust an issuer, or once did: their states tell which
+    /// still do. Empty for an issuer that nobody ever trusted.
+    #[must_use]
+    pub fn by_issuer(&self, issuer: &str) -> &[TenantId] {
+        self.by_issuer.get(issuer).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A web domain as the directory keeps it.
+#[must_use]
+pub(crate) fn plain_domain(domain: &str) -> String {
+    let host = match domain.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => domain,
+    };
+    host.trim().trim_end_matches('.').to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_found_whatever_its_case_port_and_dot() {
+        for text in [
+            "acme.example",
+            "ACME.example",
+            "acme.example:8443",
+            "acme.example.",
+        ] {
+            assert_eq!(plain_domain(text), "acme.example");
+        }
+        assert_eq!(plain_domain("acme.example:x"), "acme.example:x");
+    }
+}

@@ -1,0 +1,37 @@
+//! A tenant's entries, for whoever wants to know what happened.
+
+use attache_core::Entry;
+use attache_core::id::{Revision, TenantId};
+
+use super::{Tenants, Unavailable};
+use attache_log::{EntryFilter, EntryPage};
+
+impl Tenants {
+    /// The newest of the entries that are wanted, the newest first.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, Unavailable> {
+        let found = self.log().find_entries(tenant, filter, page).await;
+        found.map_err(|error| Unavailable(error.to_string()))
+    }
+
+    /// How many entries up to a revision are wanted in all.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, Unavailable> {
+        let count = self.log().count_entries(tenant, filter, up_to).await;
+        count.map_err(|error| Unavailable(error.to_string()))
+    }
+}

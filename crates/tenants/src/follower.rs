@@ -1,0 +1,146 @@
+//! Looking what other servers wrote: for all tenants that are open at once, as
+//! often as is set, and at once for those of which something is heard.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use attache_core::State;
+use attache_core::id::TenantId;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::shared::Shared;
+use super::{Tenant, Tenants};
+use attache_log::{Head, LogError, News};
+
+/// How a state stands to the log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It holds all that the log holds.
+    Level,
+    /// The log holds more, or something else.
+    Behind,
+}
+
+/// How a state that was published before the log was asked stands to its answer.
+pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Standing {
+    let Some(head) = head else {
+        return match before.last_entry() {
+            None => Standing::Level,
+            Some(_) => Standing::Behind,
+        };
+    };
+    // What was published since was appended or read since.
+    let is_newer = now.revision() > before.revision();
+    let is_the_same = before.last_entry() == Some(head.entry);
+    let has_lost = head.revision <= before.revision() && !is_the_same;
+    match !has_lost && (is_the_same || (is_newer && now.revision() >= head.revision)) {
+        true => Standing::Level,
+        false => Standing::Behind,
+    }
+}
+
+/// How far the open tenants are behind the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lag {
+    /// How many tenants are open.
+    pub open: usize,
+    /// How many of them lack entries that the log is known to hold.
+    pub behind: usize,
+    /// How many entries they lack together.
+    pub entries: u64,
+    /// How many are stopped: their entries cannot be read.
+    pub stopped: usize,
+    /// How long ago the one that is furthest behind was known to be level.
+    pub age: Duration,
+}
+
+impl Tenants {
+    /// Follow the log until the end.
+    pub(super) async fn follow(self) {
+        let mut ticks = tokio::time::interval(self.0.settings.poll_every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut news = self.log().news();
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = self.0.closing.cancelled() => return,
+                _ = ticks.tick() => {
+                    let looked = self.look().await;
+                    report(&looked, &mut failing);
+                }
+                heard = hear(news.as_mut()) => match heard {
+                    Some(News::Written(tenant, revision)) => {
+                        if let Some(open) = self.is_open(tenant)
+                            && open.shared.revision() < revision
+                        {
+                            open.shared.awaited.notify_one();
+                        }
+                    }
+                    // The next tick looks, and comes soon.
+                    Some(News::Anything) => ticks.reset_immediately(),
+                    None => news = None,
+                },
+            }
+        }
+    }
+
+    /// Ask the log how far each open tenant is, and wake the writers of those
+    /// that are not level with it.
+    async fn look(&self) -> Result<(), LogError> {
+        let open: HashMap<TenantId, Tenant> = self.open_tenants();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<TenantId> = open.keys().copied().collect();
+        let before: Vec<_> = open.values().map(|tenant| tenant.shared.state()).collect();
+        let asked = Instant::now();
+        let heads = self.log().heads(&ids).await?;
+        self.heard();
+        for ((tenant, before), head) in open.values().zip(before).zip(heads) {
+            let shared = &tenant.shared;
+            shared.saw(head.map_or_else(Default::default, |head| head.revision));
+            let level = standing(&before, shared, head) == Standing::Level;
+            match level && !shared.is_stopped() {
+                true => shared.confirm(asked),
+                false => shared.awaited.notify_one(),
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the open tenants are behind the log, as far as it is known.
+    #[must_use]
+    pub fn lag(&self) -> Lag {
+        let mut lag = Lag::default();
+        for tenant in self.open_tenants().values() {
+            let missing = tenant.shared.entries_behind();
+            lag.open += 1;
+            lag.behind += usize::from(missing > 0);
+            lag.entries += missing;
+            lag.stopped += usize::from(tenant.shared.is_stopped());
+            lag.age = lag.age.max(tenant.shared.age());
+        }
+        lag
+    }
+}
+
+/// What is heard, or nothing for ever where nothing is.
+async fn hear(news: Option<&mut mpsc::Receiver<News>>) -> Option<News> {
+    match news {
+        Some(news) => news.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Said once when it begins and once when it ends.
+fn report(looked: &Result<(), LogError>, failing: &mut bool) {
+    match (looked, *failing) {
+        (Err(error), false) => {
+            tracing::warn!(%error, "the database does not say what others wrote");
+        }
+        (Ok(()), true) => tracing::info!("the database says again what others wrote"),
+        _ => {}
+    }
+    *failing = looked.is_err();
+}

@@ -1,0 +1,34 @@
+//! The tenants that are open: each has a state that reads are answered from,
+//! and a writer that changes it.
+
+mod appending;
+mod bulk;
+mod catch_up;
+mod creating;
+mod deciding;
+mod directory;
+mod entries;
+mod follower;
+mod history;
+mod latest;
+mod new_tenant;
+mod opening;
+mod registry;
+mod saving;
+mod settings;
+mod shared;
+mod tenant;
+mod writer;
+mod writing;
+
+/// What of the log is part of what tenants are asked.
+pub use attache_log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow};
+pub use bulk::{BulkError, Plan};
+pub use creating::CreateError;
+pub use directory::Directory;
+pub use follower::Lag;
+pub use history::replay;
+pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
+pub use registry::Tenants;
+pub use settings::{Reads, Settings};
+pub use tenant::{Condition, Tenant, Unavailable, Write, WriteError, Written};

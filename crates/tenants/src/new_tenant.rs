@@ -1,0 +1,85 @@
+//! What a new tenant begins with.
+
+use attache_core::Command;
+use attache_core::Locator;
+use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Problem};
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::id::{ResourceId, UserId};
+use attache_core::model::{Name, Parameters, Profile, Status, UserFacts};
+
+use attache_ambient::Ambient;
+
+/// The command that begins a tenant, with the starting catalogue.
+///
+/// # Errors
+/// Never in a build whose tests passed: the catalogue is part of the program.
+pub fn beginning(ambient: &Ambient, name: Name) -> Result<Command, Vec<Problem>> {
+    Ok(Command::CreateTenant {
+        root: ResourceId(ambient.id()),
+        name,
+        catalogue: Box::new(Catalogue::starting()?),
+    })
+}
+
+/// The commands that make the first admin. Whoever makes it vouches for its
+/// e-mail address.
+#[must_use]
+pub fn first_admin(ambient: &Ambient, profile: Profile) -> [Command; 2] {
+    let id = UserId(ambient.id());
+    let facts = UserFacts {
+        email_verified: profile.email.is_some(),
+        ..UserFacts::default()
+    };
+    [
+        Command::AddUser {
+            id,
+            number: None,
+            key: None,
+            profile: Box::new(profile),
+            status: Status::Active,
+            facts,
+        },
+        Command::Grant {
+            grant: GrantRef {
+                resource: Locator::root(),
+                subject: SubjectRef::User(id.into()),
+                role: ADMIN_ROLE.into(),
+                parameters: Parameters::none(),
+            },
+            expires_at: None,
+        },
+    ]
+}
+
+/// Whether a text can be a tenant's slug.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence about it.
+pub fn check_slug(text: &str) -> Result<(), &'static str> {
+    let is_word = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let fits = (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-');
+    match is_word && fits {
+        true => Ok(()),
+        false => Err("must have 1 to 63 of a-z, 0-9 and -, and no - at either end"),
+    }
+}
+
+/// A web domain as the directory keeps it.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence about it.
+pub fn check_domain(text: &str) -> Result<String, &'static str> {
+    let domain = text.trim_end_matches('.').to_ascii_lowercase();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    match domain.len() <= 253 && domain.split('.').all(is_label) {
+        true => Ok(domain),
+        false => Err("must be a web domain, such as acme.example"),
+    }
+}

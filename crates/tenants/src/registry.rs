@@ -1,0 +1,226 @@
+//! All tenants of this process: which there are, and which are open.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use attache_core::id::TenantId;
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::latest::{self, Question};
+use super::tenant::{Tenant, Unavailable};
+use super::{Directory, Settings};
+use attache_ambient::Ambient;
+use attache_log::{Log, LogError, TenantRow};
+
+/// How often the list of tenants is read again, and how often at most when
+/// somebody asks for one that is not on it.
+const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
+
+/// How often requests are forgotten that are old.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+
+type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
+
+/// All tenants of this process.
+#[derive(Clone)]
+pub struct Tenants(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) ambient: Ambient,
+    pub(super) settings: Settings,
+    pub(super) open: ArcSwap<Open>,
+    /// Held while a tenant is opened, so that it happens once: one for each.
+    pub(super) opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
+    pub(super) directory: ArcSwap<Directory>,
+    pub(super) refreshed: Mutex<Option<Instant>>,
+    /// When the log answered last; `None` before it did.
+    pub(super) heard: ArcSwap<Option<Instant>>,
+    pub(super) questions: mpsc::Sender<Question>,
+    pub(super) collisions: Arc<AtomicU64>,
+    pub(super) closing: CancellationToken,
+    pub(super) tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tenants({} open)", self.0.open.load().len())
+    }
+}
+
+impl Tenants {
+    /// The tenants of a log. Must be called within a runtime.
+    #[must_use]
+    pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
+        let (questions, asked) = latest::questions();
+        let tenants = Self(Arc::new(Inner {
+            log,
+            ambient,
+            settings,
+            open: ArcSwap::default(),
+            opening: Mutex::default(),
+            directory: ArcSwap::default(),
+            refreshed: Mutex::default(),
+            heard: ArcSwap::default(),
+            questions,
+            collisions: Arc::default(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }));
+        tenants.0.tasks.spawn(tenants.clone().keep_house());
+        tenants.0.tasks.spawn(tenants.clone().follow());
+        tenants.0.tasks.spawn(tenants.clone().ask_for_heads(asked));
+        tenants
+    }
+
+    /// The clock and the randomness that all of this uses.
+    #[must_use]
+    pub fn ambient(&self) -> &Ambient {
+        &self.0.ambient
+    }
+
+    pub(super) fn log(&self) -> &dyn Log {
+        &*self.0.log
+    }
+
+    /// The log has just answered.
+    pub(super) fn heard(&self) {
+        self.0.heard.store(Arc::new(Some(Instant::now())));
+    }
+
+    pub(super) fn open_tenants(&self) -> HashMap<TenantId, Tenant> {
+        let open = self.0.open.load();
+        open.iter()
+            .map(|(id, (tenant, _))| (*id, tenant.clone()))
+            .collect()
+    }
+
+    /// The tenants as they were read last, at most half a second ago.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.0.directory.load_full()
+    }
+
+    /// The tenants as the log has them now.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn refresh(&self) -> Result<Arc<Directory>, LogError> {
+        let (rows, issuers) = (self.0.log.tenants().await?, self.0.log.issuers().await?);
+        let directory = Arc::new(Directory::new(rows, issuers));
+        self.0.directory.store(directory.clone());
+        self.heard();
+        Ok(directory)
+    }
+
+    /// Read the directory; that it cannot be read now changes nothing of what was done.
+    pub(super) async fn see_directory(&self) {
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "the list of tenants could not be read");
+        }
+    }
+
+    /// Look for something in the directory; if it is not there, look again
+    /// once what the log has now was read.
+    pub async fn look_up<T>(
+        &self,
+        find: impl Fn(&Directory) -> Option<T>,
+    ) -> Result<Option<T>, LogError> {
+        if let Some(found) = find(&self.0.directory.load()) {
+            return Ok(Some(found));
+        }
+        let mut refreshed = self.0.refreshed.lock().await;
+        if refreshed.is_none_or(|at| at.elapsed() >= DIRECTORY_EVERY) {
+            self.refresh().await?;
+            *refreshed = Some(Instant::now());
+        }
+        Ok(find(&self.0.directory.load()))
+    }
+
+    /// The tenant of a slug or an id.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn find(&self, name: &str) -> Result<Option<TenantRow>, Unavailable> {
+        let find = |directory: &Directory| {
+            let by_id = || directory.by_id(name.parse().ok()?);
+            directory.by_slug(name).or_else(by_id).cloned()
+        };
+        let found = self.look_up(find).await;
+        found.map_err(|error| Unavailable(error.to_string()))
+    }
+
+    /// Read the directory again and close who is idle, until the end.
+    async fn keep_house(self) {
+        let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
+        let mut forgetting = tokio::time::interval(FORGET_EVERY);
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = self.0.closing.cancelled() => return,
+                _ = ticks.tick() => {}
+                _ = forgetting.tick() => {
+                    self.forget_requests().await;
+                    continue;
+                }
+            }
+            let seen = self.refresh().await;
+            // Said once when it begins.
+            if let (Err(error), false) = (&seen, failing) {
+                tracing::warn!(%error, "the list of tenants cannot be read");
+            }
+            failing = seen.is_err();
+            let idle = self.0.settings.close_after_idle.as_millis();
+            let before = i128::from(self.0.ambient.now().as_millis())
+                - i128::try_from(idle).unwrap_or(i128::MAX);
+            for (tenant, closing) in self.0.open.load().values() {
+                if i128::from(tenant.last_used()) < before {
+                    tracing::info!(tenant = %tenant.id(), "the tenant is idle and is closed");
+                    self.forget(tenant);
+                    closing.cancel();
+                }
+            }
+        }
+    }
+
+    async fn forget_requests(&self) {
+        let before = self.0.settings.requests_since(self.0.ambient.now());
+        if let Err(error) = self.0.log.forget_requests(before).await {
+            tracing::warn!(%error, "old requests could not be forgotten");
+        }
+    }
+
+    /// Whether the log answered of late. Asks nothing: anybody may ask this.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let silence = self.silence();
+        let of_late = silence.is_some_and(|silence| silence < self.0.settings.silent_for);
+        of_late && !self.0.closing.is_cancelled()
+    }
+
+    /// How long ago the log answered last. `None` if it never did.
+    #[must_use]
+    pub fn silence(&self) -> Option<Duration> {
+        self.0.heard.load().map(|at| at.elapsed())
+    }
+
+    /// How often an append collided with another server's.
+    #[must_use]
+    pub fn collisions(&self) -> u64 {
+        self.0.collisions.load(Ordering::Relaxed)
+    }
+
+    /// Take no more commands, answer those that wait, save snapshots, let go of the log.
+    pub async fn close(&self) {
+        self.0.closing.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.log.close().await;
+    }
+}

@@ -1,0 +1,275 @@
+//! The one task that changes a tenant: it decides commands one after the
+//! other, writes their entries together, and only then publishes and answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use attache_core::id::EntryId;
+use attache_core::{Actor, Caller, Command};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Settings;
+use super::appending::Fate;
+use super::catch_up::{self, CaughtUp, catch_up};
+use super::deciding::{answer, jobs_of};
+use super::saving::{Saving, save};
+use super::shared::Shared;
+use super::tenant::{Unavailable, Write, WriteError, Written};
+use attache_ambient::Ambient;
+use attache_log::{Gathering, Log, LogError};
+
+/// How many jobs are decided and written together.
+const AT_ONCE: usize = 1_024;
+
+/// By how much the clocks of two servers may differ, in milliseconds.
+const CLOCKS_DIFFER_BY: i64 = 60_000;
+
+/// For how long a tenant is taken to be written to elsewhere too, after it was.
+const SHARED_FOR: Duration = Duration::from_millis(250);
+
+/// How long to give way at the most.
+const LONGEST_WAY: Duration = Duration::from_millis(20);
+
+/// Commands that become one entry, and who waits for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) write: Write,
+    pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
+}
+
+pub(super) struct Writer {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) ambient: Ambient,
+    pub(super) settings: Settings,
+    pub(super) shared: Arc<Shared>,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    /// How often another server was faster.
+    pub(super) collisions: Arc<AtomicU64>,
+    pub(super) closing: CancellationToken,
+    /// How many changes the saved snapshot lacks.
+    pub(super) unsaved: usize,
+    /// The snapshot that is being saved.
+    pub(super) saving: Saving,
+    /// Who is waited for before what is queued is decided.
+    pub(super) gathering: Gathering,
+    /// Whether the published state is known to hold all that this writer wrote.
+    pub(super) settled: bool,
+    /// When another server was last seen to write to this tenant.
+    pub(super) shared_at: Option<Instant>,
+}
+
+impl Writer {
+    pub(super) async fn run(mut self) {
+        let mut ticks = tokio::time::interval(self.settings.poll_every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut waiting = Vec::new();
+        let shared = self.shared.clone();
+        loop {
+            tokio::select! {
+                received = self.jobs.recv_many(&mut waiting, AT_ONCE) => {
+                    if received == 0 {
+                        break;
+                    }
+                    self.gathering.gather(&mut waiting, &mut self.jobs).await;
+                    self.work(std::mem::take(&mut waiting)).await;
+                }
+                () = shared.awaited.notified() => self.look().await,
+                _ = ticks.tick() => self.write_down_what_expired().await,
+                () = self.closing.cancelled(), if !self.jobs.is_closed() => {
+                    // What is queued is still answered; nothing new is taken.
+                    self.jobs.close();
+                }
+            }
+            self.save_if_due().await;
+        }
+        self.saving.end().await;
+        if self.unsaved > 0 && self.settings.save_when_closing {
+            save(self.log.clone(), self.shared.state()).await;
+        }
+    }
+
+    /// See what others wrote.
+    async fn look(&mut self) {
+        if let Err(error) = self.follow().await
+            && !self.shared.is_stopped()
+        {
+            tracing::warn!(%error, "the log could not be followed");
+        }
+    }
+
+    async fn write_down_what_expired(&mut self) {
+        let state = self.shared.state();
+        let now = self.ambient.now();
+        if state.next_expiry().is_none_or(|at| at > now) {
+            return;
+        }
+        if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {
+            // Some clock was wrong. What it would call expired may not be.
+            tracing::warn!(tenant = %state.tenant(), last = %state.at(), %now, "the last entry is of the future: nothing is written down as expired");
+            return;
+        }
+        let (done, answer) = oneshot::channel();
+        let caller = Caller {
+            tenant: state.tenant(),
+            actor: Actor::Attache,
+        };
+        let expire = Command::Expire {
+            most: self.settings.expire_at_once,
+        };
+        let id = self.ambient.id().to_string();
+        let job = Job {
+            write: Write::new(caller, &id, vec![expire]),
+            done,
+        };
+        self.work(vec![job]).await;
+        if let Ok(Err(error)) = answer.await {
+            tracing::warn!(%error, "what has expired could not be written down");
+        }
+    }
+
+    /// Read and publish what the log has beyond the published state.
+    async fn follow(&mut self) -> Result<(), LogError> {
+        let before = self.shared.state();
+        let mut state = (*before).clone();
+        let asked = match catch_up(&*self.log, &mut state).await {
+            Ok(CaughtUp::By { changes, asked }) => {
+                self.unsaved += changes;
+                asked
+            }
+            Ok(CaughtUp::Parted) => {
+                let opened = catch_up::open(&*self.log, state.tenant()).await;
+                let opened = opened.inspect_err(|error| self.stop_if_unreadable(error))?;
+                (state, self.unsaved) = (opened.state, opened.unsaved);
+                tracing::error!(tenant = %state.tenant(), had = %before.revision(), has = %state.revision(),
+                    "the database lost the last entries that it had said it holds; the tenant is as the database says now");
+                opened.asked
+            }
+            Err(error) => {
+                self.stop_if_unreadable(&error);
+                return Err(error);
+            }
+        };
+        if state.last_entry() != before.last_entry() && self.settled {
+            self.shared_at = Some(asked);
+        }
+        self.shared.saw(state.revision());
+        self.shared.publish(Arc::new(state), asked);
+        self.settled = true;
+        Ok(())
+    }
+
+    /// Where the log cannot be read to its end, who may see what is not known
+    /// any more: nobody is told anything.
+    fn stop_if_unreadable(&self, error: &LogError) {
+        if matches!(error, LogError::Unreadable { .. }) && self.shared.stop(error.to_string()) {
+            let tenant = self.shared.state().tenant();
+            tracing::error!(%tenant, %error, "the tenant was stopped");
+        }
+    }
+
+    async fn work(&mut self, jobs: Vec<Job>) {
+        let mut jobs = jobs;
+        for _ in 0..self.settings.attempts {
+            let is_behind = !self.settled || self.shared.is_stopped();
+            if is_behind && let Err(error) = self.follow().await {
+                return refuse(jobs, &error.to_string());
+            }
+            let base = self.shared.state();
+            let before = match self.done_before(base.tenant(), &jobs).await {
+                Ok(before) => before,
+                Err(error) => return refuse(jobs, &error.to_string()),
+            };
+            let (decided, entries, requests, state) = self.decide(&base, jobs, before);
+            if entries.is_empty() {
+                // An append would have shown whether another process wrote in
+                // between; what changes nothing must look for itself.
+                match self.follow().await {
+                    Err(error) => return refuse(jobs_of(decided), &error.to_string()),
+                    Ok(()) if self.shared.revision() == base.revision() => {
+                        return answer(decided);
+                    }
+                    Ok(()) => {
+                        jobs = jobs_of(decided);
+                        continue;
+                    }
+                }
+            }
+            let count = entries
+                .iter()
+                .map(|entry| entry.changes.list.len())
+                .sum::<usize>();
+            let asked = Instant::now();
+            let own = entries.last().map(|entry| entry.id);
+            match self.append(&base, &entries, &requests).await {
+                Fate::Written => {
+                    self.unsaved += count;
+                    // There was nothing else at its place.
+                    self.shared.publish(state, asked);
+                    let answered = decided.len();
+                    answer(decided);
+                    let came = self.jobs.len();
+                    self.gathering.answered(answered, asked.elapsed(), came);
+                    return self.give_way(asked, own).await;
+                }
+                Fate::DecideAgain => {
+                    self.collisions.fetch_add(1, Ordering::Relaxed);
+                    self.shared_at = Some(asked);
+                    self.settled = false;
+                    jobs = jobs_of(decided);
+                }
+                Fate::NotWritten(reason) => {
+                    // What was refused or unchanged was so only beside entries
+                    // that were not written.
+                    return refuse(jobs_of(decided), &reason);
+                }
+                Fate::Unknown(reason) => {
+                    self.settled = false;
+                    for decided in decided {
+                        let unknown = WriteError::Unknown(reason.clone());
+                        let _ = decided.job.done.send(Err(unknown));
+                    }
+                    return;
+                }
+            }
+        }
+        refuse(jobs, "others write to this tenant all the time");
+    }
+
+    /// Let other servers write that want to write to this tenant too: whoever
+    /// was faster would be so again and again, since it need not read first.
+    /// What waits here meanwhile is written together.
+    async fn give_way(&self, asked: Instant, own: Option<EntryId>) {
+        let Some(at) = self.shared_at else { return };
+        if at.elapsed() > SHARED_FOR {
+            return;
+        }
+        // Not as long each time: two that wait alike meet again.
+        let chance = own.map_or(0, |own| own.0.as_bytes()[15]);
+        let pause = asked.elapsed().min(LONGEST_WAY) * (128 + u32::from(chance)) / 256;
+        tokio::time::sleep(pause).await;
+    }
+
+    /// Save a snapshot beside the work, one at a time, and the more seldom the
+    /// larger the tenant is: writing it takes as long as the state is large.
+    async fn save_if_due(&mut self) {
+        let state = self.shared.state();
+        let a_tenth = (state.user_count() + state.resource_count()) / 10;
+        let is_due = self.unsaved >= self.settings.snapshot_after_changes.max(a_tenth);
+        if !is_due || !self.saving.may_begin().await {
+            return;
+        }
+        self.saving.begin(self.log.clone(), state);
+        // A failure is not tried again before as many changes have come again.
+        self.unsaved = 0;
+    }
+}
+
+fn refuse(jobs: Vec<Job>, reason: &str) {
+    for job in jobs {
+        let unavailable = Unavailable(reason.to_owned());
+        let _ = job.done.send(Err(WriteError::Unavailable(unavailable)));
+    }
+}

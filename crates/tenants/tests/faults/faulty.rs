@@ -1,0 +1,315 @@
+//! A log in memory that fails as databases fail.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Entry, State, Timestamp};
+use attache_log::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
+    LogError, Snapshot, TenantRow,
+};
+
+/// Numbers that look random and are the same for the same seed (xorshift).
+#[derive(Debug)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % sides
+    }
+
+    pub(crate) fn one_in(&mut self, sides: u64) -> bool {
+        self.below(sides) == 0
+    }
+}
+
+/// What a tenant has in the log.
+#[derive(Debug, Default)]
+struct Stored {
+    entries: Vec<Entry>,
+    requests: HashMap<String, DoneRequest>,
+}
+
+type Entries = Arc<Mutex<HashMap<TenantId, Stored>>>;
+
+#[derive(Debug)]
+pub(crate) struct FaultyLog {
+    entries: Entries,
+    tenants: Mutex<Vec<TenantRow>>,
+    snapshots: Mutex<HashMap<TenantId, Snapshot>>,
+    dice: Mutex<Dice>,
+    failing: AtomicBool,
+    away: AtomicBool,
+    late: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+impl FaultyLog {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            entries: Entries::default(),
+            tenants: Mutex::default(),
+            snapshots: Mutex::default(),
+            dice: Mutex::new(Dice::new(seed)),
+            failing: AtomicBool::new(false),
+            away: AtomicBool::new(false),
+            late: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn begin_to_fail(&self) {
+        self.failing.store(true, Ordering::SeqCst);
+    }
+
+    /// Fail no more, and let what was under way arrive.
+    pub(crate) async fn heal(&self) {
+        self.failing.store(false, Ordering::SeqCst);
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        for task in late {
+            task.await.unwrap();
+        }
+    }
+
+    /// Answer nobody, until it is back.
+    pub(crate) fn go_away(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// Forget a tenant's last entries, as a copy that takes over without having
+    /// had them.
+    pub(crate) fn lose(&self, tenant: TenantId, count: usize) {
+        let mut all = self.entries.lock().unwrap();
+        let entries = &mut all.get_mut(&tenant).unwrap().entries;
+        entries.truncate(entries.len() - count);
+    }
+
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
+    }
+
+    fn roll(&self, sides: u64) -> u64 {
+        self.dice.lock().unwrap().below(sides)
+    }
+
+    /// Reading is slow, and sometimes fails.
+    async fn be_read(&self) -> Result<(), LogError> {
+        if self.is_away() {
+            return Err(broken());
+        }
+        if self.failing.load(Ordering::SeqCst) {
+            self.be_slow().await;
+            if self.roll(6) == 0 {
+                return Err(broken());
+            }
+        }
+        Ok(())
+    }
+
+    async fn be_slow(&self) {
+        let millis = self.roll(40);
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+}
+
+/// What a database does: all of them at their places, or none.
+fn put(
+    all: &Entries,
+    tenant: TenantId,
+    after: Option<EntryId>,
+    entries: Vec<Entry>,
+    requests: Vec<DoneRequest>,
+) -> Result<(), AppendError> {
+    let mut all = all.lock().unwrap();
+    let own = all.entry(tenant).or_default();
+    let next = own.entries.len() as u64 + 1;
+    let follows = own.entries.last().map(|entry| entry.id) == after;
+    let first = entries.first();
+    let taken = !follows || first.is_some_and(|entry| entry.revision.0 != next);
+    let is_done = |done: &DoneRequest| own.requests.contains_key(&done.request.key);
+    if taken || requests.iter().any(is_done) {
+        return Err(AppendError::Collision);
+    }
+    own.entries.extend(entries);
+    for done in requests {
+        own.requests.insert(done.request.key.clone(), done);
+    }
+    Ok(())
+}
+
+fn broken() -> LogError {
+    LogError::Unavailable("the test broke it".to_owned())
+}
+
+#[async_trait]
+impl Log for FaultyLog {
+    async fn append(
+        &self,
+        tenant: TenantId,
+        after: Option<EntryId>,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Result<(), AppendError> {
+        let (entries, requests) = (entries.to_vec(), requests.to_vec());
+        if self.is_away() {
+            return Err(AppendError::NotWritten(broken()));
+        }
+        if !self.failing.load(Ordering::SeqCst) {
+            return put(&self.entries, tenant, after, entries, requests);
+        }
+        self.be_slow().await;
+        match self.roll(12) {
+            // It fails before.
+            0 => Err(AppendError::NotWritten(broken())),
+            // It fails after it was durable.
+            1 => {
+                put(&self.entries, tenant, after, entries, requests)?;
+                Err(AppendError::Unknown(broken()))
+            }
+            // It is lost, and nobody knows.
+            2 => Err(AppendError::Unknown(broken())),
+            // It fails, and arrives later, if its place is still free.
+            3 => {
+                let (all, millis) = (self.entries.clone(), self.roll(200));
+                let task = tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    let _ = put(&all, tenant, after, entries, requests);
+                });
+                self.late.lock().unwrap().push(task);
+                Err(AppendError::Unknown(broken()))
+            }
+            // It is durable, and the answer is slow.
+            4 => {
+                let done = put(&self.entries, tenant, after, entries, requests);
+                self.be_slow().await;
+                done
+            }
+            _ => put(&self.entries, tenant, after, entries, requests),
+        }
+    }
+
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
+        self.be_read().await?;
+        let all = self.entries.lock().unwrap();
+        let head = |tenant: &TenantId| {
+            let last = all.get(tenant)?.entries.last()?;
+            Some(Head {
+                revision: last.revision,
+                entry: last.id,
+            })
+        };
+        Ok(tenants.iter().map(head).collect())
+    }
+
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.be_read().await?;
+        let all = self.entries.lock().unwrap();
+        let own = all.get(&tenant).into_iter().flat_map(|own| &own.entries);
+        let after = own.filter(|entry| entry.revision > revision);
+        Ok(after.take(most).cloned().collect())
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        _: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        if self.failing.load(Ordering::SeqCst) && self.roll(12) == 0 {
+            return Err(broken());
+        }
+        let all = self.entries.lock().unwrap();
+        let done = all.get(&tenant).and_then(|own| own.requests.get(key));
+        Ok(done.map(|done| (done.request.fingerprint.clone(), done.revision)))
+    }
+
+    async fn forget_requests(&self, _: Timestamp) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    async fn find_entries(
+        &self,
+        _: TenantId,
+        _: &EntryFilter,
+        _: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        Err(broken())
+    }
+
+    async fn count_entries(
+        &self,
+        _: TenantId,
+        _: &EntryFilter,
+        _: Revision,
+    ) -> Result<u64, LogError> {
+        Err(broken())
+    }
+
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        let snapshots = self.snapshots.lock().unwrap();
+        Ok(snapshots.get(&tenant).and_then(|it| it.state().ok()))
+    }
+
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
+        if self.failing.load(Ordering::SeqCst) && self.roll(4) == 0 {
+            return Err(broken());
+        }
+        let all = self.entries.lock().unwrap();
+        let entries = all.get(&snapshot.tenant).map(|own| &own.entries);
+        let leads = entries.is_some_and(|entries| {
+            let is_last = |entry: &Entry| entry.id == snapshot.last_entry;
+            entries.iter().any(is_last)
+        });
+        if leads {
+            let mut snapshots = self.snapshots.lock().unwrap();
+            snapshots.insert(snapshot.tenant, snapshot.clone());
+        }
+        Ok(())
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        if self.is_away() {
+            return Err(broken());
+        }
+        Ok(self.tenants.lock().unwrap().clone())
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        Ok(Vec::new())
+    }
+
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        _: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
+        let id = tenant.id;
+        self.tenants.lock().unwrap().push(tenant);
+        put(&self.entries, id, None, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)
+    }
+
+    async fn change_tenant(&self, _: TenantRow) -> Result<(), DirectoryError> {
+        Err(DirectoryError::Unknown)
+    }
+
+    async fn close(&self) {}
+}

@@ -1,0 +1,145 @@
+//! An identity provider on loopback that does as it is told.
+
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::mint::Key;
+
+/// How it answers.
+#[derive(Clone, Debug)]
+pub enum Mood {
+    Well,
+    /// With this status.
+    Failing(u16),
+    /// Never.
+    Hanging,
+    /// With so many bytes more than needed.
+    Babbling(usize),
+    /// With a text that is no set of keys.
+    Confused,
+}
+
+#[derive(Debug)]
+struct Told {
+    keys: Vec<Value>,
+    mood: Mood,
+    cache_control: Option<&'static str>,
+    /// What the discovery document says in place of the truth.
+    discovery: Option<Value>,
+}
+
+/// An identity provider.
+pub struct Issuer {
+    url: String,
+    told: Arc<Mutex<Told>>,
+    asked: Arc<watch::Sender<usize>>,
+}
+
+impl Issuer {
+    /// With these keys.
+    pub async fn with(keys: &[&Key]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let told = Arc::new(Mutex::new(Told {
+            keys: keys.iter().map(|key| key.jwk()).collect(),
+            mood: Mood::Well,
+            cache_control: None,
+            discovery: None,
+        }));
+        let asked = Arc::new(watch::Sender::new(0));
+        let state = (url.clone(), told.clone(), asked.clone());
+        let routes = Router::new().fallback(answer).with_state(state);
+        tokio::spawn(axum::serve(listener, routes).into_future());
+        Self { url, told, asked }
+    }
+
+    /// What it calls itself.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its keys are. `/hop/3` gets there by three redirects.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    pub fn publish(&self, keys: &[&Key]) {
+        self.publish_jwks(keys.iter().map(|key| key.jwk()).collect());
+    }
+
+    pub fn publish_jwks(&self, keys: Vec<Value>) {
+        self.told.lock().unwrap().keys = keys;
+    }
+
+    pub fn be(&self, mood: Mood) {
+        self.told.lock().unwrap().mood = mood;
+    }
+
+    pub fn cache(&self, control: &'static str) {
+        self.told.lock().unwrap().cache_control = Some(control);
+    }
+
+    pub fn discover(&self, document: Value) {
+        self.told.lock().unwrap().discovery = Some(document);
+    }
+
+    /// How often it was asked for its keys.
+    pub fn asked(&self) -> usize {
+        *self.asked.borrow()
+    }
+
+    /// Wait until it was asked so often.
+    pub async fn was_asked(&self, times: usize) {
+        let mut asked = self.asked.subscribe();
+        asked.wait_for(|asked| *asked >= times).await.unwrap();
+    }
+}
+
+type Shared = (String, Arc<Mutex<Told>>, Arc<watch::Sender<usize>>);
+
+async fn answer(State((url, told, asked)): State<Shared>, uri: Uri) -> Response {
+    let path = uri.path();
+    if path == "/.well-known/openid-configuration" {
+        let document = told.lock().unwrap().discovery.clone();
+        let honest = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
+        return Json(document.unwrap_or(honest)).into_response();
+    }
+    if let Some(hops) = path.strip_prefix("/hop/") {
+        let next = match hops.parse::<u32>().unwrap() {
+            1 => "/keys".to_owned(),
+            hops => format!("/hop/{}", hops - 1),
+        };
+        return (StatusCode::FOUND, [(LOCATION, next)]).into_response();
+    }
+    if let Some(port) = path.strip_prefix("/to/") {
+        let next = format!("http://127.0.0.1:{port}/keys");
+        return (StatusCode::FOUND, [(LOCATION, next)]).into_response();
+    }
+    asked.send_modify(|asked| *asked += 1);
+    let (mood, mut set, control) = {
+        let told = told.lock().unwrap();
+        let set = json!({"keys": told.keys});
+        (told.mood.clone(), set, told.cache_control)
+    };
+    match mood {
+        Mood::Well => {}
+        Mood::Failing(status) => return StatusCode::from_u16(status).unwrap().into_response(),
+        Mood::Hanging => std::future::pending().await,
+        Mood::Babbling(bytes) => set["padding"] = json!("x".repeat(bytes)),
+        Mood::Confused => return "<html>Under construction</html>".into_response(),
+    }
+    let mut response = Json(set).into_response();
+    if let Some(control) = control {
+        let control = control.parse().unwrap();
+        response.headers_mut().insert(CACHE_CONTROL, control);
+    }
+    response
+}

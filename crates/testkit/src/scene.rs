@@ -1,0 +1,151 @@
+//! acme, and an issuer that it trusts.
+
+use attache_core::Actor;
+use attache_core::Command;
+use attache_core::id::{IssuerId, TenantId};
+use attache_core::model::{FindsBy, KeySource, Trust};
+use attache_jwt as jwt;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::issuer::Issuer;
+use crate::mint::Key;
+use crate::world::{Answer, World, acme, ids};
+
+/// What tokens are for.
+pub const AUDIENCE: &str = "attache";
+
+/// A world in which acme trusts an issuer, which has one key and names users
+/// by their ids.
+pub struct Scene {
+    pub world: World,
+    pub issuer: Issuer,
+    pub key: Key,
+}
+
+/// An issuer's terms, with nothing special.
+pub fn trust(issuer: &str, keys: KeySource) -> Trust {
+    Trust {
+        issuer: issuer.into(),
+        keys,
+        audience: AUDIENCE.into(),
+        subject_claim: "sub".into(),
+        finds_by: FindsBy::Id,
+        tenant_claim: None,
+        token_type: None,
+    }
+}
+
+/// The id of an issuer, by a number.
+pub fn issuer_id(number: u32) -> IssuerId {
+    IssuerId(Uuid::from_u128(0x1550_0000 + u128::from(number)))
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        Self::with(jwt::Settings::default()).await
+    }
+
+    pub async fn with(settings: jwt::Settings) -> Self {
+        let scene = Self::untrusting(settings).await;
+        scene.trust(acme::tenant(), 1, scene.own_trust()).await;
+        scene
+    }
+
+    /// The same before acme trusts anybody.
+    pub async fn untrusting(settings: jwt::Settings) -> Self {
+        let key = Key::ed25519("one");
+        Self {
+            world: World::with(settings).await,
+            issuer: Issuer::with(&[&key]).await,
+            key,
+        }
+    }
+
+    /// The terms on which acme trusts the issuer.
+    pub fn own_trust(&self) -> Trust {
+        trust(self.issuer.url(), KeySource::Discovery)
+    }
+
+    /// Let a tenant trust an issuer.
+    pub async fn trust(&self, tenant: TenantId, number: u32, trust: Trust) {
+        let added = Command::AddIssuer {
+            id: issuer_id(number),
+            trust: Box::new(trust),
+        };
+        self.world.write(tenant, Actor::Operator, &[added]).await;
+        self.world.tenants.refresh().await.unwrap();
+    }
+
+    /// Let acme trust its issuer on other terms.
+    pub async fn change(&self, trust: Trust) {
+        let changed = Command::ChangeIssuer {
+            issuer: issuer_id(1),
+            trust: Box::new(trust),
+        };
+        self.world.operate(&[changed]).await;
+    }
+
+    /// Now, in seconds.
+    pub fn now(&self) -> i64 {
+        self.world.now().as_millis() / 1_000
+    }
+
+    /// What a good token says, of a user of acme.
+    pub fn claims(&self, user: u32) -> Value {
+        json!({
+            "iss": self.issuer.url(),
+            "aud": AUDIENCE,
+            "sub": ids::user(user).to_string(),
+            "iat": self.now(),
+            "exp": self.now() + 600,
+        })
+    }
+
+    /// The same of Ada, with something else in it.
+    pub fn claims_with(&self, name: &str, value: Value) -> Value {
+        let mut claims = self.claims(acme::ADA);
+        claims[name] = value;
+        claims
+    }
+
+    /// A good token of a user of acme.
+    pub fn token(&self, user: u32) -> String {
+        self.key.token(&self.claims(user))
+    }
+
+    /// What a token gets for the users of the mill.
+    pub async fn ask(&self, token: &str) -> Answer {
+        self.ask_for(token, None).await
+    }
+
+    /// The same with a header that names the tenant.
+    pub async fn ask_for(&self, token: &str, tenant: Option<&str>) -> Answer {
+        let mut ask = self.world.get("/third-party/v1/customers/1/users");
+        ask = ask.header("Authorization", &format!("Bearer {token}"));
+        if let Some(tenant) = tenant {
+            ask = ask.header("Attache-Tenant", tenant);
+        }
+        ask.send().await
+    }
+
+    /// Prove that Ada's token is good.
+    pub async fn accepts(&self, token: &str) {
+        let answer = self.ask(token).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// Prove that a token is answered like no token at all.
+    pub async fn refuses(&self, token: &str) {
+        let none = self.world.get("/third-party/v1/customers/1/users").send();
+        let (answer, none) = (self.ask(token).await, none.await);
+        assert_eq!(none.status, 401);
+        assert_eq!(answer.all_of_it(), none.all_of_it(), "{token}");
+    }
+
+    /// Prove that whether a token is good cannot be told now.
+    pub async fn cannot_tell(&self, token: &str) {
+        let answer = self.ask(token).await;
+        assert_eq!(answer.status, 503, "{}", answer.body);
+    }
+}

@@ -1,0 +1,87 @@
+//! Answers.
+
+use std::fmt::Write as _;
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub(super) async fn of(response: reqwest::Response) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    /// A header, which must not stand twice.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next().map(|value| value.to_str().unwrap());
+        assert!(values.next().is_none(), "{name} stands twice");
+        value
+    }
+
+    /// The revision that answered.
+    pub fn revision(&self) -> u64 {
+        self.header("attache-revision").unwrap().parse().unwrap()
+    }
+
+    pub fn correlation_id(&self) -> &str {
+        self.header("x-correlation-id").unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        let json = serde_json::from_str(&self.body);
+        json.unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    /// A part of the body, by its JSON pointer.
+    pub fn at(&self, pointer: &str) -> Value {
+        let found = self.json().pointer(pointer).cloned();
+        found.unwrap_or_else(|| panic!("{pointer} is not there: {}", self.body))
+    }
+
+    /// One field of each thing in a list.
+    pub fn each(&self, list: &str, field: &str) -> Vec<Value> {
+        let list = self.at(list);
+        let things = list.as_array().unwrap().iter();
+        things.map(|thing| thing[field].clone()).collect()
+    }
+
+    /// The status and the body, for people.
+    pub fn golden(&self) -> String {
+        let body = match serde_json::from_str::<Value>(&self.body) {
+            Ok(json) => serde_json::to_string_pretty(&json).unwrap(),
+            Err(_) => self.body.clone(),
+        };
+        let kind = self.header("content-type").unwrap_or("no content type");
+        format!("{} {kind}\n{body}", self.status)
+    }
+
+    /// Everything that a caller can tell two answers apart by, except what
+    /// differs in every answer: the time and the request's own id. And except
+    /// the tag, which is each caller's own.
+    pub fn all_of_it(&self) -> String {
+        let mut headers: Vec<(&str, &str)> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .filter(|(name, _)| !["date", "x-correlation-id", "etag"].contains(name))
+            .collect();
+        headers.sort_unstable();
+        let mut all = self.status.to_string();
+        for (name, value) in headers {
+            write!(all, "\n{name}: {value}").unwrap();
+        }
+        format!("{all}\n\n{}", self.body)
+    }
+}

@@ -1,0 +1,279 @@
+//! A server that listens, with two tenants in its log.
+
+pub mod acme;
+mod answer;
+mod ask;
+pub mod globex;
+pub mod ids;
+mod people;
+mod raw;
+mod unsteady;
+pub mod wishes;
+
+pub use answer::Answer;
+pub use ask::Ask;
+pub use people::person;
+use unsteady::Unsteady;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attache_ambient::{Ambient, Scripted};
+use attache_apis::router;
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
+use attache_http::api_token::ApiToken;
+use attache_http::operator_token::OperatorToken;
+use attache_http::{App, Limits, Server, ServerLimits};
+use attache_jwt as jwt;
+use attache_log::{Location, Log as _, SqlLog, TenantRow};
+use attache_tenants::{Settings, Tenants};
+
+/// When every world begins.
+const BEGINNING: &str = "2026-03-03T09:30:00Z";
+/// The largest body that the server reads: small, so that a test can send more.
+pub const BODY_BYTES: usize = 4_096;
+/// The most users that one sync may name.
+pub const SYNC_USERS: usize = 50;
+
+/// The most evaluations that one request may ask for.
+pub const EVALUATIONS: usize = 100;
+
+/// A server and what it stands on. Nothing of it is shared between tests.
+pub struct World {
+    pub tenants: Tenants,
+    pub app: App,
+    clock: Arc<Scripted>,
+    log: Arc<Unsteady>,
+    address: SocketAddr,
+    client: reqwest::Client,
+    /// The API token of each service, by the service's name.
+    tokens: HashMap<String, String>,
+    operator: OperatorToken,
+    limits: Limits,
+    folder: Arc<tempfile::TempDir>,
+}
+
+impl World {
+    /// The tenants acme and globex, served.
+    pub async fn new() -> Self {
+        Self::made(BODY_BYTES, jwt::Settings::default()).await
+    }
+
+    /// The same, where tokens are read in another way.
+    pub async fn with(tokens: jwt::Settings) -> Self {
+        Self::made(BODY_BYTES, tokens).await
+    }
+
+    /// The same, where larger bodies are read.
+    pub async fn with_bodies_of(body_bytes: usize) -> Self {
+        Self::made(body_bytes, jwt::Settings::default()).await
+    }
+
+    async fn made(body_bytes: usize, jwt: jwt::Settings) -> Self {
+        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
+        // Of randomness of its own, so that all other ids stay as they are.
+        let apart = Scripted::at(BEGINNING.parse().unwrap());
+        let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
+        let limits = Limits {
+            body_bytes,
+            sync_users: SYNC_USERS,
+            evaluations: EVALUATIONS,
+            ..Limits::default()
+        };
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut world = Self::serve(clock, operator, limits, jwt, folder).await;
+        acme::build(&mut world).await;
+        globex::build(&mut world).await;
+        world
+    }
+
+    /// Another server over the same file, with the same clock. It looks at what
+    /// the first one writes only where it must.
+    pub async fn beside(&self) -> Self {
+        let (operator, limits) = (self.operator.clone(), self.limits.clone());
+        let jwt = jwt::Settings::default();
+        let other = Self::serve(
+            self.clock.clone(),
+            operator,
+            limits,
+            jwt,
+            self.folder.clone(),
+        );
+        Self {
+            tokens: self.tokens.clone(),
+            ..other.await
+        }
+    }
+
+    async fn serve(
+        clock: Arc<Scripted>,
+        operator: OperatorToken,
+        limits: Limits,
+        jwt: jwt::Settings,
+        folder: Arc<tempfile::TempDir>,
+    ) -> Self {
+        let file = Location::Sqlite(folder.path().join("log.sqlite"));
+        let log = SqlLog::open(&file, Default::default()).await;
+        let log = Arc::new(Unsteady::new(log.unwrap()));
+        // Nothing happens by itself: what expires is found expired by the
+        // clock, not because a sweep has run.
+        let settings = Settings {
+            poll_every: Duration::from_secs(86_400),
+            silent_for: Duration::from_secs(86_400),
+            close_after_idle: Duration::from_secs(86_400 * 365),
+            ..Settings::default()
+        };
+        let tenants = Tenants::new(log.clone(), Ambient::new(clock.clone()), settings);
+        let anywhere = "127.0.0.1:0".parse().unwrap();
+        let server = Server::bind(anywhere, ServerLimits::default())
+            .await
+            .unwrap();
+        let address = server.address();
+        let app = App::new(tenants.clone(), limits.clone())
+            .with_jwt(jwt::Settings {
+                private_addresses: true,
+                ..jwt
+            })
+            .with_operator(Some(operator.hash()));
+        tokio::spawn(server.serve(router(app.clone()), std::future::pending()));
+        Self {
+            tenants,
+            app,
+            clock,
+            log,
+            address,
+            client: plain_client(),
+            tokens: HashMap::new(),
+            operator,
+            limits,
+            folder,
+        }
+    }
+
+    /// The operator's token.
+    pub fn operator_token(&self) -> &str {
+        self.operator.reveal()
+    }
+
+    pub async fn create(
+        &self,
+        tenant: TenantId,
+        slug: &str,
+        domains: &[&str],
+        catalogue: Catalogue,
+    ) {
+        let row = TenantRow {
+            id: tenant,
+            slug: slug.to_owned(),
+            domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+            created_at: self.now(),
+        };
+        let first = wishes::begin(tenant, slug, catalogue);
+        let operator = caller(tenant, Actor::Operator);
+        let created = self
+            .tenants
+            .create(row, operator, "fixture", &[first], None)
+            .await;
+        created.unwrap();
+    }
+
+    /// Let somebody of a tenant change something, as one entry.
+    pub async fn write(&self, tenant: TenantId, actor: Actor, commands: &[Command]) {
+        let caller = caller(tenant, actor);
+        let written = self.tenants.write(caller, "fixture", commands).await;
+        written.unwrap();
+    }
+
+    /// Let the operator change something in acme, as one entry.
+    pub async fn operate(&self, commands: &[Command]) {
+        self.write(acme::tenant(), Actor::Operator, commands).await;
+    }
+
+    /// A new token for a service: the command, and the token kept under the
+    /// service's name.
+    fn new_token(&mut self, tenant: TenantId, service: &str, until: Option<Timestamp>) -> Command {
+        let token = ApiToken::new(tenant, self.tenants.ambient());
+        self.tokens
+            .insert(service.to_owned(), token.reveal().to_owned());
+        wishes::token(self.tenants.ambient().id(), service, &token, until)
+    }
+
+    /// The token of a service.
+    pub fn token(&self, service: &str) -> &str {
+        let token = self.tokens.get(service);
+        token.unwrap_or_else(|| panic!("no service is called {service}"))
+    }
+
+    /// A service of acme that holds exactly these permissions, and them only
+    /// on one resource.
+    pub async fn caller_with(&mut self, name: &str, on: (&str, u32), permissions: &[String]) {
+        let state = self.state().await;
+        let mut catalogue = state.catalogue().unwrap().clone();
+        let number = u32::try_from(catalogue.roles.len()).unwrap();
+        catalogue
+            .roles
+            .push(wishes::role(number, name, on.0, permissions));
+        let token = self.new_token(acme::tenant(), name, None);
+        self.operate(&[
+            wishes::catalogue(catalogue),
+            wishes::service(100 + number, name),
+            token,
+            wishes::grant(on, wishes::service_named(name), name),
+        ])
+        .await;
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.app.tenants().ambient().now()
+    }
+
+    /// Let seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.pass(seconds * 1_000);
+    }
+
+    /// Let milliseconds pass.
+    pub fn pass_millis(&self, millis: i64) {
+        self.clock.pass(millis);
+    }
+
+    /// From now on whoever looks for a tenant that is not known yet panics.
+    pub fn break_the_log(&self) {
+        self.log.break_down();
+    }
+
+    /// acme as it is now.
+    pub async fn state(&self) -> Arc<State> {
+        let tenant = self.tenants.open(acme::tenant()).await.unwrap().unwrap();
+        tenant.state().unwrap()
+    }
+
+    /// acme's revision.
+    pub async fn revision(&self) -> u64 {
+        self.state().await.revision().0
+    }
+
+    /// What stands in acme's log after a revision.
+    pub async fn entries_after(&self, revision: u64) -> Vec<Entry> {
+        let read = self
+            .log
+            .read_after(acme::tenant(), Revision(revision), 1_000)
+            .await;
+        read.unwrap()
+    }
+}
+
+/// A client without the certificates of the machine: reading them takes longer than
+/// most tests do.
+fn plain_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    client.build().unwrap()
+}
+
+fn caller(tenant: TenantId, actor: Actor) -> Caller {
+    Caller { tenant, actor }
+}

@@ -1,0 +1,88 @@
+//! Users to be, described one thing after the other.
+
+use attache_core::model::{Email, Name, Profile, Status, UserFacts};
+use attache_core::{Command, Ref};
+use uuid::Uuid;
+
+use super::{ids, wishes};
+
+/// A user to be.
+pub struct Person {
+    number: u32,
+    key: Option<&'static str>,
+    profile: Profile,
+    status: Status,
+    facts: UserFacts,
+}
+
+/// Nobody knows anything of it but its number.
+pub fn person(number: u32) -> Person {
+    Person {
+        number,
+        key: None,
+        profile: Profile::default(),
+        status: Status::Active,
+        facts: UserFacts::default(),
+    }
+}
+
+impl Person {
+    pub fn called(mut self, first: &str, last: &str) -> Self {
+        let name = |text: &str| (!text.is_empty()).then(|| Name::new(text).unwrap());
+        self.profile.first_name = name(first);
+        self.profile.last_name = name(last);
+        self
+    }
+
+    pub fn email(mut self, email: &str) -> Self {
+        self.profile.email = Some(Email::new(email).unwrap());
+        self
+    }
+
+    pub fn phone(mut self, phone: &str) -> Self {
+        self.profile.phone = Some(Name::new(phone).unwrap());
+        self
+    }
+
+    pub fn key(mut self, key: &'static str) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    pub fn status(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Has logged in, by an e-mail address that was proved.
+    pub fn known_to_the_provider_as(mut self, external_auth_id: Uuid) -> Self {
+        self.facts = UserFacts {
+            email_verified: true,
+            first_login: false,
+            external_auth_id: Some(external_auth_id),
+        };
+        self
+    }
+
+    pub fn add(self) -> Command {
+        Command::AddUser {
+            id: ids::user(self.number),
+            number: Some(self.number),
+            key: self.key.map(wishes::key),
+            profile: Box::new(self.profile),
+            status: self.status,
+            facts: self.facts,
+        }
+    }
+
+    /// Let a user who is there be called what this one is.
+    pub fn change(self) -> Command {
+        Command::ChangeUser {
+            user: Ref::Number(self.number),
+            key: None,
+            profile: Box::new(self.profile.into()),
+            status: None,
+            facts: Default::default(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A log that can be made to break.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Entry, State, Timestamp};
+use attache_log::{
+    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
+    LogError, Snapshot, SqlLog, TenantRow,
+};
+
+/// The log in a file, until it is broken: then whoever looks for a tenant panics.
+pub(super) struct Unsteady {
+    log: SqlLog,
+    broken: AtomicBool,
+}
+
+impl Unsteady {
+    pub(super) fn new(log: SqlLog) -> Self {
+        Self {
+            log,
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn break_down(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Log for Unsteady {
+    async fn append(
+        &self,
+        tenant: TenantId,
+        after: Option<EntryId>,
+        entries: &[Entry],
+        requests: &[DoneRequest],
+    ) -> Result<(), AppendError> {
+        self.log.append(tenant, after, entries, requests).await
+    }
+
+    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
+        self.log.heads(tenants).await
+    }
+
+    async fn find_request(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, Revision)>, LogError> {
+        self.log.find_request(tenant, key, since).await
+    }
+
+    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
+        self.log.forget_requests(before).await
+    }
+
+    async fn find_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        page: &EntryPage,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.log.find_entries(tenant, filter, page).await
+    }
+
+    async fn count_entries(
+        &self,
+        tenant: TenantId,
+        filter: &EntryFilter,
+        up_to: Revision,
+    ) -> Result<u64, LogError> {
+        self.log.count_entries(tenant, filter, up_to).await
+    }
+
+    async fn read_after(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.log.read_after(tenant, revision, most).await
+    }
+
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        self.log.load_snapshot(tenant).await
+    }
+
+    async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
+        self.log.save_snapshot(snapshot).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
+        assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
+        self.log.tenants().await
+    }
+
+    async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
+        self.log.issuers().await
+    }
+
+    async fn create_tenant(
+        &self,
+        tenant: TenantRow,
+        first: Entry,
+        request: Option<DoneRequest>,
+    ) -> Result<(), DirectoryError> {
+        self.log.create_tenant(tenant, first, request).await
+    }
+
+    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {
+        self.log.change_tenant(tenant).await
+    }
+
+    async fn close(&self) {
+        self.log.close().await;
+    }
+}

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use history::{Counts, first_failure};
 
 /// How many histories run unless somebody asks for more.
-const HISTORIES: u64 = 100_000;
+const HISTORIES: u64 = 10_000;
 
 fn asked_for(variable: &str, otherwise: u64) -> u64 {
     let text = std::env::var(variable).ok();

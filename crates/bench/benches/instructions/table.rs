@@ -7,8 +7,8 @@ use crate::counting::Count;
 
 const HEAD: &str = "# Instructions
 
-How many instructions each work of `crates/core/benches/works` takes, counted by Callgrind. Written by
-`cargo bench -p attache-core --bench instructions`; what moved by less than 1 % stays as it was. They
+How many instructions each work of `crates/bench/benches/works` takes, counted by Callgrind. Written by
+`cargo bench -p attache-bench --bench instructions`; what moved by less than 1 % stays as it was. They
 tell more work from less, not how long it takes: that is what `--bench time` measures.
 ";
 

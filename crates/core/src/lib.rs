@@ -14,6 +14,7 @@ pub mod command;
 pub mod decide;
 pub mod entry;
 pub mod id;
+mod key;
 pub mod model;
 pub mod reference;
 pub mod refusal;

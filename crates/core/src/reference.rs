@@ -13,12 +13,21 @@ pub enum Ref {
     Id(Uuid),
     /// Its number.
     Number(u32),
-    /// A text: looked up as a key first, then as an id.
+    /// Its key, and nothing else that the text could be.
+    Key(Box<str>),
+    /// A text: a number after `#`, else a key or an id.
     Text(Box<str>),
 }
 
 impl Ref {
-    /// A text: looked up as a key first, then as an id.
+    /// A key, and nothing else that the text could be.
+    #[must_use]
+    pub fn key(text: &str) -> Self {
+        Self::Key(text.into())
+    }
+
+    /// A text: a number after `#`, such as `#10`, else a key or an id. A text
+    /// that could mean two things means neither.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.into())
@@ -29,8 +38,8 @@ impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => id.fmt(f),
-            Self::Number(number) => number.fmt(f),
-            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "#{number}"),
+            Self::Key(text) | Self::Text(text) => f.write_str(text),
         }
     }
 }

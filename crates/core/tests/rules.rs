@@ -1,6 +1,11 @@
 //! The rules of access, one by one, as DESIGN.md numbers them.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "it is all test")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "it is all test"
+)]
 
 mod house;
 mod rule;

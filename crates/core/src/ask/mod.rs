@@ -3,6 +3,7 @@
 mod access;
 mod branch;
 mod context;
+mod credential;
 mod crowd;
 mod fetch;
 mod guard;
@@ -18,6 +19,7 @@ pub use crate::model::{Field, Sort, Value};
 pub use access::{Access, Denial};
 pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
+pub use credential::Found;
 pub use members::{Filter, List, Member, Page};
 pub use people::{After, Include, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};

@@ -1,6 +1,7 @@
 //! Changes of the catalogue.
 
 use super::Draft;
+use super::labels::spelled;
 use super::tenant::sound;
 use crate::Change;
 use crate::catalogue::{Catalogue, Kind, Pattern, Role};
@@ -14,10 +15,11 @@ impl Draft {
     pub(super) fn set_catalogue(&mut self, catalogue: &Catalogue) -> Result<(), Refusal> {
         self.must_hold_everything()?;
         sound(catalogue)?;
-        self.keeps_what_is_in_use(catalogue)?;
-        if self.state.catalogue() != Some(catalogue) {
+        let catalogue = spelled(catalogue, self.state.catalogue())?;
+        self.keeps_what_is_in_use(&catalogue)?;
+        if self.state.catalogue() != Some(&catalogue) {
             self.push(Change::CatalogueSet {
-                catalogue: Box::new(catalogue.clone()),
+                catalogue: Box::new(catalogue),
             });
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::Change;
 use crate::catalogue::{Role, RoleName};
 use crate::command::{GrantRef, SubjectRef};
 use crate::id::{Node, ResourceId};
-use crate::model::{GrantKey, Parameters, Subject, SubjectId};
+use crate::model::{GrantKey, Parameters, Subject, SubjectId, check_text};
 use crate::refusal::Refusal;
 use crate::state::{RoleIndex, Sorted};
 use crate::time::{Expiry, Timestamp};
@@ -183,8 +183,9 @@ impl Draft {
             }
             let well_formed =
                 !value.is_empty() && value.len() <= Parameters::MAX_BYTES && !value.contains('/');
-            if !well_formed || value.chars().any(char::is_control) {
-                let reason = "must have 1 to 255 bytes, no slash and no control characters";
+            if !well_formed || value.chars().any(char::is_control) || check_text(value).is_err() {
+                let reason =
+                    "must have 1 to 255 bytes, no slash and no control or invisible characters";
                 return Err(Refusal::invalid(&field, reason));
             }
         }

@@ -1,7 +1,8 @@
 //! Groups, and who is in them.
 
 use super::Draft;
-use super::numbering::{choose, key_is_free, or_old};
+use super::naming::{may_have_id, may_have_name};
+use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{GroupId, GroupNumber, Key};
 use crate::model::{Name, Subject};
@@ -18,13 +19,9 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("groups.add")?;
         let groups = self.state.group_table();
-        if groups.find(&Ref::text(&id.to_string())).is_some() {
-            return Err(Refusal::Taken { field: "id" });
-        }
-        key_is_free(
-            key.and_then(|key| groups.find(&Ref::text(key.as_str()))),
-            None,
-        )?;
+        may_have_id(id.0, groups)?;
+        self.may_have_key(key, groups, None)?;
+        may_have_name(name)?;
         let number = choose(number, |n| groups.is_new(n), groups.numbers().next())?;
         self.push(Change::GroupAdded {
             group: id,
@@ -48,10 +45,12 @@ impl Draft {
         };
         let name = or_old(name, &old.name);
         let key = or_old(key, &old.key);
-        let holder = key
-            .as_ref()
-            .and_then(|key| self.state.find_group(&Ref::text(key.as_str())));
-        key_is_free(holder, Some(number))?;
+        if key != old.key {
+            self.may_have_key(key.as_ref(), self.state.group_table(), Some(number))?;
+        }
+        if name != old.name {
+            may_have_name(&name)?;
+        }
         if (&name, &key) != (&old.name, &old.key) {
             self.push(Change::GroupChanged {
                 group: old.id,

@@ -41,10 +41,15 @@ impl Draft {
         self.must_hold(node, crate::ask::of_role(role, node, parameters))
     }
 
+    /// Whether the caller is not bound by what it holds, as the operator.
+    pub(super) fn holds_everything(&self) -> bool {
+        self.state.power(&self.by) == Power::All
+    }
+
     /// Whether the caller holds all that a subject holds, everywhere: what
     /// somebody must, who lets another act as that subject.
     pub(super) fn must_hold_all_of(&self, subject: Subject) -> Result<(), Refusal> {
-        if self.state.power(&self.by) == Power::All {
+        if self.holds_everything() {
             return Ok(());
         }
         for node in self.state.places(subject) {

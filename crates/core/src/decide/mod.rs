@@ -2,13 +2,16 @@
 
 mod admins;
 mod catalogue;
+mod credentials;
 mod draft;
 mod expire;
 mod grants;
 mod groups;
 mod holding;
 mod issuers;
+mod labels;
 mod members;
+mod naming;
 mod numbering;
 mod resources;
 mod services;

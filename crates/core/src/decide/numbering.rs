@@ -1,4 +1,4 @@
-//! Numbers and keys for new things.
+//! Numbers for new things.
 
 use crate::refusal::Refusal;
 
@@ -27,16 +27,4 @@ pub(super) fn choose(
 /// What a field becomes: the new value, or the one that it has.
 pub(super) fn or_old<T: Clone>(new: Option<&T>, old: &T) -> T {
     new.unwrap_or(old).clone()
-}
-
-/// Whether a key can be had: nothing is named so, or only `own` is. A name is a
-/// key first: one that is another thing's id would hide that thing.
-pub(super) fn key_is_free<T: PartialEq + Copy>(
-    holder: Option<T>,
-    own: Option<T>,
-) -> Result<(), Refusal> {
-    match holder {
-        Some(holder) if own.as_ref() != Some(&holder) => Err(Refusal::Taken { field: "key" }),
-        _ => Ok(()),
-    }
 }

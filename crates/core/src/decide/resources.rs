@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::Draft;
 use super::members::Because;
-use super::numbering::{choose, key_is_free, or_old};
+use super::naming::{may_have_id, may_have_name};
+use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::ask::Power;
 use crate::catalogue::{KindName, ROOT_KIND};
 use crate::id::{Key, Node, ResourceId, ResourceNumber, UserNumber};
 use crate::model::{Grant, Name, Parameters};
-use crate::reference::{Locator, Ref};
+use crate::reference::Locator;
 use crate::refusal::Refusal;
 use crate::state::{KindIndex, RoleIndex, Tree};
 
@@ -35,19 +36,12 @@ impl Draft {
         if self.state.up(parent).count() >= MAX_DEPTH {
             return Err(Refusal::invalid("under", "is too deep in the tree"));
         }
-        let is_a_key = Locator::of(kind, Ref::text(&id.to_string()));
-        if self.state.find(&Locator::id(id)).is_some() || self.state.find(&is_a_key).is_some() {
-            return Err(Refusal::Taken { field: "id" });
-        }
-        key_is_free(
-            key.and_then(|key| {
-                self.state
-                    .tree()
-                    .find(Some(index), &Ref::text(key.as_str()))
-            }),
-            None,
-        )?;
         let tree = self.state.tree();
+        let of_kind = tree.of(Some(index));
+        may_have_id(id.0, &tree.of(None))?;
+        may_have_id(id.0, &of_kind)?;
+        self.may_have_key(key, &of_kind, None)?;
+        may_have_name(name)?;
         let number = choose(
             number,
             |n| tree.is_new(index, n),
@@ -80,10 +74,13 @@ impl Draft {
         let (kind, resource) = (found.kind, found.resource.clone());
         let name = or_old(name, &resource.name);
         let key = or_old(key, &resource.key);
-        let holder = key
-            .as_ref()
-            .and_then(|key| self.state.tree().find(Some(kind), &Ref::text(key.as_str())));
-        key_is_free(holder, Some(node))?;
+        if key != resource.key {
+            let of_kind = self.state.tree().of(Some(kind));
+            self.may_have_key(key.as_ref(), &of_kind, Some(node))?;
+        }
+        if name != resource.name {
+            may_have_name(&name)?;
+        }
         if (&name, &key) != (&resource.name, &resource.key) {
             self.push(Change::ResourceChanged {
                 resource: resource.id,

@@ -1,7 +1,8 @@
 //! Services and their API tokens.
 
 use super::Draft;
-use super::numbering::{choose, key_is_free, or_old};
+use super::naming::{may_have_id, may_have_name};
+use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{Key, ServiceId, ServiceNumber, TokenId};
 use crate::model::{Name, Subject, TokenHash};
@@ -19,13 +20,9 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("services.add")?;
         let services = self.state.service_table();
-        if services.find(&Ref::text(&id.to_string())).is_some() {
-            return Err(Refusal::Taken { field: "id" });
-        }
-        key_is_free(
-            key.and_then(|key| services.find(&Ref::text(key.as_str()))),
-            None,
-        )?;
+        may_have_id(id.0, services)?;
+        self.may_have_key(key, services, None)?;
+        may_have_name(name)?;
         let number = choose(number, |n| services.is_new(n), services.numbers().next())?;
         self.push(Change::ServiceAdded {
             service: id,
@@ -53,10 +50,12 @@ impl Draft {
         };
         let name = or_old(name, &old.name);
         let key = or_old(key, &old.key);
-        let holder = key
-            .as_ref()
-            .and_then(|key| self.state.find_service(&Ref::text(key.as_str())));
-        key_is_free(holder, Some(number))?;
+        if key != old.key {
+            self.may_have_key(key.as_ref(), self.state.service_table(), Some(number))?;
+        }
+        if name != old.name {
+            may_have_name(&name)?;
+        }
         if (&name, &key) != (&old.name, &old.key) {
             self.push(Change::ServiceChanged {
                 service: old.id,

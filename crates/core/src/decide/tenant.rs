@@ -1,6 +1,8 @@
 //! The beginning of a tenant.
 
 use super::Draft;
+use super::labels::spelled;
+use super::naming::may_have_name;
 use crate::Change;
 use crate::caller::Actor;
 use crate::catalogue::{Catalogue, Problem};
@@ -22,9 +24,9 @@ impl Draft {
             return Err(Refusal::Taken { field: "tenant" });
         }
         sound(catalogue)?;
-        self.push(Change::CatalogueSet {
-            catalogue: Box::new(catalogue.clone()),
-        });
+        may_have_name(name)?;
+        let catalogue = Box::new(spelled(catalogue, None)?);
+        self.push(Change::CatalogueSet { catalogue });
         self.push(Change::TenantCreated {
             tenant: self.state.tenant(),
             root,

@@ -1,7 +1,9 @@
 //! Users: adding, changing, removing.
 
 use super::Draft;
-use super::numbering::{choose, key_is_free, or_old};
+use super::credentials::{FoundBy, could_act_as};
+use super::naming::{may_have_id, may_have_profile};
+use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{Key, UserId, UserNumber};
 use crate::model::{FactsChange, Profile, ProfileChange, Status, Subject, User, UserFacts};
@@ -20,14 +22,12 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("users.add")?;
         let users = self.state.user_table();
-        if users.find(&Ref::text(&id.to_string())).is_some() {
-            return Err(Refusal::Taken { field: "id" });
-        }
-        key_is_free(
-            key.and_then(|key| users.find(&Ref::text(key.as_str()))),
-            None,
-        )?;
+        may_have_id(id.0, users)?;
+        self.may_have_key(key, users, None)?;
+        may_have_profile(profile, &Profile::default())?;
         let number = choose(number, |n| users.is_new(n), users.numbers().next())?;
+        let found_by = FoundBy::new(profile.email.as_ref(), facts.email_verified, key);
+        self.must_hold_all_of_others_found(None, FoundBy::default(), found_by)?;
         self.push(Change::UserAdded {
             user: id,
             number: UserNumber(number),
@@ -54,21 +54,26 @@ impl Draft {
         let Some(old) = self.state.user_node(number).map(|row| row.user.clone()) else {
             return Err(Refusal::not_found("user"));
         };
-        let new = User {
+        let mut new = User {
             key: or_old(key, &old.key),
             profile: profile.on(&old.profile),
             status: status.unwrap_or(old.status),
             facts: facts.on(&old.facts),
             ..(*old).clone()
         };
-        let holder = new
-            .key
-            .as_ref()
-            .and_then(|key| self.state.find_user(&Ref::text(key.as_str())));
-        key_is_free(holder, Some(number))?;
+        // What was proven is proven of the old address only.
+        if facts.email_verified.is_none() && !is_same_address(&old.profile, &new.profile) {
+            new.facts.email_verified = false;
+        }
+        if new.key != old.key {
+            self.may_have_key(new.key.as_ref(), self.state.user_table(), Some(number))?;
+        }
+        may_have_profile(&new.profile, &old.profile)?;
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;
         }
+        let (found_by, will_be) = (FoundBy::of(&old), FoundBy::of(&new));
+        self.must_hold_all_of_others_found(Some(number), found_by, will_be)?;
         if (&new.key, &new.facts) != (&old.key, &old.facts) {
             self.push(Change::UserChanged {
                 user: old.id,
@@ -94,6 +99,8 @@ impl Draft {
         let Some(row) = self.state.user_node(number).cloned() else {
             return Err(Refusal::not_found("user"));
         };
+        let found_by = FoundBy::of(&row.user);
+        self.must_hold_all_of_others_found(Some(number), found_by, FoundBy::default())?;
         for node in row.resources.keys() {
             self.push_detached(*node, number);
         }
@@ -111,14 +118,11 @@ impl Draft {
     }
 }
 
-/// Whether a change could let somebody act as the user who could not before:
-/// credentials find users by key, id at the identity provider or proven
-/// e-mail address, and an inactive user cannot act at all.
-fn could_act_as(old: &User, new: &User) -> bool {
-    let wakes = !old.status.has_access() && new.status.has_access();
-    wakes
-        || old.key != new.key
-        || old.profile.email != new.profile.email
-        || old.facts.email_verified != new.facts.email_verified
-        || old.facts.external_auth_id != new.facts.external_auth_id
+/// Whether two profiles have the same e-mail address, or none.
+fn is_same_address(old: &Profile, new: &Profile) -> bool {
+    match (&old.email, &new.email) {
+        (Some(old), Some(new)) => old.is_same(new.as_str()),
+        (None, None) => true,
+        _ => false,
+    }
 }

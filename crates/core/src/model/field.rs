@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Email, Membership, Name, Status, User};
+use super::{Email, Membership, Name, Status, User, canonical_address};
 use crate::caller::Actor;
 use crate::id::UserId;
 use crate::time::Timestamp;
@@ -104,6 +104,12 @@ impl Value {
     pub fn text(text: &str) -> Self {
         Self::Text(lower(text.to_owned()))
     }
+
+    /// An e-mail address, to be compared as addresses are.
+    #[must_use]
+    pub fn email(text: &str) -> Self {
+        Self::Text(canonical_address(text))
+    }
 }
 
 /// A text in lower case, in its place where that can be.
@@ -167,7 +173,10 @@ impl Field {
                 full.push_str(last);
                 Value::Text(lower(full))
             }
-            Self::Email => text(profile.email.as_ref().map(Email::as_str)),
+            Self::Email => {
+                let email = profile.email.as_ref().map(Email::as_str);
+                email.map_or(Value::Nothing, Value::email)
+            }
             Self::Phone => text(profile.phone.as_ref().map(Name::as_str)),
             Self::EmailVerified => Value::Bool(user.facts.email_verified),
             Self::FirstLogin => Value::Bool(user.facts.first_login),

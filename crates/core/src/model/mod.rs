@@ -1,5 +1,6 @@
 //! The facts, valid by construction.
 
+mod address;
 mod field;
 mod grant;
 mod group;
@@ -8,11 +9,13 @@ mod membership;
 mod parameters;
 mod resource;
 mod service;
+mod spelling;
 mod subject;
 mod text;
 mod token;
 mod user;
 
+pub(crate) use address::canonical_address;
 pub use field::{Field, Sort, Value};
 pub use grant::{Grant, GrantKey};
 pub use group::Group;
@@ -21,8 +24,8 @@ pub use membership::Membership;
 pub use parameters::Parameters;
 pub use resource::Resource;
 pub use service::Service;
+pub(crate) use spelling::{check_identifier, check_text, normalized};
 pub use subject::{Subject, SubjectId};
-pub(crate) use text::check_line;
 pub use text::{Email, Name};
 pub use token::{Token, TokenHash};
 pub use user::{FactsChange, Profile, ProfileChange, Status, User, UserFacts};

@@ -4,43 +4,35 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The most characters that a name, an e-mail address or a phone number may have.
-const MAX_CHARS: usize = 255;
+use super::address;
+use super::spelling::{check_identifier, check_name, normalized};
 
-fn check(text: &str) -> Result<(), &'static str> {
-    if text.chars().count() > MAX_CHARS {
-        return Err("must have at most 255 characters");
-    }
-    if text.chars().any(char::is_control) {
-        return Err("must not contain control characters");
-    }
-    Ok(())
-}
-
-/// Whether a text can be a line of its own: a name, a key.
-pub(crate) fn check_line(text: &str) -> Result<(), &'static str> {
-    check(text)?;
-    if text.trim().is_empty() {
-        return Err("must not be empty");
-    }
-    if text.trim() != text {
-        return Err("must not begin or end with a space");
-    }
-    Ok(())
-}
-
-/// A name or another short text: 1 to 255 characters, no control characters,
-/// no space at either end.
+/// A name or another short text for people: 1 to 255 characters in Unicode
+/// Normalization Form C, one of them visible, none of them a control character
+/// or hidden where it stands, no space at either end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+// A stored name is read as it is, whatever a name must be today.
+#[serde(from = "String", into = "String")]
 pub struct Name(Box<str>);
 
 impl Name {
     /// # Errors
     /// What is wrong with the text, as the end of a sentence about it.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        check_line(text)?;
+        let text = normalized(text);
+        check_name(&text)?;
         Ok(Self(text.into()))
+    }
+
+    /// Whether a new name may be this: a stored one need not.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence about it.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        match *normalized(&self.0) == *self.0 {
+            true => check_name(&self.0),
+            false => Err("must be in Unicode Normalization Form C"),
+        }
     }
 
     /// The name as text.
@@ -56,10 +48,9 @@ impl fmt::Display for Name {
     }
 }
 
-impl TryFrom<String> for Name {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(&text)
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }
 
@@ -69,7 +60,9 @@ impl From<Name> for String {
     }
 }
 
-/// An e-mail address, at most 255 characters, kept as it was written.
+/// An e-mail address: at most 255 characters in Unicode Normalization Form C
+/// (RFC 6532), none of them hidden. It keeps the case in which it was written;
+/// two addresses are compared by their [canonical form](Self::canonical).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 // What was once stored is read as it is, whatever counts as an address today.
 #[serde(from = "String", into = "String")]
@@ -79,7 +72,11 @@ impl Email {
     /// # Errors
     /// What is wrong with the text, as the end of a sentence about it.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        check(text)?;
+        if address::has_disguise(text) {
+            return Err("must be an e-mail address");
+        }
+        let text = &*normalized(text);
+        check_identifier(text)?;
         // Only the bare address: "Ada <ada@example.com>" is a mailbox, not an address.
         let options = email_address::Options::default()
             .without_display_text()
@@ -87,6 +84,18 @@ impl Email {
         email_address::EmailAddress::parse_with_options(text, options)
             .map_err(|_| "must be an e-mail address")?;
         Ok(Self(text.into()))
+    }
+
+    /// The form in which addresses are compared: two are the same if this is.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        address::canonical_address(&self.0)
+    }
+
+    /// Whether another text is the same address.
+    #[must_use]
+    pub fn is_same(&self, other: &str) -> bool {
+        *self.0 == *other || self.canonical() == address::canonical_address(other)
     }
 
     /// The address as text.

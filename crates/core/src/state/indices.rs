@@ -155,10 +155,5 @@ impl GrantKey {
 fn verified(user: &User) -> Option<u64> {
     let email = user.profile.email.as_ref();
     let email = email.filter(|_| user.facts.email_verified)?;
-    Some(hash_of_email(email.as_str()))
-}
-
-/// The same whatever the case of ASCII letters.
-pub(super) fn hash_of_email(email: &str) -> u64 {
-    hash(email.to_ascii_lowercase())
+    Some(hash(email.canonical()))
 }

@@ -15,6 +15,7 @@ mod patterns;
 mod places;
 mod rows;
 mod sorted;
+mod space;
 mod table;
 mod texts;
 mod tree;
@@ -31,6 +32,7 @@ pub(crate) use apply::Stamp;
 pub(crate) use marks::Marks;
 pub(crate) use order::Order;
 pub(crate) use patterns::{PatternSet, Patterns};
+pub(crate) use space::Space;
 pub(crate) use table::Table;
 pub(crate) use texts::texts_of;
 pub(crate) use tree::{Tree, kinds_in_use};
@@ -42,7 +44,9 @@ use crate::catalogue::{Catalogue, Kind, KindName, Role};
 use crate::id::{
     EntryId, GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
 };
-use crate::model::{GrantKey, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User};
+use crate::model::{
+    GrantKey, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User, canonical_address,
+};
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
 
@@ -61,7 +65,7 @@ pub struct State {
     tokens: OrdMap<TokenId, Token>,
     tokens_by_hash: OrdMap<TokenHash, TokenId>,
     issuers: OrdMap<IssuerId, std::sync::Arc<Issuer>>,
-    /// Users by their verified e-mail addresses, in lower case as far as ASCII goes.
+    /// Users by the canonical forms of their verified e-mail addresses.
     verified_emails: index::Index,
     /// What will expire or has, until an entry says so.
     expiring: OrdSet<(Timestamp, Expiring)>,
@@ -327,22 +331,34 @@ impl State {
         self.issuers.values()
     }
 
-    /// The one user whose verified e-mail address this is, whatever the case of
-    /// its ASCII letters: others that look alike are others.
-    /// None where several have it: which of them is meant is not known.
+    /// The one user who has a verified e-mail address. None where several have
+    /// it: which of them is meant is not known.
     #[must_use]
     pub fn user_by_verified_email(&self, email: &str) -> Option<UserNumber> {
-        let found = self.verified_emails.find(indices::hash_of_email(email));
-        let is_its = |user: &UserNumber| {
-            let user = self.user(*user).filter(|user| user.facts.email_verified);
-            let own = user.and_then(|user| user.profile.email.as_ref());
-            own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(email))
-        };
-        let mut found = found.map(UserNumber).filter(is_its);
+        let mut found = self.users_by_verified_email(email);
         match (found.next(), found.next()) {
             (Some(user), None) => Some(user),
             _ => None,
         }
+    }
+
+    /// All users who have a verified e-mail address. Addresses are compared by
+    /// their [canonical form](crate::model::Email::canonical).
+    pub fn users_by_verified_email(&self, email: &str) -> impl Iterator<Item = UserNumber> {
+        let email = canonical_address(email);
+        let found = self.verified_emails.find(index::hash(&email));
+        found.map(UserNumber).filter(move |user| {
+            let user = self.user(*user).filter(|user| user.facts.email_verified);
+            let own = user.and_then(|user| user.profile.email.as_ref());
+            own.is_some_and(|own| own.canonical() == email)
+        })
+    }
+
+    /// The users whose key is the same as a text. If the key of one of them is
+    /// written alike, only that one.
+    #[must_use]
+    pub fn users_by_key(&self, key: &str) -> Vec<UserNumber> {
+        self.users.all_by_key(key)
     }
 
     /// A subject by its id, for what speaks to the outside.

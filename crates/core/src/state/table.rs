@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::index::{Index, hash};
 use super::numbered::Numbered;
 use super::numbers::Numbers;
+use super::space::Space;
 use crate::id::Key;
+use crate::key::Meaning;
 use crate::reference::Ref;
 
 /// What a table holds.
@@ -49,7 +51,7 @@ impl<R: Row> Table<R> {
         for row in rows {
             let number = row.number().into();
             ids.push((hash(row.id()), number));
-            keys.extend(row.key().map(|key| (hash(key), number)));
+            keys.extend(row.key().map(|key| (hash(key.meaning()), number)));
             table.numbers.take(number);
             table.rows.insert(number, Arc::new(row));
         }
@@ -87,26 +89,8 @@ impl<R: Row> Table<R> {
         })
     }
 
-    pub(crate) fn by_key(&self, key: &str) -> Option<R::Number> {
-        let mut found = self.keys.find(hash(key));
-        found.find_map(|number| {
-            let row = self.rows.get(number)?;
-            let is_it = row.key().is_some_and(|own| own.as_str() == key);
-            is_it.then(|| row.number())
-        })
-    }
-
     pub(crate) fn find(&self, reference: &Ref) -> Option<R::Number> {
-        match reference {
-            Ref::Id(id) => self.number_of(*id),
-            Ref::Number(number) => {
-                let found = self.rows.get(*number)?;
-                Some(found.number())
-            }
-            Ref::Text(text) => self
-                .by_key(text)
-                .or_else(|| self.number_of(Uuid::parse_str(text).ok()?)),
-        }
+        self.meant(reference)
     }
 
     pub(crate) fn numbers(&self) -> &Numbers {
@@ -123,7 +107,7 @@ impl<R: Row> Table<R> {
         self.numbers.take(number);
         self.ids.insert(hash(row.id()), number);
         if let Some(key) = row.key() {
-            self.keys.insert(hash(key), number);
+            self.keys.insert(hash(key.meaning()), number);
         }
         self.rows.insert(number, Arc::new(row));
     }
@@ -133,7 +117,7 @@ impl<R: Row> Table<R> {
             let number = number.into();
             self.ids.remove(hash(row.id()), number);
             if let Some(key) = row.key() {
-                self.keys.remove(hash(key), number);
+                self.keys.remove(hash(key.meaning()), number);
             }
             self.numbers.retire(number);
         }
@@ -149,11 +133,34 @@ impl<R: Row> Table<R> {
         change(row);
         if old.as_ref() != row.key() {
             if let Some(old) = old {
-                self.keys.remove(hash(&old), number.into());
+                self.keys.remove(hash(old.meaning()), number.into());
             }
             if let Some(key) = row.key() {
-                self.keys.insert(hash(key), number.into());
+                self.keys.insert(hash(key.meaning()), number.into());
             }
         }
+    }
+}
+
+impl<R: Row> Space for Table<R> {
+    type Thing = R::Number;
+
+    fn keyed(&self, text: &str) -> impl Iterator<Item = (R::Number, bool)> {
+        let meaning = Meaning::of(text);
+        let found = self.keys.find(hash(&meaning));
+        found.filter_map(move |number| {
+            let row = self.rows.get(number)?;
+            let own = row.key()?;
+            let alike = own.as_str() == text;
+            (alike || own.meaning() == meaning).then(|| (row.number(), alike))
+        })
+    }
+
+    fn identified(&self, id: Uuid) -> Option<R::Number> {
+        self.number_of(id)
+    }
+
+    fn numbered(&self, number: u32) -> Option<R::Number> {
+        Some(self.rows.get(number)?.number())
     }
 }

@@ -10,8 +10,10 @@ use super::index::{Index, hash};
 use super::numbered::Numbered;
 use super::numbers::Numbers;
 use super::places::{PLAIN, Places};
+use super::space::Space;
 use super::{KindIndex, Sorted};
 use crate::id::{Node, UserNumber};
+use crate::key::Meaning;
 use crate::model::{Grant, GrantKey, Membership, Resource, Subject};
 use crate::reference::Ref;
 
@@ -110,32 +112,18 @@ impl Tree {
         })
     }
 
-    pub(crate) fn by_key(&self, kind: KindIndex, key: &str) -> Option<Node> {
-        let mut found = self.keys.find(hash((kind, key))).map(Node);
-        found.find(|node| {
-            let found = self.get(*node).filter(|found| found.kind == kind);
-            let own = found.and_then(|found| found.resource.key.as_ref());
-            own.is_some_and(|own| own.as_str() == key)
-        })
-    }
-
     fn by_number(&self, kind: KindIndex, number: u32) -> Option<Node> {
         self.of_kinds.get(&kind)?.get(number).copied()
     }
 
     /// Which node a name means. Numbers and keys mean one only within a kind.
     pub(crate) fn find(&self, kind: Option<KindIndex>, reference: &Ref) -> Option<Node> {
-        let node = match reference {
-            Ref::Id(id) => self.by_id(*id),
-            Ref::Number(number) => self.by_number(kind?, *number),
-            Ref::Text(text) => kind
-                .and_then(|kind| self.by_key(kind, text))
-                .or_else(|| self.by_id(Uuid::parse_str(text).ok()?)),
-        }?;
-        match kind {
-            Some(kind) => (self.get(node)?.kind == kind).then_some(node),
-            None => Some(node),
-        }
+        self.of(kind).meant(reference)
+    }
+
+    /// The resources of a kind, to be named; without a kind, all, by their ids.
+    pub(crate) fn of(&self, kind: Option<KindIndex>) -> Named<'_> {
+        Named { tree: self, kind }
     }
 
     pub(crate) fn numbers(&self, kind: KindIndex) -> Numbers {
@@ -185,7 +173,8 @@ impl Tree {
         let facts = &resource.resource;
         self.ids.insert(hash(facts.id.0), node.0);
         if let Some(key) = &facts.key {
-            self.keys.insert(hash((resource.kind, key)), node.0);
+            self.keys
+                .insert(hash((resource.kind, key.meaning())), node.0);
         }
         self.put_unnamed(node, resource);
     }
@@ -197,7 +186,7 @@ impl Tree {
             let facts = &resource.resource;
             ids.push((hash(facts.id.0), node.0));
             let key = facts.key.as_ref();
-            keys.extend(key.map(|key| (hash((resource.kind, key)), node.0)));
+            keys.extend(key.map(|key| (hash((resource.kind, key.meaning())), node.0)));
             self.put_unnamed(node, resource);
         }
         self.ids = ids.into_iter().collect();
@@ -223,7 +212,7 @@ impl Tree {
         let number = facts.number.0;
         self.ids.remove(hash(facts.id.0), node.0);
         if let Some(key) = &facts.key {
-            self.keys.remove(hash((kind, key)), node.0);
+            self.keys.remove(hash((kind, key.meaning())), node.0);
         }
         self.of_kinds.entry(kind).or_default().remove(number);
         self.numbers.entry(kind).or_default().retire(number);
@@ -256,10 +245,10 @@ impl Tree {
         let new = resource.key.clone();
         if old != new {
             if let Some(old) = old {
-                self.keys.remove(hash((kind, old)), node.0);
+                self.keys.remove(hash((kind, old.meaning())), node.0);
             }
             if let Some(new) = new {
-                self.keys.insert(hash((kind, new)), node.0);
+                self.keys.insert(hash((kind, new.meaning())), node.0);
             }
         }
     }
@@ -284,6 +273,44 @@ impl Tree {
             open.extend(found.children.keys());
             Some((node, found))
         })
+    }
+}
+
+/// Resources as names mean them.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    tree: &'a Tree,
+    kind: Option<KindIndex>,
+}
+
+impl Space for Named<'_> {
+    type Thing = Node;
+
+    fn keyed(&self, text: &str) -> impl Iterator<Item = (Node, bool)> {
+        let tree = self.tree;
+        let meaning = Meaning::of(text);
+        let of_kind = self.kind.into_iter().flat_map(move |kind| {
+            let found = tree.keys.find(hash((kind, &meaning)));
+            let meaning = meaning.clone();
+            found.filter_map(move |node| {
+                let node = Node(node);
+                let found = tree.get(node).filter(|found| found.kind == kind)?;
+                let own = found.resource.key.as_ref()?;
+                let alike = own.as_str() == text;
+                (alike || own.meaning() == meaning).then_some((node, alike))
+            })
+        });
+        of_kind
+    }
+
+    fn identified(&self, id: Uuid) -> Option<Node> {
+        let node = self.tree.by_id(id)?;
+        let is_it = |kind| self.tree.get(node).is_some_and(|found| found.kind == kind);
+        self.kind.is_none_or(is_it).then_some(node)
+    }
+
+    fn numbered(&self, number: u32) -> Option<Node> {
+        self.tree.by_number(self.kind?, number)
     }
 }
 

@@ -7,7 +7,7 @@ use attache_core::{Actor, Caller, Locator, Ref, State, Timestamp};
 
 use super::callers::of;
 use super::random::Random;
-use super::universe::{OTHER_TENANT, SERVICES, USERS, keys, resource, service, user};
+use super::universe::{KEYS, OTHER_TENANT, SERVICES, USERS, keys, resource, service, user};
 use super::{Questions, same};
 use crate::naive::{Place, Tenant};
 
@@ -67,7 +67,7 @@ fn locator(model: &Tenant, random: &mut Random) -> Locator {
         _ => {
             let reference = match random.below(3) {
                 0 => Ref::Number(random.below(5) as u32),
-                1 => Ref::text(keys()[random.below(3)].as_str()),
+                1 => Ref::text(keys()[random.below(KEYS)].as_str()),
                 _ => resource(random.below(10)).into(),
             };
             Locator::of(KINDS[random.below(6)], reference)

@@ -6,7 +6,9 @@ use attache_core::{Locator, Ref, Timestamp};
 use uuid::Uuid;
 
 use super::random::Random;
-use super::universe::{GROUPS, RESOURCES, SERVICES, USERS, group, keys, resource, service, user};
+use super::universe::{
+    GROUPS, KEYS, RESOURCES, SERVICES, USERS, group, keys, resource, service, user,
+};
 use crate::naive::{Place, Tenant};
 
 /// What a step is chosen from.
@@ -19,10 +21,12 @@ pub(crate) struct Chooser<'a> {
 impl Chooser<'_> {
     /// By id, by number, by key, by the text of the id.
     fn name_of(&mut self, id: Uuid, number: u32, key: Option<&Key>) -> Ref {
-        match (self.random.below(8), key) {
+        match (self.random.below(10), key) {
             (0..4, _) => Ref::Id(id),
             (4..6, _) => Ref::Number(number),
             (6, Some(key)) => Ref::text(key.as_str()),
+            (7, Some(key)) => Ref::key(key.as_str()),
+            (8, _) => Ref::text(&format!("#{number}")),
             _ => Ref::text(&id.to_string()),
         }
     }
@@ -31,7 +35,7 @@ impl Chooser<'_> {
     fn perhaps(&mut self, id: Uuid) -> Ref {
         match self.random.below(4) {
             0 => Ref::Number(self.random.below(9) as u32),
-            1 => Ref::text(keys()[self.random.below(3)].as_str()),
+            1 => Ref::text(keys()[self.random.below(KEYS)].as_str()),
             _ => Ref::Id(id),
         }
     }
@@ -152,7 +156,7 @@ impl Chooser<'_> {
         let keys = keys();
         self.random
             .percent(30)
-            .then(|| keys[self.random.below(3)].clone())
+            .then(|| keys[self.random.weighed(&[6, 6, 5, 4, 4, 2, 1])].clone())
     }
 
     pub(crate) fn number(&mut self) -> Option<u32> {

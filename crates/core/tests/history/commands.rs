@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::catalogues::CATALOGUES;
 use super::choose::Chooser;
-use super::universe::{GROUPS, RESOURCES, ROOT, USERS, group, name, profile, resource, user};
+use super::universe::{
+    GROUPS, PROFILES, RESOURCES, ROOT, USERS, group, name, profile, resource, user,
+};
 
 const BELOW: [&str; 6] = [
     "reseller",
@@ -216,7 +218,7 @@ impl Chooser<'_> {
     }
 
     fn profile_change(&mut self) -> ProfileChange {
-        let new = ProfileChange::from(profile(self.random.below(5)));
+        let new = ProfileChange::from(profile(self.random.below(PROFILES)));
         match self.random.weighed(&[75, 15, 10]) {
             0 => ProfileChange::default(),
             1 => new,
@@ -252,7 +254,7 @@ impl Chooser<'_> {
                 id: user(1 + self.random.below(USERS)),
                 number: self.number(),
                 key: self.key(),
-                profile: Box::new(profile(self.random.below(5))),
+                profile: Box::new(profile(self.random.below(PROFILES))),
                 status: self.status(),
                 facts: self.facts(),
             },

@@ -169,13 +169,17 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
 fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
     let mut refs: Vec<Ref> = (0..9).map(Ref::Number).collect();
     refs.extend(keys().iter().map(|key| Ref::text(key.as_str())));
-    refs.extend([Ref::text("nobody"), Ref::text(" k1"), Ref::text("")]);
+    refs.extend(keys().iter().map(|key| Ref::key(key.as_str())));
+    refs.extend(["nobody", " k1", "", "#", "#1", "1", "e\u{301}1"].map(Ref::text));
+    refs.push(Ref::key("#1"));
     let users = model.users.iter().map(|it| it.id.0);
     let groups = model.groups.iter().map(|it| it.id.0);
     let services = model.services.iter().map(|it| it.id.0);
     for id in users.chain(groups).chain(services) {
         refs.push(Ref::Id(id));
         refs.push(Ref::text(&id.simple().to_string()));
+        refs.push(Ref::text(&id.to_string().to_uppercase()));
+        refs.push(Ref::key(&id.to_string()));
     }
     for name in &refs {
         let core = state
@@ -193,6 +197,8 @@ fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(),
         "ada@mill.example",
         "Ada@Mill.Example",
         "BO@mill.example",
+        "bo@bücher.example",
+        "bo@XN--bcher-kva.example",
         "ad@mill.example",
         "",
     ] {

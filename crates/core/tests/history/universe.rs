@@ -57,19 +57,35 @@ pub(crate) fn key(text: &str) -> Key {
     Key::new(text).expect("the tests use well-formed keys")
 }
 
-/// Some keys, one of which looks like the id of user 1.
-pub(crate) fn keys() -> [Key; 3] {
-    [key("k1"), key("K1"), key(&user(1).to_string())]
+/// Some keys: two differ by case, two are the id of user 1 in two forms. The
+/// last ones cannot be given, or only where there is no such kind.
+pub(crate) fn keys() -> [Key; KEYS] {
+    let id = user(1).0;
+    [
+        key("k1"),
+        key("K1"),
+        key(&id.to_string()),
+        key(&id.simple().to_string().to_uppercase()),
+        key("é1"),
+        "shed:k1".to_owned().into(),
+        "#2".to_owned().into(),
+    ]
 }
+
+pub(crate) const KEYS: usize = 7;
+
+pub(crate) const PROFILES: usize = 7;
 
 /// Names that differ, that differ by case only, and that are missing.
 pub(crate) fn profile(n: usize) -> Profile {
-    let (first, last, mail) = match n % 5 {
+    let (first, last, mail) = match n % PROFILES {
         0 => return Profile::default(),
         1 => (Some("Ada"), Some("Byron"), Some("ada@mill.example")),
         2 => (Some("ada"), None, Some("ADA@mill.example")),
         3 => (None, Some("Ångström"), None),
-        _ => (Some("Bo"), Some("byron"), Some("bo@mill.example")),
+        4 => (Some("Bo"), Some("byron"), Some("bo@mill.example")),
+        5 => (Some("Bo"), None, Some("Bo@bücher.example")),
+        _ => (None, Some("Byron"), Some("bo@xn--bcher-kva.example")),
     };
     Profile {
         first_name: first.map(name),

@@ -9,13 +9,31 @@ use super::Tenant;
 /// What a thing can be found by.
 struct Names<'a>(Uuid, u32, Option<&'a Key>);
 
-/// A text is a key first, and an id if nothing has that key.
+/// Whether two keys are the same: as UUIDs, however these are written, or as
+/// texts. The one letter of the histories that has two forms is put into one.
+pub(crate) fn same_key(one: &str, other: &str) -> bool {
+    match (Uuid::parse_str(one), Uuid::parse_str(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one.replace("e\u{301}", "é") == other.replace("e\u{301}", "é"),
+    }
+}
+
+/// A text after `#` is a number. Any other is a key or an id.
 fn pick<'a>(all: &(impl Iterator<Item = Names<'a>> + Clone), reference: &Ref) -> Option<Uuid> {
     let found = match reference {
         Ref::Id(id) => all.clone().find(|names| names.0 == *id),
         Ref::Number(number) => all.clone().find(|names| names.1 == *number),
+        Ref::Key(text) => {
+            let by_key = |key: &Key| same_key(key.as_str(), text);
+            all.clone().find(|names| names.2.is_some_and(by_key))
+        }
+        Ref::Text(text) if text.starts_with('#') => {
+            let by_number = |names: &Names<'_>| format!("#{}", names.1) == **text;
+            all.clone().find(by_number)
+        }
         Ref::Text(text) => {
-            let by_key = |names: &Names<'_>| names.2.is_some_and(|key| key.as_str() == &**text);
+            let by_key = |key: &Key| same_key(key.as_str(), text);
+            let by_key = |names: &Names<'_>| names.2.is_some_and(by_key);
             all.clone().find(by_key).or_else(|| {
                 let id = Uuid::parse_str(text).ok()?;
                 all.clone().find(|names| names.0 == id)
@@ -57,7 +75,8 @@ impl Tenant {
                 pick(&names, &locator.reference)
             }
             None => match &locator.reference {
-                Ref::Number(_) => None,
+                Ref::Number(_) | Ref::Key(_) => None,
+                Ref::Text(text) if text.starts_with('#') => None,
                 reference => {
                     let all = self.places.iter();
                     let names = all.map(|place| Names(place.resource.id.0, 0, None));

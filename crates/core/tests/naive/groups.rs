@@ -25,6 +25,7 @@ impl Tenant {
                     id.0,
                     self.groups.iter().map(|it| (it.id.0, it.key.as_ref())),
                 )?;
+                self.key_must_be_good(key.as_ref())?;
                 key_must_be_free(
                     key.as_ref(),
                     self.groups.iter().map(|it| (it.id.0, it.key.as_ref())),
@@ -43,7 +44,11 @@ impl Tenant {
             Command::ChangeGroup { group, name, key } => {
                 self.authorize_root(act, "groups.change")?;
                 let id = self.group(group)?;
-                if let Some(key) = key {
+                let old = self.groups.iter().find(|group| group.id == id);
+                if let Some(key) = key
+                    && old.is_some_and(|old| old.key != *key)
+                {
+                    self.key_must_be_good(key.as_ref())?;
                     let others = self.groups.iter().filter(|other| other.id != id);
                     key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
                 }

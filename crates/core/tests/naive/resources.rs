@@ -29,7 +29,11 @@ impl Tenant {
             } => {
                 let id = self.authorize(&act.by, resource, "change", act.at)?;
                 let kind = self.kind_of(id).to_owned();
-                if let Some(key) = key {
+                let old = self.place(id).map(|place| place.resource.key.clone());
+                if let Some(key) = key
+                    && old.is_some_and(|old| old != *key)
+                {
+                    self.key_must_be_good(key.as_ref())?;
                     let others = self.places.iter().map(|place| &place.resource);
                     let others = others.filter(|it| it.id != id && it.kind.as_str() == kind);
                     key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
@@ -94,6 +98,7 @@ impl Tenant {
         let alike = self.places.iter().map(|place| &place.resource);
         let alike = alike.filter(|it| it.kind.as_str() == &**kind);
         id_must_be_free(id.0, alike.clone().map(|it| (it.id.0, it.key.as_ref())))?;
+        self.key_must_be_good(key.as_ref())?;
         key_must_be_free(key.as_ref(), alike.map(|it| (it.id.0, it.key.as_ref())))?;
         let number = self.number(kind, *number)?;
         self.use_number(kind, number);

@@ -7,6 +7,7 @@ use attache_core::{Actor, Caller, Command, Locator, Refusal};
 use uuid::Uuid;
 
 use super::Tenant;
+use super::find::same_key;
 
 /// Who does something, and when.
 #[derive(Clone, Copy)]
@@ -127,6 +128,25 @@ impl Tenant {
         }
     }
 
+    /// A new key must not read as anything but a key.
+    pub(crate) fn key_must_be_good(&self, wanted: Option<&Key>) -> Result<(), Refusal> {
+        let Some(text) = wanted.map(Key::as_str) else {
+            return Ok(());
+        };
+        let kinds = self.catalogue.iter().flat_map(|it| &it.kinds);
+        let mut types: Vec<&str> = kinds.map(|kind| kind.name.as_str()).collect();
+        types.extend(["user", "group", "service", "tenant"]);
+        let of_type = |it: &&str| text.starts_with(&format!("{it}:"));
+        let is_number = |it: &str| it.chars().all(|c| c.is_ascii_digit());
+        if text.strip_prefix('#').is_some_and(is_number)
+            || text == "tenant"
+            || types.iter().any(of_type)
+        {
+            return Err(invalid("key"));
+        }
+        Ok(())
+    }
+
     pub(crate) fn use_number(&mut self, of: &str, number: u32) {
         self.used.push((of.into(), number));
     }
@@ -141,7 +161,8 @@ pub(crate) fn key_must_be_free<'a>(
         return Ok(());
     };
     let as_id = Uuid::parse_str(wanted.as_str()).ok();
-    if others.any(|(id, key)| key == Some(wanted) || as_id == Some(id)) {
+    let is_it = |key: &Key| same_key(key.as_str(), wanted.as_str());
+    if others.any(|(id, key)| key.is_some_and(is_it) || as_id == Some(id)) {
         return Err(Refusal::Taken { field: "key" });
     }
     Ok(())
@@ -153,7 +174,8 @@ pub(crate) fn id_must_be_free<'a>(
     mut others: impl Iterator<Item = (Uuid, Option<&'a Key>)>,
 ) -> Result<(), Refusal> {
     let text = wanted.to_string();
-    if others.any(|(id, key)| id == wanted || key.is_some_and(|key| key.as_str() == text)) {
+    let is_it = |key: &Key| same_key(key.as_str(), &text);
+    if others.any(|(id, key)| id == wanted || key.is_some_and(is_it)) {
         return Err(Refusal::Taken { field: "id" });
     }
     Ok(())

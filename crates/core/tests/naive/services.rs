@@ -25,6 +25,7 @@ impl Tenant {
                     id.0,
                     self.services.iter().map(|it| (it.id.0, it.key.as_ref())),
                 )?;
+                self.key_must_be_good(key.as_ref())?;
                 key_must_be_free(
                     key.as_ref(),
                     self.services.iter().map(|it| (it.id.0, it.key.as_ref())),
@@ -43,7 +44,11 @@ impl Tenant {
             Command::ChangeService { service, name, key } => {
                 self.authorize_root(act, "services.change")?;
                 let id = self.find_service(service).ok_or(unknown("service"))?;
-                if let Some(key) = key {
+                let old = self.services.iter().find(|service| service.id == id);
+                if let Some(key) = key
+                    && old.is_some_and(|old| old.key != *key)
+                {
+                    self.key_must_be_good(key.as_ref())?;
                     let others = self.services.iter().filter(|other| other.id != id);
                     key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
                 }

@@ -3,9 +3,11 @@
 mod access;
 mod catalogue;
 mod commands;
+mod credentials;
 mod emails;
 mod issuers;
 mod limits;
 mod members;
+mod names;
 mod people;
 mod services;

@@ -1,0 +1,92 @@
+//! Whom credentials find. A record that makes a credential find another user,
+//! or nobody, acts on that other user: it takes all that the user holds.
+
+use super::Draft;
+use crate::id::{Key, UserNumber};
+use crate::model::{Email, Subject, User};
+use crate::refusal::Refusal;
+use crate::state::Space;
+
+/// What credentials find a user by, besides its id.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FoundBy<'a> {
+    /// The e-mail address, if it is verified.
+    email: Option<&'a Email>,
+    key: Option<&'a Key>,
+}
+
+impl<'a> FoundBy<'a> {
+    pub(super) fn new(email: Option<&'a Email>, is_verified: bool, key: Option<&'a Key>) -> Self {
+        Self {
+            email: email.filter(|_| is_verified),
+            key,
+        }
+    }
+
+    pub(super) fn of(user: &'a User) -> Self {
+        let email = user.profile.email.as_ref();
+        Self::new(email, user.facts.email_verified, user.key.as_ref())
+    }
+}
+
+impl Draft {
+    /// Whether the caller holds all that those other users hold whom a
+    /// credential finds only before or only after `own` is found by something
+    /// else. A credential finds a user by an address or a key that nobody else
+    /// has: so it is the one other user who has what `own` gains or loses.
+    ///
+    /// It does not matter whether an issuer finds users by it now: one may be
+    /// added later, by a caller who does not know of this.
+    pub(super) fn must_hold_all_of_others_found(
+        &self,
+        own: Option<UserNumber>,
+        old: FoundBy<'_>,
+        new: FoundBy<'_>,
+    ) -> Result<(), Refusal> {
+        if self.holds_everything() {
+            return Ok(());
+        }
+        let emails = [old.email, new.email];
+        let [before, after] = emails.map(|email| email.map(Email::canonical));
+        if before != after {
+            for email in [before, after].into_iter().flatten() {
+                let found = self.state.users_by_verified_email(&email);
+                self.must_hold_all_of_other(own, found)?;
+            }
+        }
+        let keys = [old.key, new.key];
+        let [before, after] = keys.map(|key| key.map(Key::meaning));
+        if before != after {
+            for key in keys.into_iter().flatten() {
+                let found = self.state.user_table().keyed(key.as_str());
+                self.must_hold_all_of_other(own, found.map(|(user, _)| user))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the caller holds all that the one other user holds, if it is one.
+    fn must_hold_all_of_other(
+        &self,
+        own: Option<UserNumber>,
+        found: impl Iterator<Item = UserNumber>,
+    ) -> Result<(), Refusal> {
+        let mut others = found.filter(|user| Some(*user) != own);
+        match (others.next(), others.next()) {
+            (Some(other), None) => self.must_hold_all_of(Subject::User(other)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a change could let somebody act as the user who could not before:
+/// credentials find users by key, id at the identity provider or proven
+/// e-mail address, and an inactive user cannot act at all.
+pub(super) fn could_act_as(old: &User, new: &User) -> bool {
+    let wakes = !old.status.has_access() && new.status.has_access();
+    wakes
+        || old.key != new.key
+        || old.profile.email != new.profile.email
+        || old.facts.email_verified != new.facts.email_verified
+        || old.facts.external_auth_id != new.facts.external_auth_id
+}

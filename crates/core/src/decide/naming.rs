@@ -1,0 +1,72 @@
+//! The names that commands give to things. What a thing is called already is
+//! not looked at again: a name that an older version took stays.
+
+use uuid::Uuid;
+
+use super::Draft;
+use crate::key::{Key, before_colon};
+use crate::model::{Name, Profile};
+use crate::refusal::Refusal;
+use crate::state::Space;
+
+impl Draft {
+    /// Whether a thing may get a key: it reads as nothing else, and nothing else
+    /// of the type has it as its key or id. `own` is the thing, if it is there.
+    pub(super) fn may_have_key<S: Space>(
+        &self,
+        key: Option<&Key>,
+        space: &S,
+        own: Option<S::Thing>,
+    ) -> Result<(), Refusal> {
+        let Some(key) = key else {
+            return Ok(());
+        };
+        key.check()
+            .map_err(|reason| Refusal::invalid("key", reason))?;
+        if let Some(kind) = before_colon(key.as_str())
+            && let Some(index) = self.state.kind_index(kind)
+            && self.state.kind(index).is_some()
+        {
+            let reason = format!("must not begin with {kind}:, as the name of a {kind} does");
+            return Err(Refusal::invalid("key", &reason));
+        }
+        match space.is_key_taken(key, own) {
+            true => Err(Refusal::Taken { field: "key" }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether an id is nothing else's id or key.
+pub(super) fn may_have_id(id: Uuid, space: &impl Space) -> Result<(), Refusal> {
+    match space.is_id_taken(id) {
+        true => Err(Refusal::Taken { field: "id" }),
+        false => Ok(()),
+    }
+}
+
+/// Whether a thing may get a name.
+pub(super) fn may_have_name(name: &Name) -> Result<(), Refusal> {
+    spelled("name", name)
+}
+
+/// Whether a user may get a profile in place of another.
+pub(super) fn may_have_profile(new: &Profile, old: &Profile) -> Result<(), Refusal> {
+    for (field, new, old) in [
+        ("first_name", &new.first_name, &old.first_name),
+        ("last_name", &new.last_name, &old.last_name),
+        ("phone", &new.phone, &old.phone),
+    ] {
+        if let Some(name) = new
+            && new != old
+        {
+            spelled(field, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn spelled(field: &str, name: &Name) -> Result<(), Refusal> {
+    name.check()
+        .map_err(|reason| Refusal::invalid(field, reason))
+}

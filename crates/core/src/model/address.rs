@@ -1,0 +1,129 @@
+//! How e-mail addresses are compared: in one way, wherever that is done.
+
+use super::spelling::normalized;
+
+/// Characters that are canonically equivalent to ASCII ones (KELVIN SIGN, GREEK
+/// VARIA, GREEK QUESTION MARK). In an address they are others: a mail server
+/// that does not normalise gives them a mailbox of their own.
+const ASCII_IN_DISGUISE: [char; 3] = ['\u{212A}', '\u{1FEF}', '\u{37E}'];
+
+/// Whether a text has a character that only looks like an ASCII one.
+pub(super) fn has_disguise(text: &str) -> bool {
+    !text.is_ascii() && text.contains(ASCII_IN_DISGUISE)
+}
+
+/// The form in which an e-mail address is compared: two addresses are the same
+/// if this is.
+///
+/// The part before the last `@` is compared in Normalization Form C (RFC 6532,
+/// section 3.1) and in lower case, letter by letter. A letter that is not ASCII
+/// never equals one that is: `K` (KELVIN SIGN), `ſ` and `İ` are not `k`, `s` and
+/// `i`. What follows the `@` is compared as a domain, see [`domain`].
+pub(crate) fn canonical_address(text: &str) -> String {
+    if text.is_ascii() && !may_be_encoded(text) && !text.ends_with('.') {
+        return text.to_ascii_lowercase();
+    }
+    match text.rsplit_once('@') {
+        Some((local, host)) => {
+            let mut whole = canonical_local(local);
+            whole.push('@');
+            whole.push_str(&domain(host));
+            whole
+        }
+        None => canonical_local(text),
+    }
+}
+
+fn canonical_local(local: &str) -> String {
+    let lower: String = local.chars().flat_map(lower).collect();
+    match has_disguise(&lower) {
+        true => lower,
+        false => normalized(&lower).into_owned(),
+    }
+}
+
+/// A letter in lower case. One that would become ASCII, or begin with it, stays.
+fn lower(c: char) -> impl Iterator<Item = char> {
+    let lower = c.to_lowercase();
+    let stays = !c.is_ascii() && lower.clone().any(|it| it.is_ascii());
+    let (same, other) = match stays {
+        true => (Some(c), None),
+        false => (None, Some(lower)),
+    };
+    same.into_iter().chain(other.into_iter().flatten())
+}
+
+/// A domain as it is compared: in lower case, without the dot of the root at
+/// its end, with internationalised labels in Unicode (IDNA, UTS #46). So
+/// `BÜCHER.example` and `xn--bcher-kva.example` are the same. What is no domain
+/// is only put in lower case.
+pub(crate) fn domain(text: &str) -> String {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    if text.is_ascii() && !may_be_encoded(text) {
+        return text.to_ascii_lowercase();
+    }
+    match idna::domain_to_unicode(text) {
+        (domain, Ok(())) => domain,
+        (_, Err(_)) => text.to_ascii_lowercase(),
+    }
+}
+
+/// Whether `xn--` stands anywhere: a label of a domain may begin so.
+fn may_be_encoded(text: &str) -> bool {
+    let mut pieces = text.as_bytes().windows(4);
+    pieces.any(|piece| piece.eq_ignore_ascii_case(b"xn--"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_are_written_in_several_ways_are_the_same() {
+        for (one, other) in [
+            ("Bo@Mill.example", "bo@mill.EXAMPLE"),
+            ("bo@mill.example.", "bo@mill.example"),
+            ("bo@BÜCHER.example", "bo@xn--bcher-kva.example"),
+            ("bo@bu\u{308}cher.example", "BO@XN--BCHER-KVA.example"),
+            ("bo@bücher。example", "bo@bücher.example"),
+            ("ÜNAL@mill.example", "ünal@mill.example"),
+            ("u\u{308}nal@mill.example", "Ünal@mill.example"),
+            ("δ@mill.example", "Δ@mill.example"),
+            ("bo@straße.example", "bo@xn--strae-oqa.example"),
+        ] {
+            let (one, other) = (canonical_address(one), canonical_address(other));
+            assert_eq!(one, other);
+            assert_eq!(canonical_address(&one), one, "it stays as it is");
+        }
+    }
+
+    #[test]
+    fn addresses_that_only_look_alike_are_others() {
+        for (one, other) in [
+            ("mi\u{212a}e@mill.example", "mike@mill.example"),
+            ("boſs@mill.example", "boss@mill.example"),
+            ("İpek@mill.example", "ipek@mill.example"),
+            ("ıpek@mill.example", "ipek@mill.example"),
+            ("ünal@mill.example", "unal@mill.example"),
+            ("bo+x@mill.example", "bo@mill.example"),
+            ("b.o@mill.example", "bo@mill.example"),
+            ("straße@mill.example", "strasse@mill.example"),
+            ("bo@straße.example", "bo@strasse.example"),
+            ("bo@mill.example ", "bo@mill.example"),
+            ("bo@mill.exampl", "bo@mill.example"),
+            ("xn--bcher-kva@mill.example", "bücher@mill.example"),
+        ] {
+            assert_ne!(canonical_address(one), canonical_address(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_domain_is_compared_as_it_stands() {
+        for text in ["", "a b", "xn--", "xn--a\u{fffd}", "[192.0.2.1]", "..", "."] {
+            assert_eq!(
+                canonical_address(text),
+                canonical_address(&text.to_uppercase())
+            );
+        }
+    }
+}

@@ -106,6 +106,7 @@ mod tests {
     #[serde(deny_unknown_fields)]
     #[allow(dead_code, reason = "only what goes wrong is looked at")]
     struct Thing {
+        #[serde(deserialize_with = "crate::written::required")]
         name: Name,
         status: Option<Status>,
         inner: Option<Vec<Inner>>,

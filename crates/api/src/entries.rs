@@ -131,6 +131,12 @@ pub(super) async fn list(
     Ok(Json(paging.page(items?, total, next)))
 }
 
+/// The id of something that is there no longer: alone, or behind its type.
+fn id_in(name: &str) -> Option<Uuid> {
+    let behind_type = || Uuid::parse_str(name.split_once(':')?.1).ok();
+    Uuid::parse_str(name).ok().or_else(behind_type)
+}
+
 fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
     const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
     let mut about = Vec::new();
@@ -139,8 +145,11 @@ fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
         let found = found
             .and_then(|node| state.resource(node))
             .map(|it| it.id.0);
-        let id = found.or_else(|| Uuid::parse_str(&name).ok());
-        about.push(id.ok_or_else(|| Problem::invalid("resource", "is no resource"))?);
+        about.push(
+            found
+                .or_else(|| id_in(&name))
+                .ok_or_else(|| Problem::invalid("resource", "is no resource"))?,
+        );
     }
     if let Some(name) = query.take("subject") {
         let found = words::subject(state, &name)
@@ -150,10 +159,11 @@ fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
                 SubjectId::Group(id) => id.0,
                 SubjectId::Service(id) => id.0,
             });
-        let alone = name.split_once(':').map_or(name.as_str(), |(_, id)| id);
-        let id = found.or_else(|| Uuid::parse_str(alone).ok());
-        let reason = "is no user, group or service";
-        about.push(id.ok_or_else(|| Problem::invalid("subject", reason))?);
+        about.push(
+            found
+                .or_else(|| id_in(&name))
+                .ok_or_else(|| Problem::invalid("subject", "is no user, group or service"))?,
+        );
     }
     Ok(EntryFilter {
         actor: query.parsed::<Actor>(

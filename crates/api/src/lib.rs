@@ -31,6 +31,7 @@ mod tokens;
 mod users;
 mod via;
 mod words;
+mod written;
 
 use axum::Router;
 use serde_json::Value;

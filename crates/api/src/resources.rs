@@ -86,8 +86,10 @@ pub(super) struct New {
     /// The id that it had in another system. Unique among the tenant's resources
     /// of this kind.
     #[schema(value_type = Option<String>, example = "harbour-bakery")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
     #[schema(value_type = String, example = "Harbour Bakery")]
+    #[serde(deserialize_with = "super::written::required")]
     name: Name,
 }
 
@@ -109,10 +111,10 @@ impl New {
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceChange)]
 pub(super) struct Changed {
-    #[serde(default, deserialize_with = "super::body::given")]
+    #[serde(default, deserialize_with = "super::written::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }

@@ -65,8 +65,10 @@ pub(super) struct New {
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's services.
     #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
     #[schema(value_type = String, example = "Billing portal")]
+    #[serde(deserialize_with = "super::written::required")]
     name: Name,
 }
 
@@ -86,10 +88,10 @@ impl New {
 #[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
 pub(super) struct Changed {
-    #[serde(default, deserialize_with = "super::body::given")]
+    #[serde(default, deserialize_with = "super::written::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
 }

@@ -58,12 +58,13 @@ pub(super) struct New {
     slug: String,
     /// Its name for people; the slug if left out.
     #[schema(value_type = Option<String>, example = "Lantern Talk")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     name: Option<Name>,
     #[serde(default)]
     #[schema(example = json!(["lantern.example"]))]
     domains: Vec<String>,
     /// The e-mail address of the first admin, if one is to be made.
-    #[serde(default, deserialize_with = "words::email")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     #[schema(value_type = Option<String>, format = Email, example = "ada@lantern.example")]
     admin_email: Option<Email>,
 }

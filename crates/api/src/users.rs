@@ -105,18 +105,22 @@ pub(super) struct New {
     number: Option<u32>,
     /// The id that it had in another system. Unique among the tenant's users.
     #[schema(value_type = Option<String>, example = "freya.holm")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
     #[schema(value_type = words::Status)]
     #[serde(default)]
     status: Status,
     #[schema(value_type = Option<String>, example = "Freya")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     first_name: Option<Name>,
     #[schema(value_type = Option<String>, example = "Holm")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     last_name: Option<Name>,
     #[schema(value_type = Option<String>, format = Email, example = "freya.holm@harbour-bakery.example")]
-    #[serde(default, deserialize_with = "words::email")]
+    #[serde(default, deserialize_with = "super::written::optional")]
     email: Option<Email>,
     #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "super::written::optional")]
     phone: Option<Name>,
     #[serde(default)]
     email_verified: bool,
@@ -152,22 +156,22 @@ impl New {
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]
 pub(super) struct Changed {
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
     #[serde(default, deserialize_with = "super::body::given")]
     #[schema(value_type = Option<words::Status>, nullable = false)]
     status: Option<Status>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     first_name: Option<Option<Name>>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     last_name: Option<Option<Name>>,
-    #[serde(default, deserialize_with = "words::nullable_email")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>, format = Email)]
     email: Option<Option<Email>>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
+    #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<Name>>,
     #[serde(default, deserialize_with = "super::body::given")]
@@ -274,7 +278,7 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
         words::PageSize, words::Cursor,
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
-        ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, whatever its case."),
+        ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
     ),
     responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
@@ -289,7 +293,7 @@ pub(super) async fn list(
     let paging = Paging::<After>::read(&app, &session, "/users", &mut query)?;
     let mut wanted = Vec::new();
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
-    let email = query.take("email").map(|email| Value::text(&email));
+    let email = query.take("email").map(|email| Value::email(&email));
     wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
     wanted.extend(query.take("text").map(Wanted::Text));
     let by_number = Sort::ascending(Field::Number);

@@ -2,10 +2,9 @@
 
 use attache_core::command::SubjectRef;
 use attache_core::id::{Key, ResourceId, UserId};
-use attache_core::model::{self, Email, Subject, SubjectId};
+use attache_core::model::{self, Subject, SubjectId};
 use attache_core::state::KindIndex;
 use attache_core::{Change, Refusal, State};
-use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
@@ -106,19 +105,6 @@ pub(super) struct IfNoneMatch {
     /// The `ETag` of what the caller has: if that is still so, it is not sent again.
     #[param(rename = "If-None-Match", nullable = false)]
     tag: Option<String>,
-}
-
-/// An e-mail address as it may be written today; one that was stored is read as it is.
-pub(super) fn email<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Email>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    let email = text.map(|text| Email::new(&text)).transpose();
-    email.map_err(serde::de::Error::custom)
-}
-
-pub(super) fn nullable_email<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<Email>>, D::Error> {
-    email(deserializer).map(Some)
 }
 
 /// What a path names and is not there: not a fault of a field.

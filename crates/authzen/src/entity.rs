@@ -21,7 +21,7 @@ pub(super) struct Entity {
     #[serde(rename = "type")]
     #[schema(example = "user")]
     kind: String,
-    /// Its key, else its UUID. In a question its number is understood too.
+    /// Its key, else its UUID. In a question also its number, after `#`.
     #[schema(example = "ada")]
     id: String,
 }

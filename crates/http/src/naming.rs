@@ -4,30 +4,29 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use attache_core::catalogue::KindName;
 use attache_core::command::SubjectRef;
 use attache_core::id::{Key, Node};
 use attache_core::model::{Resource, Subject};
 use attache_core::{Locator, Ref, State};
 
-/// A key or an id, or a number after `#`.
+/// A key, an id, or a number after `#`.
 pub fn reference(text: &str) -> Ref {
-    let number = text
-        .strip_prefix('#')
-        .and_then(|number| number.parse().ok());
-    number.map_or_else(|| Ref::text(text), Ref::Number)
+    Ref::text(text)
 }
 
 /// A resource: `kind:name`, an id, or `tenant` for the root.
 pub fn locator(text: &str) -> Locator {
+    let any_kind = |text| Locator {
+        kind: None,
+        reference: reference(text),
+        under: None,
+    };
     match text.split_once(':') {
+        // An id as a URN (RFC 9562, section 4).
+        Some(("urn", rest)) if rest.starts_with("uuid:") => any_kind(text),
         Some((kind, name)) => Locator::of(kind, reference(name)),
-        None if text == "tenant" || text.is_empty() => Locator::root(),
-        None => Locator {
-            kind: None,
-            reference: reference(text),
-            under: None,
-        },
+        None if text == "tenant" => Locator::root(),
+        None => any_kind(text),
     }
 }
 
@@ -41,39 +40,26 @@ pub fn subject_ref(text: &str) -> SubjectRef {
     }
 }
 
-/// What a text may name, in the order in which it is looked up: a key, then an
-/// id, then, if it is all digits, a number.
-pub fn any(text: &str) -> impl Iterator<Item = Ref> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let number = digits.then(|| text.parse().ok()).flatten();
-    // The core looks a text up as a key and then as an id.
-    [Ref::text(text)].into_iter().chain(number.map(Ref::Number))
-}
-
 /// The user, group or service of that name. None for every other type.
 pub fn subject(state: &State, kind: &str, name: &str) -> Option<Subject> {
-    any(name).find_map(|name| match kind {
+    let name = reference(name);
+    match kind {
         "user" => state.find_user(&name).map(Subject::User),
         "group" => state.find_group(&name).map(Subject::Group),
         "service" => state.find_service(&name).map(Subject::Service),
         _ => None,
-    })
+    }
 }
 
 /// The resource of that kind and name, whether or not anybody may see it.
 pub fn node(state: &State, kind: &str, name: &str) -> Option<Node> {
-    any(name).find_map(|reference| {
-        state.find(&Locator {
-            kind: Some(KindName::from(kind)),
-            reference,
-            under: None,
-        })
-    })
+    state.find(&Locator::of(kind, reference(name)))
 }
 
-/// The key where there is one, else the id.
+/// The key where there is one, else the id. A key that an older version took
+/// and that reads as a number names nothing: then it is the id too.
 pub fn key_or_id(key: Option<&Key>, id: impl Display) -> Cow<'_, str> {
-    match key {
+    match key.filter(|key| key.is_name()) {
         Some(key) => Cow::Borrowed(key.as_str()),
         None => Cow::Owned(id.to_string()),
     }
@@ -107,11 +93,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_may_be_a_number_too() {
-        let tries = |text: &str| any(text).collect::<Vec<_>>();
-        assert_eq!(tries("7"), [Ref::text("7"), Ref::Number(7)]);
-        for text in ["", "seven", "-7", "+7", "7 ", "٧", "99999999999"] {
-            assert_eq!(tries(text), [Ref::text(text)], "{text}");
-        }
+    fn an_empty_text_names_nothing() {
+        assert_ne!(locator(""), Locator::root());
+        assert_eq!(locator("tenant"), Locator::root());
+        assert_eq!(locator("").reference, Ref::text(""));
+    }
+
+    #[test]
+    fn only_the_first_colon_ends_a_type() {
+        assert_eq!(
+            locator("customer:a:b"),
+            Locator::of("customer", Ref::text("a:b"))
+        );
+        assert_eq!(
+            subject_ref("group:user:ada"),
+            SubjectRef::Group(Ref::text("user:ada"))
+        );
+        assert_eq!(
+            subject_ref("auth0:ada"),
+            SubjectRef::User(Ref::text("auth0:ada"))
+        );
     }
 }

@@ -54,6 +54,17 @@ impl Directory {
         self.by_slug.get(slug).map(|row| &**row)
     }
 
+    /// The tenant of a slug or an id. A slug that an older version took and that
+    /// is another tenant's id names neither.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&TenantRow> {
+        let by_id = name.parse().ok().and_then(|id| self.by_id(id));
+        match (self.by_slug(name), by_id) {
+            (Some(one), Some(other)) if one.id != other.id => None,
+            (by_slug, by_id) => by_slug.or(by_id),
+        }
+    }
+
     /// The tenant at a web domain. Case, a port and a dot at the end do not matter.
     #[must_use]
     pub fn by_domain(&self, domain: &str) -> Option<&TenantRow> {

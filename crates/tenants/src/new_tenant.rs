@@ -8,6 +8,7 @@ use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{Name, Parameters, Profile, Status, UserFacts};
 
 use attache_ambient::Ambient;
+use uuid::Uuid;
 
 /// The command that begins a tenant, with the starting catalogue.
 ///
@@ -61,17 +62,22 @@ pub fn check_slug(text: &str) -> Result<(), &'static str> {
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let fits = (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-');
     match is_word && fits {
+        // A tenant is named by its slug or its id.
+        true if Uuid::parse_str(text).is_ok() => Err("must not be a UUID"),
         true => Ok(()),
         false => Err("must have 1 to 63 of a-z, 0-9 and -, and no - at either end"),
     }
 }
 
-/// A web domain as the directory keeps it.
+const DOMAIN: &str = "must be a web domain, such as acme.example";
+
+/// A web domain as the directory keeps it: in ASCII (IDNA), as requests name it.
 ///
 /// # Errors
 /// What is wrong with it, as the end of a sentence about it.
 pub fn check_domain(text: &str) -> Result<String, &'static str> {
-    let domain = text.trim_end_matches('.').to_ascii_lowercase();
+    let text = text.trim_end_matches('.');
+    let domain = idna::domain_to_ascii(text).map_err(|_| DOMAIN)?;
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && label
@@ -80,6 +86,6 @@ pub fn check_domain(text: &str) -> Result<String, &'static str> {
     };
     match domain.len() <= 253 && domain.split('.').all(is_label) {
         true => Ok(domain),
-        false => Err("must be a web domain, such as acme.example"),
+        false => Err(DOMAIN),
     }
 }

@@ -148,10 +148,7 @@ impl Tenants {
     /// # Errors
     /// If the log does not answer.
     pub async fn find(&self, name: &str) -> Result<Option<TenantRow>, Unavailable> {
-        let find = |directory: &Directory| {
-            let by_id = || directory.by_id(name.parse().ok()?);
-            directory.by_slug(name).or_else(by_id).cloned()
-        };
+        let find = |directory: &Directory| directory.named(name).cloned();
         let found = self.look_up(find).await;
         found.map_err(|error| Unavailable(error.to_string()))
     }

@@ -25,6 +25,7 @@ mod lists;
 mod me;
 mod member_set;
 mod members;
+mod names;
 mod problems;
 mod reach;
 mod reads;

@@ -148,8 +148,8 @@ fn dialects() -> Vec<Row> {
 }
 
 fn authzen() -> Vec<Row> {
-    let ben = json!({"type": "user", "id": "2"});
-    let mill = json!({"type": "customer", "id": "1"});
+    let ben = json!({"type": "user", "id": "#2"});
+    let mill = json!({"type": "customer", "id": "#1"});
     let list = json!({"name": "customers.users.list"});
     vec![
         row("GET", "/.well-known/authzen-configuration", &[]),

@@ -139,6 +139,41 @@ async fn an_email_address_of_two_names_neither() {
     scene.refuses(&token).await;
 }
 
+/// The same address as at every other place where addresses are compared.
+#[tokio::test]
+async fn an_email_address_is_found_however_its_domain_is_written() {
+    let scene = Scene::found_by(FindsBy::Email, "email").await;
+    let nina = person(70).email("Nina@Bücher.example");
+    let nina = nina.known_to_the_provider_as(Uuid::from_u128(7)).add();
+    scene.world.operate(&[nina]).await;
+    for email in [
+        "nina@bücher.example",
+        "NINA@xn--bcher-kva.example",
+        "nina@bu\u{308}cher.example",
+    ] {
+        scene.knows(&scene.with_email(email, json!(true))).await;
+    }
+    // What only looks like the letters of an address is another one.
+    for email in [
+        "nina@bucher.example",
+        "n\u{131}na@bücher.example",
+        "mina@bücher.example",
+        "nina",
+    ] {
+        scene.refuses(&scene.with_email(email, json!(true))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_a_uuid_is_found_in_any_case() {
+    let scene = Scene::found_by(FindsBy::Key, "sub").await;
+    let upper = ADA_KEY.to_uppercase();
+    scene.accepts(&scene.naming("sub", json!(upper))).await;
+    for other in ["#1", &ADA_KEY.replace('-', ""), &format!("{{{ADA_KEY}}}")] {
+        scene.refuses(&scene.naming("sub", json!(other))).await;
+    }
+}
+
 #[tokio::test]
 async fn the_claim_may_be_another_one() {
     let scene = Scene::found_by(FindsBy::Key, "https://mill.example/employee").await;

@@ -25,7 +25,7 @@ type Asked<'a> = ((&'a str, u32), &'a str, (&'a str, &'a str));
 async fn golden(world: &World, asked: &[Asked<'_>]) -> String {
     let mut all = String::new();
     for ((kind, number), action, resource) in asked {
-        let body = question((kind, &number.to_string()), action, *resource);
+        let body = question((kind, &format!("#{number}")), action, *resource);
         let answer = ask(world, EVALUATION, POINT, &body).await;
         writeln!(all, "{kind} {number}: {action} on {resource:?}").unwrap();
         writeln!(all, "{}\n", answer.golden()).unwrap();
@@ -51,11 +51,11 @@ async fn every_reason_is_told() {
         (("user", 999), LIST, mill),
         (("robot", 1), LIST, mill),
         (("user", BEN), LIST, ("customer", "nowhere")),
-        (("user", BEN), LIST, ("spaceship", "1")),
+        (("user", BEN), LIST, ("spaceship", "#1")),
         (("user", BEN), "list the users", mill),
         (("user", HUGO), "", mill),
         (("user", CLEO), "*.*", mill),
-        (("user", HUGO), "tenants.view", ("tenant", "1")),
+        (("user", HUGO), "tenants.view", ("tenant", "#1")),
     ];
     insta::assert_snapshot!("every_reason", golden(&world, &asked).await);
     world.pass(AN_HOUR);
@@ -81,7 +81,7 @@ async fn a_part_of_a_resource_is_named_by_properties() {
         json!({"inboxId": ["7"]}),
         json!({"inbox": "7"}),
     ] {
-        let li = LI.to_string();
+        let li = format!("#{LI}");
         let mut body = question(
             ("user", &li),
             "chatbots.conversations.list",
@@ -97,7 +97,7 @@ async fn a_part_of_a_resource_is_named_by_properties() {
 #[tokio::test]
 async fn a_parameter_is_found_among_many_properties() {
     let world = world_with_an_inbox().await;
-    let li = LI.to_string();
+    let li = format!("#{LI}");
     let mut body = question(
         ("user", &li),
         "chatbots.conversations.list",
@@ -118,38 +118,49 @@ async fn things_are_named_by_key_by_id_and_by_number() {
     let keeper = ids::service(1).to_string();
     let night_shift = ids::group(1).to_string();
     for (subject, names) in [
-        ("user", vec![ADA_KEY, &ada, "1"]),
-        ("service", vec!["keeper", &keeper, "1"]),
+        ("user", vec![ADA_KEY, &ada, "#1", &ada.to_uppercase()]),
+        ("service", vec!["keeper", &keeper, "#1"]),
     ] {
         for name in names {
-            for customer in [FORGE_KEY, &forge, "3"] {
+            for customer in [FORGE_KEY, &forge, "#3"] {
                 let body = question((subject, name), LIST, ("customer", customer));
                 assert!(decided(&world, &body).await.0, "{body}");
             }
         }
     }
-    for name in ["9b2f0d6a-52d8-4f3c-8a2e-6d1f0c9e7b11", &night_shift, "1"] {
-        let body = question(("group", name), LIST, ("customer", "3"));
+    for name in ["9b2f0d6a-52d8-4f3c-8a2e-6d1f0c9e7b11", &night_shift, "#1"] {
+        let body = question(("group", name), LIST, ("customer", "#3"));
         let (_, code) = decided(&world, &body).await;
         assert_eq!(code, "holds_nothing", "{name}");
     }
-    for name in ["#1", "01x", "-1", "", "1.0", "99999999999"] {
-        let body = question(("user", name), LIST, ("customer", "3"));
+    for name in ["1", "#01", "#+1", "#-1", "#", "", "#1.0", "#99999999999"] {
+        let body = question(("user", name), LIST, ("customer", "#3"));
         let (_, code) = decided(&world, &body).await;
         assert_eq!(code, "unknown_subject", "{name:?}");
     }
 }
 
 #[tokio::test]
-async fn a_key_of_digits_goes_before_a_number() {
+async fn a_key_that_is_gone_is_not_the_number_of_another() {
     let world = world().await;
     let person = attache_testkit::world::person(40).key("2").add();
     world.operate(&[person]).await;
     let mill = mill();
     // Ben is number 2; the user whose key is 2 holds nothing there.
-    let body = question(("user", "2"), LIST, ("customer", &mill));
-    let (_, code) = decided(&world, &body).await;
-    assert_eq!(code, "holds_nothing");
+    let of = |name| question(("user", name), LIST, ("customer", &mill));
+    assert_eq!(decided(&world, &of("2")).await.1, "holds_nothing");
+    assert!(decided(&world, &of("#2")).await.0);
+    let gone = attache_core::Command::RemoveUser {
+        user: attache_core::Ref::key("2"),
+    };
+    world.operate(&[gone]).await;
+    let answer = decided(&world, &of("2")).await;
+    assert_eq!(answer, (false, "unknown_subject".to_owned()));
+    // The same for a customer: number 1 is the mill, and has no key.
+    let at = |name| question(("user", "#2"), LIST, ("customer", name));
+    assert!(decided(&world, &at("#1")).await.0);
+    let answer = decided(&world, &at("1")).await;
+    assert_eq!(answer, (false, "unknown_resource".to_owned()));
 }
 
 #[tokio::test]
@@ -157,7 +168,7 @@ async fn what_is_not_known_is_ignored_and_so_is_the_context() {
     let world = world().await;
     let mill = mill();
     let body = json!({
-        "subject": {"type": "user", "id": "2", "properties": {"role": "none"}, "x": [1]},
+        "subject": {"type": "user", "id": "#2", "properties": {"role": "none"}, "x": [1]},
         "action": {"name": LIST, "properties": {"method": "GET"}, "y": {}},
         "resource": {"type": "customer", "id": mill, "properties": null, "z": null},
         "context": {"time": "now"},
@@ -170,7 +181,7 @@ async fn what_is_not_known_is_ignored_and_so_is_the_context() {
 #[tokio::test]
 async fn a_question_that_is_wrong_is_400_and_says_where() {
     let world = world().await;
-    let good = question(("user", "2"), LIST, ("customer", "1"));
+    let good = question(("user", "#2"), LIST, ("customer", "#1"));
     let mut all = String::new();
     for (pointer, value) in [
         ("/subject", json!(null)),

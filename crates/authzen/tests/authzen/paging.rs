@@ -9,7 +9,7 @@ use attache_testkit::world::{World, ids, person, wishes};
 const SEE: &str = "customers.view";
 
 fn members() -> Value {
-    question(("user", ""), SEE, ("customer", "1"))
+    question(("user", ""), SEE, ("customer", "#1"))
 }
 
 fn tokens(answer: &Value) -> &str {
@@ -43,10 +43,10 @@ async fn pages_give_what_one_answer_gives() {
     let world = world().await;
     for (path, body) in [
         (SUBJECTS, members()),
-        (RESOURCES, question(("user", "1"), SEE, ("customer", ""))),
+        (RESOURCES, question(("user", "#1"), SEE, ("customer", ""))),
         (
             ACTIONS,
-            question(("user", "2"), "", ("chatbot", "concierge")),
+            question(("user", "#2"), "", ("chatbot", "concierge")),
         ),
     ] {
         let whole = answer(&world, path, &body).await;
@@ -119,7 +119,7 @@ async fn a_token_is_of_its_request() {
         (
             POINT,
             SUBJECTS,
-            with(&|body| body["resource"]["id"] = json!("2")),
+            with(&|body| body["resource"]["id"] = json!("#2")),
         ),
         (
             POINT,

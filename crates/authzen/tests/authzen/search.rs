@@ -23,27 +23,27 @@ async fn the_answers_of_the_three_searches() {
         (
             "subjects",
             SUBJECTS,
-            question(("user", ""), LIST, ("customer", "1")),
+            question(("user", ""), LIST, ("customer", "#1")),
         ),
         (
             "groups",
             SUBJECTS,
-            question(("group", ""), LIST, ("customer", "1")),
+            question(("group", ""), LIST, ("customer", "#1")),
         ),
         (
             "services",
             SUBJECTS,
-            question(("service", ""), LIST, ("customer", "1")),
+            question(("service", ""), LIST, ("customer", "#1")),
         ),
         (
             "resources",
             RESOURCES,
-            question(("user", "2"), LIST, ("customer", "")),
+            question(("user", "#2"), LIST, ("customer", "")),
         ),
         (
             "actions",
             ACTIONS,
-            question(("user", "2"), "", ("chatbot", "concierge")),
+            question(("user", "#2"), "", ("chatbot", "concierge")),
         ),
     ] {
         let answer = ask(&world, path, POINT, &body).await;
@@ -55,7 +55,7 @@ async fn the_answers_of_the_three_searches() {
 #[tokio::test]
 async fn users_are_found_through_groups_and_through_what_is_above() {
     let world = world().await;
-    let body = question(("user", "ignored"), LIST, ("customer", "1"));
+    let body = question(("user", "ignored"), LIST, ("customer", "#1"));
     let answer = answer(&world, SUBJECTS, &body).await;
     let found = results(&answer);
     // Through a group; through a grant there, on the reseller, on the tenant.
@@ -68,11 +68,11 @@ async fn users_are_found_through_groups_and_through_what_is_above() {
 #[tokio::test]
 async fn what_has_expired_is_not_found() {
     let world = world().await;
-    let body = question(("user", ""), "customers.view", ("customer", "1"));
+    let body = question(("user", ""), "customers.view", ("customer", "#1"));
     let kai = ids::user(KAI).to_string();
     let before = answer(&world, SUBJECTS, &body).await;
     assert!(results(&before).contains(&kai.as_str()));
-    let iris = question(("user", &IRIS.to_string()), "", ("customer", "1"));
+    let iris = question(("user", &format!("#{IRIS}")), "", ("customer", "#1"));
     let actions = answer(&world, ACTIONS, &iris).await;
     assert!(results(&actions).contains(&"customers.revenue.*"));
     world.pass(AN_HOUR);
@@ -120,22 +120,25 @@ async fn what_is_not_known_has_no_results() {
     for (path, body) in [
         (
             SUBJECTS,
-            question(("spaceship", ""), LIST, ("customer", "1")),
+            question(("spaceship", ""), LIST, ("customer", "#1")),
         ),
-        (SUBJECTS, question(("user", ""), LIST, ("customer", "999"))),
-        (SUBJECTS, question(("user", ""), LIST, ("spaceship", "1"))),
+        (SUBJECTS, question(("user", ""), LIST, ("customer", "#999"))),
+        (SUBJECTS, question(("user", ""), LIST, ("spaceship", "#1"))),
         (
             SUBJECTS,
-            question(("user", ""), "no action", ("customer", "1")),
+            question(("user", ""), "no action", ("customer", "#1")),
         ),
-        (RESOURCES, question(("user", "999"), LIST, ("customer", ""))),
-        (RESOURCES, question(("user", "1"), LIST, ("spaceship", ""))),
         (
             RESOURCES,
-            question(("user", "1"), "no action", ("customer", "")),
+            question(("user", "#999"), LIST, ("customer", "")),
         ),
-        (ACTIONS, question(("user", "999"), "", ("customer", "1"))),
-        (ACTIONS, question(("user", "1"), "", ("customer", "999"))),
+        (RESOURCES, question(("user", "#1"), LIST, ("spaceship", ""))),
+        (
+            RESOURCES,
+            question(("user", "#1"), "no action", ("customer", "")),
+        ),
+        (ACTIONS, question(("user", "#999"), "", ("customer", "#1"))),
+        (ACTIONS, question(("user", "#1"), "", ("customer", "#999"))),
     ] {
         let answer = answer(&world, path, &body).await;
         assert!(results(&answer).is_empty(), "{path}: {body}");
@@ -146,7 +149,7 @@ async fn what_is_not_known_has_no_results() {
 #[tokio::test]
 async fn what_is_searched_for_needs_no_id_and_what_is_not_does() {
     let world = world().await;
-    let good = question(("user", "2"), LIST, ("customer", "1"));
+    let good = question(("user", "#2"), LIST, ("customer", "#1"));
     for (path, may_lack, must_have) in [
         (
             SUBJECTS,

@@ -7,7 +7,7 @@ use crate::ask::{
 const PATHS: [&str; 5] = [EVALUATION, EVALUATIONS, SUBJECTS, RESOURCES, ACTIONS];
 
 fn good() -> String {
-    question(("user", "2"), "customers.view", ("customer", "1")).to_string()
+    question(("user", "#2"), "customers.view", ("customer", "#1")).to_string()
 }
 
 #[tokio::test]

@@ -135,6 +135,7 @@ fn value(field: Field, text: &str) -> Result<Value, String> {
             "INVITED" => Value::Status(Status::Invited),
             _ => return Err("must be ACTIVE, INACTIVE or INVITED".to_owned()),
         },
+        Field::Email if !text.is_empty() => Value::email(text),
         Field::Number
         | Field::FirstName
         | Field::LastName

@@ -66,7 +66,10 @@ impl Check {
                 "--at asks the data folder: a server knows the present only",
             ));
         }
-        let (kind, user) = self.user.split_once(':').unwrap_or(("user", &self.user));
+        let (kind, user) = match self.user.split_once(':') {
+            Some((kind @ ("user" | "group" | "service"), name)) => (kind, name),
+            _ => ("user", self.user.as_str()),
+        };
         let (resource_kind, resource) = match self.resource.split_once(':') {
             Some((kind, name)) => (kind.to_owned(), name.to_owned()),
             None => {
@@ -75,14 +78,13 @@ impl Check {
                 (plain(&found["kind"]), plain(&found["id"]))
             }
         };
-        let number = |name: &str| name.strip_prefix('#').unwrap_or(name).to_owned();
         let parameters = self.parameters.iter().cloned();
         let question = json!({
-            "subject": {"type": kind, "id": number(user)},
+            "subject": {"type": kind, "id": user},
             "action": {"name": self.permission},
             "resource": {
                 "type": resource_kind,
-                "id": number(&resource),
+                "id": resource,
                 "properties": parameters.collect::<BTreeMap<String, String>>(),
             },
         });

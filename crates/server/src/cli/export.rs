@@ -117,7 +117,7 @@ impl Target {
 /// like a number is not used.
 fn named(key: Option<&Key>, number: u32) -> String {
     match key {
-        Some(key) if !key.as_str().starts_with('#') => key.to_string(),
+        Some(key) if key.is_name() => key.to_string(),
         _ => format!("#{number}"),
     }
 }

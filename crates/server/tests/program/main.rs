@@ -12,6 +12,7 @@ mod command_line;
 mod databases;
 mod import;
 mod killed;
+mod names;
 mod process;
 mod remote;
 mod running;

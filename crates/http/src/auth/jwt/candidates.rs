@@ -28,7 +28,7 @@ pub(super) async fn find(
         let all = directory.by_issuer(issuer);
         let meant: Vec<TenantId> = match named {
             Some(name) => {
-                let own = id_of(directory, name)?;
+                let own = directory.named(name)?.id;
                 all.iter().copied().filter(|id| *id == own).collect()
             }
             None => match at(directory, headers).filter(|id| all.contains(id)) {
@@ -49,12 +49,6 @@ pub(super) async fn find(
         return Err(Problem::Unauthenticated);
     }
     Ok(found)
-}
-
-fn id_of(directory: &Directory, name: &str) -> Option<TenantId> {
-    let by_slug = directory.by_slug(name);
-    let by_id = || directory.by_id(name.parse().ok()?);
-    by_slug.or_else(by_id).map(|row| row.id)
 }
 
 /// The tenant at whose web domain the request arrived, if at any.

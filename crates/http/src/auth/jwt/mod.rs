@@ -15,6 +15,7 @@ use crate::auth::Recognised;
 use crate::{App, Problem};
 use attache_jwt::{Refused, Subject, Token};
 use attache_tenants::{Condition, Tenant, Unavailable};
+use user::Named;
 
 /// What a tenant makes of a token.
 enum Verdict {
@@ -92,9 +93,23 @@ fn counts(by: Option<(Arc<Issuer>, Subject)>, user: UserId) -> Condition {
         by.as_ref().is_some_and(|(issuer, subject)| {
             let now = state.issuer(issuer.id);
             now.is_some_and(|now| now.trust == issuer.trust)
-                && user::find(state, subject) == Some(user)
+                && user::find(state, subject) == Named::User(user)
         })
     })
+}
+
+/// The operator can do what the caller cannot: see to it that one user only is
+/// found. It is told by ids, not by what the token says.
+fn tell_ambiguous(tenant: &Tenant, issuer: &Issuer, users: &[UserId]) {
+    let ids: Vec<String> = users.iter().map(ToString::to_string).collect();
+    tracing::warn!(
+        tenant = %tenant.id(),
+        issuer = %issuer.id,
+        finds_by = ?issuer.trust.finds_by,
+        users = ?ids,
+        "a token is good and finds several users, so it is refused: give all but one of them \
+         another key or e-mail address"
+    );
 }
 
 /// What one tenant makes of a token, by its state of now.
@@ -113,7 +128,14 @@ async fn judge(
     for issuer in own {
         match app.verifier().verify(token, &issuer.trust, at).await {
             Ok(subject) => {
-                users.push(user::find(&state, &subject));
+                let named = user::find(&state, &subject);
+                if let Named::Several(users) = &named {
+                    tell_ambiguous(tenant, issuer, users);
+                }
+                users.push(match named {
+                    Named::User(user) => Some(user),
+                    Named::Nobody | Named::Several(_) => None,
+                });
                 by = Some((issuer.clone(), subject));
             }
             Err(Refused::NoKeys(reason)) => undecided = Some(reason),

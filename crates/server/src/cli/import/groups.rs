@@ -37,7 +37,7 @@ fn one(GroupRow(row): &GroupRow, work: &mut Work<'_>) {
         row.id.and_then(|id| state.find_group(&Ref::Id(id))),
         row.key
             .as_ref()
-            .and_then(|key| state.find_group(&Ref::text(key.as_str()))),
+            .and_then(|key| state.find_group(&Ref::key(key.as_str()))),
         row.number
             .and_then(|number| state.find_group(&Ref::Number(number))),
         |number: GroupNumber| {

@@ -47,7 +47,7 @@ those in brackets can be left out.
 The ids of the old system become keys; those that are UUIDs can stay ids. Every row of a thing needs a key, a number or an id.
 A resource is named kind:key, kind:#number, or tenant for the root; parent is the root if empty.
 A user or group is named by its key, by #number or by its id; a subject is user:…, group:… or
-service:…. Parameters are name=value with a semicolon between them, or a JSON object.";
+service:…. So no key is # and a number, begins with a kind or user:, group:, service:, or is tenant. Parameters are name=value with a semicolon between them, or a JSON object.";
 
 /// Import resources, users, groups, memberships and grants from CSV files.
 ///

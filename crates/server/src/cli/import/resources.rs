@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use attache_core::catalogue::ROOT_KIND;
-use attache_core::id::{Key, Node, ResourceId};
+use attache_core::id::{Key, Node, ResourceId, canonical_key};
 use attache_core::model::Name;
 use attache_core::{Command, Locator, Ref, Refusal};
 use uuid::Uuid;
@@ -36,7 +36,10 @@ impl FromRow for ResourceRow {
             key: row.key()?,
             number: row.number()?,
             name: row.name()?,
-            parent: row.cell("parent").map(str::to_owned),
+            parent: row.cell("parent").map(|cell| match cell {
+                "" => "tenant".to_owned(),
+                cell => cell.to_owned(),
+            }),
         };
         if read.kind == ROOT_KIND {
             return Err(row
@@ -61,13 +64,22 @@ impl FromRow for ResourceRow {
 
 impl ResourceRow {
     fn names(&self) -> impl Iterator<Item = String> {
-        let key = self.key.as_ref().map(|key| format!("{}:{key}", self.kind));
+        let key = self.key.as_ref();
+        let key = key.map(|key| format!("{}:{}", self.kind, canonical_key(key.as_str())));
         let number = self.number.map(|number| format!("{}:#{number}", self.kind));
         key.into_iter().chain(number).chain(
             self.id
                 .iter()
                 .flat_map(|id| [id.to_string(), format!("{}:{id}", self.kind)]),
         )
+    }
+}
+
+/// A resource's name in the one form that its row's names have.
+fn compared(name: &str) -> String {
+    match name.split_once(':') {
+        Some((kind, name)) => format!("{kind}:{}", canonical_key(name)),
+        None => canonical_key(name).into_owned(),
     }
 }
 
@@ -78,9 +90,9 @@ pub(super) fn plan(rows: &[ResourceRow], work: &mut Work<'_>) {
     loop {
         let before = waiting.len();
         waiting.retain(|row| {
-            let parent = row.parent.as_deref().unwrap_or_default();
+            let parent = row.parent.as_deref().unwrap_or("tenant");
             let found = work.draft.state().find(&locator(parent)).is_some();
-            if !found && to_come.contains(parent) {
+            if !found && to_come.contains(&compared(parent)) {
                 return true;
             }
             if found {
@@ -113,7 +125,7 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
         row.id.and_then(|id| of_kind(Ref::Id(id))),
         row.key
             .as_ref()
-            .and_then(|key| of_kind(Ref::text(key.as_str()))),
+            .and_then(|key| of_kind(Ref::key(key.as_str()))),
         row.number.and_then(|number| of_kind(Ref::Number(number))),
         |node: Node| state.resource(node).is_some_and(|r| r.key.is_some()),
         row.key.is_some(),
@@ -125,7 +137,7 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
             let command = Command::AddResource {
                 id,
                 kind: row.kind.as_str().into(),
-                under: locator(row.parent.as_deref().unwrap_or_default()),
+                under: locator(row.parent.as_deref().unwrap_or("tenant")),
                 number: row.number,
                 key: row.key.clone(),
                 name: row.name.clone(),

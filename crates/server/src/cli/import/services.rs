@@ -34,7 +34,7 @@ pub(super) fn plan(rows: &[ServiceRow], work: &mut Work<'_>) {
             row.id.and_then(|id| state.find_service(&Ref::Id(id))),
             row.key
                 .as_ref()
-                .and_then(|key| state.find_service(&Ref::text(key.as_str()))),
+                .and_then(|key| state.find_service(&Ref::key(key.as_str()))),
             row.number
                 .and_then(|number| state.find_service(&Ref::Number(number))),
             |number: ServiceNumber| {

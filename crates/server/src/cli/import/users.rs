@@ -1,7 +1,7 @@
 //! `users.csv`
 
 use attache_core::id::{Key, UserId, UserNumber};
-use attache_core::model::{Email, Name, Profile, Status, UserFacts};
+use attache_core::model::{Email, FactsChange, Name, Profile, Status, UserFacts};
 use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
@@ -90,11 +90,12 @@ impl UserRow {
         }
     }
 
-    fn facts(&self, old: &UserFacts) -> UserFacts {
-        UserFacts {
-            email_verified: self.email_verified.unwrap_or(old.email_verified),
-            first_login: self.first_login.unwrap_or(old.first_login),
-            external_auth_id: self.external_auth_id.unwrap_or(old.external_auth_id),
+    /// What the row says, and nothing of what it leaves out.
+    fn facts(&self) -> FactsChange {
+        FactsChange {
+            email_verified: self.email_verified,
+            first_login: self.first_login,
+            external_auth_id: self.external_auth_id,
         }
     }
 }
@@ -112,7 +113,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
         row.id.and_then(|id| state.find_user(&Ref::Id(id))),
         row.key
             .as_ref()
-            .and_then(|key| state.find_user(&Ref::text(key.as_str()))),
+            .and_then(|key| state.find_user(&Ref::key(key.as_str()))),
         row.number
             .and_then(|number| state.find_user(&Ref::Number(number))),
         |number: UserNumber| state.user(number).is_some_and(|user| user.key.is_some()),
@@ -126,7 +127,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
             key: row.key.clone(),
             profile: Box::new(row.profile(Profile::default())),
             status: row.status.unwrap_or_default(),
-            facts: row.facts(&UserFacts::default()),
+            facts: row.facts().on(&UserFacts::default()),
         },
         Ok(Some(number)) => {
             let Some(user) = state.user(number) else {
@@ -141,7 +142,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
                 key: row.key.clone().map(Some),
                 profile: Box::new(row.profile(user.profile.clone()).into()),
                 status: row.status,
-                facts: row.facts(&user.facts).into(),
+                facts: row.facts(),
             }
         }
     };

@@ -94,6 +94,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_slug_that_is_another_tenants_id_names_neither() {
+        let row = |id: u128, slug: &str| TenantRow {
+            id: TenantId(uuid::Uuid::from_u128(id)),
+            slug: slug.to_owned(),
+            domains: Vec::new(),
+            created_at: attache_core::Timestamp::MIN,
+        };
+        let own = TenantId(uuid::Uuid::from_u128(3)).to_string();
+        let other = TenantId(uuid::Uuid::from_u128(1)).to_string();
+        let rows = vec![row(1, "acme"), row(2, &other), row(3, &own)];
+        let directory = Directory::new(rows, Vec::new());
+        let named = |name: &str| directory.named(name).map(|row| row.id.0.as_u128());
+        assert_eq!(named("acme"), Some(1));
+        assert_eq!(named(&other), None, "a slug of an older version");
+        assert_eq!(named(&own), Some(3));
+        assert_eq!(
+            named(&TenantId(uuid::Uuid::from_u128(2)).to_string()),
+            Some(2)
+        );
+        assert_eq!(named("nobody"), None);
+    }
+
+    #[test]
     fn a_domain_is_found_whatever_its_case_port_and_dot() {
         for text in [
             "acme.example",

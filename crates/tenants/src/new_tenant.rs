@@ -89,3 +89,47 @@ pub fn check_domain(text: &str) -> Result<String, &'static str> {
         false => Err(DOMAIN),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_cannot_be_taken_for_an_id() {
+        for slug in ["acme", "a", "7", "acme-eu"] {
+            assert_eq!(check_slug(slug), Ok(()), "{slug}");
+        }
+        for slug in [
+            "",
+            "-a",
+            "Acme",
+            "a b",
+            "0195e000-0000-7000-8000-001000000001",
+            "0195e000000070008000001000000001",
+        ] {
+            assert!(check_slug(slug).is_err(), "{slug}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_kept_as_requests_name_it() {
+        for (domain, kept) in [
+            ("Acme.example.", "acme.example"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("XN--BCHER-KVA.example", "xn--bcher-kva.example"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(check_domain(domain).as_deref(), Ok(kept));
+        }
+        for domain in [
+            "",
+            "a b",
+            "a_b.example",
+            "a..example",
+            "acme.example:80",
+            "xn--\u{fffd}",
+        ] {
+            assert!(check_domain(domain).is_err(), "{domain}");
+        }
+    }
+}

@@ -281,7 +281,11 @@ async fn whoever_only_adds_users_shuts_nobody_out() {
     let mut world = World::new().await;
     let registrar = ["tenants.users.add", "tenants.users.remove"].map(str::to_owned);
     world
-        .caller_with("registrar", attache_testkit::world::wishes::ROOT, &registrar)
+        .caller_with(
+            "registrar",
+            attache_testkit::world::wishes::ROOT,
+            &registrar,
+        )
         .await;
     let proven = json!({"email_verified": true, "email": "ada@acme.example"});
     done(&world, "PATCH /users/%231", proven).await;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Email, Membership, Name, Status, User, canonical_address};
+use super::{Email, Membership, Name, Status, User, canonical_address, normalized};
 use crate::caller::Actor;
 use crate::id::UserId;
 use crate::time::Timestamp;
@@ -112,14 +112,14 @@ impl Value {
     }
 }
 
-/// A text in lower case, in its place where that can be.
+/// A text in lower case, in its place where that can be; in Normalization Form C.
 fn lower(mut text: String) -> String {
     match text.is_ascii() {
         true => {
             text.make_ascii_lowercase();
             text
         }
-        false => text.to_lowercase(),
+        false => normalized(&text).to_lowercase(),
     }
 }
 

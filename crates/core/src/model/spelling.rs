@@ -140,8 +140,8 @@ fn has_hidden(text: &str) -> bool {
                 matches!(before, Some(NON_JOINER | JOINER)) || !base.is_some_and(|it| joins(it, c))
             }
             '\u{FE00}'..='\u{FE0F}' => !before.is_some_and(has_variants),
-            '\u{E0100}'..='\u{E01EF}' => !before.is_some_and(|it| script(it) == Script::Han),
-            '\u{180B}'..='\u{180F}' => !base.is_some_and(|it| script(it) == Script::Mongolian),
+            '\u{E0100}'..='\u{E01EF}' => before.is_none_or(|it| script(it) != Script::Han),
+            '\u{180B}'..='\u{180F}' => base.is_none_or(|it| script(it) != Script::Mongolian),
             // A flag of a region is a black flag and the region's letters as tags.
             '\u{E0020}'..='\u{E007F}' => {
                 !matches!(before, Some('\u{1F3F4}' | '\u{E0020}'..='\u{E007E}'))

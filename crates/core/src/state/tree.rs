@@ -289,7 +289,7 @@ impl Space for Named<'_> {
     fn keyed(&self, text: &str) -> impl Iterator<Item = (Node, bool)> {
         let tree = self.tree;
         let meaning = Meaning::of(text);
-        let of_kind = self.kind.into_iter().flat_map(move |kind| {
+        self.kind.into_iter().flat_map(move |kind| {
             let found = tree.keys.find(hash((kind, &meaning)));
             let meaning = meaning.clone();
             found.filter_map(move |node| {
@@ -299,8 +299,7 @@ impl Space for Named<'_> {
                 let alike = own.as_str() == text;
                 (alike || own.meaning() == meaning).then_some((node, alike))
             })
-        });
-        of_kind
+        })
     }
 
     fn identified(&self, id: Uuid) -> Option<Node> {

@@ -195,7 +195,7 @@ def access(trip):
     early = {"subject": "user:mira.sol", "role": "owner"}
     trip.refused(409, "not-a-member", "create_grant", customer, body=early)
 
-    attached = trip.does(200, "put_member", customer, "mira.sol")
+    attached = trip.does(201, "put_member", customer, "mira.sol")
     expect.equal((attached.value.user.id, attached.value.expires_at), (user.id, None), "attached")
     expect.that(attached.value.added_at is not None, "since when", attached.value)
     expect.equal(vias(attached.value), [("direct", None)], "by the membership alone")
@@ -294,8 +294,10 @@ def groups(trip):
     expect.equal(
         (changed.name, changed.key), ("Dawn shift", "early-shift"), "what is left out stays"
     )
-    for _ in range(2):
-        trip.does(204, "add_group_user", "early-shift", "mira.sol")
+    for status in (201, 204):
+        trip.does(status, "add_group_user", "early-shift", "mira.sol")
+    within = trip.does(200, "get_group_user", "early-shift", "mira.sol").value
+    expect.equal(within.key, "mira.sol", "in the group")
     listed = trip.does(200, "list_group_users", "early-shift").value
     expect.equal([one.key for one in listed.items], ["mira.sol"], "once in the group")
     of_user = trip.does(200, "list_groups", user="mira.sol").value
@@ -391,10 +393,10 @@ def catalogue(trip):
     owner = trip.does(200, "get_role", "owner").value
     expect.that(owner in roles.items, "a role alone", owner)
 
-    made = trip.does(200, "put_kind", "shop", body={"parents": ["customer"]}).value
+    made = trip.does(201, "put_kind", "shop", body={"parents": ["customer"]}).value
     expect.equal((made.name, made.parents, made.members_may), ("shop", ["customer"], []), "a kind")
     keeper = {"kind": "shop", "label": "Keeper", "permissions": ["shops.*"]}
-    role = trip.does(200, "put_role", "keeper", body=keeper).value
+    role = trip.does(201, "put_role", "keeper", body=keeper).value
     expect.equal((role.name, role.permissions), ("keeper", ["shops.*"]), "a role")
     used = trip.api.call("remove_kind", "customer")
     if expect.status(used, 409, "remove_kind, which is in use"):

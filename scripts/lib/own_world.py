@@ -89,6 +89,7 @@ def of_attache(server):
     yield "query.resource", resources, 0.9
     yield "query.actor", ["operator", "attache"], 0.9
     yield "header.If-Match", ["*"], 0.9
+    yield "header.If-None-Match", ['"none"'], 0.9
     # Each request with a name of its own: one that was named before is not done.
     yield "header.Idempotency-Key", [f'"{uuid.uuid4()}"' for _ in range(500)], 0.9
 

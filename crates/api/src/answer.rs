@@ -1,5 +1,7 @@
 //! Answers to writes.
 
+use std::fmt::Write as _;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
@@ -10,19 +12,24 @@ use super::call::Done;
 use super::etag;
 use attache_http::Problem;
 
-/// What was made, and where it is from now on.
+/// What was made, and where it is from now on: `path` within this API.
 pub(super) fn created<T: Serialize>(
     done: &Done,
     thing: T,
-    place: impl Fn(&T) -> String,
+    path: impl Fn(&T) -> String,
 ) -> Result<Response, Problem> {
-    let place = format!("{}/{}", super::PREFIX, place(&thing));
+    let path = path(&thing);
     let mut response = shown(done, thing)?;
+    made(&mut response, done, &path);
+    Ok(response)
+}
+
+/// Say on an answer that something was made, and where it is.
+pub(super) fn made(response: &mut Response, done: &Done, path: &str) {
     *response.status_mut() = StatusCode::CREATED;
-    if let Ok(place) = HeaderValue::from_str(&place) {
+    if let Ok(place) = HeaderValue::from_str(&done.address(path)) {
         response.headers_mut().insert(LOCATION, place);
     }
-    Ok(response)
 }
 
 /// How something is now.
@@ -39,4 +46,38 @@ pub(super) fn gone(done: &Done) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     done.mark(response.headers_mut());
     response
+}
+
+/// A path from its segments, each of which may hold any character.
+pub(super) fn path_of(segments: &[&str]) -> String {
+    let mut path = String::new();
+    for segment in segments {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        for byte in segment.bytes() {
+            // RFC 3986, 3.3: what needs no encoding in a segment.
+            if byte.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=".contains(&byte) {
+                path.push(char::from(byte));
+            } else {
+                // Writing to a string does not fail.
+                let _ = write!(path, "%{byte:02X}");
+            }
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_of_a_path_are_encoded() {
+        assert_eq!(
+            path_of(&["roles", "a b/\u{e4}%"]),
+            "roles/a%20b%2F%C3%A4%25"
+        );
+        assert_eq!(path_of(&["users", "#7"]), "users/%237");
+    }
 }

@@ -16,7 +16,7 @@ use super::call::{Call, at_its_place};
 use super::docs::WriteProblems;
 use super::{body, grants, groups, resources, services, users, words};
 use attache_http::naming;
-use attache_http::{App, Problem};
+use attache_http::{App, Current, Problem};
 
 /// Operations that happen together.
 #[derive(Deserialize, ToSchema)]
@@ -255,7 +255,9 @@ pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Resp
         Ok(operation.command(|| call.id()))
     });
     let commands: Vec<Command> = commands.collect::<Result<_, Problem>>()?;
-    let done = call.write_if(commands, None).await.map_err(at_its_place)?;
+    // Nothing stands at this path that a read could show.
+    let done = call.write_all(commands, |_| Current::Absent).await;
+    let done = done.map_err(at_its_place)?;
     let added = done.all().iter().filter_map(|change| match change {
         Change::UserAdded { user, .. } => Some(user.0),
         Change::GroupAdded { group, .. } => Some(group.0),

@@ -9,10 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::body;
-use super::etag::IfMatch;
 use super::query::Query;
 use attache_http::json_body::bytes;
-use attache_http::{App, JsonBody, Problem, Session, Terms};
+use attache_http::{App, Current, JsonBody, Preconditions, Problem, Session, Terms};
 use attache_tenants::Request;
 use attache_tenants::{Condition, WriteError, Written};
 
@@ -28,8 +27,8 @@ const MAX_KEY: usize = 255;
 pub(super) struct Call {
     /// Who asks.
     pub(super) session: Session,
-    /// What the caller has seen.
-    pub(super) if_match: IfMatch,
+    /// What the caller demands of what the path names.
+    pub(super) preconditions: Preconditions,
     app: App,
     request: Option<Request>,
     body: JsonBody,
@@ -56,13 +55,13 @@ impl FromRequest<App> for CallWithQuery {
     async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, app).await?;
-        let if_match = IfMatch::read(&parts.headers)?;
+        let preconditions = session.preconditions()?;
         let key = idempotency_key(&parts.headers)?;
-        let bytes = bytes(body, app).await?;
+        let bytes = bytes(&parts.headers, body, app).await?;
         let request = key.map(|key| named(&session, &key, &parts, &bytes));
         Ok(Self(Call {
             session,
-            if_match,
+            preconditions,
             app: app.clone(),
             request,
             body: JsonBody::parse(&bytes)?,
@@ -93,20 +92,35 @@ impl Call {
         &self.app
     }
 
-    /// Let a command happen.
-    pub(super) async fn write(&mut self, command: Command) -> Result<Done, Problem> {
-        Ok(self.write_if(vec![command], None).await?)
+    /// Let a command happen, if the preconditions hold for what the path names.
+    /// `current` tells what that is in a state.
+    pub(super) async fn write(
+        &mut self,
+        command: Command,
+        current: impl Fn(&State) -> Current + Send + Sync + 'static,
+    ) -> Result<Done, Problem> {
+        Ok(self.write_all(vec![command], current).await?)
     }
 
-    /// Let a command happen to a thing, if that still looks as the caller saw
-    /// it: of its tag in a state.
+    /// The same with a command that changes or removes a single thing: of its tag in
+    /// a state.
     pub(super) async fn write_to(
         &mut self,
         command: Command,
         tag: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
     ) -> Result<Done, Problem> {
-        let only_if = self.if_match.condition(tag);
-        Ok(self.write_if(vec![command], only_if).await?)
+        let current = move |state: &State| Current::tagged(tag(state));
+        self.write(command, current).await
+    }
+
+    /// The same with several commands, all or none.
+    pub(super) async fn write_all(
+        &mut self,
+        commands: Vec<Command>,
+        current: impl Fn(&State) -> Current + Send + Sync + 'static,
+    ) -> Result<Done, WriteError> {
+        let only_if = self.preconditions.condition(current);
+        self.write_if(commands, only_if).await
     }
 
     /// What became of this very request, if it was done before: for what can no
@@ -119,6 +133,7 @@ impl Call {
         Ok(done.is_replayed().then_some(done))
     }
 
+    /// Let commands happen, if something holds in the state that they are decided on.
     pub(super) async fn write_if(
         &mut self,
         commands: Vec<Command>,
@@ -129,23 +144,29 @@ impl Call {
             request: self.request.clone(),
         };
         let written = self.session.write_on(commands, terms).await?;
-        Ok(Done(written))
+        Ok(Done {
+            written,
+            app: self.app.clone(),
+        })
     }
 }
 
 /// A write that is done.
-pub(super) struct Done(Written);
+pub(super) struct Done {
+    written: Written,
+    app: App,
+}
 
 impl Done {
     /// The id of what it made: of that which was made when it was done.
     pub(super) fn made<T>(&self, made: impl Fn(&Change) -> Option<T>) -> Option<T> {
-        self.0.changes.list.iter().find_map(made)
+        self.written.changes.list.iter().find_map(made)
     }
 
     /// What it made, as it is now. It can be gone by now if it was made before.
     pub(super) fn shown<T>(&self, thing: Option<T>) -> Result<T, Problem> {
-        let thing = thing.filter(|_| !self.0.hidden);
-        match (thing, self.0.done_before) {
+        let thing = thing.filter(|_| !self.written.hidden);
+        match (thing, self.written.done_before) {
             (Some(thing), _) => Ok(thing),
             (None, Some(revision)) => Err(Problem::Gone(revision.0)),
             (None, None) => Err(Problem::Internal),
@@ -154,12 +175,25 @@ impl Done {
 
     /// Whether it was done before, and nothing was done now.
     pub(super) fn is_replayed(&self) -> bool {
-        self.0.done_before.is_some()
+        self.written.done_before.is_some()
+    }
+
+    /// Whether it added a kind or role to the catalogue, such as `role:owner`.
+    pub(super) fn has_added(&self, name: &str) -> bool {
+        self.all().iter().any(|change| match change {
+            Change::CatalogueSet { added, .. } => added.iter().any(|it| **it == *name),
+            _ => false,
+        })
+    }
+
+    /// The address of something, by its path within this API.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}{}/{path}", self.app.public_path(), super::PREFIX)
     }
 
     /// Everything that it changed.
     pub(super) fn all(&self) -> &[Change] {
-        &self.0.changes.list
+        &self.written.changes.list
     }
 
     /// Say on an answer whether it is that of a write that was done before.

@@ -123,7 +123,7 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     operation_id = "put_catalogue",
     path = "/catalogue",
     tag = "catalogue",
-    params(words::IfMatch, words::IdempotencyKey),
+    params(words::IdempotencyKey),
     request_body = New,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]

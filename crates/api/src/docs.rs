@@ -13,23 +13,28 @@ pub(super) struct ReadProblems;
 /// What a write can answer with instead.
 pub(super) struct WriteProblems;
 
-const READ: [(&str, &str); 6] = [
+const READ: [(&str, &str); 7] = [
     ("400", "Something in the request cannot be."),
     ("401", "No credential, or not a good one."),
     ("403", "The permission is lacking."),
     ("404", "It is not there, or not to be seen by the caller."),
     ("405", "Not with this method."),
+    ("412", "What `If-Match` demands does not hold."),
     ("503", "Not now; try again."),
 ];
 
-const WRITE: [(&str, &str); 5] = [
+const WRITE: [(&str, &str); 6] = [
     (
         "409",
         "It does not fit what is there, or the same request is being worked on.",
     ),
     ("410", "It was done before, and what it made is gone since."),
-    ("412", "It has changed since the caller read it."),
+    (
+        "412",
+        "What `If-Match` or `If-None-Match` demand does not hold.",
+    ),
     ("413", "The body is too large."),
+    ("415", "The body is compressed."),
     ("422", "Something else was asked with this Idempotency-Key."),
 ];
 

@@ -1,14 +1,16 @@
 //! The OpenAPI document of this API.
 
 use serde_json::Value;
+use utoipa::IntoParams as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use super::flat::flatten;
 use super::problem::Details;
+use super::words::Preconditions;
 use attache_http::document::{About, as_json, with_head};
 
 const ABOUT: About = About {
@@ -24,7 +26,8 @@ A cursor survives writes in between.\n\n\
 `Attache-At-Least: N` is answered at revision N or later, or with 503 and `Retry-After`: so what was written is read back, \
 whichever server answers.\n\n\
 **Writes** take an `Idempotency-Key`: asked again with the same one, a write is done once. A refusal is not remembered: \
-nothing was done. Single things carry an `ETag`, and a write to one takes `If-Match`.\n\n\
+nothing was done. Single things and many lists carry an `ETag`. Every write takes `If-Match` and `If-None-Match`, which \
+are checked on what the write is decided on.\n\n\
 **Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it.\n\n\
 **Tenants.** A credential is of one tenant. The operator's is of none: with it, `Attache-Tenant` names the tenant \
 by its slug or id.",
@@ -46,14 +49,17 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
     components.schemas.extend(schemas.into_iter().chain([own]));
     document.components = Some(components);
     for item in document.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
+        let writes = [
             &mut item.put,
             &mut item.post,
             &mut item.delete,
             &mut item.patch,
         ];
-        for operation in operations.into_iter().flatten() {
+        for operation in writes.into_iter().flatten() {
+            with_headers(operation);
+            with_preconditions(operation);
+        }
+        if let Some(operation) = &mut item.get {
             with_headers(operation);
         }
     }
@@ -77,4 +83,13 @@ fn with_headers(operation: &mut Operation) {
             headers.insert("Attache-Revision".to_owned(), revision.clone().into());
         }
     }
+}
+
+/// The preconditions that every write takes.
+fn with_preconditions(operation: &mut Operation) {
+    let parameters = Preconditions::into_params(|| Some(ParameterIn::Header));
+    operation
+        .parameters
+        .get_or_insert_default()
+        .extend(parameters.into_iter().map(RefOr::T));
 }

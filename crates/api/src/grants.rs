@@ -25,7 +25,7 @@ use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, via, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// A grant: a subject holds a role on a resource, and so on everything below it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -240,7 +240,8 @@ pub(super) async fn create(
     let locator = naming::locator(&resource);
     let new: New = call.body()?;
     let asked = new.clone();
-    let done = call.write(new.command(locator.clone())).await;
+    let command = new.command(locator.clone());
+    let done = call.write(command, |_| Current::Untagged).await;
     let done = done.map_err(|problem| match problem {
         // The body has one field for all of them.
         Problem::Refused(Refusal::Unknown { field, what }) if field != "role" => {
@@ -303,7 +304,7 @@ pub(super) async fn get(
     operation_id = "revoke_grant",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
-    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IdempotencyKey),
     responses((status = 204, description = "It is revoked."), WriteProblems),
 )]
 pub(super) async fn revoke(

@@ -1,11 +1,13 @@
 //! The users of a group.
 
-use attache_core::Command;
+use attache_core::model::{Group, User};
+use attache_core::{Change, Command, Ref, State};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
+use http::HeaderMap;
 
-use super::answer::gone;
-use super::call::Call;
+use super::answer::{gone, made};
+use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
@@ -43,6 +45,42 @@ pub(super) async fn list(
     })
 }
 
+/// Get a user of a group.
+///
+/// Needs the permission `tenants.groups.list`.
+#[utoipa::path(
+    get,
+    operation_id = "get_group_user",
+    path = "/groups/{group}/users/{user}",
+    tag = "groups",
+    params(words::GroupName, words::UserName, words::IfNoneMatch),
+    responses((status = 200, description = "The user, who is in the group.", body = users::Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    session: Session,
+    PathIds((group, user)): PathIds<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    groups::find(&session, &group)?;
+    let (group, user) = (naming::reference(&group), naming::reference(&user));
+    let found = within(&session.state, &group, &user);
+    let (_, user) = found.ok_or_else(|| not_found("user"))?;
+    etag::answer(&headers, users::Shown::of(user))
+}
+
+/// A group and a user of it, if the user is in it.
+fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<(&'a Group, &'a User)> {
+    let row = state.group_node(state.find_group(group)?)?;
+    let number = state.find_user(user)?;
+    let user = state.user(number).filter(|_| row.users.contains(&number))?;
+    Some((&row.group, user))
+}
+
+/// The tag of a user in a group, if it is in it.
+fn tag_of(group: Ref, user: Ref) -> impl Fn(&State) -> Option<String> + Send + Sync {
+    move |state| etag::of(&users::Shown::of(within(state, &group, &user)?.1))
+}
+
 /// Put a user into a group.
 ///
 /// Needs the permission `tenants.groups.users.add`, and all that the group holds.
@@ -52,18 +90,36 @@ pub(super) async fn list(
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(words::GroupName, words::UserName, words::IdempotencyKey),
-    responses((status = 204, description = "It is in the group."), WriteProblems),
+    responses(
+        (status = 201, description = "It was not in the group, and is now."),
+        (status = 204, description = "It was in the group already."),
+        WriteProblems,
+    ),
 )]
 pub(super) async fn add(
     PathIds((group, user)): PathIds<(String, String)>,
     mut call: Call,
 ) -> Result<Response, Problem> {
+    let (group, user) = (naming::reference(&group), naming::reference(&user));
     let command = Command::AddGroupUser {
-        group: naming::reference(&group),
-        user: naming::reference(&user),
+        group: group.clone(),
+        user: user.clone(),
     };
-    let done = call.write(command).await.map_err(words::absent)?;
-    Ok(gone(&done))
+    let done = call.write_to(command, tag_of(group, user)).await;
+    let done = done.map_err(words::absent)?;
+    let mut response = gone(&done);
+    let added = done.made(|change| match change {
+        Change::GroupUserAdded { group, user } => Some((*group, *user)),
+        _ => None,
+    });
+    if let Some((group, user)) = added {
+        made(
+            &mut response,
+            &done,
+            &format!("groups/{group}/users/{user}"),
+        );
+    }
+    Ok(response)
 }
 
 /// Take a user out of a group.
@@ -81,10 +137,12 @@ pub(super) async fn remove(
     PathIds((group, user)): PathIds<(String, String)>,
     mut call: Call,
 ) -> Result<Response, Problem> {
+    let (group, user) = (naming::reference(&group), naming::reference(&user));
     let command = Command::RemoveGroupUser {
-        group: naming::reference(&group),
-        user: naming::reference(&user),
+        group: group.clone(),
+        user: user.clone(),
     };
-    let done = call.write(command).await.map_err(words::absent)?;
+    let done = call.write_to(command, tag_of(group, user)).await;
+    let done = done.map_err(words::absent)?;
     Ok(gone(&done))
 }

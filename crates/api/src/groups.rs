@@ -18,7 +18,7 @@ use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// A group of users. What is granted to it is granted to each of them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -161,7 +161,7 @@ pub(super) async fn list(
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = GroupId(call.id());
     let command = call.body::<New>()?.command(id);
-    let done = call.write(command).await?;
+    let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::GroupAdded { group, .. } => Some(*group),
         _ => None,
@@ -212,7 +212,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
     operation_id = "change_group",
     path = "/groups/{group}",
     tag = "groups",
-    params(words::GroupName, words::IfMatch, words::IdempotencyKey),
+    params(words::GroupName, words::IdempotencyKey),
     request_body = Changed,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -243,7 +243,7 @@ pub(super) async fn change(
     operation_id = "remove_group",
     path = "/groups/{group}",
     tag = "groups",
-    params(words::GroupName, words::IfMatch, words::IdempotencyKey),
+    params(words::GroupName, words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

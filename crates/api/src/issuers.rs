@@ -18,7 +18,7 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -223,7 +223,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
         id: IssuerId(call.id()),
         trust: Box::new(call.body::<Terms>()?.trust()),
     };
-    let done = call.write(command).await?;
+    let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::IssuerAdded { issuer, .. } => Some(*issuer),
         _ => None,
@@ -277,6 +277,9 @@ pub(super) struct Key {
     /// not used.
     #[schema(value_type = Option<String>, required = true, example = "RS256")]
     algorithm: Option<&'static str>,
+    /// Whether the key does not say its algorithm, so that the usual one of its kind is
+    /// taken. Tokens that are signed with another are refused: let the issuer say `alg`.
+    algorithm_is_assumed: bool,
     /// Why it is not used; null if it is.
     #[schema(value_type = Option<String>, required = true)]
     unused_because: Option<&'static str>,
@@ -319,6 +322,7 @@ pub(super) async fn keys(
     let keys = keys.into_iter().map(|key| Key {
         kid: key.kid,
         algorithm: key.algorithm.ok(),
+        algorithm_is_assumed: key.is_assumed && key.algorithm.is_ok(),
         unused_because: key.algorithm.err(),
     });
     Ok(Json(KeyList {
@@ -335,7 +339,7 @@ pub(super) async fn keys(
     operation_id = "change_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
-    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IdempotencyKey),
     request_body = Terms,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -363,7 +367,7 @@ pub(super) async fn change(
     operation_id = "remove_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
-    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfMatch, words::IdempotencyKey),
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IdempotencyKey),
     responses((status = 204, description = "They are no longer accepted."), WriteProblems),
 )]
 pub(super) async fn remove(

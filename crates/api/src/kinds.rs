@@ -9,7 +9,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{gone, shown};
+use super::answer::{created, gone, path_of, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
@@ -138,9 +138,13 @@ pub(super) async fn get(
     operation_id = "put_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
+    params(("kind" = String, Path, description = "The kind's name."), words::IdempotencyKey),
     request_body = New,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses(
+        (status = 200, description = "As it is now.", body = Shown),
+        (status = 201, description = "It was not there, and is now.", body = Shown),
+        WriteProblems,
+    ),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
@@ -152,11 +156,14 @@ pub(super) async fn put(
         kind: Box::new(new.kind(&name)),
     };
     let seen = name.clone();
-    let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
-        .await?;
-    let now = Shown::by(&call.session.state, &name);
-    shown(&done, done.shown(now)?)
+    let tag = move |state: &State| etag::of(&Shown::by(state, &seen)?);
+    let done = call.write_to(command, tag).await?;
+    let is_new = done.has_added(&format!("kind:{name}"));
+    let now = done.shown(Shown::by(&call.session.state, &name))?;
+    match is_new {
+        true => created(&done, now, |_| path_of(&["kinds", &name])),
+        false => shown(&done, now),
+    }
 }
 
 /// Take a kind out of the catalogue.
@@ -168,7 +175,7 @@ pub(super) async fn put(
     operation_id = "remove_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::IfMatch, words::IdempotencyKey),
+    params(("kind" = String, Path, description = "The kind's name."), words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

@@ -54,7 +54,7 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
         routes!(groups::list, groups::create),
         routes!(groups::get, groups::change, groups::remove),
         routes!(group_users::list),
-        routes!(group_users::add, group_users::remove),
+        routes!(group_users::get, group_users::add, group_users::remove),
         routes!(services::list, services::create),
         routes!(services::get, services::change, services::remove),
         routes!(tokens::list, tokens::create),
@@ -95,6 +95,6 @@ pub fn router(app: &App) -> Router<App> {
     let (routes, _) = prefixed::routes(PREFIX, operations());
     let routes = routes.merge(problem_pages::router());
     Router::new()
-        .merge(attache_http::document::served_open(NAME, document))
+        .merge(attache_http::document::served_open(NAME, document, app))
         .merge(prefixed::api(PREFIX, routes, app, problem::say))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{gone, shown};
+use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
@@ -18,7 +18,7 @@ use super::query::Query;
 use super::via::Via;
 use super::{etag, users, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// Somebody who is attached to a resource, or reaches it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -255,6 +255,9 @@ pub(super) async fn replace(
             draft.run(command).map(|()| draft.take_changes().list)
         };
         let changes = try_it(&command(true))?;
+        if !call.preconditions.hold(|| session.list()(&state)) {
+            return Err(Problem::Changed);
+        }
         let needs = allow_mass_detach || try_it(&command(false)).is_ok();
         let resource = state.find(&locator).and_then(|node| state.resource(node));
         let here = resource.ok_or_else(|| not_found("resource"))?.id;
@@ -263,7 +266,8 @@ pub(super) async fn replace(
         outcome.needs_allow_mass_detach = !needs;
         return Ok(Json(outcome).into_response());
     }
-    let done = call.write(command(allow_mass_detach)).await?;
+    let list = session.list();
+    let done = call.write(command(allow_mass_detach), list).await?;
     let state = &call.session.state;
     let resource = state.find(&locator).and_then(|node| state.resource(node));
     let here = done.shown(resource)?.id;
@@ -339,9 +343,13 @@ pub(super) struct Membership {
     operation_id = "put_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
-    params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, words::UserName, words::IdempotencyKey),
     request_body = Option<Membership>,
-    responses((status = 200, description = "It is attached so.", body = Shown), WriteProblems),
+    responses(
+        (status = 200, description = "It was attached, and is so now.", body = Shown),
+        (status = 201, description = "It was not attached, and is now.", body = Shown),
+        WriteProblems,
+    ),
 )]
 pub(super) async fn put(
     PathIds((resource, user)): PathIds<(String, String)>,
@@ -364,13 +372,25 @@ pub(super) async fn put(
     ];
     let at = call.session.at;
     let (on, who) = (resource.clone(), user.clone());
-    let only_if = call
-        .if_match
-        .condition(move |state| etag::of(&Shown::by(state, &on, &who, at)?));
-    let done = call.write_if(commands, only_if).await;
+    let current = move |state: &State| {
+        Current::tagged(Shown::by(state, &on, &who, at).and_then(|it| etag::of(&it)))
+    };
+    let done = call.write_all(commands, current).await;
     let done = done.map_err(|error| words::absent(error.into()))?;
-    let now = Shown::by(&call.session.state, &resource, &user, call.session.at);
-    shown(&done, done.shown(now)?)
+    let is_new = done
+        .all()
+        .iter()
+        .any(|change| matches!(change, Change::MemberAdded { .. }));
+    let state = &call.session.state;
+    let now = Shown::by(state, &resource, &user, call.session.at);
+    let now = done.shown(now)?;
+    let on = state.find(&resource).and_then(|node| state.resource(node));
+    match on.filter(|_| is_new) {
+        Some(on) => created(&done, now, |it| {
+            format!("resources/{}/members/{}", on.id, it.user.id)
+        }),
+        None => shown(&done, now),
+    }
 }
 
 /// Detach a user from a resource. Its grants there go too.
@@ -381,7 +401,7 @@ pub(super) async fn put(
     operation_id = "remove_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
-    params(words::ResourceName, words::UserName, words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, words::UserName, words::IdempotencyKey),
     responses((status = 204, description = "It is not attached."), WriteProblems),
 )]
 pub(super) async fn remove(

@@ -78,7 +78,12 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
     let page = problem_pages::of(problem);
     let status = problem.status();
     let body = Details {
-        kind: format!("{}/{}", problem_pages::PREFIX, page.name),
+        kind: format!(
+            "{}{}/{}",
+            context.public_path(),
+            problem_pages::PREFIX,
+            page.name
+        ),
         title: page.title,
         status: status.as_u16(),
         detail: problem.message(),
@@ -115,6 +120,10 @@ fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {
         }]
     };
     match problem {
+        Problem::Header(fault) => vec![FieldError {
+            field: fault.field.clone(),
+            reason: fault.reason.clone(),
+        }],
         Problem::Invalid(faults) => faults
             .iter()
             .map(|fault| FieldError {

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use attache_core::Refusal;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use http::header::CACHE_CONTROL;
 
+use attache_http::context::PUBLIC;
 use attache_http::{App, Problem};
 
 /// Where the pages are.
@@ -67,8 +69,10 @@ pages! {
         "What is served at this path does not take this method. The header Allow names those that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
         "The body has more bytes than are read (limits.body_bytes of the configuration). Send less at once.";
+    ENCODED = "encoded-body", "The body is compressed":
+        "Bodies are read as they are. Send it without Content-Encoding, which the header Accept-Encoding of the answer says too.";
     CHANGED = "changed", "Changed in the meantime":
-        "The thing no longer looks as the tag in If-Match says. Nothing was changed. Read it again, and decide again.";
+        "A precondition of the request does not hold. With If-Match: what the path names no longer looks as the tag says, is not there, or has no tag. With If-None-Match: it is there, or looks as the tag says. Nothing was changed. Read it again, and decide again.";
     REQUEST_RUNNING = "request-running", "The same request is being worked on":
         "A request with this Idempotency-Key is being worked on. Ask again a little later: the answer will be that request's.";
     REQUEST_DIFFERS = "request-differs", "Another request has this Idempotency-Key":
@@ -90,7 +94,7 @@ pages! {
 /// The type of a problem.
 pub(super) fn of(problem: &Problem) -> &'static Page {
     match problem {
-        Problem::Unauthenticated => &UNAUTHENTICATED,
+        Problem::Unauthenticated | Problem::BadCredential(_) => &UNAUTHENTICATED,
         Problem::Refused(refusal) | Problem::RefusedAt(_, refusal) => match refusal {
             Refusal::NotFound { .. } => &NOT_FOUND,
             Refusal::Forbidden { .. } => &FORBIDDEN,
@@ -104,7 +108,8 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
             Refusal::MassDetach { .. } => &MASS_DETACH,
             Refusal::InUse { .. } => &IN_USE,
         },
-        Problem::Invalid(_) => &INVALID,
+        Problem::Invalid(_) | Problem::Header(_) => &INVALID,
+        Problem::Encoded => &ENCODED,
         Problem::OtherTenant => &OTHER_TENANT,
         Problem::OperatorOnly => &OPERATOR_ONLY,
         Problem::NoSuchPath => &NO_SUCH_PATH,
@@ -129,13 +134,14 @@ pub(super) fn router() -> Router<App> {
         .route(&format!("{PREFIX}/{{name}}"), get(page))
 }
 
-async fn list() -> Html<String> {
+async fn list(State(app): State<App>) -> Response {
+    let path = app.public_path();
     let mut items = String::new();
     for page in ALL {
         // Writing to a string does not fail.
         let _ = write!(
             items,
-            "<li><a href=\"{PREFIX}/{}\">{}</a></li>",
+            "<li><a href=\"{path}{PREFIX}/{}\">{}</a></li>",
             page.name,
             escaped(page.title)
         );
@@ -145,17 +151,18 @@ async fn list() -> Html<String> {
 
 async fn page(Path(name): Path<String>) -> Response {
     match ALL.iter().find(|page| page.name == name) {
-        Some(page) => html(page.title, &format!("<p>{}</p>", escaped(page.text))).into_response(),
+        Some(page) => html(page.title, &format!("<p>{}</p>", escaped(page.text))),
         None => Problem::NoSuchPath.into_response(),
     }
 }
 
-fn html(title: &str, body: &str) -> Html<String> {
+fn html(title: &str, body: &str) -> Response {
     let title = escaped(title);
-    Html(format!(
+    let page = Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
          <body><h1>{title}</h1>{body}</body></html>\n"
-    ))
+    ));
+    ([(CACHE_CONTROL, PUBLIC)], page).into_response()
 }
 
 fn escaped(text: &str) -> String {

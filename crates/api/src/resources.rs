@@ -197,7 +197,8 @@ fn page<'a>(paging: &Paging<u32>, state: &'a State, nodes: Vec<Node>) -> Page<Sh
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ResourceId(call.id());
     let command = call.body::<New>()?.command(id);
-    let done = call.write(command).await?;
+    let list = call.session.list();
+    let done = call.write(command, list).await?;
     let made = done.made(|change| match change {
         Change::ResourceAdded { resource, .. } => Some(*resource),
         _ => None,
@@ -313,7 +314,7 @@ pub(super) async fn ancestors(
     operation_id = "change_resource",
     path = "/resources/{resource}",
     tag = "resources",
-    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, words::IdempotencyKey),
     request_body = Changed,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -335,7 +336,7 @@ pub(super) async fn change(
     operation_id = "move_resource",
     path = "/resources/{resource}/move",
     tag = "resources",
-    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, words::IdempotencyKey),
     request_body = Move,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -377,7 +378,7 @@ async fn as_it_is_now(
     operation_id = "remove_resource",
     path = "/resources/{resource}",
     tag = "resources",
-    params(words::ResourceName, words::IfMatch, words::IdempotencyKey),
+    params(words::ResourceName, words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{gone, shown};
+use super::answer::{created, gone, path_of, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::page::{Page, Paging};
@@ -210,9 +210,13 @@ pub(super) async fn get(
     operation_id = "put_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
+    params(("role" = String, Path, description = "The role's name."), words::IdempotencyKey),
     request_body = New,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses(
+        (status = 200, description = "As it is now.", body = Shown),
+        (status = 201, description = "It was not there, and is now.", body = Shown),
+        WriteProblems,
+    ),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
@@ -226,11 +230,14 @@ pub(super) async fn put(
         role: Box::new(role),
     };
     let seen = name.clone();
-    let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
-        .await?;
-    let now = Shown::by(&call.session.state, &name);
-    shown(&done, done.shown(now)?)
+    let tag = move |state: &State| etag::of(&Shown::by(state, &seen)?);
+    let done = call.write_to(command, tag).await?;
+    let is_new = done.has_added(&format!("role:{name}"));
+    let now = done.shown(Shown::by(&call.session.state, &name))?;
+    match is_new {
+        true => created(&done, now, |_| path_of(&["roles", &name])),
+        false => shown(&done, now),
+    }
 }
 
 /// Take a role out of the catalogue.
@@ -242,7 +249,7 @@ pub(super) async fn put(
     operation_id = "remove_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::IfMatch, words::IdempotencyKey),
+    params(("role" = String, Path, description = "The role's name."), words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

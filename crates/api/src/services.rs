@@ -18,7 +18,7 @@ use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// A program that calls with an API token. It has grants, and no memberships.
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,7 +156,7 @@ pub(super) async fn list(
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ServiceId(call.id());
     let command = call.body::<New>()?.command(id);
-    let done = call.write(command).await?;
+    let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::ServiceAdded { service, .. } => Some(*service),
         _ => None,
@@ -207,7 +207,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
     operation_id = "change_service",
     path = "/services/{service}",
     tag = "services",
-    params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
+    params(words::ServiceName, words::IdempotencyKey),
     request_body = Changed,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -238,7 +238,7 @@ pub(super) async fn change(
     operation_id = "remove_service",
     path = "/services/{service}",
     tag = "services",
-    params(words::ServiceName, words::IfMatch, words::IdempotencyKey),
+    params(words::ServiceName, words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

@@ -18,9 +18,12 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::page::Page;
 use super::query::Query;
 use super::{etag, words};
-use attache_http::{App, Context, JsonBody, Operator, PathIds, Problem};
+use attache_http::{App, Context, Current, JsonBody, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use attache_tenants::{DirectoryError, Request, TenantRow};
+
+/// How often a change is tried that somebody else's got in the way of.
+const ATTEMPTS: usize = 8;
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,6 +145,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     json: JsonBody,
 ) -> Result<Response, Problem> {
+    let preconditions = Preconditions::read(&headers)?;
     let new: New = body::read(json)?;
     let request = new.request(idempotency_key(&headers)?);
     let ambient = app.tenants().ambient();
@@ -155,6 +159,13 @@ pub(super) async fn create(
         Some(name) => name,
         None => Name::new(&row.slug).map_err(|reason| Problem::invalid("name", reason))?,
     };
+    // The list of tenants has no tag, and is always there.
+    if !preconditions.hold(|| Current::Untagged) {
+        return match done_before(&app, &row.slug, request.as_ref()).await? {
+            Some(row) => Ok(at_its_place(&app, &row, true)),
+            None => Err(Problem::Changed),
+        };
+    }
     let beginning = beginning(ambient, name).map_err(|_| Problem::Internal)?;
     let mut commands = vec![beginning];
     if let Some(email) = new.admin_email {
@@ -174,11 +185,11 @@ pub(super) async fn create(
         .create(row.clone(), caller, id, &commands, request.clone())
         .await;
     match created {
-        Ok(()) => Ok(at_its_place(&row, false)),
+        Ok(()) => Ok(at_its_place(&app, &row, false)),
         Err(CreateError::Refused(refusal)) => Err(refusal.into()),
         Err(CreateError::Directory(error)) => {
             match done_before(&app, &row.slug, request.as_ref()).await? {
-                Some(row) => Ok(at_its_place(&row, true)),
+                Some(row) => Ok(at_its_place(&app, &row, true)),
                 None => Err(taken(error)),
             }
         }
@@ -201,8 +212,9 @@ async fn done_before(
     }
 }
 
-fn at_its_place(row: &TenantRow, replayed: bool) -> Response {
-    let place = format!("{}/tenants/{}", super::PREFIX, row.id);
+fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
+    let path = app.public_path();
+    let place = format!("{path}{}/tenants/{}", super::PREFIX, row.id);
     let shown = Json(Shown::of(row));
     let mut response = (StatusCode::CREATED, [(LOCATION, place)], shown).into_response();
     if replayed {
@@ -252,22 +264,37 @@ pub(super) async fn change(
     Shared(app): Shared<App>,
     _: Operator,
     PathIds(tenant): PathIds<String>,
+    headers: HeaderMap,
     json: JsonBody,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Response, Problem> {
+    let preconditions = Preconditions::read(&headers)?;
     let change: Changed = body::read(json)?;
-    // What was read a while ago may lack what another server changed since.
-    let refreshed = app.tenants().refresh().await;
-    refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    let found = app.tenants().find(&tenant).await?;
-    let mut row = found.ok_or_else(|| not_found("tenant"))?;
-    if let Some(new) = change.slug {
-        row.slug = slug(new)?;
+    for _ in 0..ATTEMPTS {
+        // What was read a while ago may lack what another server changed since.
+        let refreshed = app.tenants().refresh().await;
+        refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+        let found = app.tenants().find(&tenant).await?;
+        let was = found.ok_or_else(|| not_found("tenant"))?;
+        if !preconditions.hold(|| Current::tagged(etag::of(&Shown::of(&was)))) {
+            return Err(Problem::Changed);
+        }
+        let mut row = was.clone();
+        if let Some(new) = &change.slug {
+            row.slug = slug(new.clone())?;
+        }
+        if let Some(new) = &change.domains {
+            row.domains = domains(new)?;
+        }
+        match app.tenants().change(was, row.clone()).await {
+            Ok(()) => return etag::answer(&HeaderMap::new(), Shown::of(&row)),
+            // Somebody else changed it in between: what was decided is decided again.
+            Err(DirectoryError::Changed) => {}
+            Err(error) => return Err(taken(error)),
+        }
     }
-    if let Some(new) = change.domains {
-        row.domains = domains(&new)?;
-    }
-    app.tenants().change(row.clone()).await.map_err(taken)?;
-    Ok(Json(Shown::of(&row)))
+    Err(Problem::Unavailable(
+        "others change this tenant all the time".to_owned(),
+    ))
 }
 
 fn slug(slug: String) -> Result<String, Problem> {
@@ -290,6 +317,7 @@ fn taken(error: DirectoryError) -> Problem {
             Problem::Refused(attache_core::Refusal::Taken { field })
         }
         DirectoryError::Unknown => not_found("tenant"),
+        DirectoryError::Changed => Problem::Changed,
         DirectoryError::NotKnown(error) => {
             tracing::warn!(%error, "whether a tenant was changed is not known");
             Problem::Unknown

@@ -9,7 +9,6 @@ use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
-use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,9 +21,10 @@ use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, services, words};
 use attache_http::api_token::ApiToken;
+use attache_http::context::NO_STORE;
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
-use attache_tenants::WriteError;
+use attache_http::{App, Current, PathIds, Problem, Session};
+use attache_tenants::{Condition, WriteError};
 
 /// An API token, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -137,7 +137,8 @@ pub(super) async fn create(
         hint: token.hint().into(),
         expires_at: new.expires_at,
     };
-    let done = call.write(command).await.map_err(words::absent)?;
+    let done = call.write(command, |_| Current::Untagged).await;
+    let done = done.map_err(words::absent)?;
     let made = done.made(|change| match change {
         Change::TokenCreated { token, service, .. } => Some((*token, *service)),
         _ => None,
@@ -152,7 +153,7 @@ pub(super) async fn create(
     })?;
     // A secret is kept by whom it is for, and nobody in between.
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, NO_STORE);
     Ok(response)
 }
 
@@ -204,9 +205,15 @@ pub(super) async fn revoke(
         token.is_some_and(|token| state.find_service(&service) == Some(token.service))
     };
     let command = Command::RevokeToken { token: id };
-    match call.write_if(vec![command], Some(Arc::new(is_its))).await {
+    let preconditions = call.preconditions.condition(move |state| {
+        Current::tagged(Shown::by_id(state, id).and_then(|token| etag::of(&token)))
+    });
+    let its = is_its.clone();
+    let only_if: Condition =
+        Arc::new(move |state| its(state) && preconditions.as_ref().is_none_or(|hold| hold(state)));
+    match call.write_if(vec![command], Some(only_if)).await {
         Ok(done) => Ok(gone(&done)),
-        Err(WriteError::Changed) => Err(not_found("token")),
+        Err(WriteError::Changed) if !is_its(&call.session.state) => Err(not_found("token")),
         Err(other) => Err(words::absent(other.into())),
     }
 }

@@ -27,7 +27,7 @@ use attache_http::{App, PathIds, Problem, Session};
 #[schema(as = User)]
 pub(super) struct Shown<'a> {
     /// Unique everywhere.
-    id: Uuid,
+    pub(super) id: Uuid,
     /// Unique among the tenant's users, never used again.
     #[schema(example = 7)]
     number: u32,
@@ -329,7 +329,8 @@ pub(super) async fn list(
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = UserId(call.id());
     let command = call.body::<New>()?.command(id);
-    let done = call.write(command).await?;
+    let list = call.session.list();
+    let done = call.write(command, list).await?;
     let made = done.made(|change| match change {
         Change::UserAdded { user, .. } => Some(*user),
         _ => None,
@@ -383,7 +384,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
     operation_id = "change_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IfMatch, words::IdempotencyKey),
+    params(words::UserName, words::IdempotencyKey),
     request_body = Changed,
     responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
 )]
@@ -415,7 +416,7 @@ pub(super) async fn change(
     operation_id = "remove_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IfMatch, words::IdempotencyKey),
+    params(words::UserName, words::IdempotencyKey),
     responses((status = 204, description = "It is gone."), WriteProblems),
 )]
 pub(super) async fn remove(

@@ -87,14 +87,19 @@ pub(super) struct IdempotencyKey {
     key: Option<String>,
 }
 
-/// What the caller has seen.
+/// What the caller demands of the thing that the path names.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct IfMatch {
-    /// The `ETag` of what the caller has read: if it has changed since, nothing happens.
+#[allow(dead_code, reason = "it describes parameters")]
+pub(super) struct Preconditions {
+    /// The `ETag` of what the caller has read, or `*`: if it has changed since, or is not
+    /// there, nothing happens (412).
     #[param(rename = "If-Match", nullable = false)]
-    tag: Option<String>,
+    if_match: Option<String>,
+    /// `*`, or tags: if there is something at this path, or it has one of them, nothing
+    /// happens (412). So `*` only makes what is not there.
+    #[param(rename = "If-None-Match", nullable = false)]
+    if_none_match: Option<String>,
 }
 
 /// What the caller has.

@@ -32,8 +32,9 @@ impl FromRequest<App> for OneQuestion {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        must_be_json(request.headers())?;
-        let body = bytes(request.into_body(), app).await?;
+        let (head, body) = request.into_parts();
+        must_be_json(&head.headers)?;
+        let body = bytes(&head.headers, body, app).await?;
         if let Some(asked) = plain::read(&body) {
             return Ok(Self(asked));
         }

@@ -2,13 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use http::header::HOST;
+use axum::response::IntoResponse;
+use http::header::{CACHE_CONTROL, HOST};
 use http::uri::Authority;
 use http::{HeaderMap, Uri};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::PREFIX;
+use attache_http::context::PUBLIC;
 use attache_http::{App, Problem};
 
 /// Where the decision point is, and what it offers.
@@ -41,28 +43,23 @@ pub(super) async fn configuration(
     State(app): State<App>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Json<Configuration>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let point = match app.public_url() {
         "" => format!("http://{}", host(&uri, &headers)?),
         url => url.to_owned(),
     };
     let endpoint = |name: &str| format!("{point}{PREFIX}/{name}");
-    Ok(Json(Configuration {
+    let configuration = Json(Configuration {
         access_evaluation_endpoint: endpoint("evaluation"),
         access_evaluations_endpoint: endpoint("evaluations"),
         search_subject_endpoint: endpoint("search/subject"),
         search_resource_endpoint: endpoint("search/resource"),
         search_action_endpoint: endpoint("search/action"),
         policy_decision_point: point,
-    }))
-}
-
-/// The path of a public URL, if it has one: the metadata stand at the same path
-/// behind the well-known one (section 9.2.1).
-pub(super) fn path_behind(public_url: &str) -> Option<&str> {
-    let (_, rest) = public_url.split_once("://")?;
-    let begin = rest.find('/')?;
-    rest.get(begin..)
+    });
+    // What follows from the request's host is not everybody's.
+    let known = !app.public_url().is_empty();
+    Ok((known.then_some([(CACHE_CONTROL, PUBLIC)]), configuration))
 }
 
 /// The host that a request was sent to.
@@ -73,21 +70,4 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Problem> {
         .or_else(|| uri.authority().cloned())
         .filter(|host: &Authority| !host.as_str().contains('@'))
         .ok_or_else(|| Problem::invalid("Host", "must name a host"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_of_a_url_is_found() {
-        for (url, path) in [
-            ("", None),
-            ("https://a.example", None),
-            ("https://a.example/t1", Some("/t1")),
-            ("http://a.example:8080/t1/x", Some("/t1/x")),
-        ] {
-            assert_eq!(path_behind(url), path, "{url}");
-        }
-    }
 }

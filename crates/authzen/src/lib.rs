@@ -66,12 +66,16 @@ pub fn router(app: &App) -> Router<App> {
         .routes(routes!(configuration::configuration))
         .split_for_parts();
     document.merge(described);
-    let document = document::served_open("authzen", move || {
-        document::as_json(&with_head(document, &ABOUT))
-    });
+    let document = document::served_open(
+        "authzen",
+        move || document::as_json(&with_head(document, &ABOUT)),
+        app,
+    );
 
     let mut others = metadata;
-    if let Some(path) = configuration::path_behind(app.public_url()) {
+    // The metadata stand at the same path behind the well-known one (section 9.2.1).
+    let path = app.public_path();
+    if !path.is_empty() {
         others = others.route(
             &format!("{CONFIGURATION}{path}"),
             get(configuration::configuration),

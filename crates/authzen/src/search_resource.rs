@@ -48,6 +48,7 @@ pub(super) struct SearchBody {
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
         (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
         (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
+        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
         (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]

@@ -28,8 +28,14 @@ pub enum Change {
         root: ResourceId,
         name: Name,
     },
-    /// From here on, this catalogue holds.
-    CatalogueSet { catalogue: Box<Catalogue> },
+    /// From here on, this catalogue holds. `added` names the kinds and roles that the
+    /// one before did not have, such as `role:owner`; entries of older servers, and a
+    /// tenant's first catalogue, name none.
+    CatalogueSet {
+        catalogue: Box<Catalogue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added: Vec<Box<str>>,
+    },
 
     /// Tokens of an issuer are accepted from here on.
     IssuerAdded { issuer: IssuerId, trust: Box<Trust> },

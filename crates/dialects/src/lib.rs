@@ -45,7 +45,7 @@ pub fn router(app: &App) -> Router<App> {
                 app,
                 dialect.say,
             ))
-            .merge(document::served(dialect.name, dialect.document))
+            .merge(document::served(dialect.name, dialect.document, app))
     })
 }
 

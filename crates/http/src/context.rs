@@ -8,6 +8,7 @@ use attache_core::id::Revision;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -18,6 +19,10 @@ use super::App;
 pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 /// The revision of the tenant that the answer speaks of; 0 where it speaks of none.
 pub const REVISION: HeaderName = HeaderName::from_static("attache-revision");
+/// `Cache-Control` of what is the same for everybody, and may change with the next release.
+pub const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// `Cache-Control` of what must not be kept.
+pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// The longest correlation id that is taken.
 const MAX_CORRELATION_ID: usize = 128;
 
@@ -27,13 +32,14 @@ pub struct Context(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    app: App,
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
 }
 
 impl Context {
-    fn new(headers: &HeaderMap, request_id: Uuid) -> Self {
+    fn new(app: App, headers: &HeaderMap, request_id: Uuid) -> Self {
         let given = headers
             .get(CORRELATION_ID)
             .and_then(|value| value.to_str().ok());
@@ -41,6 +47,7 @@ impl Context {
             (1..=MAX_CORRELATION_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
         };
         Self(Arc::new(Inner {
+            app,
             request_id,
             correlation_id: given
                 .filter(fits)
@@ -61,6 +68,12 @@ impl Context {
         Uuid::parse_str(&self.0.correlation_id).unwrap_or(self.0.request_id)
     }
 
+    /// The path at which this server is reached from outside; see [`App::public_path`].
+    #[must_use]
+    pub fn public_path(&self) -> &str {
+        self.0.app.public_path()
+    }
+
     /// Note which revision answers.
     pub fn answered_at(&self, revision: Revision) {
         self.0.revision.store(revision.0, Ordering::Relaxed);
@@ -75,7 +88,7 @@ pub(super) async fn accompany(
     next: Next,
 ) -> Response {
     let started = app.ambient().now();
-    let context = Context::new(request.headers(), app.ambient().id());
+    let context = Context::new(app.clone(), request.headers(), app.ambient().id());
     let method = request.method().clone();
     // The path as it is routed: what callers put into paths and queries may
     // name people.
@@ -107,6 +120,11 @@ pub(super) async fn accompany(
         );
         let headers = response.headers_mut();
         headers.insert(REVISION, HeaderValue::from(revision));
+        // What is not said to be for everybody is the caller's own. It may be kept,
+        // and has to be asked for each time: so a tag stays of use.
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-cache"));
         if let Ok(id) = HeaderValue::from_str(context.correlation_id()) {
             headers.insert(CORRELATION_ID, id);
         }

@@ -5,13 +5,15 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::get;
-use http::header::CONTENT_TYPE;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement, Server};
 
 use serde_json::Value;
 
 use super::App;
+use super::context::PUBLIC;
 
 /// What is said of an API as a whole.
 pub struct About {
@@ -52,30 +54,55 @@ pub fn place(name: &str) -> String {
 
 /// A route to a document. It is put into JSON when it is first asked for: every
 /// router that is made would wait for that otherwise.
-pub fn served(name: &str, document: OpenApi) -> Router<App> {
-    served_as(name, move || as_json(&document))
+pub fn served(name: &str, document: OpenApi, app: &App) -> Router<App> {
+    served_as(name, move || as_json(&document), app)
 }
 
 /// A route to a document that stands as it is to be served, made when it is first
 /// asked for. What is any object says so.
-pub fn served_open(name: &str, make: impl FnOnce() -> Value + Send + 'static) -> Router<App> {
-    served_as(name, move || {
+pub fn served_open(
+    name: &str,
+    make: impl FnOnce() -> Value + Send + 'static,
+    app: &App,
+) -> Router<App> {
+    let make = move || {
         let mut document = make();
         open_objects(&mut document);
         document
-    })
+    };
+    served_as(name, make, app)
 }
 
-fn served_as(name: &str, make: impl FnOnce() -> Value + Send + 'static) -> Router<App> {
-    let make: Box<dyn FnOnce() -> Bytes + Send> = Box::new(|| format!("{:#}", make()).into());
+fn served_as(name: &str, make: impl FnOnce() -> Value + Send + 'static, app: &App) -> Router<App> {
+    let path = app.public_path().to_owned();
+    let make: Box<dyn FnOnce() -> Bytes + Send> = Box::new(move || {
+        let mut document = make();
+        reached_at(&mut document, &path);
+        format!("{document:#}").into()
+    });
     let text = Arc::new(LazyLock::new(make));
     Router::new().route(
         &place(name),
         get(|| async move {
             let text = LazyLock::force(&text).clone();
-            ([(CONTENT_TYPE, "application/json")], text)
+            let json = HeaderValue::from_static("application/json");
+            ([(CONTENT_TYPE, json), (CACHE_CONTROL, PUBLIC)], text)
         }),
     )
+}
+
+/// Put the path at which the server is reached from outside before the paths of
+/// the document's servers.
+fn reached_at(document: &mut Value, path: &str) {
+    if path.is_empty() {
+        return;
+    }
+    let servers = document.get_mut("servers").and_then(Value::as_array_mut);
+    for server in servers.into_iter().flatten() {
+        let own = server.get("url").and_then(Value::as_str);
+        let url = format!("{path}{}", own.unwrap_or_default());
+        server["url"] = url.trim_end_matches('/').into();
+    }
 }
 
 /// A document as JSON.

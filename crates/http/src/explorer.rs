@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::HeaderValue;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use utoipa_swagger_ui::{Config, Url};
 
+use super::context::PUBLIC;
 use super::{App, Problem};
 
 /// Where it is.
@@ -30,29 +31,31 @@ pub const DOCUMENTS: [(&str, &str); 6] = [
 ];
 
 pub(super) fn router() -> Router<App> {
-    let urls = DOCUMENTS.map(|(name, place)| Url::new(name, place));
-    let config = Arc::new(
-        Config::new(urls)
-            .try_it_out_enabled(true)
-            .persist_authorization(false),
-    );
-    let file =
-        move |config: Arc<Config<'static>>, name: String| async move { serve(config, &name) };
-    let (index, others) = (config.clone(), config);
     Router::new()
-        .route(PREFIX, get(|| async { Redirect::permanent("/docs/") }))
+        .route(PREFIX, get(index))
         .route(
             "/docs/",
-            get(move || file(index.clone(), "index.html".to_owned())),
+            get(|State(app): State<App>| async move { serve(&app, "index.html") }),
         )
         .route(
             "/docs/{*file}",
-            get(move |Path(name): Path<String>| file(others.clone(), name)),
+            get(
+                |State(app): State<App>, Path(name): Path<String>| async move { serve(&app, &name) },
+            ),
         )
 }
 
-fn serve(config: Arc<Config<'static>>, name: &str) -> Response {
-    match utoipa_swagger_ui::serve(name, config) {
+async fn index(State(app): State<App>) -> Redirect {
+    Redirect::permanent(&format!("{}{PREFIX}/", app.public_path()))
+}
+
+fn serve(app: &App, name: &str) -> Response {
+    let places = DOCUMENTS.map(|(name, place)| (name, format!("{}{place}", app.public_path())));
+    let urls = places.each_ref().map(|(name, place)| Url::new(name, place));
+    let config = Config::new(urls)
+        .try_it_out_enabled(true)
+        .persist_authorization(false);
+    match utoipa_swagger_ui::serve(name, Arc::new(config)) {
         Ok(Some(file)) => {
             let mut response = file.bytes.into_owned().into_response();
             let headers = response.headers_mut();
@@ -60,6 +63,7 @@ fn serve(config: Arc<Config<'static>>, name: &str) -> Response {
                 headers.insert(CONTENT_TYPE, kind);
             }
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+            headers.insert(CACHE_CONTROL, PUBLIC);
             response
         }
         Ok(None) => Problem::NoSuchPath.into_response(),

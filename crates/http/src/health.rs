@@ -5,14 +5,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
+use http::header::CACHE_CONTROL;
 use serde::Serialize;
 
 use super::App;
+use super::context::NO_STORE;
 
 /// `/healthz`: the process answers. `/readyz`: it can serve tenants.
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route(
+            "/healthz",
+            get(|| async { ([(CACHE_CONTROL, NO_STORE)], "ok\n") }),
+        )
         .route("/readyz", get(ready))
 }
 
@@ -58,5 +63,5 @@ async fn ready(State(app): State<App>) -> Response {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    (status, Json(readiness)).into_response()
+    (status, [(CACHE_CONTROL, NO_STORE)], Json(readiness)).into_response()
 }

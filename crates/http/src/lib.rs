@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod auth;
+mod connection;
 pub mod context;
 pub mod document;
 mod explorer;
@@ -13,6 +14,7 @@ mod metrics;
 pub mod naming;
 pub mod operator_token;
 mod path_ids;
+mod preconditions;
 pub mod prefixed;
 pub mod problem;
 mod serve;
@@ -23,6 +25,7 @@ pub use context::{CORRELATION_ID, Context, REVISION};
 pub use explorer::DOCUMENTS;
 pub use json_body::JsonBody;
 pub use path_ids::PathIds;
+pub use preconditions::{Current, Preconditions};
 pub use problem::{Fault, Problem};
 pub use serve::{Server, ServerLimits};
 
@@ -32,6 +35,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
+
+use connection::BadHost;
 
 use crate::operator_token::OperatorHash;
 use attache_ambient::Ambient;
@@ -115,6 +120,14 @@ impl App {
         &self.0.public_url
     }
 
+    /// The path at which this is reached from outside, without a slash at its end:
+    /// "" where it is the root, or not known. A proxy takes it off the paths of
+    /// requests; what is answered has to carry it.
+    #[must_use]
+    pub fn public_path(&self) -> &str {
+        path_of(self.public_url())
+    }
+
     fn operator(&self) -> Option<&OperatorHash> {
         self.0.operator.as_ref()
     }
@@ -156,6 +169,14 @@ impl App {
     }
 }
 
+/// The path of a URL without a query.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    rest.find('/')
+        .and_then(|begin| rest.get(begin..))
+        .unwrap_or_default()
+}
+
 /// A service of the APIs and of what every server has beside them: health,
 /// metrics, the documents' page. `others` are further routes with the same
 /// context, limits and log lines.
@@ -167,8 +188,12 @@ pub fn router(app: App, apis: Router<App>, others: Router<App>) -> Router {
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     apis.merge(speak::in_words(beside, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
+            let problem = match request.extensions().get::<BadHost>() {
+                Some(bad) => bad.problem(),
+                None => Problem::NoSuchPath,
+            };
             match request.extensions().get::<Context>() {
-                Some(context) => plain(&Problem::NoSuchPath, context),
+                Some(context) => plain(&problem, context),
                 None => Problem::Internal.into_response(),
             }
         })
@@ -182,4 +207,21 @@ pub fn router(app: App, apis: Router<App>, others: Router<App>) -> Router {
 /// How problems read where no API is.
 fn plain(problem: &Problem, _: &Context) -> Response {
     (problem.status(), format!("{}\n", problem.message())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_path_is_that_of_the_public_url() {
+        for (url, path) in [
+            ("", ""),
+            ("https://a.example", ""),
+            ("https://a.example/t1", "/t1"),
+            ("http://a.example:8080/t1/x", "/t1/x"),
+        ] {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+    }
 }

@@ -2,12 +2,13 @@
 
 use attache_core::{Actor, State, Timestamp};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Problem, Session};
+use super::preconditions::Tags;
+use super::{Preconditions, Problem, Session};
 
 /// How many bytes of the hash stand in a tag.
 const LENGTH: usize = 16;
@@ -36,6 +37,13 @@ impl Session {
         list: impl FnOnce() -> Result<T, Problem>,
     ) -> Result<Response, Problem> {
         let tag = self.list_tag()?;
+        if !self.seen.is_empty() {
+            let seen = Preconditions::of(&self.seen, &[])?;
+            let shown = tag.0.to_str().map_err(|_| Problem::Internal)?;
+            if !seen.match_tag(shown) {
+                return Err(Problem::Changed);
+            }
+        }
         let mut response = match self.has(&tag) {
             true => StatusCode::NOT_MODIFIED.into_response(),
             false => json(&list()?, ROOM)?,
@@ -44,24 +52,26 @@ impl Session {
         Ok(response)
     }
 
+    /// Whether the caller has it, as its headers say. What is no list of tags
+    /// holds none.
     fn has(&self, tag: &ListTag) -> bool {
-        self.known.iter().any(|known| is_in(known, &tag.0))
+        let known = Tags::of(self.known.iter(), "If-None-Match");
+        let (Ok(Some(known)), Ok(tag)) = (known, tag.0.to_str()) else {
+            return false;
+        };
+        known.know(tag)
     }
 }
 
-/// What the caller has, as its headers say.
-pub fn known(headers: &HeaderMap) -> Vec<HeaderValue> {
-    headers.get_all(IF_NONE_MATCH).iter().cloned().collect()
+/// All lines of a header.
+pub(super) fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
+    headers.get_all(name).iter().cloned().collect()
 }
 
-/// Whether a list of tags holds one. What is no list of tags holds none. No tag
-/// of ours has a comma in it.
-fn is_in(list: &HeaderValue, tag: &HeaderValue) -> bool {
-    let (Ok(list), Ok(tag)) = (list.to_str(), tag.to_str()) else {
-        return false;
-    };
-    let mut tags = list.split(',').map(str::trim);
-    tags.any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+/// The same as a text.
+pub(super) fn tag_of(state: &State, actor: Actor, at: Timestamp) -> Option<String> {
+    let tag = tag(state, actor, at)?;
+    tag.0.to_str().ok().map(str::to_owned)
 }
 
 fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
@@ -100,26 +110,4 @@ pub fn json(value: &impl Serialize, room: usize) -> Result<Response, Problem> {
     })?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(CONTENT_TYPE, json)], bytes).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_is_found_in_a_list_of_tags() {
-        let tag = HeaderValue::from_static("\"ab\"");
-        for list in [
-            "\"ab\"",
-            "W/\"ab\"",
-            "\"x\", \"ab\"",
-            "*",
-            "\"x\",W/\"ab\" , \"y\"",
-        ] {
-            assert!(is_in(&HeaderValue::from_static(list), &tag), "{list}");
-        }
-        for list in ["", "ab", "\"a\"", "\"abc\"", "x\"ab\""] {
-            assert!(!is_in(&HeaderValue::from_static(list), &tag), "{list}");
-        }
-    }
 }

@@ -2,11 +2,14 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::routing::get;
+use http::header::CACHE_CONTROL;
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::App;
+use super::context::NO_STORE;
 
 /// Names no tenant: anybody who reaches this may ask.
 pub(super) fn router() -> Router<App> {
@@ -15,10 +18,10 @@ pub(super) fn router() -> Router<App> {
 
 /// Each is read when it is asked for: a recorder of its own holds them for as
 /// long as that takes.
-async fn show(State(app): State<App>) -> String {
+async fn show(State(app): State<App>) -> impl IntoResponse {
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || record(&app));
-    recorder.handle().render()
+    ([(CACHE_CONTROL, NO_STORE)], recorder.handle().render())
 }
 
 #[allow(

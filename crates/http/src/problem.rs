@@ -4,6 +4,7 @@
 //! extensions up to the layer of its API, which writes the body: so what the
 //! framework or a limit refuses reads like everything else of that API.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use attache_core::Refusal;
@@ -15,14 +16,21 @@ use attache_tenants::{Unavailable, WriteError};
 /// What went wrong.
 #[derive(Clone, Debug)]
 pub enum Problem {
-    /// No credential, or one that is not good.
+    /// No credential.
     Unauthenticated,
+    /// A credential that is not good, and why: for the log at debug, never for the
+    /// caller. Says nothing of what is in the credential.
+    BadCredential(Cow<'static, str>),
     /// The core refused.
     Refused(Refusal),
     /// The core refused one of several commands: the one at this place, from 0.
     RefusedAt(usize, Refusal),
     /// Something in the request cannot be.
     Invalid(Vec<Fault>),
+    /// A header of the request cannot be. 400 in every API.
+    Header(Fault),
+    /// The body is compressed or otherwise encoded.
+    Encoded,
     /// A header says that the caller works for another tenant than its credential.
     OtherTenant,
     /// This is for the operator, and the caller is somebody else.
@@ -84,11 +92,21 @@ impl Problem {
         Self::Invalid(vec![Fault::new(field, reason)])
     }
 
+    /// A header of the request cannot be.
+    pub fn header(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Header(Fault::new(name, reason))
+    }
+
+    /// A credential is not good.
+    pub fn bad_credential(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::BadCredential(reason.into())
+    }
+
     /// The status that fits, unless an API's document says another.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::BadCredential(_) => StatusCode::UNAUTHORIZED,
             Self::Refused(refusal) | Self::RefusedAt(_, refusal) => match refusal {
                 Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
                 Refusal::Forbidden { .. } | Refusal::Exceeds { .. } => StatusCode::FORBIDDEN,
@@ -102,7 +120,8 @@ impl Problem {
                 | Refusal::MassDetach { .. }
                 | Refusal::InUse { .. } => StatusCode::CONFLICT,
             },
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::Header(_) => StatusCode::BAD_REQUEST,
+            Self::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OtherTenant | Self::OperatorOnly => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -123,7 +142,13 @@ impl Problem {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Unauthenticated => "A valid credential is needed.".to_owned(),
+            Self::Unauthenticated | Self::BadCredential(_) => {
+                "A valid credential is needed.".to_owned()
+            }
+            Self::Header(fault) => format!("{fault}."),
+            Self::Encoded => {
+                "The body must not be compressed: send it without Content-Encoding.".to_owned()
+            }
             // These begin with the name of a field, which stays as it is written.
             Self::Refused(refusal) | Self::RefusedAt(_, refusal)
                 if matches!(
@@ -194,7 +219,9 @@ impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Refused { refusal, .. } => Self::Refused(refusal),
-            WriteError::Revoked => Self::Unauthenticated,
+            WriteError::Revoked => {
+                Self::bad_credential("it stopped counting while the write was under way")
+            }
             WriteError::Changed => Self::Changed,
             WriteError::Running => Self::Running,
             WriteError::Differs => Self::Differs,

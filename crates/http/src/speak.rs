@@ -9,8 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::HeaderValue;
-use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
+use super::connection::BadHost;
 use super::problem::Carried;
 use super::{App, Context, Problem};
 
@@ -26,6 +27,9 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
     let Some(context) = request.extensions().get::<Context>().cloned() else {
         return Problem::Internal.into_response();
     };
+    if let Some(bad) = request.extensions().get::<BadHost>() {
+        return say(&bad.problem(), &context);
+    }
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = match tokio::time::timeout(app.limits().answer_within, answer).await {
         Ok(Ok(response)) => response,
@@ -38,8 +42,11 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
     let Some(Carried(problem)) = response.extensions().get::<Carried>() else {
         return response;
     };
-    if let Problem::Unavailable(reason) = &**problem {
-        tracing::warn!(reason, "a request could not be served");
+    match &**problem {
+        Problem::Unavailable(reason) => tracing::warn!(reason, "a request could not be served"),
+        Problem::BadCredential(reason) => tracing::debug!(%reason, "a credential was refused"),
+        Problem::Unauthenticated => tracing::debug!("no bearer credential was sent"),
+        _ => {}
     }
     let mut said = say(problem, &context);
     let headers = said.headers_mut();
@@ -49,6 +56,15 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
     match **problem {
         Problem::Unauthenticated => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // RFC 6750, 3.1.
+        Problem::BadCredential(_) => {
+            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        // RFC 9110, 12.5.3: so the client knows what to send.
+        Problem::Encoded => {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         Problem::Unavailable(_) | Problem::Behind(_) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

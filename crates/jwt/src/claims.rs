@@ -34,13 +34,22 @@ pub(super) fn check(
         return Err(Refused::Bad("it is of another issuer"));
     }
     check_type(token.typ.as_deref(), trust.token_type.as_deref())?;
+    if !claims.contains_key("aud") {
+        return Err(Refused::Bad(
+            "it has no aud: let the issuer write the trust's audience into its tokens",
+        ));
+    }
     if !holds(claims.get("aud"), &trust.audience) {
-        return Err(Refused::Bad("it is for another audience"));
+        return Err(Refused::Bad(
+            "its aud is not the trust's audience, and does not hold it",
+        ));
     }
     if let Some(tenant) = &trust.tenant_claim
         && !holds(claims.get(&*tenant.name), &tenant.value)
     {
-        return Err(Refused::Bad("it is for another tenant"));
+        return Err(Refused::Bad(
+            "it is for another tenant: the trust's tenant claim is missing or has another value",
+        ));
     }
     check_times(claims, at, leeway)?;
     // Whoever shows it would have to prove to hold a key (RFC 7800), which is
@@ -48,17 +57,36 @@ pub(super) fn check(
     if claims.contains_key("cnf") {
         return Err(Refused::Bad("it is bound to a key"));
     }
-    let Some(Value::String(name)) = claims.get(&*trust.subject_claim) else {
-        return Err(Refused::Bad("it names nobody"));
+    let name = match claims.get(&*trust.subject_claim) {
+        Some(Value::String(name)) => name,
+        Some(_) => return Err(Refused::Bad("the claim that names the user is no text")),
+        None => return Err(Refused::Bad("it lacks the claim that names the user")),
     };
-    if trust.finds_by == FindsBy::Email && claims.get("email_verified") != Some(&Value::Bool(true))
-    {
-        return Err(Refused::Bad("its e-mail address is not verified"));
+    if trust.finds_by == FindsBy::Email {
+        check_verified(claims.get("email_verified"))?;
     }
     Ok(Subject {
         finds_by: trust.finds_by,
         name: name.clone(),
     })
+}
+
+/// `email_verified` (OpenID Connect Core 1.0, 5.1): a boolean. A text is not taken
+/// for one: who knows what else is written as a text there.
+fn check_verified(claim: Option<&Value>) -> Result<(), Refused> {
+    Err(Refused::Bad(match claim {
+        Some(Value::Bool(true)) => return Ok(()),
+        Some(Value::Bool(false)) => "its e-mail address is not verified",
+        Some(Value::String(_)) => {
+            "its email_verified is a text: let the issuer send true without quotes, \
+             or find users by key or id"
+        }
+        Some(_) => "its email_verified is neither true nor false",
+        None => {
+            "it has no email_verified: let the issuer send it (scope email), \
+             or find users by key or id"
+        }
+    }))
 }
 
 /// `typ` (RFC 7515, 4.1.9): without case, and `application/` may be left out.
@@ -77,7 +105,10 @@ fn check_type(says: Option<&str>, wanted: Option<&str>) -> Result<(), Refused> {
     if fits {
         Ok(())
     } else {
-        Err(Refused::Bad("it is of another type"))
+        Err(Refused::Bad(match wanted {
+            Some(_) => "its typ is not the one that the trust asks for",
+            None => "its typ is neither JWT nor at+jwt",
+        }))
     }
 }
 

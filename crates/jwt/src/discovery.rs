@@ -15,12 +15,18 @@ pub(super) async fn address_of_keys(fetch: &Fetch, issuer: &str) -> Result<Strin
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let address = format!("{base}/.well-known/openid-configuration");
     let document = fetch.get(&address).await?;
-    let document = strict_json::parse(&document.bytes)
+    let document = strict_json::parse(strict_json::without_mark(&document.bytes))
         .map_err(|_| format!("{address}: this is not JSON without repeated keys"))?;
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     // Section 4.3: else anybody's document could name anybody's keys.
-    if text("issuer") != Some(issuer) {
-        return Err(format!("{address}: it is the document of another issuer"));
+    match text("issuer") {
+        Some(own) if own == issuer => {}
+        Some(own) if own.trim_end_matches('/') == issuer.trim_end_matches('/') => {
+            return Err(format!(
+                "{address}: it is the document of another issuer: {own}, which differs by a slash at its end. Trust that one"
+            ));
+        }
+        _ => return Err(format!("{address}: it is the document of another issuer")),
     }
     let keys = text("jwks_uri").ok_or_else(|| format!("{address}: it names no jwks_uri"))?;
     Ok(keys.to_owned())

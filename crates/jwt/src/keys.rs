@@ -23,6 +23,8 @@ pub struct KeyInfo {
     pub kid: Option<String>,
     /// The algorithm that its tokens must be signed with; or why it is not used.
     pub algorithm: Result<&'static str, &'static str>,
+    /// Whether it does not say which: then the usual one of its kind is taken.
+    pub is_assumed: bool,
 }
 
 /// The keys of an issuer.
@@ -37,6 +39,8 @@ pub(super) struct KeySet {
 struct Key {
     kid: Option<String>,
     algorithm: &'static Algorithm,
+    /// Whether it does not say its algorithm.
+    is_assumed: bool,
     decoding: DecodingKey,
 }
 
@@ -44,25 +48,28 @@ impl KeySet {
     /// Read a JWK set. A key that cannot be used is passed over: the others
     /// can be (RFC 7517, 5).
     pub(super) fn read(text: &[u8]) -> Result<Self, &'static str> {
-        let set = strict_json::parse(text).map_err(|_| "this is not JSON without repeated keys")?;
+        let set = strict_json::parse(strict_json::without_mark(text));
+        let set = set.map_err(|_| "this is not JSON without repeated keys")?;
         let keys = set.get("keys").and_then(Value::as_array);
         let mut read = Self::default();
         let mut fingerprint = Sha256::new();
         for jwk in keys.ok_or("this is no JWK set: it has no list of keys")? {
             let kid = jwk.get("kid").and_then(Value::as_str).map(str::to_owned);
-            let key = key(jwk);
+            let (key, is_assumed) = (key(jwk), jwk.get("alg").is_none());
             read.infos.push(KeyInfo {
                 kid: kid.clone(),
                 algorithm: key
                     .as_ref()
                     .map(|(known, _)| known.name)
                     .map_err(|why| *why),
+                is_assumed,
             });
             if let Ok((algorithm, decoding)) = key {
                 fingerprint.update(jwk.to_string());
                 read.keys.push(Key {
                     kid,
                     algorithm,
+                    is_assumed,
                     decoding,
                 });
             }
@@ -101,9 +108,24 @@ impl KeySet {
         })
     }
 
-    /// Whether newer keys may have signed a token that these have not.
-    pub(super) fn may_lack_the_key_of(&self, token: &Token<'_>) -> bool {
-        token.kid.is_none() || self.keys.iter().all(|key| key.kid != token.kid)
+    /// Why none of the keys has signed a token, and what to do about it: for people.
+    pub(super) fn why_not_signed(&self, token: &Token<'_>) -> &'static str {
+        let has_its_name = |kid: &Option<String>| token.kid.is_none() || *kid == token.kid;
+        let mut named = self.keys.iter().filter(|key| has_its_name(&key.kid));
+        if named.clone().any(|key| key.algorithm == token.algorithm) {
+            return "its signature is not good, or is of a key that the issuer does not publish";
+        }
+        if named.clone().any(|key| key.is_assumed) {
+            return "its alg is not the one that is taken for the issuer's key, which says no alg: \
+                let the issuer say alg in its keys, or give the keys with it (--jwks-file)";
+        }
+        if named.next().is_some() {
+            return "its alg is not the one that the issuer's key says";
+        }
+        match self.infos.iter().any(|info| has_its_name(&info.kid)) {
+            true => "the issuer's key for it is not used: attache issuer keys says why",
+            false => "the issuer publishes no key of its kid",
+        }
     }
 }
 

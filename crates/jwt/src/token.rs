@@ -41,7 +41,12 @@ impl<'a> Token<'a> {
             return Err(Refused::Bad("it is too long"));
         }
         let mut parts = text.split('.');
-        // Five parts would be an encrypted one (RFC 7516).
+        // Five parts are an encrypted one (RFC 7516).
+        if text.split('.').count() == 5 {
+            return Err(Refused::Bad(
+                "it is encrypted: let the issuer sign tokens only",
+            ));
+        }
         let (Some(header), Some(claims), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {

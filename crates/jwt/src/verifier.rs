@@ -77,13 +77,15 @@ impl Verifier {
         if self.has_signed(&keys, token) {
             return Ok(subject);
         }
-        if keys.may_lack_the_key_of(token)
-            && let Some(newer) = self.key_sets.newer(trust, &keys).await
-            && self.has_signed(&newer, token)
-        {
-            return Ok(subject);
+        // It may be signed with a key that is new, also one that took the place of
+        // another under its name.
+        let Some(newer) = self.key_sets.newer(trust, &keys).await else {
+            return Err(Refused::Bad(keys.why_not_signed(token)));
+        };
+        match self.has_signed(&newer, token) {
+            true => Ok(subject),
+            false => Err(Refused::Bad(newer.why_not_signed(token))),
         }
-        Err(Refused::Bad("no key of the issuer's has signed it"))
     }
 
     /// A signature that is bad is not remembered: a flood of bad tokens pushes

@@ -4,7 +4,7 @@ use attache_core::Timestamp;
 use attache_core::id::{Revision, TenantId};
 
 use super::database::{Row, Value};
-use super::directory::First;
+use super::directory::{First, Write};
 use super::row::{self, EntryRow};
 use super::{
     AppendError, DirectoryError, DoneRequest, Head, IssuerRow, Log as _, LogError, Request, SqlLog,
@@ -105,7 +105,7 @@ impl SqlLog {
                 request: None,
             };
             after.clone_from(&first.entry.id);
-            directory::write(to.database(), tenant, Some(&first)).await?;
+            directory::write(to.database(), tenant, &Write::New(first)).await?;
         }
         loop {
             let rows = self.entry_rows(tenant.id, at, AT_ONCE).await?;
@@ -126,7 +126,7 @@ impl SqlLog {
                 return Err(CopyError::Named);
             }
             Some(known) if known != *tenant => {
-                directory::write(to.database(), tenant, None).await?;
+                directory::write(to.database(), tenant, &Write::Change(known)).await?;
             }
             _ => {}
         }

@@ -21,6 +21,14 @@ pub(super) struct First<'a> {
     pub(super) request: Option<&'a DoneRequest>,
 }
 
+/// What happens to a tenant.
+pub(super) enum Write<'a> {
+    /// It begins.
+    New(First<'a>),
+    /// It changes, if it is still so.
+    Change(TenantRow),
+}
+
 /// A tenant from a row: id, slug, domains, when it was created.
 pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
     let (id, slug, domains) = (row.text(0)?, row.text(1)?, row.text(2)?);
@@ -38,14 +46,14 @@ pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
 pub(super) async fn write(
     database: &Database,
     tenant: &TenantRow,
-    first: Option<&First<'_>>,
+    write: &Write<'_>,
 ) -> Result<(), DirectoryError> {
     let mut attempt = 1;
     loop {
         let mut lent = database.lend_good().await?;
         let within = database.settings().answer_within * 2;
         let mut at_the_end = false;
-        let work = transaction(lent.connection()?, tenant, first, &mut at_the_end);
+        let work = transaction(lent.connection()?, tenant, write, &mut at_the_end);
         let done = tokio::time::timeout(within, work).await;
         let done = done.unwrap_or_else(|_| Err(Failure::Database(too_late())));
         match done {
@@ -116,7 +124,7 @@ impl From<LogError> for Failure {
 async fn transaction(
     connection: &mut Connection,
     tenant: &TenantRow,
-    first: Option<&First<'_>>,
+    write: &Write<'_>,
     at_the_end: &mut bool,
 ) -> Result<(), Failure> {
     connection.begin_alone().await?;
@@ -124,13 +132,15 @@ async fn transaction(
         let other = read(&row)?;
         if other.id != tenant.id {
             must_differ(tenant, &other).map_err(Failure::No)?;
+        } else if matches!(write, Write::Change(was) if *was != other) {
+            return Err(Failure::No(DirectoryError::Changed));
         }
     }
     let domains = serde_json::to_string(&tenant.domains)
         .map_err(|error| LogError::Unavailable(error.to_string()))?;
     let id = tenant.id.to_string();
-    match first {
-        Some(first) => {
+    match write {
+        Write::New(first) => {
             let values = [
                 Value::Text(&id),
                 Value::Text(&tenant.slug),
@@ -151,7 +161,7 @@ async fn transaction(
             let requests: Vec<_> = requests.into_iter().collect();
             inserts::requests(connection, &requests).await?;
         }
-        None => {
+        Write::Change(_) => {
             let values = [
                 Value::Text(&id),
                 Value::Text(&tenant.slug),

@@ -200,11 +200,11 @@ pub trait Log: Send + Sync + 'static {
         request: Option<DoneRequest>,
     ) -> Result<(), DirectoryError>;
 
-    /// Change a tenant's slug and domains.
+    /// Change a tenant's slug and domains, if it is as it was read.
     ///
     /// # Errors
-    /// If the slug or a domain is taken, or the database does not answer.
-    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError>;
+    /// If it is not, if the slug or a domain is taken, or the database does not answer.
+    async fn change_tenant(&self, was: TenantRow, tenant: TenantRow) -> Result<(), DirectoryError>;
 
     /// Finish what was handed over and let go of the database.
     async fn close(&self);
@@ -256,6 +256,9 @@ pub enum DirectoryError {
     /// There is no such tenant.
     #[error("there is no such tenant")]
     Unknown,
+    /// It is no longer as it was read. Nothing was written.
+    #[error("the tenant was changed in the meantime")]
+    Changed,
     /// Whether it was done is not known. Reading will tell.
     #[error("whether it was done is not known: {0}")]
     NotKnown(LogError),

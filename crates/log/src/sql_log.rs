@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::appender::{Append, Appender};
 use super::checkpoints::{self, Rest};
 use super::database::{Database, Location, Settings, Source, Value};
-use super::directory::First;
+use super::directory::{First, Write};
 use super::find::Wanted;
 use super::notifier::Notifier;
 use super::row::{self, EntryRow};
@@ -312,11 +312,11 @@ impl Log for SqlLog {
             issuers: &named,
             request: request.as_ref(),
         };
-        directory::write(&self.database, &tenant, Some(&first)).await
+        directory::write(&self.database, &tenant, &Write::New(first)).await
     }
 
-    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {
-        directory::write(&self.database, &tenant, None).await
+    async fn change_tenant(&self, was: TenantRow, tenant: TenantRow) -> Result<(), DirectoryError> {
+        directory::write(&self.database, &tenant, &Write::Change(was)).await
     }
 
     async fn close(&self) {

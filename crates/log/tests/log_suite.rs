@@ -325,8 +325,9 @@ async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
             .await
             .unwrap();
     }
+    let was = other.clone();
     other.domains.push("one.example".to_owned());
-    let answer = log.change_tenant(other.clone()).await;
+    let answer = log.change_tenant(was.clone(), other.clone()).await;
     assert!(
         matches!(
             answer,
@@ -338,9 +339,13 @@ async fn a_slug_and_a_domain_are_one_tenants_only(database: impl Database) {
         "{answer:?}"
     );
     other.domains = vec!["new.example".to_owned()];
-    log.change_tenant(other.clone()).await.unwrap();
+    log.change_tenant(was.clone(), other.clone()).await.unwrap();
+    // What was read before is not so any more.
+    let late = log.change_tenant(was.clone(), was).await;
+    assert!(matches!(late, Err(DirectoryError::Changed)), "{late:?}");
     assert_eq!(log.tenants().await.unwrap(), [one, other]);
-    let unknown = log.change_tenant(tenant("unknown")).await;
+    let unknown = tenant("unknown");
+    let unknown = log.change_tenant(unknown.clone(), unknown).await;
     assert!(
         matches!(unknown, Err(DirectoryError::Unknown)),
         "{unknown:?}"

@@ -15,6 +15,13 @@ pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(bytes).map(|Strict(value)| value)
 }
 
+/// A text without the byte order mark that some programs begin it with. RFC 8259
+/// (8.1) lets a parser pass over one in a document; a token has none.
+#[must_use]
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+}
+
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {

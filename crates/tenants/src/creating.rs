@@ -45,12 +45,12 @@ impl Tenants {
         Ok(())
     }
 
-    /// Change a tenant's slug and domains.
+    /// Change a tenant's slug and domains, if it is as it was read.
     ///
     /// # Errors
-    /// If the slug or a domain is taken, or the log does not answer.
-    pub async fn change(&self, row: TenantRow) -> Result<(), DirectoryError> {
-        self.0.log.change_tenant(row).await?;
+    /// If it is not, if the slug or a domain is taken, or the log does not answer.
+    pub async fn change(&self, was: TenantRow, row: TenantRow) -> Result<(), DirectoryError> {
+        self.0.log.change_tenant(was, row).await?;
         self.see_directory().await;
         Ok(())
     }

@@ -142,13 +142,26 @@ impl Writer {
     fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
         must_count(state, write)?;
         let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
+        let holds = || write.only_if.as_ref().is_none_or(|holds| holds(state));
         for (position, command) in write.commands.iter().enumerate() {
-            draft
-                .run(command)
-                .map_err(|refusal| WriteError::Refused { refusal, position })?;
+            let Err(refusal) = draft.run(command) else {
+                continue;
+            };
+            // Only who may do it, to what is there, is told whether what it saw is still
+            // so; that comes before what is wrong with the content (RFC 9110, 13.2.1).
+            let comes_first = matches!(
+                refusal,
+                Refusal::Forbidden { .. }
+                    | Refusal::Exceeds { .. }
+                    | Refusal::NotFound { .. }
+                    | Refusal::Unknown { .. }
+            );
+            return match comes_first || holds() {
+                true => Err(WriteError::Refused { refusal, position }),
+                false => Err(WriteError::Changed),
+            };
         }
-        // Only who may do it is told whether what it saw is still so.
-        if write.only_if.as_ref().is_some_and(|holds| !holds(state)) {
+        if !holds() {
             return Err(WriteError::Changed);
         }
         let (changes, changed, at) = draft.finish();

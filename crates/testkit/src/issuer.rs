@@ -25,6 +25,8 @@ pub enum Mood {
     Babbling(usize),
     /// With a text that is no set of keys.
     Confused,
+    /// With a byte order mark before each document.
+    Marked,
 }
 
 #[derive(Debug)]
@@ -110,7 +112,11 @@ async fn answer(State((url, told, asked)): State<Shared>, uri: Uri) -> Response 
     if path == "/.well-known/openid-configuration" {
         let document = told.lock().unwrap().discovery.clone();
         let honest = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
-        return Json(document.unwrap_or(honest)).into_response();
+        let document = document.unwrap_or(honest);
+        return match told.lock().unwrap().mood {
+            Mood::Marked => format!("\u{feff}{document}").into_response(),
+            _ => Json(document).into_response(),
+        };
     }
     if let Some(hops) = path.strip_prefix("/hop/") {
         let next = match hops.parse::<u32>().unwrap() {
@@ -134,6 +140,7 @@ async fn answer(State((url, told, asked)): State<Shared>, uri: Uri) -> Response 
         Mood::Failing(status) => return StatusCode::from_u16(status).unwrap().into_response(),
         Mood::Hanging => std::future::pending().await,
         Mood::Babbling(bytes) => set["padding"] = json!("x".repeat(bytes)),
+        Mood::Marked => return format!("\u{feff}{set}").into_response(),
         Mood::Confused => return "<html>Under construction</html>".into_response(),
     }
     let mut response = Json(set).into_response();

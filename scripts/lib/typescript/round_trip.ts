@@ -167,7 +167,7 @@ async function attache(): Promise<void> {
   refused(early, 409, "not-a-member", "granted before it is attached");
   const member = { params: { path: { resource, user } } };
   const attached = await api.PUT("/resources/{resource}/members/{user}", member);
-  equal(ways(done(attached, 200, "attach")), ["direct member"], "by the membership");
+  equal(ways(done(attached, 201, "attach")), ["direct member"], "by the membership");
   const granted = await api.POST("/resources/{resource}/grants", { params: { path }, body: grant });
   const held = done(granted, 201, "grant");
   equal([held.subject, held.role], [`user:${mira.id}`, "owner"], "the grant");

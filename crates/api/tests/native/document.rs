@@ -61,6 +61,8 @@ async fn every_operation_says_what_it_takes_and_gives() {
             let status: u16 = status.parse().unwrap();
             let content = &response["content"];
             match status {
+                // What is made is at its place, which needs another permission to be read.
+                201 if what == "put /groups/{group}/users/{user}" => assert!(content.is_null()),
                 204 | 304 => assert!(content.is_null(), "{what} {status}"),
                 200..300 => assert!(content["application/json"]["schema"].is_object(), "{what}"),
                 _ => {

@@ -77,9 +77,14 @@ async fn users_come_and_go() {
     let world = World::new().await;
     assert_eq!(each(&world, "/groups/%232/users", "/number").await, [6, 11]);
     let before = world.revision().await;
-    for _ in 0..2 {
-        done(&world, "PUT /groups/%232/users/greta", Value::Null).await;
+    for status in [201, 204] {
+        let put = done(&world, "PUT /groups/%232/users/greta", Value::Null).await;
+        assert_eq!(put.status, status);
     }
+    let found = get(&world, "/groups/%232/users/greta").await;
+    assert_eq!(found["key"], "greta");
+    let other = admin(&world, "GET /groups/%232/users/%231", Value::Null).await;
+    is(&other, 404, "not-found");
     assert_eq!(
         each(&world, "/groups/%232/users", "/number").await,
         [6, 9, 11]
@@ -134,7 +139,7 @@ async fn nobody_puts_others_where_they_hold_more_than_it_does() {
         Value::Null,
     )
     .await;
-    assert_eq!(answer.status, 204, "{}", answer.body);
+    assert_eq!(answer.status, 201, "{}", answer.body);
 }
 
 #[tokio::test]

@@ -147,7 +147,7 @@ async fn a_refused_write_is_decided_again() {
     is(&put().await, 404, "not-found");
     done(&world, "POST /users", json!({"key": "late"})).await;
     let answer = put().await;
-    assert_eq!(answer.status, 204, "{}", answer.body);
+    assert_eq!(answer.status, 201, "{}", answer.body);
     assert!(!is_replayed(&answer));
     assert!(is_replayed(&put().await));
 }

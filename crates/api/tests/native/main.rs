@@ -26,6 +26,7 @@ mod me;
 mod member_set;
 mod members;
 mod names;
+mod preconditions;
 mod problems;
 mod reach;
 mod reads;

@@ -58,6 +58,7 @@ const TABLE: &[(&str, &str)] = &[
     ("/groups", "/groups"),
     ("/groups/{group}", "/groups/%232"),
     ("/groups/{group}/users", "/groups/%232/users"),
+    ("/groups/{group}/users/{user}", "/groups/%232/users/%236"),
     ("/services", "/services"),
     ("/services/{service}", "/services/reader"),
     ("/services/{service}/tokens", "/services/reader/tokens"),

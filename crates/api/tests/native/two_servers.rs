@@ -140,3 +140,26 @@ async fn a_token_that_one_made_counts_where_that_is_asked_for() {
     let nobody = nobody.header("Attache-At-Least", "99999").send().await;
     is(&nobody, 401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_precondition_is_held_against_what_the_other_wrote() {
+    let one = World::new().await;
+    let two = one.beside().await;
+    let read = |world| async move {
+        let read = ask(world, "GET", "/users/greta").by(ADMIN).send().await;
+        read.header("etag").unwrap().to_owned()
+    };
+    let change = |world, tag: String, phone: &'static str| async move {
+        let ask = ask(world, "PATCH", "/users/greta").by(ADMIN);
+        let ask = ask.header("If-Match", &tag).json(&json!({"phone": phone}));
+        ask.send().await
+    };
+    let old = read(&two).await;
+    let changed = change(&one, old.clone(), "+1").await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let new = read(&one).await;
+    assert_eq!(read(&two).await, old, "it has not looked yet");
+    is(&change(&two, old, "+2").await, 412, "changed");
+    let again = change(&two, new, "+3").await;
+    assert_eq!(again.status, 200, "{}", again.body);
+}

@@ -83,7 +83,7 @@ fn table(catalogue: Value) -> Vec<Row> {
         ("/users/{user}", "DELETE /users/%2310", Value::Null, 204),
         ("/groups", "POST /groups", json!({"name": "Early shift"}), 201),
         ("/groups/{group}", "PATCH /groups/%231", json!({"name": "Late shift"}), 200),
-        ("/groups/{group}/users/{user}", "PUT /groups/%232/users/greta", Value::Null, 204),
+        ("/groups/{group}/users/{user}", "PUT /groups/%232/users/greta", Value::Null, 201),
         ("/groups/{group}/users/{user}", "DELETE /groups/%232/users/%236", Value::Null, 204),
         ("/groups/{group}", "DELETE /groups/%231", Value::Null, 204),
         ("/services", "POST /services", json!({"name": "Billing"}), 201),
@@ -96,13 +96,16 @@ fn table(catalogue: Value) -> Vec<Row> {
         ("/resources/{resource}/move", "POST /resources/customer:%234/move", json!({"to": "reseller:#2"}), 200),
         ("/resources/{resource}", "DELETE /resources/chatbot:lighthouse", Value::Null, 204),
         ("/resources/{resource}/members", "PUT /resources/customer:%232/members", json!({"users": ["greta"]}), 200),
-        ("/resources/{resource}/members/{user}", "PUT /resources/customer:%232/members/%232", json!({"expires_at": "2027-01-01T00:00:00Z"}), 200),
+        ("/resources/{resource}/members/{user}", "PUT /resources/customer:%232/members/%232", json!({"expires_at": "2027-01-01T00:00:00Z"}), 201),
+        ("/resources/{resource}/members/{user}", "PUT /resources/customer:%233/members/%232", json!({"expires_at": "2027-01-01T00:00:00Z"}), 200),
         ("/resources/{resource}/members/{user}", "DELETE /resources/customer:%231/members/%235", Value::Null, 204),
         ("/resources/{resource}/grants", "POST /resources/customer:%231/grants", json!({"subject": "group:#2", "role": "agent"}), 201),
         ("/resources/{resource}/grants/{grant}", "DELETE /resources/customer:%231/grants/{grant}", Value::Null, 204),
-        ("/roles/{role}", "PUT /roles/helper", helper, 200),
+        ("/roles/{role}", "PUT /roles/helper", helper.clone(), 201),
+        ("/roles/{role}", "PUT /roles/glance", json!({"kind": "customer", "label": "Glance"}), 200),
         ("/roles/{role}", "DELETE /roles/everything", Value::Null, 204),
-        ("/kinds/{kind}", "PUT /kinds/site", json!({"parents": ["tenant"]}), 200),
+        ("/kinds/{kind}", "PUT /kinds/site", json!({"parents": ["tenant"]}), 201),
+        ("/kinds/{kind}", "PUT /kinds/site", json!({"parents": ["tenant", "reseller"]}), 200),
         ("/kinds/{kind}", "DELETE /kinds/site", Value::Null, 204),
         ("/catalogue", "PUT /catalogue", catalogue, 200),
         ("/issuers", "POST /issuers", trusted("https://three.example"), 201),
@@ -169,6 +172,10 @@ async fn what_is_made_is_found_where_the_answer_says() {
         let place = made.header("location").unwrap().to_owned();
         let found = world.get(&place).by(crate::ask::ADMIN).send().await;
         assert_eq!(found.status, 200, "{place}: {}", found.body);
+        if made.body.is_empty() {
+            // Whoever may put it there may not read it for that.
+            continue;
+        }
         let (mut made_json, found_json) = (made.json(), found.json());
         made_json.as_object_mut().unwrap().remove("secret");
         assert_eq!(made_json, found_json, "{place}");

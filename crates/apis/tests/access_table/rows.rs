@@ -200,6 +200,12 @@ fn subjects() -> Vec<Row> {
         row("DELETE", "/api/v1/groups/{group}", &[group]).takes(&["tenants.groups.remove"]),
         row("GET", "/api/v1/groups/{group}/users", &[group]).takes(&["tenants.groups.list"]),
         row(
+            "GET",
+            "/api/v1/groups/{group}/users/{user}",
+            &[group, "%236"],
+        )
+        .takes(&["tenants.groups.list"]),
+        row(
             "PUT",
             "/api/v1/groups/{group}/users/{user}",
             &[group, greta],

@@ -96,12 +96,61 @@ async fn a_new_key_is_looked_for_and_at_a_limited_rate() {
             .await;
     }
     assert_eq!(scene.issuer.asked(), 3);
-    // A bad signature by a key that is known is no reason to ask.
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_under_its_name_is_noticed_at_the_same_rate() {
+    let scene = Scene::new().await;
+    let old = scene.token(ADA);
+    scene.accepts(&old).await;
+    let new = Key::ed25519("one");
+    scene.issuer.publish(&[&new]);
+    // The keys were fetched a moment ago.
+    for _ in 0..20 {
+        scene.refuses(&new.token(&scene.claims(ADA))).await;
+    }
+    assert_eq!(scene.issuer.asked(), 1);
     scene.world.pass(30);
-    scene
-        .refuses(&Key::ed25519("one").token(&scene.claims(ADA)))
-        .await;
+    scene.accepts(&new.token(&scene.claims(ADA))).await;
+    assert_eq!(scene.issuer.asked(), 2);
+    scene.refuses(&old).await;
+    // Whoever makes up signatures makes nobody ask more often.
+    scene.world.pass(30);
+    for _ in 0..20 {
+        scene
+            .refuses(&Key::ed25519("one").token(&scene.claims(ADA)))
+            .await;
+    }
     assert_eq!(scene.issuer.asked(), 3);
+    // Also one of another kind.
+    let other = Key::p256("one");
+    scene.issuer.publish(&[&other]);
+    scene.world.pass(30);
+    scene.accepts(&other.token(&scene.claims(ADA))).await;
+    assert_eq!(scene.issuer.asked(), 4);
+}
+
+#[tokio::test]
+async fn a_bad_signature_is_refused_while_the_issuer_is_down() {
+    let scene = Scene::new().await;
+    let good = scene.token(ADA);
+    scene.accepts(&good).await;
+    scene.issuer.be(Mood::Failing(500));
+    scene.world.pass(30);
+    for _ in 0..3 {
+        scene
+            .refuses(&Key::ed25519("one").token(&scene.claims(ADA)))
+            .await;
+    }
+    assert_eq!(scene.issuer.asked(), 2);
+    scene.accepts(&good).await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_keys_and_discovery_is_passed_over() {
+    let scene = Scene::new().await;
+    scene.issuer.be(Mood::Marked);
+    scene.accepts(&scene.token(ADA)).await;
 }
 
 #[tokio::test]
@@ -265,7 +314,11 @@ async fn a_discovery_document_must_be_the_issuers_own_and_name_a_safe_address() 
         ),
         (
             json!({"issuer": format!("{url}/"), "jwks_uri": keys}),
-            "another issuer",
+            "another issuer: ",
+        ),
+        (
+            json!({"issuer": format!("{url}/"), "jwks_uri": keys}),
+            "/, which differs by a slash at its end. Trust that one",
         ),
         (json!({"jwks_uri": keys}), "another issuer"),
         (json!({"issuer": url}), "names no jwks_uri"),

@@ -113,10 +113,11 @@ async fn without_a_good_credential_it_is_401() {
             .post(path)
             .text(&good())
             .header("Authorization", "Bearer x");
-        for ask in [none, bad] {
+        let not_good = "Bearer error=\"invalid_token\"";
+        for (ask, challenge) in [(none, "Bearer"), (bad, not_good)] {
             let answer = ask.send().await;
             assert_eq!(answer.status, 401, "{path}");
-            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+            assert_eq!(answer.header("www-authenticate"), Some(challenge));
             assert_eq!(answer.body, "A valid credential is needed.");
         }
     }

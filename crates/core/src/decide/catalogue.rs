@@ -19,10 +19,33 @@ impl Draft {
         self.keeps_what_is_in_use(&catalogue)?;
         if self.state.catalogue() != Some(&catalogue) {
             self.push(Change::CatalogueSet {
+                added: self.added(&catalogue),
                 catalogue: Box::new(catalogue),
             });
         }
         Ok(())
+    }
+
+    /// The kinds and roles of a catalogue that are not there yet.
+    fn added(&self, catalogue: &Catalogue) -> Vec<Box<str>> {
+        let is_new_kind = |name: &str| {
+            self.state
+                .catalogue()
+                .is_none_or(|old| old.kind(name).is_none())
+        };
+        let is_new_role = |name: &str| {
+            self.state
+                .catalogue()
+                .is_none_or(|old| old.role(name).is_none())
+        };
+        let kinds = catalogue.kinds.iter().map(|kind| kind.name.as_str());
+        let kinds = kinds.filter(|name| is_new_kind(name));
+        let kinds = kinds.map(|name| format!("kind:{name}").into());
+        let roles = catalogue.roles.iter().map(|role| role.name.as_str());
+        let roles = roles.filter(|name| is_new_role(name));
+        kinds
+            .chain(roles.map(|name| format!("role:{name}").into()))
+            .collect()
     }
 
     pub(super) fn set_role(&mut self, role: &Role) -> Result<(), Refusal> {

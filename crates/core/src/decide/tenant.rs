@@ -25,8 +25,10 @@ impl Draft {
         }
         sound(catalogue)?;
         may_have_name(name)?;
-        let catalogue = Box::new(spelled(catalogue, None)?);
-        self.push(Change::CatalogueSet { catalogue });
+        self.push(Change::CatalogueSet {
+            catalogue: Box::new(spelled(catalogue, None)?),
+            added: Vec::new(),
+        });
         self.push(Change::TenantCreated {
             tenant: self.state.tenant(),
             root,

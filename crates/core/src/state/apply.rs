@@ -69,7 +69,7 @@ impl State {
                     self.tree.add(kind, None, resource);
                 }
             }
-            Change::CatalogueSet { catalogue } => {
+            Change::CatalogueSet { catalogue, .. } => {
                 self.vocabulary = Arc::new(self.vocabulary.with((**catalogue).clone()));
             }
             Change::IssuerAdded { issuer, trust } => {

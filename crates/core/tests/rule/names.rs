@@ -429,6 +429,12 @@ fn labels_of_the_catalogue_are_seen_and_old_ones_stay() {
         }
     }
     let catalogue = Box::new(old);
-    house.state = applied(&house, vec![Change::CatalogueSet { catalogue }]);
+    house.state = applied(
+        &house,
+        vec![Change::CatalogueSet {
+            catalogue,
+            added: Vec::new(),
+        }],
+    );
     house.does(with("Owner", ""));
 }

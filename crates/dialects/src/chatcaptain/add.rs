@@ -54,7 +54,9 @@ pub(super) struct Added {
         (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
         (status = 405, description = "Not with this method.", body = Error),
+        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
         (status = 413, description = "The body is too large.", body = Error),
+        (status = 415, description = "The body is compressed.", body = Error),
         (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
@@ -73,7 +75,8 @@ pub(super) async fn add(
         user,
         expires_at: None,
     };
-    let error = match session.write(&[command]).await {
+    let list = session.list();
+    let error = match session.write(command, list).await {
         Ok(written) if written.changes.is_empty() => {
             Some("The user is already attached to the chatbot.")
         }

@@ -12,13 +12,16 @@ const KEY: HeaderName = HeaderName::from_static("x-chatcaptain-key");
 /// both headers are sent, `Authorization` counts.
 pub(super) fn from_own_header(mut request: Request) -> Request {
     let headers = request.headers_mut();
-    let mut keys = headers.get_all(KEY).iter();
-    if let (Some(key), None) = (keys.next(), keys.next())
-        && !headers.contains_key(AUTHORIZATION)
-        && let Ok(mut bearer) = HeaderValue::from_bytes(&[b"Bearer ", key.as_bytes()].concat())
-    {
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+    if headers.contains_key(AUTHORIZATION) {
+        return request;
+    }
+    // Several stay several, and are refused as such.
+    let keys: Vec<HeaderValue> = headers.get_all(KEY).iter().cloned().collect();
+    for key in keys {
+        if let Ok(mut bearer) = HeaderValue::from_bytes(&[b"Bearer ", key.as_bytes()].concat()) {
+            bearer.set_sensitive(true);
+            headers.append(AUTHORIZATION, bearer);
+        }
     }
     request
 }

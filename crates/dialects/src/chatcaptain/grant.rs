@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::error::Error;
 use super::role::{ROLES, in_own_words, params};
 use attache_http::naming;
-use attache_http::{JsonBody, PathIds, Problem, Session};
+use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
 /// Which role to grant.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -92,7 +92,9 @@ struct WirePermission {
         (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
         (status = 405, description = "Not with this method.", body = Error),
+        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
         (status = 413, description = "The body is too large.", body = Error),
+        (status = 415, description = "The body is compressed.", body = Error),
         (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
@@ -122,7 +124,9 @@ pub(super) async fn grant(
         grant,
         expires_at: None,
     };
-    let granted = match session.write(&[command]).await {
+    // Nothing is shown at this path.
+    let written = session.write(command, |_| Current::Absent).await;
+    let granted = match written {
         Ok(_) => Granted {
             permissions: permissions(&session, &resource, &user),
             error: None,

@@ -1,12 +1,12 @@
 //! `DELETE /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}`
 
-use attache_core::{Command, Ref, Refusal};
+use attache_core::{Command, Ref, Refusal, State};
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::Error;
-use attache_http::{PathIds, Problem, Session};
+use attache_http::{Current, PathIds, Problem, Session};
 
 /// Whether the user was removed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,9 +35,11 @@ pub(super) struct Removed {
     ),
     responses(
         (status = 200, description = "The user was removed, or why not.", body = Removed),
+        (status = 400, description = "A header is wrong.", body = Error),
         (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
         (status = 405, description = "Not with this method.", body = Error),
+        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
         (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
@@ -45,11 +47,17 @@ pub(super) async fn remove(
     mut session: Session,
     PathIds((workspace, chatbot, user)): PathIds<(String, String, String)>,
 ) -> Result<Json<Removed>, Problem> {
+    let (resource, user) = (super::chatbot(&workspace, &chatbot), Ref::text(&user));
     let command = Command::RemoveMember {
-        resource: super::chatbot(&workspace, &chatbot),
-        user: Ref::text(&user),
+        resource: resource.clone(),
+        user: user.clone(),
     };
-    let removed = match session.write(&[command]).await {
+    let at = session.at;
+    let is_attached = move |state: &State| {
+        let member = state.find(&resource).zip(state.find_user(&user));
+        Current::untagged(member.is_some_and(|(node, user)| state.is_member(node, user, at)))
+    };
+    let removed = match session.write(command, is_attached).await {
         Ok(written) => !written.changes.is_empty(),
         Err(Problem::Refused(Refusal::Unknown { .. })) => false,
         Err(other) => return Err(other),

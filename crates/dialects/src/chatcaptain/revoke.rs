@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use attache_core::command::{GrantRef, SubjectRef};
-use attache_core::model::Parameters;
-use attache_core::{Command, Ref, Refusal};
+use attache_core::model::{GrantKey, Parameters, Subject};
+use attache_core::{Command, Ref, Refusal, State, Timestamp};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::openapi::{OpenApi, RefOr, Required};
 
 use super::error::Error;
 use super::role::{ROLES, in_own_words, params};
-use attache_http::{JsonBody, PathIds, Problem, Session};
+use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
 /// Which of the user's grants of the role is meant. No body: the one without parameters.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -59,7 +59,9 @@ pub(super) struct Revoked {
         (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
         (status = 405, description = "Not with this method.", body = Error),
+        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
         (status = 413, description = "The body is too large.", body = Error),
+        (status = 415, description = "The body is compressed.", body = Error),
         (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
@@ -86,14 +88,41 @@ pub(super) async fn revoke(
             "users.roles.revoke",
             session.at,
         )?;
-        return Ok(Json(Revoked::new(false)));
+        return match session.preconditions()?.hold(|| Current::Absent) {
+            true => Ok(Json(Revoked::new(false))),
+            false => Err(Problem::Changed),
+        };
     }
-    let success = match session.write(&[Command::Revoke { grant }]).await {
+    let at = session.at;
+    let which = grant.clone();
+    let is_granted = move |state: &State| Current::untagged(is_held(state, &which, at));
+    let success = match session.write(Command::Revoke { grant }, is_granted).await {
         Ok(written) => !written.changes.is_empty(),
         Err(Problem::Refused(Refusal::Unknown { .. })) => false,
         Err(other) => return Err(in_own_words(other)),
     };
     Ok(Json(Revoked::new(success)))
+}
+
+/// Whether a grant stands and counts at an instant.
+fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
+    let SubjectRef::User(user) = &grant.subject else {
+        return false;
+    };
+    let node = state.find(&grant.resource);
+    let (Some(node), Some(user)) = (node, state.find_user(user)) else {
+        return false;
+    };
+    let Some(role) = state.role_index(&grant.role) else {
+        return false;
+    };
+    let key = GrantKey {
+        subject: Subject::User(user),
+        role,
+        parameters: grant.parameters.clone(),
+    };
+    let found = state.node(node).and_then(|found| found.grants.get(&key));
+    found.is_some_and(|grant| grant.expires_at.is_live(at)) && state.is_member(node, user, at)
 }
 
 impl Revoked {

@@ -43,7 +43,9 @@ pub(super) struct SyncBody {
         (status = 403, description = "The permission is lacking.", body = Message),
         (status = 404, description = "No such customer, or none that may be seen.", body = Message),
         (status = 405, description = "Not with this method.", body = Message),
+        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Message),
         (status = 413, description = "The body is too large.", body = Message),
+        (status = 415, description = "The body is compressed.", body = Message),
         (status = 422, description = "Nothing was changed: the body is wrong.", body = Unprocessable),
         (status = 503, description = "Not now; try again.", body = Message),
     ),
@@ -62,7 +64,9 @@ pub(super) async fn sync(
         // Its document knows no such word.
         allow_mass_detach: true,
     };
-    session.write(&[command]).await.map_err(at_their_places)?;
+    let list = session.list();
+    let written = session.write(command, list).await;
+    written.map_err(at_their_places)?;
     let customer = session
         .state
         .find(&resource)

@@ -18,12 +18,15 @@ pub(super) async fn recognise(
     at: Timestamp,
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
-    let token = ApiToken::parse(credential).ok_or(Problem::Unauthenticated)?;
+    let refused = |reason: &'static str| Problem::bad_credential(reason);
+    let token = ApiToken::parse(credential).ok_or_else(|| {
+        refused("it is no API token: a part is missing, or its checksum does not fit")
+    })?;
     let tenant = app.tenants().read(token.tenant(), at_least).await?;
-    let tenant = tenant.ok_or(Problem::Unauthenticated)?;
+    let tenant = tenant.ok_or_else(|| refused("the tenant of the API token does not exist"))?;
     let state = tenant.state()?;
     let hash = token.hash();
-    let actor = whose(&state, &hash, at).ok_or(Problem::Unauthenticated)?;
+    let actor = whose(&state, &hash, at).map_err(refused)?;
     let caller = Caller {
         tenant: tenant.id(),
         actor,
@@ -31,19 +34,26 @@ pub(super) async fn recognise(
     Ok(Recognised {
         tenant,
         caller,
-        counts: Arc::new(move |state| whose(state, &hash, at) == Some(actor)),
+        counts: Arc::new(move |state| whose(state, &hash, at) == Ok(actor)),
     })
 }
 
-/// Whose the token of a hash is, if it counts in a state at an instant.
-fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Option<Actor> {
-    let known = state.token_by_hash(hash)?;
-    if !same(&known.hash, hash) || !known.expires_at.is_live(at) {
-        return None;
+/// Whose the token of a hash is, if it counts in a state at an instant; or why
+/// it does not.
+fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<Actor, &'static str> {
+    let known = state.token_by_hash(hash);
+    let known = known.filter(|known| same(&known.hash, hash));
+    // Which of these it was is forgotten with the token.
+    let known =
+        known.ok_or("the API token was never created, was revoked, or went with its service")?;
+    if !known.expires_at.is_live(at) {
+        return Err("the API token has expired");
     }
-    match state.subject_id(Subject::Service(known.service))? {
-        SubjectId::Service(id) => Some(Actor::Service(id)),
-        SubjectId::User(_) | SubjectId::Group(_) => None,
+    match state.subject_id(Subject::Service(known.service)) {
+        Some(SubjectId::Service(id)) => Ok(Actor::Service(id)),
+        Some(SubjectId::User(_) | SubjectId::Group(_)) | None => {
+            Err("the service of the API token does not exist")
+        }
     }
 }
 

@@ -3,17 +3,31 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-/// The credential that a request carries. None if there is no such header,
-/// more than one, or one of another scheme.
-pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
+use crate::Problem;
+
+/// The credential that a request carries.
+///
+/// # Errors
+/// [`Problem::Unauthenticated`] if there is no bearer credential,
+/// [`Problem::BadCredential`] if what was sent cannot be read as one.
+pub(super) fn credential(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Err(Problem::Unauthenticated),
+        (Some(value), None) => value,
+        (Some(_), Some(_)) => {
+            let reason = "there is more than one credential";
+            return Err(Problem::bad_credential(reason));
+        }
     };
-    let (scheme, credential) = value.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| credential.trim())
+    let unreadable = |_| Problem::bad_credential("it is not plain text");
+    let text = value.to_str().map_err(unreadable)?.trim();
+    let (scheme, credential) = text.split_once(' ').unwrap_or((text, ""));
+    // A credential of another scheme is no token: there was none (RFC 6750, 3.1).
+    match scheme.eq_ignore_ascii_case("bearer") && !credential.trim().is_empty() {
+        true => Ok(credential.trim()),
+        false => Err(Problem::Unauthenticated),
+    }
 }
 
 #[cfg(test)]
@@ -22,24 +36,33 @@ mod tests {
 
     use super::*;
 
-    fn read(values: &[&'static str]) -> Option<String> {
+    fn read(values: &[&'static str]) -> Result<String, &'static str> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
-        credential(&headers).map(str::to_owned)
+        match credential(&headers) {
+            Ok(credential) => Ok(credential.to_owned()),
+            Err(Problem::Unauthenticated) => Err("none"),
+            Err(_) => Err("bad"),
+        }
     }
 
     #[test]
     fn a_bearer_credential_is_read() {
-        assert_eq!(read(&["Bearer abc"]), Some("abc".to_owned()));
-        assert_eq!(read(&["bearer  abc"]), Some("abc".to_owned()));
+        assert_eq!(read(&["Bearer abc"]), Ok("abc".to_owned()));
+        assert_eq!(read(&["bearer  abc"]), Ok("abc".to_owned()));
     }
 
     #[test]
-    fn nothing_else_is() {
-        for values in [&[][..], &["abc"], &["Basic abc"], &["Bearer a", "Bearer b"]] {
-            assert_eq!(read(values), None, "{values:?}");
+    fn other_schemes_and_empty_credentials_are_none() {
+        for values in [&[][..], &["abc"], &["Basic abc"], &["Bearer"], &["Bearer "]] {
+            assert_eq!(read(values), Err("none"), "{values:?}");
         }
+    }
+
+    #[test]
+    fn two_credentials_are_not_good() {
+        assert_eq!(read(&["Bearer a", "Bearer b"]), Err("bad"));
     }
 }

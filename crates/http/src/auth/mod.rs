@@ -10,13 +10,16 @@ mod operator;
 
 pub use operator::Operator;
 
+use std::sync::Arc;
+
 use attache_core::id::Revision;
-use attache_core::{Caller, Command};
+use attache_core::{Caller, Command, Refusal, State};
 use axum::extract::FromRequestParts;
+use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-use super::{App, Context, Problem, listing};
+use super::{App, Context, Current, Preconditions, Problem, listing};
 use attache_tenants::Request;
 use attache_tenants::{Condition, Tenant, Write, WriteError, Written};
 
@@ -30,12 +33,14 @@ pub struct Session {
     app: App,
     context: Context,
     counts: Condition,
-    /// Tags of `If-None-Match`: of what the caller has.
+    /// `If-None-Match`: tags of what the caller has.
     pub known: Vec<http::HeaderValue>,
+    /// `If-Match`. Both are read where they are needed.
+    pub(super) seen: Vec<http::HeaderValue>,
     /// Who asks.
     pub caller: Caller,
     /// The state that answers.
-    pub state: std::sync::Arc<attache_core::State>,
+    pub state: Arc<State>,
     /// The instant at which it is asked.
     pub at: attache_core::Timestamp,
 }
@@ -44,7 +49,7 @@ impl FromRequestParts<App> for Session {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let credential = bearer::credential(&parts.headers).ok_or(Problem::Unauthenticated)?;
+        let credential = bearer::credential(&parts.headers)?;
         let context = parts
             .extensions
             .get::<Context>()
@@ -66,7 +71,8 @@ impl FromRequestParts<App> for Session {
             app: app.clone(),
             context,
             counts,
-            known: listing::known(&parts.headers),
+            known: listing::lines(&parts.headers, &IF_NONE_MATCH),
+            seen: listing::lines(&parts.headers, &IF_MATCH),
             caller,
             state,
             at,
@@ -81,14 +87,54 @@ impl Session {
         &self.context
     }
 
-    /// Let commands become one entry, all of them or none. What is asked
-    /// afterwards is asked of a state that holds it.
+    /// What a write demands of the thing that it is addressed to.
+    ///
+    /// # Errors
+    /// If its headers cannot be read.
+    pub fn preconditions(&self) -> Result<Preconditions, Problem> {
+        Preconditions::of(&self.seen, &self.known)
+    }
+
+    /// Let a command become an entry, if the preconditions of the request hold for
+    /// what it is addressed to. What is asked afterwards is asked of a state that
+    /// holds it.
     ///
     /// # Errors
     /// Why not.
-    pub async fn write(&mut self, commands: &[Command]) -> Result<Written, Problem> {
-        let written = self.write_on(commands.to_vec(), Terms::default()).await?;
-        Ok(written)
+    pub async fn write(
+        &mut self,
+        command: Command,
+        current: impl Fn(&State) -> Current + Send + Sync + 'static,
+    ) -> Result<Written, Problem> {
+        let current = Arc::new(current);
+        let of_state = current.clone();
+        let terms = Terms {
+            only_if: self
+                .preconditions()?
+                .condition(move |state| of_state(state)),
+            request: None,
+        };
+        let written = self.write_on(vec![command], terms).await;
+        written.map_err(|error| match Problem::from(error) {
+            // An API may answer these with 2xx. Nothing was written: whether a
+            // precondition held is told by the state that was asked.
+            Problem::Refused(Refusal::Unknown { .. }) if !self.holds(|| current(&self.state)) => {
+                Problem::Changed
+            }
+            other => other,
+        })
+    }
+
+    fn holds(&self, current: impl FnOnce() -> Current) -> bool {
+        let preconditions = self.preconditions();
+        preconditions.is_ok_and(|preconditions| preconditions.hold(current))
+    }
+
+    /// What a list of this caller's is in a state. Its tag follows from the state,
+    /// the caller and the instant.
+    pub fn list(&self) -> impl Fn(&State) -> Current + Send + Sync + use<> {
+        let (actor, at) = (self.caller.actor, self.at);
+        move |state| Current::tagged(listing::tag_of(state, actor, at))
     }
 
     /// The same, on terms.

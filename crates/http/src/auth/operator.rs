@@ -23,7 +23,7 @@ impl FromRequestParts<App> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let credential = bearer::credential(&parts.headers).ok_or(Problem::Unauthenticated)?;
+        let credential = bearer::credential(&parts.headers)?;
         if is_one(credential) {
             return check(app, credential).map(|()| Self);
         }
@@ -47,8 +47,14 @@ pub(super) fn is_one(credential: &str) -> bool {
 }
 
 fn check(app: &App, credential: &str) -> Result<(), Problem> {
-    let known = app.operator().is_some_and(|hash| hash.is_of(credential));
-    known.then_some(()).ok_or(Problem::Unauthenticated)
+    match app.operator() {
+        Some(hash) if hash.is_of(credential) => Ok(()),
+        Some(_) => Err(Problem::bad_credential("it is not the operator's token")),
+        None => {
+            let reason = "there is no operator: operator_token_sha256 is not configured";
+            Err(Problem::bad_credential(reason))
+        }
+    }
 }
 
 /// The operator, at work for the tenant that the request names.

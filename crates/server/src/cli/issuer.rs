@@ -138,6 +138,7 @@ impl Issuer {
                     .await?;
                 let id = plain(&made.json["id"]);
                 say(&id)?;
+                add.say_what_tokens_need()?;
                 show_keys(api, &id).await
             }
             Self::List(_) => {
@@ -166,6 +167,22 @@ impl Issuer {
 }
 
 impl Add {
+    /// Say what an issuer has to do that many do not by themselves.
+    fn say_what_tokens_need(&self) -> Result<(), CliError> {
+        let audience = &self.audience;
+        note(format!(
+            "Its tokens must say \"aud\": {audience:?}. One without aud is refused: name {audience} as \
+             the audience (the API, or resource) where the issuer makes tokens."
+        ))?;
+        if matches!(self.finds_by, FindsBy::Email) {
+            note(
+                "They must say \"email_verified\": true, without quotes. For an issuer that sends it as \
+                 a text, or not at all, use --finds-by key or id.",
+            )?;
+        }
+        Ok(())
+    }
+
     fn terms(&self) -> Result<Value, CliError> {
         let keys = match (&self.jwks_url, &self.jwks_file) {
             (Some(url), _) => json!({"from": "url", "url": url}),
@@ -174,7 +191,8 @@ impl Add {
                 let wrong = |reason: String| CliError::new(format!("{}: {reason}", file.display()));
                 let text = std::fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
                 let jwks: Value =
-                    serde_json::from_str(&text).map_err(|it| wrong(it.to_string()))?;
+                    // Some editors begin a file with a byte order mark.
+                    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|it| wrong(it.to_string()))?;
                 json!({"from": "jwks", "jwks": jwks})
             }
         };
@@ -205,10 +223,15 @@ async fn show_keys(api: &Api, id: &str) -> Result<(), CliError> {
         return note(format!("warning: its keys are not to be had now: {error}"));
     }
     let keys = found["keys"].as_array().into_iter().flatten();
+    let mut is_assumed = false;
     let rows: Vec<Vec<String>> = keys
         .map(|key| {
             let used = match key["unused_because"].as_str() {
                 Some(reason) => format!("not used: {reason}"),
+                None if key["algorithm_is_assumed"] == true => {
+                    is_assumed = true;
+                    "used; it says no alg".to_owned()
+                }
                 None => "used".to_owned(),
             };
             vec![plain(&key["kid"]), plain(&key["algorithm"]), used]
@@ -216,9 +239,16 @@ async fn show_keys(api: &Api, id: &str) -> Result<(), CliError> {
         .collect();
     if rows
         .iter()
-        .all(|row| row.last().is_none_or(|used| used != "used"))
+        .all(|row| row.last().is_none_or(|used| !used.starts_with("used")))
     {
         note("warning: none of its keys is used: its tokens are refused")?;
+    }
+    if is_assumed {
+        note(
+            "A key that says no alg is for the algorithm that stands beside it, and for no other: where \
+             tokens are signed with another (such as RS512), let the issuer say alg in its keys, or give \
+             the keys with it (--jwks-file).",
+        )?;
     }
     table(&["key", "algorithm", ""], &rows)
 }

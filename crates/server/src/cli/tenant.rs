@@ -187,20 +187,14 @@ impl Tenant {
             Self::Change(change) => {
                 change.must_change_something()?;
                 let old = data::tenant(tenants, Some(&change.slug))?;
-                let row = TenantRow {
-                    slug: change
-                        .new_slug
-                        .as_deref()
-                        .map(slug)
-                        .transpose()?
-                        .unwrap_or(old.slug),
-                    domains: match change.domains.as_slice() {
-                        [] => old.domains,
-                        new => domains(new)?,
-                    },
-                    ..old
-                };
-                tenants.change(row).await?;
+                let mut row = old.clone();
+                if let Some(new) = &change.new_slug {
+                    row.slug = slug(new)?;
+                }
+                if !change.domains.is_empty() {
+                    row.domains = domains(&change.domains)?;
+                }
+                tenants.change(old, row).await?;
             }
         }
         Ok(ExitCode::SUCCESS)

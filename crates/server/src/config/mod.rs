@@ -73,6 +73,9 @@ pub enum LogFormat {
 struct RawLimits {
     connections: usize,
     head_seconds: u64,
+    keep_alive_seconds: u64,
+    discard_bytes: usize,
+    discard_seconds: u64,
     body_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
@@ -157,6 +160,11 @@ impl Config {
         }
         for (key, value) in [
             ("limits.head_seconds", config.limits.head_seconds),
+            (
+                "limits.keep_alive_seconds",
+                config.limits.keep_alive_seconds,
+            ),
+            ("limits.discard_seconds", config.limits.discard_seconds),
             ("limits.answer_seconds", config.limits.answer_seconds),
             ("limits.finish_seconds", config.limits.finish_seconds),
             (
@@ -177,6 +185,7 @@ impl Config {
         for (key, value) in [
             ("limits.connections", config.limits.connections),
             ("limits.body_bytes", config.limits.body_bytes),
+            ("limits.discard_bytes", config.limits.discard_bytes),
             ("limits.sync_users", config.limits.sync_users),
             ("limits.page_size", config.limits.page_size),
             ("limits.bulk_operations", config.limits.bulk_operations),
@@ -266,6 +275,9 @@ impl Config {
         ServerLimits {
             connections: self.limits.connections,
             head_within: Duration::from_secs(self.limits.head_seconds),
+            keep_alive_for: Duration::from_secs(self.limits.keep_alive_seconds),
+            discard_bytes: self.limits.discard_bytes,
+            discard_within: Duration::from_secs(self.limits.discard_seconds),
             finish_within: Duration::from_secs(self.limits.finish_seconds),
         }
     }

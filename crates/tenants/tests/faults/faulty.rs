@@ -307,7 +307,7 @@ impl Log for FaultyLog {
         put(&self.entries, id, None, vec![first], Vec::new()).map_err(|_| DirectoryError::Unknown)
     }
 
-    async fn change_tenant(&self, _: TenantRow) -> Result<(), DirectoryError> {
+    async fn change_tenant(&self, _: TenantRow, _: TenantRow) -> Result<(), DirectoryError> {
         Err(DirectoryError::Unknown)
     }
 

@@ -84,4 +84,12 @@ impl Answer {
         }
         format!("{all}\n\n{}", self.body)
     }
+
+    /// The same without the challenge, which tells whether a token was sent.
+    pub fn without_challenge(&self) -> String {
+        let all = self.all_of_it();
+        let lines = all.split('\n');
+        let lines = lines.filter(|line| !line.starts_with("www-authenticate: "));
+        lines.collect::<Vec<_>>().join("\n")
+    }
 }

@@ -111,8 +111,8 @@ impl Log for Unsteady {
         self.log.create_tenant(tenant, first, request).await
     }
 
-    async fn change_tenant(&self, tenant: TenantRow) -> Result<(), DirectoryError> {
-        self.log.change_tenant(tenant).await
+    async fn change_tenant(&self, was: TenantRow, tenant: TenantRow) -> Result<(), DirectoryError> {
+        self.log.change_tenant(was, tenant).await
     }
 
     async fn close(&self) {

@@ -31,6 +31,7 @@ pub(super) fn town() -> Result<(State, Timestamp), Failure> {
     let root = ResourceId(id(1, 1));
     growing.change(Change::CatalogueSet {
         catalogue: Box::new(Catalogue::starting().map_err(|found| format!("{found:?}"))?),
+        added: Vec::new(),
     });
     growing.change(Change::TenantCreated {
         tenant: TENANT,

@@ -10,6 +10,7 @@ mod methods;
 mod one_server;
 mod operations;
 mod paths;
+mod preconditions;
 mod revision;
 mod same_answer;
 mod tags;

@@ -34,6 +34,10 @@ async fn a_list_that_the_caller_has_is_not_sent_again() {
             let answer = again(&world, &list, "keeper", sent).await;
             assert_eq!(answer, (200, Some(tag.clone())), "{list:?}");
         }
+        for (sent, status) in [(&*tag, 200), ("*", 200), ("\"x\"", 412), ("x", 400)] {
+            let ask = list.ask(&world).by("keeper").header("If-Match", sent);
+            assert_eq!(ask.send().await.status, status, "{list:?} {sent}");
+        }
         // What another caller has is no caller's business.
         let (status, other) = again(&world, &list, "glance", &tag).await;
         assert_ne!(status, 304, "{list:?}");

@@ -1,5 +1,7 @@
 //! Which tenants a token may be of, before any of them is asked.
 
+use std::borrow::Cow;
+
 use attache_core::id::TenantId;
 use http::HeaderMap;
 
@@ -21,8 +23,11 @@ pub(super) async fn find(
     let mut named = headers.get_all(TENANT).iter();
     let named = match (named.next(), named.next()) {
         (None, _) => None,
-        (Some(name), None) => Some(name.to_str().map_err(|_| Problem::Unauthenticated)?),
-        (Some(_), Some(_)) => return Err(Problem::Unauthenticated),
+        (Some(name), None) => {
+            let unreadable = |_| Problem::bad_credential("Attache-Tenant is not plain text");
+            Some(name.to_str().map_err(unreadable)?)
+        }
+        (Some(_), Some(_)) => return Err(Problem::bad_credential("Attache-Tenant stands twice")),
     };
     let trusting = |directory: &Directory| {
         let all = directory.by_issuer(issuer);
@@ -40,15 +45,42 @@ pub(super) async fn find(
     };
     let found = app.tenants().look_up(trusting).await;
     let found = found.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    let found = found.unwrap_or_default();
+    let Some(found) = found else {
+        let why = why_none(&app.tenants().directory(), named, issuer);
+        return Err(Problem::bad_credential(why));
+    };
     if found.len() > MOST {
         tracing::warn!(
             tenants = found.len(),
             "too many tenants trust an issuer to look into all: its callers must send Attache-Tenant"
         );
-        return Err(Problem::Unauthenticated);
+        let reason = "too many tenants trust its issuer: Attache-Tenant must name one";
+        return Err(Problem::bad_credential(reason));
     }
     Ok(found)
+}
+
+/// Why a token can be of no tenant. Says nothing of what is in the token: an issuer
+/// that is named is one that a tenant trusts.
+fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'static, str> {
+    if named.is_some_and(|name| directory.named(name).is_none()) {
+        return "Attache-Tenant is no tenant's slug or id".into();
+    }
+    if !directory.by_issuer(issuer).is_empty() {
+        return "the tenant that Attache-Tenant names does not trust its issuer".into();
+    }
+    let bare = issuer.trim_end_matches('/');
+    let similar = [bare.to_owned(), format!("{bare}/")];
+    let mut similar = similar
+        .iter()
+        .filter(|it| !directory.by_issuer(it).is_empty());
+    match similar.next() {
+        Some(trusted) => format!(
+            "no tenant trusts its issuer: {trusted} is trusted, and its iss differs by a slash at its end"
+        )
+        .into(),
+        None => "no tenant trusts its issuer: iss must be that of a trust, to the character".into(),
+    }
 }
 
 /// The tenant at whose web domain the request arrived, if at any.

@@ -4,6 +4,7 @@
 mod candidates;
 mod user;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use attache_core::id::{Revision, UserId};
@@ -19,8 +20,8 @@ use user::Named;
 
 /// What a tenant makes of a token.
 enum Verdict {
-    /// It does not accept it.
-    Refused,
+    /// It does not accept it, and why.
+    Refused(Cow<'static, str>),
     /// It accepts it, and this is the user that it names.
     Accepted(UserId, Condition),
     /// It may accept it: the issuer's keys are not to be had.
@@ -37,15 +38,17 @@ pub(super) async fn recognise(
     at: Timestamp,
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
-    let token = app.verifier().parse(credential).map_err(|refused| {
-        tracing::debug!(reason = %refused, "a token was refused");
-        Problem::Unauthenticated
-    })?;
+    let token = app.verifier().parse(credential);
+    let token = token.map_err(|refused| Problem::bad_credential(refused.to_string()))?;
     let (mut accepted, mut undecided) = (Vec::new(), None);
+    let mut why_not = None;
     for id in candidates::find(app, headers, token.issuer()).await? {
         // What is wrong with one tenant is not another's business.
         let verdict = match app.tenants().read(id, at_least).await {
-            Ok(None) => continue,
+            Ok(None) => {
+                why_not.get_or_insert("the tenant that trusted its issuer does not exist".into());
+                continue;
+            }
             Ok(Some(tenant)) => judge(app, &tenant, &token, at)
                 .await
                 .map(|verdict| (tenant, verdict)),
@@ -53,7 +56,10 @@ pub(super) async fn recognise(
         };
         match verdict {
             Ok((tenant, Verdict::Accepted(user, counts))) => accepted.push((tenant, user, counts)),
-            Ok((_, Verdict::Refused)) => {}
+            Ok((tenant, Verdict::Refused(reason))) => {
+                tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
+                why_not.get_or_insert(reason);
+            }
             Ok((_, Verdict::Undecided(reason))) => undecided = Some(reason),
             Err(unavailable) => undecided = Some(unavailable.0),
         }
@@ -67,7 +73,8 @@ pub(super) async fn recognise(
             ?tenants,
             "a token is good for more than one tenant: the caller must send Attache-Tenant"
         );
-        return Err(Problem::Unauthenticated);
+        let reason = "it is good for more than one tenant: Attache-Tenant must name one";
+        return Err(Problem::bad_credential(reason));
     }
     match (accepted.pop(), undecided) {
         (Some((tenant, user, counts)), _) => {
@@ -82,7 +89,10 @@ pub(super) async fn recognise(
             })
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
-        (None, None) => Err(Problem::Unauthenticated),
+        (None, None) => {
+            let why_not = why_not.unwrap_or("no tenant trusts its issuer".into());
+            Err(Problem::bad_credential(why_not))
+        }
     }
 }
 
@@ -121,7 +131,7 @@ async fn judge(
 ) -> Result<Verdict, Unavailable> {
     let state = tenant.state()?;
     let (mut users, mut by) = (Vec::new(), None);
-    let mut undecided = None;
+    let (mut undecided, mut why_not) = (None, None);
     let own = state
         .issuers()
         .filter(|own| *own.trust.issuer == *token.issuer());
@@ -129,18 +139,24 @@ async fn judge(
         match app.verifier().verify(token, &issuer.trust, at).await {
             Ok(subject) => {
                 let named = user::find(&state, &subject);
-                if let Named::Several(users) = &named {
-                    tell_ambiguous(tenant, issuer, users);
-                }
-                users.push(match named {
-                    Named::User(user) => Some(user),
-                    Named::Nobody | Named::Several(_) => None,
+                users.push(match &named {
+                    Named::User(user) => Some(*user),
+                    Named::Nobody(reason) => {
+                        why_not = Some(*reason);
+                        None
+                    }
+                    Named::Several(users) => {
+                        tell_ambiguous(tenant, issuer, users);
+                        why_not = Some("it names several users");
+                        None
+                    }
                 });
                 by = Some((issuer.clone(), subject));
             }
             Err(Refused::NoKeys(reason)) => undecided = Some(reason),
             Err(Refused::Bad(reason)) => {
                 tracing::debug!(tenant = %tenant.id(), issuer = %issuer.id, reason, "a token was refused");
+                why_not.get_or_insert(reason);
             }
         }
     }
@@ -149,14 +165,15 @@ async fn judge(
     Ok(match (undecided, users.as_slice()) {
         (_, [Some(user)]) => Verdict::Accepted(*user, counts(by, *user)),
         (Some(reason), [] | [None]) => Verdict::Undecided(reason),
-        (None, []) => Verdict::Refused,
-        (None, [None]) => {
-            tracing::debug!(tenant = %tenant.id(), "a token names no user who has access");
-            Verdict::Refused
-        }
+        (None, [] | [None]) => Verdict::Refused(
+            why_not
+                .unwrap_or("the tenant does not trust its issuer any more")
+                .into(),
+        ),
         _ => {
-            tracing::warn!(tenant = %tenant.id(), "a token is good for two issuers and names two users");
-            Verdict::Refused
+            let reason = "it is good for two issuers of the tenant, and names two users";
+            tracing::warn!(tenant = %tenant.id(), reason, "a token is ambiguous");
+            Verdict::Refused(reason.into())
         }
     })
 }

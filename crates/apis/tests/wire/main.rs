@@ -1,0 +1,18 @@
+//! What HTTP asks of every API alike, over a real listener.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod bodies;
+mod caching;
+mod challenges;
+mod every_api;
+mod hosts;
+mod keep_alive;
+mod public_url;
+mod refused_bodies;
+mod server;

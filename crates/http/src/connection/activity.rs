@@ -1,0 +1,106 @@
+//! What a connection is doing, as far as its deadlines depend on it.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// What a connection is doing. Shared by the parts of one connection, which all
+/// run in one task: no order between the flags is needed.
+#[derive(Debug, Default)]
+pub(super) struct Activity {
+    /// Bytes that arrive belong to the head of a request.
+    in_head: AtomicBool,
+    /// Bytes that arrive belong to the body of a request.
+    in_body: AtomicBool,
+    /// Bytes of the next head have arrived.
+    has_begun: AtomicBool,
+    /// The last bytes that arrived end with an empty line, as a head does.
+    ends_a_head: AtomicBool,
+    /// The body of the last request was not read to its end.
+    is_unread: AtomicBool,
+}
+
+impl Activity {
+    /// A head is waited for.
+    pub(super) fn awaits_head(&self) {
+        self.in_head.store(true, Relaxed);
+    }
+
+    /// Bytes arrived.
+    pub(super) fn received(&self, bytes: &[u8]) {
+        if self.in_head.load(Relaxed) {
+            let ends = bytes.ends_with(b"\n\r\n") || bytes.ends_with(b"\n\n");
+            self.ends_a_head.store(ends, Relaxed);
+        }
+        if !self.in_body.load(Relaxed) {
+            self.has_begun.store(true, Relaxed);
+        }
+    }
+
+    /// A head was read. What arrived behind it belongs to its body, or, where it
+    /// has none, to the next head.
+    pub(super) fn read_head(&self, has_body: bool) {
+        self.in_head.store(false, Relaxed);
+        self.in_body.store(has_body, Relaxed);
+        let pipelined = !has_body && !self.ends_a_head.load(Relaxed);
+        self.has_begun.store(pipelined, Relaxed);
+    }
+
+    /// A body was read to its end.
+    pub(super) fn read_body(&self) {
+        self.in_body.store(false, Relaxed);
+    }
+
+    /// A body will not be read to its end: the connection ends with its answer.
+    pub(super) fn leaves_body(&self) {
+        self.is_unread.store(true, Relaxed);
+    }
+
+    /// Whether a part of the next head has arrived.
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun.load(Relaxed)
+    }
+
+    /// Whether the client may still be sending what nobody reads: the rest of a
+    /// body, or of a head that could not be understood.
+    pub(super) fn is_mid_message(&self) -> bool {
+        self.is_unread.load(Relaxed) || (self.in_head.load(Relaxed) && self.has_begun())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    fn after(bytes: &[u8], has_body: bool) -> Activity {
+        let activity = Activity::default();
+        activity.awaits_head();
+        activity.received(bytes);
+        assert!(activity.has_begun());
+        activity.read_head(has_body);
+        activity
+    }
+
+    #[test]
+    fn a_connection_is_idle_after_a_head_without_a_body() {
+        assert!(!after(HEAD, false).has_begun());
+    }
+
+    #[test]
+    fn a_pipelined_part_of_a_head_counts_as_begun() {
+        assert!(after(&[HEAD, b"GET"].concat(), false).has_begun());
+        let activity = after(HEAD, false);
+        activity.received(b"GET");
+        assert!(activity.has_begun());
+    }
+
+    #[test]
+    fn bytes_of_a_body_begin_no_head() {
+        let activity = after(&[HEAD, b"{"].concat(), true);
+        activity.received(b"}");
+        assert!(!activity.has_begun());
+        activity.read_body();
+        activity.received(b"GET");
+        assert!(activity.has_begun());
+    }
+}

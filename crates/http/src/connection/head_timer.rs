@@ -1,0 +1,82 @@
+//! The deadline of a head: idle connections wait long, heads that have begun do not.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use hyper::rt::{Sleep, Timer};
+use tokio::time;
+
+use super::activity::Activity;
+use crate::ServerLimits;
+
+/// The timer of one connection. hyper uses it for heads only: it begins one as
+/// soon as the answer before it is sent, and polls it after every read.
+#[derive(Debug)]
+pub(super) struct HeadTimer {
+    activity: Arc<Activity>,
+    head_within: Duration,
+    /// Whether this is the first head. A client that connects is about to ask.
+    is_first: AtomicBool,
+}
+
+impl HeadTimer {
+    pub(super) fn new(activity: Arc<Activity>, limits: &ServerLimits) -> Self {
+        Self {
+            activity,
+            head_within: limits.head_within,
+            is_first: true.into(),
+        }
+    }
+}
+
+impl Timer for HeadTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        self.sleep_until(Instant::now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        self.activity.awaits_head();
+        let is_first = self.is_first.swap(false, Ordering::Relaxed);
+        let deadline = match is_first {
+            true => time::Instant::now() + self.head_within,
+            false => deadline.into(),
+        };
+        Box::pin(HeadSleep {
+            activity: self.activity.clone(),
+            head_within: self.head_within,
+            has_begun: is_first,
+            sleep: Box::pin(time::sleep_until(deadline)),
+        })
+    }
+
+    fn now(&self) -> Instant {
+        time::Instant::now().into()
+    }
+}
+
+/// Ends when a client was idle for too long, or took too long for a head.
+struct HeadSleep {
+    activity: Arc<Activity>,
+    head_within: Duration,
+    /// Whether the deadline is that of a head.
+    has_begun: bool,
+    sleep: Pin<Box<time::Sleep>>,
+}
+
+impl Future for HeadSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if !self.has_begun && self.activity.has_begun() {
+            let deadline = time::Instant::now() + self.head_within;
+            self.has_begun = true;
+            self.sleep.as_mut().reset(deadline);
+        }
+        self.sleep.as_mut().poll(context)
+    }
+}
+
+impl Sleep for HeadSleep {}

@@ -1,0 +1,145 @@
+//! One request on its way to the router, and what becomes of its body.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use http::header::{CONNECTION, EXPECT};
+use http::{HeaderValue, Request};
+use hyper::body::{Frame, Incoming, SizeHint};
+use tower::ServiceExt as _;
+
+use super::activity::Activity;
+use super::host;
+
+/// How large the rest of a body may be to be waited for, so that the connection
+/// can go on.
+const SMALL: u64 = 64 * 1024;
+/// How long it is waited for.
+const SOON: Duration = Duration::from_millis(200);
+
+/// Let the router answer. Where the body was not read to its end, the answer says
+/// that the connection ends, and the socket discards the rest.
+pub(super) async fn answer(
+    router: Router,
+    activity: Arc<Activity>,
+    mut request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    host::check(&mut request);
+    let has_body = !request.body().is_end_stream();
+    activity.read_head(has_body);
+    if !has_body {
+        return router.oneshot(request).await;
+    }
+    // A client that waits for permission to send sends nothing before it.
+    let waits = request.headers().contains_key(EXPECT);
+    let (head, body) = request.into_parts();
+    let body = Received::new(body, activity.clone());
+    let request = Request::from_parts(head, Body::new(body.clone()));
+    let mut response = router.oneshot(request).await?;
+    if !body.is_over() && !(waits && body.is_untouched()) && body.is_small() {
+        // What is wrong with it does not matter any more.
+        let _ = tokio::time::timeout(SOON, body.read_to_the_end()).await;
+    }
+    if !body.is_over() {
+        activity.leaves_body();
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    Ok(response)
+}
+
+/// A body that stays readable after the router has dropped it.
+#[derive(Clone)]
+struct Received(Arc<Mutex<State>>);
+
+struct State {
+    body: Incoming,
+    activity: Arc<Activity>,
+    /// Whether nobody has asked for any of it.
+    is_untouched: bool,
+    /// Whether all of it was read.
+    is_over: bool,
+}
+
+impl Received {
+    fn new(body: Incoming, activity: Arc<Activity>) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            body,
+            activity,
+            is_untouched: true,
+            is_over: false,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock can panic halfway through a change.
+        self.0.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+
+    fn is_over(&self) -> bool {
+        self.state().is_over
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.state().is_untouched
+    }
+
+    /// Whether little is left, as far as its length is known.
+    fn is_small(&self) -> bool {
+        let exact = self.state().body.size_hint().exact();
+        exact.is_some_and(|left| left <= SMALL)
+    }
+
+    async fn read_to_the_end(&self) -> Result<(), hyper::Error> {
+        let mut body = self.clone();
+        std::future::poll_fn(|context| {
+            loop {
+                match std::task::ready!(Pin::new(&mut body).poll_frame(context)) {
+                    None => return Poll::Ready(Ok(())),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Poll::Ready(Err(error)),
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl HttpBody for Received {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut state = self.state();
+        state.is_untouched = false;
+        let polled = Pin::new(&mut state.body).poll_frame(context);
+        let is_last = match &polled {
+            Poll::Ready(None) => true,
+            Poll::Ready(Some(Ok(_))) => state.body.is_end_stream(),
+            // The rest of a broken body may still be on its way.
+            Poll::Ready(Some(Err(_))) | Poll::Pending => false,
+        };
+        if is_last && !state.is_over {
+            state.is_over = true;
+            state.activity.read_body();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.state().body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.state().body.size_hint()
+    }
+}

@@ -117,7 +117,7 @@ impl Changed {
     params(
         words::PageSize, words::Cursor,
         ("user" = Option<String>, Query, nullable = false, description = "Only those that this user is in."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of groups, by number.", body = Page<Shown>), ReadProblems),
 )]
@@ -137,10 +137,10 @@ pub(super) async fn list(
             Some(found.ok_or_else(|| Problem::invalid("user", "is no user"))?)
         }
     };
-    let text = query.take("text");
+    let text = words::text(&mut query);
     let groups = state.groups().filter(|row| {
         user.is_none_or(|user| row.users.contains(&user))
-            && words::contains(text.as_deref(), &row.group.name, row.group.key.as_ref())
+            && words::contains(text.as_ref(), &row.group.name, row.group.key.as_ref())
     });
     let groups = groups.map(|row| &*row.group).collect();
     Ok(Json(paging.cut(groups, |group| group.number.0, Shown::of)))

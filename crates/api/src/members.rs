@@ -83,7 +83,7 @@ impl<'a> Shown<'a> {
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted."),
         ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
@@ -124,6 +124,7 @@ pub(super) async fn list(
         after: paging.after.clone(),
         take: paging.size,
     };
+    users::check_place(&people)?;
     let branch = state.branch(node, session.at).ok_or(Problem::Internal)?;
     etag::listed(&session, || {
         let (page, next) = branch.people(&people);
@@ -152,7 +153,7 @@ fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, P
     let state = &*session.state;
     let mut wanted = Vec::new();
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
-    wanted.extend(query.take("text").map(Wanted::Text));
+    wanted.extend(words::text(query).map(Wanted::Text));
     if let Some(name) = query.take("role") {
         let role = state
             .role_index(&name)

@@ -148,7 +148,7 @@ pub(super) struct Move {
     params(words::IfNoneMatch,
         words::PageSize, words::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
@@ -161,12 +161,12 @@ pub(super) async fn list(
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
     let kind = words::kind(state, &mut query)?;
-    let text = query.take("text");
+    let text = words::text(&mut query);
     etag::listed(&session, || {
         let mut nodes = state.visible(&session.caller, kind, session.at);
         nodes.retain(|node| {
             let resource = state.resource(*node);
-            resource.is_some_and(|it| words::contains(text.as_deref(), &it.name, it.key.as_ref()))
+            resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
         });
         Ok(page(&paging, state, nodes))
     })

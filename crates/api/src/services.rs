@@ -116,7 +116,7 @@ impl Changed {
     tag = "services",
     params(
         words::PageSize, words::Cursor,
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of services, by number.", body = Page<Shown>), ReadProblems),
 )]
@@ -129,10 +129,10 @@ pub(super) async fn list(
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "services.list", session.at)?;
-    let text = query.take("text");
-    let services = state.services().filter(|row| {
-        words::contains(text.as_deref(), &row.service.name, row.service.key.as_ref())
-    });
+    let text = words::text(&mut query);
+    let services = state
+        .services()
+        .filter(|row| words::contains(text.as_ref(), &row.service.name, row.service.key.as_ref()));
     let services = services.map(|row| &*row.service).collect();
     Ok(Json(paging.cut(
         services,

@@ -279,7 +279,7 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, whatever its case."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
@@ -295,7 +295,7 @@ pub(super) async fn list(
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
     let email = query.take("email").map(|email| Value::email(&email));
     wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
-    wanted.extend(query.take("text").map(Wanted::Text));
+    wanted.extend(words::text(&mut query).map(Wanted::Text));
     let by_number = Sort::ascending(Field::Number);
     let people = People {
         include: Include::Direct,
@@ -306,11 +306,24 @@ pub(super) async fn list(
     };
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "users.list", session.at)?;
+    check_place(&people)?;
     etag::listed(&session, || {
         let (page, next) = state.people(state.root(), session.at, &people);
         let items = page.items.iter().map(|person| Shown::of(person.user()));
         Ok(paging.page(items.collect(), page.total as u64, next))
     })
+}
+
+/// A cursor of an attache that sorted names otherwise leads nowhere.
+pub(super) fn check_place(people: &People) -> Result<(), Problem> {
+    let place = people.after.as_ref();
+    match place.is_none_or(|after| after.fits(people.sort)) {
+        true => Ok(()),
+        false => Err(Problem::invalid(
+            "cursor",
+            "is of an older version, which sorted names otherwise: begin at the first page",
+        )),
+    }
 }
 
 /// Add a user.

@@ -1,5 +1,6 @@
 //! What several resources of this API say alike: parameters, words of fields.
 
+use attache_core::collation::Folded;
 use attache_core::command::SubjectRef;
 use attache_core::id::{Key, ResourceId, UserId};
 use attache_core::model::{self, Subject, SubjectId};
@@ -140,15 +141,17 @@ pub(super) fn changed_resource(change: &Change) -> Option<ResourceId> {
     }
 }
 
-/// Whether a name or key contains a text, whatever its case. Without a text, yes.
-pub(super) fn contains(text: Option<&str>, name: &model::Name, key: Option<&Key>) -> bool {
+/// The parameter `text`: what is searched for.
+pub(super) fn text(query: &mut Query) -> Option<Folded> {
+    query.take("text").map(|text| Folded::new(&text))
+}
+
+/// Whether a name or key contains a text, without case and accents. Without a
+/// text, yes.
+pub(super) fn contains(text: Option<&Folded>, name: &model::Name, key: Option<&Key>) -> bool {
     text.is_none_or(|text| {
-        let text = text.to_lowercase();
         let texts = [Some(name.as_str()), key.map(Key::as_str)];
-        texts
-            .into_iter()
-            .flatten()
-            .any(|it| it.to_lowercase().contains(&text))
+        texts.into_iter().flatten().any(|it| text.is_in(it))
     })
 }
 

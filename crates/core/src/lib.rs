@@ -10,6 +10,7 @@ pub mod ask;
 pub mod caller;
 pub mod catalogue;
 pub mod change;
+pub mod collation;
 pub mod command;
 pub mod decide;
 pub mod entry;

@@ -57,6 +57,8 @@ const OWNED: &[(&str, &[&str])] = &[
 /// What the core may depend on: nothing of it acts.
 const OF_THE_CORE: &[&str] = &[
     "email_address",
+    "icu_collator",
+    "icu_normalizer",
     "imbl",
     "jiff",
     "memchr",

@@ -25,6 +25,7 @@ mod lists;
 mod me;
 mod member_set;
 mod members;
+mod name_search;
 mod names;
 mod preconditions;
 mod problems;

@@ -1,6 +1,7 @@
 //! Who can reach this, attached or not, and through what?
 
-use attache_core::ask::{After, Field, Include, People, Sort, Value, Wanted};
+use attache_core::ask::{After, Field, Include, Last, People, Sort, Value, Wanted};
+use attache_core::collation::Folded;
 use attache_core::id::Node;
 
 use super::town::{
@@ -38,10 +39,10 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let mut continued = page(Include::Direct, Vec::new());
     continued.sort = Sort::ascending(Field::Number);
     continued.after = Some(After {
-        value: Value::Number(CROWD / 2),
+        value: Last::Value(Value::Number(CROWD / 2)),
         id: user_id(CROWD / 2),
     });
-    let text = Wanted::Text("zoë novák".to_owned());
+    let text = Wanted::Text(Folded::new("zoë novák"));
     let mut works = vec![
         people(
             "people/25 attached",

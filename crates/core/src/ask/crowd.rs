@@ -2,6 +2,7 @@
 //! keeps of them.
 
 use super::{After, Branch, Member, Page, Sort, fetch};
+use crate::collation::Folded;
 use crate::model::Membership;
 use crate::state::{Marks, Order, Tree};
 
@@ -24,9 +25,9 @@ impl<'a> Branch<'a> {
         })
     }
 
-    /// Those members in whose texts a text in lower case is. `None` where
+    /// Those members in whose texts a text is. `None` where
     /// nothing is kept to find them.
-    pub(super) fn with_text(&self, text: &str) -> Option<Marks> {
+    pub(super) fn with_text(&self, text: &Folded) -> Option<Marks> {
         self.state().find_text(self.node(), text)
     }
 
@@ -63,9 +64,9 @@ impl<'a> Kept<'_, 'a> {
     /// How many stand before where a page begins.
     pub(super) fn after(&self, after: &After) -> usize {
         let order = (self.sort, self.order);
-        let place = (&after.value, after.id);
+        let value = after.value();
         let state = self.branch.state();
-        state.place_after(self.branch.node(), order, place)
+        state.place_after(self.branch.node(), order, (&value, after.id))
     }
 
     /// Of those who count, the ones from a place in the order on.

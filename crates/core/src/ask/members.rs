@@ -1,6 +1,7 @@
 //! Who is attached to this resource? Filtered, sorted, paged.
 
 use super::{Branch, Field, Sort, Value, fetch};
+use crate::collation::Folded;
 use crate::id::{Node, UserNumber};
 use crate::model::{Membership, User};
 use crate::state::{State, UserNode};
@@ -28,6 +29,8 @@ impl<'a> Member<'a> {
 pub enum Filter {
     /// Those whose field is this.
     Is(Field, Value),
+    /// Those whose text in a field is this, without case and accents.
+    Reads(Field, Folded),
     /// Those who hold `admin` on the root, or those who do not.
     Admin(bool),
     /// Those who are inactive, or those who are not.
@@ -154,6 +157,10 @@ impl<'a> Branch<'a> {
         match filter {
             Filter::Is(field, wanted) => {
                 self.value(member.row, Some(&member.membership), *field) == *wanted
+            }
+            Filter::Reads(field, wanted) => {
+                let text = field.text(member.user());
+                text.is_some_and(|text| wanted.is(&text))
             }
             Filter::Admin(wanted) => self.is_admin(member.row) == *wanted,
             Filter::Inactive(wanted) => member.user().status.has_access() != *wanted,

@@ -21,7 +21,7 @@ pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
 pub use credential::Found;
 pub use members::{Filter, List, Member, Page};
-pub use people::{After, Include, People, Person, Wanted};
+pub use people::{After, Include, Last, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
 pub use source::{Source, SourceKind};
 

@@ -1,6 +1,7 @@
 //! Who can reach this resource, attached or not, and through what? Filtered,
 //! sorted, and paged so that writes in between lose nobody.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crowd::Kept;
 use super::{Branch, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
+use crate::collation::Folded;
 use crate::id::{GroupNumber, Node, UserId, UserNumber};
 use crate::model::{Membership, Status, Subject, User};
 use crate::state::{RoleIndex, State, Tree, UserNode, texts_of};
@@ -61,8 +63,9 @@ pub enum Wanted {
     /// Those to whom this role gives something on the resource, wherever it
     /// was granted.
     Role(RoleIndex),
-    /// Those whose full name, e-mail address or key contains this, without case.
-    Text(String),
+    /// Those whose full name, e-mail address or key contains this, without case
+    /// and accents.
+    Text(Folded),
     /// Those whose field is this.
     Is(Field, Value),
 }
@@ -71,9 +74,45 @@ pub enum Wanted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct After {
     /// What the last one was sorted by.
-    pub value: Value,
+    pub value: Last,
     /// Who that was.
     pub id: UserId,
+}
+
+/// What the last user of a page was sorted by, as a cursor holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Last {
+    /// A value.
+    Value(Value),
+    /// A name: its sort key is made anew from it, as the bytes of sort keys may
+    /// differ between two versions.
+    Name {
+        /// The name.
+        name: String,
+    },
+}
+
+impl After {
+    /// Whether this is a place in an order. One by name that is a text in lower
+    /// case is not: names were sorted by that before they were collated.
+    #[must_use]
+    pub fn fits(&self, sort: Sort) -> bool {
+        match &self.value {
+            Last::Value(Value::Text(_)) => !sort.by.is_name(),
+            Last::Value(_) => true,
+            Last::Name { .. } => sort.by.is_name(),
+        }
+    }
+
+    /// What the last user of the page before was sorted by.
+    #[must_use]
+    pub fn value(&self) -> Cow<'_, Value> {
+        match &self.value {
+            Last::Value(value) => Cow::Borrowed(value),
+            Last::Name { name } => Cow::Owned(Value::name(name)),
+        }
+    }
 }
 
 /// Which people are wanted, in which order, from where, how many.
@@ -144,7 +183,7 @@ impl<'a> Branch<'a> {
         let mut wanted: Vec<&Wanted> = people.wanted.iter().collect();
         let text = people.wanted.iter().enumerate().find_map(|(place, it)| {
             let Wanted::Text(text) = it else { return None };
-            Some((place, self.with_text(&text.to_lowercase())?))
+            Some((place, self.with_text(text)?))
         });
         let marked = text.map(|(place, marked)| {
             wanted.remove(place);
@@ -163,10 +202,7 @@ impl<'a> Branch<'a> {
         let more = items.len() > people.take;
         items.truncate(people.take);
         let last = items.last().filter(|_| more);
-        let next = last.map(|person| After {
-            value: self.value(person.row, person.membership.as_ref(), people.sort.by),
-            id: person.user().id,
-        });
+        let next = last.map(|person| self.after(person, people.sort));
         let total = page.total;
         (Page { items, total }, next)
     }
@@ -186,21 +222,37 @@ impl<'a> Branch<'a> {
         found.sort_by(|(a, x), (b, y)| sort.compare((a, x.user().id), (b, y.user().id)));
         let total = found.len();
         let begin = people.after.as_ref().map_or(0, |after| {
+            let last = after.value();
             found.partition_point(|(value, person)| {
                 let place = (value, person.user().id);
-                sort.compare(place, (&after.value, after.id)).is_le()
+                sort.compare(place, (&last, after.id)).is_le()
             })
         });
         let end = begin.saturating_add(people.take).min(total);
         let next = (end < total && end > begin)
             .then(|| found.get(end - 1))
             .flatten()
-            .map(|(value, person)| After {
-                value: value.clone(),
-                id: person.user().id,
-            });
+            .map(|(_, person)| self.after(person, sort));
         let items = found.drain(begin..end).map(|(_, person)| person).collect();
         (Page { items, total }, next)
+    }
+
+    /// The place of a user in an order.
+    fn after(&self, person: &Person<'a>, sort: Sort) -> After {
+        let user = person.user();
+        let name = sort.by.text(user).filter(|_| sort.by.is_name());
+        After {
+            value: match name {
+                Some(name) => Last::Name {
+                    name: name.into_owned(),
+                },
+                None => {
+                    let membership = person.membership.as_ref();
+                    Last::Value(self.value(person.row, membership, sort.by))
+                }
+            },
+            id: user.id,
+        }
     }
 
     fn included(&self, include: Include) -> Vec<Person<'a>> {
@@ -255,10 +307,7 @@ impl<'a> Branch<'a> {
                 };
                 self.sources(person.row, visit).is_break()
             }
-            Wanted::Text(text) => {
-                let text = text.to_lowercase();
-                texts_of(user).any(|it| it.contains(&text))
-            }
+            Wanted::Text(text) => texts_of(user).any(|it| it.contains(text.as_str())),
             Wanted::Is(field, value) => {
                 self.value(person.row, person.membership.as_ref(), *field) == *value
             }

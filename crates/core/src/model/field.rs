@@ -1,5 +1,6 @@
 //! What is known of a member, to filter and sort by.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Email, Membership, Name, Status, User, canonical_address, normalized};
 use crate::caller::Actor;
+use crate::collation::SortKey;
 use crate::id::UserId;
 use crate::time::Timestamp;
 
@@ -79,13 +81,17 @@ impl Sort {
     }
 }
 
-/// What a field can be. Texts are compared without case.
+/// The value of a field, to be compared. A name compares as the root collation
+/// says, without case; another text compares in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Value {
     /// It is not known.
     Nothing,
-    /// A text, in lower case.
+    /// A text that is no name, in lower case.
     Text(String),
+    /// A name. It has no form of its own: a cursor holds the name instead.
+    #[serde(skip)]
+    Name(SortKey),
     /// A number.
     Number(u32),
     /// Yes or no.
@@ -110,6 +116,18 @@ impl Value {
     pub fn email(text: &str) -> Self {
         Self::Text(canonical_address(text))
     }
+
+    /// A name, to be sorted.
+    #[must_use]
+    pub fn name(name: &str) -> Self {
+        Self::Name(SortKey::new(name))
+    }
+}
+
+/// First and last name; what is missing is empty.
+fn both(user: &User) -> [&str; 2] {
+    let names = [&user.profile.first_name, &user.profile.last_name];
+    names.map(|name| name.as_ref().map_or("", Name::as_str))
 }
 
 /// A text in lower case, in its place where that can be; in Normalization Form C.
@@ -145,11 +163,39 @@ impl Field {
         Self::FirstRole,
     ];
 
+    /// Whether values of the field are names.
+    #[must_use]
+    pub fn is_name(self) -> bool {
+        matches!(self, Self::FirstName | Self::LastName | Self::FullName)
+    }
+
+    /// A user's text in a field, as it was written. `None` where there is none,
+    /// and for a field that holds no text of a person's.
+    #[must_use]
+    pub fn text(self, user: &User) -> Option<Cow<'_, str>> {
+        let profile = &user.profile;
+        let name = match self {
+            Self::FirstName => profile.first_name.as_ref(),
+            Self::LastName => profile.last_name.as_ref(),
+            Self::Phone => profile.phone.as_ref(),
+            Self::FullName => {
+                let [first, last] = both(user);
+                return Some(format!("{first} {last}").into());
+            }
+            Self::Email => return profile.email.as_ref().map(|it| it.as_str().into()),
+            _ => None,
+        };
+        name.map(|name| name.as_str().into())
+    }
+
     /// What a user's field is, and its membership's. `None` for what only the
     /// resource can tell.
     pub(crate) fn of(self, user: &User, membership: Option<&Membership>) -> Option<Value> {
         fn text(text: Option<&str>) -> Value {
             text.map_or(Value::Nothing, Value::text)
+        }
+        fn name(name: Option<&Name>) -> Value {
+            name.map_or(Value::Nothing, |name| Value::name(name.as_str()))
         }
         fn actor(actor: Actor) -> Value {
             match actor {
@@ -162,16 +208,11 @@ impl Field {
         Some(match self {
             Self::Id => Value::Id(user.id.0),
             Self::Number => Value::Number(user.number.0),
-            Self::FirstName => text(profile.first_name.as_ref().map(Name::as_str)),
-            Self::LastName => text(profile.last_name.as_ref().map(Name::as_str)),
+            Self::FirstName => name(profile.first_name.as_ref()),
+            Self::LastName => name(profile.last_name.as_ref()),
             Self::FullName => {
-                let first = profile.first_name.as_ref().map_or("", Name::as_str);
-                let last = profile.last_name.as_ref().map_or("", Name::as_str);
-                let mut full = String::with_capacity(first.len() + 1 + last.len());
-                full.push_str(first);
-                full.push(' ');
-                full.push_str(last);
-                Value::Text(lower(full))
+                let [first, last] = both(user);
+                Value::Name(SortKey::of_both(first, last))
             }
             Self::Email => {
                 let email = profile.email.as_ref().map(Email::as_str);

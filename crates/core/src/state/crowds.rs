@@ -12,6 +12,7 @@ use imbl::OrdMap;
 use super::order::Order;
 use super::texts::Texts;
 use super::{Marks, State, Tree};
+use crate::collation::Folded;
 use crate::id::{Node, UserId, UserNumber};
 use crate::model::{Field, Membership, Sort, Value};
 
@@ -111,9 +112,8 @@ impl State {
         })
     }
 
-    /// Those members of a crowded resource in whose texts a text in lower case
-    /// is. `None` for a resource with few.
-    pub(crate) fn find_text(&self, node: Node, text: &str) -> Option<Marks> {
+    /// Those members of a crowded resource in whose texts a text is. `None` for a resource with few.
+    pub(crate) fn find_text(&self, node: Node, text: &Folded) -> Option<Marks> {
         let texts = &self.crowds.of.get(&node)?.texts;
         let texts = texts.get_or_init(|| Texts::of(self.attached(node)));
         texts.find(self, node, text)

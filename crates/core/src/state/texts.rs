@@ -7,6 +7,7 @@ use imbl::OrdMap;
 use memchr::memmem::Finder;
 
 use super::{Marks, State};
+use crate::collation::{Folded, fold};
 use crate::id::{Key, Node, UserNumber};
 use crate::model::User;
 
@@ -28,12 +29,12 @@ struct Chunk {
     ends: Vec<(UserNumber, usize)>,
 }
 
-/// What a user is found by, in lower case: its full name, e-mail address and key.
+/// What a user is found by, folded: its full name, e-mail address and key.
 pub(crate) fn texts_of(user: &User) -> impl Iterator<Item = String> {
     let email = user.profile.email.as_ref().map(|email| email.as_str());
     let texts = [email, user.key.as_ref().map(Key::as_str)];
-    let name = user.profile.full_name().to_lowercase();
-    let texts = texts.into_iter().flatten().map(str::to_lowercase);
+    let name = fold(&user.profile.full_name());
+    let texts = texts.into_iter().flatten().map(fold);
     texts.chain([name])
 }
 
@@ -50,9 +51,9 @@ impl Texts {
         self.0.insert(user.0 / CHUNK, Arc::default());
     }
 
-    /// Those members of `node`, whose texts these are, who have a text, in
-    /// lower case, in theirs. `None` if it cannot be looked for here.
-    pub(super) fn find(&self, state: &State, node: Node, text: &str) -> Option<Marks> {
+    /// Those members of `node`, whose texts these are, who have a text in theirs. `None` if it cannot be looked for here.
+    pub(super) fn find(&self, state: &State, node: Node, text: &Folded) -> Option<Marks> {
+        let text = text.as_str();
         if text.contains(END) {
             return None;
         }

@@ -1,8 +1,9 @@
 //! Who can reach what, attached or not, page by page, and through what.
 
 use attache_core::ask::{
-    After, Include, People, Person as CorePerson, Sort, Source, SourceKind, Wanted,
+    After, Include, Last, People, Person as CorePerson, Sort, Source, SourceKind, Wanted,
 };
+use attache_core::collation::Folded;
 use attache_core::id::{GroupNumber, Node, ResourceId, UserId};
 use attache_core::model::{Status, User};
 use attache_core::state::RoleIndex;
@@ -180,7 +181,9 @@ fn people(model: &Tenant, random: &mut Random) -> People {
 
 fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
     let statuses = [Status::Active, Status::Inactive, Status::Invited];
-    let texts = ["", "A", "da by", "MILL", "ångström", "k1", "nobody"];
+    let texts = [
+        "", "A", "da by", "MILL", "angstrom", "k1", "ÉMIL", "e s", "asse", "ipek", "nobody",
+    ];
     match random.below(6) {
         0 => Wanted::Status(statuses[random.below(3)]),
         1 => Wanted::Group(GroupNumber(1 + random.below(GROUPS + 1) as u32)),
@@ -193,7 +196,7 @@ fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
             let index = known.unwrap_or_else(|| random.below(30));
             Wanted::Role(RoleIndex(index as u16))
         }
-        4 => Wanted::Text(texts[random.below(texts.len())].to_owned()),
+        4 => Wanted::Text(Folded::new(texts[random.below(texts.len())])),
         _ => {
             let field = FIELDS[random.below(FIELDS.len())];
             Wanted::Is(field, value(field, random))
@@ -208,7 +211,7 @@ fn somewhere(people: &People, random: &mut Random) -> After {
         false => FIELDS[random.below(FIELDS.len())],
     };
     After {
-        value: value(by, random),
+        value: Last::Value(value(by, random)),
         id: user(random.below(USERS + 2)),
     }
 }

@@ -3,6 +3,7 @@
 use attache_core::ask::{
     Field, Filter, Include, List, Member, People, Sort, Standing, Value, Wanted,
 };
+use attache_core::collation::Folded;
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::Status;
 use attache_core::time::Expiry;
@@ -131,7 +132,7 @@ pub(crate) fn every_order(state: &State) {
                 let _ = state.list(node, instant(0), &list);
                 let people = People {
                     include: Include::Direct,
-                    wanted: vec![Wanted::Text("a".into())],
+                    wanted: vec![Wanted::Text(Folded::new("a"))],
                     sort,
                     after: None,
                     take: 1,
@@ -143,7 +144,21 @@ pub(crate) fn every_order(state: &State) {
 }
 
 fn list(random: &mut Random) -> List {
-    let filters = (0..random.weighed(&[50, 35, 15])).map(|_| match random.below(10) {
+    let filters = (0..random.weighed(&[50, 35, 15])).map(|_| match random.below(12) {
+        10 | 11 => {
+            let texts = [
+                "ADA",
+                "emile",
+                "ångstrom",
+                "STRASSE",
+                "ipek",
+                "+49 1",
+                "bo ",
+                "Emil strasse",
+            ];
+            let field = FIELDS[random.below(FIELDS.len())];
+            Filter::Reads(field, Folded::new(texts[random.below(texts.len())]))
+        }
         0 => Filter::Admin(random.percent(50)),
         1 => Filter::Inactive(random.percent(50)),
         _ => {
@@ -169,12 +184,16 @@ pub(super) fn value(field: Field, random: &mut Random) -> Value {
         Some(&"") | None => Value::Nothing,
         Some(text) => Value::text(text),
     };
+    let name = |texts: &[&str], random: &mut Random| match random.of(texts) {
+        Some(&"") | None => Value::Nothing,
+        Some(text) => Value::name(text),
+    };
     match field {
         Field::Id | Field::CreatedBy | Field::UpdatedBy => Value::Id(user(1 + random.below(5)).0),
         Field::Number => Value::Number(1 + random.below(6) as u32),
-        Field::FirstName => of(&["ADA", "bo", ""], random),
-        Field::LastName => of(&["BYRON", "ÅNGSTRÖM", ""], random),
-        Field::FullName => of(&["ada byron", "Ada ", " ångström", "bo"], random),
+        Field::FirstName => name(&["ADA", "bo", "Emile", "i\u{307}pek", ""], random),
+        Field::LastName => name(&["BYRON", "ÅNGSTRÖM", "Angstrom", "strasse", ""], random),
+        Field::FullName => name(&["ada byron", "Ada ", " ångström", "bo", "Emil"], random),
         Field::Email => of(&["ADA@mill.example", ""], random),
         Field::Phone => of(&["+49 1", ""], random),
         Field::EmailVerified | Field::FirstLogin => Value::Bool(random.percent(50)),

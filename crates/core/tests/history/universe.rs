@@ -74,9 +74,10 @@ pub(crate) fn keys() -> [Key; KEYS] {
 
 pub(crate) const KEYS: usize = 7;
 
-pub(crate) const PROFILES: usize = 7;
+/// So many profiles differ.
+pub(crate) const PROFILES: usize = 11;
 
-/// Names that differ, that differ by case only, and that are missing.
+/// Names that differ, that differ by case or accents only, and that are missing.
 pub(crate) fn profile(n: usize) -> Profile {
     let (first, last, mail) = match n % PROFILES {
         0 => return Profile::default(),
@@ -85,7 +86,11 @@ pub(crate) fn profile(n: usize) -> Profile {
         3 => (None, Some("Ångström"), None),
         4 => (Some("Bo"), Some("byron"), Some("bo@mill.example")),
         5 => (Some("Bo"), None, Some("Bo@bücher.example")),
-        _ => (None, Some("Byron"), Some("bo@xn--bcher-kva.example")),
+        6 => (None, Some("Byron"), Some("bo@xn--bcher-kva.example")),
+        7 => (Some("Émile"), Some("Straße"), None),
+        8 => (Some("emil"), Some("STRASSE"), Some("emil@mill.example")),
+        9 => (Some("İpek"), None, None),
+        _ => (Some("e\u{301}mil"), Some("李"), None),
     };
     Profile {
         first_name: first.map(name),

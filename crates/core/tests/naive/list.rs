@@ -8,14 +8,15 @@ use attache_core::model::{Email, Name, Status, User};
 use attache_core::time::Timestamp;
 use uuid::Uuid;
 
-use super::Tenant;
 use super::people::Member;
+use super::{Tenant, collation};
 
 /// What is known of somebody, so that it can be compared. Nothing comes first.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub(crate) enum Known {
     Nothing,
     Text(String),
+    Name(Vec<u8>),
     Count(u32),
     Yes(bool),
     When(i64),
@@ -28,6 +29,7 @@ impl From<&Value> for Known {
         match value {
             Value::Nothing => Self::Nothing,
             Value::Text(text) => Self::Text(text.clone()),
+            Value::Name(key) => Self::Name(key.as_bytes().to_owned()),
             Value::Number(number) => Self::Count(*number),
             Value::Bool(yes) => Self::Yes(*yes),
             Value::Time(time) => Self::When(time.as_millis()),
@@ -50,6 +52,12 @@ pub(crate) fn address(email: &Email) -> String {
 pub(crate) fn plain_address(email: &str) -> String {
     let lower = email.to_lowercase();
     lower.replace("xn--bcher-kva", "bücher")
+}
+
+fn name(name: Option<&str>) -> Known {
+    name.map_or(Known::Nothing, |name| {
+        Known::Name(collation::sort_key(name))
+    })
 }
 
 fn rank(status: Status) -> Known {
@@ -92,9 +100,28 @@ impl Tenant {
         match filter {
             Filter::Admin(wanted) => self.is_admin(member.0.id, at) == *wanted,
             Filter::Inactive(wanted) => (member.0.status == Status::Inactive) == *wanted,
+            Filter::Reads(field, text) => {
+                let own = self.text(member.0, *field);
+                own.is_some_and(|own| collation::reads(&own, text.as_str()))
+            }
             Filter::Is(field, value) => {
                 self.known(on, member.0, Some(member.1), *field, at) == Known::from(value)
             }
+        }
+    }
+
+    /// What a user wrote in a field.
+    fn text(&self, user: &User, field: Field) -> Option<String> {
+        let profile = &user.profile;
+        let names = [&profile.first_name, &profile.last_name, &profile.phone];
+        let [first, last, phone] = names.map(|name| name.as_ref().map(ToString::to_string));
+        match field {
+            Field::FirstName => first,
+            Field::LastName => last,
+            Field::FullName => Some([first, last].map(Option::unwrap_or_default).join(" ")),
+            Field::Phone => phone,
+            Field::Email => profile.email.as_ref().map(ToString::to_string),
+            _ => None,
         }
     }
 
@@ -118,11 +145,11 @@ impl Tenant {
         match field {
             Field::Id => Known::Id(user.id.0),
             Field::Number => Known::Count(user.number.0),
-            Field::FirstName => text(first),
-            Field::LastName => text(last),
+            Field::FirstName => name(first),
+            Field::LastName => name(last),
             Field::FullName => {
                 let both = [first.unwrap_or(""), last.unwrap_or("")];
-                text(Some(&both.join(" ")))
+                name(Some(&both.join(" ")))
             }
             Field::Email => {
                 let email = user.profile.email.as_ref().map(address);

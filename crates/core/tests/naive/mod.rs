@@ -5,6 +5,7 @@
 
 mod access;
 mod catalogue;
+mod collation;
 mod facts;
 mod find;
 mod gate;

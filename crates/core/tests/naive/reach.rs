@@ -7,9 +7,9 @@ use attache_core::id::{GroupId, ResourceId, UserId};
 use attache_core::model::{Email, Name, Parameters, SubjectId, User};
 use attache_core::time::{Expiry, Timestamp};
 
-use super::Tenant;
 use super::facts::counts;
 use super::list::{Known, address, plain_address};
+use super::{Tenant, collation};
 
 /// A user, and since when and until when it is attached, if it is.
 pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>);
@@ -95,7 +95,7 @@ impl Tenant {
         found.sort_by(|(a, x), (b, y)| order((a, x.0.id), (b, y.0.id)));
         let total = found.len();
         if let Some(after) = &people.after {
-            let value = Known::from(&after.value);
+            let value = Known::from(&*after.value());
             found.retain(|(known, person)| {
                 order((known, person.0.id), (&value, after.id)) == Ordering::Greater
             });
@@ -130,7 +130,7 @@ impl Tenant {
                 let email = user.profile.email.as_ref().map_or("", Email::as_str);
                 let key = user.key.as_ref().map_or("", |key| key.as_str());
                 let texts = [&*names.join(" "), email, key];
-                let has = |it: &str| it.to_lowercase().contains(&text.to_lowercase());
+                let has = |it: &str| collation::has(it, text.as_str());
                 texts.into_iter().any(has)
             }
             Wanted::Is(field, value) => {

@@ -18,7 +18,7 @@ Where this departs from the published document, or says what it leaves open:\n\
 - `X-Tenant` is required: the tenant's web domain.\n\
 - `role` has a `name`: `Csp`, `Reseller` or `Customer`, for where the user's highest grant or membership stands. \
 `groups` are objects of `id` and `name`.\n\
-- The list is complete and not paged. Names are compared without case, then ids. Deactivated users are not listed.\n\
+- The list is complete and not paged. Names are compared as the Unicode collation algorithm says, without case, then ids. Deactivated users are not listed.\n\
 - `resellerId`: another reseller than the customer's gives an empty list, an unknown one 404. A user of a reseller \
 is always in the context of its own, and gets 403 when it names another.\n\
 - `errors` has, by field, the `propertyName` and a list of descriptions.\n\

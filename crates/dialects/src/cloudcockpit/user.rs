@@ -1,6 +1,7 @@
 //! A user on the wire.
 
 use attache_core::ask::Standing;
+use attache_core::collation::SortKey;
 use attache_core::model::{Email, Group, Name};
 use attache_core::state::UserNode;
 use attache_core::{State, Timestamp};
@@ -67,7 +68,7 @@ fn groups<'a>(state: &'a State, row: &'a UserNode) -> Vec<WireGroup<'a>> {
     let groups = row.groups.keys();
     let groups = groups.filter_map(|number| Some(&*state.group_node(*number)?.group));
     let mut groups: Vec<&Group> = groups.collect();
-    groups.sort_by_cached_key(|group| (group.name.as_str().to_lowercase(), group.id));
+    groups.sort_by_cached_key(|group| (SortKey::new(group.name.as_str()), group.id));
     let wire = |group: &'a Group| WireGroup {
         id: group.id.0,
         name: group.name.as_str(),

@@ -17,7 +17,7 @@ const ABOUT: About = About {
 Lists the users who are attached to a customer.\n\n\
 Where this departs from the published document, or says what it leaves open:\n\
 - Filters: any scalar field of a record, and `subrole` by its code, as a query parameter of its own; \
-`filter[x]` and `search_filter[x]` are the same as `x`. Exact match, texts without case; several must all hold.\n\
+`filter[x]` and `search_filter[x]` are the same as `x`. Exact match: names and mobile without case and accents, other texts without case; several must all hold.\n\
 - Paging: `page` from 1, `items_per_page` from 1 to 1000, 100 if left out. Order: `sort=field` or `sort=-field`, \
 by `created_at` if left out; equal ones stand by id.\n\
 - An unknown or repeated parameter, or a bad value, is answered with 400.\n\

@@ -1,6 +1,7 @@
 //! Filters, paging and order, from the query.
 
 use attache_core::ask::{Field, Filter, List, Sort, Value};
+use attache_core::collation::Folded;
 use attache_core::model::Status;
 use uuid::Uuid;
 
@@ -68,8 +69,7 @@ impl Query {
             }
             name => {
                 let field = field(name).ok_or("is not known here")?;
-                let wanted = value(field, text)?;
-                self.filters.push(Filter::Is(field, wanted));
+                self.filters.push(filter(field, text)?);
             }
         }
         Ok(())
@@ -113,6 +113,16 @@ fn field(name: &str) -> Option<Field> {
         "subrole" => Field::FirstRole,
         _ => return None,
     })
+}
+
+/// Texts that people wrote are compared without case and accents. An address
+/// that looks like another is another.
+fn filter(field: Field, text: &str) -> Result<Filter, String> {
+    let is_text = field.is_name() || field == Field::Phone;
+    match is_text && !text.is_empty() {
+        true => Ok(Filter::Reads(field, Folded::new(text))),
+        false => Ok(Filter::Is(field, value(field, text)?)),
+    }
 }
 
 fn value(field: Field, text: &str) -> Result<Value, String> {

@@ -49,6 +49,25 @@ async fn equal_names_stand_by_id() {
 }
 
 #[tokio::test]
+async fn names_with_accents_stand_beside_those_without() {
+    let world = World::new().await;
+    let names = [
+        (71, "Zoë", "A"),
+        (72, "Émile", "B"),
+        (73, "Fay", "C"),
+        (74, "Emile", "C"),
+        (75, "emile", "A"),
+    ];
+    let mut commands: Vec<_> = names
+        .map(|(n, first, last)| person(n).called(first, last).add())
+        .into();
+    commands.extend(names.map(|(user, ..)| attach(acme::MINE, user)));
+    world.operate(&commands).await;
+    let answer = ask(&world, "reader", &path_of(acme::MINE)).await;
+    assert_eq!(answer.each("", "id"), shown(&[75, 72, 74, 73, 71]));
+}
+
+#[tokio::test]
 async fn it_is_complete() {
     let world = World::new().await;
     let many: Vec<_> = (200..1_450)

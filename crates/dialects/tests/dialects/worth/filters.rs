@@ -4,7 +4,8 @@ use super::{ask, numbers};
 use attache_testkit::world::acme::{
     self, ADA, BEN, CLEO, DORA, EVE, FINN, IRIS, KAI, LI, NAMELESS,
 };
-use attache_testkit::world::{World, ids};
+use attache_testkit::world::wishes::attach;
+use attache_testkit::world::{World, ids, person};
 
 /// Everybody at the mill, in the order of the list.
 const ALL: [u32; 10] = [ADA, DORA, LI, BEN, CLEO, NAMELESS, EVE, FINN, IRIS, KAI];
@@ -113,6 +114,36 @@ async fn text_is_compared_without_case() {
         ("status=invited", DORA),
     ] {
         assert_eq!(numbers(&world, query).await, [expected], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn names_are_compared_without_accents_and_addresses_with_them() {
+    let world = World::new().await;
+    let people = [
+        person(71)
+            .called("Émile", "Straße")
+            .email("émile@mill.example")
+            .phone("+４９ 1"),
+        person(72)
+            .called("EMILE", "Strasse")
+            .email("emile@mill.example"),
+        person(73).called("İpek", "Øster"),
+    ];
+    let mut commands: Vec<_> = people.into_iter().map(|person| person.add()).collect();
+    commands.extend([71, 72, 73].map(|user| attach(acme::MILL, user)));
+    world.operate(&commands).await;
+    for (query, expected) in [
+        ("first_name=emile", &[71, 72][..]),
+        ("first_name=E%CC%81mile", &[71, 72]),
+        ("last_name=STRASSE", &[71, 72]),
+        ("filter[last_name]=stra%C3%9Fe", &[71, 72]),
+        ("first_name=ipek&last_name=oster", &[73]),
+        ("first_name=emil", &[]),
+        ("mobile=%2B49+1", &[71]),
+        ("email=EMILE%40mill.example", &[72]),
+    ] {
+        assert_eq!(numbers(&world, query).await, expected, "{query}");
     }
 }
 

@@ -89,6 +89,30 @@ async fn equal_ones_stand_by_id_and_not_by_when_they_were_attached() {
 }
 
 #[tokio::test]
+async fn names_with_accents_stand_beside_those_without() {
+    let world = World::new().await;
+    let names = [
+        (71, "Zoë"),
+        (72, "Émile"),
+        (73, "Fay"),
+        (74, "Emil"),
+        (75, "Ärne"),
+        (76, "arne"),
+    ];
+    let mut commands: Vec<_> = names
+        .map(|(n, name)| person(n).called(name, "").add())
+        .into();
+    commands
+        .extend(names.map(|(user, _)| attache_testkit::world::wishes::attach(acme::MINE, user)));
+    world.operate(&commands).await;
+    let path = format!("{}?sort=first_name", super::path_of(acme::MINE));
+    let answer = world.get(&path).by("reader").send().await;
+    let ids = answer.each("/data/records", "id");
+    let order: Vec<u32> = ids.iter().map(number).collect();
+    assert_eq!(order, [76, 75, 74, 72, 73, 71]);
+}
+
+#[tokio::test]
 async fn a_filter_and_an_order_go_together() {
     let world = World::new().await;
     let query = "sort=-first_name&last_name=Adeyemi";

@@ -84,6 +84,32 @@ async fn the_web_domain_of_a_tenant_names_it() {
 }
 
 #[tokio::test]
+async fn a_token_counts_at_the_web_domain_of_its_tenant_and_at_no_others() {
+    // Only acme trusts the issuer.
+    let scene = Scene::new().await;
+    let token = scene.token(ADA);
+    for (host, tenant, status) in [
+        (acme::DOMAIN, None, 200),
+        ("localhost", None, 200),
+        ("nobody.example", None, 200),
+        (globex::DOMAIN, None, 401),
+        ("GLOBEX.example:8443", None, 401),
+        // The header counts before the host.
+        (globex::DOMAIN, Some("acme"), 200),
+        (acme::DOMAIN, Some("globex"), 401),
+        (acme::DOMAIN, Some("nowhere"), 401),
+    ] {
+        let ask = scene.world.get("/third-party/v1/customers/1/users");
+        let mut ask = ask.header("Authorization", &format!("Bearer {token}"));
+        if let Some(tenant) = tenant {
+            ask = ask.header("Attache-Tenant", tenant);
+        }
+        let answer = ask.header("Host", host).send().await;
+        assert_eq!(answer.status, status, "{host} {tenant:?}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_is_named_once() {
     let scene = shared().await;
     let bearer = format!("Bearer {}", scene.token(ADA));

@@ -6,6 +6,7 @@
 mod api_token;
 mod bearer;
 mod jwt;
+mod named;
 mod operator;
 
 pub use operator::Operator;
@@ -61,7 +62,7 @@ impl FromRequestParts<App> for Session {
             tenant,
             caller,
             counts,
-        } = recognise(app, &parts.headers, credential, at, at_least).await?;
+        } = recognise(app, parts, credential, at, at_least).await?;
         let state = tenant.state()?;
         if state.revision() < at_least {
             return Err(Problem::Behind(at_least.0));
@@ -194,18 +195,18 @@ fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
 /// good is answered alike.
 async fn recognise(
     app: &App,
-    headers: &HeaderMap,
+    parts: &Parts,
     credential: &str,
     at: attache_core::Timestamp,
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
     if operator::is_one(credential) {
-        operator::recognise(app, headers, credential, at_least).await
+        operator::recognise(app, &parts.headers, credential, at_least).await
     } else if credential.starts_with(crate::api_token::PREFIX) {
         let recognised = api_token::recognise(app, credential, at, at_least).await?;
-        operator::must_be_named(app, headers, recognised.tenant.id()).await?;
+        named::check(app, parts, recognised.tenant.id()).await?;
         Ok(recognised)
     } else {
-        jwt::recognise(app, headers, credential, at, at_least).await
+        jwt::recognise(app, parts, credential, at, at_least).await
     }
 }

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use attache_core::id::{Revision, TenantId};
+use attache_core::id::Revision;
 use attache_core::{Actor, Caller};
 use axum::extract::FromRequestParts;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
 
-use super::{Recognised, bearer};
+use super::{Recognised, bearer, named};
 use crate::operator_token::PREFIX;
 use crate::{App, Problem};
-
-/// For which tenant the caller works: its slug or id.
-pub(super) const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
 
 /// A request of the operator that is about no single tenant.
 #[derive(Clone, Debug)]
@@ -29,14 +26,8 @@ impl FromRequestParts<App> for Operator {
         }
         // Whoever is somebody else is told that this is not for it.
         let at_least = Revision::default();
-        super::recognise(
-            app,
-            &parts.headers,
-            credential,
-            app.ambient().now(),
-            at_least,
-        )
-        .await?;
+        let at = app.ambient().now();
+        super::recognise(app, parts, credential, at, at_least).await?;
         Err(Problem::OperatorOnly)
     }
 }
@@ -65,12 +56,12 @@ pub(super) async fn recognise(
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
     check(app, credential)?;
-    let tenant = named_tenant(app, headers).await?.ok_or_else(|| {
+    let tenant = named::by_header(app, headers).await?.ok_or_else(|| {
         let reason = "is required with the operator's credential: a tenant's slug or id";
         Problem::invalid("Attache-Tenant", reason)
     })?;
     let tenant = app.tenants().read(tenant, at_least).await?;
-    let tenant = tenant.ok_or_else(no_such_tenant)?;
+    let tenant = tenant.ok_or_else(named::no_such_tenant)?;
     let caller = Caller {
         tenant: tenant.id(),
         actor: Actor::Operator,
@@ -81,35 +72,4 @@ pub(super) async fn recognise(
         // No state says anything about the operator.
         counts: Arc::new(|_| true),
     })
-}
-
-fn no_such_tenant() -> Problem {
-    Problem::invalid("Attache-Tenant", "is no tenant's slug or id")
-}
-
-/// Whether a request that names a tenant names this one.
-pub(super) async fn must_be_named(
-    app: &App,
-    headers: &HeaderMap,
-    tenant: TenantId,
-) -> Result<(), Problem> {
-    match named_tenant(app, headers).await {
-        Ok(None) => Ok(()),
-        Ok(Some(named)) if named == tenant => Ok(()),
-        // Whether there is another one of that name is nobody's business.
-        Ok(Some(_)) | Err(Problem::Invalid(_)) => Err(Problem::OtherTenant),
-        Err(other) => Err(other),
-    }
-}
-
-/// The tenant that a request names, if it names one.
-async fn named_tenant(app: &App, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
-    let mut values = headers.get_all(TENANT).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => return Ok(None),
-        (Some(value), None) => value.to_str().map_err(|_| no_such_tenant())?,
-        (Some(_), Some(_)) => return Err(Problem::invalid("Attache-Tenant", "stands twice")),
-    };
-    let found = app.tenants().find(value).await?;
-    found.map(|row| Some(row.id)).ok_or_else(no_such_tenant)
 }

@@ -95,7 +95,8 @@ pub(super) struct Keys {
     which: Which,
 }
 
-/// No longer accept an issuer's tokens. A running server refuses them within a second.
+/// No longer accept an issuer's tokens. A running server refuses them when it next looks
+/// at the database (`tenants.poll_millis`), or answers nobody after `tenants.silent_seconds`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache issuer remove 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Remove {

@@ -15,7 +15,7 @@ use attache_http::{App, Server};
 use attache_apis::router;
 use attache_tenants::Tenants;
 
-/// Serve the four dialects and AuthZEN.
+/// Serve the four dialects, attache's own API and AuthZEN.
 ///
 /// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
 /// asked, saves snapshots.
@@ -29,7 +29,7 @@ Examples:
 Is it alive:  curl http://127.0.0.1:8080/healthz
 Can it work:  curl http://127.0.0.1:8080/readyz
 Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
-              (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json)")]
+              (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json, attache.json)")]
 pub(super) struct Serve {
     /// Where to listen, in place of the configuration's.
     #[arg(long, value_name = "ADDR")]

@@ -64,7 +64,8 @@ pub(super) struct List {
     tenant: Option<String>,
 }
 
-/// Revoke a token. A running server refuses it within a second.
+/// Revoke a token. A running server refuses it when it next looks at the database
+/// (`tenants.poll_millis`), or answers nobody after `tenants.silent_seconds`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use attache_core::id::TenantId;
-use http::HeaderMap;
+use http::request::Parts;
 
-use crate::auth::operator::TENANT;
+use crate::auth::named::{self, TENANT};
 use crate::{App, Problem};
 use attache_tenants::Directory;
 
@@ -15,12 +15,8 @@ const MOST: usize = 16;
 
 /// The tenants that may trust an issuer: the one that the caller names, or at
 /// whose web domain it asks; or else all.
-pub(super) async fn find(
-    app: &App,
-    headers: &HeaderMap,
-    issuer: &str,
-) -> Result<Vec<TenantId>, Problem> {
-    let mut named = headers.get_all(TENANT).iter();
+pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<TenantId>, Problem> {
+    let mut named = parts.headers.get_all(TENANT).iter();
     let named = match (named.next(), named.next()) {
         (None, _) => None,
         (Some(name), None) => {
@@ -36,8 +32,8 @@ pub(super) async fn find(
                 let own = directory.named(name)?.id;
                 all.iter().copied().filter(|id| *id == own).collect()
             }
-            None => match at(directory, headers).filter(|id| all.contains(id)) {
-                Some(own) => vec![own],
+            None => match named::by_domain(directory, parts) {
+                Some(own) => all.iter().copied().filter(|id| *id == own).collect(),
                 None => all.to_vec(),
             },
         };
@@ -81,10 +77,4 @@ fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'st
         .into(),
         None => "no tenant trusts its issuer: iss must be that of a trust, to the character".into(),
     }
-}
-
-/// The tenant at whose web domain the request arrived, if at any.
-fn at(directory: &Directory, headers: &HeaderMap) -> Option<TenantId> {
-    let host = headers.get(http::header::HOST)?.to_str().ok()?;
-    directory.by_domain(host).map(|row| row.id)
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use attache_core::id::{Revision, UserId};
 use attache_core::model::Issuer;
 use attache_core::{Actor, Caller, Timestamp};
-use http::HeaderMap;
+use http::request::Parts;
 
 use crate::auth::Recognised;
 use crate::{App, Problem};
@@ -33,7 +33,7 @@ enum Verdict {
 /// it means.
 pub(super) async fn recognise(
     app: &App,
-    headers: &HeaderMap,
+    parts: &Parts,
     credential: &str,
     at: Timestamp,
     at_least: Revision,
@@ -42,7 +42,7 @@ pub(super) async fn recognise(
     let token = token.map_err(|refused| Problem::bad_credential(refused.to_string()))?;
     let (mut accepted, mut undecided) = (Vec::new(), None);
     let mut why_not = None;
-    for id in candidates::find(app, headers, token.issuer()).await? {
+    for id in candidates::find(app, parts, token.issuer()).await? {
         // What is wrong with one tenant is not another's business.
         let verdict = match app.tenants().read(id, at_least).await {
             Ok(None) => {

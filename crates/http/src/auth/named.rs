@@ -1,0 +1,62 @@
+//! Which tenant a request names: by `Attache-Tenant`, or else by the web domain
+//! that it was sent to.
+
+use attache_core::id::TenantId;
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+
+use crate::{App, Problem};
+use attache_tenants::Directory;
+
+/// For which tenant the caller works: its slug or id.
+pub(super) const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
+
+/// The header names no tenant.
+pub(super) fn no_such_tenant() -> Problem {
+    Problem::invalid("Attache-Tenant", "is no tenant's slug or id")
+}
+
+/// The tenant that the header of a request names, if there is one.
+pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
+    let mut values = headers.get_all(TENANT).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().map_err(|_| no_such_tenant())?,
+        (Some(_), Some(_)) => return Err(Problem::invalid("Attache-Tenant", "stands twice")),
+    };
+    let found = app.tenants().find(value).await?;
+    found.map(|row| Some(row.id)).ok_or_else(no_such_tenant)
+}
+
+/// The tenant at whose web domain a request arrived, if at any. A whole URL in
+/// the request line counts before `Host` (RFC 9112, 3.2.2).
+pub(super) fn by_domain(directory: &Directory, parts: &Parts) -> Option<TenantId> {
+    let host = match parts.uri.host() {
+        Some(host) => host,
+        None => parts.headers.get(HOST)?.to_str().ok()?,
+    };
+    directory.by_domain(host).map(|row| row.id)
+}
+
+/// Whether the tenant that a request names, if it names one, is this one.
+/// Another tenant and a tenant that is not there are answered alike.
+pub(super) async fn check(app: &App, parts: &Parts, tenant: TenantId) -> Result<(), Problem> {
+    let named = match by_header(app, &parts.headers).await {
+        Ok(Some(named)) => Some(named),
+        Ok(None) => {
+            // Found or not, the directory is not read again for it.
+            let found = |directory: &Directory| Some(by_domain(directory, parts));
+            let found = app.tenants().look_up(found).await;
+            found
+                .map_err(|error| Problem::Unavailable(error.to_string()))?
+                .flatten()
+        }
+        Err(Problem::Invalid(_)) => return Err(Problem::OtherTenant),
+        Err(other) => return Err(other),
+    };
+    match named.is_none_or(|named| named == tenant) {
+        true => Ok(()),
+        false => Err(Problem::OtherTenant),
+    }
+}

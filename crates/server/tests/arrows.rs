@@ -59,6 +59,8 @@ const OF_THE_CORE: &[&str] = &[
     "email_address",
     "icu_collator",
     "icu_normalizer",
+    "icu_properties",
+    "idna",
     "imbl",
     "jiff",
     "memchr",

@@ -13,7 +13,7 @@ impl SortKey {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut key = Vec::with_capacity(text.len() + 8);
-        if !weights::write(text.chars(), &mut key) {
+        if !weights::write(&[text], &mut key) {
             root::write_accents(text, &mut key);
         }
         Self(key)
@@ -22,8 +22,7 @@ impl SortKey {
     /// The key of two texts with a space between them.
     pub(crate) fn of_both(first: &str, last: &str) -> Self {
         let mut key = Vec::with_capacity(first.len() + last.len() + 9);
-        let both = first.chars().chain([' ']).chain(last.chars());
-        if !weights::write(both, &mut key) {
+        if !weights::write(&[first, " ", last], &mut key) {
             root::write_accents(&format!("{first} {last}"), &mut key);
         }
         Self(key)

@@ -63,9 +63,9 @@ fn accents_count_after_letters_and_case_never() {
 #[test]
 fn keys_from_the_table_are_those_of_the_collator() {
     let mut known = Vec::new();
-    for c in characters().take_while(|c| u32::from(*c) < 0x600) {
+    for c in characters().take_while(|c| u32::from(*c) < 0x700) {
         let mut key = Vec::new();
-        if weights::write([c].into_iter(), &mut key) {
+        if weights::write(&[&c.to_string()], &mut key) {
             known.push(c);
         }
     }

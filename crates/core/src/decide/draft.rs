@@ -18,6 +18,8 @@ pub struct Draft {
     pub(super) state: State,
     pub(super) by: Caller,
     pub(super) at: Timestamp,
+    /// Whether names are taken as they are, see [`Draft::run_as_is`].
+    pub(super) as_is: bool,
     changes: Changes,
 }
 
@@ -30,6 +32,7 @@ impl Draft {
             at: at.max(state.at()),
             state,
             by,
+            as_is: false,
             changes: Changes::default(),
         }
     }
@@ -141,6 +144,19 @@ impl Draft {
             return Err(Refusal::LastAdmin);
         }
         Ok(())
+    }
+
+    /// Decides a command whose names, keys and profiles are taken as they are
+    /// spelled: what an older version stored comes back as it was. Two things still
+    /// cannot have the same key.
+    ///
+    /// # Errors
+    /// See [`Draft::run`].
+    pub fn run_as_is(&mut self, command: &Command) -> Result<(), Refusal> {
+        self.as_is = true;
+        let decided = self.run(command);
+        self.as_is = false;
+        decided
     }
 
     /// The state as the commands so far would leave it.

@@ -1,7 +1,7 @@
 //! Groups, and who is in them.
 
 use super::Draft;
-use super::naming::{may_have_id, may_have_name};
+use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{GroupId, GroupNumber, Key};
@@ -21,7 +21,7 @@ impl Draft {
         let groups = self.state.group_table();
         may_have_id(id.0, groups)?;
         self.may_have_key(key, groups, None)?;
-        may_have_name(name)?;
+        self.may_have_name(name)?;
         let number = choose(number, |n| groups.is_new(n), groups.numbers().next())?;
         self.push(Change::GroupAdded {
             group: id,
@@ -49,7 +49,7 @@ impl Draft {
             self.may_have_key(key.as_ref(), self.state.group_table(), Some(number))?;
         }
         if name != old.name {
-            may_have_name(&name)?;
+            self.may_have_name(&name)?;
         }
         if (&name, &key) != (&old.name, &old.key) {
             self.push(Change::GroupChanged {

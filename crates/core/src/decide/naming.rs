@@ -21,6 +21,17 @@ impl Draft {
         let Some(key) = key else {
             return Ok(());
         };
+        if !self.as_is {
+            self.reads_as_key(key)?;
+        }
+        match space.is_key_taken(key, own) {
+            true => Err(Refusal::Taken { field: "key" }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a key reads as nothing but a key.
+    fn reads_as_key(&self, key: &Key) -> Result<(), Refusal> {
         key.check()
             .map_err(|reason| Refusal::invalid("key", reason))?;
         if let Some(kind) = before_colon(key.as_str())
@@ -30,10 +41,32 @@ impl Draft {
             let reason = format!("must not begin with {kind}:, as the name of a {kind} does");
             return Err(Refusal::invalid("key", &reason));
         }
-        match space.is_key_taken(key, own) {
-            true => Err(Refusal::Taken { field: "key" }),
-            false => Ok(()),
+        Ok(())
+    }
+
+    /// Whether a thing may get a name.
+    pub(super) fn may_have_name(&self, name: &Name) -> Result<(), Refusal> {
+        match self.as_is {
+            true => Ok(()),
+            false => spelled("name", name),
         }
+    }
+
+    /// Whether a user may get a profile in place of another.
+    pub(super) fn may_have_profile(&self, new: &Profile, old: &Profile) -> Result<(), Refusal> {
+        for (field, new, old) in [
+            ("first_name", &new.first_name, &old.first_name),
+            ("last_name", &new.last_name, &old.last_name),
+            ("phone", &new.phone, &old.phone),
+        ] {
+            if let Some(name) = new
+                && new != old
+                && !self.as_is
+            {
+                spelled(field, name)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -43,27 +76,6 @@ pub(super) fn may_have_id(id: Uuid, space: &impl Space) -> Result<(), Refusal> {
         true => Err(Refusal::Taken { field: "id" }),
         false => Ok(()),
     }
-}
-
-/// Whether a thing may get a name.
-pub(super) fn may_have_name(name: &Name) -> Result<(), Refusal> {
-    spelled("name", name)
-}
-
-/// Whether a user may get a profile in place of another.
-pub(super) fn may_have_profile(new: &Profile, old: &Profile) -> Result<(), Refusal> {
-    for (field, new, old) in [
-        ("first_name", &new.first_name, &old.first_name),
-        ("last_name", &new.last_name, &old.last_name),
-        ("phone", &new.phone, &old.phone),
-    ] {
-        if let Some(name) = new
-            && new != old
-        {
-            spelled(field, name)?;
-        }
-    }
-    Ok(())
 }
 
 fn spelled(field: &str, name: &Name) -> Result<(), Refusal> {

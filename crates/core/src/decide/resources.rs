@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Draft;
 use super::members::Because;
-use super::naming::{may_have_id, may_have_name};
+use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::ask::Power;
@@ -41,7 +41,7 @@ impl Draft {
         may_have_id(id.0, &tree.of(None))?;
         may_have_id(id.0, &of_kind)?;
         self.may_have_key(key, &of_kind, None)?;
-        may_have_name(name)?;
+        self.may_have_name(name)?;
         let number = choose(
             number,
             |n| tree.is_new(index, n),
@@ -79,7 +79,7 @@ impl Draft {
             self.may_have_key(key.as_ref(), &of_kind, Some(node))?;
         }
         if name != resource.name {
-            may_have_name(&name)?;
+            self.may_have_name(&name)?;
         }
         if (&name, &key) != (&resource.name, &resource.key) {
             self.push(Change::ResourceChanged {

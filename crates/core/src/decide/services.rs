@@ -1,7 +1,7 @@
 //! Services and their API tokens.
 
 use super::Draft;
-use super::naming::{may_have_id, may_have_name};
+use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{Key, ServiceId, ServiceNumber, TokenId};
@@ -22,7 +22,7 @@ impl Draft {
         let services = self.state.service_table();
         may_have_id(id.0, services)?;
         self.may_have_key(key, services, None)?;
-        may_have_name(name)?;
+        self.may_have_name(name)?;
         let number = choose(number, |n| services.is_new(n), services.numbers().next())?;
         self.push(Change::ServiceAdded {
             service: id,
@@ -54,7 +54,7 @@ impl Draft {
             self.may_have_key(key.as_ref(), self.state.service_table(), Some(number))?;
         }
         if name != old.name {
-            may_have_name(&name)?;
+            self.may_have_name(&name)?;
         }
         if (&name, &key) != (&old.name, &old.key) {
             self.push(Change::ServiceChanged {

@@ -2,7 +2,6 @@
 
 use super::Draft;
 use super::labels::spelled;
-use super::naming::may_have_name;
 use crate::Change;
 use crate::caller::Actor;
 use crate::catalogue::{Catalogue, Problem};
@@ -24,7 +23,7 @@ impl Draft {
             return Err(Refusal::Taken { field: "tenant" });
         }
         sound(catalogue)?;
-        may_have_name(name)?;
+        self.may_have_name(name)?;
         self.push(Change::CatalogueSet {
             catalogue: Box::new(spelled(catalogue, None)?),
             added: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::credentials::{FoundBy, could_act_as};
-use super::naming::{may_have_id, may_have_profile};
+use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{Key, UserId, UserNumber};
@@ -24,7 +24,7 @@ impl Draft {
         let users = self.state.user_table();
         may_have_id(id.0, users)?;
         self.may_have_key(key, users, None)?;
-        may_have_profile(profile, &Profile::default())?;
+        self.may_have_profile(profile, &Profile::default())?;
         let number = choose(number, |n| users.is_new(n), users.numbers().next())?;
         let found_by = FoundBy::new(profile.email.as_ref(), facts.email_verified, key);
         self.must_hold_all_of_others_found(None, FoundBy::default(), found_by)?;
@@ -68,7 +68,7 @@ impl Draft {
         if new.key != old.key {
             self.may_have_key(new.key.as_ref(), self.state.user_table(), Some(number))?;
         }
-        may_have_profile(&new.profile, &old.profile)?;
+        self.may_have_profile(&new.profile, &old.profile)?;
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::Api;
-use super::arguments::{NAMES, parameter, time};
+use super::arguments::{NAMES, end, parameter};
 use super::data::Place;
 use super::output::say;
 
@@ -26,8 +26,8 @@ A group or a service is named group:… or service:…."))]
 pub(super) struct Grant {
     #[command(flatten)]
     which: Which,
-    /// When it stops counting: a day or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// When it ends: a day, through which it still counts (in UTC), or a time.
+    #[arg(long, value_name = "TIME", value_parser = end)]
     expires: Option<Timestamp>,
 }
 

@@ -11,6 +11,7 @@ mod demo;
 mod entries;
 mod error;
 mod export;
+mod formula;
 mod grant;
 mod import;
 mod init;

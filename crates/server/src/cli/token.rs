@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::CliError;
 use super::api::{Api, plain};
-use super::arguments::{NAMES, locator, time};
+use super::arguments::{NAMES, end, locator};
 use super::data::{self, Place, operator};
 use super::output::{note, say, table};
 use attache_ambient::Ambient;
@@ -50,8 +50,8 @@ pub(super) struct Create {
     /// A role to grant the service: ROLE on the whole tenant, or ROLE@RESOURCE. Can stand more than once.
     #[arg(long = "grant", value_name = "ROLE[@RESOURCE]")]
     grants: Vec<String>,
-    /// When the token stops being accepted: a day or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// When the token ends: a day, through which it is still accepted (in UTC), or a time.
+    #[arg(long, value_name = "TIME", value_parser = end)]
     expires: Option<Timestamp>,
 }
 

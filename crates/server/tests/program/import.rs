@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::command_line::{begun, fails};
 use crate::process;
 
-fn folder(data: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn folder(data: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = data.join(name);
     fs::create_dir(&folder).unwrap();
     for (file, text) in files {
@@ -224,7 +224,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     assert_eq!(code, 2);
     insta::assert_snapshot!(error, @"
     resources.csv, line 2, column parent: there is no reseller:none
-    resources.csv, line 4, column number: is another's
+    resources.csv, line 4, column number: stands twice: line 3 is customer Two (key two, #7) too
     resources.csv, line 5, column parent: is a tenant, and a chatbot cannot stand under one
     resources.csv, line 6, column key: is needed, or a number or an id
     resources.csv, line 7, column kind: is no kind that can be added

@@ -11,6 +11,8 @@
 mod command_line;
 mod databases;
 mod import;
+mod import_identity;
+mod import_text;
 mod killed;
 mod names;
 mod process;

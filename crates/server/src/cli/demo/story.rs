@@ -8,7 +8,7 @@ use attache_core::{Command, Locator, Ref, Timestamp};
 
 use super::past::Clock;
 use crate::cli::data::operator;
-use crate::cli::import::{ImportError, Source, import};
+use crate::cli::import::{ImportError, Options, Source, import};
 use crate::cli::{CliError, data, tenant, token};
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
@@ -50,7 +50,7 @@ impl Story {
         let domains = [DOMAIN.to_owned()];
         let row = tenant::new_row(tenants, "lantern", &domains)?;
         tenant::create(tenants, &row, "Lantern Talk", Vec::new()).await?;
-        let imported = import(tenants, &row, &Source::Texts(&FILES), false).await;
+        let imported = import(tenants, &row, &Source::Texts(&FILES), Options::default()).await;
         imported.map_err(|error| match error {
             ImportError::Faults(faults) => CliError::new(
                 faults

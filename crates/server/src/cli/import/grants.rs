@@ -1,20 +1,32 @@
 //! `grants.csv`
 
-use attache_core::command::GrantRef;
-use attache_core::model::Parameters;
-use attache_core::{Command, Refusal, Timestamp};
+use std::collections::HashMap;
 
-use super::sheet::{Fault, Row, Spot};
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::id::Node;
+use attache_core::model::{Parameters, Subject};
+use attache_core::{Command, Locator, Ref, Refusal, Timestamp};
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
+
+use super::fault::{Fault, Spot};
+use super::row::Row;
 use super::work::{FromRow, Work};
-use crate::cli::arguments::{locator, subject, subject_ref};
 
 pub(super) struct GrantRow {
     spot: Spot,
-    subject: String,
+    pub(super) subject: SubjectName,
     role: String,
-    resource: String,
+    pub(super) resource: String,
     parameters: Parameters,
     expires_at: Option<Timestamp>,
+}
+
+/// The type and the name of a subject.
+pub(super) enum SubjectName {
+    User(String),
+    Group(String),
+    Service(String),
 }
 
 impl FromRow for GrantRow {
@@ -23,58 +35,116 @@ impl FromRow for GrantRow {
     const OPTIONAL: &'static [&'static str] = &["parameters", "expires_at"];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let parameters = row.parsed("parameters", |cell| {
-            if cell.starts_with('{') {
-                return serde_json::from_str(cell).map_err(|_| "must be a JSON object of texts");
-            }
-            let pairs = cell.split(';').map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                Some((name.trim().to_owned(), value.trim().to_owned()))
-            });
-            pairs
-                .collect::<Option<Parameters>>()
-                .ok_or("must be name=value, with a semicolon between them")
-        })?;
         Ok(Self {
             spot: row.spot,
-            subject: row.needed("subject")?.to_owned(),
+            subject: match row.needed("subject")?.split_once(':') {
+                Some(("user", name)) => SubjectName::User(name.to_owned()),
+                Some(("group", name)) => SubjectName::Group(name.to_owned()),
+                Some(("service", name)) => SubjectName::Service(name.to_owned()),
+                _ => {
+                    let cause = "must be user:…, group:… or service:…";
+                    return Err(row.spot.fault("subject", cause));
+                }
+            },
             role: row.needed("role")?.to_owned(),
             resource: row.needed("resource")?.to_owned(),
-            parameters: parameters.unwrap_or_default(),
-            expires_at: row.time("expires_at")?,
+            parameters: row.parsed("parameters", parameters)?.unwrap_or_default(),
+            expires_at: row.end()?,
         })
     }
 }
 
+/// Parameters, as `name=value` with semicolons between them or as a JSON object.
+fn parameters(cell: &str) -> Result<Parameters, &'static str> {
+    let pairs = match cell.starts_with('{') {
+        true => {
+            let mut json = serde_json::Deserializer::from_str(cell);
+            let pairs = json.deserialize_map(Pairs);
+            let pairs = pairs.and_then(|pairs| json.end().map(|()| pairs));
+            pairs.map_err(|_| "must be a JSON object of texts")?
+        }
+        false => cell
+            .split(';')
+            .filter(|pair| !pair.trim().is_empty())
+            .map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                Some((name.trim().to_owned(), value.trim().to_owned()))
+            })
+            .collect::<Option<_>>()
+            .ok_or("must be name=value, with a semicolon between them")?,
+    };
+    let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b))
+    {
+        true => Err("must name each parameter once"),
+        false => Ok(pairs.into_iter().collect()),
+    }
+}
+
+/// The members of a JSON object, also those that stand twice.
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
+}
+
+/// The lines of the grants so far.
+type Lines<'r> = HashMap<(Node, Subject, &'r str, &'r Parameters), u64>;
+
 pub(super) fn plan(rows: &[GrantRow], work: &mut Work<'_>) {
+    let mut lines = Lines::new();
     for row in rows {
-        one(row, work);
+        one(row, &mut lines, work);
         work.step();
     }
 }
 
-fn one(row: &GrantRow, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let has_subject = subject(state, &row.subject).is_ok();
-    let has_resource = state.find(&locator(&row.resource)).is_some();
-    if !has_subject {
-        let name = row.subject.strip_prefix("user:").unwrap_or(&row.subject);
-        work.unknown(
-            row.spot,
-            "subject",
-            name.strip_prefix("group:").unwrap_or(name),
-        );
-    }
-    if !has_resource {
-        work.unknown(row.spot, "resource", &row.resource);
-    }
-    if !has_subject || !has_resource || work.is_over(row.expires_at) {
+fn one<'r>(row: &'r GrantRow, lines: &mut Lines<'r>, work: &mut Work<'_>) {
+    let subject = row.subject(work);
+    let node = work.resource(row.spot, "resource", &row.resource);
+    let (Some(subject), Some(node)) = (subject, node) else {
+        return;
+    };
+    let grant = (node, subject, row.role.as_str(), &row.parameters);
+    if let Some(line) = lines.insert(grant, row.spot.line) {
+        let cause = format!("stands twice: line {line} is this grant too");
+        work.wrong(row.spot.fault("subject", cause));
         return;
     }
+    if work.is_over(row.expires_at) {
+        return;
+    }
+    let Some(id) = work
+        .draft
+        .state()
+        .resource(node)
+        .map(|resource| resource.id)
+    else {
+        return;
+    };
     let command = Command::Grant {
         grant: GrantRef {
-            resource: locator(&row.resource),
-            subject: subject_ref(&row.subject),
+            resource: Locator::id(id),
+            subject: match subject {
+                Subject::User(user) => SubjectRef::User(Ref::Number(user.0)),
+                Subject::Group(group) => SubjectRef::Group(Ref::Number(group.0)),
+                Subject::Service(service) => SubjectRef::Service(Ref::Number(service.0)),
+            },
             role: row.role.as_str().into(),
             parameters: row.parameters.clone(),
         },
@@ -87,4 +157,42 @@ fn one(row: &GrantRow, work: &mut Work<'_>) {
         Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
         _ => "role",
     });
+}
+
+impl GrantRow {
+    fn subject(&self, work: &mut Work<'_>) -> Option<Subject> {
+        let spot = self.spot;
+        match &self.subject {
+            SubjectName::User(name) => work.user(spot, "subject", name).map(Subject::User),
+            SubjectName::Group(name) => work.group(spot, "subject", name).map(Subject::Group),
+            SubjectName::Service(name) => work.service(spot, "subject", name).map(Subject::Service),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_pairs_or_json_and_each_stands_once() {
+        let read = |cell: &str| -> Result<Vec<(String, String)>, &'static str> {
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            Ok(parameters(cell)?.iter().map(owned).collect())
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read("a=1"), Ok(vec![pair("a", "1")]));
+        assert_eq!(
+            read(" a = 1 ; b=2;"),
+            Ok(vec![pair("a", "1"), pair("b", "2")])
+        );
+        assert_eq!(read("a=b=c"), Ok(vec![pair("a", "b=c")]));
+        assert_eq!(read(r#"{"a":"1;b=2"}"#), Ok(vec![pair("a", "1;b=2")]));
+        for cell in ["a=1;a=2", r#"{"a":"1","a":"2"}"#] {
+            assert_eq!(read(cell), Err("must name each parameter once"), "{cell}");
+        }
+        for cell in ["a", "a=1;b", "{", r#"{"a":1}"#, r#"{"a":"1"} x"#, "[]"] {
+            assert!(read(cell).is_err(), "{cell}");
+        }
+    }
 }

@@ -1,14 +1,20 @@
 //! `groups.csv` and `group_users.csv`
 
-use attache_core::id::{GroupId, GroupNumber};
+use std::collections::HashMap;
+
+use attache_core::id::{GroupId, GroupNumber, UserNumber};
 use attache_core::{Command, Ref};
 
-use super::named::{NamedRow, column};
-use super::sheet::{Fault, Row, Spot};
-use super::work::{FromRow, Work, matching};
-use crate::cli::arguments::reference;
+use super::fault::{Fault, Spot};
+use super::identify::{Match, add, identify};
+use super::named::{NamedRow, column, describes, names};
+use super::row::Row;
+use super::thing::What;
+use super::work::{FromRow, Work};
 
 pub(super) struct GroupRow(NamedRow);
+
+describes!(GroupRow, What::Group);
 
 impl FromRow for GroupRow {
     const FILE: &'static str = "groups.csv";
@@ -20,63 +26,48 @@ impl FromRow for GroupRow {
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {
-        row.filled("key").map(str::to_owned).into_iter().collect()
+        names(row)
     }
 }
 
 pub(super) fn plan(rows: &[GroupRow], work: &mut Work<'_>) {
+    work.reserve(rows);
     for row in rows {
         one(row, work);
         work.step();
     }
 }
 
-fn one(GroupRow(row): &GroupRow, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let found = matching(
-        row.id.and_then(|id| state.find_group(&Ref::Id(id))),
-        row.key
-            .as_ref()
-            .and_then(|key| state.find_group(&Ref::key(key.as_str()))),
-        row.number
-            .and_then(|number| state.find_group(&Ref::Number(number))),
-        |number: GroupNumber| {
-            state
-                .group_node(number)
-                .is_some_and(|row| row.group.key.is_some())
-        },
-        row.key.is_some(),
-    );
-    let command = match found {
-        Err(reason) => return work.wrong(row.spot.fault("number", reason)),
-        Ok(None) => Command::AddGroup {
-            id: GroupId(row.id.unwrap_or_else(|| work.ambient.id())),
-            number: row.number,
-            key: row.key.clone(),
-            name: row.name.clone(),
-        },
-        Ok(Some(number)) => {
-            let Some(group) = state.group_node(number).map(|row| row.group.id) else {
-                return;
+fn one(row: &GroupRow, work: &mut Work<'_>) {
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let GroupRow(named) = row;
+            let id = named.id.unwrap_or_else(|| work.ambient.id());
+            let command = |number| Command::AddGroup {
+                id: GroupId(id),
+                number,
+                key: named.key.clone(),
+                name: named.name.clone(),
             };
-            if row.number.is_some_and(|wanted| wanted != number.0) {
-                let cause = format!("is {number} already, and cannot change");
-                return work.wrong(row.spot.fault("number", cause));
-            }
-            Command::ChangeGroup {
-                group: group.into(),
-                name: Some(row.name.clone()),
-                key: row.key.clone().map(Some),
-            }
+            add(row, id, number, work, command, column);
         }
-    };
-    work.run(row.spot, &command, column);
+        Some(Match::There(id)) => {
+            let GroupRow(named) = row;
+            let command = Command::ChangeGroup {
+                group: GroupId(id).into(),
+                name: Some(named.name.clone()),
+                key: named.key.clone().map(Some),
+            };
+            work.change(row, &command, column);
+        }
+    }
 }
 
 pub(super) struct GroupUserRow {
     spot: Spot,
-    group: String,
-    user: String,
+    pub(super) group: String,
+    pub(super) user: String,
 }
 
 impl FromRow for GroupUserRow {
@@ -94,21 +85,22 @@ impl FromRow for GroupUserRow {
 }
 
 pub(super) fn plan_users(rows: &[GroupUserRow], work: &mut Work<'_>) {
+    let mut lines: HashMap<(GroupNumber, UserNumber), u64> = HashMap::new();
     for row in rows {
-        let (group, user) = (reference(&row.group), reference(&row.user));
-        let state = work.draft.state();
-        let (has_group, has_user) = (
-            state.find_group(&group).is_some(),
-            state.find_user(&user).is_some(),
-        );
-        if !has_group {
-            work.unknown(row.spot, "group", &row.group);
-        }
-        if !has_user {
-            work.unknown(row.spot, "user", &row.user);
-        }
-        if has_group && has_user {
-            work.run(row.spot, &Command::AddGroupUser { group, user }, |_| "");
+        let group = work.group(row.spot, "group", &row.group);
+        let user = work.user(row.spot, "user", &row.user);
+        if let (Some(group), Some(user)) = (group, user) {
+            match lines.insert((group, user), row.spot.line) {
+                Some(line) => {
+                    let cause =
+                        format!("stands twice: line {line} puts this user into the group too");
+                    work.wrong(row.spot.fault("user", cause));
+                }
+                None => {
+                    let (group, user) = (Ref::Number(group.0), Ref::Number(user.0));
+                    work.run(row.spot, &Command::AddGroupUser { group, user }, |_| "");
+                }
+            }
         }
         work.step();
     }

@@ -1,16 +1,17 @@
 //! `memberships.csv`
 
-use attache_core::id::Node;
+use attache_core::id::{Node, UserNumber};
 use attache_core::{Command, Locator, Ref, Refusal, Timestamp};
 
-use super::sheet::{Fault, Row, Spot};
+use super::fault::{Fault, Spot};
+use super::row::Row;
 use super::work::{FromRow, Work};
-use crate::cli::arguments::{locator, reference};
+use crate::cli::arguments::locator;
 
 pub(super) struct MembershipRow {
     spot: Spot,
-    resource: String,
-    user: String,
+    pub(super) resource: String,
+    pub(super) user: String,
     /// `None` if the file does not say.
     expires_at: Option<Option<Timestamp>>,
 }
@@ -21,7 +22,7 @@ impl FromRow for MembershipRow {
     const OPTIONAL: &'static [&'static str] = &["expires_at"];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let expires_at = row.time("expires_at")?;
+        let expires_at = row.end()?;
         Ok(Self {
             spot: row.spot,
             resource: row.needed("resource")?.to_owned(),
@@ -31,44 +32,66 @@ impl FromRow for MembershipRow {
     }
 }
 
+/// A membership that a row is about, and the row's line.
+type Line = (Node, UserNumber, u64);
+
+/// The memberships of the rows so far.
+struct Lines {
+    all: Vec<Line>,
+    /// Whether some row may be about a membership that another row is about.
+    may_repeat: bool,
+}
+
 /// From the root down: a chatbot's users must be its workspace's first.
 pub(super) fn plan(rows: &[MembershipRow], work: &mut Work<'_>) {
-    let mut rows: Vec<(usize, Option<Node>, &MembershipRow)> = rows
+    let mut deep: Vec<(usize, Option<Node>, &MembershipRow)> = rows
         .iter()
         .map(|row| {
+            let (locator, is_sure) = work.in_files(locator(&row.resource));
             let state = work.draft.state();
-            let node = state.find(&locator(&row.resource));
-            (node.map_or(0, |node| state.up(node).count()), node, row)
+            let node = state.find(&locator);
+            let depth = node.map_or(0, |node| state.up(node).count());
+            (depth, node.filter(|_| is_sure), row)
         })
         .collect();
-    rows.sort_by_key(|(depth, ..)| *depth);
-    for (_, node, row) in rows {
-        one(row, node, work);
+    deep.sort_by_key(|(depth, ..)| *depth);
+    let mut lines = Lines {
+        all: Vec::with_capacity(rows.len()),
+        may_repeat: false,
+    };
+    for (_, node, row) in deep {
+        one(row, node, &mut lines, work);
         work.step();
+    }
+    if lines.may_repeat {
+        lines.repeated(work);
     }
 }
 
-fn one(row: &MembershipRow, node: Option<Node>, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let user = state.find_user(&reference(&row.user));
-    let found = node.and_then(|node| Some((node, state.resource(node)?.id)));
-    if found.is_none() {
-        work.unknown(row.spot, "resource", &row.resource);
-    }
-    let Some(number) = user else {
-        return work.unknown(row.spot, "user", &row.user);
+fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut Work<'_>) {
+    let node = found.or_else(|| work.resource(row.spot, "resource", &row.resource));
+    let user = work.user(row.spot, "user", &row.user);
+    let (Some(node), Some(user)) = (node, user) else {
+        return;
     };
+    lines.all.push((node, user, row.spot.line));
     let end = row.expires_at.flatten();
-    let Some((node, id)) = found else { return };
     if work.is_over(end) {
+        lines.may_repeat = true;
         return;
     }
-    let is_member = work
-        .draft
-        .state()
-        .is_member(node, number, work.ambient.now());
+    let state = work.draft.state();
+    let Some(id) = state.resource(node).map(|resource| resource.id) else {
+        return;
+    };
+    let is_member = state.is_member(node, user, work.ambient.now());
+    lines.may_repeat |= is_member;
+    if is_member && node == state.root() && end.is_none() {
+        // Every user is attached to the root, for ever.
+        return;
+    }
     // By what is found without comparing texts.
-    let (resource, user) = (Locator::id(id), Ref::Number(number.0));
+    let (resource, user) = (Locator::id(id), Ref::Number(user.0));
     let command = match row.expires_at {
         Some(expires_at) if is_member => Command::ChangeMember {
             resource,
@@ -83,6 +106,27 @@ fn one(row: &MembershipRow, node: Option<Node>, work: &mut Work<'_>) {
     };
     work.run(row.spot, &command, |refusal| match refusal {
         Refusal::NotInParent { .. } => "user",
+        Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
         _ => "resource",
     });
+}
+
+impl Lines {
+    /// Rows about a membership that an earlier row is about.
+    fn repeated(&mut self, work: &mut Work<'_>) {
+        self.all.sort_unstable();
+        for pair in self.all.windows(2) {
+            if let [(node, user, first), (same_node, same_user, line)] = pair
+                && (node, user) == (same_node, same_user)
+            {
+                let spot = Spot {
+                    file: MembershipRow::FILE,
+                    line: *line,
+                };
+                let cause =
+                    format!("stands twice: line {first} attaches this user to the resource too");
+                work.wrong(spot.fault("user", cause));
+            }
+        }
+    }
 }

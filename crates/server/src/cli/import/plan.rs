@@ -1,14 +1,19 @@
 //! All files of an import, as one plan.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use attache_core::{Changes, Draft};
+use attache_core::{Changes, Draft, State};
 use indicatif::ProgressBar;
+use uuid::Uuid;
 
-use super::sheet::{Fault, Sheet, Spot};
+use super::fault::Fault;
+use super::report::Report;
+use super::sheet::Sheet;
 use super::tally::Tally;
 use super::work::{FromRow, Work};
-use super::{Source, catalogue, grants, groups, memberships, resources, services, users};
+use super::{
+    Options, Source, addresses, catalogue, grants, groups, memberships, resources, services, users,
+};
 use attache_ambient::Ambient;
 use attache_tenants::Plan;
 
@@ -17,11 +22,21 @@ use attache_tenants::Plan;
 pub(in crate::cli) struct Imported {
     tally: Tally,
     passed_over: usize,
+    /// What was taken all the same.
+    pub(super) warnings: Vec<Fault>,
+    /// Each change, in a dry run.
+    changes: Vec<String>,
 }
 
 impl Imported {
+    #[cfg(test)]
+    pub(in crate::cli) fn changes_nothing(&self) -> bool {
+        self.tally == Tally::default()
+    }
+
     pub(super) fn lines(&self, dry: bool) -> Vec<String> {
-        let mut lines = self.tally.lines(dry);
+        let mut lines = self.changes.clone();
+        lines.push(self.tally.line(dry));
         if self.passed_over > 0 {
             lines.push(format!(
                 "Passed over, since they have expired: {} rows",
@@ -35,20 +50,25 @@ impl Imported {
 /// All rows of all files, understood.
 pub(super) struct Sheets {
     catalogue: Option<catalogue::Text>,
-    resources: Vec<resources::ResourceRow>,
-    users: Vec<users::UserRow>,
-    groups: Vec<groups::GroupRow>,
-    services: Vec<services::ServiceRow>,
-    group_users: Vec<groups::GroupUserRow>,
-    memberships: Vec<memberships::MembershipRow>,
-    grants: Vec<grants::GrantRow>,
+    pub(super) resources: Vec<resources::ResourceRow>,
+    pub(super) users: Vec<users::UserRow>,
+    pub(super) groups: Vec<groups::GroupRow>,
+    pub(super) services: Vec<services::ServiceRow>,
+    pub(super) group_users: Vec<groups::GroupUserRow>,
+    pub(super) memberships: Vec<memberships::MembershipRow>,
+    pub(super) grants: Vec<grants::GrantRow>,
     /// What was wrong already when the files were read.
     unreadable: Vec<Fault>,
     /// The names of things whose own rows are wrong: who refers to them is not
     /// wrong for that.
     broken: HashSet<String>,
+    /// The ids of things that earlier imports made, as far as numbers name them.
+    imported_before: HashSet<Uuid>,
+    options: Options,
     ambient: Ambient,
     bar: ProgressBar,
+    /// The states before and after, in a dry run.
+    states: Option<(State, State)>,
     imported: Imported,
 }
 
@@ -64,12 +84,8 @@ impl Reading<'_> {
         let text = match self.source.read(R::FILE) {
             Ok(Some(text)) => text,
             Ok(None) => return Vec::new(),
-            Err(reason) => {
-                let spot = Spot {
-                    file: R::FILE,
-                    line: 1,
-                };
-                self.faults.push(spot.fault("", reason));
+            Err(fault) => {
+                self.faults.push(fault);
                 return Vec::new();
             }
         };
@@ -93,10 +109,15 @@ impl Reading<'_> {
 }
 
 impl Sheets {
-    pub(super) fn read(source: &Source, ambient: Ambient) -> Self {
+    pub(super) fn read(
+        source: &Source,
+        faults: Vec<Fault>,
+        options: Options,
+        ambient: Ambient,
+    ) -> Self {
         let mut reading = Reading {
             source,
-            faults: Vec::new(),
+            faults,
             broken: HashSet::new(),
         };
         let catalogue = catalogue::read(source, &mut reading.faults);
@@ -111,8 +132,11 @@ impl Sheets {
             grants: reading.rows(),
             unreadable: reading.faults,
             broken: reading.broken,
+            imported_before: HashSet::new(),
+            options,
             ambient,
             bar: ProgressBar::hidden(),
+            states: None,
             imported: Imported::default(),
         }
     }
@@ -125,6 +149,11 @@ impl Sheets {
             + self.group_users.len()
             + self.memberships.len()
             + self.grants.len()
+    }
+
+    /// Takes the ids of those of them that an earlier import made.
+    pub(super) fn imported_before(&mut self, ids: HashSet<Uuid>) {
+        self.imported_before = ids;
     }
 
     pub(super) fn show_on(&mut self, bar: ProgressBar) {
@@ -144,15 +173,23 @@ impl Plan for Sheets {
         draft: &mut Draft,
         room: &mut dyn FnMut(&mut Draft),
     ) -> Result<(), Vec<Fault>> {
+        let before = draft.state().clone();
         let mut work = Work {
             draft,
             ambient: &self.ambient,
-            room,
+            make_room: room,
+            options: self.options,
             broken: &self.broken,
+            failed: HashSet::new(),
+            imported: &self.imported_before,
             bar: &self.bar,
             done: 0,
             faults: self.unreadable.clone(),
+            warnings: Vec::new(),
             passed_over: 0,
+            lines: HashMap::new(),
+            numbers: HashMap::new(),
+            next: HashMap::new(),
         };
         catalogue::plan(self.catalogue.as_ref(), &mut work);
         resources::plan(&self.resources, &mut work);
@@ -162,18 +199,34 @@ impl Plan for Sheets {
         groups::plan_users(&self.group_users, &mut work);
         memberships::plan(&self.memberships, &mut work);
         grants::plan(&self.grants, &mut work);
-        let (mut faults, passed_over) = (work.faults, work.passed_over);
+        let mut faults = work.faults;
         faults.sort_by_key(Fault::place);
-        self.imported.passed_over = passed_over;
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(faults)
+        if !faults.is_empty() {
+            return Err(faults);
         }
+        let (mut warnings, passed_over, lines) = (work.warnings, work.passed_over, work.lines);
+        let after = draft.state();
+        warnings.extend(addresses::shared(
+            users::UserRow::FILE,
+            &lines,
+            &before,
+            after,
+        ));
+        warnings.sort_by_key(Fault::place);
+        self.states = self.options.dry_run.then(|| (before, after.clone()));
+        self.imported = Imported {
+            warnings,
+            passed_over,
+            ..Imported::default()
+        };
+        Ok(())
     }
 
-    fn planned(&mut self, parts: &[Changes], dry: bool) {
-        self.imported.tally = Tally::of(parts, dry);
+    fn planned(&mut self, parts: &[Changes], _dry: bool) {
+        self.imported.tally = Tally::of(parts);
+        if let Some((before, after)) = self.states.take() {
+            self.imported.changes = Report::new(&before, &after).lines(parts);
+        }
         self.bar.set_message("writing");
     }
 }

@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 
 use attache_core::catalogue::ROOT_KIND;
-use attache_core::id::{Key, Node, ResourceId, canonical_key};
+use attache_core::id::{Key, ResourceId, canonical_key};
 use attache_core::model::Name;
 use attache_core::{Command, Locator, Ref, Refusal};
 use uuid::Uuid;
 
-use super::sheet::{Fault, Row, Spot};
-use super::work::{FromRow, Work, matching};
+use super::fault::{Fault, Spot};
+use super::identify::{Describes, Match, add, identify};
+use super::row::{AS_IS, Row};
+use super::thing::{What, number_of};
+use super::work::{FromRow, Work};
 use crate::cli::arguments::locator;
 
 pub(super) struct ResourceRow {
@@ -20,13 +23,14 @@ pub(super) struct ResourceRow {
     number: Option<u32>,
     name: Name,
     /// Empty for the root; `None` if the file does not say.
-    parent: Option<String>,
+    pub(super) parent: Option<String>,
+    as_is: bool,
 }
 
 impl FromRow for ResourceRow {
     const FILE: &'static str = "resources.csv";
     const REQUIRED: &'static [&'static str] = &["kind", "name"];
-    const OPTIONAL: &'static [&'static str] = &["key", "number", "parent", "id"];
+    const OPTIONAL: &'static [&'static str] = &["key", "number", "parent", "id", AS_IS];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
         let read = Self {
@@ -36,10 +40,8 @@ impl FromRow for ResourceRow {
             key: row.key()?,
             number: row.number()?,
             name: row.name()?,
-            parent: row.cell("parent").map(|cell| match cell {
-                "" => "tenant".to_owned(),
-                cell => cell.to_owned(),
-            }),
+            parent: row.cell("parent").map(str::to_owned),
+            as_is: row.has_as_is(),
         };
         if read.kind == ROOT_KIND {
             return Err(row
@@ -58,50 +60,90 @@ impl FromRow for ResourceRow {
         let number = row
             .filled("number")
             .map(|number| format!("{kind}:#{number}"));
-        key.into_iter().chain(number).collect()
+        let id = row.filled("id").map(str::to_lowercase);
+        let ids = id.into_iter().flat_map(|id| [format!("{kind}:{id}"), id]);
+        key.into_iter().chain(number).chain(ids).collect()
+    }
+}
+
+impl Describes for ResourceRow {
+    fn spot(&self) -> Spot {
+        self.spot
+    }
+
+    fn what(&self) -> What<'_> {
+        What::Resource(&self.kind)
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        self.id
+    }
+
+    fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    fn number(&self) -> Option<u32> {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn is_as_is(&self) -> bool {
+        self.as_is
     }
 }
 
 impl ResourceRow {
-    fn names(&self) -> impl Iterator<Item = String> {
-        let key = self.key.as_ref();
-        let key = key.map(|key| format!("{}:{}", self.kind, canonical_key(key.as_str())));
-        let number = self.number.map(|number| format!("{}:#{number}", self.kind));
-        key.into_iter().chain(number).chain(
-            self.id
-                .iter()
-                .flat_map(|id| [id.to_string(), format!("{}:{id}", self.kind)]),
-        )
+    fn names(&self) -> impl Iterator<Item = Locator> {
+        let of_kind = |name| Locator::of(&self.kind, name);
+        let key = self
+            .key
+            .as_ref()
+            .map(|key| of_kind(Ref::key(key.as_str())));
+        let number = self.number.map(|number| of_kind(Ref::Number(number)));
+        let ids = self.id.into_iter().flat_map(move |id| {
+            let id_alone = Locator {
+                kind: None,
+                ..of_kind(Ref::Id(id))
+            };
+            [of_kind(Ref::Id(id)), id_alone]
+        });
+        key.into_iter().chain(number).chain(ids)
     }
 }
 
-/// A resource's name in the one form that its row's names have.
-fn compared(name: &str) -> String {
-    match name.split_once(':') {
-        Some((kind, name)) => format!("{kind}:{}", canonical_key(name)),
-        None => canonical_key(name).into_owned(),
+/// A parent's name, to be compared with those of the rows.
+fn comparable(name: &Locator) -> String {
+    let kind = name.kind.as_ref().map_or("", |kind| kind.as_str());
+    match (number_of(&name.reference), &name.reference) {
+        (Some(number), _) => format!("{kind}:#{number}"),
+        (None, Ref::Text(text) | Ref::Key(text)) => format!("{kind}:{}", canonical_key(text)),
+        (None, other) => format!("{kind}:{other}"),
     }
 }
 
 /// Rows stand in any order: those whose parent is still to come wait for it.
 pub(super) fn plan(rows: &[ResourceRow], work: &mut Work<'_>) {
+    work.reserve(rows);
     let mut waiting: Vec<&ResourceRow> = rows.iter().collect();
-    let mut to_come: HashSet<String> = rows.iter().flat_map(ResourceRow::names).collect();
+    let mut to_come: HashSet<String> = rows
+        .iter()
+        .flat_map(|row| ResourceRow::names(row).map(|name| comparable(&name)))
+        .collect();
     loop {
         let before = waiting.len();
         waiting.retain(|row| {
-            let parent = row.parent.as_deref().unwrap_or("tenant");
-            let found = work.draft.state().find(&locator(parent)).is_some();
-            if !found && to_come.contains(&compared(parent)) {
+            let parent = locator(row.parent.as_deref().unwrap_or_default());
+            let is_root = parent == Locator::root();
+            if !is_root && to_come.contains(&comparable(&parent)) {
                 return true;
             }
-            if found {
-                one(row, work);
-            } else {
-                work.unknown(row.spot, "parent", parent);
-            }
-            for name in row.names() {
-                to_come.remove(&name);
+            one(row, work);
+            for name in ResourceRow::names(row) {
+                to_come.remove(&comparable(&name));
             }
             work.step();
             false
@@ -119,60 +161,46 @@ pub(super) fn plan(rows: &[ResourceRow], work: &mut Work<'_>) {
 }
 
 fn one(row: &ResourceRow, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let of_kind = |reference| state.find(&Locator::of(&row.kind, reference));
-    let found = matching(
-        row.id.and_then(|id| of_kind(Ref::Id(id))),
-        row.key
-            .as_ref()
-            .and_then(|key| of_kind(Ref::key(key.as_str()))),
-        row.number.and_then(|number| of_kind(Ref::Number(number))),
-        |node: Node| state.resource(node).is_some_and(|r| r.key.is_some()),
-        row.key.is_some(),
-    );
-    match found {
-        Err(reason) => work.wrong(row.spot.fault("number", reason)),
-        Ok(None) => {
-            let id = ResourceId(row.id.unwrap_or_else(|| work.ambient.id()));
-            let command = Command::AddResource {
-                id,
+    let parent = match row.parent.as_deref() {
+        None | Some("") => work.draft.state().root(),
+        Some(parent) => match work.resource(row.spot, "parent", parent) {
+            Some(parent) => parent,
+            None => return,
+        },
+    };
+    let Some(under) = work.draft.state().resource(parent).map(|parent| parent.id) else {
+        return;
+    };
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let id = row.id.unwrap_or_else(|| work.ambient.id());
+            let command = |number| Command::AddResource {
+                id: ResourceId(id),
                 kind: row.kind.as_str().into(),
-                under: locator(row.parent.as_deref().unwrap_or("tenant")),
-                number: row.number,
+                under: Locator::id(under),
+                number,
                 key: row.key.clone(),
                 name: row.name.clone(),
             };
-            work.run(row.spot, &command, column);
+            add(row, id, number, work, command, column);
         }
-        Ok(Some(node)) => change(row, node, work),
-    }
-}
-
-fn change(row: &ResourceRow, node: Node, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let Some(found) = state.node(node) else {
-        return;
-    };
-    let id = found.resource.id;
-    if row
-        .number
-        .is_some_and(|number| number != found.resource.number.0)
-    {
-        let cause = format!("is {} already, and cannot change", found.resource.number);
-        work.wrong(row.spot.fault("number", cause));
-        return;
-    }
-    let parent = row.parent.as_deref().map(locator);
-    let moves = parent.filter(|parent| found.parent != state.find(parent));
-    let command = Command::ChangeResource {
-        resource: Locator::id(id),
-        name: Some(row.name.clone()),
-        key: row.key.clone().map(Some),
-    };
-    work.run(row.spot, &command, column);
-    if let Some(to) = moves {
-        let resource = Locator::id(id);
-        work.run(row.spot, &Command::MoveResource { resource, to }, column);
+        Some(Match::There(id)) => {
+            let resource = Locator::id(ResourceId(id));
+            let command = Command::ChangeResource {
+                resource: resource.clone(),
+                name: Some(row.name.clone()),
+                key: row.key.clone().map(Some),
+            };
+            work.change(row, &command, column);
+            let state = work.draft.state();
+            let node = state.find(&resource).and_then(|node| state.node(node));
+            let moves = node.is_some_and(|node| node.parent != Some(parent));
+            if moves && row.parent.is_some() {
+                let to = Locator::id(under);
+                work.run(row.spot, &Command::MoveResource { resource, to }, column);
+            }
+        }
     }
 }
 
@@ -184,6 +212,8 @@ fn column(refusal: &Refusal) -> &'static str {
         Refusal::Invalid { field, .. } => match &**field {
             "kind" => "kind",
             "number" => "number",
+            "key" => "key",
+            "name" => "name",
             _ => "parent",
         },
         _ => "parent",

@@ -1,13 +1,18 @@
 //! `services.csv`. Tokens are not in it: attache has only their hashes.
 
-use attache_core::id::{ServiceId, ServiceNumber};
-use attache_core::{Command, Ref};
+use attache_core::Command;
+use attache_core::id::ServiceId;
 
-use super::named::{NamedRow, column};
-use super::sheet::{Fault, Row};
-use super::work::{FromRow, Work, matching};
+use super::fault::Fault;
+use super::identify::{Match, add, identify};
+use super::named::{NamedRow, column, describes, names};
+use super::row::Row;
+use super::thing::What;
+use super::work::{FromRow, Work};
 
 pub(super) struct ServiceRow(NamedRow);
+
+describes!(ServiceRow, What::Service);
 
 impl FromRow for ServiceRow {
     const FILE: &'static str = "services.csv";
@@ -19,44 +24,40 @@ impl FromRow for ServiceRow {
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {
-        row.filled("key")
-            .map(|key| format!("service:{key}"))
-            .into_iter()
-            .collect()
+        names(row)
     }
 }
 
-/// Services are added; one that is there stays as it is.
 pub(super) fn plan(rows: &[ServiceRow], work: &mut Work<'_>) {
-    for ServiceRow(row) in rows {
-        let state = work.draft.state();
-        let found = matching(
-            row.id.and_then(|id| state.find_service(&Ref::Id(id))),
-            row.key
-                .as_ref()
-                .and_then(|key| state.find_service(&Ref::key(key.as_str()))),
-            row.number
-                .and_then(|number| state.find_service(&Ref::Number(number))),
-            |number: ServiceNumber| {
-                state
-                    .service_node(number)
-                    .is_some_and(|row| row.service.key.is_some())
-            },
-            row.key.is_some(),
-        );
-        match found {
-            Err(reason) => work.wrong(row.spot.fault("number", reason)),
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let command = Command::AddService {
-                    id: ServiceId(row.id.unwrap_or_else(|| work.ambient.id())),
-                    number: row.number,
-                    key: row.key.clone(),
-                    name: row.name.clone(),
-                };
-                work.run(row.spot, &command, column);
-            }
-        }
+    work.reserve(rows);
+    for row in rows {
+        one(row, work);
         work.step();
+    }
+}
+
+fn one(row: &ServiceRow, work: &mut Work<'_>) {
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let ServiceRow(named) = row;
+            let id = named.id.unwrap_or_else(|| work.ambient.id());
+            let command = |number| Command::AddService {
+                id: ServiceId(id),
+                number,
+                key: named.key.clone(),
+                name: named.name.clone(),
+            };
+            add(row, id, number, work, command, column);
+        }
+        Some(Match::There(id)) => {
+            let ServiceRow(named) = row;
+            let command = Command::ChangeService {
+                service: ServiceId(id).into(),
+                name: Some(named.name.clone()),
+                key: named.key.clone().map(Some),
+            };
+            work.change(row, &command, column);
+        }
     }
 }

@@ -1,78 +1,28 @@
-//! A CSV file: its columns, its rows, and what is wrong with them.
+//! A CSV file: its separator, its columns, its rows.
 
-use std::fmt;
-
-use attache_core::Timestamp;
-use attache_core::id::Key;
-use attache_core::model::Name;
 use csv::StringRecord;
-use uuid::Uuid;
 
+use super::fault::{Fault, Spot, shown};
+use super::row::{AS_IS, Row};
+use super::text::Lines;
+use crate::cli::formula;
 use crate::config::nearest;
 
-/// What is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Fault {
-    file: &'static str,
-    line: u64,
-    column: String,
-    cause: String,
-}
-
-impl Fault {
-    /// Where it stands among others: by file, then by line.
-    pub(super) fn place(&self) -> (usize, u64) {
-        let file = super::source::FILES
-            .iter()
-            .position(|file| *file == self.file);
-        (file.unwrap_or(usize::MAX), self.line)
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            cause,
-        } = self;
-        match column.as_str() {
-            "" => write!(f, "{file}, line {line}: {cause}"),
-            column => write!(f, "{file}, line {line}, column {column}: {cause}"),
-        }
-    }
-}
-
-/// Where a row stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spot {
-    pub(super) file: &'static str,
-    pub(super) line: u64,
-}
-
-impl Spot {
-    pub(super) fn fault(self, column: &str, cause: impl Into<String>) -> Fault {
-        Fault {
-            file: self.file,
-            line: self.line,
-            column: column.to_owned(),
-            cause: cause.into(),
-        }
-    }
-}
+/// The separators that spreadsheets write, depending on the country that they
+/// believe to be in.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A file whose columns were read, and whose rows follow.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
     file: &'static str,
     columns: Vec<String>,
-    reader: csv::Reader<&'a [u8]>,
+    records: Records<'a>,
 }
 
 impl<'a> Sheet<'a> {
-    /// Read the first line of a file's text. `None` if something is wrong with
-    /// it, which is told.
+    /// Reads the columns of a file's text. `None`, and faults, if something is
+    /// wrong with them.
     pub(super) fn open(
         file: &'static str,
         text: &'a str,
@@ -80,167 +30,220 @@ impl<'a> Sheet<'a> {
         optional: &[&str],
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
-        let text = text.trim_start_matches('\u{feff}');
-        let head = text.lines().next().unwrap_or_default();
-        // What a spreadsheet writes depends on the country that it believes to be in.
-        let delimiter = if head.contains(';') && !head.contains(',') {
-            b';'
-        } else {
-            b','
-        };
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let head = Spot { file, line: 1 };
-        let columns: Vec<String> = match reader.headers() {
-            Ok(columns) => columns.iter().map(str::to_lowercase).collect(),
-            Err(error) => {
-                faults.push(head.fault("", error.to_string()));
-                return None;
+        let is_known = |name: &str| required.iter().chain(optional).any(|known| *known == name);
+        let (start, said) = separator(text);
+        let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
+        let mut best: Option<Head> = None;
+        for separator in said.map_or(SEPARATORS.to_vec(), |said| vec![said]) {
+            let mut records = Records::new(file, text, start, separator);
+            let head = match records.next() {
+                None => continue,
+                Some(Ok((line, record))) => Head {
+                    line,
+                    columns: record.iter().map(str::to_lowercase).collect(),
+                    separator,
+                },
+                Some(Err(fault)) => {
+                    faults.push(fault);
+                    return None;
+                }
+            };
+            if best
+                .as_ref()
+                .is_none_or(|best| known_of(best) < known_of(&head))
+            {
+                best = Some(head);
             }
+        }
+        let Some(head) = best else {
+            faults.push(Fault::of_file(
+                file,
+                "is empty: its first line must name the columns",
+            ));
+            return None;
+        };
+        let spot = Spot {
+            file,
+            line: head.line,
         };
         let before = faults.len();
-        for (position, column) in columns.iter().enumerate() {
-            let known = required.iter().chain(optional).any(|known| known == column);
-            if !known {
+        for (position, column) in head.columns.iter().enumerate() {
+            if column.is_empty() {
+                continue;
+            }
+            if !is_known(column) {
                 let names = required.iter().chain(optional).copied();
                 let cause = format!(
                     "is unknown; the nearest known one is {}",
                     nearest(column, names)
                 );
-                faults.push(head.fault(column, cause));
-            } else if columns.iter().take(position).any(|other| other == column) {
-                faults.push(head.fault(column, "stands twice"));
+                faults.push(spot.fault(column, cause));
+            } else if head.columns.iter().take(position).any(|it| it == column) {
+                faults.push(spot.fault(column, "stands twice"));
             }
         }
         for column in required {
-            if !columns.iter().any(|known| known == column) {
-                faults.push(head.fault(column, "is missing"));
+            if !head.columns.iter().any(|known| known == column) {
+                faults.push(spot.fault(column, "is missing"));
             }
         }
         if faults.len() > before {
             return None;
         }
+        let mut records = Records::new(file, text, start, head.separator);
+        records.next()?.ok()?;
         Some(Self {
             file,
-            columns,
-            reader,
+            columns: head.columns,
+            records,
         })
     }
 
-    /// Read row by row. What is wrong with a line is told, and the other lines
-    /// are read all the same.
+    /// Reads row by row. A faulty line becomes a fault, and the other lines are
+    /// read all the same. Lines without any value are passed over.
     pub(super) fn each(
         mut self,
         faults: &mut Vec<Fault>,
         mut read: impl FnMut(Row<'_>, &mut Vec<Fault>),
     ) {
-        let file = self.file;
-        // One for all: a million of them would take more memory than the file.
-        let mut record = StringRecord::new();
-        loop {
-            match self.reader.read_record(&mut record) {
-                Ok(false) => return,
-                Ok(true) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    let row = Row {
-                        spot: Spot { file, line },
-                        columns: &self.columns,
-                        record: &record,
-                    };
-                    read(row, faults);
+        let width = self.columns.len();
+        while let Some(record) = self.records.next() {
+            let (line, record) = match record {
+                Ok(found) => found,
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
                 }
-                Err(error) => faults.push(of_csv(file, &error)),
+            };
+            let spot = Spot {
+                file: self.file,
+                line,
+            };
+            match nameless(&self.columns, record) {
+                _ if record.len() < width => {
+                    let cells = record.len();
+                    faults.push(
+                        spot.fault("", format!("has {cells} cells, and the first line {width}")),
+                    );
+                }
+                Some((position, cell)) => {
+                    let cause = format!(
+                        "the value {} stands in column {}, which has no name in the first line",
+                        shown(cell),
+                        position + 1
+                    );
+                    faults.push(spot.fault("", cause));
+                }
+                None => {
+                    let row = Row::new(spot, &self.columns, record);
+                    match row.stray_as_is() {
+                        Some(name) => {
+                            let cause = format!(
+                                "must name columns such as key or email, not {}",
+                                shown(name)
+                            );
+                            faults.push(spot.fault(AS_IS, cause));
+                        }
+                        None => read(row, faults),
+                    }
+                }
             }
         }
     }
 }
 
-fn of_csv(file: &'static str, error: &csv::Error) -> Fault {
-    let line = error.position().map_or(0, csv::Position::line);
-    let cause = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("has {len} cells, and the first line {expected_len}"),
-        _ => error.to_string(),
-    };
-    Spot { file, line }.fault("", cause)
+/// A value in a column without a name, and its position from 0.
+fn nameless<'r>(columns: &[String], record: &'r StringRecord) -> Option<(usize, &'r str)> {
+    record.iter().enumerate().find(|(position, cell)| {
+        let name = columns.get(*position).map(String::as_str);
+        !cell.is_empty() && name.unwrap_or_default().is_empty()
+    })
 }
 
-/// A row of a file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row<'a> {
-    pub(super) spot: Spot,
-    columns: &'a [String],
-    record: &'a StringRecord,
+/// The first line with a value.
+#[derive(Debug)]
+struct Head {
+    line: u64,
+    columns: Vec<String>,
+    separator: u8,
 }
 
-impl<'a> Row<'a> {
-    /// A cell. `None` if the file has no such column.
-    pub(super) fn cell(&self, column: &str) -> Option<&'a str> {
-        let at = self.columns.iter().position(|known| known == column)?;
-        self.record.get(at)
+/// Where the rows begin, and the separator if a line such as `sep=;` says it:
+/// spreadsheets write and read such a line before the first one.
+fn separator(text: &str) -> (usize, Option<u8>) {
+    let rest = text.trim_start_matches(['\r', '\n']);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let said = line.trim().trim_matches('"').as_bytes();
+    match said {
+        [s, e, p, b'=', separator, ..]
+            if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && separator.is_ascii() =>
+        {
+            (text.len() - rest.len() + line.len(), Some(*separator))
+        }
+        // A tab at the end was trimmed away.
+        [s, e, p, b'='] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && line.contains('\t') => {
+            (text.len() - rest.len() + line.len(), Some(b'\t'))
+        }
+        _ => (0, None),
+    }
+}
+
+/// The records of a text that hold any value, with their lines.
+#[derive(Debug)]
+struct Records<'a> {
+    file: &'static str,
+    start: usize,
+    reader: csv::Reader<&'a [u8]>,
+    lines: Lines<'a>,
+    /// One for all: a million of them would take more memory than the file.
+    record: StringRecord,
+}
+
+impl<'a> Records<'a> {
+    fn new(file: &'static str, text: &'a str, start: usize, separator: u8) -> Self {
+        let rows = text.get(start..).unwrap_or_default();
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(rows.as_bytes());
+        Self {
+            file,
+            start,
+            reader,
+            lines: Lines::new(text.as_bytes()),
+            record: StringRecord::new(),
+        }
     }
 
-    /// A cell that is not empty.
-    pub(super) fn filled(&self, column: &str) -> Option<&'a str> {
-        self.cell(column).filter(|cell| !cell.is_empty())
-    }
-
-    /// A cell that must not be empty.
-    pub(super) fn needed(&self, column: &str) -> Result<&'a str, Fault> {
-        self.filled(column)
-            .ok_or_else(|| self.spot.fault(column, "must not be empty"))
-    }
-
-    /// A cell that is not empty, understood.
-    pub(super) fn parsed<T>(
-        &self,
-        column: &str,
-        parse: impl Fn(&str) -> Result<T, &'static str>,
-    ) -> Result<Option<T>, Fault> {
-        self.filled(column)
-            .map(|cell| parse(cell).map_err(|reason| self.spot.fault(column, reason)))
-            .transpose()
-    }
-
-    pub(super) fn key(&self) -> Result<Option<Key>, Fault> {
-        self.parsed("key", Key::new)
-    }
-
-    pub(super) fn number(&self) -> Result<Option<u32>, Fault> {
-        self.parsed("number", |cell| match cell.parse() {
-            Ok(number) if number > 0 => Ok(number),
-            _ => Err("must be a whole number from 1 to 4294967295"),
-        })
-    }
-
-    pub(super) fn name(&self) -> Result<Name, Fault> {
-        let cell = self.needed("name")?;
-        Name::new(cell).map_err(|reason| self.spot.fault("name", reason))
-    }
-
-    pub(super) fn uuid(&self, column: &str) -> Result<Option<Uuid>, Fault> {
-        self.parsed(column, |cell| {
-            Uuid::parse_str(cell).map_err(|_| "must be a UUID")
-        })
-    }
-
-    pub(super) fn time(&self, column: &str) -> Result<Option<Timestamp>, Fault> {
-        self.parsed(column, |cell| {
-            crate::cli::arguments::time(cell).map_err(
-                |_| "must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z",
-            )
-        })
-    }
-
-    pub(super) fn yes_or_no(&self, column: &str) -> Result<Option<bool>, Fault> {
-        self.parsed(column, |cell| match cell.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" => Ok(true),
-            "false" | "no" | "0" => Ok(false),
-            _ => Err("must be true or false"),
-        })
+    /// The next record and its line. The reader counts lines too, but takes
+    /// CRLF for two.
+    fn next(&mut self) -> Option<Result<(u64, &StringRecord), Fault>> {
+        loop {
+            let offset = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+            let read = self.reader.read_record(&mut self.record);
+            match read {
+                Ok(false) => return None,
+                Ok(true) if self.record.iter().all(str::is_empty) => {}
+                Ok(true) => break,
+                Err(error) => {
+                    let line = self.lines.after_blank(self.start.saturating_add(offset));
+                    let spot = Spot {
+                        file: self.file,
+                        line,
+                    };
+                    return Some(Err(spot.fault("", error.to_string())));
+                }
+            }
+        }
+        let offset = self.record.position().map_or(0, csv::Position::byte);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let line = self.lines.after_blank(self.start.saturating_add(offset));
+        if self.record.as_slice().contains('\'') {
+            self.record = self.record.iter().map(formula::read).collect();
+        }
+        Some(Ok((line, &self.record)))
     }
 }
 
@@ -248,46 +251,100 @@ impl<'a> Row<'a> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Vec<Vec<String>>, Vec<String>) {
+    type Rows = Vec<(u64, Vec<String>)>;
+
+    fn read(text: &str) -> (Rows, Vec<String>) {
         let mut faults = Vec::new();
         let mut rows = Vec::new();
-        if let Some(sheet) = Sheet::open("users.csv", text, &["name"], &["key"], &mut faults) {
+        let columns = (&["name"], &["key", "parameters"]);
+        if let Some(sheet) = Sheet::open("users.csv", text, columns.0, columns.1, &mut faults) {
             sheet.each(&mut faults, |row, _| {
-                rows.push(row.record.iter().map(str::to_owned).collect());
+                let cells = ["name", "key"].map(|column| row.filled(column));
+                let cells = cells.into_iter().flatten().map(str::to_owned).collect();
+                rows.push((row.spot.line, cells));
             });
         }
         (rows, faults.iter().map(Fault::to_string).collect())
     }
 
+    fn row(line: u64, cells: &[&str]) -> (u64, Vec<String>) {
+        (line, cells.iter().map(ToString::to_string).collect())
+    }
+
     #[test]
-    fn a_sheet_is_read_as_spreadsheets_write_it() {
-        for text in ["name,key\nA,1\n", "\u{feff}Name;Key\r\nA; 1 \r\n"] {
-            let (rows, faults) = read(text);
-            assert_eq!(
-                (rows, faults),
-                (vec![vec!["A".to_owned(), "1".to_owned()]], vec![])
-            );
+    fn spreadsheets_may_separate_end_and_pad_as_they_like() {
+        for (text, lines) in [
+            ("name,key\nA,1\nB,2\n", [2, 3]),
+            ("Name;Key\r\nA; 1 \r\nB;2", [2, 3]),
+            ("name\tkey\rA\t1\rB\t2\r", [2, 3]),
+            ("name|key\nA|1\nB|2\n", [2, 3]),
+            ("sep=;\r\nname;key\r\nA;1\r\nB;2\r\n", [3, 4]),
+            ("\"sep=|\"\nname|key\nA|1\nB|2\n", [3, 4]),
+            ("sep=\t\nname\tkey\nA\t1\nB\t2\n", [3, 4]),
+            ("SEP=;;;\nname;key;\nA;1;\nB;2;\n", [3, 4]),
+            ("\r\n\r\n  \r\nname,key\r\nA,1\r\n\r\nB,2\r\n", [5, 7]),
+            (",,\n,,\nname,key,\nA,1,\n,,\nB,2,\n,,\n,,,,,\n", [4, 6]),
+            (";;;\nname;;key;\nA;;1;\nB;;2;\n", [3, 4]),
+            ("\"name\",\"key\"\n\"A\",\"1\"\n\"B\",\"2\"", [2, 3]),
+            ("key,name\n1,A\n2,B\n", [2, 3]),
+        ] {
+            let (mut rows, faults) = read(text);
+            for (_, cells) in &mut rows {
+                cells.sort_by_key(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
+            }
+            assert!(faults.is_empty(), "{text:?}: {faults:?}");
+            let expected = vec![row(lines[0], &["A", "1"]), row(lines[1], &["B", "2"])];
+            assert_eq!(rows, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_after_cells_of_several_lines_keep_their_line_numbers() {
+        for end in ["\n", "\r\n", "\r"] {
+            let lines = ["\"name\"", "\"A", "B\"", "C", "", "D,x"];
+            let (rows, faults) = read(&lines.join(end));
+            let starts: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
+            assert_eq!(starts, [2, 4], "{end:?}");
+            let fault = "users.csv, line 6: the value x stands in column 2, which has no name in the first line";
+            assert_eq!(faults, [fault], "{end:?}");
         }
     }
 
     #[test]
     fn a_wrong_head_is_told() {
         assert_eq!(
-            read("nmae,key\nA,1\n").1,
+            read("nmae,key,KEY\nA,1,1\n").1,
             [
                 "users.csv, line 1, column nmae: is unknown; the nearest known one is name",
+                "users.csv, line 1, column key: stands twice",
                 "users.csv, line 1, column name: is missing",
+            ]
+        );
+        for empty in ["", "\n\n", "  \n", "sep=;\n", "sep=,\n,,\n"] {
+            assert_eq!(
+                read(empty).1,
+                ["users.csv: is empty: its first line must name the columns"],
+                "{empty:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_length_is_told_and_the_others_are_read() {
+        let (rows, faults) = read("name,key\r\nA\r\nB,2\r\nC,3,\r\nD,4,5\r\n");
+        assert_eq!(rows, [row(3, &["B", "2"]), row(4, &["C", "3"])]);
+        assert_eq!(
+            faults,
+            [
+                "users.csv, line 2: has 1 cells, and the first line 2",
+                "users.csv, line 5: the value 5 stands in column 3, which has no name in the first line"
             ]
         );
     }
 
     #[test]
-    fn a_line_of_another_length_is_told_and_the_others_are_read() {
-        let (rows, faults) = read("name,key\nA\nB,2\n");
-        assert_eq!(rows.len(), 1);
-        assert_eq!(
-            faults,
-            ["users.csv, line 2: has 1 cells, and the first line 2"]
-        );
+    fn guarded_formulas_are_read_as_what_they_guard() {
+        let (rows, _) = read("name,key\n'=1+1,\"'+x\"\n''=y,'s\n");
+        assert_eq!(rows, [row(2, &["=1+1", "+x"]), row(3, &["'=y", "'s"])]);
     }
 }

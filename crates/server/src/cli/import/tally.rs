@@ -4,36 +4,24 @@ use std::collections::BTreeMap;
 
 use attache_core::{Change, Changes};
 
-/// How many changes a dry run shows one by one.
-const SHOWN: usize = 20;
-
 /// What an import changes, or would change.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Tally {
     counts: BTreeMap<&'static str, usize>,
-    first: Vec<String>,
 }
 
 impl Tally {
-    pub(super) fn of(parts: &[Changes], show: bool) -> Self {
+    pub(super) fn of(parts: &[Changes]) -> Self {
         let mut tally = Self::default();
         for change in parts.iter().flat_map(|part| &part.list) {
             *tally.counts.entry(words(change)).or_default() += 1;
-            if show && tally.first.len() < SHOWN {
-                tally.first.extend(serde_json::to_string(change));
-            }
         }
         tally
     }
 
-    pub(super) fn lines(&self, dry: bool) -> Vec<String> {
-        let total: usize = self.counts.values().sum();
-        if total == 0 {
-            return vec!["It is all so already: nothing changes.".to_owned()];
-        }
-        let mut lines = self.first.clone();
-        if lines.len() < total && !lines.is_empty() {
-            lines.push(format!("… and {} more changes", total - lines.len()));
+    pub(super) fn line(&self, dry: bool) -> String {
+        if self.counts.is_empty() {
+            return "It is all so already: nothing changes.".to_owned();
         }
         let would = if dry { "Would change" } else { "Changed" };
         let counts: Vec<String> = self
@@ -41,8 +29,7 @@ impl Tally {
             .iter()
             .map(|(what, count)| format!("{count} × {what}"))
             .collect();
-        lines.push(format!("{would}: {}", counts.join(", ")));
-        lines
+        format!("{would}: {}", counts.join(", "))
     }
 }
 

@@ -1,12 +1,15 @@
 //! `users.csv`
 
-use attache_core::id::{Key, UserId, UserNumber};
-use attache_core::model::{Email, FactsChange, Name, Profile, Status, UserFacts};
-use attache_core::{Command, Ref, Refusal};
+use attache_core::id::{Key, UserId};
+use attache_core::model::{Email, FactsChange, Name, Profile, ProfileChange, Status, UserFacts};
+use attache_core::{Command, Refusal};
 use uuid::Uuid;
 
-use super::sheet::{Fault, Row, Spot};
-use super::work::{FromRow, Work, matching};
+use super::fault::{Fault, Spot};
+use super::identify::{Describes, Match, add, identify};
+use super::row::{AS_IS, Address, Row};
+use super::thing::What;
+use super::work::{FromRow, Work};
 
 /// A user. What is `None` in it, the file does not speak of.
 pub(super) struct UserRow {
@@ -16,12 +19,13 @@ pub(super) struct UserRow {
     number: Option<u32>,
     first_name: Option<Option<Name>>,
     last_name: Option<Option<Name>>,
-    email: Option<Option<Email>>,
+    email: Option<Option<Address>>,
     phone: Option<Option<Name>>,
     status: Option<Status>,
     email_verified: Option<bool>,
     first_login: Option<bool>,
     external_auth_id: Option<Option<Uuid>>,
+    as_is: bool,
 }
 
 impl FromRow for UserRow {
@@ -39,24 +43,21 @@ impl FromRow for UserRow {
         "first_login",
         "external_auth_id",
         "id",
+        AS_IS,
     ];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let name = |column: &str| -> Result<Option<Option<Name>>, Fault> {
-            let name = row.parsed(column, Name::new)?;
-            Ok(row.cell(column).map(|_| name))
-        };
-        let email = row.parsed("email", Email::new)?;
+        let email = row.email()?;
         let external_auth_id = row.uuid("external_auth_id")?;
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
             key: row.key()?,
             number: row.number()?,
-            first_name: name("first_name")?,
-            last_name: name("last_name")?,
+            first_name: row.text("first_name")?,
+            last_name: row.text("last_name")?,
             email: row.cell("email").map(|_| email),
-            phone: name("phone")?,
+            phone: row.text("phone")?,
             status: row.parsed("status", |cell| match cell.to_ascii_lowercase().as_str() {
                 "active" => Ok(Status::Active),
                 "inactive" => Ok(Status::Inactive),
@@ -66,6 +67,7 @@ impl FromRow for UserRow {
             email_verified: row.yes_or_no("email_verified")?,
             first_login: row.yes_or_no("first_login")?,
             external_auth_id: row.cell("external_auth_id").map(|_| external_auth_id),
+            as_is: row.has_as_is(),
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
@@ -74,23 +76,55 @@ impl FromRow for UserRow {
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {
-        let key = row.filled("key").map(str::to_owned);
-        let number = row.filled("number").map(|number| format!("#{number}"));
-        key.into_iter().chain(number).collect()
+        super::named::names(row)
+    }
+}
+
+impl Describes for UserRow {
+    fn spot(&self) -> Spot {
+        self.spot
+    }
+
+    fn what(&self) -> What<'_> {
+        What::User
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        self.id
+    }
+
+    fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    fn number(&self) -> Option<u32> {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.profile(None).on(&Profile::default()).full_name()
+    }
+
+    fn email(&self) -> Option<String> {
+        let address = self.email.as_ref()?.as_ref()?;
+        Some(address.email().to_string())
+    }
+
+    fn is_as_is(&self) -> bool {
+        self.as_is
     }
 }
 
 impl UserRow {
-    fn profile(&self, old: Profile) -> Profile {
-        Profile {
-            first_name: self.first_name.clone().unwrap_or(old.first_name),
-            last_name: self.last_name.clone().unwrap_or(old.last_name),
-            email: self.email.clone().unwrap_or(old.email),
-            phone: self.phone.clone().unwrap_or(old.phone),
+    fn profile(&self, email: Option<Option<Email>>) -> ProfileChange {
+        ProfileChange {
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            email,
+            phone: self.phone.clone(),
         }
     }
 
-    /// What the row says, and nothing of what it leaves out.
     fn facts(&self) -> FactsChange {
         FactsChange {
             email_verified: self.email_verified,
@@ -98,9 +132,27 @@ impl UserRow {
             external_auth_id: self.external_auth_id,
         }
     }
+
+    /// The address, if the row has one that is taken.
+    fn address(&self, work: &mut Work<'_>) -> Option<Option<Email>> {
+        let address = self.email.as_ref()?;
+        if let Some(Address::Refused(email)) = address
+            && !work.options.any_address
+        {
+            let cause = format!(
+                "must be an e-mail address, and {email} is none by RFC 5321; --any-address takes it"
+            );
+            work.wrong(self.spot.fault("email", cause));
+        } else if let Some(Address::Refused(email) | Address::Odd(email)) = address {
+            let cause = format!("{email} is no e-mail address by RFC 5321, and is taken as it is");
+            work.warnings.push(self.spot.fault("email", cause));
+        }
+        Some(address.as_ref().map(|address| address.email().clone()))
+    }
 }
 
 pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
+    work.reserve(rows);
     for row in rows {
         one(row, work);
         work.step();
@@ -108,48 +160,48 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
 }
 
 fn one(row: &UserRow, work: &mut Work<'_>) {
-    let state = work.draft.state();
-    let found = matching(
-        row.id.and_then(|id| state.find_user(&Ref::Id(id))),
-        row.key
-            .as_ref()
-            .and_then(|key| state.find_user(&Ref::key(key.as_str()))),
-        row.number
-            .and_then(|number| state.find_user(&Ref::Number(number))),
-        |number: UserNumber| state.user(number).is_some_and(|user| user.key.is_some()),
-        row.key.is_some(),
-    );
-    let command = match found {
-        Err(reason) => return work.wrong(row.spot.fault("number", reason)),
-        Ok(None) => Command::AddUser {
-            id: UserId(row.id.unwrap_or_else(|| work.ambient.id())),
-            number: row.number,
-            key: row.key.clone(),
-            profile: Box::new(row.profile(Profile::default())),
-            status: row.status.unwrap_or_default(),
-            facts: row.facts().on(&UserFacts::default()),
-        },
-        Ok(Some(number)) => {
-            let Some(user) = state.user(number) else {
-                return;
+    let email = row.address(work);
+    let profile = row.profile(email);
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let id = row.id.unwrap_or_else(|| work.ambient.id());
+            let command = |number| Command::AddUser {
+                id: UserId(id),
+                number,
+                key: row.key.clone(),
+                profile: Box::new(profile.on(&Profile::default())),
+                status: row.status.unwrap_or_default(),
+                facts: row.facts().on(&UserFacts::default()),
             };
-            if row.number.is_some_and(|wanted| wanted != number.0) {
-                let cause = format!("is {number} already, and cannot change");
-                return work.wrong(row.spot.fault("number", cause));
-            }
-            Command::ChangeUser {
-                user: user.id.into(),
+            add(row, id, number, work, command, column);
+        }
+        Some(Match::There(id)) => {
+            let command = Command::ChangeUser {
+                user: UserId(id).into(),
                 key: row.key.clone().map(Some),
-                profile: Box::new(row.profile(user.profile.clone()).into()),
+                profile: Box::new(profile),
                 status: row.status,
                 facts: row.facts(),
-            }
+            };
+            work.change(row, &command, column);
         }
-    };
-    work.run(row.spot, &command, |refusal| match refusal {
+    }
+}
+
+fn column(refusal: &Refusal) -> &'static str {
+    match refusal {
         Refusal::Taken { field: "key" } => "key",
         Refusal::Taken { field: "id" } => "id",
         Refusal::LastAdmin => "status",
+        Refusal::Invalid { field, .. } => match &**field {
+            "key" => "key",
+            "first_name" => "first_name",
+            "last_name" => "last_name",
+            "email" => "email",
+            "phone" => "phone",
+            _ => "number",
+        },
         _ => "number",
-    });
+    }
 }

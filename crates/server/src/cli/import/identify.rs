@@ -1,0 +1,241 @@
+//! Which existing thing a row describes.
+//!
+//! A key or an id tells. A number tells only where an import made the thing that
+//! has it: the numbers of another system and those that attache counts by itself
+//! meet by accident, and a row would change somebody else.
+
+use attache_core::id::Key;
+use attache_core::{Command, Ref, Refusal};
+use uuid::Uuid;
+
+use super::fault::Spot;
+use super::thing::{Thing, What, described};
+use super::work::{Work, cause};
+
+/// A row that describes a thing.
+pub(super) trait Describes {
+    fn spot(&self) -> Spot;
+    fn what(&self) -> What<'_>;
+    fn id(&self) -> Option<Uuid>;
+    fn key(&self) -> Option<&Key>;
+    fn number(&self) -> Option<u32>;
+    /// The name of the thing, for people.
+    fn name(&self) -> String;
+    fn email(&self) -> Option<String> {
+        None
+    }
+    /// Whether cells of the row are taken as they are.
+    fn is_as_is(&self) -> bool;
+
+    /// Whether the row names its thing by a number and nothing else.
+    fn is_number_alone(&self) -> bool {
+        self.number().is_some() && self.key().is_none() && self.id().is_none()
+    }
+
+    fn described(&self) -> String {
+        let key = self.key().map(|key| format!("key {key}"));
+        let id = self.id().filter(|_| key.is_none());
+        let id = id.map(|id| format!("id {id}"));
+        described(self.what(), &self.name(), [key, id, self.email()])
+    }
+}
+
+/// The thing that a row describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// It is there.
+    There(Uuid),
+    /// It is to be added, with this number if there is one.
+    New(Option<u32>),
+}
+
+/// Finds the thing that a row describes. `None` if that is not certain: then
+/// there is a fault.
+pub(super) fn identify(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {
+    match look_up(row, work) {
+        Ok(found) => {
+            if let Match::There(id) = found {
+                work.describes(row, id);
+            }
+            Some(found)
+        }
+        Err((column, cause)) => {
+            work.fails(row, row.spot().fault(column, cause));
+            None
+        }
+    }
+}
+
+fn look_up(row: &impl Describes, work: &mut Work<'_>) -> Result<Match, (&'static str, String)> {
+    let what = row.what();
+    let state = work.draft.state();
+    let find = |name: Option<Ref>| name.and_then(|name| what.find(state, &name));
+    let by_id = find(row.id().map(Ref::Id));
+    let by_key = find(row.key().map(|key| Ref::key(key.as_str())));
+    let shown = |thing: &Thing<'_>| thing.described(what);
+    let as_id = row.key().filter(|_| by_key.is_none());
+    let as_id = as_id.and_then(|key| Uuid::parse_str(key.as_str()).ok());
+    if let Some(thing) = find(as_id.map(Ref::Id)) {
+        let other = shown(&thing);
+        let cause = format!("is the id of {other}; an id stands in the column id");
+        return Err(("key", cause));
+    }
+    let (thing, column) = match (by_id, by_key) {
+        (Some(one), Some(other)) if one.id != other.id => {
+            let cause = format!(
+                "is the key of {}, and the id is that of {}",
+                shown(&other),
+                shown(&one)
+            );
+            return Err(("key", cause));
+        }
+        (Some(thing), _) => (Some(thing), "id"),
+        (None, Some(thing)) => (Some(thing), "key"),
+        (None, None) => (None, "number"),
+    };
+    let by_number = find(row.number().map(Ref::Number));
+    if let Some(thing) = thing {
+        once(&thing, column, what, work)?;
+        number_once(row, work)?;
+        if let Some(id) = row.id()
+            && id != thing.id
+        {
+            let cause = format!(
+                "is not that of {}, which is {} and cannot change",
+                shown(&thing),
+                thing.id
+            );
+            return Err(("id", cause));
+        }
+        if let Some(number) = row.number()
+            && number != thing.number
+            && !work.options.renumber
+        {
+            let holder = match &by_number {
+                Some(holder) => format!("is the number of {}", shown(holder)),
+                None => "is not the number".to_owned(),
+            };
+            let cause = format!(
+                "{number} {holder}, and not that of {}, which cannot change; --renumber passes over it",
+                shown(&thing)
+            );
+            return Err(("number", cause));
+        }
+        return Ok(Match::There(thing.id));
+    }
+    number_once(row, work)?;
+    let Some(number) = row.number() else {
+        return Ok(Match::New(work.free_number(what)));
+    };
+    let Some(holder) = by_number else {
+        return Ok(Match::New(Some(number)));
+    };
+    if row.is_number_alone() && work.imported.contains(&holder.id) {
+        once(&holder, "number", what, work)?;
+        return Ok(Match::There(holder.id));
+    }
+    if !row.is_number_alone() && work.options.renumber {
+        return Ok(Match::New(work.free_number(what)));
+    }
+    let line = work.line_of(holder.id);
+    let line = line
+        .map(|line| format!(" in line {line}"))
+        .unwrap_or_default();
+    let cause = format!(
+        "{number} is the number of {}{line}, and this row is {}: give it another number or none{}; \
+         if both are one, write {} into the column id",
+        shown(&holder),
+        row.described(),
+        match row.is_number_alone() {
+            true => " and a key",
+            false => " (--renumber does)",
+        },
+        holder.id,
+    );
+    Err(("number", cause))
+}
+
+/// Whether no other row describes a thing.
+fn once(
+    thing: &Thing<'_>,
+    column: &'static str,
+    what: What<'_>,
+    work: &Work<'_>,
+) -> Result<(), (&'static str, String)> {
+    match work.line_of(thing.id) {
+        None => Ok(()),
+        Some(line) => {
+            let thing = thing.described(what);
+            Err((column, format!("stands twice: line {line} is {thing} too")))
+        }
+    }
+}
+
+/// Whether no other row has the number of a row.
+fn number_once(row: &impl Describes, work: &Work<'_>) -> Result<(), (&'static str, String)> {
+    let of_type = work.numbers.get(&*row.what().space());
+    let other = row.number().and_then(|number| of_type?.get(&number));
+    match other.and_then(|id| {
+        Some((
+            work.line_of(*id)?,
+            row.what().find(work.draft.state(), &Ref::Id(*id))?,
+        ))
+    }) {
+        None => Ok(()),
+        Some((line, other)) => {
+            let other = other.described(row.what());
+            Err((
+                "number",
+                format!("stands twice: line {line} is {other} too"),
+            ))
+        }
+    }
+}
+
+/// Adds the thing that a row describes.
+pub(super) fn add(
+    row: &impl Describes,
+    id: Uuid,
+    number: Option<u32>,
+    work: &mut Work<'_>,
+    command: impl Fn(Option<u32>) -> Command,
+    column: impl Fn(&Refusal) -> &'static str,
+) {
+    let mut added = work.decide(row, &command(number));
+    if added.is_err() && number.is_some() && number != row.number() {
+        // It was chosen to keep clear of those in the file. Any other does, too.
+        added = work.decide(row, &command(None));
+    }
+    if let Err(Refusal::Taken { field: "number" }) = added
+        && work.options.renumber
+        && !row.is_number_alone()
+    {
+        added = work.decide(row, &command(None));
+    }
+    let fault = match added {
+        Ok(()) => {
+            work.describes(row, id);
+            None
+        }
+        Err(Refusal::Taken { field: "number" }) => Some((
+            "number",
+            "was that of something that is gone, and no number is used again".to_owned(),
+        )),
+        Err(Refusal::Taken { field: "id" }) => Some(("id", taken(id, work))),
+        Err(refusal) => Some((column(&refusal), cause(&refusal))),
+    };
+    if let Some((column, cause)) = fault {
+        work.fails(row, row.spot().fault(column, cause));
+    }
+    work.room();
+}
+
+/// Why a new thing cannot have an id.
+fn taken(id: Uuid, work: &Work<'_>) -> String {
+    let state = work.draft.state();
+    let resource = state.find(&attache_core::Locator::id(id.into()));
+    match resource.and_then(|node| state.resource(node)) {
+        Some(resource) => format!("is that of {} {}", resource.kind, resource.name),
+        None => "is the key of something else".to_owned(),
+    }
+}

@@ -2,7 +2,7 @@
 
 use attache_core::catalogue::{Catalogue, Pattern, PermissionEntry};
 use attache_core::id::RoleId;
-use attache_core::{Command, Locator, State};
+use attache_core::{Command, State};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
 
 /// Get the catalogue.
 ///
-/// For everybody who may see the tenant.
+/// For all callers that hold any permission on the tenant.
 #[utoipa::path(
     get,
     operation_id = "get_catalogue",
@@ -109,7 +109,7 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
 pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
     session
         .state
-        .see(&session.caller, &Locator::root(), session.at)?;
+        .authorize_catalogue(&session.caller, session.at)?;
     let catalogue = Shown::by(&session.state);
     etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
 }

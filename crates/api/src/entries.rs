@@ -2,7 +2,7 @@
 
 use attache_core::id::Revision;
 use attache_core::model::SubjectId;
-use attache_core::{Actor, Entry, State, Timestamp};
+use attache_core::{Actor, Entry, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -80,7 +80,7 @@ impl Shown {
     tag = "entries",
     params(
         words::PageSize, words::Cursor,
-        ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone is named by its id."),
+        ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone, or that the caller does not see, is named by its id."),
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone is named by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<id>`, `service:<id>`, `operator` or `attache`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
@@ -108,7 +108,7 @@ pub(super) async fn list(
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;
-    let filter = filter(state, &mut query)?;
+    let filter = filter(&session, &mut query)?;
     // What other servers wrote after this state is left for the next answer.
     let end = Revision(paging.after.unwrap_or(state.revision().0.saturating_add(1)));
     let page = EntryPage {
@@ -137,12 +137,15 @@ fn id_in(name: &str) -> Option<Uuid> {
     Uuid::parse_str(name).ok().or_else(behind_type)
 }
 
-fn filter(state: &State, query: &mut Query) -> Result<EntryFilter, Problem> {
+fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> {
     const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
+    let state = &*session.state;
     let mut about = Vec::new();
     if let Some(name) = query.take("resource") {
+        // One that the caller does not see is named as one that is gone.
         let found = state.find(&naming::locator(&name));
         let found = found
+            .filter(|node| session.sight().sees(*node))
             .and_then(|node| state.resource(node))
             .map(|it| it.id.0);
         about.push(

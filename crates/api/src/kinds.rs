@@ -1,7 +1,7 @@
 //! Kinds of resources in the catalogue.
 
 use attache_core::catalogue::{Kind, KindName, Pattern};
-use attache_core::{Command, Locator, State};
+use attache_core::{Command, State};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -80,7 +80,7 @@ impl New {
 
 /// List the kinds.
 ///
-/// For everybody who may see the tenant.
+/// For all callers that hold any permission on the tenant.
 #[utoipa::path(
     get,
     operation_id = "list_kinds",
@@ -97,7 +97,7 @@ pub(super) async fn list(
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
     let state = &*session.state;
-    state.see(&session.caller, &Locator::root(), session.at)?;
+    state.authorize_catalogue(&session.caller, session.at)?;
     let kinds = state.catalogue().into_iter().flat_map(|it| it.kinds.iter());
     let kinds: Vec<(usize, &Kind)> = kinds.enumerate().collect();
     Ok(Json(paging.cut(
@@ -109,7 +109,7 @@ pub(super) async fn list(
 
 /// Get a kind.
 ///
-/// For everybody who may see the tenant.
+/// For all callers that hold any permission on the tenant.
 #[utoipa::path(
     get,
     operation_id = "get_kind",
@@ -125,7 +125,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     session
         .state
-        .see(&session.caller, &Locator::root(), session.at)?;
+        .authorize_catalogue(&session.caller, session.at)?;
     let kind = Shown::by(&session.state, &kind);
     etag::answer(&headers, kind.ok_or_else(|| not_found("kind"))?)
 }

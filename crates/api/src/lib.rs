@@ -8,6 +8,7 @@ mod call;
 mod catalogue;
 mod docs;
 mod document;
+mod effective;
 mod entries;
 mod etag;
 mod flat;

@@ -1,7 +1,9 @@
-//! The members of a resource: who is attached, and who reaches it.
+//! The members of a resource: who is attached, and who sees it.
 
-use attache_core::ask::{After, Branch, Field, Include, People, Person, Sort, Wanted};
-use attache_core::{Change, Command, Draft, Ref, State, Timestamp};
+use std::rc::Rc;
+
+use attache_core::ask::{After, Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
+use attache_core::{Change, Command, Draft, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +15,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::effective::{Access, Asked, Included, OnAPart, Written, on_parts};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::via::Via;
@@ -20,7 +23,7 @@ use super::{etag, users, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
-/// Somebody who is attached to a resource, or reaches it.
+/// A user who is attached to a resource, or sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
 pub(super) struct Shown<'a> {
@@ -35,14 +38,35 @@ pub(super) struct Shown<'a> {
     /// group, in the order of the catalogue.
     #[schema(example = json!(["owner"]))]
     roles: Vec<&'a str>,
-    /// Everything through which it reaches the resource.
+    /// Everything through which it reaches the resource, as far as the caller
+    /// sees the resources that it stands on.
     via: Vec<Via<'a>>,
+    /// Only with `include=effective`. `active`: it sees the resource. `inactive`:
+    /// it would if it were active. `expired`: it did, through what has expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    access: Option<Access>,
+    /// Only with `include=effective`: what it may do on all of the resource, in
+    /// order, without what another of them covers. `*` at the end stands for
+    /// every ending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["customers.users.list", "customers.view"]))]
+    permissions: Option<Rc<[String]>>,
+    /// Only with `include=effective`: what it may do besides on parts of the
+    /// resource. Left out where that is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    scoped: Vec<OnAPart>,
 }
 
 impl<'a> Shown<'a> {
-    fn of(state: &'a State, branch: &Branch<'a>, person: &Person<'a>) -> Self {
+    fn of(branch: &Branch<'a>, person: &Person<'a>, written: &mut Written) -> Self {
+        let state = branch.state();
         let roles = branch.roles(person.row).into_iter();
-        let via = branch.via(person.row);
+        let via = match person.effective {
+            Some(Effective::Expired) => branch.via_ever(person.row),
+            _ => branch.via(person.row),
+        };
         Self {
             user: users::Shown::of(person.user()),
             added_at: person.membership.map(|it| it.added_at),
@@ -52,25 +76,31 @@ impl<'a> Shown<'a> {
                 .iter()
                 .filter_map(|it| Via::of(state, branch.node(), it))
                 .collect(),
+            access: person.effective.map(Access::from),
+            permissions: person
+                .effective
+                .map(|_| written.permissions(branch, branch.held(person.row))),
+            scoped: match person.effective {
+                Some(_) => on_parts(branch.held_for_parts(person.row)),
+                None => Vec::new(),
+            },
         }
     }
 
-    fn by(
-        state: &'a State,
-        resource: &attache_core::Locator,
-        user: &Ref,
-        at: Timestamp,
-    ) -> Option<Self> {
+    fn by(sight: &Sight<'a>, resource: &Locator, user: &Ref, at: Timestamp) -> Option<Self> {
+        let state = sight.state();
         let node = state.find(resource)?;
         let member = state.member(node, state.find_user(user)?, at)?;
-        let person = Person::from(member);
-        Some(Self::of(state, &state.branch(node, at)?, &person))
+        let branch = state.branch(node, at)?.shown_to(sight);
+        Some(Self::of(&branch, &member.into(), &mut Written::default()))
     }
 }
 
 /// List the members of a resource.
 ///
-/// Complete. Needs the permission of its kind, such as `customers.users.list`.
+/// Those who are attached to it, or, with `include=effective`, the active users
+/// who see it: who hold a permission of its kind's own family there, such as
+/// `customers.view` on a customer. Complete. Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
     operation_id = "list_members",
@@ -78,9 +108,11 @@ impl<'a> Shown<'a> {
     tag = "members",
     params(words::IfNoneMatch,
         words::ResourceName, words::PageSize, words::Cursor,
-        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: that, and who holds a role here or above, itself or through a group."),
+        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: the active users who see the resource, attached or not, with what they may do there."),
+        ("inactive" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list inactive users too, who would see the resource if they were active. So does `status=inactive`."),
+        ("expired" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list users too who saw the resource through what has expired, until the entry that says so."),
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
-        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted, as far as the caller sees where."),
         ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
@@ -97,6 +129,8 @@ pub(super) async fn list(
         "page_size",
         "cursor",
         "include",
+        "inactive",
+        "expired",
         "sort",
         "role",
         "group",
@@ -109,17 +143,18 @@ pub(super) async fn list(
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
     let path = format!("/resources/{}/members", node.0);
     let paging = Paging::<After>::read(&app, &session, &path, &mut query)?;
-    let include = query.word("include", INCLUDED)?.unwrap_or_default();
+    let asked = Asked::read(&mut query)?;
     let by_name = Sort::ascending(Field::FullName);
+    let wanted = match wanted(&session, &mut query)? {
+        Some(wanted) => wanted,
+        None => {
+            let nobody: Page<Shown<'_>> = paging.page(Vec::new(), 0, None);
+            return etag::listed(&session, || Ok(nobody));
+        }
+    };
     let people = People {
-        include,
-        wanted: match wanted(&session, &mut query)? {
-            Some(wanted) => wanted,
-            None => {
-                let nobody: Page<Shown<'_>> = paging.page(Vec::new(), 0, None);
-                return etag::listed(&session, || Ok(nobody));
-            }
-        },
+        include: asked.include(&wanted),
+        wanted,
         sort: query.word("sort", users::SORTS)?.unwrap_or(by_name),
         after: paging.after.clone(),
         take: paging.size,
@@ -127,26 +162,14 @@ pub(super) async fn list(
     users::check_place(&people)?;
     let branch = state.branch(node, session.at).ok_or(Problem::Internal)?;
     etag::listed(&session, || {
+        let branch = branch.shown_to(&session.sight());
         let (page, next) = branch.people(&people);
+        let mut written = Written::default();
         let items = page.items.iter();
-        let items = items.map(|person| Shown::of(state, &branch, person));
+        let items = items.map(|person| Shown::of(&branch, person, &mut written));
         Ok(paging.page(items.collect(), page.total as u64, next))
     })
 }
-
-/// Whom a list is to include.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "it describes the core's own")]
-enum Included {
-    Direct,
-    Effective,
-}
-
-const INCLUDED: &[(&str, Include)] = &[
-    ("direct", Include::Direct),
-    ("effective", Include::Effective),
-];
 
 /// `None`: in a group that the caller may not know is not there.
 fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, Problem> {
@@ -321,7 +344,8 @@ pub(super) async fn get(
     let state = &*session.state;
     let locator = naming::locator(&resource);
     state.authorize(&session.caller, &locator, "users.list", session.at)?;
-    let member = Shown::by(state, &locator, &naming::reference(&user), session.at);
+    let user = naming::reference(&user);
+    let member = Shown::by(&session.sight(), &locator, &user, session.at);
     etag::answer(&headers, member.ok_or_else(|| not_found("member"))?)
 }
 
@@ -371,10 +395,12 @@ pub(super) async fn put(
             expires_at: wanted.expires_at,
         },
     ];
-    let at = call.session.at;
+    let (caller, at) = (call.session.caller, call.session.at);
     let (on, who) = (resource.clone(), user.clone());
     let current = move |state: &State| {
-        Current::tagged(Shown::by(state, &on, &who, at).and_then(|it| etag::of(&it)))
+        Current::tagged(
+            Shown::by(&state.sight(&caller, at), &on, &who, at).and_then(|it| etag::of(&it)),
+        )
     };
     let done = call.write_all(commands, current).await;
     let done = done.map_err(|error| words::absent(error.into()))?;
@@ -383,7 +409,8 @@ pub(super) async fn put(
         .iter()
         .any(|change| matches!(change, Change::MemberAdded { .. }));
     let state = &call.session.state;
-    let now = Shown::by(state, &resource, &user, call.session.at);
+    let sight = call.session.sight();
+    let now = Shown::by(&sight, &resource, &user, call.session.at);
     let now = done.shown(now)?;
     let on = state.find(&resource).and_then(|node| state.resource(node));
     match on.filter(|_| is_new) {
@@ -414,10 +441,11 @@ pub(super) async fn remove(
         resource: resource.clone(),
         user: user.clone(),
     };
-    let at = call.session.at;
+    let (caller, at) = (call.session.caller, call.session.at);
     let done = call
         .write_to(command, move |state| {
-            etag::of(&Shown::by(state, &resource, &user, at)?)
+            let sight = state.sight(&caller, at);
+            etag::of(&Shown::by(&sight, &resource, &user, at)?)
         })
         .await
         .map_err(words::absent)?;

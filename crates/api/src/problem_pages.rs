@@ -38,9 +38,9 @@ pages! {
     UNAUTHENTICATED = "unauthenticated", "No valid credential":
         "The request carried no credential, or one that is not good: unknown, expired, revoked, of an inactive user, or of an issuer that the tenant does not trust. Which of these it was is not said. Send Authorization: Bearer with an API token, or with a token of an issuer that the tenant trusts.";
     NOT_FOUND = "not-found", "Not found":
-        "What the request is about is not there, or the caller holds no permission on it at all. Which of the two is not said.";
+        "What the request is about is not there, or the caller does not see it: it holds no permission of its kind's own family there, such as customers.view on a customer. Which of the two is not said.";
     FORBIDDEN = "forbidden", "Permission lacking":
-        "The caller may know of it and lacks the permission, which the member permission names. Somebody who holds it can grant a role that gives it.";
+        "The caller sees it and lacks the permission, which the member permission names. Somebody who holds it can grant a role that gives it.";
     EXCEEDS = "exceeds", "More than the caller holds":
         "Nobody gives what they do not hold: the change would give somebody the permission that the member permission names, and the caller does not hold it there.";
     INVALID = "invalid", "Invalid request":
@@ -58,7 +58,7 @@ pages! {
     MASS_DETACH = "mass-detach", "Many users would be detached":
         "More than half of ten or more users would be detached at once. See with dry_run=true who that is; if it is meant, ask again with allow_mass_detach=true.";
     IN_USE = "in-use", "In use":
-        "What was to go is in use. The member in_use_by lists what is in the way, at most a hundred of it. Nothing was changed.";
+        "What was to go is in use. The member in_use_by lists what is in the way, as far as the caller sees it, and at most a hundred of it. Nothing was changed.";
     OTHER_TENANT = "other-tenant", "Another tenant's":
         "The request names a tenant that is not the credential's.";
     OPERATOR_ONLY = "operator-only", "For the operator":

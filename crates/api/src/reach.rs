@@ -1,6 +1,5 @@
 //! What a user can see, and why.
 
-use attache_core::Locator;
 use attache_core::catalogue::Pattern;
 use attache_core::model::Subject;
 use axum::extract::{RawQuery, State as Shared};
@@ -20,13 +19,15 @@ use attache_http::{App, PathIds, Problem, Session};
 #[schema(as = ReachedResource)]
 pub(super) struct Reached<'a> {
     resource: resources::Shown<'a>,
-    /// Everything through which the user reaches it.
+    /// Everything through which the user reaches it, as far as the caller sees
+    /// the resources that it stands on.
     via: Vec<Via<'a>>,
 }
 
 /// List the resources that a user can see, and why.
 ///
-/// Complete, as far as the caller may see them too. Needs the permission
+/// Complete, as far as the caller sees them too: a user sees the resources on
+/// which it holds a permission of their kind's own family. Needs the permission
 /// `tenants.users.list`, unless it is the caller itself.
 #[utoipa::path(
     get,
@@ -61,22 +62,24 @@ pub(super) async fn list(
         }
     };
     etag::listed(&session, || {
-        let subject = Subject::User(number);
-        let mut nodes = state.reach(subject, permission.as_ref(), kind, session.at);
-        nodes.retain(|node| {
-            state.resource(*node).is_some_and(|resource| {
-                let locator = Locator::id(resource.id);
-                state.see(&session.caller, &locator, session.at).is_ok()
-            })
-        });
+        let (subject, sight) = (Subject::User(number), session.sight());
+        let mut nodes = state.seen(subject, kind, session.at);
+        if let Some(permission) = &permission {
+            let held = state.reach(subject, permission, kind, session.at);
+            // Both stand in the order in which they were added.
+            nodes.retain(|node| held.binary_search(node).is_ok());
+        }
+        nodes.retain(|node| sight.sees(*node));
+        let row = state.user_node(number).ok_or(Problem::Internal)?;
         let page = paging.cut(
             nodes,
             |node| node.0,
             |node| {
-                let via = state.via(node, number, session.at);
+                let branch = state.branch(node, session.at)?.shown_to(&sight);
+                let via = branch.via(row);
                 let via = via.iter().filter_map(|it| Via::of(state, node, it));
                 Some(Reached {
-                    resource: resources::Shown::of(state, node)?,
+                    resource: resources::Shown::of(&sight, node)?,
                     via: via.collect(),
                 })
             },

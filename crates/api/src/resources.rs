@@ -1,8 +1,9 @@
 //! Resources: the tenant's tree.
 
+use attache_core::ask::Sight;
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::Name;
-use attache_core::{Change, Command, Locator, State, Timestamp};
+use attache_core::{Change, Command, Locator, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -36,7 +37,8 @@ pub(super) struct Shown<'a> {
     key: Option<&'a Key>,
     #[schema(value_type = String, example = "Harbour Bakery")]
     name: &'a Name,
-    /// The id of the resource that it stands right under; null for the root.
+    /// The id of the resource that it stands right under; null for the root, and
+    /// where the caller does not see that resource.
     #[schema(required = true)]
     parent: Option<Uuid>,
     #[schema(value_type = String, format = DateTime)]
@@ -44,9 +46,8 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn of(state: &'a State, node: Node) -> Option<Self> {
-        let found = state.node(node)?;
-        let parent = found.parent.and_then(|parent| state.resource(parent));
+    pub(super) fn of(sight: &Sight<'a>, node: Node) -> Option<Self> {
+        let found = sight.state().node(node)?;
         let resource = &found.resource;
         Some(Self {
             id: resource.id.0,
@@ -54,17 +55,17 @@ impl<'a> Shown<'a> {
             number: resource.number.0,
             key: resource.key.as_ref(),
             name: &resource.name,
-            parent: parent.map(|parent| parent.id.0),
+            parent: sight.parent(node).map(|parent| parent.id.0),
             created_at: resource.created_at,
         })
     }
 
-    fn by(state: &'a State, locator: &Locator) -> Option<Self> {
-        Self::of(state, state.find(locator)?)
+    fn by(sight: &Sight<'a>, locator: &Locator) -> Option<Self> {
+        Self::of(sight, sight.state().find(locator)?)
     }
 
-    pub(super) fn by_id(state: &'a State, id: ResourceId) -> Option<Self> {
-        Self::by(state, &Locator::id(id))
+    fn by_id(sight: &Sight<'a>, id: ResourceId) -> Option<Self> {
+        Self::by(sight, &Locator::id(id))
     }
 }
 
@@ -168,12 +169,12 @@ pub(super) async fn list(
             let resource = state.resource(*node);
             resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
         });
-        Ok(page(&paging, state, nodes))
+        Ok(page(&paging, &session.sight(), nodes))
     })
 }
 
-fn page<'a>(paging: &Paging<u32>, state: &'a State, nodes: Vec<Node>) -> Page<Shown<'a>> {
-    let page = paging.cut(nodes, |node| node.0, |node| Shown::of(state, node));
+fn page<'a>(paging: &Paging<u32>, sight: &Sight<'a>, nodes: Vec<Node>) -> Page<Shown<'a>> {
+    let page = paging.cut(nodes, |node| node.0, |node| Shown::of(sight, node));
     Page {
         items: page.items.into_iter().flatten().collect(),
         total: page.total,
@@ -184,7 +185,7 @@ fn page<'a>(paging: &Paging<u32>, state: &'a State, nodes: Vec<Node>) -> Page<Sh
 /// Add a resource.
 ///
 /// Needs the permission to add such resources, such as `customers.add`, on the
-/// resource that it is to stand under.
+/// resource that it is to stand under, which the caller must see.
 #[utoipa::path(
     post,
     operation_id = "create_resource",
@@ -203,7 +204,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
         Change::ResourceAdded { resource, .. } => Some(*resource),
         _ => None,
     });
-    let resource = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    let sight = call.session.sight();
+    let resource = made.and_then(|id| Shown::by_id(&sight, id));
     created(&done, done.shown(resource)?, |it| {
         format!("resources/{}", it.id)
     })
@@ -211,7 +213,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 
 /// Get a resource.
 ///
-/// For everybody who holds any permission on it.
+/// For all callers that see it: that hold a permission of its kind's own family
+/// there, such as `customers.view` on a customer.
 #[utoipa::path(
     get,
     operation_id = "get_resource",
@@ -226,7 +229,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let node = see(&session, &resource)?;
-    let resource = Shown::of(&session.state, node);
+    let resource = Shown::of(&session.sight(), node);
     etag::answer(&headers, resource.ok_or_else(|| not_found("resource"))?)
 }
 
@@ -261,15 +264,14 @@ pub(super) async fn children(
     let kind = words::kind(state, &mut query)?;
     let children = state.node(node).into_iter();
     let children = children.flat_map(|found| found.children.keys().copied());
-    let is_seen = |node: &Node| {
-        state.node(*node).is_some_and(|found| {
-            let locator = Locator::id(found.resource.id);
-            kind.is_none_or(|kind| kind == found.kind)
-                && state.see(&session.caller, &locator, session.at).is_ok()
-        })
+    let of_kind = |node: &Node| {
+        let found = state.node(*node);
+        found.is_some_and(|found| kind.is_none_or(|kind| kind == found.kind))
     };
     etag::listed(&session, || {
-        Ok(page(&paging, state, children.filter(is_seen).collect()))
+        let sight = session.sight();
+        let seen = children.filter(of_kind).filter(|child| sight.sees(*child));
+        Ok(page(&paging, &sight, seen.collect()))
     })
 }
 
@@ -292,11 +294,10 @@ pub(super) async fn ancestors(
     let node = see(&session, &resource)?;
     let state = &*session.state;
     etag::listed(&session, || {
-        let above = state.up(node).skip(1).filter(|(_, found)| {
-            let locator = Locator::id(found.resource.id);
-            state.see(&session.caller, &locator, session.at).is_ok()
-        });
-        let items = above.filter_map(|(above, _)| Shown::of(state, above));
+        let sight = session.sight();
+        let above = state.up(node).skip(1).map(|(above, _)| above);
+        let seen = above.filter(|above| sight.sees(*above));
+        let items = seen.filter_map(|above| Shown::of(&sight, above));
         let items: Vec<Shown<'_>> = items.collect();
         Ok(Page {
             total: items.len() as u64,
@@ -330,7 +331,8 @@ pub(super) async fn change(
 /// Let a resource stand under another, with all that is below it.
 ///
 /// Needs the permission of its kind, such as `customers.move`, on it and on the
-/// resource that it moves to, and all that those above its new place will hold on it.
+/// resource that it moves to, which the caller must see, and all that those above
+/// its new place will hold on it.
 #[utoipa::path(
     post,
     operation_id = "move_resource",
@@ -358,13 +360,16 @@ async fn as_it_is_now(
     locator: Locator,
 ) -> Result<Response, Problem> {
     let seen = locator.clone();
+    let (caller, at) = (call.session.caller, call.session.at);
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| {
+            etag::of(&Shown::by(&state.sight(&caller, at), &seen)?)
+        })
         .await?;
-    let state = &call.session.state;
+    let sight = call.session.sight();
     let now = match done.made(words::changed_resource) {
-        Some(id) => Shown::by_id(state, id),
-        None => Shown::by(state, &locator),
+        Some(id) => Shown::by_id(&sight, id),
+        None => Shown::by(&sight, &locator),
     };
     shown(&done, done.shown(now)?)
 }
@@ -372,7 +377,7 @@ async fn as_it_is_now(
 /// Remove a resource, its memberships and the grants on it.
 ///
 /// Needs the permission of its kind, such as `customers.remove`. Nothing may
-/// stand below it.
+/// stand below it: the problem names what does, as far as the caller sees it.
 #[utoipa::path(
     delete,
     operation_id = "remove_resource",
@@ -389,9 +394,10 @@ pub(super) async fn remove(
     let command = Command::RemoveResource {
         resource: resource.clone(),
     };
+    let (caller, at) = (call.session.caller, call.session.at);
     let done = call
         .write_to(command, move |state| {
-            etag::of(&Shown::by(state, &resource)?)
+            etag::of(&Shown::by(&state.sight(&caller, at), &resource)?)
         })
         .await?;
     Ok(gone(&done))

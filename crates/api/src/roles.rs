@@ -4,7 +4,7 @@ use attache_core::catalogue::{
     KindName, Parameter, Pattern, Role, RoleName, Scope, ScopedPermissions,
 };
 use attache_core::id::RoleId;
-use attache_core::{Command, Locator, State};
+use attache_core::{Command, State};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -146,7 +146,7 @@ impl New {
 
 /// List the roles.
 ///
-/// For everybody who may see the tenant.
+/// For all callers that hold any permission on the tenant.
 #[utoipa::path(
     get,
     operation_id = "list_roles",
@@ -166,7 +166,7 @@ pub(super) async fn list(
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
-    state.see(&session.caller, &Locator::root(), session.at)?;
+    state.authorize_catalogue(&session.caller, session.at)?;
     let kind = query.take("kind");
     let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
     let wanted = |role: &&Role| kind.as_ref().is_none_or(|kind| role.kind.as_str() == kind);
@@ -180,7 +180,7 @@ pub(super) async fn list(
 
 /// Get a role.
 ///
-/// For everybody who may see the tenant.
+/// For all callers that hold any permission on the tenant.
 #[utoipa::path(
     get,
     operation_id = "get_role",
@@ -196,7 +196,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     session
         .state
-        .see(&session.caller, &Locator::root(), session.at)?;
+        .authorize_catalogue(&session.caller, session.at)?;
     let role = Shown::by(&session.state, &role);
     etag::answer(&headers, role.ok_or_else(|| not_found("role"))?)
 }

@@ -1,6 +1,6 @@
 //! From a question to a decision.
 
-use attache_core::ask::{Access, Denial};
+use attache_core::ask::{Access, Denial, Source};
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::Subject;
@@ -49,8 +49,9 @@ impl Decision {
     pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
         let (state, at) = (&*session.state, session.at);
         let subject = question.subject.subject(state);
+        let told = state.sight_about(&session.caller, subject, CHECK, at)?;
         let node = question.resource.node(state);
-        let node = state.authorize_about_on(&session.caller, subject, node, CHECK, at)?;
+        let node = node.filter(|node| told.sees(*node));
         let Some(subject) = subject else {
             return Ok(Self::denied(Reason::new(Code::UnknownSubject)));
         };
@@ -62,7 +63,11 @@ impl Decision {
         };
         let parameters = question.resource.parameters(state);
         let access = state.access(subject, &wanted, node, &parameters, at);
-        let through = |code, source| Reason::through(code, state, subject, &source);
+        let through = |code, source: Source<'_>| match told.sees(source.on) {
+            true => Reason::through(code, state, subject, &source),
+            // What stands on a resource that the caller does not see is not told.
+            false => Reason::new(code),
+        };
         Ok(match access {
             Access::Allowed(source) => Self {
                 decision: true,
@@ -103,7 +108,7 @@ fn no_permission(session: &Session, subject: Subject, node: Node) -> Reason {
     let state = &*session.state;
     Reason::new(if !state.has_access(subject) {
         Code::Inactive
-    } else if state.sees(subject, node, session.at) {
+    } else if state.holds_anything(subject, node, session.at) {
         Code::Lacks
     } else {
         Code::HoldsNothing

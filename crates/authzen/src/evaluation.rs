@@ -14,7 +14,8 @@ const ROOM: usize = 512;
 /// May a subject do something on a resource?
 ///
 /// Needs the permission `tenants.access.check` on the tenant, unless it is
-/// about the caller itself.
+/// about the caller itself. A caller without it is told about resources that it
+/// sees only.
 #[utoipa::path(
     post,
     path = "/access/v1/evaluation",

@@ -33,7 +33,7 @@ pub(super) enum Code {
     Allowed,
     /// There is no such subject.
     UnknownSubject,
-    /// There is no such resource, or none that the caller may know of.
+    /// There is no such resource, or none that the caller sees.
     UnknownResource,
     /// The user is inactive.
     Inactive,

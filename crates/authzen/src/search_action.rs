@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use attache_core::catalogue::{Catalogue, Pattern};
+use attache_core::id::Node;
 use attache_core::model::Subject;
 use axum::Json;
 use axum::extract::State;
@@ -50,7 +51,8 @@ struct Action {
 /// Search for what a subject may do on a resource.
 ///
 /// Of the permissions that the tenant's catalogue names. Needs the permission
-/// `tenants.access.search` on the tenant, unless it is about the caller itself.
+/// `tenants.access.search` on the tenant, unless it is about the caller itself. A caller without
+/// it is told about resources that it sees only.
 #[utoipa::path(
     post,
     path = "/access/v1/search/action",
@@ -79,9 +81,10 @@ pub(super) async fn search_action(
     let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
     let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
     let subject = subject.subject(&session.state);
-    let (by, at) = (&session.caller, session.at);
-    session.state.authorize_about(by, subject, SEARCH, at)?;
-    let found = found(&session, subject, &resource);
+    let (state, by, at) = (&*session.state, &session.caller, session.at);
+    let told = state.sight_about(by, subject, SEARCH, at)?;
+    let node = resource.node(state).filter(|node| told.sees(*node));
+    let found = found(&session, subject, node, &resource);
     let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
     let results = found.iter().map(|pattern| Action {
         name: pattern.to_string(),
@@ -93,11 +96,14 @@ pub(super) async fn search_action(
 }
 
 /// All that the subject may, by name.
-fn found<'a>(session: &'a Session, subject: Option<Subject>, resource: &Named) -> Vec<&'a Pattern> {
+fn found<'a>(
+    session: &'a Session,
+    subject: Option<Subject>,
+    node: Option<Node>,
+    resource: &Named,
+) -> Vec<&'a Pattern> {
     let state = &*session.state;
-    let (Some(subject), Some(node), Some(catalogue)) =
-        (subject, resource.node(state), state.catalogue())
-    else {
+    let (Some(subject), Some(node), Some(catalogue)) = (subject, node, state.catalogue()) else {
         return Vec::new();
     };
     let parameters = resource.parameters(state);

@@ -35,7 +35,8 @@ pub(super) struct SearchBody {
 ///
 /// Resources are found through those above them and through the subject's
 /// groups too. Needs the permission `tenants.access.search` on the tenant,
-/// unless it is about the caller itself.
+/// unless it is about the caller itself. A caller without
+/// it is told about resources that it sees only.
 #[utoipa::path(
     post,
     path = "/access/v1/search/resource",
@@ -66,8 +67,9 @@ pub(super) async fn search_resource(
     let wanted = entity::wanted(&mut body, "resource")?;
     let state = &*session.state;
     let subject = subject.subject(state);
-    state.authorize_about(&session.caller, subject, SEARCH, session.at)?;
-    let found = found(&session, subject, &action, &wanted);
+    let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
+    let mut found = found(&session, subject, &action, &wanted);
+    found.retain(|(_, node)| told.sees(*node));
     let (page, found) = paging.cut(&found, |(number, _)| *number);
     let results = found.iter();
     let results = results.filter_map(|(_, node)| Entity::of_node(state, *node));

@@ -23,7 +23,12 @@ async fn filters_hold_together() {
     for (query, expected) in [
         ("", attached.clone()),
         ("include=direct", attached),
-        ("include=effective", vec![1, 2, 3, 4, 5, 6, 7, 8, 11, 13]),
+        ("include=effective", vec![1, 2, 4, 5, 6, 7, 8, 11, 13]),
+        (
+            "include=effective&inactive=true",
+            vec![1, 2, 3, 4, 5, 6, 7, 8, 11, 13],
+        ),
+        ("include=effective&role=viewer", vec![6, 11]),
         ("role=owner", vec![2]),
         // To Cleo herself, and to the accounts.
         ("role=viewer", vec![3, 6, 11]),

@@ -5,7 +5,8 @@ use attache_core::collation::Folded;
 use attache_core::id::Node;
 
 use super::town::{
-    CROWD, CROWDED, EVERYWHERE, GROUPED, MEMBERS, Town, USUAL, may, member, number, user_id,
+    CROWD, CROWDED, EVERYWHERE, GROUPED, MEMBERS, Town, USUAL, has_access, may, member, members,
+    number, user_id,
 };
 use super::{Failure, Work};
 
@@ -35,7 +36,12 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
             state.people(node, now, &people).0.total
         })
     };
-    let (few, many, grouped) = (MEMBERS as usize, CROWD as usize, GROUPED as usize);
+    let (few, many) = (MEMBERS as usize, CROWD as usize);
+    // Inactive users are attached, and not effective.
+    let grouped = (EVERYWHERE - GROUPED..EVERYWHERE).filter(|user| has_access(*user));
+    let grouped = grouped.count();
+    let few_active = members(USUAL).filter(|user| has_access(*user)).count();
+    let many_active = (1..=CROWD).filter(|user| has_access(*user)).count();
     let mut continued = page(Include::Direct, Vec::new());
     continued.sort = Sort::ascending(Field::Number);
     continued.after = Some(After {
@@ -52,16 +58,16 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         ),
         people(
             "people/25 attached and a group",
-            few + grouped,
+            few_active + grouped,
             usual,
-            page(Include::Effective, Vec::new()),
+            page(Include::EFFECTIVE, Vec::new()),
         ),
         people("people/page of 10,000", many, crowded, continued),
         people(
             "people/page of 10,000 and a group",
-            many + grouped,
+            many_active + grouped,
             crowded,
-            page(Include::Effective, Vec::new()),
+            page(Include::EFFECTIVE, Vec::new()),
         ),
         people(
             "people/a text among 10,000",

@@ -32,7 +32,7 @@ pub enum Denial<'a> {
     OtherParameters(Source<'a>),
     /// The subject holds permissions on the resource, but not this one.
     Lacks,
-    /// The subject holds no permission on the resource: to it, the resource does not exist.
+    /// The subject holds no permission at all on the resource.
     HoldsNothing,
 }
 

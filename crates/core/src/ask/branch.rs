@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::source::Who;
-use super::{Member, Source, SourceKind};
+use super::{Member, Permission, Sight, Source, SourceKind};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
@@ -26,6 +26,8 @@ pub struct Branch<'a> {
     node: Node,
     found: &'a ResourceNode,
     above: Vec<(Node, &'a ResourceNode)>,
+    /// Those of them that the reader does not see.
+    hidden: SmallVec<[Node; FEW]>,
 }
 
 impl State {
@@ -40,6 +42,7 @@ impl State {
             node,
             found,
             above: up.collect(),
+            hidden: SmallVec::new(),
         })
     }
 }
@@ -51,7 +54,24 @@ impl<'a> Branch<'a> {
         self.node
     }
 
-    pub(super) fn state(&self) -> &'a State {
+    /// The same for a reader that does not see all of it: what stands on a
+    /// resource that the reader does not see is not told, and is not searched by.
+    #[must_use]
+    pub fn shown_to(mut self, reader: &Sight<'_>) -> Self {
+        let nodes = self.above.iter().map(|(node, _)| *node);
+        let nodes = nodes.chain([self.node]);
+        self.hidden = nodes.filter(|node| !reader.sees(*node)).collect();
+        self
+    }
+
+    /// Whether the reader sees the resource that a source stands on.
+    pub(super) fn is_shown(&self, source: &Source<'_>) -> bool {
+        !self.hidden.contains(&source.on)
+    }
+
+    /// The state that it is of.
+    #[must_use]
+    pub fn state(&self) -> &'a State {
         self.state
     }
 
@@ -155,12 +175,27 @@ impl<'a> Branch<'a> {
     }
 
     /// Everything through which a user reaches the resource: its membership,
-    /// its grants and those of its groups, there and above.
+    /// its grants and those of its groups, there and above, as far as the reader
+    /// sees the resources that they stand on.
     #[must_use]
     pub fn via(&self, user: &'a UserNode) -> Vec<Source<'a>> {
+        self.some_sources(user, |source| source.live)
+    }
+
+    /// The same with what counts no more and is not yet swept away.
+    #[must_use]
+    pub fn via_ever(&self, user: &'a UserNode) -> Vec<Source<'a>> {
+        self.some_sources(user, |_| true)
+    }
+
+    fn some_sources(
+        &self,
+        user: &'a UserNode,
+        is_wanted: impl Fn(&Source<'a>) -> bool,
+    ) -> Vec<Source<'a>> {
         let mut via = Vec::new();
         let _ = self.sources(user, |source| {
-            if source.live {
+            if is_wanted(&source) && self.is_shown(&source) {
                 via.push(source);
             }
             ControlFlow::<()>::Continue(())
@@ -198,7 +233,34 @@ impl<'a> Branch<'a> {
         Held(held)
     }
 
-    /// The same as patterns, in order, without those that another covers.
+    /// What a user may do on parts of the resource only, sorted, each once.
+    /// Nothing for an inactive user.
+    #[must_use]
+    pub fn held_for_parts(&self, user: &'a UserNode) -> Vec<Permission> {
+        let mut held = Vec::new();
+        if !user.user.status.has_access() {
+            return held;
+        }
+        // Parts are of the resource that the role was granted on.
+        let mut visit = |source: Source<'a>| {
+            if let SourceKind::Grant { key, .. } = source.kind
+                && source.live
+                && !key.parameters.is_empty()
+            {
+                let given = self.state.permissions_of(&source).into_iter();
+                held.extend(given.filter(Permission::is_for_a_part));
+            }
+            ControlFlow::<()>::Continue(())
+        };
+        let (state, at) = (self.state, self.at);
+        let _ = state.grants_on(self.node, self.found, Who::User(user), at, &mut visit);
+        held.sort_unstable();
+        held.dedup();
+        held
+    }
+
+    /// What is held on all of the resource as patterns, in order, without those
+    /// that another covers.
     #[must_use]
     pub fn patterns(&self, held: &Held) -> Vec<&'a Pattern> {
         self.state.vocabulary().patterns().widest(&held.0)

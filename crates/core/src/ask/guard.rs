@@ -1,5 +1,6 @@
 //! May this caller ask that here? The gate before every question and command.
 
+use super::Sight;
 use crate::caller::{Actor, Caller};
 use crate::catalogue::{KindName, Pattern, ROOT_KIND};
 use crate::id::Node;
@@ -48,7 +49,7 @@ impl State {
         }
     }
 
-    /// Whether a caller may know of a resource: whether it holds a permission on it.
+    /// Whether a caller sees a resource: [`State::sees`].
     fn knows(&self, by: &Caller, node: Node, at: Timestamp) -> bool {
         match self.power(by) {
             Power::All => true,
@@ -57,11 +58,10 @@ impl State {
         }
     }
 
-    /// The resource that a caller means, if the caller may know of it.
+    /// The resource that a caller means, if the caller sees it.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if it is not there or the caller holds no
-    /// permission on it.
+    /// [`Refusal::NotFound`] if it is not there or the caller does not see it.
     pub fn see(&self, by: &Caller, locator: &Locator, at: Timestamp) -> Result<Node, Refusal> {
         let known = |node: &Node| self.knows(by, *node, at);
         let found = self.find(locator).filter(known);
@@ -72,8 +72,8 @@ impl State {
     /// such as `users.list`.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if the caller may not know of it,
-    /// [`Refusal::Forbidden`] if it lacks the permission.
+    /// [`Refusal::NotFound`] if the caller does not see it,
+    /// [`Refusal::Forbidden`] if the caller sees it and lacks the permission.
     pub fn authorize(
         &self,
         by: &Caller,
@@ -81,8 +81,8 @@ impl State {
         what: &str,
         at: Timestamp,
     ) -> Result<Node, Refusal> {
-        // Who holds the permission knows of the resource: nearly all callers are
-        // answered by one look.
+        // The permission is of the kind's own family, so that its holders see the
+        // resource: nearly all callers are answered by one look.
         if let Some(node) = self.find(locator) {
             let permission = self.permission_for(node, what);
             if self.holds(by, &permission, node, at) {
@@ -125,24 +125,24 @@ impl State {
         }
     }
 
-    /// The same for a question about a subject on a resource: that resource, if
-    /// the caller may know of it. Who may ask about everybody knows of all.
+    /// The same, with the resources that the answer may tell of: those that the
+    /// caller sees, and every resource for a caller that may ask about
+    /// everybody, since that is what the permission is for.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] if it is another and the caller lacks the permission.
-    pub fn authorize_about_on(
+    pub fn sight_about(
         &self,
         by: &Caller,
         about: Option<Subject>,
-        node: Option<Node>,
         what: &str,
         at: Timestamp,
-    ) -> Result<Option<Node>, Refusal> {
+    ) -> Result<Sight<'_>, Refusal> {
         if self.authorize_tenant(by, what, at).is_ok() {
-            return Ok(node);
+            return Ok(self.sight_of_all(at));
         }
         self.authorize_about(by, about, what, at)?;
-        Ok(node.filter(|node| self.knows(by, *node, at)))
+        Ok(self.sight(by, at))
     }
 
     /// The same for a question that only those who are attached to the
@@ -174,6 +174,23 @@ impl State {
             Some(node) if allowed(&node) => Ok(node),
             None if everywhere => Err(Refusal::not_found(kind.as_str())),
             _ => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
+    /// Whether a caller may read the catalogue: kinds, roles and permissions are
+    /// no resource, and known to all who hold any permission on the root.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if the caller holds nothing on the root.
+    pub fn authorize_catalogue(&self, by: &Caller, at: Timestamp) -> Result<(), Refusal> {
+        let holds = match self.power(by) {
+            Power::All => self.node(Tree::ROOT).is_some(),
+            Power::Of(subject) => self.holds_anything(subject, Tree::ROOT, at),
+            Power::Nothing => false,
+        };
+        match holds {
+            true => Ok(()),
+            false => Err(Refusal::not_found(ROOT_KIND)),
         }
     }
 

@@ -5,6 +5,7 @@ mod branch;
 mod context;
 mod credential;
 mod crowd;
+mod effective;
 mod fetch;
 mod guard;
 mod members;
@@ -12,6 +13,7 @@ mod people;
 mod permissions;
 mod reach;
 mod roles;
+mod sight;
 mod source;
 mod value;
 
@@ -20,9 +22,11 @@ pub use access::{Access, Denial};
 pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
 pub use credential::Found;
+pub use effective::Effective;
 pub use members::{Filter, List, Member, Page};
 pub use people::{After, Include, Last, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
+pub use sight::Sight;
 pub use source::{Source, SourceKind};
 
 pub(crate) use guard::Power;

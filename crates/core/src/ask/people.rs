@@ -1,17 +1,16 @@
-//! Who can reach this resource, attached or not, and through what? Filtered,
+//! Who is attached to this resource, or sees it, and through what? Filtered,
 //! sorted, and paged so that writes in between lose nobody.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
 use super::crowd::Kept;
-use super::{Branch, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
+use super::{Branch, Effective, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
 use crate::collation::Folded;
 use crate::id::{GroupNumber, Node, UserId, UserNumber};
-use crate::model::{Membership, Status, Subject, User};
+use crate::model::{Membership, Status, User};
 use crate::state::{RoleIndex, State, Tree, UserNode, texts_of};
 use crate::time::Timestamp;
 
@@ -22,6 +21,9 @@ pub struct Person<'a> {
     pub row: &'a UserNode,
     /// Since when and until when it is attached, if it is.
     pub membership: Option<Membership>,
+    /// In what sense it sees the resource. `None` where a list is of those who
+    /// are attached: whether they see it was not asked.
+    pub effective: Option<Effective>,
 }
 
 impl<'a> Person<'a> {
@@ -37,6 +39,7 @@ impl<'a> From<Member<'a>> for Person<'a> {
         Self {
             row: member.row,
             membership: Some(member.membership),
+            effective: None,
         }
     }
 }
@@ -47,10 +50,24 @@ pub enum Include {
     /// Those who are attached to the resource itself.
     #[default]
     Direct,
-    /// Those, and all who hold a role on it or above it, themselves or through
-    /// a group. An inactive user stays listed: it has no access, and keeps what
-    /// it was given.
-    Effective,
+    /// The active users who see the resource ([`State::sees`]), attached or not,
+    /// and, if asked for, those who would if they were active or if nothing had
+    /// expired.
+    Effective {
+        /// Inactive users too.
+        inactive: bool,
+        /// Users too who saw it through what has expired. An expired membership
+        /// or grant is known until a sweep writes that it is gone.
+        expired: bool,
+    },
+}
+
+impl Include {
+    /// The active users who see the resource.
+    pub const EFFECTIVE: Self = Self::Effective {
+        inactive: false,
+        expired: false,
+    };
 }
 
 /// Which people are wanted.
@@ -61,7 +78,7 @@ pub enum Wanted {
     /// Those in this group.
     Group(GroupNumber),
     /// Those to whom this role gives something on the resource, wherever it
-    /// was granted.
+    /// was granted, as far as the reader sees where ([`Branch::shown_to`]).
     Role(RoleIndex),
     /// Those whose full name, e-mail address or key contains this, without case
     /// and accents.
@@ -166,8 +183,9 @@ impl<'a> Branch<'a> {
     #[must_use]
     pub fn people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
         let kept = match people.include {
-            Include::Effective if self.node() != Tree::ROOT => None,
-            Include::Direct | Include::Effective => self.kept(people.sort),
+            // Every user is attached to the root: nobody else can see it.
+            Include::Effective { .. } if self.node() != Tree::ROOT => None,
+            Include::Direct | Include::Effective { .. } => self.kept(people.sort),
         };
         match kept {
             Some(kept) => self.kept_people(kept, people),
@@ -189,16 +207,18 @@ impl<'a> Branch<'a> {
             wanted.remove(place);
             marked
         });
+        let included = |member: &Member<'a>| self.include((*member).into(), people.include);
         let is_wanted = |member: &Member<'a>| {
-            let person = Person::from(*member);
-            wanted.iter().all(|wanted| self.is_wanted(&person, wanted))
+            let is = |person: Person<'a>| wanted.iter().all(|it| self.is_wanted(&person, it));
+            included(member).is_some_and(is)
         };
-        let only = self.only(marked, (!wanted.is_empty()).then_some(&is_wanted));
+        let all = wanted.is_empty() && people.include == Include::Direct;
+        let only = self.only(marked, (!all).then_some(&is_wanted));
         let begin = people.after.as_ref().map_or(0, |after| kept.after(after));
         // One more tells whether there is a next page.
         let page = kept.page(only.as_ref(), begin, 0, people.take.saturating_add(1));
         fetch::shown(&page.items, self.found());
-        let mut items: Vec<Person<'a>> = page.items.into_iter().map(Person::from).collect();
+        let mut items: Vec<Person<'a>> = page.items.iter().filter_map(included).collect();
         let more = items.len() > people.take;
         items.truncate(people.take);
         let last = items.last().filter(|_| more);
@@ -255,44 +275,6 @@ impl<'a> Branch<'a> {
         }
     }
 
-    fn included(&self, include: Include) -> Vec<Person<'a>> {
-        let members: Vec<Member<'a>> = self.members().collect();
-        fetch::users(&members);
-        fetch::shown(&members, self.found());
-        let mut people: Vec<Person<'a>> = members.into_iter().map(Person::from).collect();
-        if include == Include::Direct || self.node() == Tree::ROOT {
-            return people;
-        }
-        let (state, at) = (self.state(), self.at());
-        let attached: BTreeSet<UserNumber> = people.iter().map(|it| it.user().number).collect();
-        let mut others = BTreeSet::new();
-        for (on, found) in state.up(self.node()) {
-            for (key, grant) in found.grants.iter() {
-                if !grant.expires_at.is_live(at) {
-                    continue;
-                }
-                match key.subject {
-                    Subject::User(user) if state.is_member(on, user, at) => {
-                        others.insert(user);
-                    }
-                    Subject::Group(group) => {
-                        let users = state.group_node(group).into_iter();
-                        others.extend(users.flat_map(|row| row.users.keys().copied()));
-                    }
-                    Subject::User(_) | Subject::Service(_) => {}
-                }
-            }
-        }
-        let others = others.difference(&attached);
-        people.extend(others.filter_map(|user| {
-            Some(Person {
-                row: state.user_node(*user)?,
-                membership: None,
-            })
-        }));
-        people
-    }
-
     fn is_wanted(&self, person: &Person<'a>, wanted: &Wanted) -> bool {
         let user = person.user();
         match wanted {
@@ -300,7 +282,9 @@ impl<'a> Branch<'a> {
             Wanted::Group(group) => person.row.groups.contains(group),
             Wanted::Role(role) => {
                 let visit = |source: Source<'_>| match source.kind {
-                    SourceKind::Grant { key, .. } if source.live && key.role == *role => {
+                    SourceKind::Grant { key, .. }
+                        if source.live && key.role == *role && self.is_shown(&source) =>
+                    {
                         ControlFlow::Break(())
                     }
                     _ => ControlFlow::Continue(()),

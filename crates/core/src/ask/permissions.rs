@@ -80,6 +80,12 @@ impl Permission {
             }
     }
 
+    /// Whether it is held for a part of a resource only.
+    pub(crate) fn is_for_a_part(&self) -> bool {
+        let scope = self.scope.as_ref();
+        scope.is_some_and(|scope| !scope.parts.is_empty())
+    }
+
     /// Whether this answers for a permission on a resource, of which the
     /// parameters name a part.
     pub(crate) fn suffices(&self, wanted: &Pattern, node: Node, parameters: &Parameters) -> bool {
@@ -155,20 +161,15 @@ impl State {
         without_covered(held)
     }
 
-    /// Whether a subject holds any permission at all on a resource: then it
-    /// may know that the resource is there.
+    /// Whether a subject holds any permission at all on a resource, of whatever
+    /// family. Whether it sees the resource is another question: [`State::sees`].
     #[must_use]
-    pub fn sees(&self, subject: Subject, node: Node, at: Timestamp) -> bool {
-        self.has_access(subject)
-            && self
-                .sources(subject, node, at, |source| {
-                    if source.live && self.gives_anything(&source) {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                })
-                .is_break()
+    pub fn holds_anything(&self, subject: Subject, node: Node, at: Timestamp) -> bool {
+        let visit = |source: Source<'_>| match source.live && self.gives_anything(&source) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        self.has_access(subject) && self.sources(subject, node, at, visit).is_break()
     }
 
     pub(crate) fn gives_anything(&self, source: &Source<'_>) -> bool {

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Power, Source, SourceKind};
-use crate::Caller;
+use super::{Source, SourceKind};
 use crate::catalogue::Pattern;
 use crate::id::{GroupNumber, Node};
 use crate::model::{Parameters, Subject};
@@ -12,14 +11,15 @@ use crate::state::{KindIndex, Sorted, State, Tree};
 use crate::time::Timestamp;
 
 impl State {
-    /// The resources on which a subject holds a permission, or any permission
-    /// at all, in the order in which they were added. What is only held for a
-    /// part of a resource counts for "any", not for a permission.
+    /// The resources on which a subject holds a permission on all of the
+    /// resource, in the order in which they were added. What is only held for a
+    /// part does not count. Whether the subject sees them is another question:
+    /// [`State::seen`].
     #[must_use]
     pub fn reach(
         &self,
         subject: Subject,
-        wanted: Option<&Pattern>,
+        wanted: &Pattern,
         kind: Option<KindIndex>,
         at: Timestamp,
     ) -> Vec<Node> {
@@ -38,13 +38,13 @@ impl State {
         kind: KindIndex,
         at: Timestamp,
     ) -> Vec<Node> {
-        self.reached(subject, Some(wanted), parameters, Some(kind), at)
+        self.reached(subject, wanted, parameters, Some(kind), at)
     }
 
     fn reached(
         &self,
         subject: Subject,
-        wanted: Option<&Pattern>,
+        wanted: &Pattern,
         parameters: &Parameters,
         kind: Option<KindIndex>,
         at: Timestamp,
@@ -91,22 +91,6 @@ impl State {
             .into_iter()
             .filter(|node| kind.is_none() || self.node(*node).map(|found| found.kind) == kind)
             .collect()
-    }
-
-    /// The resources that a caller may know of, in the order in which they were
-    /// added.
-    #[must_use]
-    pub fn visible(&self, by: &Caller, kind: Option<KindIndex>, at: Timestamp) -> Vec<Node> {
-        match self.power(by) {
-            Power::Of(subject) => self.reach(subject, None, kind, at),
-            Power::Nothing => Vec::new(),
-            Power::All => {
-                let all = self.resources();
-                all.filter(|(_, found)| kind.is_none_or(|kind| kind == found.kind))
-                    .map(|(node, _)| node)
-                    .collect()
-            }
-        }
     }
 
     /// Who holds a permission on a resource: users and services, each once.
@@ -202,18 +186,9 @@ impl State {
         }
     }
 
-    fn counts_for(
-        &self,
-        source: &Source<'_>,
-        wanted: Option<&Pattern>,
-        parameters: &Parameters,
-    ) -> bool {
-        match wanted {
-            None => self.gives_anything(source),
-            Some(wanted) => self
-                .permissions_of(source)
-                .iter()
-                .any(|held| held.suffices(wanted, source.on, parameters)),
-        }
+    fn counts_for(&self, source: &Source<'_>, wanted: &Pattern, parameters: &Parameters) -> bool {
+        let given = self.permissions_of(source);
+        let mut given = given.iter();
+        given.any(|held| held.suffices(wanted, source.on, parameters))
     }
 }

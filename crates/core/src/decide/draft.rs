@@ -1,14 +1,16 @@
 //! A copy of the state on which commands are decided, one after the other.
 
 use crate::Change;
+use crate::ask::Power;
 use crate::caller::Caller;
+use crate::catalogue::ROOT_KIND;
 use crate::command::Command;
 use crate::entry::Changes;
-use crate::id::{GroupNumber, Node, ServiceNumber, UserId, UserNumber};
+use crate::id::{GroupNumber, ServiceNumber, UserId, UserNumber};
 use crate::model::Profile;
 use crate::reference::Ref;
 use crate::refusal::Refusal;
-use crate::state::State;
+use crate::state::{State, Tree};
 use crate::time::Timestamp;
 
 /// Commands that become one entry: each is decided on what those before it
@@ -212,11 +214,15 @@ impl Draft {
         self.push(Change::UserProfileSet { user });
     }
 
-    /// The permission to do `what` on the root, where users, groups and
-    /// services are kept.
-    pub(super) fn authorize_root(&self, what: &str) -> Result<Node, Refusal> {
-        let root = crate::Locator::root();
-        self.state.authorize(&self.by, &root, what, self.at)
+    /// The permission to do `what` in the tenant as a whole, where users, groups
+    /// and services are managed. Every caller of the tenant knows that it is
+    /// there: what is lacking is told, whether or not the caller sees the root.
+    pub(super) fn authorize_root(&self, what: &str) -> Result<(), Refusal> {
+        let is_there = self.state.node(Tree::ROOT).is_some();
+        if !is_there || self.state.power(&self.by) == Power::Nothing {
+            return Err(Refusal::not_found(ROOT_KIND));
+        }
+        self.state.authorize_tenant(&self.by, what, self.at)
     }
 
     pub(super) fn user(&self, reference: &Ref) -> Result<UserNumber, Refusal> {

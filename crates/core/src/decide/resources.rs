@@ -13,7 +13,7 @@ use crate::id::{Key, Node, ResourceId, ResourceNumber, UserNumber};
 use crate::model::{Grant, Name, Parameters};
 use crate::reference::Locator;
 use crate::refusal::Refusal;
-use crate::state::{KindIndex, RoleIndex, Tree};
+use crate::state::{KindIndex, ResourceNode, RoleIndex, Tree};
 
 /// How deep a tree may be. Every check walks up to the root.
 const MAX_DEPTH: usize = 32;
@@ -141,12 +141,7 @@ impl Draft {
             return Err(Refusal::not_found("resource"));
         };
         if !found.children.is_empty() {
-            let kind = &found.resource.kind;
-            return Err(Refusal::InUse {
-                what: format!("the {kind}").into(),
-                by: format!("{} resources below it", found.children.len()).into(),
-                uses: self.uses(found.children.keys().copied()),
-            });
+            return Err(self.resource_in_use(&found));
         }
         for key in found.grants.keys() {
             self.push_revoked(node, key);
@@ -158,6 +153,24 @@ impl Draft {
             resource: found.resource.id,
         });
         Ok(())
+    }
+
+    /// Resources stand below it: those that the caller sees are counted and
+    /// named, and of others only that there are some.
+    fn resource_in_use(&self, found: &ResourceNode) -> Refusal {
+        let sight = self.state.sight(&self.by, self.at);
+        let children = found.children.keys().copied();
+        let seen: Vec<Node> = children.filter(|child| sight.sees(*child)).collect();
+        let by: String = match seen.len() {
+            0 => "what stands below it".into(),
+            1 => "1 resource below it".into(),
+            count => format!("{count} resources below it"),
+        };
+        Refusal::InUse {
+            what: format!("the {}", found.resource.kind).into(),
+            by: by.into(),
+            uses: self.uses(seen.into_iter()),
+        }
     }
 
     fn kind(&self, name: &str) -> Result<KindIndex, Refusal> {

@@ -3,6 +3,7 @@
 mod apply;
 mod crowds;
 mod facts;
+mod families;
 mod hang;
 mod index;
 mod indices;
@@ -29,6 +30,7 @@ pub use tree::ResourceNode;
 pub use vocabulary::{KindIndex, RoleIndex};
 
 pub(crate) use apply::Stamp;
+pub(crate) use families::{Families, KindSet};
 pub(crate) use marks::Marks;
 pub(crate) use order::Order;
 pub(crate) use patterns::{PatternSet, Patterns};

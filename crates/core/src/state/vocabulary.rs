@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Patterns;
+use super::{Families, Patterns};
 use crate::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
 
 /// A kind, within one state.
@@ -29,6 +29,7 @@ pub(crate) struct Vocabulary {
     roles: Vec<(Box<str>, Option<Placed<Role>>)>,
     admin: Option<RoleIndex>,
     patterns: Patterns,
+    families: Families,
 }
 
 impl Vocabulary {
@@ -69,6 +70,7 @@ impl Vocabulary {
         let admin = index(roles.iter().position(|(name, _)| &**name == ADMIN_ROLE)).map(RoleIndex);
         Self {
             patterns: Patterns::of(&catalogue),
+            families: Families::of(&catalogue),
             catalogue: Some(Arc::new(catalogue)),
             kinds,
             roles,
@@ -93,6 +95,10 @@ impl Vocabulary {
 
     pub(crate) fn patterns(&self) -> &Patterns {
         &self.patterns
+    }
+
+    pub(crate) fn families(&self) -> &Families {
+        &self.families
     }
 
     pub(crate) fn role(&self, index: RoleIndex) -> Option<&Role> {

@@ -34,7 +34,7 @@ pub(crate) fn pattern(text: &str) -> Pattern {
     Pattern::new(text).expect("the tests use well-formed permissions")
 }
 
-fn callers() -> Vec<Caller> {
+pub(super) fn callers() -> Vec<Caller> {
     let mut callers: Vec<Caller> = vec![of(Actor::Operator), of(Actor::Attache)];
     callers.extend((1..=USERS).map(|n| of(Actor::User(user(n)))));
     callers.extend((1..=SERVICES).map(|n| of(Actor::Service(service(n)))));
@@ -120,6 +120,21 @@ pub(crate) fn compare(
         core.sort_unstable();
         expected.sort_unstable();
         same!(questions, core, expected, "what {by:?} sees");
+        let core = state.authorize_catalogue(&by, at);
+        let expected = model.authorize_catalogue(&by, at);
+        same!(questions, core, expected, "{by:?} and the catalogue");
+        let sight = state.sight(&by, at);
+        for (node, found) in state.resources() {
+            let parent = sight.parent(node).map(|it| it.id);
+            let expected = model.place(found.resource.id).and_then(|it| it.parent);
+            let expected = expected.filter(|it| model.is_seen(&by, *it, at));
+            same!(
+                questions,
+                parent,
+                expected,
+                "what {by:?} sees above {node:?}"
+            );
+        }
         for _ in 0..2 {
             let wanted = locator(model, random);
             let what = WHAT[random.below(8)];

@@ -1,36 +1,69 @@
 //! Who can reach what, attached or not, page by page, and through what.
 
 use attache_core::ask::{
-    After, Include, Last, People, Person as CorePerson, Sort, Source, SourceKind, Wanted,
+    After, Branch, Effective, Include, Last, Page, People, Person as CorePerson, Sort, Source,
+    SourceKind, Wanted,
 };
 use attache_core::collation::Folded;
 use attache_core::id::{GroupNumber, Node, ResourceId, UserId};
 use attache_core::model::{Status, User};
 use attache_core::state::RoleIndex;
 use attache_core::time::Expiry;
-use attache_core::{State, Timestamp};
+use attache_core::{Caller, State, Timestamp};
 
+use super::ask_gate::callers;
 use super::ask_people::{FIELDS, value};
 use super::random::Random;
 use super::universe::{GROUPS, USERS, user};
 use super::{Questions, same};
 use crate::naive::{Person, Tenant, Through};
 
-type Row = (UserId, Option<(Timestamp, Expiry)>);
+type Row = (UserId, Option<(Timestamp, Expiry)>, Option<Effective>);
+
+/// A resource, as a reader asks about it.
+struct Asked<'a> {
+    state: &'a State,
+    model: &'a Tenant,
+    at: Timestamp,
+    on: ResourceId,
+    node: Node,
+    reader: Caller,
+}
+
+impl<'a> Asked<'a> {
+    fn branch(&self) -> Branch<'a> {
+        let branch = self.state.branch(self.node, self.at);
+        let branch = branch.expect("it is there");
+        branch.shown_to(&self.state.sight(&self.reader, self.at))
+    }
+
+    fn people(&self, people: &People) -> (Page<CorePerson<'a>>, Option<After>) {
+        self.branch().people(people)
+    }
+}
 
 pub(crate) fn compare(
     state: &State,
     model: &Tenant,
     at: Timestamp,
+    strict: bool,
     random: &mut Random,
     questions: &mut Questions,
 ) -> Result<(), String> {
-    let mut include = random.below(2);
+    let mut include = random.below(6);
+    let readers = callers();
     for (node, found) in state.resources() {
-        let on = found.resource.id;
+        let asked = Asked {
+            state,
+            model,
+            at,
+            on: found.resource.id,
+            node,
+            reader: readers[random.below(readers.len())],
+        };
         for user in &model.users {
             if random.percent(15) {
-                through(state, model, at, (on, node), user, questions)?;
+                through(&asked, user, questions)?;
             }
         }
         // A part of the resources; over all histories each question comes often.
@@ -39,32 +72,47 @@ pub(crate) fn compare(
         }
         include += 1;
         let people = People {
-            include: [Include::Direct, Include::Effective][include % 2],
+            include: match include % 6 {
+                0 | 1 => Include::Direct,
+                2 | 3 => Include::EFFECTIVE,
+                4 => Include::Effective {
+                    inactive: true,
+                    expired: false,
+                },
+                // A sweep forgets what has expired.
+                _ => Include::Effective {
+                    inactive: random.percent(50),
+                    expired: strict,
+                },
+            },
             ..people(model, random)
         };
-        all_pages(state, model, at, (on, node), people.clone(), questions)?;
+        all_pages(&asked, people.clone(), questions)?;
         if random.percent(25) {
             let people = People {
                 after: Some(somewhere(&people, random)),
                 ..people
             };
-            one_page(state, model, at, (on, node), &people, questions)?;
+            one_page(&asked, &people, questions)?;
         }
     }
     Ok(())
 }
 
-fn through(
-    state: &State,
-    model: &Tenant,
-    at: Timestamp,
-    (on, node): (ResourceId, Node),
-    user: &User,
-    questions: &mut Questions,
-) -> Result<(), String> {
+fn through(asked: &Asked<'_>, user: &User, questions: &mut Questions) -> Result<(), String> {
+    let Asked {
+        state,
+        model,
+        at,
+        on,
+        node,
+        reader,
+    } = *asked;
     let path: Vec<Node> = state.up(node).map(|(above, _)| above).collect();
     let of = |source: &Source<'_>| path.iter().position(|above| *above == source.on);
-    let via = state.via(node, user.number, at);
+    let row = state.user_node(user.number).expect("it is there");
+    let branch = asked.branch();
+    let via = branch.via(row);
     let id = user.id;
     let is_sound = via.is_sorted_by_key(of) && via.iter().all(|source| source.live);
     same!(
@@ -91,7 +139,7 @@ fn through(
         },
     });
     let mut core: Vec<Through<'_>> = core.collect();
-    let mut expected = model.through(on, id, at);
+    let mut expected = model.through(on, id, at, &reader);
     core.sort_unstable();
     expected.sort_unstable();
     same!(questions, core, expected, "what {id} reaches {on} through");
@@ -101,7 +149,7 @@ fn through(
 fn core_rows(people: &[CorePerson<'_>]) -> Vec<Row> {
     let row = |person: &CorePerson<'_>| {
         let attached = person.membership.map(|it| (it.added_at, it.expires_at));
-        (person.user().id, attached)
+        (person.user().id, attached, person.effective)
     };
     people.iter().map(row).collect()
 }
@@ -109,23 +157,21 @@ fn core_rows(people: &[CorePerson<'_>]) -> Vec<Row> {
 fn rows(people: &[Person<'_>]) -> Vec<Row> {
     people
         .iter()
-        .map(|(user, attached)| (user.id, *attached))
+        .map(|(user, attached, effective)| (user.id, *attached, *effective))
         .collect()
 }
 
 /// The pages, one after the other, are the whole list.
 fn all_pages(
-    state: &State,
-    model: &Tenant,
-    at: Timestamp,
-    (on, node): (ResourceId, Node),
+    asked: &Asked<'_>,
     mut people: People,
     questions: &mut Questions,
 ) -> Result<(), String> {
-    let (all, total) = model.people(on, at, &people);
+    let on = asked.on;
+    let (all, total) = asked.model.people(on, asked.at, &people, &asked.reader);
     let mut walked: Vec<Row> = Vec::new();
     loop {
-        let (page, next) = state.people(node, at, &people);
+        let (page, next) = asked.people(&people);
         same!(questions, page.total, total, "how many {people:?} of {on}");
         walked.extend(core_rows(&page.items));
         let is_full = page.items.len() == people.take;
@@ -147,16 +193,10 @@ fn all_pages(
 }
 
 /// A page begins wherever it is told to, whether or not anybody stands there.
-fn one_page(
-    state: &State,
-    model: &Tenant,
-    at: Timestamp,
-    (on, node): (ResourceId, Node),
-    people: &People,
-    questions: &mut Questions,
-) -> Result<(), String> {
-    let (rest, total) = model.people(on, at, people);
-    let (page, next) = state.people(node, at, people);
+fn one_page(asked: &Asked<'_>, people: &People, questions: &mut Questions) -> Result<(), String> {
+    let on = asked.on;
+    let (rest, total) = asked.model.people(on, asked.at, people, &asked.reader);
+    let (page, next) = asked.people(people);
     let count = people.take.min(rest.len());
     let core = (core_rows(&page.items), page.total, next.is_some());
     let expected = (rows(&rest[..count]), total, count < rest.len());

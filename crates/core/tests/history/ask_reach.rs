@@ -63,8 +63,10 @@ pub(crate) fn compare(
             if random.percent(25) {
                 ask.permissions(*on, *node, &sources, &places, questions)?;
             }
-            let gives = |source: &Source<'_>| source.live && !source.gives.is_empty();
-            if model.can_act(*id) && sources.iter().any(gives) {
+            let shows = |source: &Source<'_>| {
+                source.live && source.gives.iter().any(|held| model.shows(held, *on))
+            };
+            if model.can_act(*id) && sources.iter().any(shows) {
                 seen.push(*node);
             }
             same!(
@@ -83,12 +85,12 @@ pub(crate) fn compare(
         }
         same!(
             questions,
-            state.reach(*subject, None, None, at),
+            state.seen(*subject, None, at),
             seen,
-            "what {id} reaches"
+            "what {id} sees"
         );
         for (wanted, reached) in wanted.iter().zip(&reached) {
-            let core = state.reach(*subject, Some(wanted), None, at);
+            let core = state.reach(*subject, wanted, None, at);
             same!(questions, core, *reached, "where {id} holds {wanted}");
         }
         match random.percent(50) {
@@ -135,9 +137,9 @@ fn nobody(state: &State, at: Timestamp, questions: &mut Questions) -> Result<(),
     );
     same!(
         questions,
-        state.reach(nobody, None, None, at),
+        state.seen(nobody, None, at),
         Vec::new(),
-        "nobody's reach"
+        "what nobody sees"
     );
     Ok(())
 }
@@ -158,12 +160,15 @@ fn reach_by_kind(
         found.is_some_and(|it| it.kind.as_str() == kind)
     };
     let reached: Vec<Node> = reached.iter().filter(is_it).copied().collect();
-    let core = ask.state.reach(ask.subject, wanted, Some(index), ask.at);
+    let core = match wanted {
+        Some(wanted) => ask.state.reach(ask.subject, wanted, Some(index), ask.at),
+        None => ask.state.seen(ask.subject, Some(index), ask.at),
+    };
     same!(
         questions,
         core,
         reached,
-        "on which {kind}s {} holds {wanted:?}",
+        "which {kind}s {} sees, or on which it holds {wanted:?}",
         ask.id
     );
     Ok(())

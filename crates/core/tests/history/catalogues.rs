@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use attache_core::Catalogue;
-use attache_core::catalogue::{Kind, Parameter, Pattern, Role};
+use attache_core::catalogue::{Kind, Parameter, Pattern, Role, Scope, ScopedPermissions};
 use attache_core::id::RoleId;
 use uuid::Uuid;
 
@@ -48,6 +48,22 @@ fn role(name: &str, kind: &str, permissions: &[&str]) -> Role {
     }
 }
 
+/// A role that gives nothing but for an inbox.
+fn partly(name: &str, kind: &str) -> Role {
+    let scope = format!("{kind}s/{{id}}/inboxes/{{inboxId}}");
+    Role {
+        scoped: vec![ScopedPermissions {
+            scope: Scope::try_from(scope).expect("it is a path"),
+            permissions: vec![pattern("chatbots.inbox.*")],
+        }],
+        parameters: vec![Parameter {
+            name: "inboxId".to_owned(),
+            required: false,
+        }],
+        ..role(name, kind, &[])
+    }
+}
+
 fn kind<'a>(catalogue: &'a mut Catalogue, name: &str) -> &'a mut Kind {
     let mut kinds = catalogue.kinds.iter_mut();
     kinds
@@ -82,6 +98,14 @@ fn small(starting: &Catalogue) -> Catalogue {
         &["customers.*", "workspaces.*", "chatbots.*"],
     ));
     small.roles.push(role("empty", "customer", &[]));
+    // What these give shows what is below, or a part of what they stand on.
+    small.roles.push(role(
+        "foreman",
+        "customer",
+        &["workspaces.view", "chatbots.users.*", "sheds"],
+    ));
+    small.roles.push(partly("clerk", "chatbot"));
+    small.roles.push(partly("usher", "workspace"));
     for name in ["customer", "workspace"] {
         kind(&mut small, name).parents.push(name.into());
     }

@@ -6,6 +6,7 @@ mod ask_gate;
 mod ask_pages;
 mod ask_people;
 mod ask_reach;
+mod ask_seen;
 mod callers;
 mod catalogues;
 mod choose;

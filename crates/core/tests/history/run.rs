@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::random::Random;
 use super::universe::TENANT;
-use super::{Counts, Step, ask_gate, ask_pages, ask_people, ask_reach, facts};
+use super::{Counts, Step, ask_gate, ask_pages, ask_people, ask_reach, ask_seen, facts};
 use crate::naive::Tenant;
 
 /// Accepted commands of one caller at one instant, one after the other.
@@ -139,7 +139,8 @@ impl Run {
         let questions = &mut counts.questions;
         ask_reach::compare(state, &self.model, at, strict, random, questions)?;
         ask_people::compare(state, &self.model, at, random, questions)?;
-        ask_pages::compare(state, &self.model, at, random, questions)?;
+        ask_pages::compare(state, &self.model, at, strict, random, questions)?;
+        ask_seen::compare(state, at, random, questions)?;
         ask_gate::compare(state, &self.model, at, random, questions)
     }
 

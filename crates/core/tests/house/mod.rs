@@ -52,6 +52,14 @@ pub(crate) fn by(number: u32) -> Caller {
     }
 }
 
+/// A service, as a caller.
+pub(crate) fn service(number: u128) -> Caller {
+    Caller {
+        tenant: TENANT,
+        actor: Actor::Service(ServiceId(Uuid::from_u128(0x400 + number))),
+    }
+}
+
 /// A place by its kind and number: `place("customer", 1)`.
 pub(crate) fn place(kind: &str, number: u32) -> Locator {
     Locator::of(kind, Ref::Number(number))

@@ -205,8 +205,22 @@ impl Tenant {
             .collect()
     }
 
+    /// Whether a subject sees a resource: it holds something there that begins
+    /// with the kind's name and `s.`, or everything.
     pub(crate) fn sees(&self, subject: SubjectId, on: ResourceId, at: Timestamp) -> bool {
-        !self.held(subject, on, at).is_empty()
+        let held = self.held(subject, on, at);
+        held.iter().any(|held| self.shows(held, on))
+    }
+
+    /// Whether holding this lets its holder see a resource.
+    pub(crate) fn shows(&self, held: &Held<'_>, on: ResourceId) -> bool {
+        let family = format!("{}s.", self.kind_of(on));
+        let is_there = match &held.scope {
+            // A part is of the resource that the role was granted on.
+            Some(scope) if held.is_partial() => scope.on == on,
+            _ => true,
+        };
+        is_there && (held.pattern == "*" || held.pattern.starts_with(&family))
     }
 
     pub(crate) fn access(

@@ -6,7 +6,7 @@ use attache_core::catalogue::{Catalogue, Kind, ROOT_KIND, Role};
 use attache_core::id::ResourceNumber;
 use attache_core::model::Resource;
 use attache_core::refusal::Use;
-use attache_core::{Actor, Command, Locator, Refusal};
+use attache_core::{Actor, Command, Refusal};
 
 use super::gate::not_found;
 use super::run::invalid;
@@ -73,7 +73,8 @@ impl Tenant {
     }
 
     pub(super) fn must_hold_everything(&self, act: &Act) -> Result<(), Refusal> {
-        let root = self.see(&act.by, &Locator::root(), act.at)?;
+        self.authorize_catalogue(&act.by, act.at)?;
+        let root = self.root().ok_or_else(|| not_found("tenant"))?;
         self.must_may(&act.by, root, "*", act.at)
     }
 

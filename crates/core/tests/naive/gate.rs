@@ -49,22 +49,41 @@ impl Tenant {
         }
     }
 
-    /// 404: it is not there, or the caller holds nothing on it.
+    /// Whether a caller sees a resource that is there.
+    pub(crate) fn is_seen(&self, by: &Caller, on: ResourceId, at: Timestamp) -> bool {
+        match self.who_is(by) {
+            Who::Everything => true,
+            Who::Nobody => false,
+            Who::Somebody(subject) => self.sees(subject, on, at),
+        }
+    }
+
+    /// 404: it is not there, or the caller does not see it.
     pub(crate) fn see(
         &self,
         by: &Caller,
         locator: &Locator,
         at: Timestamp,
     ) -> Result<ResourceId, Refusal> {
-        let seen = |on: &ResourceId| match self.who_is(by) {
-            Who::Everything => true,
-            Who::Nobody => false,
-            Who::Somebody(subject) => self.sees(subject, *on, at),
-        };
+        let seen = |on: &ResourceId| self.is_seen(by, *on, at);
         let what = locator.kind.as_ref().map_or("resource", |it| it.as_str());
         self.find(locator)
             .filter(seen)
             .ok_or_else(|| not_found(what))
+    }
+
+    /// The catalogue is no resource: who holds anything on the root may read it.
+    pub(crate) fn authorize_catalogue(&self, by: &Caller, at: Timestamp) -> Result<(), Refusal> {
+        let root = self.root().ok_or_else(|| not_found("tenant"))?;
+        let known = match self.who_is(by) {
+            Who::Everything => true,
+            Who::Nobody => false,
+            Who::Somebody(subject) => !self.held(subject, root, at).is_empty(),
+        };
+        match known {
+            true => Ok(()),
+            false => Err(not_found("tenant")),
+        }
     }
 
     /// 403: the caller sees it and lacks the permission.

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use attache_core::ask::{Include, People, Wanted};
+use attache_core::Caller;
+use attache_core::ask::{Effective, Include, People, Wanted};
 use attache_core::id::{GroupId, ResourceId, UserId};
 use attache_core::model::{Email, Name, Parameters, SubjectId, User};
 use attache_core::time::{Expiry, Timestamp};
@@ -11,8 +12,9 @@ use super::facts::counts;
 use super::list::{Known, address, plain_address};
 use super::{Tenant, collation};
 
-/// A user, and since when and until when it is attached, if it is.
-pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>);
+/// A user, since when and until when it is attached, if it is, and in what
+/// sense it sees the resource, if that was asked.
+pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>, Option<Effective>);
 
 /// A membership or a grant, and how far above the resource it stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,10 +27,17 @@ pub(crate) struct Through<'a> {
 pub(crate) type Holds<'a> = (&'a str, &'a Parameters, Timestamp, Expiry, Option<GroupId>);
 
 impl Tenant {
-    /// Everything through which a user reaches a resource, active or not.
-    pub(crate) fn through(&self, on: ResourceId, user: UserId, at: Timestamp) -> Vec<Through<'_>> {
+    /// Everything through which a user reaches a resource, active or not, as far
+    /// as a reader sees where it stands.
+    pub(crate) fn through(
+        &self,
+        on: ResourceId,
+        user: UserId,
+        at: Timestamp,
+        reader: &Caller,
+    ) -> Vec<Through<'_>> {
         let mut all = Vec::new();
-        if self.is_member(on, user, at) {
+        if self.is_member(on, user, at) && self.is_seen(reader, on, at) {
             all.push(Through {
                 above: 0,
                 granted: None,
@@ -48,7 +57,8 @@ impl Tenant {
                 SubjectId::Group(group) => (self.in_groups.contains(&(group, user)), Some(group)),
                 SubjectId::Service(_) => (false, None),
             };
-            if holds && counts(granted.end, at) {
+            let is_shown = self.is_seen(reader, granted.resource, at);
+            if holds && is_shown && counts(granted.end, at) {
                 let end = Expiry::from(granted.end);
                 let (role, given) = (&*granted.role, &granted.parameters);
                 all.push(Through {
@@ -60,6 +70,48 @@ impl Tenant {
         all
     }
 
+    /// In what sense a user sees a resource, and whether by what counts now.
+    fn effective(&self, on: ResourceId, user: &User, at: Timestamp) -> Option<(Effective, bool)> {
+        let subject = SubjectId::User(user.id);
+        let sources = self.sources(subject, on, at);
+        let shows = |live: bool| {
+            let some = sources.iter().filter(|source| source.live == live);
+            let mut gives = some.flat_map(|source| &source.gives);
+            gives.any(|held| self.shows(held, on))
+        };
+        let (now, once) = (shows(true), shows(false));
+        match self.can_act(subject) {
+            true if now => Some((Effective::Active, true)),
+            true => once.then_some((Effective::Expired, false)),
+            false => (now || once).then_some((Effective::Inactive, now)),
+        }
+    }
+
+    /// A user as it is to be included, if it is.
+    fn include<'a>(
+        &'a self,
+        on: ResourceId,
+        user: &'a User,
+        at: Timestamp,
+        include: Include,
+    ) -> Option<Person<'a>> {
+        let attached = || {
+            let (_, since, end) = self.membership(on, user);
+            (since, Expiry::from(end))
+        };
+        let is_member = self.is_member(on, user.id, at);
+        let Include::Effective { inactive, expired } = include else {
+            return is_member.then(|| (user, Some(attached()), None));
+        };
+        let (effective, now) = self.effective(on, user, at)?;
+        let is_asked_for = (now || expired) && (effective != Effective::Inactive || inactive);
+        // Of who no longer sees it, also what ended.
+        let mut memberships = self.memberships.iter();
+        let ended = !now && memberships.any(|one| one.resource == on && one.user == user.id);
+        let attached = (is_member || ended).then(attached);
+        is_asked_for.then_some((user, attached, Some(effective)))
+    }
+
     /// All people from the place on where a page begins, however many are to
     /// be on it, and how many there are with those before it.
     pub(crate) fn people(
@@ -67,20 +119,16 @@ impl Tenant {
         on: ResourceId,
         at: Timestamp,
         people: &People,
+        reader: &Caller,
     ) -> (Vec<Person<'_>>, usize) {
         let mut found: Vec<(Known, Person<'_>)> = Vec::new();
         for user in &self.users {
-            let attached = self.is_member(on, user.id, at).then(|| {
-                let (_, since, end) = self.membership(on, user);
-                (since, Expiry::from(end))
-            });
-            let is_included = attached.is_some()
-                || people.include == Include::Effective
-                    && !self.through(on, user.id, at).is_empty();
-            let person = (user, attached);
-            let is = |wanted| self.is_wanted(on, &person, wanted, at);
-            if is_included && people.wanted.iter().all(is) {
-                let since = attached.map(|it| it.0);
+            let Some(person) = self.include(on, user, at, people.include) else {
+                continue;
+            };
+            let is = |wanted| self.is_wanted(on, &person, wanted, at, reader);
+            if people.wanted.iter().all(is) {
+                let since = person.1.map(|it| it.0);
                 found.push((self.known(on, user, since, people.sort.by, at), person));
             }
         }
@@ -109,8 +157,9 @@ impl Tenant {
         person: &Person<'_>,
         wanted: &Wanted,
         at: Timestamp,
+        reader: &Caller,
     ) -> bool {
-        let (user, attached) = *person;
+        let (user, attached, _) = *person;
         match wanted {
             Wanted::Status(status) => user.status == *status,
             Wanted::Group(number) => {
@@ -120,7 +169,7 @@ impl Tenant {
             }
             Wanted::Role(index) => {
                 let role = self.roles_ever.get(usize::from(index.0));
-                let through = self.through(on, user.id, at).into_iter();
+                let through = self.through(on, user.id, at, reader).into_iter();
                 let mut roles = through.filter_map(|it| Some(it.granted?.0));
                 role.is_some_and(|role| roles.any(|held| held == &**role))
             }

@@ -58,9 +58,12 @@ impl Tenant {
                     return Err(invalid("resource"));
                 }
                 let below = self.places.iter().filter(|it| it.parent == Some(id));
-                let below: Vec<Use> = below.map(|it| Use::Resource(it.resource.id)).collect();
+                let below: Vec<ResourceId> = below.map(|it| it.resource.id).collect();
                 if !below.is_empty() {
-                    return Err(in_use(below));
+                    // What the caller does not see is in the way and not named.
+                    let sees = |on: &ResourceId| self.is_seen(&act.by, *on, act.at);
+                    let seen = below.into_iter().filter(sees);
+                    return Err(in_use(seen.map(Use::Resource).collect()));
                 }
                 self.grants.retain(|granted| granted.resource != id);
                 self.memberships.retain(|one| one.resource != id);

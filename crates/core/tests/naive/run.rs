@@ -1,13 +1,14 @@
 //! What a command does to the facts.
 
-use attache_core::id::{Key, ResourceId};
+use attache_core::id::Key;
 use attache_core::time::Timestamp;
-use attache_core::{Actor, Caller, Command, Locator, Refusal};
+use attache_core::{Actor, Caller, Command, Refusal};
 
 use uuid::Uuid;
 
 use super::Tenant;
 use super::find::same_key;
+use super::gate::{Who, not_found};
 
 /// Who does something, and when.
 #[derive(Clone, Copy)]
@@ -105,8 +106,12 @@ impl Tenant {
         }
     }
 
-    pub(crate) fn authorize_root(&self, act: &Act, what: &str) -> Result<ResourceId, Refusal> {
-        self.authorize(&act.by, &Locator::root(), what, act.at)
+    /// Somebody of the tenant knows that it is there; nobody else does.
+    pub(crate) fn authorize_root(&self, act: &Act, what: &str) -> Result<(), Refusal> {
+        if self.root().is_none() || self.who_is(&act.by) == Who::Nobody {
+            return Err(not_found("tenant"));
+        }
+        self.authorize_tenant(&act.by, what, act.at)
     }
 
     /// The number for something new: one that was never in use, or the one

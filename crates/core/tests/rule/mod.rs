@@ -10,4 +10,5 @@ mod limits;
 mod members;
 mod names;
 mod people;
+mod seeing;
 mod services;

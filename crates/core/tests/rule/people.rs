@@ -1,8 +1,8 @@
 //! Who reaches a resource, attached or not, and pages that writes do not upset.
 
-use attache_core::Locator;
-use attache_core::ask::{After, Field, Include, People, Sort, SourceKind, Wanted};
+use attache_core::ask::{After, Effective, Field, Include, People, Sort, SourceKind, Wanted};
 use attache_core::model::Status;
+use attache_core::{Command, Locator};
 
 use crate::house::{
     ADA, BO, CY, House, add_group, add_user, at, attach, detach, grant, join, place, remove_user,
@@ -33,22 +33,22 @@ fn numbers(house: &House, on: &Locator, include: Include) -> Vec<u32> {
 }
 
 #[test]
-fn who_holds_a_role_above_reaches_it_and_is_not_attached_to_it() {
+fn who_holds_a_role_above_sees_it_and_is_not_attached_to_it() {
     let mut house = House::new();
     let chatbot = place("chatbot", 1);
     house.does(add_group(1));
-    house.does(grant(place("customer", 1), to_group(1), "viewer"));
-    // Ada is the admin and Bo owns the customer.
-    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO]);
+    house.does(grant(place("workspace", 1), to_group(1), "workspace-admin"));
+    // Ada is the admin. Bo owns the customer, and may nothing with chatbots.
+    assert_eq!(numbers(&house, &chatbot, Include::EFFECTIVE), [ADA]);
     house.does(join(1, CY));
-    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO, CY]);
+    assert_eq!(numbers(&house, &chatbot, Include::EFFECTIVE), [ADA, CY]);
     assert_eq!(numbers(&house, &chatbot, Include::Direct), [0; 0]);
 
     let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
     let [one] = via[..] else {
         panic!("{via:?}");
     };
-    assert_eq!(one.on, house.node(&place("customer", 1)));
+    assert_eq!(one.on, house.node(&place("workspace", 1)));
     assert!(
         matches!(one.kind, SourceKind::Grant { group: Some(group), .. } if group.0 == 1),
         "{one:?}"
@@ -57,7 +57,7 @@ fn who_holds_a_role_above_reaches_it_and_is_not_attached_to_it() {
     house.does(attach(place("workspace", 1), CY, None));
     house.does(attach(chatbot.clone(), CY, None));
     assert_eq!(numbers(&house, &chatbot, Include::Direct), [CY]);
-    assert_eq!(numbers(&house, &chatbot, Include::Effective), [ADA, BO, CY]);
+    assert_eq!(numbers(&house, &chatbot, Include::EFFECTIVE), [ADA, CY]);
     let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
     let kinds = via
         .iter()
@@ -70,19 +70,41 @@ fn who_holds_a_role_above_reaches_it_and_is_not_attached_to_it() {
 }
 
 #[test]
-fn who_was_granted_what_no_longer_counts_does_not_reach_it_and_who_sleeps_is_listed() {
+fn inactive_and_expired_users_are_effective_only_when_asked_for() {
     let mut house = House::new();
     let workspace = place("workspace", 1);
     house.does(attach(place("customer", 1), CY, Some(at(10))));
-    house.does(grant(place("customer", 1), to_user(CY), "viewer"));
+    house.does(grant(place("customer", 1), to_user(CY), "owner"));
     house.does(set_status(BO, Status::Inactive));
-    assert_eq!(
-        numbers(&house, &workspace, Include::Effective),
-        [ADA, BO, CY]
-    );
+    let with = |house: &House, inactive, expired| {
+        let people = all(Include::Effective { inactive, expired });
+        let (page, _) = house
+            .state
+            .people(house.node(&workspace), house.now, &people);
+        let items = page.items.iter();
+        let marked = items.map(|it| (it.user().number.0, it.effective));
+        marked
+            .map(|(number, effective)| (number, effective.expect("it was asked")))
+            .collect::<Vec<_>>()
+    };
+    let (ada, cy) = ((ADA, Effective::Active), (CY, Effective::Active));
+    let bo = (BO, Effective::Inactive);
+    assert_eq!(with(&house, false, true), [ada, cy]);
+    assert_eq!(with(&house, true, false), [ada, bo, cy]);
     // The grant has no end, and the membership that it needs has.
     house.now = at(10);
-    assert_eq!(numbers(&house, &workspace, Include::Effective), [ADA, BO]);
+    assert_eq!(with(&house, false, false), [ada]);
+    let ended = (CY, Effective::Expired);
+    assert_eq!(with(&house, true, true), [ada, bo, ended]);
+    // Both at once is told as inactive, and asked for as both.
+    house.does(set_status(CY, Status::Inactive));
+    assert_eq!(with(&house, true, false), [ada, bo]);
+    assert_eq!(with(&house, false, true), [ada]);
+    let both = (CY, Effective::Inactive);
+    assert_eq!(with(&house, true, true), [ada, bo, both]);
+    // An entry that says that it ended is the end of it.
+    house.does(Command::Expire { most: 10 });
+    assert_eq!(with(&house, true, true), [ada, bo]);
 }
 
 #[test]
@@ -93,13 +115,13 @@ fn those_are_wanted_to_whom_a_role_gives_something_wherever_it_was_granted() {
     let owner = house.state.role_index("owner").expect("it is a role");
     let owners = People {
         wanted: vec![Wanted::Role(owner)],
-        ..all(Include::Effective)
+        ..all(Include::EFFECTIVE)
     };
     assert_eq!(page(&house, &workspace, &owners).0, [BO]);
     assert_eq!(page(&house, &place("customer", 2), &owners).0, [0; 0]);
     let sleeping = People {
         wanted: vec![Wanted::Role(owner), Wanted::Status(Status::Inactive)],
-        ..all(Include::Effective)
+        ..all(Include::EFFECTIVE)
     };
     assert_eq!(
         page(&house, &workspace, &sleeping).0,

@@ -88,6 +88,12 @@ impl Session {
         &self.context
     }
 
+    /// Which resources the caller sees.
+    #[must_use]
+    pub fn sight(&self) -> attache_core::ask::Sight<'_> {
+        self.state.sight(&self.caller, self.at)
+    }
+
     /// What a write demands of the thing that it is addressed to.
     ///
     /// # Errors

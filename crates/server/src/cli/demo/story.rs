@@ -181,7 +181,7 @@ ChatCaptain: the users of the chatbot Concierge; add one, grant a role, take it 
   curl {captain} --json '{{\"role\":\"InboxUser\",\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles
   curl {captain} -X DELETE --json '{{\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles/InboxUser
 
-attache's own API: who reaches Harbour Bakery and through what; where Freya is attached
+attache's own API: who sees Harbour Bakery and through what; which customers Freya sees
   curl {admin} '{url}/api/v1/resources/customer:harbour-bakery/members?include=effective'
   curl {admin} '{url}/api/v1/users/freya.holm/resources?kind=customer'
 

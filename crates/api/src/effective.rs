@@ -1,0 +1,131 @@
+//! What is told of the effective users of a resource, and how they are asked for.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use attache_core::ask::{Branch, Effective, Held, Include, Permission, Wanted};
+use attache_core::catalogue::Pattern;
+use attache_core::model::Status;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::query::Query;
+use attache_http::Problem;
+
+/// Which users a list is to include.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(dead_code, reason = "it describes the core's own")]
+pub(super) enum Included {
+    Direct,
+    Effective,
+}
+
+/// Which users a list is to include, as the query says.
+pub(super) struct Asked {
+    include: Include,
+}
+
+const INCLUDED: &[(&str, Include)] = &[
+    ("direct", Include::Direct),
+    ("effective", Include::EFFECTIVE),
+];
+
+impl Asked {
+    /// # Errors
+    /// If a parameter is wrong, or says something about another list.
+    pub(super) fn read(query: &mut Query) -> Result<Self, Problem> {
+        let asked = query.word("include", INCLUDED)?.unwrap_or_default();
+        let (inactive, expired) = (query.flag("inactive")?, query.flag("expired")?);
+        let include = match asked {
+            Include::Effective { .. } => Include::Effective { inactive, expired },
+            Include::Direct => {
+                for (name, is_set) in [("inactive", inactive), ("expired", expired)] {
+                    if is_set {
+                        return Err(Problem::invalid(name, "goes with include=effective only"));
+                    }
+                }
+                Include::Direct
+            }
+        };
+        Ok(Self { include })
+    }
+
+    /// The same, as the filters have it: to filter by the status `inactive` is to
+    /// ask for inactive users.
+    pub(super) fn include(&self, wanted: &[Wanted]) -> Include {
+        let by_status = wanted.contains(&Wanted::Status(Status::Inactive));
+        match self.include {
+            Include::Effective { inactive, expired } => Include::Effective {
+                inactive: inactive || by_status,
+                expired,
+            },
+            Include::Direct => Include::Direct,
+        }
+    }
+}
+
+/// What a user may do on a part of a resource.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PermissionsOnPart)]
+pub(super) struct OnAPart {
+    /// What names the part.
+    #[schema(example = json!({"inboxId": "7"}))]
+    parameters: BTreeMap<String, String>,
+    #[schema(value_type = Vec<String>, example = json!(["chatbots.inbox.views.*"]))]
+    permissions: Vec<String>,
+}
+
+/// In what sense a user sees a resource.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EffectiveAccess)]
+pub(super) enum Access {
+    Active,
+    Inactive,
+    Expired,
+}
+
+impl From<Effective> for Access {
+    fn from(effective: Effective) -> Self {
+        match effective {
+            Effective::Active => Self::Active,
+            Effective::Inactive => Self::Inactive,
+            Effective::Expired => Self::Expired,
+        }
+    }
+}
+
+/// What users of a list may do: many of them the same.
+#[derive(Debug, Default)]
+pub(super) struct Written(Vec<(Held, Rc<[String]>)>);
+
+impl Written {
+    pub(super) fn permissions(&mut self, branch: &Branch<'_>, held: Held) -> Rc<[String]> {
+        if let Some((_, written)) = self.0.iter().find(|(other, _)| *other == held) {
+            return written.clone();
+        }
+        let patterns = branch.patterns(&held).into_iter();
+        let written: Rc<[String]> = patterns.map(Pattern::to_string).collect();
+        self.0.push((held, written.clone()));
+        written
+    }
+}
+
+/// By the parts, each with what may be done on it.
+pub(super) fn on_parts(held: Vec<Permission>) -> Vec<OnAPart> {
+    let mut parts: BTreeMap<BTreeMap<String, String>, Vec<String>> = BTreeMap::new();
+    for permission in held {
+        let named = permission.scope.into_iter().flat_map(|scope| scope.parts);
+        let named = named.map(|part| (part.parameter.into(), part.value.into()));
+        let permissions = parts.entry(named.collect()).or_default();
+        permissions.push(permission.pattern.to_string());
+    }
+    let parts = parts.into_iter();
+    parts
+        .map(|(parameters, permissions)| OnAPart {
+            parameters,
+            permissions,
+        })
+        .collect()
+}

@@ -151,7 +151,7 @@ fn a_resource_that_is_not_seen_is_not_found_by_any_command() {
             resource: customer.clone(),
         },
         attach(customer.clone(), CY, None),
-        grant(customer.clone(), to_service(1), "viewer"),
+        grant(customer, to_service(1), "viewer"),
     ] {
         let refused = house.asks(robot, &command);
         assert_eq!(refused, Err(not_found.clone()), "{command:?}");

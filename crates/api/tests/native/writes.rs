@@ -101,7 +101,7 @@ fn table(catalogue: Value) -> Vec<Row> {
         ("/resources/{resource}/members/{user}", "DELETE /resources/customer:%231/members/%235", Value::Null, 204),
         ("/resources/{resource}/grants", "POST /resources/customer:%231/grants", json!({"subject": "group:#2", "role": "agent"}), 201),
         ("/resources/{resource}/grants/{grant}", "DELETE /resources/customer:%231/grants/{grant}", Value::Null, 204),
-        ("/roles/{role}", "PUT /roles/helper", helper.clone(), 201),
+        ("/roles/{role}", "PUT /roles/helper", helper, 201),
         ("/roles/{role}", "PUT /roles/glance", json!({"kind": "customer", "label": "Glance"}), 200),
         ("/roles/{role}", "DELETE /roles/everything", Value::Null, 204),
         ("/kinds/{kind}", "PUT /kinds/site", json!({"parents": ["tenant"]}), 201),

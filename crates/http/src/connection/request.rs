@@ -42,7 +42,8 @@ pub(super) async fn answer(
     let body = Received::new(body, activity.clone());
     let request = Request::from_parts(head, Body::new(body.clone()));
     let mut response = router.oneshot(request).await?;
-    if !body.is_over() && !(waits && body.is_untouched()) && body.is_small() {
+    let never_sent = waits && body.is_untouched();
+    if body.is_small() && !body.is_over() && !never_sent {
         // What is wrong with it does not matter any more.
         let _ = tokio::time::timeout(SOON, body.read_to_the_end()).await;
     }

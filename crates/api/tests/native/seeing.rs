@@ -276,8 +276,8 @@ async fn an_account_of_itself_ends_where_its_sight_ends() {
     };
     // It holds the permission on the mill, which it does not see.
     let evaluation = "/access/v1/evaluation";
-    let mill = send(evaluation, "customer", "1").await;
-    let nothing = send(evaluation, "customer", "99").await;
+    let mill = send(evaluation, "customer", "#1").await;
+    let nothing = send(evaluation, "customer", "#99").await;
     assert_eq!(mill.body, nothing.body);
     assert_eq!(mill.at("/context/reason/code"), "unknown_resource");
     // It may on the harbor, and is not told of the mill that it may through.
@@ -291,7 +291,7 @@ async fn an_account_of_itself_ends_where_its_sight_ends() {
         ("/access/v1/search/action", "customer", 0),
         ("/access/v1/search/action", "workspace", 2),
     ] {
-        let answer = send(path, kind, "1").await;
+        let answer = send(path, kind, "#1").await;
         assert_eq!(
             answer.at("/page/total"),
             found,

@@ -7,7 +7,27 @@ use super::Draft;
 use crate::key::{Key, before_colon};
 use crate::model::{Name, Profile};
 use crate::refusal::Refusal;
-use crate::state::Space;
+use crate::state::{Space, State};
+
+impl State {
+    /// Whether a key could be given today: it reads as nothing but a key.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence about it.
+    pub fn check_new_key(&self, key: &Key) -> Result<(), String> {
+        key.check().map_err(str::to_owned)?;
+        let kind = before_colon(key.as_str()).filter(|kind| {
+            let index = self.kind_index(kind);
+            index.is_some_and(|index| self.kind(index).is_some())
+        });
+        match kind {
+            Some(kind) => Err(format!(
+                "must not begin with {kind}:, as the name of a {kind} does"
+            )),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Draft {
     /// Whether a thing may get a key: it reads as nothing else, and nothing else
@@ -22,26 +42,13 @@ impl Draft {
             return Ok(());
         };
         if !self.as_is {
-            self.reads_as_key(key)?;
+            let reads = self.state.check_new_key(key);
+            reads.map_err(|reason| Refusal::invalid("key", &reason))?;
         }
         match space.is_key_taken(key, own) {
             true => Err(Refusal::Taken { field: "key" }),
             false => Ok(()),
         }
-    }
-
-    /// Whether a key reads as nothing but a key.
-    fn reads_as_key(&self, key: &Key) -> Result<(), Refusal> {
-        key.check()
-            .map_err(|reason| Refusal::invalid("key", reason))?;
-        if let Some(kind) = before_colon(key.as_str())
-            && let Some(index) = self.state.kind_index(kind)
-            && self.state.kind(index).is_some()
-        {
-            let reason = format!("must not begin with {kind}:, as the name of a {kind} does");
-            return Err(Refusal::invalid("key", &reason));
-        }
-        Ok(())
     }
 
     /// Whether a thing may get a name.

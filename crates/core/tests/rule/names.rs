@@ -447,7 +447,10 @@ fn names_of_older_versions_come_back_as_they_were_where_that_is_asked_for() {
     assert!(draft.run(&command).is_err());
     let mut draft = attache_core::Draft::new(house.state.clone(), operator(), house.now);
     assert_eq!(draft.run_as_is(&command), Ok(()));
-    assert_eq!(draft.state().find_user(&Ref::key("#10")), Some(UserNumber(20)));
+    assert_eq!(
+        draft.state().find_user(&Ref::key("#10")),
+        Some(UserNumber(20))
+    );
     // Two things still cannot have one key, and what follows is checked again.
     let taken = Err(Refusal::Taken { field: "key" });
     assert_eq!(draft.run_as_is(&add_user(21, "#10")), taken);

@@ -99,17 +99,23 @@ impl Wish {
             Self::RemoveGroup(key) => on_existing(group(key).is_some(), 204),
             Self::Attach(customer, key) | Self::Detach(customer, key) => {
                 let attach = matches!(self, Self::Attach(..));
-                let status = if attach { 200 } else { 204 };
                 let node = node(state, customer);
                 user(key).map_or((404, false), |user| {
-                    (status, state.is_member(node, user, state.at()) != attach)
+                    let changes = state.is_member(node, user, state.at()) != attach;
+                    let status = match (attach, changes) {
+                        (true, true) => 201,
+                        (true, false) => 200,
+                        (false, _) => 204,
+                    };
+                    (status, changes)
                 })
             }
             Self::Join(name, key) | Self::Leave(name, key) => {
                 let join = matches!(self, Self::Join(..));
                 let row = group(name).and_then(|group| state.group_node(group));
                 row.zip(user(key)).map_or((404, false), |(row, user)| {
-                    (204, row.users.contains(&user) != join)
+                    let changes = row.users.contains(&user) != join;
+                    (if join && changes { 201 } else { 204 }, changes)
                 })
             }
         };

@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{Form, write};
-use attache_ambient::Ambient;
 use crate::cli::import::{ImportError, Options, Source, import};
 use crate::cli::{data, tenant};
 use crate::config::Config;
+use attache_ambient::Ambient;
 use attache_tenants::{Tenants, beginning};
 
 /// How often the property is tried. Each time writes four tenants to a disk.

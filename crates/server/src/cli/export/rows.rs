@@ -39,8 +39,8 @@ fn time(time: Option<Timestamp>) -> Cell<'static> {
 struct Odd(Vec<&'static str>);
 
 impl Odd {
-    fn key(mut self, key: Option<&Key>) -> Self {
-        let is_new = |key: &&Key| Key::new(key.as_str()).as_ref() == Ok(*key);
+    fn key(mut self, state: &State, key: Option<&Key>) -> Self {
+        let is_new = |key: &&Key| state.check_new_key(key).is_ok();
         if key.is_some_and(|key| !is_new(&key)) {
             self.0.push("key");
         }
@@ -121,7 +121,7 @@ pub(super) fn resources(state: &State, target: Target) -> Result<usize, CliError
             parent.unwrap_or_default().into(),
             facts.id.to_string().into(),
         ];
-        let odd = Odd::default().key(facts.key.as_ref());
+        let odd = Odd::default().key(state, facts.key.as_ref());
         (row, odd.name("name", Some(&facts.name)))
     });
     let head = ["kind", "key", "number", "name", "parent", "id"];
@@ -148,7 +148,7 @@ pub(super) fn users(state: &State, target: Target) -> Result<usize, CliError> {
             user.id.to_string().into(),
         ];
         let odd = Odd::default()
-            .key(user.key.as_ref())
+            .key(state, user.key.as_ref())
             .name("first_name", profile.first_name.as_ref())
             .name("last_name", profile.last_name.as_ref())
             .email(email)
@@ -182,7 +182,7 @@ pub(super) fn groups(state: &State, target: Target) -> Result<usize, CliError> {
             group.name.as_str().into(),
             group.id.to_string().into(),
         ];
-        let odd = Odd::default().key(group.key.as_ref());
+        let odd = Odd::default().key(state, group.key.as_ref());
         (row, odd.name("name", Some(&group.name)))
     });
     write(target, &NAMED, rows)
@@ -197,7 +197,7 @@ pub(super) fn services(state: &State, target: Target) -> Result<usize, CliError>
             service.name.as_str().into(),
             service.id.to_string().into(),
         ];
-        let odd = Odd::default().key(service.key.as_ref());
+        let odd = Odd::default().key(state, service.key.as_ref());
         (row, odd.name("name", Some(&service.name)))
     });
     write(target, &NAMED, rows)

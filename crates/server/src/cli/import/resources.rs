@@ -99,10 +99,7 @@ impl Describes for ResourceRow {
 impl ResourceRow {
     fn names(&self) -> impl Iterator<Item = Locator> {
         let of_kind = |name| Locator::of(&self.kind, name);
-        let key = self
-            .key
-            .as_ref()
-            .map(|key| of_kind(Ref::key(key.as_str())));
+        let key = self.key.as_ref().map(|key| of_kind(Ref::key(key.as_str())));
         let number = self.number.map(|number| of_kind(Ref::Number(number)));
         let ids = self.id.into_iter().flat_map(move |id| {
             let id_alone = Locator {

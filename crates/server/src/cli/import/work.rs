@@ -12,8 +12,8 @@ use super::fault::{Fault, Spot, shown};
 use super::identify::Describes;
 use super::row::Row;
 use super::thing::{What, number_of};
-use attache_ambient::Ambient;
 use crate::cli::arguments::{locator, reference};
+use attache_ambient::Ambient;
 
 /// How often the progress is shown: after so many rows.
 const SHOW_EVERY: u64 = 500;

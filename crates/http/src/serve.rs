@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -76,12 +74,6 @@ impl Server {
     /// Serve until `stop` resolves; then accept nothing more, and answer what
     /// was asked.
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
-        // HTTP/1 only: with both, nothing bounds the time until a client says which.
-        // Everything else is hyper's default. Lists of 16 KB over 32 connections,
-        // two runs in turns: 8,218 and 7,547 a second; with writev always 7,498 and
-        // 7,040, never 6,647 and 8,166; answers to a pipeline together 6,706 and
-        // 7,375; without the timer for the head 7,219 and 7,243. All of it noise.
-        let builder = Builder::new(TokioExecutor::new()).http1_only();
         let open = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let mut stop = std::pin::pin!(stop);
@@ -106,7 +98,7 @@ impl Server {
             // 14,612 unchanged ones in place of 16,616 and 14,459: noise. It is for
             // answers that are sent in pieces, which would wait for the client.
             let _ = stream.set_nodelay(true);
-            let connection = connection::serve(&builder, stream, router.clone(), &self.limits);
+            let connection = connection::serve(stream, router.clone(), &self.limits);
             let connection = open.watch(connection);
             tokio::spawn(async move {
                 // Clients break connections off; that is no news.

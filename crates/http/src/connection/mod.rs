@@ -15,8 +15,8 @@ pub(super) use host::BadHost;
 use std::sync::Arc;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
@@ -28,15 +28,17 @@ use stream::Stream;
 
 /// Returns the future that serves all requests of one client.
 pub(super) fn serve(
-    builder: &Builder<TokioExecutor>,
     socket: TcpStream,
     router: Router,
     limits: &ServerLimits,
 ) -> impl GracefulConnection + Send + use<> {
     let activity = Arc::new(Activity::default());
-    let mut builder = builder.clone();
+    // Everything that is not set here is hyper's default. Lists of 16 KB over 32
+    // connections, two runs in turns: 8,218 and 7,547 a second; with writev always 7,498
+    // and 7,040, never 6,647 and 8,166; answers to a pipeline together 6,706 and 7,375.
+    // All of it noise.
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(HeadTimer::new(activity.clone(), limits))
         // The timer decides: it knows whether a head has begun.
         .header_read_timeout(limits.keep_alive_for);
@@ -45,6 +47,5 @@ pub(super) fn serve(
         request::answer(router.clone(), activity.clone(), request)
     });
     let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    connection.into_owned()
+    builder.serve_connection(TokioIo::new(stream), service)
 }

@@ -228,7 +228,8 @@ def access(trip):
     included = trip.models.ListMembersInclude.EFFECTIVE
     listed = trip.does(200, "list_members", customer, include=included).value
     ours = [one for one in listed.items if one.user.id == user.id]
-    expect.equal(ours, [member.value], "the same in the list")
+    expect.equal([one.user for one in ours], [member.value.user], "the same user in the list")
+    expect.equal([one.permissions for one in ours], [["customers.*", "workspaces.*"]], "what it may do")
     kinds = {via.type_.value for one in listed.items for via in one.via}
     expect.that({"direct", "admin"} <= kinds, "several ways to reach it", kinds)
     only = trip.does(200, "list_members", customer).value

@@ -63,7 +63,11 @@ fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'st
         return "Attache-Tenant is no tenant's slug or id".into();
     }
     if !directory.by_issuer(issuer).is_empty() {
-        return "the tenant that Attache-Tenant names does not trust its issuer".into();
+        return match named {
+            Some(_) => "the tenant that Attache-Tenant names does not trust its issuer",
+            None => "the tenant of the web domain that was asked does not trust its issuer",
+        }
+        .into();
     }
     let bare = issuer.trim_end_matches('/');
     let similar = [bare.to_owned(), format!("{bare}/")];

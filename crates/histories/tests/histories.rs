@@ -2,7 +2,8 @@
 //! decided alike and give the same answers to every question.
 //!
 //! `ATTACHE_HISTORIES=1000000` runs more of them, `ATTACHE_FIRST_HISTORY=42`
-//! begins with another one: a failure tells its number.
+//! begins with another one: a failure tells its number. `ATTACHE_EVERY_QUESTION=1` asks each
+//! history all families of questions in place of one.
 
 #![allow(
     clippy::expect_used,

@@ -15,10 +15,21 @@ fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
     names
 }
 
-/// Every character but the private ones, Han and Hangul.
+/// Each how many characters are tried. All of them take seconds in an unoptimised build, so
+/// that they are tried where `ATTACHE_EVERY_CHARACTER` is set.
+fn stride() -> usize {
+    if std::env::var_os("ATTACHE_EVERY_CHARACTER").is_some() {
+        1
+    } else {
+        13
+    }
+}
+
+/// The characters but the private ones, Han and Hangul: all up to U+024F, one in `stride`
+/// above.
 fn characters() -> impl Iterator<Item = char> {
     let ranges = [
-        0..0x3400,
+        0x250..0x3400,
         0xa000..0xac00,
         0xf900..0x1_8000,
         0x1_a000..0x2_0000,
@@ -32,9 +43,9 @@ fn characters() -> impl Iterator<Item = char> {
         '\u{e000}',
         '\u{10ffff}',
     ];
-    ranges
-        .into_iter()
-        .flatten()
+    let above = ranges.into_iter().flatten().step_by(stride());
+    (0..0x250)
+        .chain(above)
         .filter_map(char::from_u32)
         .chain(others)
 }
@@ -63,7 +74,7 @@ fn accents_count_after_letters_and_case_never() {
 #[test]
 fn keys_from_the_table_are_those_of_the_collator() {
     let mut known = Vec::new();
-    for c in characters().take_while(|c| u32::from(*c) < 0x700) {
+    for c in (0..0x700).filter_map(char::from_u32) {
         let mut key = Vec::new();
         if weights::write(&[&c.to_string()], &mut key) {
             known.push(c);
@@ -78,7 +89,8 @@ fn keys_from_the_table_are_those_of_the_collator() {
         let text: String = known.iter().flat_map(|other| [*one, *other]).collect();
         SortKey::new(&text).as_bytes() != collated(&text)
     };
-    let wrong: Vec<char> = known.iter().copied().filter(differ).collect();
+    let tried = known.iter().copied().step_by(stride());
+    let wrong: Vec<char> = tried.filter(differ).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert_eq!(SortKey::new("").as_bytes(), collated(""));
     for length in 1..150 {

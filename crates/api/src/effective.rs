@@ -7,6 +7,7 @@ use attache_core::ask::{Branch, Effective, Held, Include, Permission, Wanted};
 use attache_core::catalogue::Pattern;
 use attache_core::model::Status;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use super::query::Query;
@@ -96,19 +97,25 @@ impl From<Effective> for Access {
     }
 }
 
-/// What users of a list may do: many of them the same.
+/// What users of a list may do, as JSON: many of them the same, which is written once.
 #[derive(Debug, Default)]
-pub(super) struct Written(Vec<(Held, Rc<[String]>)>);
+pub(super) struct Written(Vec<(Held, Rc<RawValue>)>);
 
 impl Written {
-    pub(super) fn permissions(&mut self, branch: &Branch<'_>, held: Held) -> Rc<[String]> {
+    /// The permissions that are held, as a list of strings. `None` if they cannot be
+    /// written as JSON.
+    pub(super) fn permissions(&mut self, branch: &Branch<'_>, held: Held) -> Option<Rc<RawValue>> {
         if let Some((_, written)) = self.0.iter().find(|(other, _)| *other == held) {
-            return written.clone();
+            return Some(written.clone());
         }
-        let patterns = branch.patterns(&held).into_iter();
-        let written: Rc<[String]> = patterns.map(Pattern::to_string).collect();
+        let patterns: Vec<&str> = branch
+            .patterns(&held)
+            .into_iter()
+            .map(Pattern::as_str)
+            .collect();
+        let written: Rc<RawValue> = to_raw_value(&patterns).ok()?.into();
         self.0.push((held, written.clone()));
-        written
+        Some(written)
     }
 }
 

@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -51,7 +52,7 @@ pub(super) struct Shown<'a> {
     /// every ending.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["customers.users.list", "customers.view"]))]
-    permissions: Option<Rc<[String]>>,
+    permissions: Option<Rc<RawValue>>,
     /// Only with `include=effective`: what it may do besides on parts of the
     /// resource. Left out where that is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,7 +80,7 @@ impl<'a> Shown<'a> {
             access: person.effective.map(Access::from),
             permissions: person
                 .effective
-                .map(|_| written.permissions(branch, branch.held(person.row))),
+                .and_then(|_| written.permissions(branch, branch.held(person.row))),
             scoped: match person.effective {
                 Some(_) => on_parts(branch.held_for_parts(person.row)),
                 None => Vec::new(),

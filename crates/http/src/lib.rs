@@ -36,6 +36,7 @@ use axum::Router;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 
+use auth::KnownTokens;
 use connection::BadHost;
 
 use crate::operator_token::OperatorHash;
@@ -54,6 +55,7 @@ struct Inner {
     operator: Option<OperatorHash>,
     public_url: String,
     verifier: Arc<Verifier>,
+    known_tokens: Arc<KnownTokens>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -97,6 +99,7 @@ impl App {
             operator: None,
             public_url: String::new(),
             verifier: Arc::new(verifier),
+            known_tokens: Arc::default(),
         }))
     }
 
@@ -126,6 +129,10 @@ impl App {
     #[must_use]
     pub fn public_path(&self) -> &str {
         path_of(self.public_url())
+    }
+
+    fn known_tokens(&self) -> &KnownTokens {
+        &self.0.known_tokens
     }
 
     fn operator(&self) -> Option<&OperatorHash> {

@@ -50,7 +50,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("figment", &["server"]),
     // Only where keys are fetched and signatures are verified.
     ("jsonwebtoken", &["jwt"]),
-    ("quick_cache", &["jwt"]),
+    ("quick_cache", &["http", "jwt"]),
     ("reqwest", &["jwt", "server"]),
 ];
 

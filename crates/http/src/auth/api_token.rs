@@ -8,7 +8,6 @@ use attache_core::{Actor, Caller, State, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::Recognised;
-use crate::api_token::ApiToken;
 use crate::{App, Problem};
 
 /// Whose token it is, if it is one that counts now.
@@ -19,14 +18,15 @@ pub(super) async fn recognise(
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
     let refused = |reason: &'static str| Problem::bad_credential(reason);
-    let token = ApiToken::parse(credential).ok_or_else(|| {
+    let token = app.known_tokens().read(credential).ok_or_else(|| {
         refused("it is no API token: a part is missing, or its checksum does not fit")
     })?;
-    let tenant = app.tenants().read(token.tenant(), at_least).await?;
+    let (tenant, hash) = token.read;
+    let tenant = app.tenants().read(tenant, at_least).await?;
     let tenant = tenant.ok_or_else(|| refused("the tenant of the API token does not exist"))?;
     let state = tenant.state()?;
-    let hash = token.hash();
     let actor = whose(&state, &hash, at).map_err(refused)?;
+    app.known_tokens().remember(&token);
     let caller = Caller {
         tenant: tenant.id(),
         actor,

@@ -6,9 +6,11 @@
 mod api_token;
 mod bearer;
 mod jwt;
+mod known_tokens;
 mod named;
 mod operator;
 
+pub(crate) use known_tokens::KnownTokens;
 pub use operator::Operator;
 
 use std::sync::Arc;

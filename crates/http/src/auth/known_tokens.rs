@@ -1,0 +1,73 @@
+//! API tokens that were recognised before: reading base 58 takes a fifth of a check.
+
+use attache_core::id::TenantId;
+use attache_core::model::TokenHash;
+use quick_cache::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use crate::api_token::ApiToken;
+
+/// How many tokens are remembered, at some hundred bytes each.
+const MOST: usize = 10_000;
+
+/// What the text of a token says: its tenant, and the hash by which the tenant knows it.
+pub(super) type Read = (TenantId, TokenHash);
+
+/// What the texts of tokens say that were recognised before. It says nothing of whether a
+/// token counts: that is looked up in the state each time. Texts are kept as their SHA-256.
+#[derive(Debug)]
+pub(crate) struct KnownTokens(Cache<[u8; 32], Read>);
+
+impl Default for KnownTokens {
+    fn default() -> Self {
+        Self(Cache::new(MOST))
+    }
+}
+
+/// A credential, read; and the name under which to remember it if it is recognised.
+pub(super) struct Credential {
+    pub(super) read: Read,
+    unknown: Option<[u8; 32]>,
+}
+
+impl KnownTokens {
+    /// What a credential says; `None` for anything that cannot be a token.
+    pub(super) fn read(&self, credential: &str) -> Option<Credential> {
+        let name: [u8; 32] = Sha256::digest(credential).into();
+        if let Some(read) = self.0.get(&name) {
+            let unknown = None;
+            return Some(Credential { read, unknown });
+        }
+        let token = ApiToken::parse(credential)?;
+        Some(Credential {
+            read: (token.tenant(), token.hash()),
+            unknown: Some(name),
+        })
+    }
+
+    /// Remember a credential that was recognised: of others there may be any number.
+    pub(super) fn remember(&self, credential: &Credential) {
+        if let Some(name) = credential.unknown {
+            self.0.insert(name, credential.read);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attache_ambient::Ambient;
+
+    #[test]
+    fn a_remembered_token_reads_as_before_and_no_other_does() {
+        let known = KnownTokens::default();
+        let token = ApiToken::new(TenantId(uuid::Uuid::nil()), &Ambient::of_the_machine());
+        let first = known.read(token.reveal()).unwrap();
+        known.remember(&first);
+        let again = known.read(token.reveal()).unwrap();
+        assert!(again.unknown.is_none());
+        assert_eq!(again.read, (token.tenant(), token.hash()));
+        assert!(known.read(&token.reveal().to_uppercase()).is_none());
+        assert!(known.read("attache_").is_none());
+    }
+}

@@ -167,9 +167,9 @@ pub(super) async fn list(
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
-    let kind = query.take("kind");
+    let kind = words::kind(state, &mut query)?;
     let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
-    let wanted = |role: &&Role| kind.as_ref().is_none_or(|kind| role.kind.as_str() == kind);
+    let wanted = |role: &&Role| kind.is_none() || state.kind_index(role.kind.as_str()) == kind;
     let roles: Vec<(usize, &Role)> = roles.filter(wanted).enumerate().collect();
     Ok(Json(paging.cut(
         roles,

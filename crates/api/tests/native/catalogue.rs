@@ -79,6 +79,8 @@ async fn roles_come_and_go() {
     assert_eq!(get(&world, "/roles/helper").await, made.json());
     let of_reseller = each(&world, "/roles?kind=reseller", "/name").await;
     assert_eq!(of_reseller, ["reseller-manager", "reseller-agent"]);
+    let answer = admin(&world, "GET /roles?kind=planet", Value::Null).await;
+    assert_eq!(errors(&answer), ["kind is no kind of this tenant"]);
     done(&world, "DELETE /roles/helper", Value::Null).await;
     is(
         &admin(&world, "DELETE /roles/helper", Value::Null).await,

@@ -23,7 +23,8 @@ const READ: [(&str, &str); 7] = [
     ("503", "Not now; try again."),
 ];
 
-const WRITE: [(&str, &str); 6] = [
+const WRITE: [(&str, &str); 7] = [
+    ("408", "The body did not arrive in time."),
     (
         "409",
         "It does not fit what is there, or the same request is being worked on.",

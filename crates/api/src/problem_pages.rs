@@ -69,6 +69,8 @@ pages! {
         "What is served at this path does not take this method. The header Allow names those that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
         "The body has more bytes than are read (limits.body_bytes of the configuration). Send less at once.";
+    BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
+        "The body did not arrive whole within limits.answer_seconds of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
         "Bodies are read as they are. Send it without Content-Encoding, which the header Accept-Encoding of the answer says too.";
     CHANGED = "changed", "Changed in the meantime":
@@ -115,6 +117,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
         Problem::NoSuchPath => &NO_SUCH_PATH,
         Problem::MethodNotAllowed => &METHOD_NOT_ALLOWED,
         Problem::BodyTooLarge(_) => &BODY_TOO_LARGE,
+        Problem::BodyTimedOut => &BODY_TIMED_OUT,
         Problem::Changed => &CHANGED,
         Problem::Running => &REQUEST_RUNNING,
         Problem::Differs => &REQUEST_DIFFERS,

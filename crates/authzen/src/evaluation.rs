@@ -27,6 +27,7 @@ const ROOM: usize = 512;
         (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not ask this.", body = String, content_type = "text/plain"),
         (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
+        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
         (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
         (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
         (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),

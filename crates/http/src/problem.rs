@@ -41,6 +41,8 @@ pub enum Problem {
     MethodNotAllowed,
     /// The body is larger than is read, in bytes.
     BodyTooLarge(usize),
+    /// The body did not arrive in the time that an answer may take. Nothing was written.
+    BodyTimedOut,
     /// What the caller has seen is no longer how it is.
     Changed,
     /// The same request is being worked on.
@@ -126,6 +128,7 @@ impl Problem {
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::Running => StatusCode::CONFLICT,
             Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
@@ -168,6 +171,9 @@ impl Problem {
             Self::NoSuchPath => "Nothing is served at this path.".to_owned(),
             Self::MethodNotAllowed => "This path does not take this method.".to_owned(),
             Self::BodyTooLarge(most) => format!("The body must have at most {most} bytes."),
+            Self::BodyTimedOut => {
+                "The body did not arrive in time. Nothing was changed; try again.".to_owned()
+            }
             Self::Changed => {
                 "This has changed since you read it. Nothing was changed; read it again.".to_owned()
             }

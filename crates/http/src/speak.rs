@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
-use super::connection::BadHost;
+use super::connection::{BadHost, Received};
 use super::problem::Carried;
 use super::{App, Context, Problem};
 
@@ -30,12 +30,17 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
     if let Some(bad) = request.extensions().get::<BadHost>() {
         return say(&bad.problem(), &context);
     }
+    let body = request.extensions().get::<Received>().cloned();
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = match tokio::time::timeout(app.limits().answer_within, answer).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => {
             tracing::error!("an endpoint panicked");
             Problem::Internal.into_response()
+        }
+        // An endpoint that waits for its body has not begun to work (RFC 9110, 15.5.9).
+        Err(_) if body.is_some_and(|body| body.is_awaited()) => {
+            Problem::BodyTimedOut.into_response()
         }
         Err(_) => Problem::TimedOut.into_response(),
     };

@@ -1,7 +1,11 @@
 //! Bodies that are broken, too large, compressed, or begin with a byte order mark.
 
+use std::time::Duration;
+
+use attache_http::{App, Limits, ServerLimits};
+
 use crate::every_api::{BY, with_a_body};
-use crate::server::Client;
+use crate::server::{Client, serve_app};
 use attache_testkit::world::{BODY_BYTES, World};
 
 /// The head of a request by somebody who may, with more in it.
@@ -33,6 +37,40 @@ async fn a_broken_body_is_never_called_too_large() {
             let (status, _, said) = client.answer().await;
             assert_eq!(status, 400, "{request:?} {more} {sent}: {said}");
             assert!(said.contains("did not arrive whole"), "{said}");
+        }
+    }
+    assert!(world.entries_after(revision).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_in_time_is_408() {
+    let world = World::new().await;
+    let revision = world.revision().await;
+    let limits = Limits {
+        answer_within: Duration::from_millis(300),
+        ..world.app.limits().clone()
+    };
+    let app = App::new(world.tenants.clone(), limits);
+    let served = serve_app(app, ServerLimits::default()).await;
+    for request in with_a_body() {
+        let body = request.text();
+        let announced = format!("Content-Length: {}", body.len() + 5);
+        for (more, sent) in [
+            (announced.as_str(), String::new()),
+            (announced.as_str(), body.clone()),
+            ("Transfer-Encoding: chunked", String::new()),
+            (
+                "Transfer-Encoding: chunked",
+                format!("{:x}\r\n{body}\r\n", body.len()),
+            ),
+        ] {
+            let mut client = served.connect().await;
+            client.send(head(&world, &request, more)).await;
+            client.send(&sent).await;
+            let (status, head, said) = client.answer().await;
+            assert_eq!(status, 408, "{request:?} {more} {sent}: {said}");
+            assert!(said.contains("did not arrive in time"), "{said}");
+            assert!(head.contains("connection: close"), "{head}");
         }
     }
     assert!(world.entries_after(revision).await.is_empty());

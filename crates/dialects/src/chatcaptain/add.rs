@@ -55,6 +55,7 @@ pub(super) struct Added {
         (status = 403, description = "Insufficient permissions.", body = Error),
         (status = 405, description = "Not with this method.", body = Error),
         (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
+        (status = 408, description = "The body did not arrive in time.", body = Error),
         (status = 413, description = "The body is too large.", body = Error),
         (status = 415, description = "The body is compressed.", body = Error),
         (status = 503, description = "Not now; try again.", body = Error),

@@ -11,6 +11,7 @@ mod request;
 mod stream;
 
 pub(super) use host::BadHost;
+pub(super) use request::Received;
 
 use std::sync::Arc;
 

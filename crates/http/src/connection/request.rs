@@ -40,7 +40,8 @@ pub(super) async fn answer(
     let waits = request.headers().contains_key(EXPECT);
     let (head, body) = request.into_parts();
     let body = Received::new(body, activity.clone());
-    let request = Request::from_parts(head, Body::new(body.clone()));
+    let mut request = Request::from_parts(head, Body::new(body.clone()));
+    request.extensions_mut().insert(body.clone());
     let mut response = router.oneshot(request).await?;
     let never_sent = waits && body.is_untouched();
     if body.is_small() && !body.is_over() && !never_sent {
@@ -55,9 +56,10 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// A body that stays readable after the router has dropped it.
+/// A body that stays readable after the router has dropped it. It is an extension of
+/// its request too: the layer that bounds the time asks it whether it has arrived.
 #[derive(Clone)]
-struct Received(Arc<Mutex<State>>);
+pub(crate) struct Received(Arc<Mutex<State>>);
 
 struct State {
     body: Incoming,
@@ -89,6 +91,12 @@ impl Received {
 
     fn is_untouched(&self) -> bool {
         self.state().is_untouched
+    }
+
+    /// Whether an endpoint has begun to read it and its end has not arrived.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let state = self.state();
+        !state.is_untouched && !state.is_over
     }
 
     /// Whether little is left, as far as its length is known.

@@ -335,6 +335,30 @@ fn dry_run_shows_each_field_and_sets_apart_those_with_roles_at_the_root() {
 }
 
 #[test]
+fn external_auth_id_of_two_rows_is_a_fault_with_both_lines() {
+    let data = begun();
+    let data = data.path();
+    let id = "6f1c0d0e-3a53-4d5e-9a55-27e1d1f0a111";
+    let users = |as_is: &str| {
+        format!(
+            "key,external_auth_id,as_is\nada,{id},{as_is}\nben,,\ncy,{},{as_is}\n",
+            id.to_uppercase()
+        )
+    };
+    let error = refused(data, "twice", &[("users.csv", &users(""))], &[]);
+    insta::assert_snapshot!(error, @r"
+    users.csv, line 4, column external_auth_id: stands twice: line 2 gives it to user (key ada, #2) too
+    error: 1 faults found; nothing was written
+    ");
+    let shared = users("external_auth_id");
+    import(data, "shared", &[("users.csv", &shared)], &[]);
+    let written = exported(data, "written", "users.csv");
+    assert_eq!(written.matches(id).count(), 2, "{written}");
+    let again = import(data, "again", &[("users.csv", &written)], &[]);
+    assert_eq!(again.trim(), "It is all so already: nothing changes.");
+}
+
+#[test]
 fn keys_numbers_ids_and_relations_that_stand_twice_are_faults_with_both_lines() {
     let data = begun();
     let data = data.path();

@@ -1,6 +1,7 @@
 //! The rows of each file.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use attache_core::id::{Key, Node};
 use attache_core::model::{Email, Grant, GrantKey, Name, Parameters, Subject};
@@ -9,7 +10,7 @@ use attache_core::{State, Timestamp};
 
 use super::Target;
 use crate::cli::CliError;
-use crate::cli::import::AS_IS;
+use crate::cli::import::{AS_IS, EXTERNAL_AUTH_ID};
 
 type Cell<'a> = Cow<'a, str>;
 
@@ -59,6 +60,13 @@ impl Odd {
         let is_new = |email: &&Email| Email::new(email.as_str()).as_ref() == Ok(*email);
         if email.is_some_and(|email| !is_new(&email)) {
             self.0.push("email");
+        }
+        self
+    }
+
+    fn external_auth_id(mut self, is_shared: bool) -> Self {
+        if is_shared {
+            self.0.push(EXTERNAL_AUTH_ID);
         }
         self
     }
@@ -130,9 +138,15 @@ pub(super) fn resources(state: &State, target: Target) -> Result<usize, CliError
 
 pub(super) fn users(state: &State, target: Target) -> Result<usize, CliError> {
     let users: Vec<_> = state.users().map(|row| &row.user).collect();
+    let mut shared: HashMap<uuid::Uuid, bool> = HashMap::new();
+    for id in users.iter().filter_map(|user| user.facts.external_auth_id) {
+        let is_shared = shared.contains_key(&id);
+        shared.insert(id, is_shared);
+    }
     let rows = users.iter().map(|user| {
         let profile = &user.profile;
-        let external = user.facts.external_auth_id.map(|id| id.to_string());
+        let external = user.facts.external_auth_id;
+        let is_shared = external.is_some_and(|id| shared.get(&id) == Some(&true));
         let email = profile.email.as_ref();
         let row = vec![
             key(user.key.as_ref()),
@@ -144,7 +158,7 @@ pub(super) fn users(state: &State, target: Target) -> Result<usize, CliError> {
             format!("{:?}", user.status).to_lowercase().into(),
             user.facts.email_verified.to_string().into(),
             user.facts.first_login.to_string().into(),
-            external.unwrap_or_default().into(),
+            external.map(|id| id.to_string()).unwrap_or_default().into(),
             user.id.to_string().into(),
         ];
         let odd = Odd::default()
@@ -152,7 +166,8 @@ pub(super) fn users(state: &State, target: Target) -> Result<usize, CliError> {
             .name("first_name", profile.first_name.as_ref())
             .name("last_name", profile.last_name.as_ref())
             .email(email)
-            .name("phone", profile.phone.as_ref());
+            .name("phone", profile.phone.as_ref())
+            .external_auth_id(is_shared);
         (row, odd)
     });
     let head = [
@@ -165,7 +180,7 @@ pub(super) fn users(state: &State, target: Target) -> Result<usize, CliError> {
         "status",
         "email_verified",
         "first_login",
-        "external_auth_id",
+        EXTERNAL_AUTH_ID,
         "id",
     ];
     write(target, &head, rows)

@@ -12,7 +12,7 @@ use super::report::Report;
 use super::thing::What;
 
 /// A warning for each row whose user has a verified address that another user
-/// has too: whoever signs in with it is found by neither.
+/// has too: a sign-in with it finds neither.
 pub(super) fn shared(
     file: &'static str,
     lines: &HashMap<Uuid, u64>,

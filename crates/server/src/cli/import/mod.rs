@@ -31,7 +31,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
-pub(super) use row::AS_IS;
+pub(super) use row::{AS_IS, EXTERNAL_AUTH_ID};
 pub(super) use source::{FILES, Source};
 
 use super::CliError;
@@ -60,7 +60,8 @@ Rows. Every user, group, service and resource needs a key, a number or an id. Th
 system become keys; those that are UUIDs can stay ids. A row describes what has its id or key, and
 adds it if there is nothing. A number alone describes only what an earlier import made. An empty
 cell empties its field; an empty key, number, id, status, email_verified or first_login stays, and
-an empty parent is the root. A row for what another row describes is a fault.
+an empty parent is the root. A row for what another row describes is a fault, and so is another
+user's external_auth_id.
 
 Names. A resource is named kind:key, kind:#number, kind:id, an id alone, or tenant for the root. A
 user, group or service is named by its key, by #number or by its id; a subject is user:…, group:…
@@ -102,8 +103,8 @@ pub(super) struct Import {
 /// How files are imported.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Options {
-    /// Show each change, field by field, and change nothing. What concerns those
-    /// who hold roles at the root comes last.
+    /// Show each change, field by field, and change nothing. Changes of people, groups
+    /// and services with roles at the root come last.
     #[arg(long)]
     dry_run: bool,
     /// Give another number to what is new and whose number something else has.

@@ -28,7 +28,7 @@ impl NamedRow {
             key: row.key()?,
             number: row.number()?,
             name: row.name()?,
-            as_is: row.has_as_is(),
+            as_is: row.has_as_is_text(),
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));

@@ -188,6 +188,7 @@ impl Plan for Sheets {
             warnings: Vec::new(),
             passed_over: 0,
             lines: HashMap::new(),
+            external_auth_ids: HashMap::new(),
             numbers: HashMap::new(),
             next: HashMap::new(),
         };

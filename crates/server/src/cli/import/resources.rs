@@ -41,7 +41,7 @@ impl FromRow for ResourceRow {
             number: row.number()?,
             name: row.name()?,
             parent: row.cell("parent").map(str::to_owned),
-            as_is: row.has_as_is(),
+            as_is: row.has_as_is_text(),
         };
         if read.kind == ROOT_KIND {
             return Err(row

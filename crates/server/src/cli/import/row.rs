@@ -14,6 +14,13 @@ use crate::cli::arguments::end;
 /// though a new value must not be such: what older versions stored.
 pub(in crate::cli) const AS_IS: &str = "as_is";
 
+/// The column of the id that a user has at an identity provider. `as_is` names it where
+/// another user has the same.
+pub(in crate::cli) const EXTERNAL_AUTH_ID: &str = "external_auth_id";
+
+/// The columns of texts, whose values have rules that older versions did not have.
+const TEXTS: [&str; 6] = ["key", "name", "first_name", "last_name", "email", "phone"];
+
 /// A row of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
@@ -59,22 +66,25 @@ impl<'a> Row<'a> {
             .transpose()
     }
 
-    /// A word in the cell `as_is` that names no column of a text.
-    pub(super) fn stray_as_is(&self) -> Option<&'a str> {
-        let texts = ["key", "name", "first_name", "last_name", "email", "phone"];
-        let named = self.filled(AS_IS)?;
-        named.split_whitespace().find(|name| !texts.contains(name))
+    /// The words in the cell `as_is`.
+    fn as_is(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.filled(AS_IS).unwrap_or_default().split_whitespace()
     }
 
-    /// Whether the row says of any cell that it is taken as it is.
-    pub(super) fn has_as_is(&self) -> bool {
-        self.filled(AS_IS).is_some()
+    /// A word in the cell `as_is` that names no column which can be taken as it is.
+    pub(super) fn stray_as_is(&self) -> Option<&'a str> {
+        self.as_is()
+            .find(|name| !TEXTS.contains(name) && *name != EXTERNAL_AUTH_ID)
+    }
+
+    /// Whether the row says of any text that it is taken as it is.
+    pub(super) fn has_as_is_text(&self) -> bool {
+        self.as_is().any(|name| TEXTS.contains(&name))
     }
 
     /// Whether the row says that a cell is taken as it is.
-    fn is_as_is(&self, column: &str) -> bool {
-        let named = self.filled(AS_IS).unwrap_or_default();
-        named.split_whitespace().any(|name| name == column)
+    pub(super) fn is_as_is(&self, column: &str) -> bool {
+        self.as_is().any(|name| name == column)
     }
 
     /// A cell that is not empty, parsed, or taken as it is where the row says so.

@@ -2,12 +2,12 @@
 
 use attache_core::id::{Key, UserId};
 use attache_core::model::{Email, FactsChange, Name, Profile, ProfileChange, Status, UserFacts};
-use attache_core::{Command, Refusal};
+use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
 use super::fault::{Fault, Spot};
 use super::identify::{Describes, Match, add, identify};
-use super::row::{AS_IS, Address, Row};
+use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Row};
 use super::thing::What;
 use super::work::{FromRow, Work};
 
@@ -25,6 +25,8 @@ pub(super) struct UserRow {
     email_verified: Option<bool>,
     first_login: Option<bool>,
     external_auth_id: Option<Option<Uuid>>,
+    /// Whether another user may have the same `external_auth_id`.
+    shares_external_auth_id: bool,
     as_is: bool,
 }
 
@@ -41,14 +43,14 @@ impl FromRow for UserRow {
         "status",
         "email_verified",
         "first_login",
-        "external_auth_id",
+        EXTERNAL_AUTH_ID,
         "id",
         AS_IS,
     ];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
         let email = row.email()?;
-        let external_auth_id = row.uuid("external_auth_id")?;
+        let external_auth_id = row.uuid(EXTERNAL_AUTH_ID)?;
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
@@ -66,8 +68,9 @@ impl FromRow for UserRow {
             })?,
             email_verified: row.yes_or_no("email_verified")?,
             first_login: row.yes_or_no("first_login")?,
-            external_auth_id: row.cell("external_auth_id").map(|_| external_auth_id),
-            as_is: row.has_as_is(),
+            external_auth_id: row.cell(EXTERNAL_AUTH_ID).map(|_| external_auth_id),
+            shares_external_auth_id: row.is_as_is(EXTERNAL_AUTH_ID),
+            as_is: row.has_as_is_text(),
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
@@ -159,6 +162,23 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
     }
 }
 
+/// Checks that no other row gives the `external_auth_id` of a row to another user.
+fn check_external_auth_id(row: &UserRow, id: Uuid, work: &mut Work<'_>) {
+    let Some(external) = row.external_auth_id.flatten() else {
+        return;
+    };
+    let other = *work.external_auth_ids.entry(external).or_insert(id);
+    if other == id || row.shares_external_auth_id {
+        return;
+    }
+    let thing = What::User.find(work.draft.state(), &Ref::Id(other));
+    if let (Some(line), Some(thing)) = (work.line_of(other), thing) {
+        let user = thing.described(What::User);
+        let cause = format!("stands twice: line {line} gives it to {user} too");
+        work.wrong(row.spot.fault(EXTERNAL_AUTH_ID, cause));
+    }
+}
+
 fn one(row: &UserRow, work: &mut Work<'_>) {
     let email = row.address(work);
     let profile = row.profile(email);
@@ -166,6 +186,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
         None => {}
         Some(Match::New(number)) => {
             let id = row.id.unwrap_or_else(|| work.ambient.id());
+            check_external_auth_id(row, id, work);
             let command = |number| Command::AddUser {
                 id: UserId(id),
                 number,
@@ -177,6 +198,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
             add(row, id, number, work, command, column);
         }
         Some(Match::There(id)) => {
+            check_external_auth_id(row, id, work);
             let command = Command::ChangeUser {
                 user: UserId(id).into(),
                 key: row.key.clone().map(Some),

@@ -52,6 +52,8 @@ pub(super) struct Work<'a> {
     pub(super) passed_over: usize,
     /// The lines of the things that were described so far, by their ids.
     pub(super) lines: HashMap<Uuid, u64>,
+    /// The users of the rows so far, by the `external_auth_id` that the first row gives.
+    pub(super) external_auth_ids: HashMap<Uuid, Uuid>,
     /// The things that have a number in the files, by type and that number.
     pub(super) numbers: HashMap<String, HashMap<u32, Uuid>>,
     /// The next number of each type that no file gives to another thing.

@@ -50,11 +50,13 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let permission = Pattern::new(&self.permission)
+            .map_err(|reason| CliError::new(format!("the permission {reason}")))?;
         if let Some(api) = place.server(self.tenant.as_deref())? {
             return self.of_server(&api).await;
         }
         data::within(place.open().await?, async |tenants| {
-            self.within(tenants).await
+            self.within(tenants, &permission).await
         })
         .await
     }
@@ -110,11 +112,9 @@ impl Check {
         })
     }
 
-    async fn within(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+    async fn within(&self, tenants: &Tenants, permission: &Pattern) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
         let (state, at) = data::state(tenants, &row, self.at).await?;
-        let permission = Pattern::new(&self.permission)
-            .map_err(|reason| CliError::new(format!("the permission {reason}")))?;
         let node = state
             .find(&locator(&self.resource))
             .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;
@@ -122,7 +122,7 @@ impl Check {
         let parameters = self.parameters.iter().cloned().collect();
         let who = subject_name(&state, subject);
         let place = resource_name(&state, node);
-        match state.access(subject, &permission, node, &parameters, at) {
+        match state.access(subject, permission, node, &parameters, at) {
             Access::Allowed(source) => {
                 say(format!("yes: {who} may {permission} on {place}"))?;
                 say(format!("because {who} {}", source_name(&state, &source)))?;

@@ -156,6 +156,8 @@ fn a_check_says_yes_or_no_and_why() {
         said.starts_with("no: owen may not customers.users.list"),
         "{said}"
     );
+    let malformed = check("owen", "Customers..list");
+    assert_eq!(malformed.status.code(), Some(2), "{malformed:?}");
     let nobody = fails(&check("nobody", "customers.users.list"));
     assert!(nobody.starts_with("error: "), "{nobody}");
 }

@@ -23,8 +23,8 @@ use attache_http::{App, Current, Problem};
 #[serde(deny_unknown_fields)]
 #[schema(as = Bulk)]
 pub(super) struct Bulk {
-    /// At most 10,000. Each is decided on what those before it leave, so that one
-    /// can name by its key what another one adds.
+    /// At most `limits.bulk_operations` (10,000). Each is decided on the state that the
+    /// operations before it leave, so that one can name by its key what another adds.
     #[schema(value_type = Vec<Described>)]
     operations: Vec<Map<String, Value>>,
 }

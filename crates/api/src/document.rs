@@ -19,7 +19,7 @@ const ABOUT: About = About {
 Who is attached to this customer, in which role, and what may they therefore see and do?\n\n\
 **Names.** A user, group or service is named by its key, its id, or its number after `#`; a resource by its id, \
 by `kind:key`, by `kind:#number`, or as `tenant` for the root; a subject by `user:`, `group:` or `service:` and its name. \
-A text is looked up as a key first, then as an id.\n\n\
+A UUID, in any spelling, is the key or the id of a thing; any other text is a key.\n\n\
 **Lists** are complete: `total` says how many there are on all pages, `next` is the `cursor` of the next page. \
 A cursor survives writes in between.\n\n\
 **Revisions.** Every answer carries `Attache-Revision`: the revision of the tenant that it speaks of. A request with \

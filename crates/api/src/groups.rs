@@ -24,7 +24,7 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
 pub(super) struct Shown {
-    /// Unique everywhere.
+    /// A UUID, unique among the tenant's groups.
     id: Uuid,
     /// Unique among the tenant's groups, never used again.
     #[schema(example = 2)]

@@ -359,9 +359,10 @@ pub(super) async fn change(
     shown(&done, done.shown(now)?)
 }
 
-/// No longer accept the tokens of an issuer, from the next request on.
+/// No longer accept the tokens of an issuer.
 ///
-/// Needs the permission `*`.
+/// This server refuses them from the next request on, another server as soon as it knows of the
+/// removal: within `tenants.silent_seconds`, or at once with `tenants.reads = "latest"`. Needs the permission `*`.
 #[utoipa::path(
     delete,
     operation_id = "remove_issuer",

@@ -24,7 +24,7 @@ use attache_http::{App, PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Resource)]
 pub(super) struct Shown<'a> {
-    /// Unique everywhere.
+    /// A UUID, unique among the tenant's resources.
     id: Uuid,
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]

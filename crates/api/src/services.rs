@@ -24,7 +24,7 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Service)]
 pub(super) struct Shown {
-    /// Unique everywhere.
+    /// A UUID, unique among the tenant's services.
     id: Uuid,
     /// Unique among the tenant's services, never used again.
     #[schema(example = 2)]

@@ -185,7 +185,9 @@ pub(super) async fn get(
 
 /// Revoke a token.
 ///
-/// Needs the permission `tenants.services.tokens.revoke`.
+/// This server refuses it from the next request on, another server as soon as it knows of the
+/// revocation: within `tenants.silent_seconds`, or at once with `tenants.reads = "latest"`. Needs
+/// the permission `tenants.services.tokens.revoke`.
 #[utoipa::path(
     delete,
     operation_id = "revoke_token",

@@ -26,7 +26,7 @@ use attache_http::{App, PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(super) struct Shown<'a> {
-    /// Unique everywhere.
+    /// A UUID, unique among the tenant's users.
     pub(super) id: Uuid,
     /// Unique among the tenant's users, never used again.
     #[schema(example = 7)]
@@ -329,7 +329,8 @@ pub(super) fn check_place(people: &People) -> Result<(), Problem> {
 /// Add a user.
 ///
 /// It is attached to the tenant, and to nothing else yet. Needs the permission
-/// `tenants.users.add`.
+/// `tenants.users.add`; where another user has the same verified e-mail address, also all
+/// that the other user holds, since a credential would no longer find that user.
 #[utoipa::path(
     post,
     operation_id = "create_user",
@@ -391,7 +392,8 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
 ///
 /// What is left out stays as it is. Needs the permission `tenants.users.change`;
 /// to change what a credential finds the user by, or to activate it, the caller
-/// must hold all that the user holds.
+/// must hold all that the user holds, and all that other users with the same verified
+/// e-mail address hold.
 #[utoipa::path(
     patch,
     operation_id = "change_user",
@@ -423,7 +425,8 @@ pub(super) async fn change(
 
 /// Remove a user, its memberships and its grants.
 ///
-/// Needs the permission `tenants.users.remove`.
+/// Needs the permission `tenants.users.remove`; where another user has the same verified e-mail
+/// address, also all that the other user holds, since a credential may find that user from then on.
 #[utoipa::path(
     delete,
     operation_id = "remove_user",

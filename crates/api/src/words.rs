@@ -58,7 +58,7 @@ parameters! {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "it describes a parameter")]
 pub(super) struct PageSize {
-    /// The most things on a page, at most 1000; 100 if left out.
+    /// The most things on a page, at most `limits.page_size` (1000); 100 if left out.
     #[param(nullable = false, minimum = 1, maximum = 1000)]
     page_size: Option<u32>,
 }
@@ -79,7 +79,7 @@ pub(super) struct Cursor {
 #[allow(dead_code, reason = "it describes a parameter")]
 pub(super) struct IdempotencyKey {
     /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
-    /// one within a day, the write is not done again, and the answer says `Idempotent-Replayed: true`.
+    /// one within `tenants.remember_requests_hours` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
     #[param(
         rename = "Idempotency-Key",
         nullable = false,

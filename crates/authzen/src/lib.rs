@@ -35,7 +35,7 @@ const ABOUT: About = About {
 Says whether a subject may do something on a resource, and searches for the subjects, resources and actions for which \
 it is so.\n\n\
 - Subjects are of type `user`, `group` or `service`; a resource's type is its kind; an action is a permission.\n\
-- Ids are keys, or else UUIDs, or else numbers. Results show the key where there is one, else the UUID.\n\
+- Ids are keys, or else UUIDs, or numbers after `#`; `10` is a key. Results show the key where there is one, else the UUID.\n\
 - Strings and numbers among the `properties` of a resource name the part of it that is meant, as far as a role takes \
 such a parameter. All other properties and the `context` are not looked at.\n\
 - To ask about others takes the permission `tenants.access.check`, to search `tenants.access.search`, on the tenant. \

@@ -99,7 +99,7 @@ pub(super) struct QuestionBody {
 pub(super) struct EntityBody {
     /// `user`, `group` or `service`; for a resource, its kind.
     r#type: String,
-    /// A key, a UUID or a number.
+    /// A key, a UUID, or a number after `#`.
     id: String,
     /// Of a resource: strings and numbers name the part of it that is meant.
     #[schema(nullable = false, value_type = Option<Object>)]

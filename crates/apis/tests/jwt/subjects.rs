@@ -137,6 +137,12 @@ async fn an_email_address_of_two_names_neither() {
     let other = other.known_to_the_provider_as(Uuid::from_u128(7)).add();
     scene.world.operate(&[other]).await;
     scene.refuses(&token).await;
+    // A user who is inactive takes part in that.
+    scene
+        .world
+        .operate(&[set_status(70, Status::Inactive)])
+        .await;
+    scene.refuses(&token).await;
 }
 
 /// The same address as at every other place where addresses are compared.

@@ -83,3 +83,24 @@ async fn the_host_of_an_absolute_address_counts() {
         "{body}"
     );
 }
+
+/// hyper answers these by itself.
+#[tokio::test]
+async fn a_head_that_cannot_be_read_is_refused_and_the_connection_ends() {
+    let world = World::new().await;
+    let long = format!("GET /{} HTTP/1.1\r\nHost: a.example", "x".repeat(70_000));
+    let fields = "A: b\r\n".repeat(200);
+    let many = format!("GET /healthz HTTP/1.1\r\n{fields}Host: a.example");
+    for (head, expected) in [
+        ("GET /healthz\r\nHost: a.example", 400),
+        ("GET /healthz HTTP/1.1\r\nHost a.example", 400),
+        (&*long, 414),
+        (&*many, 431),
+    ] {
+        let mut client = Client::to(world.address()).await;
+        client.send(format!("{head}\r\n\r\n")).await;
+        let (status, _, body) = client.answer().await;
+        assert_eq!((status, &*body), (expected, ""));
+        assert_eq!(client.rest().await.0, "");
+    }
+}

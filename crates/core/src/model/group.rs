@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// A group of users. What is granted to it is granted to each of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Unique everywhere.
+    /// Unique among the tenant's groups: an import may give two tenants the same.
     pub id: GroupId,
     /// Unique among the tenant's groups, never used again.
     pub number: GroupNumber,

@@ -13,7 +13,7 @@ const MAX_KEYS: usize = 64 * 1024;
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issuer {
-    /// Unique everywhere.
+    /// Unique among the tenant's issuers.
     pub id: IssuerId,
     /// On which terms.
     pub trust: Trust,

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 /// A node of the tenant's tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
-    /// Unique everywhere.
+    /// Unique among the tenant's resources: an import may give two tenants the same.
     pub id: ResourceId,
     /// What kind of thing it is.
     pub kind: KindName,

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// A program that calls with an API token. It has grants, and no memberships.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
-    /// Unique everywhere.
+    /// Unique among the tenant's services: an import may give two tenants the same.
     pub id: ServiceId,
     /// Unique among the tenant's services, never used again.
     pub number: ServiceNumber,

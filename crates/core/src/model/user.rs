@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// as it exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Unique everywhere.
+    /// Unique among the tenant's users: an import may give two tenants the same.
     pub id: UserId,
     /// Unique among the tenant's users, never used again.
     pub number: UserNumber,

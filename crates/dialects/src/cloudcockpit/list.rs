@@ -23,7 +23,7 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant");
     params(
         ("X-Tenant" = String, Header, description = "The tenant's web domain."),
         ("X-Correlation-Id" = Option<Uuid>, Header, nullable = false,
-            description = "The caller's id for this request: it comes back, and stands in the audit log."),
+            description = "The caller's id for this request: it comes back, and stands in the server's log."),
         ("customerId" = Uuid, Path, description = "The customer's id."),
         ("resellerId" = Option<Uuid>, Query,
             description = "List only if the customer is this reseller's. For a reseller's user, its own is filled in."),

@@ -9,7 +9,7 @@ use attache_http::{PathIds, Problem, Session};
 /// List the users who are attached to a customer.
 ///
 /// Needs the permission `customers.users.list` on the customer. Users who hold
-/// `admin` on the whole tenant are not shown; they see every customer anyway.
+/// `admin` on the whole tenant are not shown.
 #[utoipa::path(
     get,
     path = "/customers/{id}/users",

@@ -1,4 +1,4 @@
-//! The operator: does for a tenant what whoever holds the data folder can.
+//! The operator: has the rights of the command line on the data folder.
 
 use std::sync::Arc;
 

@@ -25,8 +25,8 @@ pub(super) enum Issuer {
 
 /// Accept the tokens of an issuer, and say which of its keys are used.
 ///
-/// Whoever chooses an issuer can let it say that anybody is anybody: on a
-/// server this takes the permission *.
+/// An issuer can say that anybody is anybody: on a server, adding one takes the
+/// permission *.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

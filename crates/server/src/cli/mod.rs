@@ -60,7 +60,8 @@ struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// The server to speak to, in place of the data folder.
+    /// The server to speak to, in place of the data folder: for tenant, token, grant,
+    /// revoke, check, members, issuer and entries.
     #[arg(long, global = true, value_name = "URL", env = "ATTACHE_URL")]
     url: Option<String>,
 

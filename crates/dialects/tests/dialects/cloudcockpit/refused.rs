@@ -112,3 +112,47 @@ async fn what_goes_wrong_inside_says_nothing_of_the_inside() {
     assert!(!answer.body.contains("database") && !answer.body.contains("sqlite"));
     assert_eq!(answer.header("retry-after"), Some("1"));
 }
+
+/// Each request has one fault less than the one before it.
+#[tokio::test]
+async fn checks_come_in_the_order_that_is_documented() {
+    let world = World::new().await;
+    let malformed = "/v1/customer/mill/users?resellerId=x".to_owned();
+    let unknown = format!("{}?resellerId={}", path_of(acme::MILL), ids::NOTHING);
+    let id = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
+    for (caller, correlation_id, tenant, path, status, field) in [
+        (None, "x", "nobody.example", &malformed, 401, None),
+        (
+            Some("glance"),
+            "x",
+            "nobody.example",
+            &malformed,
+            400,
+            Some("X-Correlation-Id"),
+        ),
+        (Some("glance"), id, "nobody.example", &malformed, 403, None),
+        (
+            Some("glance"),
+            id,
+            acme::DOMAIN,
+            &malformed,
+            400,
+            Some("customerId"),
+        ),
+        (Some("glance"), id, acme::DOMAIN, &unknown, 403, None),
+        (Some("reader"), id, acme::DOMAIN, &unknown, 404, None),
+    ] {
+        let mut ask = world.get(path);
+        if let Some(caller) = caller {
+            ask = ask.by(caller);
+        }
+        ask = ask
+            .header("X-Correlation-Id", correlation_id)
+            .header("X-Tenant", tenant);
+        let answer = ask.send().await;
+        assert_eq!(answer.status, status, "{path} {tenant}: {}", answer.body);
+        if let Some(field) = field {
+            assert_eq!(answer.at("/errors/0/propertyName"), field);
+        }
+    }
+}

@@ -18,6 +18,7 @@ use story::Story;
 ///
 /// Its data is in a temporary folder, and gone when the demo ends. It prints
 /// lines to paste into a shell, with tokens that may do all that their API offers.
+/// The configuration, its variables and --data do not count for it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -60,8 +60,8 @@ Rows. Every user, group, service and resource needs a key, a number or an id. Th
 system become keys; those that are UUIDs can stay ids. A row describes what has its id or key, and
 adds it if there is nothing. A number alone describes only what an earlier import made. An empty
 cell empties its field; an empty key, number, id, status, email_verified or first_login stays, and
-an empty parent is the root. A row for what another row describes is a fault, and so is another
-user's external_auth_id.
+an empty parent is the root. Two rows for one thing are a fault, and so are two users with one
+external_auth_id.
 
 Names. A resource is named kind:key, kind:#number, kind:id, an id alone, or tenant for the root. A
 user, group or service is named by its key, by #number or by its id; a subject is user:…, group:…

@@ -1,12 +1,13 @@
 //! Revoking a role.
 
-use attache_core::Change;
 use attache_core::model::{Parameters, SubjectId};
+use attache_core::{Change, Command};
 use serde_json::{Value, json};
 
 use super::{grant, listed, revoke, roles_of, user};
 use attache_testkit::world::acme::{BEN, GRETA, HUGO, LI};
-use attache_testkit::world::{Answer, World, globex, ids};
+use attache_testkit::world::wishes::{self, user_of};
+use attache_testkit::world::{Answer, World, acme, globex, ids};
 
 const FAILED: &str =
     r#"{"success":false,"error":"The user does not hold this role with these parameters."}"#;
@@ -141,14 +142,24 @@ async fn without_a_body_it_is_the_grant_without_params() {
 #[tokio::test]
 async fn a_role_held_through_a_group_only_is_not_the_users() {
     let world = World::new().await;
-    let accounts = attache_testkit::world::wishes::group_of(attache_testkit::world::acme::ACCOUNTS);
-    let member = attache_testkit::world::wishes::grant(
-        attache_testkit::world::acme::CONCIERGE,
-        accounts,
-        "ChatbotMember",
-    );
+    let accounts = wishes::group_of(acme::ACCOUNTS);
+    let member = wishes::grant(acme::CONCIERGE, accounts, "ChatbotMember");
     world.operate(&[member]).await;
     let revision = world.revision().await;
     let answer = revoke(&world, LI, "ChatbotMember", json!({})).await;
+    failed(&world, answer, revision).await;
+}
+
+/// The tenant's catalogue may have other roles for chatbots: they are not this API's.
+#[tokio::test]
+async fn a_role_that_is_not_one_of_the_eight_is_not_revoked() {
+    let world = World::new().await;
+    let helper = wishes::role(90, "Helper", "chatbot", &["chatbots.get".to_owned()]);
+    let role = Box::new(helper);
+    world.operate(&[Command::SetRole { role }]).await;
+    let granted = wishes::grant(acme::CONCIERGE, user_of(LI), "Helper");
+    world.operate(&[granted]).await;
+    let revision = world.revision().await;
+    let answer = revoke(&world, LI, "Helper", json!({})).await;
     failed(&world, answer, revision).await;
 }

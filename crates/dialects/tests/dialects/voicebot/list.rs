@@ -1,5 +1,7 @@
 //! What GET answers, and how a user looks.
 
+use attache_core::Command;
+use attache_core::catalogue::{Parameter, Pattern, Scope, ScopedPermissions};
 use attache_core::model::Email;
 use serde_json::{Value, json};
 
@@ -170,6 +172,51 @@ async fn permissions_are_a_star_for_who_holds_everything() {
     let all = grant(acme::MILL, user_of(NAMELESS), "everything");
     world.operate(&[all]).await;
     assert_eq!(user(&world, NAMELESS).await["permissions"], json!(["*"]));
+}
+
+#[tokio::test]
+async fn permissions_for_a_part_of_the_customer_are_not_listed() {
+    let world = World::new().await;
+    let mut caller = wishes::role(
+        90,
+        "caller",
+        "customer",
+        &["customers.bills.view".to_owned()],
+    );
+    let scope = "customers/{customerId}/lines/{lineId}".to_owned();
+    caller.scoped = vec![ScopedPermissions {
+        scope: Scope::try_from(scope).unwrap(),
+        permissions: vec![Pattern::new("customers.calls.*").unwrap()],
+    }];
+    caller.parameters = vec![Parameter {
+        name: "lineId".to_owned(),
+        required: false,
+    }];
+    let role = Box::new(caller);
+    world.operate(&[Command::SetRole { role }]).await;
+    let whole = grant(acme::MILL, user_of(NAMELESS), "caller");
+    let Command::Grant {
+        grant: mut part, ..
+    } = whole.clone()
+    else {
+        unreachable!()
+    };
+    part.parameters = [("lineId", "7")].into_iter().collect();
+    let part = Command::Grant {
+        grant: part,
+        expires_at: None,
+    };
+    world.operate(&[part]).await;
+    let expected = json!(["customers.bills.view", "customers.view"]);
+    assert_eq!(user(&world, NAMELESS).await["permissions"], expected);
+    // Without its parameter the role holds on all of the customer.
+    world.operate(&[whole]).await;
+    let expected = json!([
+        "customers.bills.view",
+        "customers.calls.*",
+        "customers.view"
+    ]);
+    assert_eq!(user(&world, NAMELESS).await["permissions"], expected);
 }
 
 #[tokio::test]

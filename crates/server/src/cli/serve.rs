@@ -18,7 +18,8 @@ use attache_tenants::Tenants;
 /// Serve the four dialects, attache's own API and AuthZEN.
 ///
 /// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
-/// asked, saves snapshots.
+/// asked, saves snapshots. Goes on after SIGHUP: the configuration is read at the
+/// start only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -52,7 +53,7 @@ impl Serve {
             )?;
         }
         tracing::info!(address = %server.address(), database = %config.location()?, "attache listens");
-        until_stopped(server, tenants, &config).await;
+        until_stopped(server, tenants, &config, Hangup::GoesOn).await;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -67,14 +68,34 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
     })
 }
 
+/// What SIGHUP does, which would end a process without a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hangup {
+    /// Nothing: service managers and log rotation send it to have configuration read again.
+    GoesOn,
+    /// The same as SIGTERM: the terminal was closed.
+    Stops,
+}
+
 /// Serve until the process is asked to stop, and end in good order.
-pub(super) async fn until_stopped(server: Server, tenants: Tenants, config: &Config) {
+pub(super) async fn until_stopped(
+    server: Server,
+    tenants: Tenants,
+    config: &Config,
+    hangup: Hangup,
+) {
     let app = App::new(tenants.clone(), config.limits())
         .with_jwt(config.jwt())
         .reached_at(&config.public_url)
         // It was read once already: a hash that is none did not come this far.
         .with_operator(config.operator().unwrap_or_default());
-    server.serve(router(app), stop()).await;
+    let stopped = async {
+        tokio::select! {
+            () = stop() => {}
+            () = hung_up(hangup) => {}
+        }
+    };
+    server.serve(router(app), stopped).await;
     // Who asks a second time does not want to wait.
     tokio::spawn(async {
         stop().await;
@@ -106,4 +127,24 @@ async fn stop() {
     }
     let _ = interrupted.await;
     tracing::info!("attache was asked to stop");
+}
+
+/// Resolves at a SIGHUP that is to stop the process.
+async fn hung_up(hangup: Hangup) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut hangups) = signal(SignalKind::hangup()) {
+            while hangups.recv().await.is_some() {
+                if hangup == Hangup::Stops {
+                    tracing::info!("attache stops: its terminal was closed");
+                    return;
+                }
+                tracing::warn!(
+                    "SIGHUP changes nothing: the configuration is read at the start; restart attache to have it read again"
+                );
+            }
+        }
+    }
+    std::future::pending().await
 }

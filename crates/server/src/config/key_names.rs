@@ -7,6 +7,7 @@ use figment::Figment;
 use figment::error::Kind;
 use figment::value::Value;
 
+use super::kubernetes::is_service_variable;
 use super::{ConfigError, OTHER_VARIABLES, PREFIX};
 
 /// The keys of a source, with their sections.
@@ -52,7 +53,8 @@ pub(super) fn check_variables(
         .collect();
     for name in variables {
         let is_other = OTHER_VARIABLES.contains(&name.as_str());
-        if name.starts_with(PREFIX) && !is_other && !known.contains(&name) {
+        let is_ours = name.starts_with(PREFIX) && !is_service_variable(&name);
+        if is_ours && !is_other && !known.contains(&name) {
             return Err(ConfigError(format!(
                 "unknown environment variable {name}; the nearest known one is {}",
                 nearest(&name, known.iter().map(String::as_str))

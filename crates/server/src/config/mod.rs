@@ -3,6 +3,7 @@
 
 mod database;
 mod key_names;
+mod kubernetes;
 mod token;
 
 pub(crate) use key_names::nearest;
@@ -453,6 +454,8 @@ mod tests {
         let load = |name: &str| Config::load_with(None, [name.to_owned()]).map(|_| ());
         assert!(load("ATTACHE_URL").is_ok());
         assert!(load("PATH").is_ok());
+        // Kubernetes gives it to pods beside a Service of that name.
+        assert!(load("ATTACHE_PORT").is_ok());
         assert_eq!(
             load("ATTACHE_LISTN").unwrap_err().to_string(),
             "unknown environment variable ATTACHE_LISTN; the nearest known one is ATTACHE_LISTEN"

@@ -72,10 +72,15 @@ impl Program {
 
     /// Ask it to stop, as an operator would.
     pub(crate) fn terminate(&self) -> std::process::ExitStatus {
-        let pid = self.child.lock().unwrap().id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert!(asked.success());
+        self.signal("-TERM");
         self.wait()
+    }
+
+    /// Send it a signal, named as `kill` does.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.lock().unwrap().id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 }
 

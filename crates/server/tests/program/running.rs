@@ -84,5 +84,8 @@ async fn a_running_server_sees_what_the_command_line_wrote_within_a_second() {
         within_a_second(&server, &second, 401).await,
         "the server still takes a revoked token"
     );
+    // It goes on after one, and ends well afterwards.
+    server.signal("-HUP");
+    assert!(within_a_second(&server, &server.token, 200).await);
     assert!(server.terminate().success());
 }

@@ -53,7 +53,7 @@ impl Demo {
             write_secret(file, &story.variables())?;
         }
         say(story.welcome(folder.path(), clock.at_days_ago(14)))?;
-        serve::until_stopped(server, tenants, &config).await;
+        serve::until_stopped(server, tenants, &config, serve::Hangup::Stops).await;
         Ok(ExitCode::SUCCESS)
     }
 }

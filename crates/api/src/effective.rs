@@ -1,13 +1,10 @@
 //! What is told of the effective users of a resource, and how they are asked for.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use attache_core::ask::{Branch, Effective, Held, Include, Permission, Wanted};
-use attache_core::catalogue::Pattern;
+use attache_core::ask::{Effective, Include, Permission, Wanted};
 use attache_core::model::Status;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use super::query::Query;
@@ -94,28 +91,6 @@ impl From<Effective> for Access {
             Effective::Inactive => Self::Inactive,
             Effective::Expired => Self::Expired,
         }
-    }
-}
-
-/// What users of a list may do, as JSON: many of them the same, which is written once.
-#[derive(Debug, Default)]
-pub(super) struct Written(Vec<(Held, Rc<RawValue>)>);
-
-impl Written {
-    /// The permissions that are held, as a list of strings. `None` if they cannot be
-    /// written as JSON.
-    pub(super) fn permissions(&mut self, branch: &Branch<'_>, held: Held) -> Option<Rc<RawValue>> {
-        if let Some((_, written)) = self.0.iter().find(|(other, _)| *other == held) {
-            return Some(written.clone());
-        }
-        let patterns: Vec<&str> = branch
-            .patterns(&held)
-            .into_iter()
-            .map(Pattern::as_str)
-            .collect();
-        let written: Rc<RawValue> = to_raw_value(&patterns).ok()?.into();
-        self.0.push((held, written.clone()));
-        Some(written)
     }
 }
 

@@ -16,11 +16,12 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::effective::{Access, Asked, Included, OnAPart, Written, on_parts};
+use super::effective::{Access, Asked, Included, OnAPart, on_parts};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::via::Via;
 use super::{etag, users, words};
+use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
@@ -61,14 +62,20 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(branch: &Branch<'a>, person: &Person<'a>, written: &mut Written) -> Self {
+    fn of(
+        branch: &Branch<'a>,
+        person: &Person<'a>,
+        written: &mut HeldAsJson,
+    ) -> Result<Self, Problem> {
         let state = branch.state();
         let roles = branch.roles(person.row).into_iter();
         let via = match person.effective {
             Some(Effective::Expired) => branch.via_ever(person.row),
             _ => branch.via(person.row),
         };
-        Self {
+        let held = person.effective.map(|_| branch.held(person.row));
+        let permissions = held.map(|held| written.permissions(branch, held));
+        Ok(Self {
             user: users::Shown::of(person.user()),
             added_at: person.membership.map(|it| it.added_at),
             expires_at: person.membership.and_then(|it| it.expires_at.instant()),
@@ -78,14 +85,12 @@ impl<'a> Shown<'a> {
                 .filter_map(|it| Via::of(state, branch.node(), it))
                 .collect(),
             access: person.effective.map(Access::from),
-            permissions: person
-                .effective
-                .and_then(|_| written.permissions(branch, branch.held(person.row))),
+            permissions: permissions.transpose()?,
             scoped: match person.effective {
                 Some(_) => on_parts(branch.held_for_parts(person.row)),
                 None => Vec::new(),
             },
-        }
+        })
     }
 
     fn by(sight: &Sight<'a>, resource: &Locator, user: &Ref, at: Timestamp) -> Option<Self> {
@@ -93,7 +98,8 @@ impl<'a> Shown<'a> {
         let node = state.find(resource)?;
         let member = state.member(node, state.find_user(user)?, at)?;
         let branch = state.branch(node, at)?.shown_to(sight);
-        Some(Self::of(&branch, &member.into(), &mut Written::default()))
+        // A direct member is shown without permissions, the only part that can fail.
+        Self::of(&branch, &member.into(), &mut HeldAsJson::default()).ok()
     }
 }
 
@@ -165,10 +171,11 @@ pub(super) async fn list(
     etag::listed(&session, || {
         let branch = branch.shown_to(&session.sight());
         let (page, next) = branch.people(&people);
-        let mut written = Written::default();
+        let mut written = HeldAsJson::default();
         let items = page.items.iter();
         let items = items.map(|person| Shown::of(&branch, person, &mut written));
-        Ok(paging.page(items.collect(), page.total as u64, next))
+        let items = items.collect::<Result<_, _>>()?;
+        Ok(paging.page(items, page.total as u64, next))
     })
 }
 

@@ -42,30 +42,55 @@ impl Timestamp {
         self.0
     }
 
-    /// As it is shown. Lists show two of these for each user: it is written
-    /// digit by digit, without a formatter.
+    /// As it is shown. Lists show two of these for each user: the calendar is counted here,
+    /// and written digit by digit, since a library's took a tenth of a list.
     fn shown(self) -> [u8; SHOWN] {
-        // Cannot fail: the range is checked when the value is made.
-        let instant = EPOCH
-            .checked_add(SignedDuration::from_millis(self.0))
-            .unwrap_or(EPOCH);
+        let (days, millis) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let (year, month, day) = date(days);
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        let mut put = |at: usize, digits: usize, number: i16| {
+        let mut put = |at: usize, digits: usize, number: i64| {
             let mut rest = number.unsigned_abs();
             for place in text.iter_mut().skip(at).take(digits).rev() {
-                *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+                *place = b'0' + (rest % 10) as u8;
                 rest /= 10;
             }
         };
-        put(0, 4, instant.year());
-        put(5, 2, instant.month().into());
-        put(8, 2, instant.day().into());
-        put(11, 2, instant.hour().into());
-        put(14, 2, instant.minute().into());
-        put(17, 2, instant.second().into());
-        put(20, 3, instant.millisecond());
+        put(0, 4, year);
+        put(5, 2, month);
+        put(8, 2, day);
+        put(11, 2, millis / 3_600_000);
+        put(14, 2, millis / 60_000 % 60);
+        put(17, 2, millis / 1_000 % 60);
+        put(20, 3, millis % 1_000);
         text
     }
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Year, month and day of the proleptic Gregorian calendar, from days since 1970-01-01.
+///
+/// Counts from the 1st of March, so that a leap day is a year's last, in eras of 400 years,
+/// which all have 146,097 days.
+fn date(days: i64) -> (i64, i64, i64) {
+    /// From 0000-03-01 to 1970-01-01.
+    const TO_1970: i64 = 719_468;
+    const ERA: i64 = 146_097;
+    let days = days + TO_1970;
+    let (era, day_of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    // Without the leap days before it: one in 4 years, none in 100, one in 400.
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Months from March on have 31, 30, 31, 30 and 31 days, twice: 153 in five.
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let (month, next_year) = match month_from_march {
+        0..10 => (month_from_march + 3, 0),
+        _ => (month_from_march - 9, 1),
+    };
+    (era * 400 + year_of_era + next_year, month, day)
 }
 
 /// How many bytes an instant has where it is shown.
@@ -178,6 +203,21 @@ mod tests {
         assert_eq!(time.to_string(), "2026-03-03T09:30:00.000Z");
         let time: Timestamp = "2026-03-03T09:30:00.1239Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-03-03T09:30:00.123Z");
+    }
+
+    #[test]
+    fn every_day_is_shown_as_the_library_shows_it() {
+        let first = jiff::civil::date(0, 1, 1);
+        let last = Timestamp::MAX.as_millis() / DAY - Timestamp::MIN.as_millis() / DAY;
+        // Each day of some centuries, and one in 29 of all.
+        let days = (0..=last).filter(|day| day % 29 == 0 || (693_000..767_000).contains(day));
+        for day in days {
+            let time = Timestamp::from_millis(Timestamp::MIN.as_millis() + day * DAY);
+            let expected = first.checked_add(jiff::Span::new().days(day)).unwrap();
+            assert_eq!(time.to_string(), format!("{expected}T00:00:00.000Z"));
+        }
+        let last = Timestamp::MAX.to_string();
+        assert_eq!(last, "9999-12-31T23:59:59.999Z");
     }
 
     #[test]

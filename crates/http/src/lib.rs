@@ -7,6 +7,7 @@ pub mod context;
 pub mod document;
 mod explorer;
 mod health;
+pub mod held;
 pub mod in_process;
 pub mod json_body;
 pub mod listing;

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use attache_core::Timestamp;
-use attache_core::ask::{Branch, Field, Filter, Held, List, Member};
-use attache_core::catalogue::Pattern;
+use attache_core::ask::{Branch, Field, Filter, List, Member};
 use attache_core::model::Email;
 use attache_core::state::UserNode;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use attache_http::Problem;
+use attache_http::held::HeldAsJson;
 
 /// The users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,43 +48,18 @@ impl<'a> Users<'a> {
     pub(super) fn of(customer: &Branch<'a>) -> Result<Self, Problem> {
         let list = List::all(Field::Number).only(Filter::Admin(false));
         let members = customer.list(&list).items;
-        let mut written = Written::default();
+        let mut written = HeldAsJson::default();
         let wire = |member: &Member<'a>| wire(customer, member.row, &mut written);
-        let data = members.iter().map(wire).collect::<Result<_, _>>();
-        let data = data.map_err(|error| {
-            tracing::error!(%error, "permissions could not be written");
-            Problem::Internal
-        })?;
+        let data = members.iter().map(wire).collect::<Result<_, _>>()?;
         Ok(Self { data })
-    }
-}
-
-/// What users of a list may do, as JSON: many hold the same, and it is long.
-#[derive(Debug, Default)]
-struct Written(Vec<(Held, Rc<RawValue>)>);
-
-impl Written {
-    fn permissions(
-        &mut self,
-        customer: &Branch<'_>,
-        held: Held,
-    ) -> Result<Rc<RawValue>, serde_json::Error> {
-        if let Some((_, written)) = self.0.iter().find(|(other, _)| *other == held) {
-            return Ok(written.clone());
-        }
-        let patterns = customer.patterns(&held).into_iter();
-        let patterns: Vec<&str> = patterns.map(Pattern::as_str).collect();
-        let written: Rc<RawValue> = to_raw_value(&patterns)?.into();
-        self.0.push((held, written.clone()));
-        Ok(written)
     }
 }
 
 fn wire<'a>(
     customer: &Branch<'a>,
     row: &'a UserNode,
-    written: &mut Written,
-) -> Result<WireUser<'a>, serde_json::Error> {
+    written: &mut HeldAsJson,
+) -> Result<WireUser<'a>, Problem> {
     let roles = [customer.roles_on_root(row), customer.roles(row)];
     let roles = roles.into_iter().flatten();
     let mut roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();

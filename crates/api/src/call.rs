@@ -181,7 +181,9 @@ impl Done {
     /// Whether it added a kind or role to the catalogue, such as `role:owner`.
     pub(super) fn has_added(&self, name: &str) -> bool {
         self.all().iter().any(|change| match change {
-            Change::CatalogueSet { added, .. } => added.iter().any(|it| **it == *name),
+            Change::CatalogueSet { added, .. } | Change::CatalogueChanged { added, .. } => {
+                added.iter().any(|it| **it == *name)
+            }
             _ => false,
         })
     }

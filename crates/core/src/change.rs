@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, KindName, RoleName};
+use crate::catalogue::{Catalogue, Difference, KindName, RoleName};
 use crate::id::{
     GroupId, GroupNumber, IssuerId, Key, ResourceId, ResourceNumber, ServiceId, ServiceNumber,
     TenantId, TokenId, UserId, UserNumber,
@@ -33,6 +33,13 @@ pub enum Change {
     /// tenant's first catalogue, name none.
     CatalogueSet {
         catalogue: Box<Catalogue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added: Vec<Box<str>>,
+    },
+    /// From here on, the catalogue differs in this from the one before. `added` names
+    /// the kinds and roles that are new, such as `role:owner`.
+    CatalogueChanged {
+        difference: Box<Difference>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         added: Vec<Box<str>>,
     },

@@ -32,6 +32,7 @@ macro_rules! names {
 names! {
     TenantCreated = "tenant_created"
     CatalogueSet = "catalogue_set"
+    CatalogueChanged = "catalogue_changed"
     IssuerAdded = "issuer_added"
     IssuerChanged = "issuer_changed"
     IssuerRemoved = "issuer_removed"
@@ -120,6 +121,8 @@ fn an_unknown_field_deep_in_a_change_cannot_be_read() {
         ("catalogue_set", "/catalogue"),
         ("catalogue_set", "/catalogue/kinds/0"),
         ("catalogue_set", "/catalogue/roles/0"),
+        ("catalogue_changed", "/difference"),
+        ("catalogue_changed", "/difference/roles/0"),
     ];
     for (kind, place) in inside {
         let mut all = golden().into_iter();

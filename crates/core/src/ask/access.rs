@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::permissions::ScopePath;
 use super::{Source, SourceKind};
 use crate::catalogue::Pattern;
 use crate::id::Node;
@@ -88,6 +89,18 @@ impl State {
         }
     }
 
+    /// Whether one grant or membership gives a permission on a resource, of which
+    /// the parameters name a part, whether or not it counts.
+    pub(crate) fn gives(
+        &self,
+        source: &Source<'_>,
+        wanted: &Pattern,
+        node: Node,
+        parameters: &Parameters,
+    ) -> bool {
+        matches!(self.allows(source, wanted, node, parameters), Allows::Yes)
+    }
+
     fn allows(
         &self,
         source: &Source<'_>,
@@ -114,13 +127,15 @@ impl State {
                     return Allows::Yes;
                 }
                 let mut answer = Allows::No;
-                for held in super::permissions::of_role(role, source.on, &key.parameters) {
-                    if held.suffices(wanted, node, parameters) {
+                for scoped in &role.scoped {
+                    if !scoped.permissions.iter().any(|held| held.covers(wanted)) {
+                        continue;
+                    }
+                    let scope = ScopePath::fill(&scoped.scope, source.on, &key.parameters);
+                    if scope.answers_for(node, parameters) {
                         return Allows::Yes;
                     }
-                    if held.pattern.covers(wanted) {
-                        answer = Allows::ForAnotherPart;
-                    }
+                    answer = Allows::ForAnotherPart;
                 }
                 answer
             }

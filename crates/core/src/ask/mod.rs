@@ -3,6 +3,7 @@
 mod access;
 mod branch;
 mod context;
+mod coverage;
 mod credential;
 mod crowd;
 mod effective;
@@ -29,5 +30,6 @@ pub use permissions::{Permission, ScopePart, ScopePath};
 pub use sight::Sight;
 pub use source::{Source, SourceKind};
 
+pub(crate) use coverage::Coverage;
 pub(crate) use guard::Power;
 pub(crate) use permissions::of_role;

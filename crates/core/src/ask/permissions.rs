@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::coverage::Coverage;
 use super::{Source, SourceKind};
 use crate::catalogue::{Pattern, Role, Scope};
 use crate::id::Node;
@@ -30,7 +31,7 @@ pub struct ScopePath {
 }
 
 /// A part of a resource, such as `inboxes/7`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopePart {
     /// What such parts are called.
     pub collection: Box<str>,
@@ -63,6 +64,15 @@ impl ScopePath {
     }
 }
 
+impl ScopePath {
+    /// Whether what is held for this holds for the part of a resource that
+    /// parameters name.
+    pub(crate) fn answers_for(&self, node: Node, parameters: &Parameters) -> bool {
+        let is_named = |part: &ScopePart| parameters.get(&part.parameter) == Some(&*part.value);
+        self.parts.is_empty() || self.on == node && self.parts.iter().all(is_named)
+    }
+}
+
 impl Permission {
     /// Whether everything that `other` allows, this allows too.
     #[must_use]
@@ -84,20 +94,6 @@ impl Permission {
     pub(crate) fn is_for_a_part(&self) -> bool {
         let scope = self.scope.as_ref();
         scope.is_some_and(|scope| !scope.parts.is_empty())
-    }
-
-    /// Whether this answers for a permission on a resource, of which the
-    /// parameters name a part.
-    pub(crate) fn suffices(&self, wanted: &Pattern, node: Node, parameters: &Parameters) -> bool {
-        self.pattern.covers(wanted)
-            && self.scope.as_ref().is_none_or(|scope| {
-                scope.parts.is_empty()
-                    || scope.on == node
-                        && scope
-                            .parts
-                            .iter()
-                            .all(|part| parameters.get(&part.parameter) == Some(&*part.value))
-            })
     }
 }
 
@@ -194,14 +190,10 @@ impl State {
 fn without_covered(mut held: Vec<Permission>) -> Vec<Permission> {
     held.sort();
     held.dedup();
-    let covered: Vec<bool> = held
-        .iter()
-        .enumerate()
-        .map(|(i, one)| {
-            held.iter()
-                .enumerate()
-                .any(|(j, other)| i != j && other.covers(one) && (j < i || !one.covers(other)))
-        })
+    let coverage = Coverage::of(&held);
+    let places = held.iter().enumerate();
+    let covered: Vec<bool> = places
+        .map(|(place, one)| coverage.is_covered(place, one))
         .collect();
     let mut covered = covered.into_iter();
     held.retain(|_| !covered.next().unwrap_or_default());

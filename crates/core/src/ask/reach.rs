@@ -187,8 +187,6 @@ impl State {
     }
 
     fn counts_for(&self, source: &Source<'_>, wanted: &Pattern, parameters: &Parameters) -> bool {
-        let given = self.permissions_of(source);
-        let mut given = given.iter();
-        given.any(|held| held.suffices(wanted, source.on, parameters))
+        self.gives(source, wanted, source.on, parameters)
     }
 }

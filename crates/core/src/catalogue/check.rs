@@ -1,14 +1,10 @@
 //! What must hold in a catalogue before a tenant may use it.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use super::{ADMIN_ROLE, Catalogue, Pattern, ROOT_KIND, Role};
-
-/// The most kinds that a catalogue may have.
-const MAX_KINDS: usize = 256;
-/// The most roles that a catalogue may have.
-const MAX_ROLES: usize = 4_096;
 
 /// One thing that is wrong with a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +16,10 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// How many of them are told at once.
+    pub const MOST: usize = 20;
+
+    pub(super) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             field: field.into(),
             reason: reason.into(),
@@ -29,6 +28,14 @@ impl Problem {
 
     pub(super) fn unreadable(error: &toml::de::Error) -> Self {
         Self::new("catalogue", error.to_string())
+    }
+
+    /// A name as it is told: its beginning where it is long.
+    pub(super) fn named(name: &str) -> Cow<'_, str> {
+        match name.char_indices().nth(63) {
+            Some((end, _)) => format!("{}…", &name[..end]).into(),
+            None => name.into(),
+        }
     }
 }
 
@@ -39,32 +46,27 @@ impl fmt::Display for Problem {
 }
 
 impl Catalogue {
-    /// Everything that is wrong with it; empty if nothing is.
+    /// What is wrong with it, the first [`Problem::MOST`] of it; empty if nothing
+    /// is. Takes time in proportion to its size. Whether it is too large is told
+    /// by [`Catalogue::beyond_bounds`].
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if self.kinds.len() > MAX_KINDS {
-            problems.push(Problem::new(
-                "kinds",
-                format!("must be at most {MAX_KINDS}"),
-            ));
-        }
-        if self.roles.len() > MAX_ROLES {
-            problems.push(Problem::new(
-                "roles",
-                format!("must be at most {MAX_ROLES}"),
-            ));
-        }
-        self.check_kinds(&mut problems);
-        self.check_roles(&mut problems);
+        let kinds: HashSet<&str> = self.kinds.iter().map(|kind| kind.name.as_str()).collect();
+        self.check_kinds(&kinds, &mut problems);
+        self.check_roles(&kinds, &mut problems);
+        problems.truncate(Problem::MOST);
         problems
     }
 
-    fn check_kinds(&self, problems: &mut Vec<Problem>) {
-        let mut seen = BTreeSet::new();
+    fn check_kinds(&self, kinds: &HashSet<&str>, problems: &mut Vec<Problem>) {
+        let mut seen = HashSet::new();
         for kind in &self.kinds {
+            if problems.len() >= Problem::MOST {
+                return;
+            }
             let name = kind.name.as_str();
-            let at = |field: &str| format!("kinds.{name}.{field}");
+            let at = |field: &str| format!("kinds.{}.{field}", Problem::named(name));
             let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
                 && name.len() <= 63
                 && name
@@ -86,13 +88,13 @@ impl Catalogue {
                     "must name a kind to stand under",
                 ));
             }
-            for parent in &kind.parents {
-                if self.kind(parent.as_str()).is_none() {
-                    problems.push(Problem::new(
-                        at("parents"),
-                        format!("names {parent}, which is no kind"),
-                    ));
-                }
+            let unknown = kind.parents.iter().map(super::KindName::as_str);
+            let unknown = unknown.filter(|parent| !kinds.contains(parent));
+            for parent in unknown.take(Problem::MOST) {
+                problems.push(Problem::new(
+                    at("parents"),
+                    format!("names {}, which is no kind", Problem::named(parent)),
+                ));
             }
         }
         if !seen.contains(ROOT_KIND) {
@@ -103,12 +105,15 @@ impl Catalogue {
         }
     }
 
-    fn check_roles(&self, problems: &mut Vec<Problem>) {
-        let mut names = BTreeSet::new();
-        let mut ids = BTreeSet::new();
+    fn check_roles(&self, kinds: &HashSet<&str>, problems: &mut Vec<Problem>) {
+        let mut names = HashSet::new();
+        let mut ids = HashSet::new();
         for role in &self.roles {
+            if problems.len() >= Problem::MOST {
+                return;
+            }
             let name = role.name.as_str();
-            let at = |field: &str| format!("roles.{name}.{field}");
+            let at = |field: &str| format!("roles.{}.{field}", Problem::named(name));
             let well_formed = !name.is_empty()
                 && name.len() <= 63
                 && name
@@ -126,10 +131,13 @@ impl Catalogue {
             if !ids.insert(role.id) {
                 problems.push(Problem::new(at("id"), "is another role's too"));
             }
-            if self.kind(role.kind.as_str()).is_none() {
+            if !kinds.contains(role.kind.as_str()) {
                 problems.push(Problem::new(
                     at("kind"),
-                    format!("is {}, which is no kind", role.kind),
+                    format!(
+                        "is {}, which is no kind",
+                        Problem::named(role.kind.as_str())
+                    ),
                 ));
             }
             check_parameters(role, problems);
@@ -152,23 +160,26 @@ fn is_admin(role: &Role) -> bool {
 }
 
 fn check_parameters(role: &Role, problems: &mut Vec<Problem>) {
-    let mut declared = BTreeSet::new();
+    let at = |field: &str| format!("roles.{}.{field}", Problem::named(role.name.as_str()));
+    let mut declared = HashSet::new();
     for parameter in &role.parameters {
-        if !declared.insert(parameter.name.as_str()) {
+        if !declared.insert(parameter.name.as_str()) && problems.len() < Problem::MOST {
             problems.push(Problem::new(
-                format!("roles.{}.parameters", role.name),
-                format!("names {} twice", parameter.name),
+                at("parameters"),
+                format!("names {} twice", Problem::named(&parameter.name)),
             ));
         }
     }
-    for scoped in &role.scoped {
-        for (_, parameter) in &scoped.scope.parts {
-            if !declared.contains(&**parameter) {
-                problems.push(Problem::new(
-                    format!("roles.{}.scoped", role.name),
-                    format!("uses {parameter}, which is no parameter of the role"),
-                ));
-            }
+    let used = role.scoped.iter().flat_map(|scoped| &scoped.scope.parts);
+    for (_, parameter) in used {
+        if !declared.contains(&**parameter) && problems.len() < Problem::MOST {
+            problems.push(Problem::new(
+                at("scoped"),
+                format!(
+                    "uses {}, which is no parameter of the role",
+                    Problem::named(parameter)
+                ),
+            ));
         }
     }
 }

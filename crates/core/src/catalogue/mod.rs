@@ -2,12 +2,15 @@
 //!
 //! A new tenant starts with [`Catalogue::starting`], which is `catalogue.toml`.
 
+pub mod bounds;
 mod check;
+mod difference;
 mod kind;
 mod permission;
 mod role;
 
 pub use check::Problem;
+pub use difference::Difference;
 pub use kind::{Kind, KindName};
 pub use permission::{Pattern, PermissionEntry};
 pub use role::{Parameter, Role, RoleName, Scope, ScopedPermissions};

@@ -1,10 +1,12 @@
 //! Changes of the catalogue.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Draft;
 use super::labels::spelled;
 use super::tenant::sound;
 use crate::Change;
-use crate::catalogue::{Catalogue, Kind, Pattern, Role};
+use crate::catalogue::{Catalogue, Difference, Kind, Pattern, Role};
 use crate::id::Node;
 use crate::refusal::{Refusal, Use};
 use crate::state::{KindIndex, RoleIndex, Tree};
@@ -14,35 +16,55 @@ impl Draft {
     /// everything may.
     pub(super) fn set_catalogue(&mut self, catalogue: &Catalogue) -> Result<(), Refusal> {
         self.must_hold_everything()?;
-        sound(catalogue)?;
+        // Before it is copied.
+        sound(catalogue, self.state.catalogue())?;
+        self.let_hold(catalogue.clone())
+    }
+
+    /// Let a catalogue hold that is sound. What differs is written, if that is
+    /// less than the whole.
+    fn let_hold(&mut self, catalogue: Catalogue) -> Result<(), Refusal> {
         let catalogue = spelled(catalogue, self.state.catalogue())?;
-        self.keeps_what_is_in_use(&catalogue)?;
-        if self.state.catalogue() != Some(&catalogue) {
-            self.push(Change::CatalogueSet {
-                added: self.added(&catalogue),
-                catalogue: Box::new(catalogue),
-            });
+        if let Some(list) = self.state.vocabulary().has_no_room_for(&catalogue) {
+            let reason = format!(
+                "{list} must take a name that this tenant had before: it has had 65536, and can \
+                 have no other"
+            );
+            return Err(Refusal::invalid("catalogue", &reason));
         }
+        self.keeps_what_is_in_use(&catalogue)?;
+        let old = self.state.catalogue();
+        let difference = old.and_then(|old| Difference::between(old, &catalogue));
+        if difference.as_ref().is_some_and(Difference::is_empty) {
+            return Ok(());
+        }
+        let added = self.added(&catalogue);
+        let smaller = difference.filter(|it| it.bytes() < catalogue.size().bytes);
+        self.push(match smaller {
+            Some(difference) => Change::CatalogueChanged {
+                difference: Box::new(difference),
+                added,
+            },
+            None => Change::CatalogueSet {
+                added,
+                catalogue: Box::new(catalogue),
+            },
+        });
         Ok(())
     }
 
     /// The kinds and roles of a catalogue that are not there yet.
     fn added(&self, catalogue: &Catalogue) -> Vec<Box<str>> {
-        let is_new_kind = |name: &str| {
-            self.state
-                .catalogue()
-                .is_none_or(|old| old.kind(name).is_none())
-        };
-        let is_new_role = |name: &str| {
-            self.state
-                .catalogue()
-                .is_none_or(|old| old.role(name).is_none())
-        };
-        let kinds = catalogue.kinds.iter().map(|kind| kind.name.as_str());
-        let kinds = kinds.filter(|name| is_new_kind(name));
+        let old = || self.state.catalogue().into_iter();
+        let old_kinds = old().flat_map(|old| &old.kinds);
+        let old_kinds: HashSet<_> = old_kinds.map(|kind| &kind.name).collect();
+        let old_roles = old().flat_map(|old| &old.roles);
+        let old_roles: HashSet<_> = old_roles.map(|role| &role.name).collect();
+        let kinds = catalogue.kinds.iter().map(|kind| &kind.name);
+        let kinds = kinds.filter(|name| !old_kinds.contains(name));
         let kinds = kinds.map(|name| format!("kind:{name}").into());
-        let roles = catalogue.roles.iter().map(|role| role.name.as_str());
-        let roles = roles.filter(|name| is_new_role(name));
+        let roles = catalogue.roles.iter().map(|role| &role.name);
+        let roles = roles.filter(|name| !old_roles.contains(name));
         kinds
             .chain(roles.map(|name| format!("role:{name}").into()))
             .collect()
@@ -60,7 +82,7 @@ impl Draft {
             }
             None => catalogue.roles.push(role.clone()),
         }
-        self.set_catalogue(&catalogue)
+        self.replace_catalogue(catalogue)
     }
 
     pub(super) fn remove_role(&mut self, name: &str) -> Result<(), Refusal> {
@@ -70,7 +92,7 @@ impl Draft {
         if catalogue.roles.len() == before {
             return Err(Refusal::not_found("role"));
         }
-        self.set_catalogue(&catalogue)
+        self.replace_catalogue(catalogue)
     }
 
     pub(super) fn set_kind(&mut self, kind: &Kind) -> Result<(), Refusal> {
@@ -80,7 +102,7 @@ impl Draft {
             Some(old) => *old = kind.clone(),
             None => catalogue.kinds.push(kind.clone()),
         }
-        self.set_catalogue(&catalogue)
+        self.replace_catalogue(catalogue)
     }
 
     pub(super) fn remove_kind(&mut self, name: &str) -> Result<(), Refusal> {
@@ -96,7 +118,12 @@ impl Draft {
         {
             return Err(self.kind_in_use(name, index));
         }
-        self.set_catalogue(&catalogue)
+        self.replace_catalogue(catalogue)
+    }
+
+    fn replace_catalogue(&mut self, catalogue: Catalogue) -> Result<(), Refusal> {
+        sound(&catalogue, self.state.catalogue())?;
+        self.let_hold(catalogue)
     }
 
     /// Whether the caller holds every permission, on the root.
@@ -132,12 +159,22 @@ impl Draft {
                 return Err(self.kind_in_use(name, index));
             }
         }
+        let roles = new.roles.iter();
+        let roles: HashMap<_, _> = roles.map(|role| (&role.name, role)).collect();
+        // Which roles are in use is looked for only where one of them would be affected.
+        let old = self.state.catalogue().into_iter();
+        let mut affected = old.flat_map(|old| &old.roles).filter(|old| {
+            let new = roles.get(&old.name);
+            new.is_none_or(|new| new.kind != old.kind || new.parameters != old.parameters)
+        });
+        if affected.next().is_none() {
+            return Ok(());
+        }
         for index in self.state.roles_in_use() {
             let Some(old) = self.state.role(index) else {
                 continue;
             };
-            let name = old.name.as_str();
-            let by = match new.role(name) {
+            let by = match roles.get(&old.name) {
                 None => "grants of it",
                 Some(role) if role.kind != old.kind => "grants of it on another kind",
                 Some(role) if role.parameters != old.parameters => {
@@ -145,7 +182,7 @@ impl Draft {
                 }
                 Some(_) => continue,
             };
-            return Err(self.role_in_use(name, index, by));
+            return Err(self.role_in_use(old.name.as_str(), index, by));
         }
         Ok(())
     }

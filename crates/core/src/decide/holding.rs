@@ -1,7 +1,7 @@
 //! Nobody gives what they do not hold.
 
 use super::Draft;
-use crate::ask::Power;
+use crate::ask::{Coverage, Power};
 use crate::ask::{Permission, Source, SourceKind};
 use crate::catalogue::Role;
 use crate::id::{Node, UserNumber};
@@ -21,8 +21,9 @@ impl Draft {
             Power::Of(subject) => self.state.permissions(subject, node, self.at),
             Power::Nothing => Vec::new(),
         };
+        let coverage = Coverage::of(&held);
         for permission in given {
-            if !held.iter().any(|held| held.covers(&permission)) {
+            if !coverage.covers(&permission) {
                 return Err(Refusal::Exceeds {
                     permission: permission.pattern,
                 });

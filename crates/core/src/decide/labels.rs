@@ -1,5 +1,7 @@
 //! What a catalogue calls its roles and permissions for people.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::catalogue::Catalogue;
 use crate::model::{Name, check_text, normalized};
 use crate::refusal::Refusal;
@@ -10,10 +12,11 @@ use crate::refusal::Refusal;
 /// # Errors
 /// If one of the new ones has characters that nobody sees, or a label is empty
 /// to the eye.
-pub(super) fn spelled(new: &Catalogue, old: Option<&Catalogue>) -> Result<Catalogue, Refusal> {
-    let mut spelled = new.clone();
-    for role in &mut spelled.roles {
-        let before = old.and_then(|old| old.role(role.name.as_str()));
+pub(super) fn spelled(mut new: Catalogue, old: Option<&Catalogue>) -> Result<Catalogue, Refusal> {
+    let roles = old.into_iter().flat_map(|old| &old.roles);
+    let roles: HashMap<&str, _> = roles.map(|role| (role.name.as_str(), role)).collect();
+    for role in &mut new.roles {
+        let before = roles.get(role.name.as_str());
         let wrong = |field: &str, reason: &str| {
             let reason = format!("roles.{}.{field} {reason}", role.name);
             Refusal::invalid("catalogue", &reason)
@@ -27,9 +30,11 @@ pub(super) fn spelled(new: &Catalogue, old: Option<&Catalogue>) -> Result<Catalo
             role.description = normalized(&role.description).into_owned();
         }
     }
-    for entry in &mut spelled.permissions {
-        let stood = |old: &Catalogue| old.permissions.contains(entry);
-        if !old.is_some_and(stood) {
+    let entries = old.into_iter().flat_map(|old| &old.permissions);
+    let entries = entries.map(|entry| (&entry.name, &entry.description));
+    let entries: HashSet<_> = entries.collect();
+    for entry in &mut new.permissions {
+        if !entries.contains(&(&entry.name, &entry.description)) {
             check_text(&entry.description).map_err(|reason| {
                 let reason = format!("permissions.{}.description {reason}", entry.name);
                 Refusal::invalid("catalogue", &reason)
@@ -37,5 +42,5 @@ pub(super) fn spelled(new: &Catalogue, old: Option<&Catalogue>) -> Result<Catalo
             entry.description = normalized(&entry.description).into_owned();
         }
     }
-    Ok(spelled)
+    Ok(new)
 }

@@ -22,10 +22,10 @@ impl Draft {
         if self.state.resource_count() > 0 {
             return Err(Refusal::Taken { field: "tenant" });
         }
-        sound(catalogue)?;
+        sound(catalogue, None)?;
         self.may_have_name(name)?;
         self.push(Change::CatalogueSet {
-            catalogue: Box::new(spelled(catalogue, None)?),
+            catalogue: Box::new(spelled(catalogue.clone(), None)?),
             added: Vec::new(),
         });
         self.push(Change::TenantCreated {
@@ -37,9 +37,14 @@ impl Draft {
     }
 }
 
-/// Whether a catalogue can be a tenant's.
-pub(super) fn sound(catalogue: &Catalogue) -> Result<(), Refusal> {
-    let problems: Vec<String> = catalogue.check().iter().map(Problem::to_string).collect();
+/// Whether a catalogue can be a tenant's in the place of an old one: it is not too
+/// large, and fits together. Its size is looked at before all else.
+pub(super) fn sound(catalogue: &Catalogue, old: Option<&Catalogue>) -> Result<(), Refusal> {
+    let mut problems = catalogue.beyond_bounds(old);
+    if problems.is_empty() {
+        problems = catalogue.check();
+    }
+    let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
     if problems.is_empty() {
         Ok(())
     } else {

@@ -70,7 +70,10 @@ impl State {
                 }
             }
             Change::CatalogueSet { catalogue, .. } => {
-                self.vocabulary = Arc::new(self.vocabulary.with((**catalogue).clone()));
+                Arc::make_mut(&mut self.vocabulary).set((**catalogue).clone());
+            }
+            Change::CatalogueChanged { difference, .. } => {
+                Arc::make_mut(&mut self.vocabulary).change(difference);
             }
             Change::IssuerAdded { issuer, trust } => {
                 let added = Issuer {

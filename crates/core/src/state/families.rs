@@ -4,6 +4,8 @@
 //! A kind's own family is every permission whose name begins with the kind's
 //! name and `s.`, such as `customers.users.list` for the kind `customer`.
 
+use std::collections::HashMap;
+
 use crate::catalogue::{Catalogue, Kind, Pattern, Role};
 use crate::model::Parameters;
 
@@ -58,14 +60,14 @@ pub(crate) struct Families {
 
 impl Families {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
-        let kinds = &catalogue.kinds;
+        let kinds = Kinds::of(&catalogue.kinds);
         let mut members = KindSet::default();
-        for (position, kind) in kinds.iter().enumerate() {
-            if kind.members_may.iter().any(|may| is_in_family(may, kind)) {
+        for (position, kind) in catalogue.kinds.iter().enumerate() {
+            if kinds.of_all(&kind.members_may).contains(position) {
                 members.insert(position);
             }
         }
-        let roles = catalogue.roles.iter().map(|role| Shown::of(role, kinds));
+        let roles = catalogue.roles.iter().map(|role| Shown::of(role, &kinds));
         Self {
             members,
             roles: roles.collect(),
@@ -114,11 +116,11 @@ impl Families {
 }
 
 impl Shown {
-    fn of(role: &Role, kinds: &[Kind]) -> Self {
-        let mut everywhere = families(&role.permissions, kinds);
+    fn of(role: &Role, kinds: &Kinds<'_>) -> Self {
+        let mut everywhere = kinds.of_all(&role.permissions);
         let mut scoped = Vec::new();
         for part in &role.scoped {
-            let shown = families(&part.permissions, kinds);
+            let shown = kinds.of_all(&part.permissions);
             match part.scope.parts.first() {
                 Some((_, parameter)) => scoped.push((parameter.clone(), shown)),
                 // A scope without parts is all of its resource.
@@ -129,25 +131,45 @@ impl Shown {
     }
 }
 
-/// The kinds of whose families these permissions are.
-fn families(permissions: &[Pattern], kinds: &[Kind]) -> KindSet {
-    let mut set = KindSet::default();
-    for (position, kind) in kinds.iter().enumerate() {
-        if permissions.iter().any(|held| is_in_family(held, kind)) {
-            set.insert(position);
-        }
-    }
-    set
+/// The kinds of a catalogue, found by the permissions of their families.
+struct Kinds<'a> {
+    positions: HashMap<&'a str, usize>,
+    all: KindSet,
 }
 
-/// Whether a permission, or one of those that a pattern stands for, is of a
-/// kind's own family.
-fn is_in_family(permission: &Pattern, kind: &Kind) -> bool {
-    let text = permission.as_str();
-    let family = text
-        .strip_prefix(kind.name.as_str())
-        .and_then(|rest| rest.strip_prefix("s."));
-    text == "*" || family.is_some()
+impl<'a> Kinds<'a> {
+    fn of(kinds: &'a [Kind]) -> Self {
+        let mut found = Self {
+            positions: HashMap::new(),
+            all: KindSet::default(),
+        };
+        for (position, kind) in kinds.iter().enumerate() {
+            found.all.insert(position);
+            let positions = &mut found.positions;
+            positions.entry(kind.name.as_str()).or_insert(position);
+        }
+        found
+    }
+
+    /// The kinds of whose families these permissions are.
+    fn of_all(&self, permissions: &[Pattern]) -> KindSet {
+        let mut set = KindSet::default();
+        for permission in permissions {
+            match (permission.as_str(), self.family(permission)) {
+                ("*", _) => set.add(&self.all),
+                (_, Some(kind)) => set.insert(kind),
+                (_, None) => {}
+            }
+        }
+        set
+    }
+
+    /// The kind of whose family a permission is, or all that a pattern stands for.
+    /// The name of a kind has no dot.
+    fn family(&self, permission: &Pattern) -> Option<usize> {
+        let (first, _) = permission.as_str().split_once('.')?;
+        self.positions.get(first.strip_suffix('s')?).copied()
+    }
 }
 
 #[cfg(test)]
@@ -179,7 +201,8 @@ mod tests {
             ("view", false),
         ] {
             let permission = Pattern::new(pattern).unwrap();
-            let found = is_in_family(&permission, &kind("customer"));
+            let kinds = [kind("customer")];
+            let found = Kinds::of(&kinds).of_all(&[permission]).contains(0);
             assert_eq!(found, of_customer, "{pattern}");
         }
     }
@@ -188,7 +211,7 @@ mod tests {
     fn a_kind_whose_name_begins_like_another_has_a_family_of_its_own() {
         let held = [Pattern::new("customers.view").unwrap()];
         let kinds = ["customer", "customers", "customer-s", "c"].map(kind);
-        let set = families(&held, &kinds);
+        let set = Kinds::of(&kinds).of_all(&held);
         let found: Vec<bool> = (0..kinds.len()).map(|it| set.contains(it)).collect();
         assert_eq!(found, [true, false, false, false]);
     }

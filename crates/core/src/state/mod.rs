@@ -8,6 +8,7 @@ mod hang;
 mod index;
 mod indices;
 mod marks;
+mod names;
 mod numbered;
 mod numbers;
 mod order;

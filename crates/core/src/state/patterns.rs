@@ -2,8 +2,13 @@
 //! prepared once for each catalogue, so that a list of users can say of each
 //! what it may do.
 
-use crate::catalogue::{Catalogue, Pattern, Role};
+use std::collections::HashMap;
+
+use crate::catalogue::{Catalogue, Pattern};
 use crate::model::Parameters;
+
+/// Up to how many words of 64 patterns a set is kept whole, however few it holds.
+const SMALL: usize = 8;
 
 /// A set of patterns, by their places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +27,6 @@ impl PatternSet {
         }
     }
 
-    fn take_off(&mut self, other: &Self) {
-        for (word, less) in self.0.iter_mut().zip(&other.0) {
-            *word &= !less;
-        }
-    }
-
     /// By place.
     fn places(&self) -> impl Iterator<Item = usize> {
         let words = self.0.iter().enumerate();
@@ -42,80 +41,78 @@ impl PatternSet {
     }
 }
 
-/// What a role gives.
-#[derive(Clone, Debug, Default)]
-struct Gives {
-    everywhere: PatternSet,
-    /// What it gives within a part, with the parameter that says of which: a
-    /// grant that leaves it out gives it everywhere.
-    scoped: Vec<(Option<Box<str>>, PatternSet)>,
+/// Patterns that a role or a kind gives: as a set where they fill it, else place
+/// by place. So all of a catalogue's sets together take no more than its patterns.
+#[derive(Clone, Debug)]
+enum Given {
+    Set(PatternSet),
+    Places(Box<[u32]>),
 }
 
-/// All patterns of a catalogue, and who gives which.
+impl Given {
+    fn add_to(&self, set: &mut PatternSet) {
+        match self {
+            Self::Set(given) => set.add(given),
+            Self::Places(places) => places.iter().for_each(|place| set.insert(*place as usize)),
+        }
+    }
+}
+
+/// What a role gives.
+#[derive(Clone, Debug)]
+struct Gives {
+    everywhere: Given,
+    /// What it gives within a part, with the parameter that says of which: a
+    /// grant that leaves it out gives it everywhere.
+    scoped: Vec<(Option<Box<str>>, Given)>,
+}
+
+/// All patterns of a catalogue, and who gives which. Made in a time, and of a size,
+/// in proportion to the catalogue's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Patterns {
-    /// In their order.
+    /// In their order: what a pattern covers follows it at once, since `*` comes
+    /// before all that it stands for.
     all: Vec<Pattern>,
-    /// For each, the others that it covers.
-    covered: Vec<PatternSet>,
+    /// For each, where the first that it does not cover stands.
+    end: Vec<u32>,
     /// By the place of the kind in the catalogue.
-    members: Vec<PatternSet>,
+    members: Vec<Given>,
     /// By the place of the role in the catalogue.
     roles: Vec<Gives>,
 }
 
 impl Patterns {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
-        let of_role = |role: &Role| {
-            let scoped = role.scoped.iter().flat_map(|it| it.permissions.clone());
-            role.permissions
-                .iter()
-                .cloned()
-                .chain(scoped)
-                .collect::<Vec<_>>()
-        };
-        let roles = catalogue.roles.iter().flat_map(of_role);
-        let roles = roles.collect::<Vec<Pattern>>().into_iter();
-        let kinds = catalogue.kinds.iter();
-        let mut all: Vec<Pattern> = kinds
-            .flat_map(|kind| kind.members_may.iter().cloned())
-            .chain(roles)
-            .collect();
-        all.sort();
+        let of_roles = catalogue.roles.iter().flat_map(|role| {
+            let scoped = role.scoped.iter().flat_map(|it| &it.permissions);
+            role.permissions.iter().chain(scoped)
+        });
+        let of_kinds = catalogue.kinds.iter().flat_map(|kind| &kind.members_may);
+        let mut all: Vec<&Pattern> = of_kinds.chain(of_roles).collect();
+        all.sort_unstable();
         all.dedup();
-        let mut patterns = Self {
-            all,
-            ..Self::default()
-        };
-        let set = |wanted: &[Pattern]| patterns.set(|one| wanted.contains(one));
-        let members = catalogue.kinds.iter().map(|kind| set(&kind.members_may));
+        let places = (0..).zip(&all).map(|(place, pattern)| (*pattern, place));
+        let places: HashMap<&Pattern, u32> = places.collect();
+        let given = |wanted: &[Pattern]| given(&places, wanted);
+        let members = catalogue.kinds.iter().map(|kind| given(&kind.members_may));
         let roles = catalogue.roles.iter().map(|role| Gives {
-            everywhere: set(&role.permissions),
+            everywhere: given(&role.permissions),
             scoped: role
                 .scoped
                 .iter()
                 .map(|it| {
                     let first = it.scope.parts.first();
-                    (first.map(|(_, name)| name.clone()), set(&it.permissions))
+                    (first.map(|(_, name)| name.clone()), given(&it.permissions))
                 })
                 .collect(),
         });
-        let covered = patterns.all.iter();
-        let covered = covered.map(|wide| patterns.set(|one| wide != one && wide.covers(one)));
-        let (members, roles, covered) = (members.collect(), roles.collect(), covered.collect());
-        patterns.members = members;
-        patterns.roles = roles;
-        patterns.covered = covered;
-        patterns
-    }
-
-    fn set(&self, is_in: impl Fn(&Pattern) -> bool) -> PatternSet {
-        let mut set = self.empty();
-        let places = self.all.iter().enumerate();
-        for (place, _) in places.filter(|(_, one)| is_in(one)) {
-            set.insert(place);
+        Self {
+            members: members.collect(),
+            roles: roles.collect(),
+            end: ends(&all),
+            all: all.into_iter().cloned().collect(),
         }
-        set
     }
 
     pub(crate) fn empty(&self) -> PatternSet {
@@ -125,7 +122,7 @@ impl Patterns {
     /// Add what members of a kind may do, by its place in the catalogue.
     pub(crate) fn add_members(&self, set: &mut PatternSet, kind: usize) {
         if let Some(members) = self.members.get(kind) {
-            set.add(members);
+            members.add_to(set);
         }
     }
 
@@ -135,26 +132,119 @@ impl Patterns {
         let Some(gives) = self.roles.get(role) else {
             return;
         };
-        set.add(&gives.everywhere);
+        gives.everywhere.add_to(set);
         for (parameter, patterns) in &gives.scoped {
             let of_a_part = parameter
                 .as_ref()
                 .is_some_and(|it| parameters.get(it).is_some());
             if !of_a_part {
-                set.add(patterns);
+                patterns.add_to(set);
             }
         }
     }
 
     /// The patterns of a set in their order, without those that another covers.
     pub(crate) fn widest(&self, set: &PatternSet) -> Vec<&Pattern> {
-        let mut widest = set.clone();
+        let mut widest = Vec::new();
+        let mut covered_until = 0;
         for place in set.places() {
-            if let Some(covered) = self.covered.get(place) {
-                widest.take_off(covered);
+            if place >= covered_until
+                && let (Some(pattern), Some(end)) = (self.all.get(place), self.end.get(place))
+            {
+                widest.push(pattern);
+                covered_until = *end as usize;
             }
         }
-        let places = widest.places();
-        places.filter_map(|place| self.all.get(place)).collect()
+        widest
+    }
+}
+
+fn given(places: &HashMap<&Pattern, u32>, wanted: &[Pattern]) -> Given {
+    let found = wanted.iter().filter_map(|it| places.get(it).copied());
+    let words = places.len().div_ceil(64);
+    if words > SMALL && words > wanted.len() {
+        return Given::Places(found.collect());
+    }
+    let mut set = PatternSet(vec![0; words]);
+    found.for_each(|place| set.insert(place as usize));
+    Given::Set(set)
+}
+
+/// For each of the patterns, sorted, where the first that it does not cover stands.
+fn ends(all: &[&Pattern]) -> Vec<u32> {
+    let mut ends: Vec<u32> = (1..).take(all.len()).collect();
+    // Those that may cover what follows: each stands within the one before it.
+    let mut open: Vec<usize> = Vec::new();
+    for (place, end) in (0..).zip(0..=all.len()) {
+        let next: Option<&&Pattern> = all.get(end);
+        while let Some(last) = open.last().copied()
+            && let Some(wide) = all.get(last)
+            && next.is_none_or(|next| !wide.covers(next))
+        {
+            open.pop();
+            if let Some(end) = ends.get_mut(last) {
+                *end = place;
+            }
+        }
+        if next.is_some_and(|next| next.is_wild()) {
+            open.push(end);
+        }
+    }
+    ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::new(text).unwrap()
+    }
+
+    fn starting(permissions: impl Iterator<Item = String>) -> Catalogue {
+        let mut catalogue = Catalogue::starting().unwrap();
+        catalogue.roles[1].permissions = permissions.map(|it| pattern(&it)).collect();
+        catalogue
+    }
+
+    #[test]
+    fn what_a_pattern_covers_follows_it_at_once() {
+        let texts = [
+            "*", "a", "a.*", "a.*", "a-b.c", "a.b", "a.b.*", "a.b.c.d", "a.b.c", "a.bc", "aa.*",
+            "aa.b", "A.b", "0", "_x.*", "_x.y", "b.c.*",
+        ];
+        let mut all: Vec<Pattern> = texts.map(pattern).into();
+        all.sort();
+        all.dedup();
+        let all: Vec<&Pattern> = all.iter().collect();
+        let ends = ends(&all);
+        for (place, wide) in all.iter().enumerate() {
+            for (other, narrow) in all.iter().enumerate() {
+                let is_within = (place..ends[place] as usize).contains(&other);
+                assert_eq!(is_within, wide.covers(narrow), "{wide} {narrow}");
+            }
+        }
+    }
+
+    #[test]
+    fn few_of_many_patterns_are_given_like_many_of_few() {
+        for many in [10, 40_000] {
+            let catalogue = starting((0..many).map(|n| format!("things.n{n}")));
+            let patterns = Patterns::of(&catalogue);
+            let viewer = catalogue
+                .roles
+                .iter()
+                .position(|it| it.name.as_str() == "viewer");
+            let viewer = viewer.unwrap();
+            let mut set = patterns.empty();
+            patterns.add_role(&mut set, viewer, &Parameters::none());
+            let mut wanted: Vec<&Pattern> = catalogue.roles[viewer].permissions.iter().collect();
+            wanted.sort();
+            assert_eq!(patterns.widest(&set), wanted);
+            patterns.add_role(&mut set, 1, &Parameters::none());
+            assert!(patterns.widest(&set).len() >= many);
+            patterns.add_role(&mut set, 0, &Parameters::none());
+            assert_eq!(patterns.widest(&set), [&pattern("*")]);
+        }
     }
 }

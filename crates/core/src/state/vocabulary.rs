@@ -1,12 +1,14 @@
 //! The catalogue as a state uses it: kinds and roles by a small index that
 //! stays the same whatever the catalogue becomes.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::names::Names;
 use super::{Families, Patterns};
-use crate::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
+use crate::catalogue::{ADMIN_ROLE, Catalogue, Difference, Kind, Role};
 
 /// A kind, within one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,64 +20,112 @@ pub struct KindIndex(pub u16);
 #[serde(transparent)]
 pub struct RoleIndex(pub u16);
 
-/// Something with its position in the catalogue.
-type Placed<T> = (usize, T);
-
 /// Every kind and role that the tenant ever had, at an index of its own.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
     catalogue: Option<Arc<Catalogue>>,
-    kinds: Vec<(Box<str>, Option<Placed<Kind>>)>,
-    roles: Vec<(Box<str>, Option<Placed<Role>>)>,
+    kinds: Names,
+    roles: Names,
     admin: Option<RoleIndex>,
+    /// Made when it is first asked for: a log is read without it.
+    derived: OnceLock<Derived>,
+}
+
+/// What follows from the catalogue.
+#[derive(Debug, Default)]
+struct Derived {
     patterns: Patterns,
     families: Families,
 }
 
-impl Vocabulary {
-    /// With another catalogue: what it names keeps its index or gets the next
-    /// one, what it no longer names keeps its index and loses its meaning.
-    pub(crate) fn with(&self, catalogue: Catalogue) -> Self {
-        let kinds = self.kinds.iter().map(|(name, _)| name.clone()).collect();
-        let roles = self.roles.iter().map(|(name, _)| name.clone()).collect();
-        Self::from_names(kinds, roles, catalogue)
+/// What is derived is not copied: a copy is there to be changed.
+impl Clone for Vocabulary {
+    fn clone(&self) -> Self {
+        Self {
+            catalogue: self.catalogue.clone(),
+            kinds: self.kinds.clone(),
+            roles: self.roles.clone(),
+            admin: self.admin,
+            derived: OnceLock::new(),
+        }
     }
+}
 
+impl Vocabulary {
     /// From the names in the order of their indices.
     pub(crate) fn from_names(
         kinds: Vec<Box<str>>,
         roles: Vec<Box<str>>,
         catalogue: Catalogue,
     ) -> Self {
-        let kinds = extend(kinds, catalogue.kinds.iter().map(|kind| kind.name.as_str()))
-            .into_iter()
-            .map(|name| {
-                let mut kinds = catalogue.kinds.iter();
-                let at = kinds.position(|kind| kind.name.as_str() == &*name);
-                let kind = at.and_then(|at| Some((at, catalogue.kinds.get(at)?.clone())));
-                (name, kind)
-            })
-            .collect();
-        let roles: Vec<_> = extend(roles, catalogue.roles.iter().map(|role| role.name.as_str()))
-            .into_iter()
-            .map(|name| {
-                let at = catalogue
-                    .roles
-                    .iter()
-                    .position(|role| role.name.as_str() == &*name);
-                let role = at.and_then(|at| Some((at, catalogue.roles.get(at)?.clone())));
-                (name, role)
-            })
-            .collect();
-        let admin = index(roles.iter().position(|(name, _)| &**name == ADMIN_ROLE)).map(RoleIndex);
-        Self {
-            patterns: Patterns::of(&catalogue),
-            families: Families::of(&catalogue),
-            catalogue: Some(Arc::new(catalogue)),
-            kinds,
-            roles,
-            admin,
+        let mut vocabulary = Self {
+            kinds: Names::from(kinds),
+            roles: Names::from(roles),
+            ..Self::default()
+        };
+        vocabulary.set(catalogue);
+        vocabulary
+    }
+
+    /// Let another catalogue hold: what it names keeps its index or gets the next
+    /// one, what it no longer names keeps its index and loses its meaning.
+    pub(crate) fn set(&mut self, catalogue: Catalogue) {
+        self.kinds.place(&catalogue.kinds);
+        self.roles.place(&catalogue.roles);
+        self.catalogue = Some(Arc::new(catalogue));
+        self.changed();
+    }
+
+    /// Let the catalogue differ. Takes time in proportion to the difference, where
+    /// nothing is removed and nobody else holds the catalogue.
+    pub(crate) fn change(&mut self, difference: &Difference) {
+        let Some(catalogue) = &mut self.catalogue else {
+            return;
+        };
+        let catalogue = Arc::make_mut(catalogue);
+        let removed = difference.removed_kinds.iter().map(|it| it.as_str());
+        let all = &mut catalogue.kinds;
+        self.kinds.change(all, &difference.kinds, removed.collect());
+        let removed = difference.removed_roles.iter().map(|it| it.as_str());
+        let all = &mut catalogue.roles;
+        self.roles.change(all, &difference.roles, removed.collect());
+        let removed: HashSet<_> = difference.removed_permissions.iter().collect();
+        let all = &mut catalogue.permissions;
+        if !removed.is_empty() {
+            all.retain(|it| !removed.contains(&it.name));
         }
+        for entry in &difference.permissions {
+            match all.iter_mut().find(|it| it.name == entry.name) {
+                Some(old) => old.clone_from(entry),
+                None => all.push(entry.clone()),
+            }
+        }
+        self.changed();
+    }
+
+    fn changed(&mut self) {
+        self.admin = self.role_index(ADMIN_ROLE);
+        self.derived = OnceLock::new();
+    }
+
+    /// Which of the lists `kinds` and `roles` of a catalogue has a new name for
+    /// which no index is left: a tenant can have 65,536 names of each in all its time.
+    pub(crate) fn has_no_room_for(&self, catalogue: &Catalogue) -> Option<&'static str> {
+        match () {
+            () if !self.kinds.have_room_for(&catalogue.kinds) => Some("kinds"),
+            () if !self.roles.have_room_for(&catalogue.roles) => Some("roles"),
+            () => None,
+        }
+    }
+
+    fn derived(&self) -> &Derived {
+        self.derived.get_or_init(|| {
+            let catalogue = self.catalogue.as_deref();
+            catalogue.map_or_else(Derived::default, |catalogue| Derived {
+                patterns: Patterns::of(catalogue),
+                families: Families::of(catalogue),
+            })
+        })
     }
 
     pub(crate) fn catalogue(&self) -> Option<&Catalogue> {
@@ -83,41 +133,39 @@ impl Vocabulary {
     }
 
     pub(crate) fn kind(&self, index: KindIndex) -> Option<&Kind> {
-        let (_, kind) = self.kinds.get(usize::from(index.0))?.1.as_ref()?;
-        Some(kind)
+        let position = self.kinds.position(index.0)?;
+        self.catalogue.as_deref()?.kinds.get(position)
     }
 
     /// Where a kind stands in the catalogue, from 0.
     pub(crate) fn kind_position(&self, index: KindIndex) -> Option<usize> {
-        let (position, _) = self.kinds.get(usize::from(index.0))?.1.as_ref()?;
-        Some(*position)
+        self.kinds.position(index.0)
     }
 
     pub(crate) fn patterns(&self) -> &Patterns {
-        &self.patterns
+        &self.derived().patterns
     }
 
     pub(crate) fn families(&self) -> &Families {
-        &self.families
+        &self.derived().families
     }
 
     pub(crate) fn role(&self, index: RoleIndex) -> Option<&Role> {
-        let (_, role) = self.roles.get(usize::from(index.0))?.1.as_ref()?;
-        Some(role)
+        let position = self.roles.position(index.0)?;
+        self.catalogue.as_deref()?.roles.get(position)
     }
 
     /// Where a role stands in the catalogue, from 0.
     pub(crate) fn role_position(&self, index: RoleIndex) -> Option<usize> {
-        let (position, _) = self.roles.get(usize::from(index.0))?.1.as_ref()?;
-        Some(*position)
+        self.roles.position(index.0)
     }
 
     pub(crate) fn kind_index(&self, name: &str) -> Option<KindIndex> {
-        index(self.kinds.iter().position(|(known, _)| &**known == name)).map(KindIndex)
+        self.kinds.index(name).map(KindIndex)
     }
 
     pub(crate) fn role_index(&self, name: &str) -> Option<RoleIndex> {
-        index(self.roles.iter().position(|(known, _)| &**known == name)).map(RoleIndex)
+        self.roles.index(name).map(RoleIndex)
     }
 
     pub(crate) fn admin(&self) -> Option<RoleIndex> {
@@ -125,25 +173,10 @@ impl Vocabulary {
     }
 
     pub(crate) fn kind_names(&self) -> impl Iterator<Item = &str> {
-        self.kinds.iter().map(|(name, _)| &**name)
+        self.kinds.iter()
     }
 
     pub(crate) fn role_names(&self) -> impl Iterator<Item = &str> {
-        self.roles.iter().map(|(name, _)| &**name)
+        self.roles.iter()
     }
-}
-
-fn extend<'a>(mut names: Vec<Box<str>>, more: impl Iterator<Item = &'a str>) -> Vec<Box<str>> {
-    for name in more {
-        if !names.iter().any(|known| &**known == name) {
-            names.push(name.into());
-        }
-    }
-    names
-}
-
-/// Indices fit: a catalogue has at most a few thousand names, and a tenant
-/// whose catalogues named more than 65,535 in all gets no index for the rest.
-fn index(position: Option<usize>) -> Option<u16> {
-    position.and_then(|position| u16::try_from(position).ok())
 }

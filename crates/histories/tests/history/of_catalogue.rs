@@ -66,7 +66,21 @@ impl Chooser<'_> {
         };
         match self.known_role() {
             Some(mut known) if self.random.percent(65) => {
-                match self.random.below(7) {
+                match self.random.below(9) {
+                    7 => {
+                        // As many as there can be, or one too many.
+                        let many = 64 + self.random.below(2);
+                        known.parameters = (0..many)
+                            .map(|n| Parameter {
+                                name: format!("p{n}"),
+                                required: false,
+                            })
+                            .collect();
+                    }
+                    8 => {
+                        let long = 4_096 + self.random.below(2);
+                        known.description = "x".repeat(long);
+                    }
                     0 => known.permissions = vec![pattern(MAY[self.random.below(6)])],
                     1 => known.permissions.push(pattern(MAY[self.random.below(6)])),
                     2 => known.kind = kind,
@@ -100,7 +114,12 @@ impl Chooser<'_> {
         let from_parent = self.random.percent(50);
         match self.known_kind() {
             Some(mut known) if self.random.percent(50) => {
-                match self.random.below(4) {
+                match self.random.below(5) {
+                    4 => {
+                        let above = known.parents.first().cloned();
+                        let many = 256 + self.random.below(2);
+                        known.parents = above.into_iter().cycle().take(many).collect();
+                    }
                     0 => known.members_may = vec![pattern(MAY[1 + self.random.below(5)])],
                     1 => known.parents.push(above.into()),
                     2 => known.parents.clear(),

@@ -85,7 +85,7 @@ impl Tenant {
     }
 
     fn let_hold(&mut self, new: &Catalogue) -> Result<(), Refusal> {
-        if !new.check().is_empty() {
+        if is_too_large(new, self.catalogue.as_deref()) || !new.check().is_empty() {
             return Err(invalid("catalogue"));
         }
         let kind_in = |all: &Catalogue, name: &str| -> Option<Kind> {
@@ -136,6 +136,23 @@ impl Tenant {
         }
         Ok(())
     }
+}
+
+/// Whether one of the roles or kinds that are not there yet as they are is too large.
+/// The catalogues of histories are small, and never as a whole.
+fn is_too_large(new: &Catalogue, old: Option<&Catalogue>) -> bool {
+    let role = |it: &&Role| {
+        let scoped: usize = it.scoped.iter().map(|it| it.permissions.len()).sum();
+        it.permissions.len() + scoped > 1_000
+            || it.parameters.len() > 64
+            || it.description.len() > 4_096
+            || it.scoped.len() > 100
+    };
+    let kind = |it: &&Kind| it.parents.len() > 256 || it.members_may.len() > 1_000;
+    let is_new_role = |it: &&Role| !old.is_some_and(|old| old.roles.contains(it));
+    let is_new_kind = |it: &&Kind| !old.is_some_and(|old| old.kinds.contains(it));
+    new.roles.iter().filter(is_new_role).any(|it| role(&it))
+        || new.kinds.iter().filter(is_new_kind).any(|it| kind(&it))
 }
 
 /// One role or kind comes, in its old place if it has one, or goes.

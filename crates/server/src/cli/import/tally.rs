@@ -37,6 +37,7 @@ fn words(change: &Change) -> &'static str {
     match change {
         Change::TenantCreated { .. } => "tenant created",
         Change::CatalogueSet { .. } => "catalogue set",
+        Change::CatalogueChanged { .. } => "catalogue changed",
         Change::IssuerAdded { .. } => "issuer added",
         Change::IssuerChanged { .. } => "issuer changed",
         Change::IssuerRemoved { .. } => "issuer removed",

@@ -70,7 +70,7 @@ impl<'a> Report<'a> {
     /// changes of a thing are shown together.
     fn items(&self, change: &Change, shown: &mut BTreeSet<uuid::Uuid>) -> Vec<Item> {
         let item = match change {
-            Change::CatalogueSet { .. } => {
+            Change::CatalogueSet { .. } | Change::CatalogueChanged { .. } => {
                 let catalogues = self.before.catalogue().zip(self.after.catalogue());
                 let changed = catalogues.map(|(old, new)| fields::of_catalogues(old, new));
                 let items = changed.into_iter().flatten();

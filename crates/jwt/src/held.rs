@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use attache_core::Timestamp;
 use attache_core::model::{KeySource, Trust};
+use tokio::time::Instant;
 
 use super::Settings;
 use super::claims::millis;
@@ -12,6 +13,9 @@ use super::keys::KeySet;
 /// For how many times the least time between two fetches a source that failed
 /// is taken to be down still.
 const DOWN_FOR: i64 = 10;
+/// For how many times that time, at most, a source that fails again and again is not
+/// asked: once after the first failure, then twice as long after each.
+const LONGEST_PAUSE: i64 = 4;
 
 /// Where keys are fetched. Two tenants that name the same have the same keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +34,21 @@ impl Source {
             KeySource::Url(url) => Ok(Self::Url(url.clone())),
             KeySource::Pasted(text) => Err(text),
         }
+    }
+}
+
+/// Whether the keys of a trust come from the issuer's own address: by discovery, or
+/// from the same scheme, host and port.
+pub(super) fn come_from_the_issuer(trust: &Trust) -> bool {
+    let origin = |address: &str| {
+        let (scheme, rest) = address.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        Some((scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
+    };
+    match &trust.keys {
+        KeySource::Discovery => true,
+        KeySource::Url(url) => origin(url).is_some_and(|own| origin(&trust.issuer) == Some(own)),
+        KeySource::Pasted(_) => false,
     }
 }
 
@@ -66,6 +85,12 @@ struct Now {
     keys: Option<Fetched>,
     /// When they were fetched last, or were to be.
     asked_at: Option<Timestamp>,
+    /// Since when they are being fetched, if they are.
+    fetching_since: Option<Instant>,
+    /// Whether the last fetch took longer than others wait for one.
+    slow: bool,
+    /// How many fetches have failed, one after the other.
+    failures: u32,
     /// Why that went wrong, if it did.
     failure: Option<String>,
 }
@@ -120,37 +145,160 @@ impl Held {
     }
 
     /// Whether they were asked for so short a time ago that it is not done again.
+    /// After each failure that time is longer.
     pub(super) fn was_asked(&self, at: Timestamp, settings: &Settings) -> bool {
-        let asked = self.now().asked_at;
-        let since = asked.map(|asked| at.as_millis().saturating_sub(asked.as_millis()));
-        since.is_some_and(|since| (0..millis(settings.refetch_after)).contains(&since))
+        let now = self.now();
+        let pause = match now.failures {
+            0 => 1,
+            failures => LONGEST_PAUSE.min(1 << (failures - 1).min(8)),
+        };
+        now.was_asked_within(at, millis(settings.refetch_after).saturating_mul(pause))
     }
 
     /// Whether the last attempt to fetch them failed, and not long ago: then
     /// nobody waits for the next one.
     pub(super) fn is_known_to_be_down(&self, at: Timestamp, settings: &Settings) -> bool {
         let now = self.now();
-        let since = now
-            .asked_at
-            .map(|asked| at.as_millis().saturating_sub(asked.as_millis()));
-        let of_late = millis(settings.refetch_after).saturating_mul(DOWN_FOR);
-        now.failure.is_some() && since.is_some_and(|since| (0..of_late).contains(&since))
+        now.failure.is_some() && now.was_asked_of_late(at, settings)
+    }
+
+    /// Whether nobody waits for them who can do without: the last attempt to fetch
+    /// them failed or took long, and not long ago, or one is taking long now.
+    pub(super) fn is_left_alone(&self, at: Timestamp, settings: &Settings) -> bool {
+        let now = self.now();
+        let takes_long = |since: Instant| since.elapsed() >= settings.others_within;
+        let bad = now.failure.is_some() || now.slow;
+        now.fetching_since.is_some_and(takes_long) || bad && now.was_asked_of_late(at, settings)
     }
 
     /// They are being asked for.
-    pub(super) fn asking(&self, at: Timestamp) {
-        self.now().asked_at = Some(at);
+    pub(super) fn asking(&self, at: Timestamp, settings: &Settings) {
+        let mut now = self.now();
+        if !now.was_asked_of_late(at, settings) {
+            now.failures = 0;
+        }
+        now.asked_at = Some(at);
+        now.fetching_since = Some(Instant::now());
     }
 
     /// What came of it. Old keys stay where there are no newer ones.
-    pub(super) fn answered(&self, at: Timestamp, answer: Result<(Arc<KeySet>, i64), String>) {
+    pub(super) fn answered(
+        &self,
+        at: Timestamp,
+        settings: &Settings,
+        answer: Result<(Arc<KeySet>, i64), String>,
+    ) {
         let mut now = self.now();
+        let since = now.fetching_since.take();
+        now.slow = since.is_some_and(|since| since.elapsed() >= settings.others_within);
         match answer {
             Ok((set, lasts)) => {
                 now.keys = Some(Fetched { set, at, lasts });
                 now.failure = None;
+                now.failures = 0;
             }
-            Err(reason) => now.failure = Some(reason),
+            Err(reason) => {
+                now.failure = Some(reason);
+                now.failures = now.failures.saturating_add(1);
+            }
         }
+    }
+}
+
+impl Now {
+    fn was_asked_within(&self, at: Timestamp, millis: i64) -> bool {
+        let asked = self.asked_at;
+        let since = asked.map(|asked| at.as_millis().saturating_sub(asked.as_millis()));
+        since.is_some_and(|since| (0..millis).contains(&since))
+    }
+
+    fn was_asked_of_late(&self, at: Timestamp, settings: &Settings) -> bool {
+        self.was_asked_within(at, millis(settings.refetch_after).saturating_mul(DOWN_FOR))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1_000)
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            others_within: std::time::Duration::from_secs(3_600),
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn a_source_that_fails_again_and_again_is_asked_less_and_less_often() {
+        let held = Held::new(Source::Url("https://mill.example/keys".into()));
+        let mut second = 0;
+        for pause in [30, 60, 120, 120] {
+            held.asking(at(second), &settings());
+            held.answered(at(second), &settings(), Err("it is down".to_owned()));
+            assert!(
+                held.was_asked(at(second + pause - 1), &settings()),
+                "{pause}"
+            );
+            assert!(!held.was_asked(at(second + pause), &settings()), "{pause}");
+            assert!(held.is_left_alone(at(second + 299), &settings()));
+            second += pause;
+        }
+        // A failure of long ago does not count, nor does one before a success.
+        held.asking(at(second + 300), &settings());
+        held.answered(at(second + 300), &settings(), Err("it is down".to_owned()));
+        assert!(!held.was_asked(at(second + 330), &settings()));
+        held.asking(at(second + 330), &settings());
+        held.answered(at(second + 330), &settings(), Ok((Arc::default(), 1_000)));
+        assert!(!held.is_left_alone(at(second + 330), &settings()));
+        assert!(!held.was_asked(at(second + 360), &settings()));
+    }
+
+    #[test]
+    fn a_source_that_takes_longer_than_others_wait_is_left_alone() {
+        let held = Held::new(Source::Url("https://mill.example/keys".into()));
+        let impatient = Settings {
+            others_within: std::time::Duration::ZERO,
+            ..Settings::default()
+        };
+        assert!(!held.is_left_alone(at(0), &impatient));
+        held.asking(at(0), &impatient);
+        assert!(held.is_left_alone(at(0), &impatient));
+        assert!(!held.is_left_alone(at(0), &settings()));
+        held.answered(at(0), &impatient, Ok((Arc::default(), 1_000)));
+        assert!(held.is_left_alone(at(299), &impatient));
+        assert!(!held.is_left_alone(at(300), &impatient));
+    }
+
+    #[test]
+    fn keys_come_from_the_issuer_by_discovery_or_from_its_own_address() {
+        let trust = |keys| Trust {
+            issuer: "https://login.mill.example:8443/realm".into(),
+            keys,
+            audience: "a".into(),
+            subject_claim: "sub".into(),
+            finds_by: attache_core::model::FindsBy::Key,
+            tenant_claim: None,
+            token_type: None,
+        };
+        let url = |text: &str| trust(KeySource::Url(text.into()));
+        assert!(come_from_the_issuer(&trust(KeySource::Discovery)));
+        assert!(come_from_the_issuer(&url(
+            "https://LOGIN.mill.example:8443/keys"
+        )));
+        for other in [
+            "https://login.mill.example/keys",
+            "http://login.mill.example:8443/realm",
+            "https://login.mill.example:8443.else.example/",
+            "https://else.example/?https://login.mill.example:8443/",
+        ] {
+            assert!(!come_from_the_issuer(&url(other)), "{other}");
+        }
+        assert!(!come_from_the_issuer(&trust(KeySource::Pasted(
+            "{}".into()
+        ))));
     }
 }

@@ -80,9 +80,17 @@ impl KeySets {
                 self.refresh_behind(held);
                 return Ok(set);
             }
-            Some((_, Age::Old)) | None => {}
+            Some((set, Age::Old)) => {
+                let within = self.0.settings.others_within;
+                if tokio::time::timeout(within, self.refresh(&held))
+                    .await
+                    .is_err()
+                {
+                    return Ok(set);
+                }
+            }
+            None => self.refresh(&held).await,
         }
-        self.refresh(&held).await;
         let usable = self.usable(&held).map(|(set, _)| set);
         usable.ok_or_else(|| held.failure())
     }
@@ -96,8 +104,19 @@ impl KeySets {
         if let Some(newer) = current().filter(is_newer) {
             return Some(newer);
         }
+        if self.is_known_to_be_down(&held) {
+            self.refresh_behind(held);
+            return None;
+        }
         self.refresh(&held).await;
         current().filter(is_newer)
+    }
+
+    /// Whether nobody waits for the keys of a trust who can do without: to fetch
+    /// them failed or took long of late, or takes long now.
+    pub(super) fn are_left_alone(&self, trust: &Trust) -> bool {
+        let (now, settings) = (self.0.ambient.now(), &self.0.settings);
+        Source::of(trust).is_ok_and(|source| self.held(&source).is_left_alone(now, settings))
     }
 
     fn held(&self, source: &Source) -> Arc<Held> {
@@ -159,17 +178,23 @@ impl KeySets {
         tokio::spawn(async move {
             let _flight = flight;
             let at = this.0.ambient.now();
-            held.asking(at);
-            let fetched = this.fetch(&held.source).await;
+            held.asking(at, &this.0.settings);
+            let fetched = this.fetch_in_time(&held.source).await;
             match &fetched {
                 Ok(_) => tracing::debug!(issuer = %held.source, "the keys were fetched"),
                 Err(reason) => {
                     tracing::warn!(issuer = %held.source, reason, "the keys could not be fetched");
                 }
             }
-            held.answered(at, fetched.clone());
+            held.answered(at, &this.0.settings, fetched.clone());
             fetched.map(|(set, _)| set)
         })
+    }
+
+    async fn fetch_in_time(&self, source: &Source) -> Result<(Arc<KeySet>, i64), String> {
+        let within = self.0.settings.fetch_within;
+        let fetched = tokio::time::timeout(within, self.fetch(source)).await;
+        fetched.unwrap_or_else(|_| Err(format!("{source}: no answer within {within:?}")))
     }
 
     /// The keys of a source, and how long they are good, in milliseconds.

@@ -22,6 +22,13 @@ pub use settings::Settings;
 pub use token::Token;
 pub use verifier::Verifier;
 
+/// Whether the keys of a trust come from the issuer's own address: by discovery, or
+/// from the same scheme, host and port.
+#[must_use]
+pub fn keys_come_from_the_issuer(trust: &attache_core::model::Trust) -> bool {
+    held::come_from_the_issuer(trust)
+}
+
 /// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

@@ -21,8 +21,12 @@ pub struct Settings {
     pub refetch_after: Duration,
     /// How long keys go on after their time while the issuer is down.
     pub stale_for: Duration,
-    /// How long one fetch may take.
+    /// How long the keys of one source may take to be fetched, with all that leads to them.
     pub fetch_within: Duration,
+    /// How long others wait for a source: a token that one tenant accepts for the
+    /// keys of other tenants that could accept it too, and keys whose time is over
+    /// for newer ones. A source that takes longer, or fails, is left alone for a while.
+    pub others_within: Duration,
     /// How much one fetch may bring, in bytes.
     pub fetch_bytes: usize,
     /// Whether keys may be fetched from this machine and from private addresses.
@@ -41,6 +45,7 @@ impl Default for Settings {
             refetch_after: Duration::from_secs(30),
             stale_for: Duration::from_secs(24 * 3_600),
             fetch_within: Duration::from_secs(5),
+            others_within: Duration::from_millis(500),
             fetch_bytes: 256 * 1_024,
             private_addresses: false,
         }

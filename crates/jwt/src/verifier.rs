@@ -1,6 +1,7 @@
 //! Whether a token is good, remembered so that a signature is verified once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use attache_core::Timestamp;
 use attache_core::model::Trust;
@@ -59,6 +60,40 @@ impl Verifier {
     /// [`Refused::Bad`] if nobody can accept it.
     pub fn parse<'a>(&self, text: &'a str) -> Result<Token<'a>, Refused> {
         Token::parse(text, self.settings.token_bytes)
+    }
+
+    /// How long a token waits for keys: one deadline for all that may accept it.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        let settings = &self.settings;
+        settings.fetch_within.saturating_add(settings.others_within)
+    }
+
+    /// How long a token that one tenant accepts waits for others that could.
+    #[must_use]
+    pub fn others_within(&self) -> Duration {
+        self.settings.others_within
+    }
+
+    /// Whether nobody waits for the keys of a trust who can do without: to fetch
+    /// them failed or took long of late, or takes long now.
+    #[must_use]
+    pub fn is_left_alone(&self, trust: &Trust) -> bool {
+        self.key_sets.are_left_alone(trust)
+    }
+
+    /// Whom a token names, if a trust would accept it at an instant whose keys had
+    /// signed it. Nothing of it is proven.
+    ///
+    /// # Errors
+    /// [`Refused::Bad`] if it does not, whatever its keys are.
+    pub fn unproven(
+        &self,
+        token: &Token<'_>,
+        trust: &Trust,
+        at: Timestamp,
+    ) -> Result<Subject, Refused> {
+        claims::check(token, trust, at, self.settings.leeway)
     }
 
     /// Whom a token names, if a trust accepts it at an instant. What needs no

@@ -1,6 +1,7 @@
 //! An identity provider on loopback that does as it is told.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
@@ -21,6 +22,8 @@ pub enum Mood {
     Failing(u16),
     /// Never.
     Hanging,
+    /// After so long.
+    Slow(Duration),
     /// With so many bytes more than needed.
     Babbling(usize),
     /// With a text that is no set of keys.
@@ -139,6 +142,7 @@ async fn answer(State((url, told, asked)): State<Shared>, uri: Uri) -> Response 
         Mood::Well => {}
         Mood::Failing(status) => return StatusCode::from_u16(status).unwrap().into_response(),
         Mood::Hanging => std::future::pending().await,
+        Mood::Slow(after) => tokio::time::sleep(after).await,
         Mood::Babbling(bytes) => set["padding"] = json!("x".repeat(bytes)),
         Mood::Marked => return format!("\u{feff}{set}").into_response(),
         Mood::Confused => return "<html>Under construction</html>".into_response(),

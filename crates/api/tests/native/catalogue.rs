@@ -229,3 +229,58 @@ async fn of_two_who_saw_the_same_one_is_told() {
     is(&put("Two").await, 412, "changed");
     assert_eq!(get(&world, "/roles/glance").await["label"], "One");
 }
+
+#[tokio::test]
+async fn a_role_of_80_000_permissions_is_refused_and_named_and_nothing_is_written() {
+    let world = World::with_bodies_of(4_000_000).await;
+    let before = world.revision().await;
+    let permissions: Vec<String> = (0..80_000).map(|n| format!("things.n{n}")).collect();
+    let big = json!({"kind": "customer", "label": "Big", "permissions": permissions});
+    let answer = admin(&world, "PUT /roles/big", big.clone()).await;
+    is(&answer, 400, "invalid");
+    let said = errors(&answer);
+    assert!(
+        said[0].contains("roles.big.permissions must be")
+            && said[0].ends_with("at most 1000, and would be 80000"),
+        "{said:?}"
+    );
+    let kind = json!({"parents": vec!["customer"; 300], "members_may": permissions});
+    let answer = admin(&world, "PUT /kinds/big", kind).await;
+    let said = errors(&answer);
+    assert!(
+        said[0].contains("kinds.big.members_may must be"),
+        "{said:?}"
+    );
+    let mut whole = get(&world, "/catalogue").await;
+    whole["roles"].as_array_mut().unwrap().push({
+        let mut big = big;
+        big["name"] = json!("big");
+        big
+    });
+    let answer = admin(&world, "PUT /catalogue", whole).await;
+    is(&answer, 400, "invalid");
+    assert_eq!(world.revision().await, before);
+}
+
+#[tokio::test]
+async fn an_entry_holds_of_a_role_that_changes_that_role_alone() {
+    let world = world().await;
+    let helper = json!({"kind": "customer", "label": "Helper", "permissions": ["customers.view"]});
+    done(&world, "PUT /roles/helper", helper).await;
+    let mut whole = get(&world, "/catalogue").await;
+    whole["kinds"][1]["members_may"] = json!([]);
+    done(&world, "PUT /catalogue", whole).await;
+    done(&world, "DELETE /roles/helper", Value::Null).await;
+    let entries = get(&world, "/entries?page_size=3").await;
+    let change = |place: usize| entries["items"][place]["changes"][0].clone();
+    assert_eq!(
+        change(0),
+        json!({"type": "catalogue_changed", "difference": {"removed_roles": ["helper"]}})
+    );
+    assert_eq!(
+        change(1)["difference"]["kinds"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(change(2)["difference"]["roles"][0]["name"], "helper");
+    assert_eq!(change(2)["added"], json!(["role:helper"]));
+}

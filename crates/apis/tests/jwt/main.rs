@@ -14,5 +14,6 @@ mod key_sets;
 mod reasons;
 mod remembered;
 mod rfc8725;
+mod strangers;
 mod subjects;
 mod tenants;

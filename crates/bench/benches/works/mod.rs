@@ -2,6 +2,7 @@
 //! instructions (`instructions`). One file a subject.
 
 mod access;
+mod catalogue;
 mod commands;
 mod lists;
 mod names;
@@ -71,6 +72,7 @@ impl Work {
 /// All works.
 pub(crate) fn all(town: &Town) -> Result<Vec<Work>, Failure> {
     let mut works = access::works(town)?;
+    works.extend(catalogue::works(town)?);
     works.extend(names::works(town)?);
     works.extend(lists::works(town)?);
     works.extend(people::works(town)?);

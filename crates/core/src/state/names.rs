@@ -129,7 +129,12 @@ impl Names {
     }
 
     /// Let some go, and others come: in the place of what has their name, or at the end.
-    pub(super) fn change<T: Named>(&mut self, all: &mut Vec<T>, set: &[T], removed: HashSet<&str>) {
+    pub(super) fn change<T: Named>(
+        &mut self,
+        all: &mut Vec<T>,
+        set: &[T],
+        removed: &HashSet<&str>,
+    ) {
         if !removed.is_empty() {
             all.retain(|one| !removed.contains(one.name()));
             self.place(all);
@@ -193,11 +198,11 @@ mod tests {
         let mut names = Names::default();
         names.place(&all);
         let removed = HashSet::from(["r3", "r39", "nobody"]);
-        names.change(&mut all, &[], removed);
+        names.change(&mut all, &[], &removed);
         assert_eq!((all.len(), names.position(3)), (38, None));
         assert_eq!(names.position(4), Some(3));
         let back = roles(["r3", "new", "r5"].map(str::to_owned).into_iter());
-        names.change(&mut all, &back, HashSet::new());
+        names.change(&mut all, &back, &HashSet::new());
         assert_eq!((names.index("r3"), names.position(3)), (Some(3), Some(38)));
         assert_eq!(
             (names.index("new"), names.position(40)),
@@ -220,7 +225,7 @@ mod tests {
             (None, Some(u16::MAX))
         );
         let again = all[1].clone();
-        names.change(&mut all, &[again], HashSet::new());
+        names.change(&mut all, &[again], &HashSet::new());
         assert_eq!(all.len(), 2);
         all.pop();
         assert!(names.have_room_for(&all));

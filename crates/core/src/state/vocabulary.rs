@@ -85,10 +85,12 @@ impl Vocabulary {
         let catalogue = Arc::make_mut(catalogue);
         let removed = difference.removed_kinds.iter().map(|it| it.as_str());
         let all = &mut catalogue.kinds;
-        self.kinds.change(all, &difference.kinds, removed.collect());
+        self.kinds
+            .change(all, &difference.kinds, &removed.collect());
         let removed = difference.removed_roles.iter().map(|it| it.as_str());
         let all = &mut catalogue.roles;
-        self.roles.change(all, &difference.roles, removed.collect());
+        self.roles
+            .change(all, &difference.roles, &removed.collect());
         let removed: HashSet<_> = difference.removed_permissions.iter().collect();
         let all = &mut catalogue.permissions;
         if !removed.is_empty() {

@@ -19,6 +19,7 @@ pub(super) struct RawJwt {
     refetch_seconds: u64,
     stale_hours: u64,
     fetch_seconds: u64,
+    others_millis: u64,
     fetch_bytes: usize,
     private_addresses: bool,
 }
@@ -50,6 +51,7 @@ impl RawJwt {
             ("jwt.refetch_seconds", self.refetch_seconds, 5..=3_600),
             ("jwt.stale_hours", self.stale_hours, 0..=720),
             ("jwt.fetch_seconds", self.fetch_seconds, 1..=15),
+            ("jwt.others_millis", self.others_millis, 0..=5_000),
             (
                 "jwt.fetch_bytes",
                 self.fetch_bytes as u64,
@@ -76,6 +78,7 @@ impl RawJwt {
             refetch_after: Duration::from_secs(self.refetch_seconds),
             stale_for: Duration::from_secs(self.stale_hours * 3_600),
             fetch_within: Duration::from_secs(self.fetch_seconds),
+            others_within: Duration::from_millis(self.others_millis),
             fetch_bytes: self.fetch_bytes,
             private_addresses: self.private_addresses,
         }

@@ -1,6 +1,7 @@
 //! Tokens of issuers that a tenant trusts: a user of the tenant, who signed in
 //! elsewhere.
 
+mod asking;
 mod candidates;
 mod user;
 
@@ -14,23 +15,24 @@ use http::request::Parts;
 
 use crate::auth::Recognised;
 use crate::{App, Problem};
-use attache_jwt::{Refused, Subject, Token};
-use attache_tenants::{Condition, Tenant, Unavailable};
+use asking::{Answer, Asked};
+use attache_jwt::Subject;
+use attache_tenants::{Condition, Tenant};
 use user::Named;
 
 /// What a tenant makes of a token.
 enum Verdict {
     /// It does not accept it, and why.
     Refused(Cow<'static, str>),
-    /// It accepts it, and this is the user that it names.
-    Accepted(UserId, Condition),
+    /// It accepts it by the trust at a place, and this is the user that it names.
+    Accepted(UserId, Condition, usize),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(String),
 }
 
 /// Whose token it is, if exactly one tenant accepts it. Nothing is guessed:
 /// where another tenant accepts it too, the caller has to name the tenant that
-/// it means.
+/// it means. All that may accept it are asked together, within one deadline.
 pub(super) async fn recognise(
     app: &App,
     parts: &Parts,
@@ -40,28 +42,43 @@ pub(super) async fn recognise(
 ) -> Result<Recognised, Problem> {
     let token = app.verifier().parse(credential);
     let token = token.map_err(|refused| Problem::bad_credential(refused.to_string()))?;
-    let (mut accepted, mut undecided) = (Vec::new(), None);
-    let mut why_not = None;
-    for id in candidates::find(app, parts, token.issuer()).await? {
+    let candidates = candidates::find(app, parts, token.issuer()).await?;
+    let read = candidates
+        .iter()
+        .map(|id| app.tenants().read(*id, at_least));
+    let (mut tenants, mut undecided) = (Vec::new(), None);
+    let mut why_not: Option<Cow<'static, str>> = None;
+    let mut asked = Vec::new();
+    for opened in futures_util::future::join_all(read).await {
         // What is wrong with one tenant is not another's business.
-        let verdict = match app.tenants().read(id, at_least).await {
+        let opened = opened.and_then(|tenant| match tenant {
+            Some(tenant) => tenant.state().map(|state| Some((tenant, state))),
+            None => Ok(None),
+        });
+        match opened {
+            Ok(Some((tenant, state))) => {
+                let own = state.issuers();
+                let own = own.filter(|own| *own.trust.issuer == *token.issuer());
+                let here = (tenants.len(), &*state);
+                asked.extend(own.map(|own| Asked::new(app.verifier(), &token, at, here, own)));
+                tenants.push(tenant);
+            }
             Ok(None) => {
                 why_not.get_or_insert("the tenant that trusted its issuer does not exist".into());
-                continue;
             }
-            Ok(Some(tenant)) => judge(app, &tenant, &token, at)
-                .await
-                .map(|verdict| (tenant, verdict)),
-            Err(unavailable) => Err(unavailable),
-        };
-        match verdict {
-            Ok((tenant, Verdict::Accepted(user, counts))) => accepted.push((tenant, user, counts)),
-            Ok((tenant, Verdict::Refused(reason))) => {
+            Err(unavailable) => undecided = Some(unavailable.0),
+        }
+    }
+    asking::ask(app.verifier(), &token, at, &mut asked).await;
+    let mut accepted = Vec::new();
+    for (place, tenant) in tenants.into_iter().enumerate() {
+        match judge(&tenant, place, &asked) {
+            Verdict::Accepted(user, counts, by) => accepted.push((tenant, user, counts, by)),
+            Verdict::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
                 why_not.get_or_insert(reason);
             }
-            Ok((_, Verdict::Undecided(reason))) => undecided = Some(reason),
-            Err(unavailable) => undecided = Some(unavailable.0),
+            Verdict::Undecided(reason) => undecided = Some(reason),
         }
     }
     if accepted.len() > 1 {
@@ -77,7 +94,15 @@ pub(super) async fn recognise(
         return Err(Problem::bad_credential(reason));
     }
     match (accepted.pop(), undecided) {
-        (Some((tenant, user, counts)), _) => {
+        (Some((tenant, user, counts, by)), _) => {
+            if asked
+                .get(by)
+                .is_some_and(|by| asked.iter().any(|other| other.overrules(by)))
+            {
+                let reason = "another tenant may accept the token, by keys at the issuer's own \
+                              address, which are not to be had: Attache-Tenant must name one";
+                return Err(Problem::Unavailable(reason.to_owned()));
+            }
             let caller = Caller {
                 tenant: tenant.id(),
                 actor: Actor::User(user),
@@ -98,13 +123,11 @@ pub(super) async fn recognise(
 
 /// Whether a user's token counts in a state: the issuer is trusted on the same
 /// terms, and the token means the same user.
-fn counts(by: Option<(Arc<Issuer>, Subject)>, user: UserId) -> Condition {
+fn counts(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Condition {
     Arc::new(move |state| {
-        by.as_ref().is_some_and(|(issuer, subject)| {
-            let now = state.issuer(issuer.id);
-            now.is_some_and(|now| now.trust == issuer.trust)
-                && user::find(state, subject) == Named::User(user)
-        })
+        let now = state.issuer(issuer.id);
+        now.is_some_and(|now| now.trust == issuer.trust)
+            && user::find(state, &subject) == Named::User(user)
     })
 }
 
@@ -122,24 +145,16 @@ fn tell_ambiguous(tenant: &Tenant, issuer: &Issuer, users: &[UserId]) {
     );
 }
 
-/// What one tenant makes of a token, by its state of now.
-async fn judge(
-    app: &App,
-    tenant: &Tenant,
-    token: &Token<'_>,
-    at: Timestamp,
-) -> Result<Verdict, Unavailable> {
-    let state = tenant.state()?;
+/// What one tenant makes of a token, by what its trusts say.
+fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
     let (mut users, mut by) = (Vec::new(), None);
     let (mut undecided, mut why_not) = (None, None);
-    let own = state
-        .issuers()
-        .filter(|own| *own.trust.issuer == *token.issuer());
-    for issuer in own {
-        match app.verifier().verify(token, &issuer.trust, at).await {
-            Ok(subject) => {
-                let named = user::find(&state, &subject);
-                users.push(match &named {
+    let own = asked.iter().enumerate();
+    for (at, own) in own.filter(|(_, own)| own.tenant == place) {
+        let issuer = &own.issuer;
+        match own.answer() {
+            Answer::Accepted(subject, named) => {
+                users.push(match named {
                     Named::User(user) => Some(*user),
                     Named::Nobody(reason) => {
                         why_not = Some(*reason);
@@ -151,10 +166,10 @@ async fn judge(
                         None
                     }
                 });
-                by = Some((issuer.clone(), subject));
+                by = Some((at, issuer.clone(), subject.clone()));
             }
-            Err(Refused::NoKeys(reason)) => undecided = Some(reason),
-            Err(Refused::Bad(reason)) => {
+            Answer::Undecided(reason) => undecided = Some(reason),
+            Answer::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), issuer = %issuer.id, reason, "a token was refused");
                 why_not.get_or_insert(reason);
             }
@@ -162,10 +177,12 @@ async fn judge(
     }
     // Two of its issuers may read one token in two ways: then it names nobody.
     users.dedup();
-    Ok(match (undecided, users.as_slice()) {
-        (_, [Some(user)]) => Verdict::Accepted(*user, counts(by, *user)),
-        (Some(reason), [] | [None]) => Verdict::Undecided(reason),
-        (None, [] | [None]) => Verdict::Refused(
+    match (undecided, users.as_slice(), by) {
+        (_, [Some(user)], Some((at, issuer, subject))) => {
+            Verdict::Accepted(*user, counts(issuer, subject, *user), at)
+        }
+        (Some(reason), [] | [None], _) => Verdict::Undecided(reason),
+        (None, [] | [None], _) => Verdict::Refused(
             why_not
                 .unwrap_or("the tenant does not trust its issuer any more")
                 .into(),
@@ -175,5 +192,5 @@ async fn judge(
             tracing::warn!(tenant = %tenant.id(), reason, "a token is ambiguous");
             Verdict::Refused(reason.into())
         }
-    })
+    }
 }

@@ -1,0 +1,155 @@
+//! Asking all trusts that may accept a token, together.
+
+use std::sync::Arc;
+
+use attache_core::model::Issuer;
+use attache_core::{State, Timestamp};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::user::{self, Named};
+use attache_jwt::{Refused, Subject, Token, Verifier, keys_come_from_the_issuer};
+
+/// A trust of a tenant, and what is known of a token by it.
+pub(super) struct Asked {
+    /// The place of the tenant among those that are asked.
+    pub(super) tenant: usize,
+    pub(super) issuer: Arc<Issuer>,
+    /// Whom the token would name, if keys of the trust had signed it; or why it is
+    /// refused whatever they are.
+    subject: Result<(Subject, Named), Refused>,
+    /// Whether they have. `None`: it was not waited for.
+    answer: Option<Result<(), Refused>>,
+}
+
+/// What a trust says of a token.
+pub(super) enum Answer<'a> {
+    Accepted(&'a Subject, &'a Named),
+    Refused(&'static str),
+    /// The keys of the trust are not to be had, or were not waited for.
+    Undecided(String),
+}
+
+impl Asked {
+    pub(super) fn new(
+        verifier: &Verifier,
+        token: &Token<'_>,
+        at: Timestamp,
+        (tenant, state): (usize, &State),
+        issuer: &Arc<Issuer>,
+    ) -> Self {
+        let subject = verifier.unproven(token, &issuer.trust, at);
+        Self {
+            tenant,
+            issuer: issuer.clone(),
+            subject: subject.map(|subject| {
+                let named = user::find(state, &subject);
+                (subject, named)
+            }),
+            answer: None,
+        }
+    }
+
+    pub(super) fn answer(&self) -> Answer<'_> {
+        let (subject, named) = match &self.subject {
+            Ok((subject, named)) => (subject, named),
+            Err(Refused::Bad(reason)) => return Answer::Refused(reason),
+            Err(Refused::NoKeys(reason)) => return Answer::Undecided(reason.clone()),
+        };
+        match &self.answer {
+            Some(Ok(())) => Answer::Accepted(subject, named),
+            Some(Err(Refused::Bad(reason))) => Answer::Refused(reason),
+            Some(Err(Refused::NoKeys(reason))) => Answer::Undecided(reason.clone()),
+            None => Answer::Undecided("the keys of the issuer were not there in time".to_owned()),
+        }
+    }
+
+    /// Whether a tenant accepts the token by it.
+    fn accepts(&self) -> bool {
+        matches!(self.answer(), Answer::Accepted(_, Named::User(_)))
+    }
+
+    /// Whether its tenant could still accept the token by it: only its keys are
+    /// missing to tell.
+    fn could_accept(&self) -> bool {
+        let names_a_user = matches!(&self.subject, Ok((_, Named::User(_))));
+        names_a_user && matches!(self.answer(), Answer::Undecided(_))
+    }
+
+    /// Whether what a tenant accepts by `accepted` must not count as long as this
+    /// is undecided: its keys come from the issuer's own address, and those of the
+    /// other do not. Else a tenant that wrote down an issuer's keys would get the
+    /// requests of another whose issuer is down.
+    pub(super) fn overrules(&self, accepted: &Self) -> bool {
+        self.tenant != accepted.tenant
+            && self.could_accept()
+            && keys_come_from_the_issuer(&self.issuer.trust)
+            && !keys_come_from_the_issuer(&accepted.issuer.trust)
+    }
+}
+
+/// Ask all of them. Those whose keys are at hand answer at once. Once one of them
+/// accepts, the others are waited for only for a moment, and only those that could
+/// make a difference and whose keys have not failed or taken long of late.
+pub(super) async fn ask(
+    verifier: &Verifier,
+    token: &Token<'_>,
+    at: Timestamp,
+    asked: &mut [Asked],
+) {
+    let deadline = verifier.deadline();
+    if let [one] = asked {
+        let verified = timeout(deadline, verifier.verify(token, &one.issuer.trust, at)).await;
+        one.answer = verified.ok().map(|verified| verified.map(drop));
+        return;
+    }
+    let began = Instant::now();
+    let mut pending: FuturesUnordered<_> = asked
+        .iter()
+        .enumerate()
+        .map(|(place, one)| {
+            let issuer = one.issuer.clone();
+            async move {
+                let verified = verifier.verify(token, &issuer.trust, at).await;
+                (place, verified.map(drop))
+            }
+        })
+        .collect();
+    loop {
+        // What is known without waiting counts, whoever accepts.
+        while let Some(Some((place, answer))) = pending.next().now_or_never() {
+            if let Some(one) = asked.get_mut(place) {
+                one.answer = Some(answer);
+            }
+        }
+        if pending.is_empty() {
+            return;
+        }
+        let accepted = asked.iter().find(|one| one.accepts());
+        let until = match accepted {
+            None => began + deadline,
+            Some(accepted) => {
+                let matters = |one: &Asked| {
+                    one.answer.is_none() && (one.tenant == accepted.tenant || one.could_accept())
+                };
+                let mut others = asked.iter().filter(|one| matters(one));
+                let is_left_alone = |one: &Asked| {
+                    !one.overrules(accepted) && verifier.is_left_alone(&one.issuer.trust)
+                };
+                if others.all(is_left_alone) {
+                    return;
+                }
+                began + verifier.others_within()
+            }
+        };
+        match timeout_at(until, pending.next()).await {
+            Ok(Some((place, answer))) => {
+                if let Some(one) = asked.get_mut(place) {
+                    one.answer = Some(answer);
+                }
+            }
+            Ok(None) | Err(_) => return,
+        }
+    }
+}

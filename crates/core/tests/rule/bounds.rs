@@ -211,73 +211,64 @@ fn kinds_and_the_whole_have_bounds_that_the_refusal_names() {
         let reason = refused(&mut house, &Command::SetKind { kind });
         assert!(reason.contains(field) && reason.len() < 1_000, "{reason}");
     }
-    let with = |house: &House, edit: &dyn Fn(&mut Catalogue)| {
-        let mut catalogue = catalogue(house);
-        edit(&mut catalogue);
-        let catalogue = Box::new(catalogue);
-        Command::SetCatalogue { catalogue }
-    };
     let name = |n: usize| format!("r{n}");
     let described = |n: usize| PermissionEntry {
         name: may(&format!("things.n{n}")),
         description: "x".repeat(4_000),
     };
-    let edits: [(&dyn Fn(&mut Catalogue), &str); 6] = [
+    let kinds = (0..256).map(|n| kind(&format!("k{n}"), 1, 0));
+    let roles = |many: usize, each: usize| {
+        let of = move |n: usize| role(&name(n), n as u128, each);
+        (0..many).map(of).collect::<Vec<_>>()
+    };
+    let entries = patterns(10_000).into_iter().map(|name| PermissionEntry {
+        name,
+        description: String::new(),
+    });
+    let with = |edit: &mut dyn FnMut(&mut Catalogue)| {
+        let mut catalogue = catalogue(&house);
+        edit(&mut catalogue);
+        let catalogue = Box::new(catalogue);
+        Command::SetCatalogue { catalogue }
+    };
+    // Whatever all is wrong with the last one, the first 20 are told.
+    let twice = vec![role("two words", 7, 0); 4_000];
+    let commands = [
         (
-            &|it| {
-                it.kinds
-                    .extend((0..256).map(|n| kind(&format!("k{n}"), 1, 0)))
-            },
+            with(&mut |it| it.kinds.extend(kinds.clone())),
             "kinds must be at most 256",
         ),
         (
-            &|it| {
-                it.roles
-                    .extend((0..4_096).map(|n| role(&name(n), n as u128, 0)))
-            },
+            with(&mut |it| it.roles.extend(roles(4_096, 0))),
             "roles must be at most 4096",
         ),
         (
-            &|it| {
-                it.roles
-                    .extend((0..51).map(|n| role(&name(n), n as u128, 1_000)))
-            },
+            with(&mut |it| it.roles.extend(roles(51, 1_000))),
             "at most 50000",
         ),
         (
-            &|it| it.permissions.extend((0..600).map(described)),
+            with(&mut |it| it.permissions.extend((0..600).map(described))),
             "in bytes, at most 2097152",
         ),
         (
-            &|it| {
-                it.permissions
-                    .extend(patterns(10_000).into_iter().map(|name| PermissionEntry {
-                        name,
-                        description: String::new(),
-                    }))
-            },
+            with(&mut |it| it.permissions.extend(entries.clone())),
             "permissions must be at most 10000",
         ),
-        // Whatever all is wrong with it, the first 20 are told.
         (
-            &|it| it.roles.extend((0..4_000).map(|_| role("two words", 7, 0))),
+            with(&mut |it| it.roles.extend(twice.clone())),
             "roles.two words.name",
         ),
     ];
-    for (edit, wrong) in edits {
-        let command = with(&house, edit);
+    let there = catalogue(&house).roles.len();
+    let most = with(&mut |it| it.roles.extend(roles(bounds::MAX_ROLES - there, 1)));
+    for (command, wrong) in commands {
         let reason = refused(&mut house, &command);
         assert!(
             reason.contains(wrong) && reason.len() < 4_000,
             "{wrong}: {reason}"
         );
     }
-    let roles = catalogue(&house).roles.len();
-    let most: &dyn Fn(&mut Catalogue) = &|it| {
-        it.roles
-            .extend((roles..bounds::MAX_ROLES).map(|n| role(&name(n), n as u128, 1)));
-    };
-    house.does(with(&house, most));
+    house.does(most);
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::path::Path;
 
-use attache_log::FILE;
+use attache_log::{FILE, snapshots_beside};
 use sqlx::Connection as _;
 
 use crate::{Failure, sqlite};
 
-/// Copy the database of a data folder into another folder, and wait until the
-/// disk has it: it is not to be busy with that while something is measured.
+/// Copy the database of a data folder and its snapshots into another folder, and
+/// wait until the disk has them: it is not to be busy with that while something is measured.
 pub(crate) async fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(to)?;
     let copy = to.join(FILE);
@@ -19,6 +19,14 @@ pub(crate) async fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let copied = sqlx::query("VACUUM INTO $1").bind(text);
     copied.execute(&mut connection).await?;
     connection.close().await?;
-    File::options().append(true).open(copy)?.sync_all()?;
+    File::options().append(true).open(&copy)?.sync_all()?;
+    let snapshots = snapshots_beside(&copy);
+    std::fs::create_dir_all(&snapshots)?;
+    for file in std::fs::read_dir(snapshots_beside(&from.join(FILE)))? {
+        let file = file?;
+        let copy = snapshots.join(file.file_name());
+        std::fs::copy(file.path(), &copy)?;
+        File::options().append(true).open(copy)?.sync_all()?;
+    }
     Ok(())
 }

@@ -4,10 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use attache_log::FILE;
+use attache_log::{FILE, Snapshot, snapshots_beside};
 use clap::Args;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
 use crate::comparison::{Comparison, Figures, Goal};
@@ -19,8 +17,8 @@ use crate::{Failure, table};
 
 const ABOUT: &str = "\
 One million users, one million customers, ten users each, no roles. Every opening is a fresh process. \
-The file was read once before, so that it comes from the machine's memory on both sides. Beside the time \
-stands reading the snapshot out of the same file and decompressing it, and nothing more; beside the \
+The snapshot was read once before, so that it comes from the machine's memory on both sides. Beside the time \
+stands reading the same snapshot and decompressing it, and nothing more; beside the \
 memory stand the bytes of the facts, each id, number, instant and text once and without any index. \
 Memory is what the process holds (resident): the larger of after opening and after one list was asked.";
 
@@ -79,7 +77,7 @@ async fn measure(folder: &Path, world: &World, rounds: usize) -> Result<Vec<Comp
     };
     let mut time = Comparison::new(
         &format!("open a tenant of {count} memberships"),
-        "reading its snapshot from the database and decompressing it",
+        "reading its snapshot and decompressing it",
         Goal::at_most(MOST_TIMES, "times as long"),
     );
     let mut memory = Comparison::new(
@@ -88,7 +86,7 @@ async fn measure(folder: &Path, world: &World, rounds: usize) -> Result<Vec<Comp
         Goal::at_most(MOST_MEMORY, "GiB"),
     );
     let facts = figures([("bytes", world.weight()? as f64)]);
-    read(folder).await?;
+    read(folder)?;
     for round in 1..=rounds {
         table::note(&format!("round {round}"));
         let server = Served::start(folder)?;
@@ -97,7 +95,7 @@ async fn measure(folder: &Path, world: &World, rounds: usize) -> Result<Vec<Comp
         let asked = server.resident_bytes()? as f64;
         let took = server.opened_in.as_secs_f64();
         drop(server);
-        let beside = read(folder).await?;
+        let beside = read(folder)?;
         time.divided(SECONDS, figures([(SECONDS, took)]), beside);
         let held = [
             ("bytes", opened.max(asked)),
@@ -125,19 +123,15 @@ fn ask(server: &Served, world: &World) -> Result<(), Failure> {
 }
 
 /// Read the snapshot as attache does, and do nothing with it.
-async fn read(folder: &Path) -> Result<Figures, Failure> {
-    let options = SqliteConnectOptions::new().filename(folder.join(FILE));
-    let mut connection = options.read_only(true).connect().await?;
+fn read(folder: &Path) -> Result<Figures, Failure> {
+    let mut files = std::fs::read_dir(snapshots_beside(&folder.join(FILE)))?;
+    let file = files.next().ok_or("there is no snapshot")??.path();
     let began = Instant::now();
-    let snapshot = sqlx::query_scalar("SELECT state FROM snapshot");
-    let bytes: Vec<u8> = snapshot.fetch_one(&mut connection).await?;
-    let length = bytes.len() as f64;
-    let read = tokio::task::spawn_blocking(move || zstd::stream::decode_all(&bytes[..])).await??;
-    let took = began.elapsed().as_secs_f64();
-    connection.close().await?;
+    let bytes = std::fs::read(file)?;
+    let read = zstd::stream::decode_all(Snapshot::frames_of(&bytes)?)?;
     Ok(figures([
-        (SECONDS, took),
-        ("bytes in the file", length),
+        (SECONDS, began.elapsed().as_secs_f64()),
+        ("bytes in the file", bytes.len() as f64),
         ("bytes decompressed", read.len() as f64),
     ]))
 }

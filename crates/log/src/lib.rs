@@ -16,6 +16,8 @@ mod notifier;
 mod request;
 mod row;
 mod snapshot;
+mod snapshot_files;
+mod snapshot_rows;
 mod sql_log;
 mod statements;
 mod transaction;
@@ -27,6 +29,7 @@ pub use gathering::Gathering;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
 pub use snapshot::Snapshot;
+pub use snapshot_files::snapshots_beside;
 pub use sql_log::SqlLog;
 
 use async_trait::async_trait;
@@ -163,10 +166,11 @@ pub trait Log: Send + Sync + 'static {
         most: usize,
     ) -> Result<Vec<Entry>, LogError>;
 
-    /// The state that was saved last, if there is one that can be used.
+    /// The state that was saved last, if there is one that can be used. A
+    /// damaged snapshot is thrown away, and the process's log says so.
     ///
     /// # Errors
-    /// If the database does not answer. A snapshot that cannot be understood is none.
+    /// If the database does not answer. A snapshot that cannot be used is none.
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
 
     /// Save a snapshot, so that the tenant opens faster. One that the entries do
@@ -175,6 +179,15 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// If it cannot be written. Nothing is lost then.
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError>;
+
+    /// Throw away a tenant's snapshot at a revision, which is not of its entries.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
+        let _ = (tenant, revision);
+        Ok(())
+    }
 
     /// All tenants, by slug.
     ///

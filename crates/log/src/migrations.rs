@@ -13,7 +13,7 @@ use super::database::{Connection, Database, Location, Settings, is_no_such_table
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 4] = [
+const FILES: [(i64, &str, &str); 5] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -21,6 +21,11 @@ const FILES: [(i64, &str, &str); 4] = [
         4,
         "entry by its key",
         include_str!("../migrations/0004_entry_by_its_key.sql"),
+    ),
+    (
+        5,
+        "snapshots beside it",
+        include_str!("../migrations/0005_snapshots_beside_it.sql"),
     ),
 ];
 
@@ -238,6 +243,7 @@ mod tests {
                 "424126fb076d260b",
                 "2e675574b2831dc5",
                 "ded6a1bc4eb7364d",
+                "20a9a3c19605e8cf",
             ]
         );
     }

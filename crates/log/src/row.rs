@@ -69,29 +69,29 @@ pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
 
 /// An entry from a row: revision, id, at, actor, correlation id, changes, profiles.
 pub(super) fn read(tenant: TenantId, row: &Row) -> Result<Entry, LogError> {
-    let revision = Revision(row.number(0)?.unsigned_abs());
-    let (id, at, actor) = (row.text(1)?, row.number(2)?, row.text(3)?);
-    let (correlation_id, changes) = (row.text(4)?, row.text(5)?);
-    let profiles = row.maybe_text(6)?;
+    parse(tenant, copy(row)?)
+}
+
+/// The entry that stands in a row.
+pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> {
+    let revision = Revision(row.revision.unsigned_abs());
     let unreadable = |reason: String| LogError::Unreadable {
         tenant,
         revision,
         reason,
     };
     let json = |error: serde_json::Error| unreadable(error.to_string());
+    let id = row.id.parse::<EntryId>();
+    let actor = row.actor.parse();
     Ok(Entry {
-        id: id
-            .parse::<EntryId>()
-            .map_err(|error| unreadable(error.to_string()))?,
+        id: id.map_err(|error| unreadable(error.to_string()))?,
         revision,
-        at: Timestamp::from_millis(at),
-        actor: actor
-            .parse()
-            .map_err(|error: &str| unreadable(error.to_owned()))?,
-        correlation_id: correlation_id.into(),
+        at: Timestamp::from_millis(row.at),
+        actor: actor.map_err(|error: &str| unreadable(error.to_owned()))?,
+        correlation_id: row.correlation_id.into(),
         changes: Changes {
-            list: serde_json::from_str(&changes).map_err(json)?,
-            profiles: match profiles {
+            list: serde_json::from_str(&row.changes).map_err(json)?,
+            profiles: match row.profiles {
                 Some(profiles) => serde_json::from_str(&profiles).map_err(json)?,
                 None => Default::default(),
             },

@@ -1,13 +1,32 @@
-//! A state as bytes: its facts in parts, each a frame of its own.
+//! A state as bytes: a head, and the state's facts in parts, each a zstd frame.
+//!
+//! The head holds the SHA-256 of every frame, and ends with its own. So no byte
+//! of a snapshot is used that is not as it was written.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | [`MAGIC`] |
+//! | 4 | the form: [`FORMAT`] |
+//! | 16, 8, 16 | tenant, revision, last entry |
+//! | 4 | number of frames |
+//! | 36 each | length and SHA-256 of a frame |
+//! | 32 | SHA-256 of all bytes before it |
+//! | the rest | the frames |
+//!
+//! Numbers are little-endian.
 
+use std::io::Read;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use attache_core::State;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::state::{Facts, Part};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe;
 
@@ -15,7 +34,13 @@ use super::LogError;
 
 /// The form in which snapshots are written now. Others are not read: the
 /// entries say it all.
-pub(super) const FORMAT: i64 = 4;
+pub(super) const FORMAT: u32 = 5;
+
+/// The first bytes of every snapshot since form 5.
+const MAGIC: [u8; 8] = *b"attache\n";
+
+/// How many bytes there are before the lengths of the frames.
+const FIXED: usize = 8 + 4 + 16 + 8 + 16 + 4;
 
 /// How hard to compress: 1 is fast and takes off most of it.
 const LEVEL: i32 = 1;
@@ -27,6 +52,11 @@ const THINGS: usize = 16_384;
 /// How many threads read at the most.
 const THREADS: usize = 4;
 
+/// How long to pause after a part at the most, where others are to go first.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+type Checksum = [u8; 32];
+
 /// A state as it is saved.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -36,18 +66,41 @@ pub struct Snapshot {
     pub revision: Revision,
     /// The entry that led to it.
     pub last_entry: EntryId,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+/// How fast a snapshot is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// As fast as one thread can.
+    Full,
+    /// After each part it pauses for as long as the part took.
+    Half,
 }
 
 impl Snapshot {
-    /// Of a state, which takes as long as it is large.
+    /// The snapshot of a state. Takes as long as the state is large, on a thread
+    /// of its own.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If there is no memory for it.
     pub async fn of(state: Arc<State>) -> Result<Self, LogError> {
+        Self::made(state, Pace::Full).await
+    }
+
+    /// The same at half the pace, for a server that serves meanwhile: it leaves
+    /// the processor to requests half of the time.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub async fn of_gently(state: Arc<State>) -> Result<Self, LogError> {
+        Self::made(state, Pace::Half).await
+    }
+
+    async fn made(state: Arc<State>, pace: Pace) -> Result<Self, LogError> {
         let (tenant, revision) = (state.tenant(), state.revision());
-        let last_entry = state.last_entry().unwrap_or(EntryId(uuid::Uuid::nil()));
-        let bytes = tokio::task::spawn_blocking(move || write(&state))
+        let last_entry = last_entry(&state);
+        let bytes = tokio::task::spawn_blocking(move || write(&state, pace))
             .await
             .map_err(|error| LogError::Unavailable(error.to_string()))?
             .map_err(LogError::Unavailable)?;
@@ -55,7 +108,7 @@ impl Snapshot {
             tenant,
             revision,
             last_entry,
-            bytes,
+            bytes: Arc::new(bytes),
         })
     }
 
@@ -64,47 +117,195 @@ impl Snapshot {
     /// # Errors
     /// If the bytes are damaged.
     pub fn state(&self) -> Result<State, String> {
-        read(&self.bytes)
+        read(&self.bytes).map_err(|error| error.to_string())
     }
+
+    /// The compressed facts within the bytes of a snapshot, without its head.
+    ///
+    /// # Errors
+    /// If the head is damaged.
+    pub fn frames_of(bytes: &[u8]) -> Result<&[u8], String> {
+        let mut rest = bytes;
+        Head::read(&mut rest).map_err(|error| error.to_string())?;
+        Ok(rest)
+    }
+}
+
+/// A state without entries has none.
+fn last_entry(state: &State) -> EntryId {
+    state.last_entry().unwrap_or(EntryId(Uuid::nil()))
+}
+
+/// Why a snapshot cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unusable {
+    /// It is in another form: of another version, or damaged just there.
+    #[error("it is in form {0}, and this version reads form {FORMAT}")]
+    OtherForm(u32),
+    /// It is not as it was written.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+fn damaged(what: impl std::fmt::Display) -> Unusable {
+    Unusable::Damaged(what.to_string())
+}
+
+/// What stands before the frames.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) tenant: TenantId,
+    pub(super) revision: Revision,
+    pub(super) last_entry: EntryId,
+    /// Length and checksum of each.
+    frames: Vec<(usize, Checksum)>,
+}
+
+impl Head {
+    /// The head at the beginning of a snapshot, which is read no further.
+    pub(super) fn read(from: &mut impl Read) -> Result<Self, Unusable> {
+        let mut fixed = [0; FIXED];
+        from.read_exact(&mut fixed).map_err(damaged)?;
+        let mut fields = Fields(&fixed);
+        if fields.take::<8>()? != MAGIC {
+            return Err(damaged("it does not begin as a snapshot"));
+        }
+        let form = u32::from_le_bytes(fields.take()?);
+        if form != FORMAT {
+            return Err(Unusable::OtherForm(form));
+        }
+        let tenant = TenantId(Uuid::from_bytes(fields.take()?));
+        let revision = Revision(u64::from_le_bytes(fields.take()?));
+        let last_entry = EntryId(Uuid::from_bytes(fields.take()?));
+        let count = u64::from(u32::from_le_bytes(fields.take()?));
+        // As much as is there: a damaged count takes no memory.
+        let mut table = Vec::new();
+        let mut of_table = from.by_ref().take(36 * count);
+        of_table.read_to_end(&mut table).map_err(damaged)?;
+        let mut own: Checksum = [0; 32];
+        from.read_exact(&mut own).map_err(damaged)?;
+        let mut sum = Sha256::new();
+        sum.update(fixed);
+        sum.update(&table);
+        if sum.finalize()[..] != own {
+            return Err(damaged("the checksum of its head is another"));
+        }
+        let mut fields = Fields(&table);
+        let mut frames = Vec::new();
+        for _ in 0..count {
+            let length = u32::from_le_bytes(fields.take()?);
+            let length = usize::try_from(length).map_err(damaged)?;
+            frames.push((length, fields.take()?));
+        }
+        Ok(Self {
+            tenant,
+            revision,
+            last_entry,
+            frames,
+        })
+    }
+
+    /// The bytes of a head.
+    fn bytes(state: &State, frames: &[(u32, Checksum)]) -> Result<Vec<u8>, String> {
+        let count = u32::try_from(frames.len()).map_err(|e| e.to_string())?;
+        let mut bytes = Vec::with_capacity(FIXED + 36 * frames.len() + 32);
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(state.tenant().0.as_bytes());
+        bytes.extend_from_slice(&state.revision().0.to_le_bytes());
+        bytes.extend_from_slice(last_entry(state).0.as_bytes());
+        bytes.extend_from_slice(&count.to_le_bytes());
+        for (length, sum) in frames {
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.extend_from_slice(sum);
+        }
+        let own = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&own);
+        Ok(bytes)
+    }
+}
+
+/// Bytes from which fields are taken one after the other.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Unusable> {
+        let (field, rest) = self
+            .0
+            .split_first_chunk()
+            .ok_or_else(|| damaged("it ends too early"))?;
+        self.0 = rest;
+        Ok(*field)
+    }
+}
+
+/// The form that the bytes of a snapshot say they are in; `None` where they say
+/// none: before form 5 they did not.
+pub(super) fn form_of(bytes: &[u8]) -> Option<u32> {
+    let form = bytes.strip_prefix(&MAGIC)?.first_chunk()?;
+    Some(u32::from_le_bytes(*form))
 }
 
 /// The bytes of a state. Takes as long as the state is large: not for an async thread.
-pub(super) fn write(state: &State) -> Result<Vec<u8>, String> {
+fn write(state: &State, pace: Pace) -> Result<Vec<u8>, String> {
     let mut compressor = Compressor::new(LEVEL).map_err(|e| e.to_string())?;
-    let (mut plain, mut all) = (Vec::new(), Vec::new());
+    let (mut plain, mut all, mut frames) = (Vec::new(), Vec::new(), Vec::new());
     for part in state.facts().into_parts(THINGS) {
+        let began = Instant::now();
         plain = postcard::to_extend(&part, plain).map_err(|e| e.to_string())?;
+        drop(part);
         let frame = compressor.compress(&plain).map_err(|e| e.to_string())?;
+        let length = u32::try_from(frame.len()).map_err(|e| e.to_string())?;
+        frames.push((length, Sha256::digest(&frame).into()));
         all.extend_from_slice(&frame);
         plain.clear();
+        if pace == Pace::Half {
+            thread::sleep(began.elapsed().min(LONGEST_PAUSE));
+        }
     }
-    Ok(all)
+    let mut bytes = Head::bytes(state, &frames)?;
+    bytes.append(&mut all);
+    Ok(bytes)
 }
 
-/// The state that bytes hold. Takes as long as the state is large.
-pub(super) fn read(bytes: &[u8]) -> Result<State, String> {
-    let parts = parts(&frames(bytes)?)?;
-    let facts = Facts::from_parts(parts).map_err(|e| e.to_string())?;
-    State::from_facts(facts).map_err(|e| e.to_string())
+/// The state that bytes hold. Takes as long as the state is large: not for an
+/// async thread.
+pub(super) fn read(bytes: &[u8]) -> Result<State, Unusable> {
+    let mut rest = bytes;
+    let head = Head::read(&mut rest)?;
+    let frames = frames(&head, rest)?;
+    let parts = parts(&frames).map_err(damaged)?;
+    let facts = Facts::from_parts(parts).map_err(damaged)?;
+    let state = State::from_facts(facts).map_err(damaged)?;
+    let is_of = (state.tenant(), state.revision(), last_entry(&state));
+    match is_of == (head.tenant, head.revision, head.last_entry) {
+        true => Ok(state),
+        false => Err(damaged("its head is another state's")),
+    }
 }
 
-/// Where each frame lies.
-fn frames(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
-    let (mut rest, mut frames) = (bytes, Vec::new());
-    while !rest.is_empty() {
-        let length = zstd_safe::find_frame_compressed_size(rest);
-        let length = length.map_err(zstd_safe::get_error_name)?;
-        let split = rest.split_at_checked(length).filter(|_| length > 0);
-        let (frame, others) = split.ok_or("a frame has no end")?;
-        frames.push(frame);
+/// A frame, and the checksum that it must have.
+type Frame<'a> = (&'a [u8], Checksum);
+
+/// Where each frame lies. All bytes are a frame's.
+fn frames<'a>(head: &Head, bytes: &'a [u8]) -> Result<Vec<Frame<'a>>, Unusable> {
+    let mut rest = bytes;
+    let mut frames = Vec::with_capacity(head.frames.len());
+    for (length, sum) in &head.frames {
+        let split = rest.split_at_checked(*length);
+        let (frame, others) = split.ok_or_else(|| damaged("it is cut off"))?;
+        frames.push((frame, *sum));
         rest = others;
     }
-    Ok(frames)
+    match rest.is_empty() {
+        true => Ok(frames),
+        false => Err(damaged("something follows its last frame")),
+    }
 }
 
 /// What the frames hold, read by as many threads as there are processors: half
 /// of opening a tenant is this.
-fn parts(frames: &[&[u8]]) -> Result<Vec<Part>, String> {
+fn parts(frames: &[Frame<'_>]) -> Result<Vec<Part>, String> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let others = processors.min(THREADS).min(frames.len()).saturating_sub(1);
     let next = AtomicUsize::new(0);
@@ -129,14 +330,17 @@ fn parts(frames: &[&[u8]]) -> Result<Vec<Part>, String> {
 }
 
 /// What those frames hold that nobody else has taken.
-fn some_parts(frames: &[&[u8]], next: &AtomicUsize) -> Result<Vec<(usize, Part)>, String> {
+fn some_parts(frames: &[Frame<'_>], next: &AtomicUsize) -> Result<Vec<(usize, Part)>, String> {
     let mut decompressor = Decompressor::new().map_err(|e| e.to_string())?;
     let (mut plain, mut parts) = (Vec::new(), Vec::new());
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(frame) = frames.get(at) else {
+        let Some((frame, sum)) = frames.get(at) else {
             return Ok(parts);
         };
+        if Sha256::digest(frame)[..] != *sum {
+            return Err(format!("the checksum of frame {at} is another"));
+        }
         let length = zstd_safe::get_frame_content_size(frame).map_err(|e| e.to_string())?;
         let length = usize::try_from(length.unwrap_or_default()).map_err(|e| e.to_string())?;
         plain.clear();
@@ -150,41 +354,63 @@ fn some_parts(frames: &[&[u8]], next: &AtomicUsize) -> Result<Vec<(usize, Part)>
 
 #[cfg(test)]
 mod tests {
-    use attache_core::id::TenantId;
-    use uuid::Uuid;
-
     use super::*;
 
+    fn empty(tenant: u128) -> State {
+        State::empty(TenantId(Uuid::from_u128(tenant)))
+    }
+
     fn bytes() -> Vec<u8> {
-        write(&State::empty(TenantId(Uuid::from_u128(1)))).unwrap()
+        write(&empty(1), Pace::Full).unwrap()
     }
 
     #[test]
-    fn what_is_cut_off_or_changed_is_no_state() {
+    fn no_flipped_bit_and_no_cut_is_believed() {
         let bytes = bytes();
-        assert!(read(&bytes).is_ok());
+        assert_eq!(read(&bytes), Ok(empty(1)));
         for length in 0..bytes.len() {
             assert!(read(&bytes[..length]).is_err(), "{length}");
         }
-        for place in 0..bytes.len() {
+        for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
-            changed[place] ^= 0x55;
-            // It may be another state, and is never the end of the program.
-            let _ = read(&changed);
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(read(&changed).is_err(), "bit {bit}");
         }
     }
 
     #[test]
-    fn what_stands_twice_is_no_state() {
+    fn bytes_after_the_end_are_not_believed() {
         assert!(read(&bytes().repeat(2)).is_err());
+        assert!(read(&[bytes(), vec![0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_head_of_another_state_is_not_believed() {
+        let (one, other) = (bytes(), write(&empty(2), Pace::Half).unwrap());
+        let frames = |bytes: &'static [u8]| Snapshot::frames_of(bytes).unwrap();
+        let (one, other): (&'static [u8], &'static [u8]) = (one.leak(), other.leak());
+        let head = &one[..one.len() - frames(one).len()];
+        assert!(read(&[head, frames(other)].concat()).is_err());
+        let frame = frames(other);
+        let sum = Sha256::digest(frame).into();
+        let head = Head::bytes(&empty(1), &[(frame.len() as u32, sum)]).unwrap();
+        let read = read(&[&head, frame].concat());
+        assert_eq!(read, Err(damaged("its head is another state's")));
+    }
+
+    #[test]
+    fn another_form_is_named() {
+        let mut bytes = bytes();
+        assert_eq!(form_of(&bytes), Some(FORMAT));
+        bytes[8] = 77;
+        assert_eq!(read(&bytes), Err(Unusable::OtherForm(77)));
+        assert_eq!(form_of(&bytes), Some(77));
+        assert_eq!(form_of(b"\x28\xb5\x2f\xfd older"), None);
     }
 
     #[test]
     fn every_frame_is_read_once_and_in_its_place() {
-        let first = |tenant| {
-            let state = State::empty(TenantId(Uuid::from_u128(tenant)));
-            state.facts().into_parts(1).next().unwrap()
-        };
+        let first = |tenant| empty(tenant).facts().into_parts(1).next().unwrap();
         let expected: Vec<Part> = (0..20).map(first).collect();
         let mut compressor = Compressor::new(LEVEL).unwrap();
         let frame = |part| compressor.compress(&postcard::to_allocvec(part).unwrap());
@@ -193,9 +419,18 @@ mod tests {
             .map(frame)
             .collect::<Result<_, _>>()
             .unwrap();
+        let with_sum = |frame: &'_ Vec<u8>| (frame.len(), Sha256::digest(frame).into());
+        let state = empty(1);
+        let head = Head {
+            tenant: state.tenant(),
+            revision: state.revision(),
+            last_entry: last_entry(&state),
+            frames: frames.iter().map(with_sum).collect(),
+        };
         let all = frames.concat();
-        let found = super::frames(&all).unwrap();
-        assert_eq!(found, frames);
+        let found = super::frames(&head, &all).unwrap();
+        let lie: Vec<&[u8]> = found.iter().map(|(frame, _)| *frame).collect();
+        assert_eq!(lie, frames);
         assert_eq!(parts(&found).unwrap(), expected);
     }
 }

@@ -1,5 +1,6 @@
 //! The log in a database.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -16,14 +17,17 @@ use super::directory::{First, Write};
 use super::find::Wanted;
 use super::notifier::Notifier;
 use super::row::{self, EntryRow};
+use super::snapshot_files::SnapshotFiles;
 use super::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
     LogError, News, Snapshot, TenantRow, directory, heads, issuers, listener, migrations, snapshot,
-    statements,
+    snapshot_rows, statements,
 };
 
 /// How many appends may wait.
 const WAITING: usize = 4_096;
+/// Up to how many bytes of changes are parsed at once where others are served.
+const LITTLE: usize = 64 * 1024;
 /// How much news may wait. Whoever tells more waits; what is not told is found.
 const NEWS: usize = 4_096;
 
@@ -37,6 +41,8 @@ pub struct SqlLog {
     /// Those who never end by themselves.
     beside: Mutex<Vec<JoinHandle<()>>>,
     news: Mutex<Option<mpsc::Receiver<News>>>,
+    /// Where snapshots are; `None` where they are rows.
+    snapshots: Option<SnapshotFiles>,
 }
 
 impl SqlLog {
@@ -48,6 +54,10 @@ impl SqlLog {
         let database = Database::new(location, settings)?;
         // In a box: what is awaited there is deep.
         Box::pin(migrations::at_opening(&database)).await?;
+        let snapshots = match location.file().map(Path::to_owned) {
+            Some(file) => Some(blocking(move || SnapshotFiles::open(&file)).await?),
+            None => None,
+        };
         let (sender, receiver) = mpsc::channel(WAITING);
         let notifier = Notifier::of(&database);
         let rest = Rest::default();
@@ -79,6 +89,7 @@ impl SqlLog {
             appender: Mutex::new(Some(appender)),
             beside: Mutex::new(beside),
             news: Mutex::new(news),
+            snapshots,
         })
     }
 
@@ -114,6 +125,23 @@ impl SqlLog {
         })
     }
 
+    /// Whether an entry stands at its place.
+    async fn stands(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+        entry: EntryId,
+    ) -> Result<bool, LogError> {
+        let (tenant, entry) = (tenant.to_string(), entry.to_string());
+        let values = [
+            Value::Text(&tenant),
+            number(revision.0),
+            Value::Text(&entry),
+        ];
+        let rows = self.database.rows(statements::STANDS, &values).await?;
+        Ok(!rows.is_empty())
+    }
+
     fn sender(&self) -> Option<mpsc::Sender<Append>> {
         of(&self.appends).clone()
     }
@@ -123,6 +151,14 @@ impl SqlLog {
 /// while holding it; what is behind it is as good as before.
 fn of<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(|lock| lock.into_inner())
+}
+
+/// What blocks or takes long, on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, LogError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| LogError::Unavailable(error.to_string()))
 }
 
 async fn listen(database: Database, teller: mpsc::Sender<News>) {
@@ -173,8 +209,18 @@ impl Log for SqlLog {
         let id = tenant.to_string();
         let values = [Value::Text(&id), number(revision.0), number(most as u64)];
         let rows = self.database.large_rows(statements::READ_AFTER, &values);
-        let rows = rows.await?;
-        rows.iter().map(|row| row::read(tenant, row)).collect()
+        let rows: Vec<EntryRow> = rows
+            .await?
+            .iter()
+            .map(row::copy)
+            .collect::<Result<_, _>>()?;
+        let bytes = rows.iter().map(|row| row.changes.len()).sum::<usize>();
+        let is_much = bytes > LITTLE;
+        let all = move || rows.into_iter().map(move |row| row::parse(tenant, row));
+        match is_much {
+            false => all().collect(),
+            true => blocking(move || all().collect()).await?,
+        }
     }
 
     async fn find_request(
@@ -244,50 +290,49 @@ impl Log for SqlLog {
     }
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
-        let id = tenant.to_string();
-        let values = [Value::Text(&id)];
-        let rows = self.database.large_rows(statements::LOAD_SNAPSHOT, &values);
-        let rows = rows.await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let (revision, format, bytes) = (row.number(0)?, row.number(1)?, row.bytes(2)?);
-        drop(rows);
-        if format != snapshot::FORMAT {
-            tracing::info!(%tenant, format, "the snapshot is of another form and is not used");
-            return Ok(None);
-        }
-        let read = tokio::task::spawn_blocking(move || snapshot::read(&bytes)).await;
-        match read {
-            Ok(Ok(state))
-                if state.tenant() == tenant && state.revision().0 == revision.unsigned_abs() =>
-            {
-                Ok(Some(state))
-            }
-            Ok(Ok(_)) => {
-                tracing::warn!(%tenant, "the snapshot is of something else and is not used");
-                Ok(None)
-            }
-            Ok(Err(reason)) => {
-                tracing::warn!(%tenant, reason, "the snapshot is broken and is not used");
-                Ok(None)
-            }
-            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        match self.snapshots.clone() {
+            Some(files) => blocking(move || files.load(tenant)).await,
+            None => snapshot_rows::load(&self.database, tenant).await,
         }
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
-        let tenant = snapshot.tenant.to_string();
-        let last = snapshot.last_entry.to_string();
-        let values = [
-            Value::Text(&tenant),
-            number(snapshot.revision.0),
-            Value::Number(snapshot::FORMAT),
-            Value::Bytes(&snapshot.bytes),
-            Value::Text(&last),
-        ];
-        let saved = self.database.execute(statements::SAVE_SNAPSHOT, &values);
-        saved.await.map(drop)
+        let Some(files) = self.snapshots.clone() else {
+            return snapshot_rows::save(&self.database, snapshot).await;
+        };
+        let (tenant, revision) = (snapshot.tenant, snapshot.revision);
+        if !self.stands(tenant, revision, snapshot.last_entry).await? {
+            return Ok(());
+        }
+        // Two processes may save at the same time. Where both look before either
+        // has saved, an older one may stay: it is as good, and opens slower.
+        let there = files.clone();
+        let there = blocking(move || there.head(tenant)).await?;
+        if let Some(there) = there
+            && there.revision >= revision
+            && self
+                .stands(tenant, there.revision, there.last_entry)
+                .await?
+        {
+            return Ok(());
+        }
+        let bytes = snapshot.bytes.clone();
+        let saved = blocking(move || files.save(tenant, &bytes)).await?;
+        saved.map_err(|error| LogError::Unavailable(error.to_string()))
+    }
+
+    async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
+        let Some(files) = self.snapshots.clone() else {
+            let revision = i64::try_from(revision.0).unwrap_or(i64::MAX);
+            let format = snapshot::FORMAT.into();
+            return snapshot_rows::remove(&self.database, tenant, revision, format).await;
+        };
+        blocking(move || {
+            if files.head(tenant).is_none_or(|it| it.revision == revision) {
+                files.remove(tenant);
+            }
+        })
+        .await
     }
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {

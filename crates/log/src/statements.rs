@@ -25,6 +25,7 @@ pub(super) const READ_AFTER: &str = "\
     SELECT revision, id, at, actor, correlation_id, changes, profiles FROM entry \
     WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3";
 
+/// Of PostgreSQL only, as the two that follow: of SQLite, snapshots are files.
 pub(super) const LOAD_SNAPSHOT: &str = "\
     SELECT revision, format, state FROM snapshot WHERE tenant_id = $1";
 
@@ -38,6 +39,13 @@ pub(super) const SAVE_SNAPSHOT: &str = "\
         revision = excluded.revision, format = excluded.format, state = excluded.state \
     WHERE snapshot.format < excluded.format \
         OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
+
+pub(super) const REMOVE_SNAPSHOT: &str = "\
+    DELETE FROM snapshot WHERE tenant_id = $1 AND revision = $2 AND format = $3";
+
+/// Whether an entry stands at its place.
+pub(super) const STANDS: &str = "\
+    SELECT 1 FROM entry WHERE tenant_id = $1 AND revision = $2 AND id = $3";
 
 /// The last entry of a tenant, whose place among the values follows, with the
 /// rest behind it. A look at the end of the key, also where there are many

@@ -9,6 +9,8 @@
 
 #[path = "log_suite/older_file.rs"]
 mod older_file;
+#[path = "log_suite/snapshots.rs"]
+mod snapshots;
 
 use std::sync::Arc;
 
@@ -20,7 +22,12 @@ use attache_log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Location,
     Log, News, Request, Snapshot, SqlLog, TenantRow,
 };
+use snapshots::{
+    a_damaged_snapshot_is_thrown_away_and_made_anew, a_snapshot_of_another_tenant_is_thrown_away,
+};
+use sqlx::PgConnection;
 use tempfile::TempDir;
+use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
 /// Every test of the suite, against a log that begins empty.
@@ -53,6 +60,8 @@ macro_rules! suite {
                 what_is_written_elsewhere_is_heard_where_it_can_be
                 a_password_is_in_no_error
                 a_tenant_is_copied_as_it_stands
+                a_damaged_snapshot_is_thrown_away_and_made_anew
+                a_snapshot_of_another_tenant_is_thrown_away
             );
         }
     )*};
@@ -116,13 +125,13 @@ impl Database for Sqlite {
     }
 }
 
-/// A database of its own in the PostgreSQL of the tests.
-struct Postgres(Location);
+/// A database of its own in the PostgreSQL of the tests, and its URL.
+struct Postgres(Location, String, OnceCell<Mutex<PgConnection>>);
 
 impl Postgres {
     fn fresh() -> Option<Self> {
         let url = attache_own_postgres::Postgres::shared()?.fresh_database();
-        Some(Self(Location::parse(&url).unwrap()))
+        Some(Self(Location::parse(&url).unwrap(), url, OnceCell::new()))
     }
 }
 

@@ -1,13 +1,17 @@
 //! Reading what the log holds beyond a state.
 
 use attache_core::id::{Revision, TenantId};
-use attache_core::{State, Timestamp};
+use attache_core::{Entry, State, Timestamp};
 use tokio::time::Instant;
 
 use attache_log::{Log, LogError};
 
 /// How many entries to read at once. One of an import holds thousands of changes.
 const AT_ONCE: usize = 64;
+
+/// Up to how many changes are applied at once where others are served. That
+/// takes less than a millisecond.
+const FEW: usize = 250;
 
 /// What came of reading on.
 pub(super) enum CaughtUp {
@@ -23,7 +27,7 @@ pub(super) enum CaughtUp {
     Parted,
 }
 
-/// Apply to a state all entries after it. What was applied before an error stays.
+/// Apply to a state all entries after it. After an error the state is of no use.
 pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtUp, LogError> {
     catch_up_until(log, state, None).await
 }
@@ -45,29 +49,48 @@ pub(super) async fn catch_up_until(
         let asked = Instant::now();
         let entries = log.read_after(state.tenant(), after, AT_ONCE).await?;
         let read = entries.len();
-        let mut entries = entries.into_iter();
+        let mut entries = entries.into_iter().peekable();
         if let Some(own) = own.take()
             && entries.next().is_none_or(|entry| entry.id != own)
         {
             return Ok(CaughtUp::Parted);
         }
-        for entry in entries {
-            let expected = state.revision().next();
+        let mut expected = state.revision();
+        let mut wanted = Vec::with_capacity(entries.len());
+        while let Some(entry) = entries.next_if(|entry| until.is_none_or(|until| entry.at <= until))
+        {
+            expected = expected.next();
             if entry.revision != expected {
                 return Err(gap(state, expected, entry.revision));
             }
-            if until.is_some_and(|until| entry.at > until) {
-                return Ok(CaughtUp::By { changes, asked });
-            }
-            changes += entry.changes.list.len();
-            state.apply(&entry);
-            // Others are served while much is read.
-            tokio::task::yield_now().await;
+            wanted.push(entry);
         }
-        if read < AT_ONCE {
+        let is_the_end = read < AT_ONCE || entries.peek().is_some();
+        changes += apply(state, wanted).await?;
+        if is_the_end {
             return Ok(CaughtUp::By { changes, asked });
         }
     }
+}
+
+/// Apply entries where that holds up nobody. Returns how many changes they hold.
+async fn apply(state: &mut State, entries: Vec<Entry>) -> Result<usize, LogError> {
+    let changes = entries.iter().map(|entry| entry.changes.list.len()).sum();
+    if changes <= FEW {
+        entries.iter().for_each(|entry| state.apply(entry));
+        // Others are served while much is read.
+        tokio::task::yield_now().await;
+        return Ok(changes);
+    }
+    let empty = State::empty(state.tenant());
+    let mut own = std::mem::replace(state, empty);
+    let applied = tokio::task::spawn_blocking(move || {
+        entries.iter().for_each(|entry| own.apply(entry));
+        own
+    });
+    let applied = applied.await;
+    *state = applied.map_err(|error| LogError::Unavailable(error.to_string()))?;
+    Ok(changes)
 }
 
 fn gap(state: &State, expected: Revision, found: Revision) -> LogError {
@@ -97,7 +120,13 @@ pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<Opened, LogE
                 asked,
             });
         }
-        tracing::warn!(%tenant, "the snapshot is not of these entries and is not used");
+        let revision = state.revision();
+        tracing::warn!(%tenant, %revision, "a snapshot that is not of these entries was thrown away; the tenant is made from its entries");
+        if let Err(error) = log.remove_snapshot(tenant, revision).await {
+            tracing::warn!(%tenant, %error, "a snapshot could not be removed");
+        }
+        // A large one takes a while to go.
+        tokio::task::spawn_blocking(move || drop(state));
     }
     let mut state = State::empty(tenant);
     match catch_up(log, &mut state).await? {

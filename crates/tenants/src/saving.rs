@@ -35,8 +35,8 @@ impl Saving {
     /// Save a state, beside whoever asks for it.
     pub(super) fn begin(&mut self, log: Arc<dyn Log>, state: Arc<State>) {
         self.task = Some(tokio::spawn(async move {
-            let began = Instant::now();
-            save(log, state).await;
+            let (began, tenant) = (Instant::now(), state.tenant());
+            save_made(&*log, tenant, Snapshot::of_gently(state).await).await;
             began.elapsed()
         }));
     }

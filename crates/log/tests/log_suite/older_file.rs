@@ -44,6 +44,7 @@ async fn make_older(file: &Path, rows_of: &Path) {
         "INSERT INTO tenant SELECT * FROM newer.tenant",
         "INSERT INTO entry SELECT * FROM newer.entry",
         "INSERT INTO request SELECT * FROM newer.request",
+        "INSERT INTO snapshot SELECT id, 1, 4, x'00' FROM tenant",
     ] {
         sqlx::query(copy).execute(&mut connection).await.unwrap();
     }
@@ -78,6 +79,7 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
 
     let log = open(&older).await;
     for (row, (entries, state)) in rows.iter().zip(&written) {
+        assert!(log.load_snapshot(row.id).await.unwrap().is_none());
         let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
         assert_eq!(read, *entries);
         // It goes on from there, and a place is taken once.
@@ -91,4 +93,7 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
     let mut connection = connect(&older).await;
     let count = sqlx::query_scalar::<_, i64>("SELECT count(rowid) FROM entry");
     assert_eq!(count.fetch_one(&mut connection).await.unwrap(), 8);
+    let tables = "SELECT count(*) FROM sqlite_master WHERE name = 'snapshot'";
+    let tables = sqlx::query_scalar::<_, i64>(tables);
+    assert_eq!(tables.fetch_one(&mut connection).await.unwrap(), 0);
 }

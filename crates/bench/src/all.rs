@@ -30,6 +30,7 @@ const PARTS: &[Part] = &[
         ..part("writes")
     },
     part("mixed"),
+    part("saving"),
     Part {
         seconds: false,
         ..part("import")

@@ -28,6 +28,7 @@ mod reads;
 mod records;
 mod report;
 mod rival;
+mod saving;
 mod served;
 mod spread;
 mod sqlite;
@@ -68,6 +69,7 @@ enum Part {
     Postgres(postgres::Part),
     Writes(writes::Part),
     Mixed(mixed::Part),
+    Saving(saving::Part),
     Import(import::Part),
     #[command(hide = true)]
     Serve(served::Serve),
@@ -82,7 +84,7 @@ fn main() -> ExitCode {
         Part::Postgres(_) | Part::Writes(_) | Part::Import(_) => {
             tokio::runtime::Builder::new_current_thread()
         }
-        Part::Mixed(_) => {
+        Part::Mixed(_) | Part::Saving(_) => {
             let mut builder = tokio::runtime::Builder::new_multi_thread();
             builder.worker_threads(1);
             builder
@@ -112,6 +114,7 @@ async fn run(part: Part) -> ExitCode {
             Part::Postgres(part) => part.run().await,
             Part::Writes(part) => part.run().await,
             Part::Mixed(part) => part.run().await,
+            Part::Saving(part) => part.run().await,
             Part::Import(part) => part.run().await,
             Part::Serve(serve) => serve.run().await,
             Part::ServeRival(serve) => serve.run().await,

@@ -32,7 +32,10 @@ impl Serve {
         };
         attache::logging::begin(&logging)?;
         let log = world::open(&self.folder).await?;
-        let settings = Settings::default();
+        let settings = Settings {
+            open_within: Duration::MAX,
+            ..Settings::default()
+        };
         let tenants = Tenants::new(Arc::new(log), Ambient::of_the_machine(), settings);
         tenants.refresh().await?;
         let began = Instant::now();

@@ -28,7 +28,19 @@ struct Readiness {
     ready: bool,
     /// How long ago the database answered last, in seconds; `null` if it never did.
     database_silent_seconds: Option<f64>,
+    opening: Opening,
     tenants: Tenants,
+}
+
+/// How far opening tenants at the start is. Until it is done, this is not ready.
+#[derive(Debug, Serialize)]
+struct Opening {
+    done: bool,
+    opened: usize,
+    /// How many there were to open.
+    of: usize,
+    /// How many of them could not be opened.
+    failed: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,10 +59,16 @@ struct Tenants {
 
 async fn ready(State(app): State<App>) -> Response {
     let (tenants, lag) = (app.tenants(), app.tenants().lag());
-    let ready = tenants.is_ready();
+    let (ready, opening) = (tenants.is_ready(), tenants.opened_ahead());
     let readiness = Readiness {
         ready,
         database_silent_seconds: tenants.silence().map(|silence| silence.as_secs_f64()),
+        opening: Opening {
+            done: !opening.under_way,
+            opened: opening.opened,
+            of: opening.tenants,
+            failed: opening.failed,
+        },
         tenants: Tenants {
             open: lag.open,
             behind: lag.behind,

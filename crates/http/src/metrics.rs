@@ -37,6 +37,21 @@ fn record(app: &App) {
     if let Some(silence) = tenants.silence() {
         gauge!("attache_database_silent_seconds").set(silence.as_secs_f64());
     }
+    let opening = tenants.opened_ahead();
+    describe_gauge!(
+        "attache_opening_tenants",
+        "Tenants that the server opens as it starts, by what became of them."
+    );
+    let waiting = opening
+        .tenants
+        .saturating_sub(opening.opened + opening.failed);
+    for (became, count) in [
+        ("opened", opening.opened),
+        ("failed", opening.failed),
+        ("not_opened", waiting),
+    ] {
+        gauge!("attache_opening_tenants", "became" => became).set(count as f64);
+    }
     describe_gauge!("attache_tenants_open", "Tenants that are open.");
     gauge!("attache_tenants_open").set(lag.open as f64);
     describe_gauge!(

@@ -1,6 +1,7 @@
 //! The tenants that are open: each has a state that reads are answered from,
 //! and a writer that changes it.
 
+mod ahead;
 mod appending;
 mod bulk;
 mod catch_up;
@@ -21,6 +22,7 @@ mod tenant;
 mod writer;
 mod writing;
 
+pub use ahead::{OpeningBudget, OpeningProgress};
 /// What of the log is part of what tenants are asked.
 pub use attache_log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow};
 pub use bulk::{BulkError, Plan};

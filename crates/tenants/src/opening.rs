@@ -1,9 +1,11 @@
-//! Tenants are opened on first use.
+//! Opening tenants: once each, on threads where it holds up nobody, for all who
+//! wait for it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use attache_core::id::{Revision, TenantId};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::catch_up::Opened;
 use super::saving::Saving;
@@ -13,11 +15,26 @@ use super::writer::Writer;
 use super::{Tenants, catch_up};
 use attache_log::{Gathering, LogError};
 
+/// An opening that is under way, and at its end what came of it.
+pub(super) type Opening = watch::Receiver<Option<Result<Tenant, Unavailable>>>;
+
+/// The openings that are under way.
+#[derive(Debug, Default)]
+pub(super) struct Openings(Mutex<HashMap<TenantId, Opening>>);
+
+impl Openings {
+    fn all(&self) -> MutexGuard<'_, HashMap<TenantId, Opening>> {
+        // A map is as good as before, whoever panicked beside it.
+        self.0.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+}
+
 impl Tenants {
     /// The tenant of an id, opened if it is not open. `None` if there is none.
     ///
     /// # Errors
-    /// If it cannot be opened.
+    /// If it cannot be opened, or not within [`open_within`](super::Settings::open_within).
+    /// It is opened all the same then, for whoever asks again.
     pub async fn open(&self, id: TenantId) -> Result<Option<Tenant>, Unavailable> {
         if let Some(tenant) = self.is_open(id) {
             tenant.touch(self.0.ambient.now());
@@ -30,12 +47,14 @@ impl Tenants {
         if known.map_err(unavailable)?.is_none() {
             return Ok(None);
         }
-        // In a task of its own: whoever asked may lose patience, and the next
-        // who asks must not begin anew.
-        let opening = self.0.tasks.spawn(self.clone().open_now(id));
-        match opening.await {
+        let within = self.0.settings.open_within;
+        let opened = tokio::time::timeout(within, end_of(self.opening(id)));
+        match opened.await {
             Ok(opened) => opened.map(Some),
-            Err(error) => Err(Unavailable(error.to_string())),
+            Err(_) => Err(Unavailable(format!(
+                "the tenant is still being opened after {} s",
+                within.as_secs_f64()
+            ))),
         }
     }
 
@@ -65,22 +84,43 @@ impl Tenants {
         (!tenant.jobs.is_closed()).then(|| tenant.clone())
     }
 
-    async fn open_now(self, id: TenantId) -> Result<Tenant, Unavailable> {
-        let own = {
-            let mut opening = self.0.opening.lock().await;
-            opening.entry(id).or_default().clone()
-        };
-        let _guard = own.lock().await;
-        if let Some(tenant) = self.is_open(id) {
-            return Ok(tenant);
+    /// The opening of a tenant, which is begun if it is not under way. It is a
+    /// task of its own: it goes on when whoever asked for it loses patience.
+    pub(super) fn opening(&self, id: TenantId) -> Opening {
+        let mut all = self.0.openings.all();
+        // One whose task broke off says nothing any more.
+        let under_way = all.get(&id).filter(|it| it.has_changed().is_ok());
+        if let Some(under_way) = under_way {
+            return under_way.clone();
         }
-        let opened = catch_up::open(&*self.0.log, id).await;
+        if let Some(tenant) = self.is_open(id) {
+            return watch::channel(Some(Ok(tenant))).1;
+        }
+        let (done, opening) = watch::channel(None);
+        all.insert(id, opening.clone());
+        let tenants = self.clone();
+        self.0.tasks.spawn(async move {
+            let opened = tenants.open_now(id).await;
+            // It is among the open ones before it is none of these any more: so
+            // nobody opens it twice.
+            tenants.0.openings.all().remove(&id);
+            done.send_replace(Some(opened));
+        });
+        opening
+    }
+
+    async fn open_now(&self, id: TenantId) -> Result<Tenant, Unavailable> {
+        let stopping = || Unavailable("the server is shutting down".to_owned());
+        let opened = tokio::select! {
+            opened = catch_up::open(&*self.0.log, id) => opened,
+            () = self.0.closing.cancelled() => return Err(stopping()),
+        };
         let opened = opened.map_err(|error| {
             tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
             Unavailable(error.to_string())
         })?;
         if self.0.closing.is_cancelled() {
-            return Err(Unavailable("the server is shutting down".to_owned()));
+            return Err(stopping());
         }
         tracing::info!(tenant = %id, revision = %opened.state.revision(), "the tenant was opened");
         Ok(self.start(opened))
@@ -132,4 +172,12 @@ impl Tenants {
             open
         });
     }
+}
+
+/// What comes of an opening.
+pub(super) async fn end_of(mut opening: Opening) -> Result<Tenant, Unavailable> {
+    let broken = || Unavailable("the opening broke off".to_owned());
+    let ended = opening.wait_for(Option::is_some).await;
+    let ended = ended.map_err(|_| broken())?;
+    ended.clone().unwrap_or_else(|| Err(broken()))
 }

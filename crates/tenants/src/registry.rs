@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use attache_core::id::TenantId;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::ahead::OpeningProgress;
 use super::latest::{self, Question};
+use super::opening::Openings;
 use super::tenant::{Tenant, Unavailable};
 use super::{Directory, Settings};
 use attache_ambient::Ambient;
@@ -36,8 +38,9 @@ pub(super) struct Inner {
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
     pub(super) open: ArcSwap<Open>,
-    /// Held while a tenant is opened, so that it happens once: one for each.
-    pub(super) opening: Mutex<HashMap<TenantId, Arc<Mutex<()>>>>,
+    pub(super) openings: Openings,
+    /// How far opening ahead is.
+    pub(super) ahead: watch::Sender<OpeningProgress>,
     pub(super) directory: ArcSwap<Directory>,
     pub(super) refreshed: Mutex<Option<Instant>>,
     /// When the log answered last; `None` before it did.
@@ -64,7 +67,8 @@ impl Tenants {
             ambient,
             settings,
             open: ArcSwap::default(),
-            opening: Mutex::default(),
+            openings: Openings::default(),
+            ahead: watch::Sender::default(),
             directory: ArcSwap::default(),
             refreshed: Mutex::default(),
             heard: ArcSwap::default(),
@@ -193,12 +197,13 @@ impl Tenants {
         }
     }
 
-    /// Whether the log answered of late. Asks nothing: anybody may ask this.
+    /// Whether the log answered of late, and no tenants are being opened ahead.
+    /// Asks nothing: anybody may ask this.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let silence = self.silence();
         let of_late = silence.is_some_and(|silence| silence < self.0.settings.silent_for);
-        of_late && !self.0.closing.is_cancelled()
+        of_late && !self.opened_ahead().under_way && !self.0.closing.is_cancelled()
     }
 
     /// How long ago the log answered last. `None` if it never did.

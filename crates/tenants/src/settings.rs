@@ -26,6 +26,8 @@ pub struct Settings {
     pub settle_within: Duration,
     /// How often to look for entries that another process wrote.
     pub poll_every: Duration,
+    /// How long a caller waits for its tenant to be opened.
+    pub open_within: Duration,
     /// How long a tenant stays open that nobody asks for.
     pub close_after_idle: Duration,
     /// After how many changes to save a snapshot.
@@ -50,6 +52,7 @@ impl Default for Settings {
             silent_for: Duration::from_secs(5),
             settle_within: Duration::from_secs(10),
             poll_every: Duration::from_millis(250),
+            open_within: Duration::from_secs(3),
             close_after_idle: Duration::from_secs(900),
             snapshot_after_changes: 10_000,
             waiting_commands: 4_096,

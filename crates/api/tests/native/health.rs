@@ -1,6 +1,9 @@
 //! What an operator who was woken asks first.
 
+use std::time::Duration;
+
 use crate::ask::get;
+use attache_tenants::OpeningBudget;
 use attache_testkit::world::World;
 
 #[tokio::test]
@@ -14,10 +17,13 @@ async fn it_says_how_far_behind_it_is_and_names_no_tenant() {
     for none in ["behind", "entries_behind", "stopped"] {
         assert_eq!(ready.at(&format!("/tenants/{none}")), 0, "{none}");
     }
+    let opening = serde_json::json!({"done": true, "opened": 0, "of": 0, "failed": 0});
+    assert_eq!(ready.at("/opening"), opening, "nothing was opened ahead");
     let metrics = world.get("/metrics").send().await;
     assert_eq!(metrics.status, 200);
     for line in [
         "attache_tenants_open 2",
+        "attache_opening_tenants{became=\"opened\"} 0",
         "attache_tenants_behind 0",
         "attache_tenants_stopped 0",
         "attache_entries_behind 0",
@@ -31,4 +37,40 @@ async fn it_says_how_far_behind_it_is_and_names_no_tenant() {
     for text in [ready.body, metrics.body] {
         assert!(!text.contains("acme"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn it_is_ready_once_its_tenants_are_open() {
+    let world = World::new().await.beside().await;
+    let ask = async || world.get("/readyz").send().await;
+    assert_eq!(ask().await.at("/tenants/open"), 0);
+    let held = world.hold_openings().await;
+    world.tenants.open_ahead(OpeningBudget {
+        within: Duration::from_secs(600),
+        memory: u64::MAX,
+    });
+    // Until it knows how many there are.
+    let opening = loop {
+        let answer = ask().await;
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert_eq!(answer.at("/ready"), false);
+        match answer.at("/opening") {
+            opening if opening["of"] == 0 => {}
+            opening => break opening,
+        }
+    };
+    let none = serde_json::json!({"done": false, "opened": 0, "of": 2, "failed": 0});
+    assert_eq!(opening, none);
+    drop(held);
+    world.tenants.ahead_is_done().await;
+    let ready = ask().await;
+    assert_eq!(ready.status, 200, "{}", ready.body);
+    let opening = serde_json::json!({"done": true, "opened": 2, "of": 2, "failed": 0});
+    assert_eq!(ready.at("/opening"), opening);
+    assert_eq!(ready.at("/tenants/open"), 2);
+    let metrics = world.get("/metrics").send().await.body;
+    assert!(
+        metrics.contains("attache_opening_tenants{became=\"opened\"} 2"),
+        "{metrics}"
+    );
 }

@@ -25,8 +25,8 @@ const MARKDOWN: &str = "benchmarks.md";
 const PICTURE: &str = "benchmarks.svg";
 
 /// The parts in the order in which they are shown. Others come after them.
-const ORDER: [&str; 8] = [
-    "reads", "writes", "mixed", "import", "rivals", "opening", "growth", "postgres",
+const ORDER: [&str; 9] = [
+    "reads", "writes", "mixed", "saving", "import", "rivals", "opening", "growth", "postgres",
 ];
 
 /// What a part measured, of which most says itself.

@@ -16,6 +16,7 @@ pub(crate) use people::key;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use attache_ambient::Ambient;
 use attache_core::command::{GrantRef, SubjectRef};
@@ -181,6 +182,7 @@ async fn begin(
     let settings = Settings {
         // The one that is saved is the whole.
         save_when_closing: false,
+        open_within: Duration::MAX,
         ..Settings::default()
     };
     let tenants = Tenants::new(Arc::new(log), ambient.clone(), settings);

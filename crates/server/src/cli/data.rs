@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
@@ -66,6 +67,8 @@ impl Place {
         must_be_there(&config)?;
         let settings = Settings {
             save_when_closing: false,
+            // Nobody else waits.
+            open_within: Duration::MAX,
             ..config.settings()
         };
         open(&config, Ambient::of_the_machine(), settings).await

@@ -29,6 +29,7 @@ Examples:
 
 Is it alive:  curl http://127.0.0.1:8080/healthz
 Can it work:  curl http://127.0.0.1:8080/readyz
+              (503 until its tenants are open, and how many are)
 Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
               (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json, attache.json)")]
 pub(super) struct Serve {
@@ -53,6 +54,7 @@ impl Serve {
             )?;
         }
         tracing::info!(address = %server.address(), database = %config.location()?, "attache listens");
+        tenants.open_ahead(config.opening());
         until_stopped(server, tenants, &config, Hangup::GoesOn).await;
         Ok(ExitCode::SUCCESS)
     }

@@ -4,6 +4,7 @@
 mod database;
 mod key_names;
 mod kubernetes;
+mod opening;
 mod token;
 
 pub(crate) use key_names::nearest;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use database::RawPostgres;
 use key_names::{check, check_variables, explain, keys, within};
+use opening::RawOpening;
 use token::RawJwt;
 
 use attache_http::operator_token::OperatorHash;
@@ -44,6 +46,7 @@ pub struct Config {
     pub logging: Logging,
     limits: RawLimits,
     tenants: RawTenants,
+    opening: RawOpening,
     postgres: RawPostgres,
     jwt: RawJwt,
 }
@@ -208,6 +211,7 @@ impl Config {
                 "tenants.silent_seconds must be longer than tenants.poll_millis".to_owned(),
             ));
         }
+        config.opening.check()?;
         config.postgres.check()?;
         config.location()?;
         config.jwt.check()?;
@@ -283,6 +287,12 @@ impl Config {
         }
     }
 
+    /// What opening tenants as the server starts may take.
+    #[must_use]
+    pub fn opening(&self) -> attache_tenants::OpeningBudget {
+        self.opening.budget()
+    }
+
     /// How open tenants behave.
     #[must_use]
     pub fn settings(&self) -> Settings {
@@ -291,6 +301,7 @@ impl Config {
             silent_for: Duration::from_secs(self.tenants.silent_seconds),
             settle_within: Duration::from_secs(self.tenants.settle_seconds),
             poll_every: Duration::from_millis(self.tenants.poll_millis),
+            open_within: self.opening.wait(self.limits().answer_within),
             close_after_idle: Duration::from_secs(self.tenants.close_after_idle_seconds),
             snapshot_after_changes: self.tenants.snapshot_after_changes,
             waiting_commands: self.tenants.waiting_commands,
@@ -393,6 +404,15 @@ mod tests {
             "{error}"
         );
         for (line, range) in [
+            ("seconds = 3601", "from 0 to 3600"),
+            ("memory_mib = 0", "from 1 to 1000000000"),
+            ("wait_seconds = 0", "from 1 to 3600"),
+        ] {
+            let error = load(&format!("[opening]\n{line}")).unwrap_err();
+            assert!(error.starts_with("opening."), "{line}: {error}");
+            assert!(error.ends_with(range), "{line}: {error}");
+        }
+        for (line, range) in [
             ("leeway_seconds = 301", "from 0 to 300"),
             ("token_bytes = 0", "from 256 to 65536"),
             ("refetch_seconds = 0", "from 5 to 3600"),
@@ -401,6 +421,18 @@ mod tests {
         ] {
             let error = load(&format!("[jwt]\n{line}")).unwrap_err();
             assert!(error.ends_with(range), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_answered_before_its_tenant_is_open_where_that_takes_long() {
+        for (text, millis) in [
+            ("", 3_000),
+            ("[opening]\nwait_seconds = 60", 15_000),
+            ("[limits]\nanswer_seconds = 1", 500),
+        ] {
+            let within = load(text).unwrap().settings().open_within;
+            assert_eq!(within, Duration::from_millis(millis), "{text}");
         }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod command_line;
+mod damaged;
 mod databases;
 mod import;
 mod import_identity;

@@ -52,6 +52,9 @@ pub(crate) struct FaultyLog {
     failing: AtomicBool,
     away: AtomicBool,
     late: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    /// How long a snapshot takes to load, and whose were loaded.
+    loading: Mutex<Duration>,
+    loaded: Mutex<Vec<TenantId>>,
 }
 
 impl FaultyLog {
@@ -64,7 +67,19 @@ impl FaultyLog {
             failing: AtomicBool::new(false),
             away: AtomicBool::new(false),
             late: Mutex::default(),
+            loading: Mutex::default(),
+            loaded: Mutex::default(),
         }
+    }
+
+    /// Let opening a tenant take so long from now on.
+    pub(crate) fn open_within(&self, time: Duration) {
+        *self.loading.lock().unwrap() = time;
+    }
+
+    /// Whose snapshots were asked for, in that order.
+    pub(crate) fn loaded(&self) -> Vec<TenantId> {
+        self.loaded.lock().unwrap().clone()
     }
 
     pub(crate) fn begin_to_fail(&self) {
@@ -95,6 +110,13 @@ impl FaultyLog {
         let mut all = self.entries.lock().unwrap();
         let entries = &mut all.get_mut(&tenant).unwrap().entries;
         entries.truncate(entries.len() - count);
+    }
+
+    /// Let a tenant's entries be such that they cannot be understood: one is missing.
+    pub(crate) fn break_entries_of(&self, tenant: TenantId) {
+        self.snapshots.lock().unwrap().remove(&tenant);
+        let mut all = self.entries.lock().unwrap();
+        all.get_mut(&tenant).unwrap().entries.remove(0);
     }
 
     fn is_away(&self) -> bool {
@@ -264,6 +286,11 @@ impl Log for FaultyLog {
     }
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        self.loaded.lock().unwrap().push(tenant);
+        let loading = *self.loading.lock().unwrap();
+        if !loading.is_zero() {
+            tokio::time::sleep(loading).await;
+        }
         let snapshots = self.snapshots.lock().unwrap();
         Ok(snapshots.get(&tenant).and_then(|it| it.state().ok()))
     }
@@ -282,6 +309,12 @@ impl Log for FaultyLog {
             let mut snapshots = self.snapshots.lock().unwrap();
             snapshots.insert(snapshot.tenant, snapshot.clone());
         }
+        Ok(())
+    }
+
+    async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
+        let mut snapshots = self.snapshots.lock().unwrap();
+        snapshots.retain(|id, snapshot| *id != tenant || snapshot.revision != revision);
         Ok(())
     }
 

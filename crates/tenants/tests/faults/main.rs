@@ -10,8 +10,10 @@
     reason = "a test that cannot go on fails, and says what it counted"
 )]
 
+mod damaged;
 mod faulty;
 mod following;
+mod opening;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -246,6 +246,11 @@ impl World {
         self.log.break_down();
     }
 
+    /// Let no tenant be opened as long as what this returns is held.
+    pub async fn hold_openings(&self) -> impl Drop + use<> {
+        self.log.hold_openings().await
+    }
+
     /// acme as it is now.
     pub async fn state(&self) -> Arc<State> {
         let tenant = self.tenants.open(acme::tenant()).await.unwrap().unwrap();

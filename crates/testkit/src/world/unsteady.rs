@@ -1,5 +1,6 @@
 //! A log that can be made to break.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -9,11 +10,14 @@ use attache_log::{
     AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
     LogError, Snapshot, SqlLog, TenantRow,
 };
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 /// The log in a file, until it is broken: then whoever looks for a tenant panics.
 pub(super) struct Unsteady {
     log: SqlLog,
     broken: AtomicBool,
+    /// Held by whoever lets no tenant be opened.
+    openings: Arc<RwLock<()>>,
 }
 
 impl Unsteady {
@@ -21,7 +25,13 @@ impl Unsteady {
         Self {
             log,
             broken: AtomicBool::new(false),
+            openings: Arc::default(),
         }
+    }
+
+    /// Let no tenant be opened as long as this is held.
+    pub(super) async fn hold_openings(&self) -> OwnedRwLockWriteGuard<()> {
+        self.openings.clone().write_owned().await
     }
 
     pub(super) fn break_down(&self) {
@@ -86,11 +96,16 @@ impl Log for Unsteady {
     }
 
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        drop(self.openings.read().await);
         self.log.load_snapshot(tenant).await
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
         self.log.save_snapshot(snapshot).await
+    }
+
+    async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
+        self.log.remove_snapshot(tenant, revision).await
     }
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {

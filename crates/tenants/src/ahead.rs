@@ -1,0 +1,192 @@
+//! Opening tenants ahead: before anybody asks for them, and before the server
+//! says that it is ready.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use attache_core::id::TenantId;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::Tenants;
+use super::opening::end_of;
+use attache_log::LogError;
+
+/// How many tenants are opened at the same time.
+const AT_ONCE: usize = 4;
+
+/// For how long tenants are opened ahead at the most, whatever the budget says.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often the log of the process says how far it is.
+const SAY_EVERY: Duration = Duration::from_secs(5);
+
+/// After how long the database is asked again that did not answer.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What opening ahead may take.
+#[derive(Clone, Debug)]
+pub struct OpeningBudget {
+    /// For how long tenants are opened ahead.
+    pub within: Duration,
+    /// From how many bytes of resident memory of the whole process on no further
+    /// tenant is opened ahead. Not known to every system: Linux says it.
+    pub memory: u64,
+}
+
+/// How far opening ahead is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpeningProgress {
+    /// Whether it is still under way.
+    pub under_way: bool,
+    /// How many tenants there are to open.
+    pub tenants: usize,
+    /// How many of them were opened.
+    pub opened: usize,
+    /// How many of them could not be opened.
+    pub failed: usize,
+}
+
+/// What the tasks that open share.
+struct Queue {
+    /// Those that are left, the next one last.
+    left: Mutex<Vec<TenantId>>,
+    budget: OpeningBudget,
+    end: Instant,
+}
+
+impl Tenants {
+    /// Begin to open tenants ahead, those that were written to last first, until
+    /// all are open or the budget is used up. Until then, [`Tenants::is_ready`]
+    /// says no. The others are opened when they are asked for.
+    pub fn open_ahead(&self, budget: OpeningBudget) {
+        if budget.within.is_zero() {
+            return;
+        }
+        self.0.ahead.send_modify(|ahead| ahead.under_way = true);
+        let tenants = self.clone();
+        self.0.tasks.spawn(async move {
+            tenants.run_ahead(budget).await;
+            tenants.0.ahead.send_modify(|ahead| ahead.under_way = false);
+        });
+    }
+
+    /// How far opening ahead is. Nothing is under way where it was never begun.
+    #[must_use]
+    pub fn opened_ahead(&self) -> OpeningProgress {
+        *self.0.ahead.borrow()
+    }
+
+    /// Resolves when opening ahead is done.
+    pub async fn ahead_is_done(&self) {
+        let mut ahead = self.0.ahead.subscribe();
+        // The other end lives as long as this.
+        let _ = ahead.wait_for(|ahead| !ahead.under_way).await;
+    }
+
+    async fn run_ahead(&self, budget: OpeningBudget) {
+        let began = Instant::now();
+        let end = began + budget.within.min(A_DAY);
+        let Ok(left) = tokio::time::timeout_at(end, self.least_recent_first()).await else {
+            tracing::warn!("no tenant was opened ahead: the database does not answer");
+            return;
+        };
+        self.0.ahead.send_modify(|ahead| ahead.tenants = left.len());
+        let queue = Arc::new(Queue {
+            left: Mutex::new(left),
+            budget,
+            end,
+        });
+        let mut opening = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            opening.spawn(self.clone().open_some(queue.clone()));
+        }
+        let mut ticks = tokio::time::interval_at(began + SAY_EVERY, SAY_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                ended = opening.join_next() => if ended.is_none() { break },
+                _ = ticks.tick() => {
+                    let OpeningProgress { opened, tenants, .. } = self.opened_ahead();
+                    tracing::info!("{opened} of {tenants} tenants are open");
+                }
+                () = tokio::time::sleep_until(end) => break,
+                () = self.0.closing.cancelled() => return,
+            }
+        }
+        let OpeningProgress {
+            opened,
+            tenants,
+            failed,
+            ..
+        } = self.opened_ahead();
+        let seconds = began.elapsed().as_secs_f64();
+        let why_not_all = match opened + failed < tenants {
+            false => "",
+            true if Instant::now() >= end => ": opening.seconds are over",
+            true => ": opening.memory_mib is reached",
+        };
+        tracing::info!(
+            failed,
+            seconds,
+            "{opened} of {tenants} tenants were opened ahead{why_not_all}"
+        );
+    }
+
+    /// Open one after the other.
+    async fn open_some(self, queue: Arc<Queue>) {
+        loop {
+            let is_over = Instant::now() >= queue.end || self.0.closing.is_cancelled();
+            if is_over || resident_bytes().is_some_and(|bytes| bytes >= queue.budget.memory) {
+                return;
+            }
+            let next = queue
+                .left
+                .lock()
+                .unwrap_or_else(|lock| lock.into_inner())
+                .pop();
+            let Some(id) = next else { return };
+            // One that takes longer than there is time is opened all the same.
+            let opened = end_of(self.opening(id));
+            let Ok(opened) = tokio::time::timeout_at(queue.end, opened).await else {
+                return;
+            };
+            self.0.ahead.send_modify(|ahead| match opened {
+                Ok(_) => ahead.opened += 1,
+                Err(_) => ahead.failed += 1,
+            });
+        }
+    }
+
+    /// All tenants, the one that was written to last at the end. Asks until the
+    /// database answers.
+    async fn least_recent_first(&self) -> Vec<TenantId> {
+        loop {
+            match self.by_last_entry().await {
+                Ok(tenants) => return tenants,
+                Err(error) => tracing::warn!(%error, "which tenants to open first is not known"),
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    async fn by_last_entry(&self) -> Result<Vec<TenantId>, LogError> {
+        let all = self.refresh().await?.all();
+        let ids: Vec<TenantId> = all.iter().map(|row| row.id).collect();
+        let heads = self.log().heads(&ids).await?;
+        let mut tenants: Vec<_> = heads.into_iter().zip(ids).collect();
+        // Ids of entries are UUIDv7: they are in the order of their time.
+        tenants.sort_by_key(|(head, _)| head.map(|head| head.entry));
+        Ok(tenants.into_iter().map(|(_, id)| id).collect())
+    }
+}
+
+/// How much memory this process holds. `None` where the system does not say it.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}

@@ -201,6 +201,13 @@ pub trait Log: Send + Sync + 'static {
     /// If the database does not answer.
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError>;
 
+    /// Note again that entries of a tenant named issuers, where the index lost it.
+    /// What is noted stays as it is.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError>;
+
     /// Add a tenant with its first entry, and the request that it answers, all
     /// or none.
     ///

@@ -345,6 +345,16 @@ impl Log for SqlLog {
         rows.iter().map(issuers::read).collect()
     }
 
+    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
+        let mut lent = self.database.lend_good().await?;
+        let connection = lent.connection()?;
+        connection.begin_to_add().await?;
+        issuers::note(connection, &tenant.to_string(), issuers).await?;
+        connection.say("COMMIT").await?;
+        lent.give_back();
+        Ok(())
+    }
+
     async fn create_tenant(
         &self,
         tenant: TenantRow,

@@ -407,6 +407,13 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     // Once each, and what was removed stays: the state decides.
     let rows = [row("https://a.example"), row("https://b.example")];
     assert_eq!(log.issuers().await.unwrap(), rows);
+    // What is noted can be noted again, and what was lost is there then.
+    let names = ["https://b.example", "https://c.example"].map(str::to_owned);
+    for _ in 0..2 {
+        log.note_issuers(one.id, &names).await.unwrap();
+    }
+    let rows = [&rows[..], &[row("https://c.example")]].concat();
+    assert_eq!(log.issuers().await.unwrap(), rows);
     log.close().await;
     assert_eq!(database.open().await.issuers().await.unwrap(), rows);
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use attache_core::State;
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, watch};
 
@@ -119,11 +120,38 @@ impl Tenants {
             tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
             Unavailable(error.to_string())
         })?;
+        self.mend_issuers(&opened.state).await;
         if self.0.closing.is_cancelled() {
             return Err(stopping());
         }
         tracing::info!(tenant = %id, revision = %opened.state.revision(), "the tenant was opened");
         Ok(self.start(opened))
+    }
+
+    /// Note again each issuer that a tenant trusts and the index does not know:
+    /// the index is derived, and without it the issuer's tokens are refused.
+    async fn mend_issuers(&self, state: &State) {
+        let tenant = state.tenant();
+        let missing = || -> Vec<String> {
+            let directory = self.directory();
+            let trusted = state.issuers().map(|issuer| &*issuer.trust.issuer);
+            let is_missing = |issuer: &&str| !directory.by_issuer(issuer).contains(&tenant);
+            trusted.filter(is_missing).map(str::to_owned).collect()
+        };
+        if missing().is_empty() {
+            return;
+        }
+        // The state may be newer than the directory.
+        self.see_directory().await;
+        let missing = missing();
+        if missing.is_empty() {
+            return;
+        }
+        tracing::warn!(%tenant, count = missing.len(), "the index of issuers lacked issuers that the tenant trusts; they are noted again");
+        match self.log().note_issuers(tenant, &missing).await {
+            Ok(()) => self.see_directory().await,
+            Err(error) => tracing::warn!(%tenant, %error, "issuers could not be noted"),
+        }
     }
 
     fn start(&self, opened: Opened) -> Tenant {

@@ -89,6 +89,9 @@ impl Writer {
         if self.unsaved > 0 && self.settings.save_when_closing {
             save(self.log.clone(), self.shared.state()).await;
         }
+        // Most likely the last who hold the state: a large one takes a while to go.
+        let held = (self.shared, shared);
+        tokio::task::spawn_blocking(move || drop(held));
     }
 
     /// See what others wrote.

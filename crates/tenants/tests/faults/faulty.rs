@@ -55,6 +55,7 @@ pub(crate) struct FaultyLog {
     /// How long a snapshot takes to load, and whose were loaded.
     loading: Mutex<Duration>,
     loaded: Mutex<Vec<TenantId>>,
+    issuers: Mutex<Vec<IssuerRow>>,
 }
 
 impl FaultyLog {
@@ -69,6 +70,7 @@ impl FaultyLog {
             late: Mutex::default(),
             loading: Mutex::default(),
             loaded: Mutex::default(),
+            issuers: Mutex::default(),
         }
     }
 
@@ -325,8 +327,18 @@ impl Log for FaultyLog {
         Ok(self.tenants.lock().unwrap().clone())
     }
 
+    /// The index lacks what entries named: only what was noted again is there.
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
-        Ok(Vec::new())
+        Ok(self.issuers.lock().unwrap().clone())
+    }
+
+    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
+        let row = |issuer: &String| IssuerRow {
+            tenant,
+            issuer: issuer.clone(),
+        };
+        self.issuers.lock().unwrap().extend(issuers.iter().map(row));
+        Ok(())
     }
 
     async fn create_tenant(

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_ambient::Ambient;
-use attache_core::id::{TenantId, UserId};
+use attache_core::Command;
+use attache_core::id::{IssuerId, TenantId, UserId};
+use attache_core::model::{FindsBy, KeySource, Trust};
 use attache_tenants::{OpeningBudget, Settings, Tenants};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -185,4 +187,31 @@ async fn closing_does_not_wait_for_what_is_being_opened() {
     let asked = Instant::now();
     tenants.close().await;
     assert!(asked.elapsed() < SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_that_the_index_lost_is_noted_again() {
+    let (log, ids) = some_tenants(2).await;
+    let one = process(&log);
+    let issuer = "https://id.example";
+    let add = Command::AddIssuer {
+        id: IssuerId(Uuid::now_v7()),
+        trust: Box::new(Trust {
+            issuer: issuer.into(),
+            keys: KeySource::Discovery,
+            audience: "attache".into(),
+            subject_claim: "sub".into(),
+            finds_by: FindsBy::Key,
+            tenant_claim: None,
+            token_type: None,
+        }),
+    };
+    one.write(operator(ids[0]), "a test", &[add]).await.unwrap();
+    let other = process(&log);
+    other.refresh().await.unwrap();
+    assert!(other.directory().by_issuer(issuer).is_empty());
+    for id in &ids {
+        other.open(*id).await.unwrap().unwrap();
+    }
+    assert_eq!(other.directory().by_issuer(issuer), &ids[..1]);
 }

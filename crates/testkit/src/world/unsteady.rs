@@ -108,6 +108,10 @@ impl Log for Unsteady {
         self.log.remove_snapshot(tenant, revision).await
     }
 
+    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
+        self.log.note_issuers(tenant, issuers).await
+    }
+
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
         self.log.tenants().await

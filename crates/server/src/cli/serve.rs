@@ -148,5 +148,5 @@ async fn hung_up(hangup: Hangup) {
             }
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

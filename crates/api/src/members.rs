@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use attache_core::ask::{After, Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
-use attache_core::{Change, Command, Draft, Locator, Ref, State, Timestamp};
+use attache_core::{Change, Command, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -212,6 +212,11 @@ pub(super) struct Set {
     /// Each by its key, its id, or its number after `#`. One that stands twice counts once.
     #[schema(example = json!(["freya.holm", "owen.byrne"]))]
     users: Vec<String>,
+    /// When the memberships of those are to end who are not attached yet; null or left
+    /// out for never. Those who are attached keep their ends.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
 }
 
 /// What was done, or would be.
@@ -272,6 +277,7 @@ pub(super) async fn replace(
             .iter()
             .map(|user| naming::reference(user))
             .collect(),
+        expires_at: set.expires_at,
         allow_mass_detach,
     };
     let before = |state: &State, at| {
@@ -282,9 +288,10 @@ pub(super) async fn replace(
     let session = &call.session;
     let (at, state) = (session.at, session.state.clone());
     if dry_run {
-        let try_it = |command: &Command| {
-            let mut draft = Draft::new((*state).clone(), session.caller, at);
-            draft.run(command).map(|()| draft.take_changes().list)
+        let try_it = |command: &Command| -> Result<_, Problem> {
+            let mut draft = session.draft()?;
+            draft.run(command)?;
+            Ok(draft.take_changes().list)
         };
         let changes = try_it(&command(true))?;
         if !call.preconditions.hold(|| session.list()(&state)) {
@@ -369,8 +376,9 @@ pub(super) struct Membership {
 
 /// Attach a user to a resource, or let a membership end at another time.
 ///
-/// Needs the permission of its kind, such as `customers.users.add`; to let a
-/// membership last longer, also all that the user holds there.
+/// Needs the permission of its kind, such as `customers.users.add`, until the membership
+/// ends; to let a membership last longer, also all that the user holds there. To let one
+/// end earlier needs the permission to remove, such as `customers.users.remove`, and no other.
 #[utoipa::path(
     put,
     operation_id = "put_member",
@@ -390,20 +398,29 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     let wanted = call.body_or_nothing::<Membership>()?.unwrap_or_default();
     let (resource, user) = (naming::locator(&resource), naming::reference(&user));
-    // Whoever is attached already stays as it is; then the end is what counts.
-    let commands = vec![
-        Command::AddMember {
-            resource: resource.clone(),
-            user: user.clone(),
-            expires_at: wanted.expires_at,
-        },
-        Command::ChangeMember {
-            resource: resource.clone(),
-            user: user.clone(),
-            expires_at: wanted.expires_at,
-        },
-    ];
     let (caller, at) = (call.session.caller, call.session.at);
+    // Whoever is attached already stays as it is; then the end is what counts.
+    let add = Command::AddMember {
+        resource: resource.clone(),
+        user: user.clone(),
+        expires_at: wanted.expires_at,
+    };
+    let change = Command::ChangeMember {
+        resource: resource.clone(),
+        user: user.clone(),
+        expires_at: wanted.expires_at,
+    };
+    // Who may only remove can let a membership end earlier.
+    let state = &call.session.state;
+    let is_member = || {
+        let user = state.find_user(&user)?;
+        state.member(state.find(&resource)?, user, at)
+    };
+    let may_add = state.authorize(&caller, &resource, "users.add", at).is_ok();
+    let commands = match !may_add && is_member().is_some() {
+        true => vec![change],
+        false => vec![add, change],
+    };
     let (on, who) = (resource.clone(), user.clone());
     let current = move |state: &State| {
         Current::tagged(

@@ -90,9 +90,11 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
         correlation_id: context.correlation_id().to_owned(),
         errors: errors(problem, operation),
         permission: match refusal {
-            Some(Refusal::Forbidden { permission } | Refusal::Exceeds { permission }) => {
-                Some(permission.to_string())
-            }
+            Some(
+                Refusal::Forbidden { permission }
+                | Refusal::Exceeds { permission }
+                | Refusal::Outlasts { permission, .. },
+            ) => Some(permission.to_string()),
             _ => None,
         },
         in_use_by: match refusal {
@@ -135,6 +137,11 @@ fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {
             Refusal::Invalid { field, reason } => one(field, reason.to_string()),
             Refusal::Unknown { field, what } => one(field, format!("is no {what}")),
             Refusal::Taken { field } => one(field, "is taken".to_owned()),
+            Refusal::Outlasts {
+                field: Some(field),
+                until,
+                ..
+            } => one(field, format!("must be {until} at the latest")),
             Refusal::UnknownUsers { positions } => positions
                 .iter()
                 .map(|position| FieldError {

@@ -43,6 +43,8 @@ pages! {
         "The caller sees it and lacks the permission, which the member permission names. Somebody who holds it can grant a role that gives it.";
     EXCEEDS = "exceeds", "More than the caller holds":
         "Nobody gives what they do not hold: the change would give somebody the permission that the member permission names, and the caller does not hold it there.";
+    OUTLASTS = "outlasts", "For longer than the caller holds it":
+        "Nobody gives anything for longer than they hold it: the role, the membership or the API token that gives the caller the permission that the member permission names ends earlier. The detail says until when it can be given. Where errors names expires_at, an end until then is taken; expires_at left out or null means no end. What has no end, such as being in a group, takes a caller whose permissions have none.";
     INVALID = "invalid", "Invalid request":
         "Something in the request cannot be. The member errors names each field and what is wrong with it. Nothing was changed.";
     UNKNOWN_REFERENCE = "unknown-reference", "Names something that is not there":
@@ -101,6 +103,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
             Refusal::NotFound { .. } => &NOT_FOUND,
             Refusal::Forbidden { .. } => &FORBIDDEN,
             Refusal::Exceeds { .. } => &EXCEEDS,
+            Refusal::Outlasts { .. } => &OUTLASTS,
             Refusal::Unknown { .. } | Refusal::UnknownUsers { .. } => &UNKNOWN_REFERENCE,
             Refusal::Invalid { .. } => &INVALID,
             Refusal::Taken { .. } => &TAKEN,

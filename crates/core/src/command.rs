@@ -154,13 +154,15 @@ pub enum Command {
     /// No longer accept a token.
     RevokeToken { token: TokenId },
 
-    /// Attach a user to a resource. Somebody who is attached stays as it is.
+    /// Attach a user to a resource. Somebody who is attached stays as it is. The caller
+    /// must hold the permission to add until the membership ends.
     AddMember {
         resource: Locator,
         user: Ref,
         expires_at: Option<Timestamp>,
     },
-    /// Let a membership end at another time, or never.
+    /// Let a membership end at another time, or never. Earlier takes the permission to
+    /// remove, later the permission to add until then.
     ChangeMember {
         resource: Locator,
         user: Ref,
@@ -168,16 +170,20 @@ pub enum Command {
     },
     /// Detach a user from a resource. Its grants there go too.
     RemoveMember { resource: Locator, user: Ref },
-    /// Let exactly these users be attached to a resource. Without
+    /// Let exactly these users be attached to a resource. Those who are attached keep
+    /// their ends, the memberships of the others end at `expires_at`. Without
     /// `allow_mass_detach` it is refused if more than half of ten or more would
     /// be detached.
     SyncMembers {
         resource: Locator,
         users: Vec<Ref>,
+        expires_at: Option<Timestamp>,
         allow_mass_detach: bool,
     },
 
-    /// Grant a role. Granted already: only the time of its end changes.
+    /// Grant a role. Granted already: only the time of its end changes. Earlier takes
+    /// the permission to revoke. Everything else takes all that the role gives, and the
+    /// permission to grant, until the grant ends.
     Grant {
         grant: GrantRef,
         expires_at: Option<Timestamp>,

@@ -3,6 +3,7 @@
 use crate::catalogue::{Pattern, RoleName};
 use crate::id::ResourceId;
 use crate::model::SubjectId;
+use crate::time::Timestamp;
 
 /// The one error of the core. It knows no transport.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,19 @@ pub enum Refusal {
     Exceeds {
         /// What the caller does not hold.
         permission: Pattern,
+    },
+    /// The caller would give something for longer than it holds it.
+    #[error(
+        "this can be given until {until} at the latest: the caller holds {permission} no longer"
+    )]
+    Outlasts {
+        /// The field that would have to name an earlier end. `None` if the command
+        /// gives something for ever, or for as long as somebody else holds it.
+        field: Option<&'static str>,
+        /// What the caller does not hold for long enough.
+        permission: Pattern,
+        /// The latest end until which the caller holds all that the command needs.
+        until: Timestamp,
     },
     /// A thing that the command names is not there.
     #[error("{field}: no such {what}")]

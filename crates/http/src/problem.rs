@@ -111,7 +111,9 @@ impl Problem {
             Self::Unauthenticated | Self::BadCredential(_) => StatusCode::UNAUTHORIZED,
             Self::Refused(refusal) | Self::RefusedAt(_, refusal) => match refusal {
                 Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
-                Refusal::Forbidden { .. } | Refusal::Exceeds { .. } => StatusCode::FORBIDDEN,
+                Refusal::Forbidden { .. } | Refusal::Exceeds { .. } | Refusal::Outlasts { .. } => {
+                    StatusCode::FORBIDDEN
+                }
                 Refusal::Unknown { .. }
                 | Refusal::UnknownUsers { .. }
                 | Refusal::Invalid { .. } => StatusCode::BAD_REQUEST,

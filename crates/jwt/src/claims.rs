@@ -15,6 +15,8 @@ pub struct Subject {
     pub finds_by: FindsBy,
     /// The name.
     pub name: String,
+    /// From when on the token is refused: its `exp` and the leeway.
+    pub until: Timestamp,
 }
 
 /// What `typ` may be where the trust names none: nothing, a JWT, or an access
@@ -51,7 +53,7 @@ pub(super) fn check(
             "it is for another tenant: the trust's tenant claim is missing or has another value",
         ));
     }
-    check_times(claims, at, leeway)?;
+    let until = check_times(claims, at, leeway)?;
     // Whoever shows it would have to prove to hold a key (RFC 7800), which is
     // not asked for here.
     if claims.contains_key("cnf") {
@@ -68,6 +70,7 @@ pub(super) fn check(
     Ok(Subject {
         finds_by: trust.finds_by,
         name: name.clone(),
+        until,
     })
 }
 
@@ -123,15 +126,17 @@ fn holds(claim: Option<&Value>, text: &str) -> bool {
     }
 }
 
-/// `exp`, `nbf` and `iat` (RFC 7519, 4.1.4 to 4.1.6): the first must be there.
+/// `exp`, `nbf` and `iat` (RFC 7519, 4.1.4 to 4.1.6): the first must be there. Gives
+/// the instant from which the token is refused.
 fn check_times(
     claims: &Map<String, Value>,
     at: Timestamp,
     leeway: Duration,
-) -> Result<(), Refused> {
+) -> Result<Timestamp, Refused> {
     let (now, leeway) = (at.as_millis(), millis(leeway));
     let expires = time(claims, "exp")?.ok_or(Refused::Bad("it does not say when it expires"))?;
-    if now >= expires.saturating_add(leeway) {
+    let until = expires.saturating_add(leeway);
+    if now >= until {
         return Err(Refused::Bad("it has expired"));
     }
     for name in ["nbf", "iat"] {
@@ -139,7 +144,7 @@ fn check_times(
             return Err(Refused::Bad("it is from the future"));
         }
     }
-    Ok(())
+    Ok(Timestamp::from_millis(until))
 }
 
 /// A time in milliseconds. Tokens have seconds since 1970, perhaps with a

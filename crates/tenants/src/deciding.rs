@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::time::Expiry;
 use attache_core::{Changes, Draft, Entry, Refusal, State};
 
 use super::tenant::{Write, WriteError, Written};
@@ -119,12 +120,15 @@ impl Writer {
         write: &Write,
         mut outcome: Outcome,
     ) -> Result<Outcome, WriteError> {
-        must_count(state, write)?;
-        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
+        let mut draft = self.draft(state, write)?;
         for (position, command) in write.commands.iter().enumerate() {
             match draft.run(command) {
                 Ok(()) => {}
-                Err(refusal @ (Refusal::Forbidden { .. } | Refusal::Exceeds { .. })) => {
+                Err(
+                    refusal @ (Refusal::Forbidden { .. }
+                    | Refusal::Exceeds { .. }
+                    | Refusal::Outlasts { .. }),
+                ) => {
                     return Err(WriteError::Refused { refusal, position });
                 }
                 Err(refusal) => {
@@ -140,8 +144,7 @@ impl Writer {
     /// What commands would become, on a state that then holds it. No entry: it
     /// is so already.
     fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
-        must_count(state, write)?;
-        let mut draft = Draft::new(state.clone(), write.caller, self.ambient.now());
+        let mut draft = self.draft(state, write)?;
         let holds = || write.only_if.as_ref().is_none_or(|holds| holds(state));
         for (position, command) in write.commands.iter().enumerate() {
             let Err(refusal) = draft.run(command) else {
@@ -153,6 +156,7 @@ impl Writer {
                 refusal,
                 Refusal::Forbidden { .. }
                     | Refusal::Exceeds { .. }
+                    | Refusal::Outlasts { .. }
                     | Refusal::NotFound { .. }
                     | Refusal::Unknown { .. }
             );
@@ -181,6 +185,18 @@ impl Writer {
         Ok(Some(entry))
     }
 
+    /// A draft for the caller of a write. The caller was let in by a state that may be
+    /// older than this one, and at an earlier instant: the credential must still count.
+    fn draft(&self, state: &State, write: &Write) -> Result<Draft, WriteError> {
+        // An entry is never earlier than the one before it.
+        let at = self.ambient.now().max(state.at());
+        let until = match &write.credential {
+            Some(credential) => credential(state, at).ok_or(WriteError::Revoked)?,
+            None => Expiry::NEVER,
+        };
+        Ok(Draft::new(state.clone(), write.caller, at).with_end(until))
+    }
+
     fn done_request(&self, write: &Write, entry: &Entry) -> Option<DoneRequest> {
         let now = self.ambient.now();
         Some(DoneRequest {
@@ -189,14 +205,6 @@ impl Writer {
             at: now,
             forgotten_before: self.settings.requests_since(now),
         })
-    }
-}
-
-/// Whoever asks was let in by a state that may be older than this one.
-fn must_count(state: &State, write: &Write) -> Result<(), WriteError> {
-    match write.counts.as_ref().is_none_or(|counts| counts(state)) {
-        true => Ok(()),
-        false => Err(WriteError::Revoked),
     }
 }
 

@@ -33,4 +33,4 @@ pub use history::replay;
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::Tenants;
 pub use settings::{Reads, Settings};
-pub use tenant::{Condition, Tenant, Unavailable, Write, WriteError, Written};
+pub use tenant::{Condition, Credential, Tenant, Unavailable, Write, WriteError, Written};

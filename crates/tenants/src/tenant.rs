@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_core::id::{Revision, TenantId};
+use attache_core::time::Expiry;
 use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -21,14 +22,18 @@ pub struct Write {
     pub correlation_id: Box<str>,
     /// What it wants. All of it becomes one entry, or nothing happens.
     pub commands: Vec<Command>,
-    /// Whether who asks may still ask, in the state that they are decided on.
-    pub counts: Option<Condition>,
+    /// The credential of the request, if there is one, to be looked at again where
+    /// they are decided. Without one, the caller has no end.
+    pub credential: Option<Credential>,
     /// What must hold in the state that they are decided on.
     pub only_if: Option<Condition>,
     /// The name under which the same can be asked again without its being done
     /// again.
     pub request: Option<Request>,
 }
+
+/// When a credential ends, if it counts in a state at an instant.
+pub type Credential = Arc<dyn Fn(&State, Timestamp) -> Option<Expiry> + Send + Sync>;
 
 /// What must hold in a state.
 pub type Condition = Arc<dyn Fn(&State) -> bool + Send + Sync>;
@@ -41,7 +46,7 @@ impl Write {
             caller,
             correlation_id: correlation_id.into(),
             commands,
-            counts: None,
+            credential: None,
             only_if: None,
             request: None,
         }

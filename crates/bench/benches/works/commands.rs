@@ -32,6 +32,7 @@ fn sync(users: impl Iterator<Item = u32>) -> Command {
     Command::SyncMembers {
         resource: customer(USUAL),
         users: users.map(Ref::Number).collect(),
+        expires_at: None,
         allow_mass_detach: true,
     }
 }

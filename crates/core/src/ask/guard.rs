@@ -95,6 +95,26 @@ impl State {
         Err(not_found(locator))
     }
 
+    /// The same for a caller that may do one of two things there. The first is what it
+    /// is told that it lacks.
+    ///
+    /// # Errors
+    /// See [`State::authorize`].
+    pub(crate) fn authorize_either(
+        &self,
+        by: &Caller,
+        locator: &Locator,
+        [one, other]: [&str; 2],
+        at: Timestamp,
+    ) -> Result<Node, Refusal> {
+        let lacks_one = match self.authorize(by, locator, one, at) {
+            Ok(node) => return Ok(node),
+            Err(refusal) => refusal,
+        };
+        self.authorize(by, locator, other, at)
+            .map_err(|_| lacks_one)
+    }
+
     /// Whether a caller may do `what` in the tenant as a whole, such as
     /// `users.list`. Everybody knows that its own tenant is there.
     ///

@@ -16,6 +16,7 @@ mod reach;
 mod roles;
 mod sight;
 mod source;
+mod until;
 mod value;
 
 pub use crate::model::{Field, Sort, Value};

@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, Difference, Kind, Pattern, Role};
 use crate::id::Node;
 use crate::refusal::{Refusal, Use};
 use crate::state::{KindIndex, RoleIndex, Tree};
+use crate::time::Expiry;
 
 impl Draft {
     /// Who changes what roles mean can give itself everything: only who holds
@@ -25,6 +26,9 @@ impl Draft {
     /// less than the whole.
     fn let_hold(&mut self, catalogue: Catalogue) -> Result<(), Refusal> {
         let catalogue = spelled(catalogue, self.state.catalogue())?;
+        if self.gives_more(&catalogue) {
+            self.must_hold_everything_for_ever()?;
+        }
         if let Some(list) = self.state.vocabulary().has_no_room_for(&catalogue) {
             let reason = format!(
                 "{list} must take a name that this tenant had before: it has had 65536, and can \
@@ -136,6 +140,11 @@ impl Draft {
                 permission: everything,
             }),
         }
+    }
+
+    /// The same, for what it does not end to give.
+    pub(super) fn must_hold_everything_for_ever(&self) -> Result<(), Refusal> {
+        self.gift().everything(Expiry::NEVER).is_held(None)
     }
 
     /// The catalogue, to be changed by who may.

@@ -11,7 +11,7 @@ use crate::model::Profile;
 use crate::reference::Ref;
 use crate::refusal::Refusal;
 use crate::state::{State, Tree};
-use crate::time::Timestamp;
+use crate::time::{Expiry, Timestamp};
 
 /// Commands that become one entry: each is decided on what those before it
 /// would leave.
@@ -20,6 +20,8 @@ pub struct Draft {
     pub(super) state: State,
     pub(super) by: Caller,
     pub(super) at: Timestamp,
+    /// When the caller's credential ends.
+    pub(super) until: Expiry,
     /// Whether names are taken as they are, see [`Draft::run_as_is`].
     pub(super) as_is: bool,
     changes: Changes,
@@ -34,9 +36,16 @@ impl Draft {
             at: at.max(state.at()),
             state,
             by,
+            until: Expiry::NEVER,
             as_is: false,
             changes: Changes::default(),
         }
+    }
+
+    /// The same for a caller whose credential ends: what it gives ends then too.
+    #[must_use]
+    pub fn with_end(self, until: Expiry) -> Self {
+        Self { until, ..self }
     }
 
     /// Decide a command. After a refusal the draft may hold a part of what the
@@ -46,6 +55,10 @@ impl Draft {
     /// # Errors
     /// Why it is refused.
     pub fn run(&mut self, command: &Command) -> Result<(), Refusal> {
+        if !self.until.is_live(self.at) {
+            // Whose credential has ended is nobody.
+            return Err(Refusal::not_found(ROOT_KIND));
+        }
         let had_admin = self.state.has_admin();
         match command {
             Command::CreateTenant {
@@ -136,8 +149,9 @@ impl Draft {
             Command::SyncMembers {
                 resource,
                 users,
+                expires_at,
                 allow_mass_detach,
-            } => self.sync_members(resource, users, *allow_mass_detach),
+            } => self.sync_members(resource, users, *expires_at, *allow_mass_detach),
             Command::Grant { grant, expires_at } => self.grant(grant, *expires_at),
             Command::Revoke { grant } => self.revoke(grant),
             Command::Expire { most } => self.expire(*most),

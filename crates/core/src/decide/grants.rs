@@ -19,32 +19,45 @@ impl Draft {
         wanted: &GrantRef,
         expires_at: Option<Timestamp>,
     ) -> Result<(), Refusal> {
-        let node =
-            self.state
-                .authorize(&self.by, &wanted.resource, "users.roles.grant", self.at)?;
+        let may = ["users.roles.grant", "users.roles.revoke"];
+        let node = self
+            .state
+            .authorize_either(&self.by, &wanted.resource, may, self.at)?;
         let (index, role) = self.role(&wanted.role)?;
         self.fits(node, role, &wanted.parameters)?;
         self.must_be_to_come(expires_at)?;
-        self.must_hold_role(node, role, &wanted.parameters)?;
-        let subject = self.subject(&wanted.subject)?;
+        let until = Expiry::from(expires_at);
+        let subject = self.subject(&wanted.subject);
+        let key = subject.map(|subject| GrantKey {
+            subject,
+            role: index,
+            parameters: wanted.parameters.clone(),
+        });
+        let found = key.as_ref().ok().and_then(|key| self.granted(node, key));
+        match found.filter(|_| key.as_ref().is_ok_and(|key| self.counts(node, key))) {
+            // To let it end is to revoke it, only later.
+            Some(end) if until < end => self.must_may(node, "users.roles.revoke")?,
+            end => {
+                self.must_may(node, "users.roles.grant")?;
+                let gift = match end == Some(until) {
+                    true => self.gift().given_already(),
+                    false => self.gift(),
+                };
+                gift.by_means_of(node, "users.roles.grant", until)
+                    .role(node, role, &wanted.parameters, until)
+                    .is_held(Some("expires_at"))?;
+            }
+        }
+        let key = key?;
+        let subject = key.subject;
         if let Subject::User(user) = subject
             && !self.state.is_member(node, user, self.at)
         {
             return Err(self.not_a_member(node));
         }
-        let key = GrantKey {
-            subject,
-            role: index,
-            parameters: wanted.parameters.clone(),
-        };
-        let found = self
-            .state
-            .node(node)
-            .and_then(|found| found.grants.get(&key));
-        let found = found.map(|found| found.expires_at);
         match found {
             Some(end) if !end.is_live(self.at) => self.push_grant_expired(node, &key),
-            Some(end) if end == Expiry::from(expires_at) => return Ok(()),
+            Some(end) if end == until => return Ok(()),
             _ => {}
         }
         let held = self
@@ -83,19 +96,26 @@ impl Draft {
             role: index,
             parameters: wanted.parameters.clone(),
         };
-        let found = self
-            .state
-            .node(node)
-            .and_then(|found| found.grants.get(&key));
-        let counts = found.is_some_and(|grant| grant.expires_at.is_live(self.at))
-            && match key.subject {
-                Subject::User(user) => self.state.is_member(node, user, self.at),
-                Subject::Group(_) | Subject::Service(_) => true,
-            };
-        if counts {
+        if self.counts(node, &key) {
             self.push_revoked(node, &key);
         }
         Ok(())
+    }
+
+    /// When a grant ends that is written down, whether or not it counts.
+    fn granted(&self, node: Node, key: &GrantKey) -> Option<Expiry> {
+        let found = self.state.node(node)?.grants.get(key)?;
+        Some(found.expires_at)
+    }
+
+    /// Whether a grant is there and counts.
+    fn counts(&self, node: Node, key: &GrantKey) -> bool {
+        let end = self.granted(node, key);
+        end.is_some_and(|end| end.is_live(self.at))
+            && match key.subject {
+                Subject::User(user) => self.state.is_member(node, user, self.at),
+                Subject::Group(_) | Subject::Service(_) => true,
+            }
     }
 
     /// Everything that a subject was granted goes.

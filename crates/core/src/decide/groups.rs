@@ -8,6 +8,8 @@ use crate::id::{GroupId, GroupNumber, Key};
 use crate::model::{Name, Subject};
 use crate::reference::Ref;
 use crate::refusal::Refusal;
+use crate::state::Tree;
+use crate::time::Expiry;
 
 impl Draft {
     pub(super) fn add_group(
@@ -47,6 +49,8 @@ impl Draft {
         let key = or_old(key, &old.key);
         if key != old.key {
             self.may_have_key(key.as_ref(), self.state.group_table(), Some(number))?;
+            // Whatever puts users into a group of that key now means this group.
+            self.must_hold_all_of(Subject::Group(number))?;
         }
         if name != old.name {
             self.may_have_name(&name)?;
@@ -82,14 +86,21 @@ impl Draft {
         Ok(())
     }
 
-    /// Who puts somebody into a group gives all that the group holds.
+    /// Who puts somebody into a group gives all that the group holds. That has no end.
     pub(super) fn add_group_user(&mut self, group: &Ref, user: &Ref) -> Result<(), Refusal> {
         self.authorize_root("groups.users.add")?;
         let group = self.group(group)?;
         let user = self.user(user)?;
-        self.must_hold_all_of(Subject::Group(group))?;
         let is_in = |row: &crate::state::GroupNode| row.users.contains(&user);
-        if self.state.group_node(group).is_some_and(is_in) {
+        let is_in = self.state.group_node(group).is_some_and(is_in);
+        let gift = match is_in {
+            true => self.gift().given_already(),
+            false => self.gift(),
+        };
+        gift.by_means_of(Tree::ROOT, "groups.users.add", Expiry::NEVER)
+            .all_of(Subject::Group(group))
+            .is_held(None)?;
+        if is_in {
             return Ok(());
         }
         if let Some((group, user)) = self.group_and_user(group, user) {

@@ -1,5 +1,5 @@
 //! Issuers whose tokens are accepted. Whoever chooses one can let it say that
-//! anybody is anybody: only who holds everything may.
+//! anybody is anybody: only who holds everything, without an end, may.
 
 use super::Draft;
 use crate::Change;
@@ -13,6 +13,7 @@ const MOST_ISSUERS: usize = 100;
 impl Draft {
     pub(super) fn add_issuer(&mut self, id: IssuerId, trust: &Trust) -> Result<(), Refusal> {
         self.must_hold_everything()?;
+        self.must_hold_everything_for_ever()?;
         sound(trust)?;
         if self.state.issuer(id).is_some() {
             return Err(Refusal::Taken { field: "id" });
@@ -36,6 +37,9 @@ impl Draft {
             return Err(Refusal::not_found("issuer"));
         };
         let is_same = old.trust == *trust;
+        if !is_same {
+            self.must_hold_everything_for_ever()?;
+        }
         self.is_free(id, trust)?;
         if !is_same {
             self.push(Change::IssuerChanged {

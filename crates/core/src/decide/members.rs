@@ -1,5 +1,6 @@
 //! Memberships.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::Draft;
@@ -40,6 +41,7 @@ impl Draft {
         if self.state.is_member(node, user, self.at) {
             return Ok(());
         }
+        self.may_attach_until(node, Expiry::from(expires_at))?;
         self.must_be_in_parent(node, &[(0, user)])
             .map_err(|refusal| match refusal {
                 Refusal::NotInParent { kind, parent, .. } => Refusal::NotInParent {
@@ -59,21 +61,28 @@ impl Draft {
         user: &Ref,
         expires_at: Option<Timestamp>,
     ) -> Result<(), Refusal> {
+        let may = ["users.add", "users.remove"];
         let node = self
             .state
-            .authorize(&self.by, resource, "users.add", self.at)?;
+            .authorize_either(&self.by, resource, may, self.at)?;
         self.not_the_root(node)?;
         let number = self.user(user)?;
         self.must_be_to_come(expires_at)?;
         let Some(member) = self.state.member(node, number, self.at) else {
             return Err(self.not_a_member(node));
         };
-        if member.membership.expires_at == Expiry::from(expires_at) {
-            return Ok(());
-        }
-        if member.membership.expires_at < Expiry::from(expires_at) {
+        let until = Expiry::from(expires_at);
+        match until.cmp(&member.membership.expires_at) {
+            Ordering::Equal => return Ok(()),
+            // To let it end is to remove it, only later.
+            Ordering::Less => self.must_may(node, "users.remove")?,
             // Who lets it last longer gives what the user holds there, for longer.
-            self.must_hold_what_lasts(node, number)?;
+            Ordering::Greater => {
+                self.must_may(node, "users.add")?;
+                let gift = self.gift().by_means_of(node, "users.add", until);
+                let gift = gift.what_lasts(node, number, until);
+                gift.is_held(Some("expires_at"))?;
+            }
         }
         if let Some((resource, user)) = self.ids(node, number) {
             self.push(Change::MemberChanged {
@@ -101,6 +110,7 @@ impl Draft {
         &mut self,
         resource: &Locator,
         users: &[Ref],
+        expires_at: Option<Timestamp>,
         allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
         let node = self
@@ -109,6 +119,7 @@ impl Draft {
         self.state
             .authorize(&self.by, resource, "users.remove", self.at)?;
         self.not_the_root(node)?;
+        self.must_be_to_come(expires_at)?;
         let mut wanted = BTreeSet::new();
         let mut joining = Vec::new();
         let mut unknown = Vec::new();
@@ -125,6 +136,9 @@ impl Draft {
         }
         if !unknown.is_empty() {
             return Err(Refusal::UnknownUsers { positions: unknown });
+        }
+        if !joining.is_empty() {
+            self.may_attach_until(node, Expiry::from(expires_at))?;
         }
         self.must_be_in_parent(node, &joining)?;
         let members = self.state.members(node, self.at);
@@ -145,9 +159,16 @@ impl Draft {
         }
         joining.sort_unstable_by_key(|(_, user)| *user);
         for (_, user) in joining {
-            self.push_attached(node, user, None);
+            self.push_attached(node, user, expires_at);
         }
         Ok(())
+    }
+
+    /// Whether the caller may attach users for so long. What they may then do there is
+    /// the catalogue's gift, not the caller's.
+    fn may_attach_until(&self, node: Node, until: Expiry) -> Result<(), Refusal> {
+        let gift = self.gift().by_means_of(node, "users.add", until);
+        gift.is_held(Some("expires_at"))
     }
 
     fn push_attached(&mut self, node: Node, user: UserNumber, expires_at: Option<Timestamp>) {

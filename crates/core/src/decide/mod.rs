@@ -17,6 +17,7 @@ mod resources;
 mod services;
 mod tenant;
 mod users;
+mod widening;
 
 pub use draft::Draft;
 

@@ -1,6 +1,7 @@
 //! The tree: adding, changing, moving and removing resources.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
 use super::members::Because;
@@ -8,12 +9,13 @@ use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::ask::Power;
-use crate::catalogue::{KindName, ROOT_KIND};
+use crate::catalogue::{KindName, Pattern, ROOT_KIND};
 use crate::id::{Key, Node, ResourceId, ResourceNumber, UserNumber};
-use crate::model::{Grant, Name, Parameters};
+use crate::model::{Name, Parameters};
 use crate::reference::Locator;
 use crate::refusal::Refusal;
 use crate::state::{KindIndex, ResourceNode, RoleIndex, Tree};
+use crate::time::Expiry;
 
 /// How deep a tree may be. Every check walks up to the root.
 const MAX_DEPTH: usize = 32;
@@ -30,7 +32,7 @@ impl Draft {
     ) -> Result<(), Refusal> {
         let parent = self.state.see(&self.by, under, self.at)?;
         let kind_name = KindName::from(kind);
-        self.must_may(parent, kind_name.permission("add"))?;
+        self.must_hold_now(parent, kind_name.permission("add"))?;
         let index = self.kind(kind)?;
         self.fits_under(index, parent)?;
         if self.state.up(parent).count() >= MAX_DEPTH {
@@ -96,7 +98,7 @@ impl Draft {
     pub(super) fn move_resource(&mut self, locator: &Locator, to: &Locator) -> Result<(), Refusal> {
         let node = self.state.authorize(&self.by, locator, "move", self.at)?;
         let target = self.state.see(&self.by, to, self.at)?;
-        self.must_may(target, self.state.permission_for(node, "move"))?;
+        self.must_hold_now(target, self.state.permission_for(node, "move"))?;
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
         };
@@ -116,8 +118,9 @@ impl Draft {
         if self.state.up(target).count() + self.height(node) > MAX_DEPTH {
             return Err(Refusal::invalid("to", "is too deep in the tree"));
         }
-        let gone = self.members_fit_under(node, target)?;
+        let (staying, gone) = self.members_fit_under(node, target)?;
         self.must_hold_what_comes(node, target)?;
+        self.must_hold_what_lasts_under(node, target, &staying)?;
         // What no longer counts must not come back to life in the new place.
         for user in gone {
             self.push_gone(node, user, Because::Expired);
@@ -180,7 +183,12 @@ impl Draft {
             .ok_or_else(|| Refusal::invalid("kind", "is no kind that can be added"))
     }
 
-    fn must_may(&self, node: Node, permission: crate::catalogue::Pattern) -> Result<(), Refusal> {
+    /// Whether the caller may do `what` on a resource that it sees.
+    pub(super) fn must_may(&self, node: Node, what: &str) -> Result<(), Refusal> {
+        self.must_hold_now(node, self.state.permission_for(node, what))
+    }
+
+    fn must_hold_now(&self, node: Node, permission: Pattern) -> Result<(), Refusal> {
         match self.state.holds(&self.by, &permission, node, self.at) {
             true => Ok(()),
             false => Err(Refusal::Forbidden { permission }),
@@ -215,18 +223,23 @@ impl Draft {
             .unwrap_or(1)
     }
 
-    /// Whether a resource's members can be its members under another. Gives
-    /// those who are written there and no longer are members.
-    fn members_fit_under(&self, node: Node, target: Node) -> Result<Vec<UserNumber>, Refusal> {
+    /// Whether a resource's members can be its members under another, where they
+    /// must be members of that one too. Gives them, and those who are written there
+    /// and no longer are members.
+    fn members_fit_under(
+        &self,
+        node: Node,
+        target: Node,
+    ) -> Result<(Vec<UserNumber>, Vec<UserNumber>), Refusal> {
         let Some(found) = self.state.node(node) else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let from_parent = self
             .state
             .kind(found.kind)
             .is_some_and(|kind| kind.members_from_parent);
         if !from_parent {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         }
         let (members, gone): (Vec<UserNumber>, Vec<UserNumber>) = found
             .members
@@ -248,7 +261,41 @@ impl Draft {
                 uses: Vec::new(),
             });
         }
-        Ok(gone)
+        Ok((members, gone))
+    }
+
+    /// Memberships that depend on the one above may last longer under another
+    /// resource, or end earlier: that takes what it takes to let them.
+    fn must_hold_what_lasts_under(
+        &self,
+        node: Node,
+        target: Node,
+        members: &[UserNumber],
+    ) -> Result<(), Refusal> {
+        let Some(found) = self.state.node(node) else {
+            return Ok(());
+        };
+        if self.holds_everything() {
+            return Ok(());
+        }
+        let mut gift = self.gift();
+        for user in members {
+            let own = found.members.get(user).map(|own| own.expires_at);
+            let before = self.state.member_until(node, *user);
+            let after = self.state.member_until(target, *user);
+            let after = own.map_or(after, |own| own.min(after));
+            match after.cmp(&before) {
+                Ordering::Equal => {}
+                Ordering::Less => self.must_may(node, "users.remove")?,
+                Ordering::Greater => {
+                    self.must_may(node, "users.add")?;
+                    gift = gift
+                        .by_means_of(node, "users.add", after)
+                        .what_lasts(node, *user, after);
+                }
+            }
+        }
+        gift.is_held(None)
     }
 
     fn must_hold_what_comes(&self, node: Node, target: Node) -> Result<(), Refusal> {
@@ -256,19 +303,25 @@ impl Draft {
             return Ok(());
         }
         let had: BTreeSet<Node> = self.state.up(node).map(|(above, _)| above).collect();
-        let mut coming: BTreeSet<(Node, RoleIndex, Parameters)> = BTreeSet::new();
+        let mut coming: BTreeMap<(Node, RoleIndex, &Parameters), Expiry> = BTreeMap::new();
         for (above, found) in self.state.up(target) {
-            if !had.contains(&above) {
-                let live = |grant: &Grant| grant.expires_at.is_live(self.at);
-                let grants = found.grants.iter().filter(|(_, grant)| live(grant));
-                coming.extend(grants.map(|(key, _)| (above, key.role, key.parameters.clone())));
+            if had.contains(&above) {
+                continue;
+            }
+            for (key, grant) in found.grants.iter() {
+                if grant.expires_at.is_live(self.at) {
+                    let one = coming.entry((above, key.role, &key.parameters));
+                    let until = one.or_insert(grant.expires_at);
+                    *until = grant.expires_at.max(*until);
+                }
             }
         }
-        for (above, role, parameters) in coming {
+        let mut gift = self.gift();
+        for ((above, role, parameters), until) in coming {
             if let Some(role) = self.state.role(role) {
-                self.must_hold(node, crate::ask::of_role(role, above, &parameters))?;
+                gift = gift.role_from(node, above, role, parameters, until);
             }
         }
-        Ok(())
+        gift.is_held(None)
     }
 }

@@ -8,7 +8,8 @@ use crate::id::{Key, ServiceId, ServiceNumber, TokenId};
 use crate::model::{Name, Subject, TokenHash};
 use crate::reference::Ref;
 use crate::refusal::Refusal;
-use crate::time::Timestamp;
+use crate::state::Tree;
+use crate::time::{Expiry, Timestamp};
 
 impl Draft {
     pub(super) fn add_service(
@@ -52,6 +53,8 @@ impl Draft {
         let key = or_old(key, &old.key);
         if key != old.key {
             self.may_have_key(key.as_ref(), self.state.service_table(), Some(number))?;
+            // Whatever makes tokens for a service of that key now means this service.
+            self.must_hold_all_of(Subject::Service(number))?;
         }
         if name != old.name {
             self.may_have_name(&name)?;
@@ -82,7 +85,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Who has a service's token can act as the service.
+    /// Who has a service's token can act as the service, until the token ends.
     pub(super) fn create_token(
         &mut self,
         id: TokenId,
@@ -93,7 +96,12 @@ impl Draft {
     ) -> Result<(), Refusal> {
         self.authorize_root("services.tokens.create")?;
         let number = self.service(service)?;
-        self.must_hold_all_of(Subject::Service(number))?;
+        let until = Expiry::from(expires_at);
+        self.gift()
+            .ending(until)
+            .by_means_of(Tree::ROOT, "services.tokens.create", until)
+            .all_of(Subject::Service(number))
+            .is_held(Some("expires_at"))?;
         self.must_be_to_come(expires_at)?;
         if self.state.token(id).is_some() || self.state.token_by_hash(&hash).is_some() {
             return Err(Refusal::Taken { field: "id" });

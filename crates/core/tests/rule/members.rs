@@ -21,6 +21,7 @@ fn sync(users: std::ops::Range<u32>, allow_mass_detach: bool) -> Command {
     Command::SyncMembers {
         resource: place("customer", 1),
         users: users.map(Ref::Number).collect(),
+        expires_at: None,
         allow_mass_detach,
     }
 }

@@ -62,7 +62,8 @@ pub(super) async fn sync(
     let command = Command::SyncMembers {
         resource: resource.clone(),
         users,
-        // Its document knows no such word.
+        // Its document knows no such words.
+        expires_at: None,
         allow_mass_detach: true,
     };
     let list = session.list();

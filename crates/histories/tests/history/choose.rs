@@ -152,6 +152,12 @@ impl Chooser<'_> {
         Some(Timestamp::from_millis(self.at.as_millis() + ticks))
     }
 
+    /// The end of a credential: seldom one, and seldom one that is over.
+    pub(crate) fn credential_end(&mut self) -> Option<Timestamp> {
+        let end = self.end();
+        end.filter(|_| self.random.percent(30))
+    }
+
     pub(crate) fn key(&mut self) -> Option<Key> {
         let keys = keys();
         self.random

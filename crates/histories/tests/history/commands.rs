@@ -80,6 +80,7 @@ impl Chooser<'_> {
                 Command::SyncMembers {
                     resource,
                     users: (0..count).map(|_| self.member(on)).collect(),
+                    expires_at: self.end(),
                     allow_mass_detach: self.random.percent(50),
                 }
             }

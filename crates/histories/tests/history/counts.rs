@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use attache_core::catalogue::Pattern;
 use attache_core::{Command, Refusal};
 
 use super::Questions;
@@ -15,6 +16,10 @@ pub(crate) struct Counts {
     /// By command: accepted, refused.
     commands: BTreeMap<&'static str, (u64, u64)>,
     refusals: BTreeMap<&'static str, u64>,
+    /// By command: refused because it gives for longer than the caller holds.
+    outlasts: BTreeMap<&'static str, u64>,
+    /// By command: refused because an earlier end takes the permission to remove.
+    shortens: BTreeMap<&'static str, u64>,
 }
 
 impl Counts {
@@ -25,6 +30,14 @@ impl Counts {
             Some(refusal) => {
                 *refused += 1;
                 *self.refusals.entry(name_of_refusal(refusal)).or_default() += 1;
+                let name = name_of_command(command);
+                match refusal {
+                    Refusal::Outlasts { .. } => *self.outlasts.entry(name).or_default() += 1,
+                    Refusal::Forbidden { permission } if is_to_shorten(command, permission) => {
+                        *self.shortens.entry(name).or_default() += 1;
+                    }
+                    _ => {}
+                }
             }
         }
     }
@@ -37,8 +50,14 @@ impl Counts {
             mine.0 += accepted;
             mine.1 += refused;
         }
-        for (name, count) in &other.refusals {
-            *self.refusals.entry(name).or_default() += count;
+        for (mine, others) in [
+            (&mut self.refusals, &other.refusals),
+            (&mut self.outlasts, &other.outlasts),
+            (&mut self.shortens, &other.shortens),
+        ] {
+            for (name, count) in others {
+                *mine.entry(name).or_default() += count;
+            }
         }
     }
 
@@ -55,7 +74,13 @@ impl Counts {
         let refusals = REFUSALS
             .iter()
             .filter(|name| **name != "MassDetach" && !self.refusals.contains_key(*name));
-        commands.chain(refusals).copied().collect()
+        let outlasts = GIVING.iter();
+        let outlasts = outlasts.filter(|name| !self.outlasts.contains_key(*name));
+        let shortens = ["ChangeMember", "Grant", "MoveResource"];
+        let shortens = shortens.iter();
+        let shortens = shortens.filter(|name| !self.shortens.contains_key(*name));
+        let all = commands.chain(refusals).chain(outlasts).chain(shortens);
+        all.copied().collect()
     }
 }
 
@@ -72,7 +97,50 @@ impl fmt::Display for Counts {
         for (name, count) in &self.refusals {
             writeln!(f, "{name:>18}: {count:>9}")?;
         }
+        for (name, count) in &self.outlasts {
+            writeln!(
+                f,
+                "{name:>18}: {count:>9} would give for longer than is held"
+            )?;
+        }
+        for (name, count) in &self.shortens {
+            writeln!(
+                f,
+                "{name:>18}: {count:>9} would end what may not be removed"
+            )?;
+        }
         Ok(())
+    }
+}
+
+/// Commands that give something, and can so give it for longer than it is held.
+const GIVING: [&str; 16] = [
+    "AddGroupUser",
+    "AddIssuer",
+    "AddMember",
+    "AddUser",
+    "ChangeGroup",
+    "ChangeIssuer",
+    "ChangeMember",
+    "ChangeService",
+    "ChangeUser",
+    "CreateToken",
+    "Grant",
+    "MoveResource",
+    "RemoveUser",
+    "SetCatalogue",
+    "SetKind",
+    "SyncMembers",
+];
+
+/// Whether a command was refused because it lets something end earlier.
+fn is_to_shorten(command: &Command, lacking: &Pattern) -> bool {
+    match command {
+        Command::ChangeMember { .. } | Command::MoveResource { .. } => {
+            lacking.as_str().ends_with(".users.remove")
+        }
+        Command::Grant { .. } => lacking.as_str().ends_with(".users.roles.revoke"),
+        _ => false,
     }
 }
 
@@ -101,6 +169,6 @@ names! { COMMANDS, name_of_command, Command:
 }
 
 names! { REFUSALS, name_of_refusal, Refusal:
-    NotFound Forbidden Exceeds Unknown UnknownUsers Invalid Taken
+    NotFound Forbidden Exceeds Outlasts Unknown UnknownUsers Invalid Taken
     NotAMember NotInParent LastAdmin MassDetach InUse
 }

@@ -85,7 +85,7 @@ impl Run {
         let facts = self.state.facts();
         for step in steps {
             // Whether that is refused now does not matter.
-            let _ = self.state.decide(&step.by, step.at, &step.command);
+            let _ = step.draft(&self.state).run(&step.command);
         }
         same!(
             questions,
@@ -134,7 +134,8 @@ impl Run {
 
 impl Burst {
     fn drafts_like_one_by_one(&self) -> Result<(), String> {
-        let mut draft = Draft::new(self.before.clone(), self.by, self.at);
+        let draft = Draft::new(self.before.clone(), self.by, self.at);
+        let mut draft = draft.with_end(self.until.into());
         for command in &self.commands {
             draft
                 .run(command)

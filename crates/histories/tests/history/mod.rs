@@ -30,6 +30,7 @@ use std::fmt;
 
 use attache_core::{Caller, Command, Timestamp};
 
+use super::naive::{Act, End};
 use catalogues::CATALOGUES;
 
 /// Somebody asks for something.
@@ -37,12 +38,28 @@ use catalogues::CATALOGUES;
 pub(crate) struct Step {
     pub(crate) by: Caller,
     pub(crate) at: Timestamp,
+    /// When the caller's credential ends.
+    pub(crate) until: End,
     pub(crate) command: Command,
+}
+
+impl Step {
+    /// Who does it, and when.
+    pub(crate) fn act(&self) -> Act {
+        Act {
+            by: self.by,
+            at: self.at,
+            until: self.until,
+        }
+    }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?} ", self.at, self.by)?;
+        if let Some(until) = self.until {
+            write!(f, "(until {until}) ")?;
+        }
         match &self.command {
             Command::CreateTenant { catalogue, .. } | Command::SetCatalogue { catalogue } => {
                 let known = CATALOGUES.iter().position(|it| *it == **catalogue);

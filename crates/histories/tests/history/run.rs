@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use attache_core::id::EntryId;
-use attache_core::{Caller, Command, Entry, Refusal, State, Timestamp};
+use attache_core::{Caller, Command, Draft, Entry, Refusal, State, Timestamp};
 use uuid::Uuid;
 
 use super::random::Random;
 use super::universe::TENANT;
 use super::{Counts, Step, ask_gate, ask_pages, ask_people, ask_reach, ask_seen, facts};
-use crate::naive::Tenant;
+use crate::naive::{End, Tenant};
 
 /// Families of questions: reach, people, pages, seeing, gate.
 const FAMILIES: usize = 5;
@@ -24,6 +24,7 @@ static EVERY_QUESTION: LazyLock<bool> =
 pub(super) struct Burst {
     pub(super) by: Caller,
     pub(super) at: Timestamp,
+    pub(super) until: End,
     pub(super) before: State,
     pub(super) after: State,
     pub(super) commands: Vec<Command>,
@@ -51,7 +52,22 @@ fn alike(core: &Refusal, model: &Refusal) -> bool {
             core.len() == model.len() && core.iter().all(|one| model.contains(one))
         }
         (Refusal::Exceeds { .. }, Refusal::Exceeds { .. }) => true,
+        (
+            Refusal::Outlasts {
+                field: core,
+                until: core_until,
+                ..
+            },
+            Refusal::Outlasts { field, until, .. },
+        ) => (core, core_until) == (field, until),
         _ => core == model,
+    }
+}
+
+impl Step {
+    /// Where it is decided.
+    pub(super) fn draft(&self, state: &State) -> Draft {
+        Draft::new(state.clone(), self.by, self.at).with_end(self.until.into())
     }
 }
 
@@ -69,10 +85,13 @@ impl Run {
 
     /// Let both decide one command, and both agree.
     pub(crate) fn step(&mut self, step: &Step, counts: &mut Counts) -> Result<(), String> {
-        let Step { by, at, command } = step;
-        let core = self.state.decide(by, *at, command);
+        let Step {
+            by, at, command, ..
+        } = step;
+        let mut draft = step.draft(&self.state);
+        let core = draft.run(command).map(|()| draft.finish().0);
         let had_admin = self.model.has_lasting_admin();
-        let model = self.model.run(by, *at, command);
+        let model = self.model.run(step.act(), command);
         match (&core, &model) {
             (Ok(changes), Ok(changed)) if changes.is_empty() != *changed => {}
             (Err(core), Err(model)) if alike(core, model) => {}
@@ -99,13 +118,14 @@ impl Run {
             return Err(format!("{step} took the last admin away"));
         }
         match self.bursts.last_mut() {
-            Some(burst) if (burst.by, burst.at) == (*by, at) => {
+            Some(burst) if (burst.by, burst.at, burst.until) == (*by, at, step.until) => {
                 burst.after = self.state.clone();
                 burst.commands.push(command.clone());
             }
             _ => self.bursts.push(Burst {
                 by: *by,
                 at,
+                until: step.until,
                 before,
                 after: self.state.clone(),
                 commands: vec![command.clone()],

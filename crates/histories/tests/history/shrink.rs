@@ -10,6 +10,10 @@ use super::run::Run;
 use super::start::STARTS;
 use super::universe::instant;
 use super::{Counts, Step};
+use crate::naive::End;
+
+/// Who does one thing after the other, when, and until when it may.
+type Burst = (Caller, Timestamp, End);
 
 /// A beginning, what is asked after it, and when the questions come.
 #[derive(Clone, Debug)]
@@ -56,8 +60,8 @@ impl History {
             // Now and then a clock goes back.
             tick += [0, 0, 1, 1, 2, 4, -1][random.below(7)];
             let step = Self::next(&run, tick, burst, random);
-            let Step { by, at, .. } = step;
-            burst = Some((by, at));
+            let (by, at) = (step.by, step.at);
+            burst = Some((by, at, step.until));
             history.steps.push(step);
             run.step(&history.steps[index], counts)?;
             if index == history.stop {
@@ -69,7 +73,7 @@ impl History {
 
     /// What is asked next. Most of what would be refused is drawn again:
     /// refusals leave nothing to ask about.
-    fn next(run: &Run, tick: i64, burst: Option<(Caller, Timestamp)>, random: &mut Random) -> Step {
+    fn next(run: &Run, tick: i64, burst: Option<Burst>, random: &mut Random) -> Step {
         let mut draws = 2;
         loop {
             let mut chooser = Chooser {
@@ -77,15 +81,21 @@ impl History {
                 tenant: &run.model,
                 at: instant(tick).max(run.model.at),
             };
-            let (by, at) = match burst {
+            let (by, at, until) = match burst {
                 Some(last) if chooser.random.percent(35) => last,
-                _ => (chooser.caller(), instant(tick)),
+                _ => (chooser.caller(), instant(tick), chooser.credential_end()),
             };
             let command = chooser.command();
+            let step = Step {
+                by,
+                at,
+                until,
+                command,
+            };
             draws -= 1;
             let is_over = draws == 0 || random.percent(20);
-            if is_over || run.model.after(&by, at, &command).is_ok() {
-                return Step { by, at, command };
+            if is_over || run.model.after(step.act(), &step.command).is_ok() {
+                return step;
             }
         }
     }

@@ -22,6 +22,7 @@ pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
             let step = Step {
                 by: of(Actor::Operator),
                 at: instant(0),
+                until: None,
                 command,
             };
             run.step(&step, &mut counts)

@@ -6,7 +6,7 @@ use attache_core::model::{Parameters, Status, SubjectId};
 use attache_core::time::Timestamp;
 
 use super::Tenant;
-use super::facts::counts;
+use super::facts::{End, counts, earlier};
 
 /// A permission that is held, and the part of a resource that it is held for:
 /// collection, parameter, value. No part: all of it.
@@ -29,6 +29,8 @@ pub(crate) struct Within<'a> {
 pub(crate) struct Source<'a> {
     pub(crate) on: ResourceId,
     pub(crate) live: bool,
+    /// When it ceases to count.
+    pub(crate) end: End,
     pub(crate) gives: Vec<Held<'a>>,
 }
 
@@ -135,6 +137,18 @@ impl Tenant {
         said && (!self.is_from_parent(on) || self.is_member(parent, user, at))
     }
 
+    /// When a member ceases to be one: of the root never.
+    pub(crate) fn end_of_membership(&self, on: ResourceId, user: UserId) -> End {
+        let parent = self.place(on).and_then(|place| place.parent)?;
+        let mut written = self.memberships.iter();
+        let written = written.find(|one| one.resource == on && one.user == user);
+        let own = written.and_then(|one| one.end);
+        match self.is_from_parent(on) {
+            true => earlier(own, self.end_of_membership(parent, user)),
+            false => own,
+        }
+    }
+
     /// Whether a subject can have access at all.
     pub(crate) fn can_act(&self, subject: SubjectId) -> bool {
         match subject {
@@ -159,14 +173,18 @@ impl Tenant {
                 continue;
             }
             // A user's own grant needs its membership.
-            let stands = match granted.subject {
-                SubjectId::User(user) => self.is_member(granted.resource, user, at),
-                SubjectId::Group(_) | SubjectId::Service(_) => true,
+            let (stands, up_to) = match granted.subject {
+                SubjectId::User(user) => (
+                    self.is_member(granted.resource, user, at),
+                    self.end_of_membership(granted.resource, user),
+                ),
+                SubjectId::Group(_) | SubjectId::Service(_) => (true, None),
             };
             let role = self.role(&granted.role);
             found.push(Source {
                 on: granted.resource,
                 live: stands && counts(granted.end, at),
+                end: earlier(granted.end, up_to),
                 gives: role
                     .map(|role| Held::of_role(role, granted.resource, &granted.parameters))
                     .unwrap_or_default(),
@@ -179,6 +197,7 @@ impl Tenant {
                 found.push(Source {
                     on,
                     live: self.is_member(on, user, at),
+                    end: self.end_of_membership(on, user),
                     gives: may
                         .into_iter()
                         .flatten()

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use attache_core::catalogue::{Catalogue, Kind, ROOT_KIND, Role};
+use attache_core::catalogue::{Catalogue, Kind, Pattern, ROOT_KIND, Role, Scope};
 use attache_core::id::ResourceNumber;
 use attache_core::model::Resource;
 use attache_core::refusal::Use;
 use attache_core::{Actor, Command, Refusal};
 
+use super::access::covers;
 use super::gate::not_found;
+use super::holding::work;
 use super::run::invalid;
 use super::{Act, Place, Tenant};
 
@@ -55,6 +57,7 @@ impl Tenant {
             }
             Command::SetCatalogue { catalogue } => {
                 self.must_hold_everything(act)?;
+                self.must_give_no_more(act, catalogue)?;
                 self.let_hold(catalogue)
             }
             _ => {
@@ -67,6 +70,7 @@ impl Tenant {
                         return Err(in_use(uses));
                     }
                 }
+                self.must_give_no_more(act, &new)?;
                 self.let_hold(&new)
             }
         }
@@ -76,6 +80,45 @@ impl Tenant {
         self.authorize_catalogue(&act.by, act.at)?;
         let root = self.root().ok_or_else(|| not_found("tenant"))?;
         self.must_may(&act.by, root, "*", act.at)
+    }
+
+    /// What the catalogue gives has no end.
+    pub(super) fn must_hold_everything_for_ever(&self, act: &Act) -> Result<(), Refusal> {
+        let root = self.root().ok_or_else(|| not_found("tenant"))?;
+        self.must_hold(act, None, &[work(root, "*", None)])
+    }
+
+    /// A catalogue under which a grant that is written down, or being attached, gives
+    /// what it does not give now.
+    fn must_give_no_more(&self, act: &Act, new: &Catalogue) -> Result<(), Refusal> {
+        if is_too_large(new, self.catalogue.as_deref()) || !new.check().is_empty() {
+            return Err(invalid("catalogue"));
+        }
+        let mut more = false;
+        for granted in &self.grants {
+            let roles = new
+                .roles
+                .iter()
+                .filter(|it| it.name.as_str() == &*granted.role);
+            let old = self.role(&granted.role).expect("it is granted");
+            for role in roles {
+                more |= role.permissions.iter().any(|it| !gives(old, None, it));
+                for scoped in &role.scoped {
+                    let mut all = scoped.permissions.iter();
+                    more |= all.any(|it| !gives(old, Some(&scoped.scope), it));
+                }
+            }
+        }
+        for kind in &new.kinds {
+            let old = self.kind(kind.name.as_str());
+            let old: Vec<_> = old.iter().flat_map(|kind| &kind.members_may).collect();
+            let is_new = |may: &Pattern| !old.iter().any(|it| covers(it.as_str(), may.as_str()));
+            more |= kind.members_may.iter().any(is_new);
+        }
+        match more {
+            true => self.must_hold_everything_for_ever(act),
+            false => Ok(()),
+        }
     }
 
     fn resources_of(&self, kind: &str) -> Vec<Use> {
@@ -153,6 +196,14 @@ fn is_too_large(new: &Catalogue, old: Option<&Catalogue>) -> bool {
     let is_new_kind = |it: &&Kind| !old.is_some_and(|old| old.kinds.contains(it));
     new.roles.iter().filter(is_new_role).any(|it| role(&it))
         || new.kinds.iter().filter(is_new_kind).any(|it| kind(&it))
+}
+
+/// Whether a role gives a permission: everywhere, or within a scope.
+fn gives(role: &Role, within: Option<&Scope>, wanted: &Pattern) -> bool {
+    let covering = |all: &[Pattern]| all.iter().any(|it| covers(it.as_str(), wanted.as_str()));
+    let mut scoped = role.scoped.iter();
+    covering(&role.permissions)
+        || scoped.any(|it| Some(&it.scope) == within && covering(&it.permissions))
 }
 
 /// One role or kind comes, in its old place if it has one, or goes.

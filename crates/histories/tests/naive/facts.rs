@@ -59,6 +59,20 @@ pub(crate) struct Tenant {
     pub(crate) used: Vec<(Arc<str>, u32)>,
 }
 
+/// When something ends; nothing, if it does not.
+pub(crate) type End = Option<Timestamp>;
+
+pub(crate) fn earlier(one: End, other: End) -> End {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+pub(crate) fn later(one: End, other: End) -> End {
+    Some(one?.max(other?))
+}
+
 /// Whether something that ends then still counts. At the very instant it does not.
 pub(crate) fn counts(end: Option<Timestamp>, at: Timestamp) -> bool {
     end.is_none_or(|end| at < end)

@@ -6,7 +6,7 @@ use attache_core::model::{Parameters, SubjectId};
 use attache_core::time::Timestamp;
 use attache_core::{Actor, Caller, Locator, Refusal};
 
-use super::{Answer, Tenant};
+use super::{Act, Answer, Tenant};
 
 /// Who a caller is to a tenant.
 #[derive(Clone, Copy, PartialEq)]
@@ -98,6 +98,17 @@ impl Tenant {
         let permission = format!("{}s.{what}", self.kind_of(on));
         self.must_may(by, on, &permission, at)?;
         Ok(on)
+    }
+
+    /// The same for a caller that may do one or the other.
+    pub(crate) fn authorize_either(
+        &self,
+        act: &Act,
+        locator: &Locator,
+        [one, other]: [&str; 2],
+    ) -> Result<ResourceId, Refusal> {
+        let may = |what| self.authorize(&act.by, locator, what, act.at);
+        may(one).or_else(|lacks| may(other).map_err(|_| lacks))
     }
 
     /// The root is the tenant. Nobody is told that it is not there.

@@ -6,7 +6,8 @@ use attache_core::id::ResourceId;
 use attache_core::model::{Parameters, SubjectId};
 use attache_core::time::Timestamp;
 
-use super::facts::counts;
+use super::facts::{counts, earlier};
+use super::holding::{by_role, work};
 use super::run::{invalid, must_be_to_come, unknown};
 use super::{Act, Granted, Tenant};
 
@@ -17,7 +18,8 @@ impl Tenant {
         wanted: &GrantRef,
         end: Option<Timestamp>,
     ) -> Result<(), Refusal> {
-        let on = self.authorize(&act.by, &wanted.resource, "users.roles.grant", act.at)?;
+        let what = ["users.roles.grant", "users.roles.revoke"];
+        let on = self.authorize_either(act, &wanted.resource, what)?;
         let role = self.role(&wanted.role).ok_or(unknown("role"))?.clone();
         if role.kind.as_str() != self.kind_of(on) {
             return Err(invalid("role"));
@@ -34,8 +36,31 @@ impl Tenant {
             }
         }
         must_be_to_come(act, end)?;
-        self.must_hold(act, on, &role, on, &wanted.parameters)?;
-        let subject = self.subject(&wanted.subject)?;
+        let subject = self.subject(&wanted.subject);
+        let granted = subject.as_ref().ok().and_then(|subject| {
+            let old = self.position(on, *subject, &wanted.role, &wanted.parameters)?;
+            let is_there = match subject {
+                SubjectId::User(user) => self.is_member(on, *user, act.at),
+                SubjectId::Group(_) | SubjectId::Service(_) => true,
+            };
+            let end = self.grants[old].end;
+            (is_there && counts(end, act.at)).then_some(end)
+        });
+        let shortens = granted.is_some_and(|old| old != end && earlier(old, end) == end);
+        let family = format!("{}s.users.roles", self.kind_of(on));
+        if shortens {
+            self.must_may(&act.by, on, &format!("{family}.revoke"), act.at)?;
+        } else {
+            let permission = format!("{family}.grant");
+            self.must_may(&act.by, on, &permission, act.at)?;
+            let mut given = by_role(on, &role, on, &wanted.parameters, end);
+            given.push(work(on, &permission, end));
+            match granted == Some(end) {
+                true => self.must_hold_now(act, &given)?,
+                false => self.must_hold(act, Some("expires_at"), &given)?,
+            }
+        }
+        let subject = subject?;
         if let SubjectId::User(user) = subject
             && !self.is_member(on, user, act.at)
         {

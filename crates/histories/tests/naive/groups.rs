@@ -4,6 +4,7 @@ use attache_core::id::{GroupId, GroupNumber, UserId};
 use attache_core::model::{Group, SubjectId};
 use attache_core::{Command, Ref, Refusal};
 
+use super::holding::work;
 use super::run::{id_must_be_free, key_must_be_free, unknown};
 use super::{Act, Tenant};
 
@@ -51,6 +52,8 @@ impl Tenant {
                     self.key_must_be_good(key.as_ref())?;
                     let others = self.groups.iter().filter(|other| other.id != id);
                     key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
+                    // A group of another key is another group to who names it so.
+                    self.must_hold_all_of(act, SubjectId::Group(id))?;
                 }
                 for group in self.groups.iter_mut().filter(|group| group.id == id) {
                     group.name = name.clone().unwrap_or(group.name.clone());
@@ -71,7 +74,13 @@ impl Tenant {
                 self.authorize_root(act, "groups.users.add")?;
                 let pair = self.pair(group, user)?;
                 // Who is put into a group is given all that the group holds.
-                self.must_hold_all_of(act, SubjectId::Group(pair.0))?;
+                let mut given = self.all_of(act, SubjectId::Group(pair.0));
+                let root = self.root().expect("the caller was let in");
+                given.push(work(root, "tenants.groups.users.add", None));
+                match self.in_groups.contains(&pair) {
+                    true => self.must_hold_now(act, &given)?,
+                    false => self.must_hold(act, None, &given)?,
+                }
                 if !self.in_groups.contains(&pair) {
                     self.in_groups.push(pair);
                 }

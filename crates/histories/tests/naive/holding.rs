@@ -1,109 +1,177 @@
-//! Nobody gives what they do not hold.
+//! Nobody gives what they do not hold, nor for longer than they hold it.
 
 use attache_core::Refusal;
 use attache_core::catalogue::Role;
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{Parameters, SubjectId};
+use attache_core::time::Timestamp;
 
-use super::facts::counts;
+use super::facts::{End, counts, earlier, later};
 use super::gate::{Who, pattern};
-use super::{Act, Held, Tenant};
+use super::{Act, Granted, Held, Tenant};
+
+/// A permission that somebody is given on a resource, until an end.
+pub(crate) struct Given<'a> {
+    pub(crate) on: ResourceId,
+    pub(crate) what: Held<'a>,
+    pub(crate) end: End,
+}
+
+/// What a role gives on a resource if it stands on that resource or above it.
+pub(crate) fn by_role<'a>(
+    on: ResourceId,
+    role: &'a Role,
+    granted_on: ResourceId,
+    parameters: &'a Parameters,
+    end: End,
+) -> Vec<Given<'a>> {
+    let all = Held::of_role(role, granted_on, parameters).into_iter();
+    all.map(|what| Given { on, what, end }).collect()
+}
+
+/// To be able to do this work, until an end.
+pub(crate) fn work(on: ResourceId, permission: &str, end: End) -> Given<'_> {
+    let what = Held {
+        pattern: permission,
+        scope: None,
+    };
+    Given { on, what, end }
+}
 
 impl Tenant {
-    /// Whether the caller holds, on a resource, all that a role gives if it
-    /// stands on that resource or above it.
+    /// Whether the caller holds all that is given, and as long as it is given.
     pub(crate) fn must_hold(
         &self,
         act: &Act,
-        on: ResourceId,
-        role: &Role,
-        granted_on: ResourceId,
-        parameters: &Parameters,
+        field: Option<&'static str>,
+        all: &[Given<'_>],
     ) -> Result<(), Refusal> {
-        let held = match self.who_is(&act.by) {
-            Who::Everything => return Ok(()),
-            Who::Somebody(subject) => self.held(subject, on, act.at),
-            Who::Nobody => Vec::new(),
-        };
-        for given in Held::of_role(role, granted_on, parameters) {
-            if !held.iter().any(|held| held.covers(&given)) {
-                return Err(Refusal::Exceeds {
-                    permission: pattern(given.pattern),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the caller holds all that a subject holds: what the roles give
-    /// that count for it, and what its memberships give, those of the root left out.
-    pub(crate) fn must_hold_all_of(&self, act: &Act, subject: SubjectId) -> Result<(), Refusal> {
-        let places: Vec<ResourceId> = self.grants.iter().map(|granted| granted.resource).collect();
-        for on in places {
-            self.must_hold_grants_on(act, on, subject)?;
-        }
-        let (SubjectId::User(user), Who::Somebody(caller)) = (subject, self.who_is(&act.by)) else {
+        let Some(ends) = self.ends_of_held(act, all) else {
             return Ok(());
         };
-        for attached in &self.memberships {
-            let on = attached.resource;
-            if attached.user != user || !self.is_member(on, user, act.at) {
-                continue;
+        let mut earliest: Option<(Timestamp, &str)> = None;
+        for (given, end) in all.iter().zip(ends) {
+            let permission = given.what.pattern;
+            let Some(end) = end else {
+                return Err(Refusal::Exceeds {
+                    permission: pattern(permission),
+                });
+            };
+            if let Some(end) = end
+                && given.end.is_none_or(|wanted| end < wanted)
+                && earliest.is_none_or(|(before, _)| end < before)
+            {
+                earliest = Some((end, permission));
             }
-            let held = self.held(caller, on, act.at);
-            let kind = self.kind(self.kind_of(on));
-            for may in kind.iter().flat_map(|kind| &kind.members_may) {
-                let given = Held {
-                    pattern: may.as_str(),
-                    scope: None,
-                };
-                if !held.iter().any(|held| held.covers(&given)) {
-                    return Err(Refusal::Exceeds {
-                        permission: pattern(given.pattern),
-                    });
+        }
+        match earliest {
+            None => Ok(()),
+            Some((until, permission)) => Err(Refusal::Outlasts {
+                field,
+                permission: pattern(permission),
+                until,
+            }),
+        }
+    }
+
+    /// Whether the caller holds all that is given, now.
+    pub(crate) fn must_hold_now(&self, act: &Act, all: &[Given<'_>]) -> Result<(), Refusal> {
+        match self.must_hold(act, None, all) {
+            Err(Refusal::Outlasts { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// For each thing that is given, when the caller ceases to hold it; `None` where it
+    /// does not hold it. Nothing at all for who holds everything.
+    fn ends_of_held(&self, act: &Act, all: &[Given<'_>]) -> Option<Vec<Option<End>>> {
+        let caller = match self.who_is(&act.by) {
+            Who::Everything => return None,
+            Who::Nobody => return Some(all.iter().map(|_| None).collect()),
+            Who::Somebody(subject) => subject,
+        };
+        let end_of = |given: &Given<'_>| {
+            let mut latest = None;
+            for source in self.sources(caller, given.on, act.at) {
+                if source.live && source.gives.iter().any(|held| held.covers(&given.what)) {
+                    latest = Some(latest.map_or(source.end, |end| later(end, source.end)));
                 }
             }
-        }
-        Ok(())
+            latest.map(|end| earlier(end, act.until))
+        };
+        Some(all.iter().map(end_of).collect())
     }
 
-    /// Whether the caller holds what the roles give that count for a subject on one resource.
-    pub(crate) fn must_hold_grants_on(
-        &self,
-        act: &Act,
-        on: ResourceId,
-        subject: SubjectId,
-    ) -> Result<(), Refusal> {
-        for granted in self.grants.iter().filter(|granted| granted.resource == on) {
-            let waits = match granted.subject {
-                SubjectId::User(user) => !self.is_member(on, user, act.at),
-                SubjectId::Group(_) | SubjectId::Service(_) => false,
-            };
-            if !self.has(subject, granted) || !counts(granted.end, act.at) || waits {
-                continue;
-            }
-            if let Some(role) = self.role(&granted.role) {
-                self.must_hold(act, on, role, on, &granted.parameters)?;
-            }
-        }
-        Ok(())
+    /// Whether the caller holds all that a subject holds, as long as it does.
+    pub(crate) fn must_hold_all_of(&self, act: &Act, subject: SubjectId) -> Result<(), Refusal> {
+        self.must_hold(act, None, &self.all_of(act, subject))
     }
 
-    /// The same for a user's membership: also of what depends on it, below.
-    pub(crate) fn must_hold_what_lasts(
+    /// What the roles give that count for a subject, and what its memberships give:
+    /// a user is a member of the root too.
+    pub(crate) fn all_of(&self, act: &Act, subject: SubjectId) -> Vec<Given<'_>> {
+        let mut all = Vec::new();
+        for granted in self.grants.iter().filter(|it| self.has(subject, it)) {
+            let (on, mut end) = (granted.resource, granted.end);
+            if let SubjectId::User(user) = granted.subject {
+                end = earlier(end, self.end_of_membership(on, user));
+            }
+            if let Some(role) = self.role(&granted.role)
+                && self.gives_now(act, granted)
+            {
+                all.extend(by_role(on, role, on, &granted.parameters, end));
+            }
+        }
+        if let SubjectId::User(user) = subject {
+            for on in self.places.iter().map(|place| place.resource.id) {
+                if !self.is_member(on, user, act.at) {
+                    continue;
+                }
+                let end = self.end_of_membership(on, user);
+                let kind = self.kind(self.kind_of(on));
+                let may = kind.iter().flat_map(|kind| &kind.members_may);
+                all.extend(may.map(|may| work(on, may.as_str(), end)));
+            }
+        }
+        all
+    }
+
+    /// What a user's membership holds up if it lasts until an end: its roles there,
+    /// and those where it is a member only as long as it is one here.
+    pub(crate) fn what_lasts(
         &self,
         act: &Act,
         on: ResourceId,
         user: UserId,
-    ) -> Result<(), Refusal> {
-        self.must_hold_grants_on(act, on, SubjectId::User(user))?;
-        for place in &self.places {
-            let below = place.resource.id;
-            let depends = place.parent == Some(on) && self.is_from_parent(below);
-            if depends && self.is_member(below, user, act.at) {
-                self.must_hold_what_lasts(act, below, user)?;
+        end: End,
+    ) -> Vec<Given<'_>> {
+        let mut all = Vec::new();
+        for granted in &self.grants {
+            let is_it = granted.resource == on && granted.subject == SubjectId::User(user);
+            if let Some(role) = self.role(&granted.role)
+                && is_it
+                && self.gives_now(act, granted)
+            {
+                let end = earlier(granted.end, end);
+                all.extend(by_role(on, role, on, &granted.parameters, end));
             }
         }
-        Ok(())
+        for one in self.memberships.iter().filter(|one| one.user == user) {
+            let below = one.resource;
+            let is_below = self.place(below).is_some_and(|it| it.parent == Some(on));
+            if is_below && self.is_from_parent(below) && self.is_member(below, user, act.at) {
+                all.extend(self.what_lasts(act, below, user, earlier(one.end, end)));
+            }
+        }
+        all
+    }
+
+    /// Whether a grant counts: a user's needs its membership.
+    fn gives_now(&self, act: &Act, granted: &Granted) -> bool {
+        let is_member = match granted.subject {
+            SubjectId::User(user) => self.is_member(granted.resource, user, act.at),
+            SubjectId::Group(_) | SubjectId::Service(_) => true,
+        };
+        is_member && counts(granted.end, act.at)
     }
 }

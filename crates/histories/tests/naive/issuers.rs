@@ -20,6 +20,7 @@ impl Tenant {
         self.must_hold_everything(act)?;
         match command {
             Command::AddIssuer { id, trust } => {
+                self.must_hold_everything_for_ever(act)?;
                 must_be_sound(trust)?;
                 if self.issuers.iter().any(|known| known.id == *id) {
                     return Err(Refusal::Taken { field: "id" });
@@ -39,6 +40,9 @@ impl Tenant {
                 must_be_sound(trust)?;
                 let old = self.issuers.iter().position(|known| known.id == *issuer);
                 let old = old.ok_or(not_found("issuer"))?;
+                if self.issuers[old].trust != **trust {
+                    self.must_hold_everything_for_ever(act)?;
+                }
                 self.must_take_other_tokens(*issuer, trust)?;
                 self.issuers[old].trust = (**trust).clone();
                 Ok(())

@@ -5,6 +5,8 @@ use attache_core::model::SubjectId;
 use attache_core::time::Timestamp;
 use attache_core::{Command, Refusal};
 
+use super::facts::{End, earlier};
+use super::holding::work;
 use super::run::{invalid, must_be_to_come, unknown};
 use super::{Act, Attached, Tenant};
 
@@ -30,6 +32,7 @@ impl Tenant {
                 if self.is_member(on, user, act.at) {
                     return Ok(());
                 }
+                self.may_attach_until(act, on, *expires_at)?;
                 if !self.fits_in(on, user, act.at) {
                     return Err(self.not_in_parent(on, Vec::new()));
                 }
@@ -41,7 +44,8 @@ impl Tenant {
                 user,
                 expires_at,
             } => {
-                let on = self.authorize(&act.by, resource, "users.add", act.at)?;
+                let what = ["users.add", "users.remove"];
+                let on = self.authorize_either(act, resource, what)?;
                 self.must_not_be_root(on)?;
                 let user = self.find_user(user).ok_or(unknown("user"))?;
                 must_be_to_come(act, *expires_at)?;
@@ -51,13 +55,18 @@ impl Tenant {
                 let old = self.memberships.iter();
                 let mut old = old.filter(|one| one.resource == on && one.user == user);
                 let old_end = old.next().and_then(|one| one.end);
-                let lasts_longer = match (old_end, *expires_at) {
-                    (Some(old), Some(new)) => old < new,
-                    (Some(_), None) => true,
-                    (None, _) => false,
-                };
-                if lasts_longer {
-                    self.must_hold_what_lasts(act, on, user)?;
+                if old_end == *expires_at {
+                    return Ok(());
+                }
+                let family = format!("{}s.users", self.kind_of(on));
+                if earlier(old_end, *expires_at) == old_end {
+                    let permission = format!("{family}.add");
+                    self.must_may(&act.by, on, &permission, act.at)?;
+                    let mut given = self.what_lasts(act, on, user, *expires_at);
+                    given.push(work(on, &permission, *expires_at));
+                    self.must_hold(act, Some("expires_at"), &given)?;
+                } else {
+                    self.must_may(&act.by, on, &format!("{family}.remove"), act.at)?;
                 }
                 for one in &mut self.memberships {
                     if one.resource == on && one.user == user {
@@ -78,13 +87,15 @@ impl Tenant {
             Command::SyncMembers {
                 resource,
                 users,
+                expires_at,
                 allow_mass_detach,
             } => {
                 let on = self.authorize(&act.by, resource, "users.add", act.at)?;
                 self.authorize(&act.by, resource, "users.remove", act.at)?;
                 self.must_not_be_root(on)?;
+                must_be_to_come(act, *expires_at)?;
                 let found: Vec<_> = users.iter().map(|user| self.find_user(user)).collect();
-                self.sync(act, on, &found, *allow_mass_detach)
+                self.sync(act, on, &found, *expires_at, *allow_mass_detach)
             }
             _ => unreachable!(),
         }
@@ -95,6 +106,7 @@ impl Tenant {
         act: &Act,
         on: ResourceId,
         wanted: &[Option<UserId>],
+        end: End,
         allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
         let unknown: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i].is_none()).collect();
@@ -112,6 +124,9 @@ impl Tenant {
             if !self.fits_in(on, *user, act.at) {
                 strangers.push(position);
             }
+        }
+        if !joining.is_empty() {
+            self.may_attach_until(act, on, end)?;
         }
         if !strangers.is_empty() {
             return Err(self.not_in_parent(on, strangers));
@@ -136,9 +151,15 @@ impl Tenant {
             self.detach(on, user);
         }
         for user in joining {
-            self.attach(act, on, user, None);
+            self.attach(act, on, user, end);
         }
         Ok(())
+    }
+
+    /// Who attaches somebody must be able to as long as the membership lasts.
+    fn may_attach_until(&self, act: &Act, on: ResourceId, end: End) -> Result<(), Refusal> {
+        let permission = format!("{}s.users.add", self.kind_of(on));
+        self.must_hold(act, Some("expires_at"), &[work(on, &permission, end)])
     }
 
     /// A new membership. What an old one left behind does not come back with it.

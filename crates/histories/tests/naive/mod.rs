@@ -25,6 +25,7 @@ mod sweep;
 mod users;
 
 pub(crate) use access::{Answer, Held, Source, Within};
+pub(crate) use facts::End;
 pub(crate) use facts::{Attached, Granted, Place, Tenant};
 pub(crate) use reach::{Person, Through};
 pub(crate) use run::Act;

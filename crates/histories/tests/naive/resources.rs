@@ -6,8 +6,9 @@ use attache_core::refusal::Use;
 use attache_core::{Command, Refusal};
 
 use super::catalogue::in_use;
-use super::facts::counts;
+use super::facts::{counts, earlier};
 use super::gate::Who;
+use super::holding::{by_role, work};
 use super::run::{id_must_be_free, invalid, key_must_be_free};
 use super::{Act, Granted, Place, Tenant};
 
@@ -148,7 +149,7 @@ impl Tenant {
             return Err(invalid("to"));
         }
         // Whoever no longer was a member does not become one by the move.
-        let mut gone = Vec::new();
+        let (mut gone, mut staying) = (Vec::new(), Vec::new());
         if self.is_from_parent(id) {
             let written = self.memberships.iter().filter(|one| one.resource == id);
             let written = written.map(|one| one.user);
@@ -158,9 +159,10 @@ impl Tenant {
                 // Users are in the way, and those are not listed.
                 return Err(in_use(Vec::new()));
             }
-            gone = others;
+            (staying, gone) = (members, others);
         }
         self.must_hold_what_comes(act, id, to)?;
+        self.may_let_memberships_end_with(act, id, to, &staying)?;
         for user in gone {
             self.detach(id, user);
         }
@@ -190,11 +192,48 @@ impl Tenant {
                 && new.contains(&granted.resource)
                 && !old.contains(&granted.resource)
         };
+        let mut given = Vec::new();
         for granted in self.grants.iter().filter(comes) {
             if let Some(role) = self.role(&granted.role) {
-                self.must_hold(act, id, role, granted.resource, &granted.parameters)?;
+                let (on, end) = (granted.resource, granted.end);
+                given.extend(by_role(id, role, on, &granted.parameters, end));
             }
         }
-        Ok(())
+        self.must_hold(act, None, &given)
+    }
+
+    /// Who is a member only as long as it is one above may be one longer in the new
+    /// place, or cease to be one earlier.
+    fn may_let_memberships_end_with(
+        &self,
+        act: &Act,
+        id: ResourceId,
+        to: ResourceId,
+        members: &[UserId],
+    ) -> Result<(), Refusal> {
+        if self.who_is(&act.by) == Who::Everything {
+            return Ok(());
+        }
+        let family = format!("{}s.users", self.kind_of(id));
+        let (add, remove) = (format!("{family}.add"), format!("{family}.remove"));
+        let mut given = Vec::new();
+        for one in self.memberships.iter().filter(|one| one.resource == id) {
+            if !members.contains(&one.user) {
+                continue;
+            }
+            let before = self.end_of_membership(id, one.user);
+            let after = earlier(one.end, self.end_of_membership(to, one.user));
+            if after == before {
+                continue;
+            }
+            if earlier(before, after) == after {
+                self.must_may(&act.by, id, &remove, act.at)?;
+            } else {
+                self.must_may(&act.by, id, &add, act.at)?;
+                given.push(work(id, &add, after));
+                given.extend(self.what_lasts(act, id, one.user, after));
+            }
+        }
+        self.must_hold(act, None, &given)
     }
 }

@@ -7,6 +7,7 @@ use attache_core::{Actor, Caller, Command, Refusal};
 use uuid::Uuid;
 
 use super::Tenant;
+use super::facts::{End, counts};
 use super::find::same_key;
 use super::gate::{Who, not_found};
 
@@ -15,6 +16,8 @@ use super::gate::{Who, not_found};
 pub(crate) struct Act {
     pub(crate) by: Caller,
     pub(crate) at: Timestamp,
+    /// When the credential ends.
+    pub(crate) until: End,
 }
 
 pub(crate) fn invalid(field: &str) -> Refusal {
@@ -30,13 +33,8 @@ pub(crate) fn unknown(what: &'static str) -> Refusal {
 
 impl Tenant {
     /// Do it, and say whether that changed anything, or refuse and change nothing.
-    pub(crate) fn run(
-        &mut self,
-        by: &Caller,
-        at: Timestamp,
-        command: &Command,
-    ) -> Result<bool, Refusal> {
-        let after = self.after(by, at, command)?;
+    pub(crate) fn run(&mut self, act: Act, command: &Command) -> Result<bool, Refusal> {
+        let after = self.after(act, command)?;
         let changed = after.is_some();
         if let Some(after) = after {
             *self = after;
@@ -45,17 +43,15 @@ impl Tenant {
     }
 
     /// The tenant after a command; nothing if that changes nothing.
-    pub(crate) fn after(
-        &self,
-        by: &Caller,
-        at: Timestamp,
-        command: &Command,
-    ) -> Result<Option<Self>, Refusal> {
+    pub(crate) fn after(&self, act: Act, command: &Command) -> Result<Option<Self>, Refusal> {
         // Nothing happens before what has already happened.
         let act = Act {
-            by: *by,
-            at: at.max(self.at),
+            at: act.at.max(self.at),
+            ..act
         };
+        if !counts(act.until, act.at) {
+            return Err(not_found("tenant"));
+        }
         let mut after = self.clone();
         after.perform(&act, command)?;
         if self.has_lasting_admin() && !after.has_lasting_admin() {

@@ -4,6 +4,8 @@ use attache_core::id::ServiceNumber;
 use attache_core::model::{Service, SubjectId, Token};
 use attache_core::{Command, Refusal};
 
+use super::facts::earlier;
+use super::holding::work;
 use super::run::{id_must_be_free, key_must_be_free, must_be_to_come, unknown};
 use super::{Act, Tenant};
 
@@ -51,6 +53,8 @@ impl Tenant {
                     self.key_must_be_good(key.as_ref())?;
                     let others = self.services.iter().filter(|other| other.id != id);
                     key_must_be_free(key.as_ref(), others.map(|it| (it.id.0, it.key.as_ref())))?;
+                    // A service of another key is another service to who names it so.
+                    self.must_hold_all_of(act, SubjectId::Service(id))?;
                 }
                 for service in self.services.iter_mut().filter(|service| service.id == id) {
                     service.name = name.clone().unwrap_or(service.name.clone());
@@ -78,7 +82,13 @@ impl Tenant {
                 self.authorize_root(act, "services.tokens.create")?;
                 let of = self.find_service(service).ok_or(unknown("service"))?;
                 // Who has the token acts as the service.
-                self.must_hold_all_of(act, SubjectId::Service(of))?;
+                let mut given = self.all_of(act, SubjectId::Service(of));
+                for given in &mut given {
+                    given.end = earlier(given.end, *expires_at);
+                }
+                let root = self.root().expect("the caller was let in");
+                given.push(work(root, "tenants.services.tokens.create", *expires_at));
+                self.must_hold(act, Some("expires_at"), &given)?;
                 must_be_to_come(act, *expires_at)?;
                 let mut tokens = self.tokens.iter();
                 if tokens.any(|token| token.id == *id || token.hash == *hash) {

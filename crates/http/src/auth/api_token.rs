@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use attache_core::id::Revision;
 use attache_core::model::{Subject, SubjectId, TokenHash};
+use attache_core::time::Expiry;
 use attache_core::{Actor, Caller, State, Timestamp};
 use subtle::ConstantTimeEq;
 
@@ -25,7 +26,7 @@ pub(super) async fn recognise(
     let tenant = app.tenants().read(tenant, at_least).await?;
     let tenant = tenant.ok_or_else(|| refused("the tenant of the API token does not exist"))?;
     let state = tenant.state()?;
-    let actor = whose(&state, &hash, at).map_err(refused)?;
+    let (actor, _) = whose(&state, &hash, at).map_err(refused)?;
     app.known_tokens().remember(&token);
     let caller = Caller {
         tenant: tenant.id(),
@@ -34,13 +35,16 @@ pub(super) async fn recognise(
     Ok(Recognised {
         tenant,
         caller,
-        counts: Arc::new(move |state| whose(state, &hash, at) == Ok(actor)),
+        credential: Arc::new(move |state, at| {
+            let now = whose(state, &hash, at).ok();
+            now.filter(|(now, _)| *now == actor).map(|(_, end)| end)
+        }),
     })
 }
 
-/// Whose the token of a hash is, if it counts in a state at an instant; or why
-/// it does not.
-fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<Actor, &'static str> {
+/// Whose the token of a hash is and when it ends, if it counts in a state at an
+/// instant; or why it does not.
+fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<(Actor, Expiry), &'static str> {
     let known = state.token_by_hash(hash);
     let known = known.filter(|known| same(&known.hash, hash));
     // Which of these it was is forgotten with the token.
@@ -50,7 +54,7 @@ fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<Actor, &'stat
         return Err("the API token has expired");
     }
     match state.subject_id(Subject::Service(known.service)) {
-        Some(SubjectId::Service(id)) => Ok(Actor::Service(id)),
+        Some(SubjectId::Service(id)) => Ok((Actor::Service(id), known.expires_at)),
         Some(SubjectId::User(_) | SubjectId::Group(_)) | None => {
             Err("the service of the API token does not exist")
         }

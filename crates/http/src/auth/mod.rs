@@ -16,7 +16,7 @@ pub use operator::Operator;
 use std::sync::Arc;
 
 use attache_core::id::Revision;
-use attache_core::{Caller, Command, Refusal, State};
+use attache_core::{Caller, Command, Draft, Refusal, State};
 use axum::extract::FromRequestParts;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
@@ -24,7 +24,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::{App, Context, Current, Preconditions, Problem, listing};
 use attache_tenants::Request;
-use attache_tenants::{Condition, Tenant, Write, WriteError, Written};
+use attache_tenants::{Condition, Credential, Tenant, Write, WriteError, Written};
 
 /// The revision that the caller wants to see at least.
 pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
@@ -35,7 +35,7 @@ pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
 pub struct Session {
     app: App,
     context: Context,
-    counts: Condition,
+    credential: Credential,
     /// `If-None-Match`: tags of what the caller has.
     pub known: Vec<http::HeaderValue>,
     /// `If-Match`. Both are read where they are needed.
@@ -52,7 +52,7 @@ impl FromRequestParts<App> for Session {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let credential = bearer::credential(&parts.headers)?;
+        let sent = bearer::credential(&parts.headers)?;
         let context = parts
             .extensions
             .get::<Context>()
@@ -63,8 +63,8 @@ impl FromRequestParts<App> for Session {
         let Recognised {
             tenant,
             caller,
-            counts,
-        } = recognise(app, parts, credential, at, at_least).await?;
+            credential,
+        } = recognise(app, parts, sent, at, at_least).await?;
         let state = tenant.state()?;
         if state.revision() < at_least {
             return Err(Problem::Behind(at_least.0));
@@ -73,7 +73,7 @@ impl FromRequestParts<App> for Session {
         Ok(Self {
             app: app.clone(),
             context,
-            counts,
+            credential,
             known: listing::lines(&parts.headers, &IF_NONE_MATCH),
             seen: listing::lines(&parts.headers, &IF_MATCH),
             caller,
@@ -94,6 +94,16 @@ impl Session {
     #[must_use]
     pub fn sight(&self) -> attache_core::ask::Sight<'_> {
         self.state.sight(&self.caller, self.at)
+    }
+
+    /// A draft for the caller, to see what a command would do.
+    ///
+    /// # Errors
+    /// If the credential no longer counts.
+    pub fn draft(&self) -> Result<Draft, Problem> {
+        let until = (self.credential)(&self.state, self.at).ok_or(WriteError::Revoked)?;
+        let draft = Draft::new((*self.state).clone(), self.caller, self.at);
+        Ok(draft.with_end(until))
     }
 
     /// What a write demands of the thing that it is addressed to.
@@ -156,7 +166,7 @@ impl Session {
         terms: Terms,
     ) -> Result<Written, WriteError> {
         let write = Write {
-            counts: Some(self.counts.clone()),
+            credential: Some(self.credential.clone()),
             only_if: terms.only_if,
             request: terms.request,
             ..Write::new(self.caller, self.context.correlation_id(), commands)
@@ -173,10 +183,11 @@ impl Session {
 struct Recognised {
     tenant: Tenant,
     caller: Caller,
-    /// Whether the credential counts in a state. What is written is decided on
-    /// one that may be newer than the one that answered: another server may
-    /// have heard first that it was revoked.
-    counts: Condition,
+    /// Whether the credential counts in a state at an instant, and when the caller's
+    /// authority ends with it. A write is decided later than the credential was
+    /// recognised, and perhaps on a newer state: another server may have heard first
+    /// that it was revoked.
+    credential: Credential,
 }
 
 /// On which terms something is to be written.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use attache_core::id::{Revision, UserId};
 use attache_core::model::Issuer;
+use attache_core::time::Expiry;
 use attache_core::{Actor, Caller, Timestamp};
 use http::request::Parts;
 
@@ -17,7 +18,7 @@ use crate::auth::Recognised;
 use crate::{App, Problem};
 use asking::{Answer, Asked};
 use attache_jwt::Subject;
-use attache_tenants::{Condition, Tenant};
+use attache_tenants::{Credential, Tenant};
 use user::Named;
 
 /// What a tenant makes of a token.
@@ -25,7 +26,7 @@ enum Verdict {
     /// It does not accept it, and why.
     Refused(Cow<'static, str>),
     /// It accepts it by the trust at a place, and this is the user that it names.
-    Accepted(UserId, Condition, usize),
+    Accepted(UserId, Credential, usize),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(String),
 }
@@ -73,7 +74,7 @@ pub(super) async fn recognise(
     let mut accepted = Vec::new();
     for (place, tenant) in tenants.into_iter().enumerate() {
         match judge(&tenant, place, &asked) {
-            Verdict::Accepted(user, counts, by) => accepted.push((tenant, user, counts, by)),
+            Verdict::Accepted(user, credential, by) => accepted.push((tenant, user, credential, by)),
             Verdict::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
                 why_not.get_or_insert(reason);
@@ -94,7 +95,7 @@ pub(super) async fn recognise(
         return Err(Problem::bad_credential(reason));
     }
     match (accepted.pop(), undecided) {
-        (Some((tenant, user, counts, by)), _) => {
+        (Some((tenant, user, credential, by)), _) => {
             if asked
                 .get(by)
                 .is_some_and(|by| asked.iter().any(|other| other.overrules(by)))
@@ -110,7 +111,7 @@ pub(super) async fn recognise(
             Ok(Recognised {
                 tenant,
                 caller,
-                counts,
+                credential,
             })
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
@@ -121,13 +122,16 @@ pub(super) async fn recognise(
     }
 }
 
-/// Whether a user's token counts in a state: the issuer is trusted on the same
-/// terms, and the token means the same user.
-fn counts(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Condition {
-    Arc::new(move |state| {
-        let now = state.issuer(issuer.id);
-        now.is_some_and(|now| now.trust == issuer.trust)
-            && user::find(state, &subject) == Named::User(user)
+/// A user's token counts in a state at an instant if the issuer is trusted on the same
+/// terms, and the token means the same user and has not expired. The user can get
+/// another token: what it holds does not end with this one.
+fn credential(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Credential {
+    Arc::new(move |state, at| {
+        let now = state.issuer(issuer.id)?;
+        let counts = now.trust == issuer.trust
+            && at < subject.until
+            && user::find(state, &subject) == Named::User(user);
+        counts.then_some(Expiry::NEVER)
     })
 }
 
@@ -179,7 +183,7 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
     users.dedup();
     match (undecided, users.as_slice(), by) {
         (_, [Some(user)], Some((at, issuer, subject))) => {
-            Verdict::Accepted(*user, counts(issuer, subject, *user), at)
+            Verdict::Accepted(*user, credential(issuer, subject, *user), at)
         }
         (Some(reason), [] | [None], _) => Verdict::Undecided(reason),
         (None, [] | [None], _) => Verdict::Refused(

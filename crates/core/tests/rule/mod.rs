@@ -6,6 +6,7 @@ mod catalogue;
 mod commands;
 mod credentials;
 mod emails;
+mod ends;
 mod issuers;
 mod limits;
 mod members;

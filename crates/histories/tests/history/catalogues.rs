@@ -98,6 +98,23 @@ fn small(starting: &Catalogue) -> Catalogue {
         &["customers.*", "workspaces.*", "chatbots.*"],
     ));
     small.roles.push(role("empty", "customer", &[]));
+    let families = ["customers", "workspaces", "chatbots"];
+    let of_all = |what: &[&str]| -> Vec<String> {
+        let all = families.iter();
+        let all = all.flat_map(|kind| what.iter().map(move |what| format!("{kind}.{what}")));
+        all.collect()
+    };
+    for (name, what) in [
+        ("opener", ["view", "move", "users.add", "users.roles.grant"]),
+        (
+            "closer",
+            ["view", "move", "users.remove", "users.roles.revoke"],
+        ),
+    ] {
+        let permissions = of_all(&what);
+        let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
+        small.roles.push(role(name, "tenant", &permissions));
+    }
     // What these give shows what is below, or a part of what they stand on.
     small.roles.push(role(
         "foreman",

@@ -133,6 +133,16 @@ impl Chooser<'_> {
             .of(&self.tenant.grants)
             .filter(|_| self.random.percent(85));
         match (self.random.percent(72), known) {
+            // Granted already: only its end changes.
+            (true, Some(known)) if self.random.percent(18) => Command::Grant {
+                grant: GrantRef {
+                    resource: attache_core::Locator::id(known.resource),
+                    subject: super::start::subject(known.subject),
+                    role: (*known.role).into(),
+                    parameters: known.parameters.clone(),
+                },
+                expires_at: self.end(),
+            },
             (true, _) => Command::Grant {
                 grant,
                 expires_at: self.end(),

@@ -34,7 +34,7 @@ impl History {
     /// next depends on what is there.
     fn make(seed: u64, counts: &mut Counts, history: &mut Self) -> Result<(), String> {
         let random = &mut Random::new(seed);
-        let start = random.weighed(&[12, 84, 4]);
+        let start = random.weighed(&[12, 56, 4, 28]);
         let crowded = random.percent(50);
         let length = 4 + random.below(15);
         *history = Self {
@@ -166,6 +166,7 @@ pub(crate) fn first_failure(seed: u64, counts: &mut Counts) -> Option<String> {
         "nothing",
         "the furnished house",
         "the house with the starting catalogue",
+        "the house where much ends",
     ];
     let mut text = format!(
         "history {seed}: {wrong}\nIt begins with {}.\n",

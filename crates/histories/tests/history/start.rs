@@ -15,10 +15,10 @@ use super::{Counts, Step, ask_people};
 
 /// The first of them is nothing at all.
 pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
-    let furnished = |catalogue| {
+    let begin = |commands: Vec<Command>| {
         let mut run = Run::nothing();
         let mut counts = Counts::default();
-        for command in furniture(catalogue) {
+        for command in commands {
             let step = Step {
                 by: of(Actor::Operator),
                 at: instant(0),
@@ -33,7 +33,14 @@ pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
         ask_people::every_order(&run.crowded);
         run
     };
-    vec![Run::nothing(), furnished(SMALL), furnished(STARTING)]
+    let mut ends = furniture(SMALL);
+    ends.extend(what_ends());
+    vec![
+        Run::nothing(),
+        begin(furniture(SMALL)),
+        begin(furniture(STARTING)),
+        begin(ends),
+    ]
 });
 
 pub(crate) fn subject(id: SubjectId) -> SubjectRef {
@@ -73,6 +80,36 @@ fn grant(on: ResourceId, subject: SubjectRef, role: &str, parameters: Parameters
         },
         expires_at: None,
     }
+}
+
+/// People who hold much, for a while; who may add or remove, and not both.
+fn what_ends() -> Vec<Command> {
+    let until = |n, command| match command {
+        Command::Grant { grant, .. } => Command::Grant {
+            grant,
+            expires_at: Some(instant(n)),
+        },
+        other => other,
+    };
+    let to = |n| SubjectRef::User(Ref::from(user(n)));
+    let on_root = |n, role| grant(ROOT, to(n), role, Parameters::none());
+    let owner = grant(resource(2), to(3), "owner", Parameters::none());
+    let robot = SubjectRef::Service(service(1).into());
+    let ends = |on, n, end| Command::ChangeMember {
+        resource: Locator::id(resource(on)),
+        user: user(n).into(),
+        expires_at: Some(instant(end)),
+    };
+    vec![
+        until(9, on_root(2, "admin")),
+        until(14, grant(ROOT, robot, "admin", Parameters::none())),
+        on_root(5, "opener"),
+        on_root(3, "closer"),
+        until(6, owner),
+        ends(2, 3, 8),
+        ends(4, 4, 7),
+        attach(resource(5), user(5)),
+    ]
 }
 
 fn furniture(catalogue: usize) -> Vec<Command> {

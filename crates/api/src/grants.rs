@@ -223,7 +223,8 @@ pub(super) async fn list(
 ///
 /// Granted already, only the time of its end changes. Needs the permission of
 /// the resource's kind, such as `customers.users.roles.grant`, and all that the
-/// role gives there.
+/// role gives there, until the grant ends. An earlier end than before needs the
+/// permission to revoke, such as `customers.users.roles.revoke`, and no other.
 #[utoipa::path(
     post,
     operation_id = "create_grant",

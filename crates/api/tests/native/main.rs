@@ -14,6 +14,7 @@ mod catalogue;
 mod docs_page;
 mod document;
 mod effective;
+mod ends;
 mod entries;
 mod existence;
 mod grants;

@@ -56,6 +56,21 @@ async fn a_token_that_is_remembered_expires() {
 }
 
 #[tokio::test]
+async fn a_token_that_expires_while_the_body_is_under_way_does_not_write() {
+    let scene = Scene::new().await;
+    let token = scene.token(ADA);
+    let head = format!("POST /api/v1/groups HTTP/1.1\r\nAuthorization: Bearer {token}");
+    for (seconds, status) in [(600 + 59, 201), (1, 401)] {
+        let body = json!({"name": format!("After {seconds}")}).to_string();
+        let before = scene.world.revision().await;
+        let (said, text) = scene.world.raw_slowly(&head, &body, seconds).await;
+        assert_eq!(said, status, "{text}");
+        let written = u64::from(status == 201);
+        assert_eq!(scene.world.revision().await, before + written);
+    }
+}
+
+#[tokio::test]
 async fn it_counts_only_on_the_terms_of_now() {
     let scene = Scene::new().await;
     let token = scene.token(ADA);

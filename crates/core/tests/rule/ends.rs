@@ -180,7 +180,7 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
         },
         Command::ChangeIssuer {
             issuer: old,
-            trust: trust("other"),
+            trust: trust("third"),
         },
         Command::SetRole {
             role: Box::new(wide),
@@ -197,7 +197,7 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
             kind: Box::new(Kind {
                 name: "tenant".into(),
                 parents: Vec::new(),
-                members_may: vec![may("*")],
+                members_may: vec![may("tenants.view"), may("tenants.users.list")],
                 members_from_parent: false,
             }),
         },
@@ -283,7 +283,7 @@ fn rule_07_the_latest_end_counts_of_all_that_gives_a_permission() {
     house.does(add_user(9));
     house.does(attach(customer(), 9, None));
     let to_nine = grant_until(customer(), 9, "viewer", None);
-    let mut ends = |house: &mut House, end| {
+    let ends = |house: &mut House, end| {
         must_outlast(house, by(CY), &to_nine, Some("expires_at"), end);
     };
     ends(&mut house, at(10));
@@ -331,6 +331,10 @@ fn rule_07_a_role_is_held_until_the_membership_ends() {
             if user == user_id(CY) && end == at(20)),
         "{changes:?}"
     );
+    // A role without an end, on a membership with one, is given until the membership ends.
+    house.does(grant(customer(), to_user(CY), "viewer"));
+    let longer = let_end(customer(), CY, Some(at(25)));
+    assert!(house.asks(by(BO), &longer).is_ok());
     // A list that attaches nobody needs no end.
     let changes = house.asks(by(BO), &sync(&[BO, CY], None)).unwrap();
     assert!(matches!(changes[..], [Change::MemberRemoved { .. }]));
@@ -341,7 +345,7 @@ fn rule_07_a_credential_that_ends_gives_until_then() {
     let mut house = House::new();
     house.does(add_service(1));
     house.does(grant(Locator::root(), to_service(1), "admin"));
-    let mut draft = |end: Timestamp, command: &Command| {
+    let draft = |end: Timestamp, command: &Command| {
         let draft = Draft::new(house.state.clone(), service(1), house.now);
         let mut draft = draft.with_end(Expiry::from(Some(end)));
         draft.run(command)

@@ -4,6 +4,7 @@ mod bodies;
 mod body_limit;
 mod correlation;
 mod credential;
+mod ends;
 mod entries;
 mod inside;
 mod methods;

@@ -91,9 +91,7 @@ impl State {
             return latest;
         }
         let _ = self.sources(subject, node, at, |source| {
-            if source.live
-                && self.gives(&source, wanted, node, &Parameters::none())
-            {
+            if source.live && self.gives(&source, wanted, node, &Parameters::none()) {
                 latest = latest.max(Some(self.source_until(subject, &source)));
             }
             match latest >= Some(enough) {

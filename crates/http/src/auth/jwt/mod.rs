@@ -74,7 +74,9 @@ pub(super) async fn recognise(
     let mut accepted = Vec::new();
     for (place, tenant) in tenants.into_iter().enumerate() {
         match judge(&tenant, place, &asked) {
-            Verdict::Accepted(user, credential, by) => accepted.push((tenant, user, credential, by)),
+            Verdict::Accepted(user, credential, by) => {
+                accepted.push((tenant, user, credential, by))
+            }
             Verdict::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
                 why_not.get_or_insert(reason);

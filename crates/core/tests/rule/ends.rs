@@ -203,7 +203,7 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
         },
         // Whoever can become another must hold what the other holds, and as long.
         set_key(ADA, "cy"),
-        set_key(BO, "cy"),
+        set_key(BO, "bo"),
         set_group_key("staff"),
         set_service_key("portal"),
         set_status(9, Status::Active),

@@ -75,6 +75,12 @@ impl<'a> Branch<'a> {
         self.state
     }
 
+    /// The resource, and those above it.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a ResourceNode> + use<'_, 'a> {
+        let above = self.above.iter().map(|(_, found)| *found);
+        std::iter::once(self.found).chain(above)
+    }
+
     pub(super) fn found(&self) -> &'a ResourceNode {
         self.found
     }

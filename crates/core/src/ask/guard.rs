@@ -37,6 +37,31 @@ impl State {
         }
     }
 
+    /// Whether a caller may hold a permission on any resource. `false` only for one who
+    /// was granted nothing, itself or through a group, and is attached to nothing.
+    /// Cheap.
+    #[must_use]
+    pub fn may_hold_something(&self, by: &Caller) -> bool {
+        let subject = match self.power(by) {
+            Power::All => return true,
+            Power::Of(subject) => subject,
+            Power::Nothing => return false,
+        };
+        match subject {
+            Subject::User(number) => self.user_node(number).is_some_and(|row| {
+                let nothing =
+                    row.resources.is_empty() && row.granted.is_empty() && row.groups.is_empty();
+                // What members of the root may, every user may.
+                let root = self.catalogue().and_then(|it| it.kind(ROOT_KIND));
+                !nothing || root.is_none_or(|root| !root.members_may.is_empty())
+            }),
+            Subject::Group(_) => true,
+            Subject::Service(number) => self
+                .service_node(number)
+                .is_some_and(|row| !row.granted.is_empty()),
+        }
+    }
+
     /// Whether a caller holds a permission on a resource.
     #[must_use]
     pub fn holds(&self, by: &Caller, permission: &Pattern, node: Node, at: Timestamp) -> bool {

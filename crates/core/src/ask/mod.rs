@@ -18,6 +18,7 @@ mod sight;
 mod source;
 mod until;
 mod value;
+mod weight;
 
 pub use crate::model::{Field, Sort, Value};
 pub use access::{Access, Denial};

@@ -42,6 +42,12 @@ impl Pattern {
         Self(text.into())
     }
 
+    /// The pattern `*`, which stands for all permissions.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self("*".into())
+    }
+
     /// The pattern as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -9,7 +9,7 @@ use crate::id::{Node, ResourceId, UserId, UserNumber};
 use crate::model::{GrantKey, Subject};
 use crate::reference::{Locator, Ref};
 use crate::refusal::Refusal;
-use crate::state::Tree;
+use crate::state::{ResourceNode, Tree};
 use crate::time::{Expiry, Timestamp};
 
 /// How many members are so many that detaching most of them may be a mistake.
@@ -202,15 +202,8 @@ impl Draft {
         if !found.members.contains(&user) {
             return;
         }
-        for child in found.children.keys() {
-            let depends = self
-                .state
-                .node(*child)
-                .and_then(|child| self.state.kind(child.kind))
-                .is_some_and(|kind| kind.members_from_parent);
-            if depends {
-                self.push_gone(*child, user, because);
-            }
+        for child in self.depending_on(node, &found, user) {
+            self.push_gone(child, user, because);
         }
         let subject = Subject::User(user);
         let grants: Vec<GrantKey> = found
@@ -228,6 +221,24 @@ impl Draft {
                 Because::Asked => Change::MemberRemoved { resource, user },
                 Because::Expired => Change::MemberExpired { resource, user },
             });
+        }
+    }
+
+    /// The resources right below one whose memberships of a user end with the one
+    /// there, in their order. Looks through the children or through what the user is
+    /// attached to, whichever are fewer: a resource can have a million children.
+    fn depending_on(&self, node: Node, found: &ResourceNode, user: UserNumber) -> Vec<Node> {
+        let is_one = |child: &Node| {
+            let child = self.state.node(*child);
+            let child = child.filter(|child| child.parent == Some(node));
+            let kind = child.and_then(|child| self.state.kind(child.kind));
+            kind.is_some_and(|kind| kind.members_from_parent)
+        };
+        match self.state.user_node(user) {
+            Some(row) if row.resources.len() < found.children.len() => {
+                row.resources.keys().copied().filter(is_one).collect()
+            }
+            _ => found.children.keys().copied().filter(is_one).collect(),
         }
     }
 

@@ -115,7 +115,7 @@ impl Draft {
         if self.state.up(target).any(|(above, _)| above == node) {
             return Err(Refusal::invalid("to", "stands below the resource itself"));
         }
-        if self.state.up(target).count() + self.height(node) > MAX_DEPTH {
+        if self.state.up(target).count() + self.state.tree().height(node) > MAX_DEPTH {
             return Err(Refusal::invalid("to", "is too deep in the tree"));
         }
         let (staying, gone) = self.members_fit_under(node, target)?;
@@ -208,19 +208,6 @@ impl Draft {
             parent.kind, kind.name
         );
         Err(Refusal::invalid("under", &reason))
-    }
-
-    /// How many levels stand at and below a resource.
-    fn height(&self, node: Node) -> usize {
-        let levels = |below: Node| {
-            let path = self.state.up(below).map(|(above, _)| above);
-            path.take_while(|above| *above != node).count() + 1
-        };
-        self.state
-            .down(node)
-            .map(|(below, _)| levels(below))
-            .max()
-            .unwrap_or(1)
     }
 
     /// Whether a resource's members can be its members under another, where they

@@ -99,6 +99,13 @@ impl State {
         Some(order)
     }
 
+    /// Whether [`State::order`] is there already, or would have to be made.
+    pub(crate) fn has_order(&self, node: Node, sort: Sort) -> bool {
+        let crowd = self.crowds.of.get(&node);
+        let order = crowd.and_then(|crowd| crowd.order(sort));
+        order.is_some_and(|order| order.get().is_some())
+    }
+
     /// How many stand before or at a place in an order.
     pub(crate) fn place_after(
         &self,

@@ -80,11 +80,14 @@ impl State {
     }
 
     fn hook(&mut self, hooks: Hooks) -> Result<(), Unsound> {
+        let mut parents = Vec::new();
         for (parent, children) in by_who(hooks.children) {
             let node = self.tree.get_mut(parent);
             let node = node.ok_or(Unsound("a resource stands under one that is not there"))?;
             node.children = children;
+            parents.push(parent);
         }
+        self.tree.measure(parents);
         for (user, resources) in by_who(hooks.attached) {
             let row = self.users.get_mut(user);
             let row = row.ok_or(Unsound("a user is attached that is not there"))?;

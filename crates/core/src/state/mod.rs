@@ -5,6 +5,7 @@ mod crowds;
 mod facts;
 mod families;
 mod hang;
+mod heights;
 mod index;
 mod indices;
 mod marks;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use uuid::Uuid;
 
+use super::heights::Heights;
 use super::index::{Index, hash};
 use super::numbered::Numbered;
 use super::numbers::Numbers;
@@ -52,6 +53,7 @@ pub(crate) struct Tree {
     /// The kinds of all nodes, beside them: small enough to be looked through
     /// where the nodes themselves are far away.
     kinds: Places<KindIndex, PLAIN>,
+    pub(super) heights: Heights,
     count: usize,
     ids: Index,
     /// Of a kind and a key.
@@ -167,6 +169,7 @@ impl Tree {
         if let Some(parent) = parent.and_then(|parent| self.get_mut(parent)) {
             parent.children.insert(node, ());
         }
+        self.note_height(parent, None, Some(1));
     }
 
     fn put(&mut self, node: Node, resource: ResourceNode) {
@@ -204,6 +207,7 @@ impl Tree {
     }
 
     pub(crate) fn remove(&mut self, node: Node) {
+        let height = self.height_of_child(node);
         let Some(removed) = self.nodes.take(node.0 as usize) else {
             return;
         };
@@ -219,6 +223,8 @@ impl Tree {
         if let Some(parent) = removed.parent.and_then(|parent| self.get_mut(parent)) {
             parent.children.remove(&node);
         }
+        self.forget_height(node);
+        self.note_height(removed.parent, height, None);
     }
 
     pub(crate) fn move_to(&mut self, node: Node, parent: Node) {
@@ -232,6 +238,9 @@ impl Tree {
         if let Some(new) = self.get_mut(parent) {
             new.children.insert(node, ());
         }
+        let height = self.height_of_child(node);
+        self.note_height(old, height, None);
+        self.note_height(Some(parent), None, height);
     }
 
     pub(crate) fn change(&mut self, node: Node, change: impl FnOnce(&mut Resource)) {

@@ -1,6 +1,7 @@
 //! The log: the only place that names a database.
 
 mod appender;
+mod aside;
 mod checkpoints;
 mod copy;
 mod database;
@@ -22,6 +23,7 @@ mod sql_log;
 mod statements;
 mod transaction;
 
+pub use aside::aside;
 pub use copy::{CopyError, ToCopy};
 pub use database::{Location, Settings};
 pub use find::{EntryFilter, EntryPage};

@@ -3,11 +3,14 @@
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Change, Changes, Entry, Timestamp};
 
-use super::LogError;
 use super::database::Row;
+use super::{LogError, aside};
 
 /// How long a change is as JSON, roughly: that somebody was attached.
 const CHANGE_BYTES: usize = 160;
+/// From so many changes on, an entry is written and read beside the threads that
+/// serve everybody: that takes milliseconds.
+const MANY: usize = 1_000;
 
 /// An entry as it is written.
 #[derive(Debug)]
@@ -37,7 +40,11 @@ impl EntryRow {
             at: entry.at.as_millis(),
             actor: entry.actor.to_string(),
             correlation_id: entry.correlation_id.to_string(),
-            changes: json(&entry.changes.list).map_err(|error| failed(&error))?,
+            changes: match entry.changes.list.len() > MANY {
+                false => json(&entry.changes.list),
+                true => aside(|| json(&entry.changes.list)),
+            }
+            .map_err(|error| failed(&error))?,
             profiles: match profiles.is_empty() {
                 true => None,
                 false => Some(serde_json::to_string(profiles).map_err(|error| failed(&error))?),
@@ -90,7 +97,11 @@ pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> 
         actor: actor.map_err(|error: &str| unreadable(error.to_owned()))?,
         correlation_id: row.correlation_id.into(),
         changes: Changes {
-            list: serde_json::from_str(&row.changes).map_err(json)?,
+            list: match row.changes.len() > MANY * CHANGE_BYTES {
+                false => serde_json::from_str(&row.changes),
+                true => aside(|| serde_json::from_str(&row.changes)),
+            }
+            .map_err(json)?,
             profiles: match row.profiles {
                 Some(profiles) => serde_json::from_str(&profiles).map_err(json)?,
                 None => Default::default(),

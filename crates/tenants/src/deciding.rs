@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::time::Expiry;
-use attache_core::{Changes, Draft, Entry, Refusal, State};
+use attache_core::{Changes, Command, Draft, Entry, Refusal, State};
 
-use super::tenant::{Write, WriteError, Written};
+use super::tenant::{Unavailable, Write, WriteError, Written};
 use super::writer::{Job, Writer};
 use attache_log::{DoneRequest, LogError};
 
@@ -74,12 +74,9 @@ impl Writer {
         base: &Arc<State>,
         jobs: Vec<Job>,
         before: Vec<Option<Result<Outcome, WriteError>>>,
-    ) -> (Vec<Decided>, Vec<Entry>, Vec<DoneRequest>, Arc<State>) {
+    ) -> Batch {
+        let mut batch = Batch::on(base);
         let mut state = (**base).clone();
-        let mut after = base.clone();
-        let mut entries = Vec::new();
-        let mut requests = Vec::new();
-        let mut all = Vec::with_capacity(jobs.len());
         let mut named = HashSet::new();
         for (job, before) in jobs.into_iter().zip(before) {
             let name = job.write.request.as_ref().map(|it| it.key.clone());
@@ -89,27 +86,79 @@ impl Writer {
                 }
                 // Whoever asked first may have gone away; its job is still here.
                 None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
-                None => self.decide_one(&mut state, &job.write).map(|entry| {
-                    let changes = entry.as_ref().map(|entry| entry.changes.clone());
-                    if let Some(entry) = entry {
-                        requests.extend(self.done_request(&job.write, &entry));
-                        entries.push(entry);
-                        after = Arc::new(state.clone());
-                    }
-                    Outcome {
-                        changes: Arc::new(changes.unwrap_or_default()),
-                        done_before: None,
-                        hidden: false,
-                    }
-                }),
+                None => {
+                    let decided = self.decide_one(&mut state, &job.write);
+                    decided.map(|entry| self.note(&mut batch, &job.write, &state, entry))
+                }
             };
-            all.push(Decided {
-                job,
-                outcome,
-                state: after.clone(),
-            });
+            batch.add(job, outcome);
         }
-        (all, entries, requests, after)
+        batch
+    }
+
+    /// Decides a job that takes long, in turns with other tenants' heavy work, and
+    /// beside the threads that serve everybody. `None` if nobody waits for it any
+    /// more, or the tenant is being closed: then it was answered, and nothing is
+    /// to be written.
+    pub(super) async fn decide_heavy(
+        &self,
+        base: &Arc<State>,
+        job: Job,
+        before: Option<Result<Outcome, WriteError>>,
+    ) -> Option<Batch> {
+        let (turns, tenant) = (&self.turns, base.tenant());
+        let mut batch = Batch::on(base);
+        let mut state = (**base).clone();
+        let outcome = match before {
+            Some(Err(error)) => Err(error),
+            Some(Ok(outcome)) => {
+                let replay = || self.replay(&state, &job.write, outcome);
+                turns.go_on(tenant, replay).await
+            }
+            None => match self.draft(&state, &job.write) {
+                Err(error) => Err(error),
+                Ok(draft) => {
+                    let mut deciding = Deciding::new(draft, &job.write);
+                    let is_off = || job.done.is_closed() || self.closing.is_cancelled();
+                    let decided = turns.in_slices(tenant, |slice| match is_off() {
+                        true => Some(None),
+                        false => deciding
+                            .go_on(|| slice.is_over() || job.done.is_closed())
+                            .map(Some),
+                    });
+                    let Some(decided) = decided.await else {
+                        let reason = "the server is shutting down".to_owned();
+                        let _ = job.done.send(Err(Unavailable(reason).into()));
+                        return None;
+                    };
+                    let decided = self.finish(&mut state, &job.write, deciding, decided);
+                    decided.map(|entry| self.note(&mut batch, &job.write, &state, entry))
+                }
+            },
+        };
+        batch.add(job, outcome);
+        Some(batch)
+    }
+
+    /// Notes what a job became, on the state that then holds it.
+    fn note(
+        &self,
+        batch: &mut Batch,
+        write: &Write,
+        state: &State,
+        entry: Option<Entry>,
+    ) -> Outcome {
+        let changes = entry.as_ref().map(|entry| entry.changes.clone());
+        if let Some(entry) = entry {
+            batch.requests.extend(self.done_request(write, &entry));
+            batch.entries.push(entry);
+            batch.state = Arc::new(state.clone());
+        }
+        Outcome {
+            changes: Arc::new(changes.unwrap_or_default()),
+            done_before: None,
+            hidden: false,
+        }
     }
 
     /// What was done before, for who asks again: told to whoever may still do
@@ -144,12 +193,21 @@ impl Writer {
     /// What commands would become, on a state that then holds it. No entry: it
     /// is so already.
     fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
-        let mut draft = self.draft(state, write)?;
+        let mut deciding = Deciding::new(self.draft(state, write)?, write);
+        let decided = deciding.go_on(|| false).unwrap_or(Ok(()));
+        self.finish(state, write, deciding, decided)
+    }
+
+    /// What becomes of commands that were decided.
+    fn finish(
+        &self,
+        state: &mut State,
+        write: &Write,
+        deciding: Deciding<'_>,
+        decided: Result<(), Refused>,
+    ) -> Result<Option<Entry>, WriteError> {
         let holds = || write.only_if.as_ref().is_none_or(|holds| holds(state));
-        for (position, command) in write.commands.iter().enumerate() {
-            let Err(refusal) = draft.run(command) else {
-                continue;
-            };
+        if let Err(Refused { refusal, position }) = decided {
             // Only who may do it, to what is there, is told whether what it saw is still
             // so; that comes before what is wrong with the content (RFC 9110, 13.2.1).
             let comes_first = matches!(
@@ -168,7 +226,7 @@ impl Writer {
         if !holds() {
             return Err(WriteError::Changed);
         }
-        let (changes, changed, at) = draft.finish();
+        let (changes, changed, at) = deciding.draft.finish();
         if changes.is_empty() {
             return Ok(None);
         }
@@ -205,6 +263,74 @@ impl Writer {
             at: now,
             forgotten_before: self.settings.requests_since(now),
         })
+    }
+}
+
+/// Jobs that were decided, and what is to be written.
+pub(super) struct Batch {
+    pub(super) decided: Vec<Decided>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) requests: Vec<DoneRequest>,
+    /// What all of it leaves.
+    pub(super) state: Arc<State>,
+}
+
+impl Batch {
+    fn on(base: &Arc<State>) -> Self {
+        Self {
+            decided: Vec::new(),
+            entries: Vec::new(),
+            requests: Vec::new(),
+            state: base.clone(),
+        }
+    }
+
+    fn add(&mut self, job: Job, outcome: Result<Outcome, WriteError>) {
+        self.decided.push(Decided {
+            job,
+            outcome,
+            state: self.state.clone(),
+        });
+    }
+}
+
+/// A command that was refused.
+struct Refused {
+    refusal: Refusal,
+    /// Which of the commands, from 0.
+    position: usize,
+}
+
+/// Commands of one write, decided one after the other. It can pause between two.
+struct Deciding<'a> {
+    draft: Draft,
+    commands: &'a [Command],
+    next: usize,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(draft: Draft, write: &'a Write) -> Self {
+        Self {
+            draft,
+            commands: &write.commands,
+            next: 0,
+        }
+    }
+
+    /// Decides until all commands are decided, one is refused, or it is to pause.
+    /// `None` if it paused.
+    fn go_on(&mut self, is_to_pause: impl Fn() -> bool) -> Option<Result<(), Refused>> {
+        while let Some(command) = self.commands.get(self.next) {
+            let position = self.next;
+            self.next += 1;
+            if let Err(refusal) = self.draft.run(command) {
+                return Some(Err(Refused { refusal, position }));
+            }
+            if self.next < self.commands.len() && is_to_pause() {
+                return None;
+            }
+        }
+        Some(Ok(()))
     }
 }
 

@@ -19,6 +19,8 @@ mod saving;
 mod settings;
 mod shared;
 mod tenant;
+mod turns;
+mod weight;
 mod writer;
 mod writing;
 
@@ -34,3 +36,5 @@ pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::Tenants;
 pub use settings::{Reads, Settings};
 pub use tenant::{Condition, Credential, Tenant, Unavailable, Write, WriteError, Written};
+pub use turns::{Busy, Slice, Turns};
+pub use weight::LIGHT;

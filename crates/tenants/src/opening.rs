@@ -170,6 +170,7 @@ impl Tenants {
             settings: self.0.settings.clone(),
             shared: tenant.shared.clone(),
             jobs,
+            turns: self.0.turns.clone(),
             collisions: self.0.collisions.clone(),
             closing: closing.clone(),
             unsaved,

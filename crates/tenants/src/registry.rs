@@ -16,6 +16,7 @@ use super::ahead::OpeningProgress;
 use super::latest::{self, Question};
 use super::opening::Openings;
 use super::tenant::{Tenant, Unavailable};
+use super::turns::Turns;
 use super::{Directory, Settings};
 use attache_ambient::Ambient;
 use attache_log::{Log, LogError, TenantRow};
@@ -47,6 +48,7 @@ pub(super) struct Inner {
     pub(super) heard: ArcSwap<Option<Instant>>,
     pub(super) questions: mpsc::Sender<Question>,
     pub(super) collisions: Arc<AtomicU64>,
+    pub(super) turns: Turns,
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -62,6 +64,7 @@ impl Tenants {
     #[must_use]
     pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
         let (questions, asked) = latest::questions();
+        let turns = Turns::new(settings.heavy_at_once, settings.heavy_waiting);
         let tenants = Self(Arc::new(Inner {
             log,
             ambient,
@@ -74,6 +77,7 @@ impl Tenants {
             heard: ArcSwap::default(),
             questions,
             collisions: Arc::default(),
+            turns,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
@@ -87,6 +91,12 @@ impl Tenants {
     #[must_use]
     pub fn ambient(&self) -> &Ambient {
         &self.0.ambient
+    }
+
+    /// The turns of work that takes long.
+    #[must_use]
+    pub fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(super) fn log(&self) -> &dyn Log {

@@ -43,6 +43,11 @@ pub struct Settings {
     pub remember_requests: Duration,
     /// How many expired things one entry writes down at most.
     pub expire_at_once: usize,
+    /// How much work that takes long is done at the same time; 0: one less than
+    /// there are processors, and at least one.
+    pub heavy_at_once: usize,
+    /// How much work of one tenant that takes long may wait.
+    pub heavy_waiting: usize,
 }
 
 impl Default for Settings {
@@ -60,6 +65,8 @@ impl Default for Settings {
             save_when_closing: true,
             remember_requests: Duration::from_secs(24 * 60 * 60),
             expire_at_once: 1_000,
+            heavy_at_once: 0,
+            heavy_waiting: 64,
         }
     }
 }

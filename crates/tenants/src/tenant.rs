@@ -21,7 +21,7 @@ pub struct Write {
     /// What the caller calls its request.
     pub correlation_id: Box<str>,
     /// What it wants. All of it becomes one entry, or nothing happens.
-    pub commands: Vec<Command>,
+    pub commands: Arc<[Command]>,
     /// The credential of the request, if there is one, to be looked at again where
     /// they are decided. Without one, the caller has no end.
     pub credential: Option<Credential>,
@@ -45,7 +45,7 @@ impl Write {
         Self {
             caller,
             correlation_id: correlation_id.into(),
-            commands,
+            commands: commands.into(),
             credential: None,
             only_if: None,
             request: None,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use attache_core::id::EntryId;
-use attache_core::{Actor, Caller, Command};
+use attache_core::{Actor, Caller, Command, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -14,10 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::Settings;
 use super::appending::Fate;
 use super::catch_up::{self, CaughtUp, catch_up};
-use super::deciding::{answer, jobs_of};
+use super::deciding::{Batch, Outcome, answer, jobs_of};
 use super::saving::{Saving, save};
 use super::shared::Shared;
 use super::tenant::{Unavailable, Write, WriteError, Written};
+use super::turns::Turns;
+use super::weight::{self, LIGHT};
 use attache_ambient::Ambient;
 use attache_log::{Gathering, Log, LogError};
 
@@ -46,6 +48,8 @@ pub(super) struct Writer {
     pub(super) settings: Settings,
     pub(super) shared: Arc<Shared>,
     pub(super) jobs: mpsc::Receiver<Job>,
+    /// For jobs that take long.
+    pub(super) turns: Turns,
     /// How often another server was faster.
     pub(super) collisions: Arc<AtomicU64>,
     pub(super) closing: CancellationToken,
@@ -74,7 +78,7 @@ impl Writer {
                         break;
                     }
                     self.gathering.gather(&mut waiting, &mut self.jobs).await;
-                    self.work(std::mem::take(&mut waiting)).await;
+                    self.work_through(std::mem::take(&mut waiting)).await;
                 }
                 () = shared.awaited.notified() => self.look().await,
                 _ = ticks.tick() => self.write_down_what_expired().await,
@@ -127,7 +131,7 @@ impl Writer {
             write: Write::new(caller, &id, vec![expire]),
             done,
         };
-        self.work(vec![job]).await;
+        self.work(vec![job], false).await;
         if let Ok(Err(error)) = answer.await {
             tracing::warn!(%error, "what has expired could not be written down");
         }
@@ -173,9 +177,40 @@ impl Writer {
         }
     }
 
-    async fn work(&mut self, jobs: Vec<Job>) {
+    /// Works on what was queued, in its order. A job that takes long is worked on by
+    /// itself, so that those before it need not wait for it.
+    async fn work_through(&mut self, jobs: Vec<Job>) {
+        let state = self.shared.state();
+        let is_heavy = |job: &Job| weight::of_all(&state, &job.write.commands) > LIGHT;
+        if !jobs.iter().any(is_heavy) {
+            return self.work(jobs, false).await;
+        }
+        let heavy: Vec<bool> = jobs.iter().map(is_heavy).collect();
+        drop(state);
+        let mut light = Vec::new();
+        for (job, is_heavy) in jobs.into_iter().zip(heavy) {
+            if !is_heavy {
+                light.push(job);
+                continue;
+            }
+            if !light.is_empty() {
+                self.work(std::mem::take(&mut light), false).await;
+            }
+            self.work(vec![job], true).await;
+        }
+        if !light.is_empty() {
+            self.work(light, false).await;
+        }
+    }
+
+    async fn work(&mut self, jobs: Vec<Job>, is_heavy: bool) {
         let mut jobs = jobs;
         for _ in 0..self.settings.attempts {
+            // What nobody waits for any more is not begun.
+            jobs.retain(|job| !job.done.is_closed());
+            if jobs.is_empty() {
+                return;
+            }
             let is_behind = !self.settled || self.shared.is_stopped();
             if is_behind && let Err(error) = self.follow().await {
                 return refuse(jobs, &error.to_string());
@@ -185,7 +220,17 @@ impl Writer {
                 Ok(before) => before,
                 Err(error) => return refuse(jobs, &error.to_string()),
             };
-            let (decided, entries, requests, state) = self.decide(&base, jobs, before);
+            let batch = match is_heavy {
+                false => Some(self.decide(&base, jobs, before)),
+                true => self.decide_alone(&base, jobs, before).await,
+            };
+            let Some(batch) = batch else { return };
+            let Batch {
+                decided,
+                entries,
+                requests,
+                state,
+            } = batch;
             if entries.is_empty() {
                 // An append would have shown whether another process wrote in
                 // between; what changes nothing must look for itself.
@@ -239,6 +284,17 @@ impl Writer {
             }
         }
         refuse(jobs, "others write to this tenant all the time");
+    }
+
+    /// Decides the only job, which takes long. See [`Writer::decide_heavy`].
+    async fn decide_alone(
+        &self,
+        base: &Arc<State>,
+        jobs: Vec<Job>,
+        before: Vec<Option<Result<Outcome, WriteError>>>,
+    ) -> Option<Batch> {
+        let (job, before) = jobs.into_iter().zip(before).next()?;
+        self.decide_heavy(base, job, before).await
     }
 
     /// Let other servers write that want to write to this tenant too: whoever

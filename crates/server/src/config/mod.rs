@@ -81,6 +81,9 @@ struct RawLimits {
     discard_bytes: usize,
     discard_seconds: u64,
     body_bytes: usize,
+    bodies_bytes: usize,
+    bodies_bytes_of_one: usize,
+    answer_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
     page_size: usize,
@@ -101,6 +104,8 @@ struct RawTenants {
     waiting_commands: usize,
     attempts: usize,
     expire_at_once: usize,
+    heavy_at_once: usize,
+    heavy_waiting: usize,
     remember_requests_hours: u64,
 }
 
@@ -189,7 +194,14 @@ impl Config {
         for (key, value) in [
             ("limits.connections", config.limits.connections),
             ("limits.body_bytes", config.limits.body_bytes),
+            ("limits.bodies_bytes", config.limits.bodies_bytes),
+            (
+                "limits.bodies_bytes_of_one",
+                config.limits.bodies_bytes_of_one,
+            ),
+            ("limits.answer_bytes", config.limits.answer_bytes),
             ("limits.discard_bytes", config.limits.discard_bytes),
+            ("tenants.heavy_waiting", config.tenants.heavy_waiting),
             ("limits.sync_users", config.limits.sync_users),
             ("limits.page_size", config.limits.page_size),
             ("limits.bulk_operations", config.limits.bulk_operations),
@@ -204,6 +216,32 @@ impl Config {
         ] {
             if value == 0 || value > 1_000_000_000 {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
+            }
+        }
+        if config.tenants.heavy_at_once > 256 {
+            return Err(ConfigError(
+                "tenants.heavy_at_once must be from 0 to 256".to_owned(),
+            ));
+        }
+        let limits = &config.limits;
+        for (less, few, more, many) in [
+            (
+                "body_bytes",
+                limits.body_bytes,
+                "bodies_bytes_of_one",
+                limits.bodies_bytes_of_one,
+            ),
+            (
+                "bodies_bytes_of_one",
+                limits.bodies_bytes_of_one,
+                "bodies_bytes",
+                limits.bodies_bytes,
+            ),
+        ] {
+            if few > many {
+                return Err(ConfigError(format!(
+                    "limits.{more} must be at least limits.{less}, which is {few}"
+                )));
             }
         }
         if config.tenants.silent_seconds * 1_000 <= config.tenants.poll_millis {
@@ -266,6 +304,9 @@ impl Config {
     pub fn limits(&self) -> Limits {
         Limits {
             body_bytes: self.limits.body_bytes,
+            bodies_bytes: self.limits.bodies_bytes,
+            bodies_bytes_of_one: self.limits.bodies_bytes_of_one,
+            answer_bytes: self.limits.answer_bytes,
             answer_within: Duration::from_secs(self.limits.answer_seconds),
             sync_users: self.limits.sync_users,
             page_size: self.limits.page_size,
@@ -308,6 +349,8 @@ impl Config {
             attempts: self.tenants.attempts,
             save_when_closing: true,
             expire_at_once: self.tenants.expire_at_once,
+            heavy_at_once: self.tenants.heavy_at_once,
+            heavy_waiting: self.tenants.heavy_waiting,
             remember_requests: Duration::from_secs(self.tenants.remember_requests_hours * 3_600),
         }
     }

@@ -1,0 +1,430 @@
+//! Turns for heavy work: few at the same time, fairly among tenants, and never on
+//! the threads that serve everybody else.
+//!
+//! Work whose size is known to be small runs where it is. Everything else asks for a
+//! turn. Tenants that wait are served round robin, each in the order of its
+//! requests, and one tenant never holds more than half of all turns.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use attache_core::id::TenantId;
+use attache_log::aside;
+use tokio::sync::oneshot;
+
+/// How long a turn lasts where work can be interrupted.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// Too much heavy work of one tenant waits already. Nothing was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much heavy work of this tenant is waiting")]
+pub struct Busy;
+
+/// The turns of this process.
+#[derive(Clone, Debug)]
+pub struct Turns(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    queue: Mutex<Queue>,
+    /// How many turns there are at the same time.
+    at_once: usize,
+    /// How many of them one tenant may hold.
+    of_one: usize,
+    /// How much work of one tenant may wait.
+    waiting: usize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    running: usize,
+    lines: HashMap<TenantId, Line>,
+    /// Tenants that wait, the next one first. Each stands here once.
+    order: VecDeque<TenantId>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    running: usize,
+    waiting: VecDeque<oneshot::Sender<()>>,
+}
+
+impl Turns {
+    /// As many turns at the same time as `at_once` says; 0 stands for one less than
+    /// there are processors, and at least one. `waiting` is how much work of one
+    /// tenant may wait for a turn.
+    #[must_use]
+    pub fn new(at_once: usize, waiting: usize) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let at_once = match at_once {
+            0 => processors.saturating_sub(1).max(1),
+            some => some,
+        };
+        Self(Arc::new(Inner {
+            queue: Mutex::default(),
+            at_once,
+            of_one: at_once.div_ceil(2),
+            waiting,
+        }))
+    }
+
+    /// Runs work of a tenant when it is its turn. If the future is dropped before
+    /// that, the work is not begun.
+    ///
+    /// # Errors
+    /// [`Busy`] if too much work of the tenant waits already.
+    pub async fn run<T>(&self, tenant: TenantId, work: impl FnOnce() -> T) -> Result<T, Busy> {
+        let turn = self.take(tenant, Entry::New).await?;
+        Ok(turn.run(work))
+    }
+
+    /// The same for work that was let in before, and is never refused.
+    pub async fn go_on<T>(&self, tenant: TenantId, work: impl FnOnce() -> T) -> T {
+        match self.take(tenant, Entry::LetIn).await {
+            Ok(turn) => turn.run(work),
+            // Only new work is refused.
+            Err(Busy) => aside(work),
+        }
+    }
+
+    /// Runs work that can be interrupted, a slice a turn, until it says what came of
+    /// it. Between two slices others have their turns. Work that is given to this was
+    /// let in before, and is never refused.
+    pub async fn in_slices<T>(
+        &self,
+        tenant: TenantId,
+        mut work: impl FnMut(&Slice) -> Option<T>,
+    ) -> T {
+        loop {
+            let slice = || work(&Slice::new());
+            if let Some(done) = self.go_on(tenant, slice).await {
+                return done;
+            }
+            // A turn may be free at once: deadlines have to be looked at all the same.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn take(&self, tenant: TenantId, entry: Entry) -> Result<Turn, Busy> {
+        let Some(granted) = self.0.ask(tenant, entry)? else {
+            return Ok(self.turn(tenant));
+        };
+        let mut place = Place {
+            turns: self,
+            tenant,
+            granted: Some(granted),
+        };
+        if let Some(granted) = &mut place.granted {
+            // It cannot fail: a line lets go of a sender only to grant a turn.
+            let _ = granted.await;
+        }
+        place.granted = None;
+        Ok(self.turn(tenant))
+    }
+
+    fn turn(&self, tenant: TenantId) -> Turn {
+        Turn {
+            turns: self.clone(),
+            tenant,
+        }
+    }
+}
+
+/// Whether work may be refused where too much waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    New,
+    LetIn,
+}
+
+impl Inner {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // Nothing that holds the lock can panic halfway through a change.
+        self.queue.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+
+    /// Takes a free turn, or says where it will be granted.
+    fn ask(&self, tenant: TenantId, entry: Entry) -> Result<Option<oneshot::Receiver<()>>, Busy> {
+        let mut queue = self.queue();
+        let queue = &mut *queue;
+        let line = queue.lines.entry(tenant).or_default();
+        let is_free = queue.running < self.at_once && line.running < self.of_one;
+        if is_free && line.waiting.is_empty() {
+            queue.running += 1;
+            line.running += 1;
+            return Ok(None);
+        }
+        if entry == Entry::New && line.waiting.len() >= self.waiting {
+            // Those who went away wait no longer.
+            line.waiting.retain(|waiting| !waiting.is_closed());
+            if line.waiting.len() >= self.waiting {
+                return Err(Busy);
+            }
+        }
+        if line.waiting.is_empty() && !queue.order.contains(&tenant) {
+            queue.order.push_back(tenant);
+        }
+        let (grant, granted) = oneshot::channel();
+        match entry {
+            Entry::New => line.waiting.push_back(grant),
+            // What is under way ends before something new begins.
+            Entry::LetIn => line.waiting.push_front(grant),
+        }
+        Ok(Some(granted))
+    }
+
+    /// Gives a turn back, and grants those that are free.
+    fn give_back(&self, tenant: TenantId) {
+        let mut queue = self.queue();
+        queue.running = queue.running.saturating_sub(1);
+        if let Some(line) = queue.lines.get_mut(&tenant) {
+            line.running = line.running.saturating_sub(1);
+            if line.running == 0 && line.waiting.is_empty() {
+                queue.lines.remove(&tenant);
+            }
+        }
+        while queue.running < self.at_once && queue.grant(self.of_one) {}
+    }
+}
+
+impl Queue {
+    /// Looks at the first tenant in the order that may have one more turn. `false`
+    /// where there is none.
+    fn grant(&mut self, of_one: usize) -> bool {
+        let lines = &self.lines;
+        let running = |tenant: &TenantId| lines.get(tenant).map_or(0, |line| line.running);
+        let place = self.order.iter().position(|it| running(it) < of_one);
+        let Some(tenant) = place.and_then(|place| self.order.remove(place)) else {
+            return false;
+        };
+        let Some(line) = self.lines.get_mut(&tenant) else {
+            return true;
+        };
+        let next = line.waiting.pop_front();
+        if next.is_some_and(|next| next.send(()).is_ok()) {
+            line.running += 1;
+            self.running += 1;
+        }
+        match (line.waiting.is_empty(), line.running) {
+            (false, _) => self.order.push_back(tenant),
+            (true, 0) => drop(self.lines.remove(&tenant)),
+            (true, _) => {}
+        }
+        true
+    }
+}
+
+/// A place in a line. Whoever leaves it after a turn was granted gives that back.
+struct Place<'a> {
+    turns: &'a Turns,
+    tenant: TenantId,
+    granted: Option<oneshot::Receiver<()>>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if let Some(granted) = &mut self.granted {
+            granted.close();
+            if granted.try_recv().is_ok() {
+                self.turns.0.give_back(self.tenant);
+            }
+        }
+    }
+}
+
+/// A turn, given back when it is dropped.
+struct Turn {
+    turns: Turns,
+    tenant: TenantId,
+}
+
+impl Turn {
+    fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        aside(work)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turns.0.give_back(self.tenant);
+    }
+}
+
+/// How far the slice of a turn has come.
+#[derive(Debug)]
+pub struct Slice(Instant);
+
+impl Slice {
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Whether it is time to let others have their turn.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.0.elapsed() >= SLICE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::task::JoinHandle;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn tenant(number: u128) -> TenantId {
+        TenantId(Uuid::from_u128(number))
+    }
+
+    /// Lets tasks run until none of them can go on.
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Work that notes its name when it is its turn.
+    fn note(turns: &Turns, of: u128, name: &str, notes: &mpsc::Sender<String>) -> JoinHandle<()> {
+        let (turns, name, notes) = (turns.clone(), name.to_owned(), notes.clone());
+        tokio::spawn(async move {
+            let done = turns.run(tenant(of), || notes.send(name)).await;
+            if let Ok(sent) = done {
+                sent.unwrap();
+            }
+        })
+    }
+
+    #[tokio::test]
+    async fn tenants_take_turns_however_much_one_of_them_asks() {
+        let turns = Turns::new(1, 64);
+        let (notes, read) = mpsc::channel();
+        let busy = turns.take(tenant(9), Entry::New).await.unwrap();
+        let mut all = Vec::new();
+        for name in ["a1", "a2", "a3"] {
+            all.push(note(&turns, 1, name, &notes));
+            settle().await;
+        }
+        for name in ["b1", "b2"] {
+            all.push(note(&turns, 2, name, &notes));
+            settle().await;
+        }
+        assert!(read.try_recv().is_err());
+        drop(busy);
+        for done in all {
+            done.await.unwrap();
+        }
+        let order: Vec<String> = read.try_iter().collect();
+        assert_eq!(order, ["a1", "b1", "a2", "b2", "a3"]);
+    }
+
+    #[tokio::test]
+    async fn one_tenant_holds_at_most_half_of_the_turns() {
+        let turns = Turns::new(4, 64);
+        let one = turns.take(tenant(1), Entry::New).await.unwrap();
+        let _two = turns.take(tenant(1), Entry::New).await.unwrap();
+        let (notes, read) = mpsc::channel();
+        let third = note(&turns, 1, "third", &notes);
+        settle().await;
+        note(&turns, 2, "other", &notes).await.unwrap();
+        assert_eq!(read.try_iter().collect::<Vec<_>>(), ["other"]);
+        drop(one);
+        third.await.unwrap();
+        assert_eq!(read.try_iter().collect::<Vec<_>>(), ["third"]);
+    }
+
+    #[tokio::test]
+    async fn work_is_refused_where_too_much_of_a_tenant_waits() {
+        let turns = Turns::new(1, 2);
+        let (notes, read) = mpsc::channel();
+        let busy = turns.take(tenant(1), Entry::New).await.unwrap();
+        let waiting = [
+            note(&turns, 1, "first", &notes),
+            note(&turns, 1, "second", &notes),
+        ];
+        settle().await;
+        assert_eq!(turns.run(tenant(1), || ()).await, Err(Busy));
+        // What was let in before is not refused, and comes first.
+        let under_way = turns.clone();
+        let own = notes.clone();
+        let under_way = tokio::spawn(async move {
+            let go_on = || own.send("under way".to_owned());
+            under_way.go_on(tenant(1), go_on).await.unwrap();
+        });
+        settle().await;
+        drop(busy);
+        for done in waiting {
+            done.await.unwrap();
+        }
+        under_way.await.unwrap();
+        let order: Vec<String> = read.try_iter().collect();
+        assert_eq!(order, ["under way", "first", "second"]);
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_not_begun() {
+        let turns = Turns::new(1, 1);
+        let (notes, read) = mpsc::channel();
+        let busy = turns.take(tenant(1), Entry::New).await.unwrap();
+        let gone = note(&turns, 1, "gone", &notes);
+        settle().await;
+        gone.abort();
+        assert!(gone.await.unwrap_err().is_cancelled());
+        // It takes no place in the line either.
+        let next = note(&turns, 1, "next", &notes);
+        settle().await;
+        drop(busy);
+        next.await.unwrap();
+        assert_eq!(read.try_iter().collect::<Vec<_>>(), ["next"]);
+        assert!(turns.0.queue().lines.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_is_granted_to_nobody_comes_back() {
+        let turns = Turns::new(1, 8);
+        let busy = turns.take(tenant(1), Entry::New).await.unwrap();
+        let waiting = turns.take(tenant(1), Entry::New);
+        let mut waiting = Box::pin(waiting);
+        assert!(still_waits(&mut waiting).await);
+        drop(busy);
+        // Granted, and dropped before it was looked at.
+        drop(waiting);
+        assert_eq!(turns.run(tenant(2), || 7).await, Ok(7));
+    }
+
+    /// Polls once. Returns whether the future still waits.
+    async fn still_waits<F: Future + Unpin>(future: &mut F) -> bool {
+        std::future::poll_fn(|context| {
+            let polled = std::pin::Pin::new(&mut *future).poll(context);
+            std::task::Poll::Ready(polled.is_pending())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn slices_go_on_until_the_work_is_done() {
+        let turns = Turns::new(1, 1);
+        let mut left = 3;
+        let done = turns.in_slices(tenant(1), |_| {
+            left -= 1;
+            (left == 0).then_some("done")
+        });
+        assert_eq!(done.await, "done");
+    }
+
+    /// The server's workers serve others while a turn is occupied.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_long_turn_occupies_no_worker() {
+        let turns = Turns::new(1, 1);
+        let (stop, stopped) = mpsc::channel::<()>();
+        let heavy = turns.clone();
+        let heavy = tokio::spawn(async move { heavy.run(tenant(1), move || stopped.recv()).await });
+        // With the only worker blocked, this would never run.
+        let answered = tokio::spawn(async move { stop.send(()) });
+        answered.await.unwrap().unwrap();
+        assert!(heavy.await.unwrap().unwrap().is_ok());
+    }
+}

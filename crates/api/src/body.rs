@@ -1,25 +1,41 @@
 //! Bodies, read into what an endpoint needs. What is wrong is named by its field.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use attache_http::{Fault, JsonBody, Problem};
+use attache_http::{Fault, JsonText, Problem};
 
 /// What a body says.
 ///
 /// # Errors
 /// The field that cannot be, and why.
-pub(super) fn read<T: DeserializeOwned>(body: JsonBody) -> Result<T, Problem> {
-    let object = Value::Object(body.object()?);
-    parse(object).map_err(|fault| Problem::Invalid(vec![fault]))
+pub(super) fn read<T: DeserializeOwned>(body: JsonText) -> Result<T, Problem> {
+    read_text(&body.object()?)
+}
+
+/// What the text of a body says: read straight into the type.
+///
+/// # Errors
+/// The field that cannot be, and why.
+pub(super) fn read_text<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let read = serde_path_to_error::deserialize(&mut deserializer);
+    read.map_err(|error| Problem::Invalid(vec![explained(error)]))
 }
 
 /// What a value says, or what is wrong with it.
 pub(super) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        fault(&path, &error.into_inner().to_string())
-    })
+    serde_path_to_error::deserialize(value).map_err(explained)
+}
+
+fn explained(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    let said = error.to_string();
+    // The field is named; where its line ends is of no use beside that.
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    fault(&path, said.strip_suffix(&place).unwrap_or(&said))
 }
 
 /// A fault from where serde stood and what it said.
@@ -71,7 +87,7 @@ fn plain(expected: &str) -> &str {
 pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
+    T: Deserialize<'de>,
 {
     T::deserialize(deserializer).map(Some)
 }
@@ -89,15 +105,14 @@ fn last_of(path: &str, field: &str) -> String {
 pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
+    T: Deserialize<'de>,
 {
-    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+    <Option<T> as Deserialize>::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use attache_core::model::{Name, Status};
-    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
@@ -149,11 +164,14 @@ mod tests {
                 "inner[0].count must be a whole number that fits, and is integer `-1`",
             ),
         ] {
-            let problem = read::<Thing>(JsonBody::Is(body)).unwrap_err();
+            let text = JsonText::check(body.to_string().into()).unwrap();
+            let problem = read::<Thing>(text).unwrap_err();
             let Problem::Invalid(faults) = problem else {
                 panic!("{problem:?}");
             };
             assert_eq!(faults[0].to_string(), said);
+            // The same as from a value.
+            assert_eq!(parse::<Thing>(body).unwrap_err(), faults[0]);
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -15,19 +16,26 @@ use uuid::Uuid;
 use super::call::{Call, at_its_place};
 use super::docs::WriteProblems;
 use super::{body, grants, groups, resources, services, users, words};
-use attache_http::naming;
 use attache_http::{App, Current, Problem};
+use attache_http::{json_body, naming};
+
+/// How many bytes of operations are read in the time of a weight of 1.
+const BYTES_OF_ONE: usize = 256;
 
 /// Operations that happen together.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Bulk)]
-pub(super) struct Bulk {
+pub(super) struct Bulk<'a> {
     /// At most `limits.bulk_operations` (10,000). Each is decided on the state that the
     /// operations before it leave, so that one can name by its key what another adds.
     #[schema(value_type = Vec<Described>)]
-    operations: Vec<Map<String, Value>>,
+    #[serde(borrow)]
+    operations: Vec<&'a RawValue>,
 }
+
+/// How many values an operation can have: more than any that can be read.
+const MOST_VALUES: usize = 4_096;
 
 /// An operation twice: as it is described, with its name in `op` beside all
 /// else, and as it is read, where what is wrong keeps its place.
@@ -129,9 +137,17 @@ operation! { Operation, Described {
 } }
 
 impl Operation {
-    /// The operation at a place, as it stands in the body.
-    fn read(place: usize, mut fields: Map<String, Value>) -> Result<Self, Problem> {
+    /// The operation at a place, as it stands in the body. Only one of them is in
+    /// memory as values, and that for a moment.
+    fn read(place: usize, text: &RawValue) -> Result<Self, Problem> {
         let here = format!("operations[{place}]");
+        let value = json_body::value(text.get().as_bytes(), MOST_VALUES);
+        let value = value.map_err(|_| {
+            let reason = format!("must have at most {MOST_VALUES} values");
+            Problem::invalid(here.clone(), reason)
+        })?;
+        let mut fields: Map<String, Value> =
+            body::parse(value).map_err(|fault| Problem::invalid(here.clone(), fault.reason))?;
         let name = match fields.remove("op") {
             Some(Value::String(name)) => name,
             Some(_) => return Err(Problem::invalid(format!("{here}.op"), "must be a string")),
@@ -243,18 +259,23 @@ pub(super) struct Outcome {
     responses((status = 200, description = "All of it was done.", body = Outcome), WriteProblems),
 )]
 pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Response, Problem> {
-    let bulk: Bulk = call.body()?;
+    let text = call.text().object()?;
     let most = app.limits().bulk_operations;
-    if bulk.operations.len() > most {
-        let reason = format!("must be at most {most}");
-        return Err(Problem::invalid("operations", reason));
-    }
-    let operations = bulk.operations.into_iter().enumerate();
-    let commands = operations.map(|(place, fields)| {
-        let operation = Operation::read(place, fields)?;
-        Ok(operation.command(|| call.id()))
+    let weight = text.len() / BYTES_OF_ONE;
+    let commands = call.session.weigh(weight, || {
+        let bulk: Bulk<'_> = body::read_text(&text)?;
+        if bulk.operations.len() > most {
+            let reason = format!("must be at most {most}");
+            return Err(Problem::invalid("operations", reason));
+        }
+        let operations = bulk.operations.into_iter().enumerate();
+        let commands = operations.map(|(place, text)| {
+            let operation = Operation::read(place, text)?;
+            Ok(operation.command(|| call.id()))
+        });
+        commands.collect::<Result<Vec<Command>, Problem>>()
     });
-    let commands: Vec<Command> = commands.collect::<Result<_, Problem>>()?;
+    let commands = commands.await??;
     // Nothing stands at this path that a read could show.
     let done = call.write_all(commands, |_| Current::Absent).await;
     let done = done.map_err(at_its_place)?;

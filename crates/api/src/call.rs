@@ -5,13 +5,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::body;
 use super::query::Query;
 use attache_http::json_body::bytes;
-use attache_http::{App, Current, JsonBody, Preconditions, Problem, Session, Terms};
+use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, Terms};
 use attache_tenants::Request;
 use attache_tenants::{Condition, WriteError, Written};
 
@@ -31,7 +30,7 @@ pub(super) struct Call {
     pub(super) preconditions: Preconditions,
     app: App,
     request: Option<Request>,
-    body: JsonBody,
+    body: JsonText,
 }
 
 impl FromRequest<App> for Call {
@@ -57,14 +56,16 @@ impl FromRequest<App> for CallWithQuery {
         let session = Session::from_request_parts(&mut parts, app).await?;
         let preconditions = session.preconditions()?;
         let key = idempotency_key(&parts.headers)?;
-        let bytes = bytes(&parts.headers, body, app).await?;
+        let bytes = bytes(&parts, body, app).await?;
+        let body = JsonText::read(&parts, bytes.clone(), app).await?;
+        // A digest of its bytes takes less time than reading them.
         let request = key.map(|key| named(&session, &key, &parts, &bytes));
         Ok(Self(Call {
             session,
             preconditions,
             app: app.clone(),
             request,
-            body: JsonBody::parse(&bytes)?,
+            body,
         }))
     }
 }
@@ -72,14 +73,19 @@ impl FromRequest<App> for CallWithQuery {
 impl Call {
     /// What the body says.
     pub(super) fn body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        body::read(std::mem::replace(&mut self.body, JsonBody::Nothing))
+        body::read(self.text())
+    }
+
+    /// The text of the body.
+    pub(super) fn text(&mut self) -> JsonText {
+        std::mem::replace(&mut self.body, JsonText::Nothing)
     }
 
     /// What the body says, if there is one.
     pub(super) fn body_or_nothing<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Problem> {
-        match self.body {
-            JsonBody::Nothing | JsonBody::Is(Value::Null) => Ok(None),
-            JsonBody::Is(_) => self.body().map(Some),
+        match self.body.is_nothing() {
+            true => Ok(None),
+            false => self.body().map(Some),
         }
     }
 

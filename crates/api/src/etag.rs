@@ -46,11 +46,14 @@ pub(super) fn put(response: &mut Response, tag: &str) {
     }
 }
 
-/// The answer to a list, or only that it is as the caller has it.
-pub(super) fn listed<T: Serialize>(
+/// The answer to a list, or only that it is as the caller has it. `weight` is that of
+/// [`Session::weigh`]; `list` makes a page of so many things at the most.
+pub(super) async fn listed<T: Serialize>(
     session: &Session,
-    list: impl FnOnce() -> Result<T, Problem>,
+    weight: usize,
+    size: usize,
+    list: impl Fn(usize) -> Result<T, Problem>,
 ) -> Result<Response, Problem> {
     session.preconditions()?;
-    session.listed(list)
+    session.listed_page(weight, size, list).await
 }

@@ -7,7 +7,6 @@ use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
 use attache_core::{Change, Command, Locator, Refusal, State, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use base64::Engine as _;
@@ -21,6 +20,7 @@ use uuid::Uuid;
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::members::LOOKS;
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, via, words};
@@ -28,7 +28,7 @@ use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// A grant: a subject holds a role on a resource, and so on everything below it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Grant)]
 pub(super) struct Shown {
     /// Made from all that tells it from other grants: resource, subject, role
@@ -194,7 +194,7 @@ pub(super) async fn list(
     session: Session,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(
         query.as_deref(),
         &["page_size", "cursor", "subject", "role"],
@@ -204,19 +204,22 @@ pub(super) async fn list(
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
     let path = format!("/resources/{}/grants", node.0);
     let paging = Paging::<String>::read(&app, &session, &path, &mut query)?;
-    let mut grants = on(state, node, session.at);
-    if let Some(name) = query.take("subject") {
-        let subject = words::wanted_subject(&session, &name)?.map(|it| it.to_string());
-        grants.retain(|grant| Some(&grant.subject) == subject.as_ref());
-    }
-    if let Some(role) = query.take("role") {
-        grants.retain(|grant| grant.role == role);
-    }
-    Ok(Json(paging.cut(
-        grants,
-        |grant| grant.id.clone(),
-        |grant| grant,
-    )))
+    let subject = match query.take("subject") {
+        None => None,
+        Some(name) => Some(words::wanted_subject(&session, &name)?.map(|it| it.to_string())),
+    };
+    let role = query.take("role");
+    let all = state.node(node).map_or(0, |found| found.grants.len());
+    let page = |size| {
+        let mut grants = on(state, node, session.at);
+        grants.retain(|grant| {
+            let is_its = |subject: &Option<String>| Some(&grant.subject) == subject.as_ref();
+            subject.as_ref().is_none_or(is_its)
+                && role.as_ref().is_none_or(|role| *role == grant.role)
+        });
+        Ok(paging.cut(size, &grants, |grant| grant.id.clone(), |grant| grant))
+    };
+    session.page(all / LOOKS, paging.size, page).await
 }
 
 /// Grant a role on a resource.
@@ -362,7 +365,7 @@ pub(super) async fn of_subject(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(
         query.as_deref(),
         &["page_size", "cursor", "subject", "role"],
@@ -373,28 +376,30 @@ pub(super) async fn of_subject(
     let state = &*session.state;
     let subject = words::wanted_subject(&session, &name)?;
     let role = query.take("role");
-    let mut grants = Vec::new();
     let granted = subject
         .and_then(|subject| state.subject(subject))
-        .map(|subject| state.granted_on(subject));
-    for node in granted.unwrap_or_default() {
-        let Some(resource) = state.resource(node) else {
-            continue;
-        };
-        let locator = Locator::id(resource.id);
-        let may = state.authorize(&session.caller, &locator, "users.list", session.at);
-        if may.is_ok() {
-            grants.extend(on(state, node, session.at));
-        }
-    }
+        .map(|subject| state.granted_on(subject))
+        .unwrap_or_default();
+    let on_each = granted.iter().filter_map(|node| state.node(*node));
+    let all: usize = on_each.map(|found| found.grants.len()).sum();
     let subject = subject.map(|it| it.to_string());
-    grants.retain(|it| {
-        Some(&it.subject) == subject.as_ref() && role.as_ref().is_none_or(|role| *role == it.role)
-    });
-    grants.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(Json(paging.cut(
-        grants,
-        |grant| grant.id.clone(),
-        |grant| grant,
-    )))
+    let page = |size| {
+        let mut grants = Vec::new();
+        for node in &granted {
+            let Some(resource) = state.resource(*node) else {
+                continue;
+            };
+            let locator = Locator::id(resource.id);
+            let may = state.authorize(&session.caller, &locator, "users.list", session.at);
+            if may.is_ok() {
+                grants.extend(on(state, *node, session.at).into_iter().filter(|it| {
+                    Some(&it.subject) == subject.as_ref()
+                        && role.as_ref().is_none_or(|role| *role == it.role)
+                }));
+            }
+        }
+        grants.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(paging.cut(size, &grants, |grant| grant.id.clone(), |grant| grant))
+    };
+    session.page(all / LOOKS, paging.size, page).await
 }

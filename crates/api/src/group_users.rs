@@ -9,7 +9,7 @@ use http::HeaderMap;
 use super::answer::{gone, made};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::page::{Page, Paging};
+use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, groups, users, words};
 use attache_http::naming;
@@ -37,12 +37,14 @@ pub(super) async fn list(
     let path = format!("/groups/{}/users", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
-    let row = state.group_node(number).into_iter();
-    let users = row.flat_map(|row| row.users.keys());
-    let users = users.filter_map(|user| state.user(*user)).collect();
-    etag::listed(&session, || {
-        Ok(paging.cut(users, |user| user.number.0, users::Shown::of))
+    let row = state.group_node(number).ok_or(Problem::Internal)?;
+    let weight = looked_at(row.users.len());
+    etag::listed(&session, weight, paging.size, |size| {
+        let users = row.users.keys().filter_map(|user| state.user(*user));
+        let users: Vec<_> = users.collect();
+        Ok(paging.cut(size, &users, |user| user.number.0, users::Shown::of))
     })
+    .await
 }
 
 /// Get a user of a group.

@@ -3,7 +3,6 @@
 use attache_core::id::{GroupId, GroupNumber, Key};
 use attache_core::model::{Group, Name};
 use attache_core::{Change, Command, Ref, State, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -125,7 +124,7 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "user", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
     let state = &*session.state;
@@ -143,7 +142,9 @@ pub(super) async fn list(
             && words::contains(text.as_ref(), &row.group.name, row.group.key.as_ref())
     });
     let groups = groups.map(|row| &*row.group).collect();
-    Ok(Json(paging.cut(groups, |group| group.number.0, Shown::of)))
+    paging
+        .answer(&session, groups, |group| group.number.0, Shown::of)
+        .await
 }
 
 /// Add a group.

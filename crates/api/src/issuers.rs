@@ -196,13 +196,15 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
     let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
     let issuers = state.issuers().collect();
-    Ok(Json(paging.cut(issuers, |it| it.id.0, |it| Shown::of(it))))
+    paging
+        .answer(&session, issuers, |it| it.id.0, |it| Shown::of(it))
+        .await
 }
 
 /// Accept the tokens of an issuer.

@@ -2,7 +2,6 @@
 
 use attache_core::catalogue::{Kind, KindName, Pattern};
 use attache_core::{Command, State};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -93,18 +92,21 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
     let kinds = state.catalogue().into_iter().flat_map(|it| it.kinds.iter());
     let kinds: Vec<(usize, &Kind)> = kinds.enumerate().collect();
-    Ok(Json(paging.cut(
-        kinds,
-        |(place, _)| *place,
-        |(_, kind)| Shown::of(kind),
-    )))
+    paging
+        .answer(
+            &session,
+            kinds,
+            |(place, _)| *place,
+            |(_, kind)| Shown::of(kind),
+        )
+        .await
 }
 
 /// Get a kind.

@@ -25,6 +25,9 @@ use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
+/// How many users a list looks at in the time of a weight of 1.
+pub(super) const LOOKS: usize = 4;
+
 /// A user who is attached to a resource, or sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
@@ -155,8 +158,8 @@ pub(super) async fn list(
     let wanted = match wanted(&session, &mut query)? {
         Some(wanted) => wanted,
         None => {
-            let nobody: Page<Shown<'_>> = paging.page(Vec::new(), 0, None);
-            return etag::listed(&session, || Ok(nobody));
+            let nobody = |_| Ok(paging.page::<Shown<'_>>(Vec::new(), 0, None));
+            return etag::listed(&session, 0, 1, nobody).await;
         }
     };
     let people = People {
@@ -168,8 +171,13 @@ pub(super) async fn list(
     };
     users::check_place(&people)?;
     let branch = state.branch(node, session.at).ok_or(Problem::Internal)?;
-    etag::listed(&session, || {
-        let branch = branch.shown_to(&session.sight());
+    let weight = branch.looks_at_people(&people) / LOOKS;
+    etag::listed(&session, weight, paging.size, |take| {
+        let branch = branch.clone().shown_to(&session.sight());
+        let people = People {
+            take,
+            ..people.clone()
+        };
         let (page, next) = branch.people(&people);
         let mut written = HeldAsJson::default();
         let items = page.items.iter();
@@ -177,6 +185,7 @@ pub(super) async fn list(
         let items = items.collect::<Result<_, _>>()?;
         Ok(paging.page(items, page.total as u64, next))
     })
+    .await
 }
 
 /// `None`: in a group that the caller may not know is not there.
@@ -293,17 +302,22 @@ pub(super) async fn replace(
             draft.run(command)?;
             Ok(draft.take_changes().list)
         };
-        let changes = try_it(&command(true))?;
-        if !call.preconditions.hold(|| session.list()(&state)) {
-            return Err(Problem::Changed);
-        }
-        let needs = allow_mass_detach || try_it(&command(false)).is_ok();
-        let resource = state.find(&locator).and_then(|node| state.resource(node));
-        let here = resource.ok_or_else(|| not_found("resource"))?.id;
-        let mut outcome = Outcome::of(&changes, here, before(&state, at));
-        outcome.dry_run = true;
-        outcome.needs_allow_mass_detach = !needs;
-        return Ok(Json(outcome).into_response());
+        let node = state.find(&locator).and_then(|node| state.node(node));
+        let weight = set.users.len() + node.map_or(0, |found| found.members.len());
+        let outcome = session.weigh(weight, || {
+            let changes = try_it(&command(true))?;
+            if !call.preconditions.hold(|| session.list()(&state)) {
+                return Err(Problem::Changed);
+            }
+            let needs = allow_mass_detach || try_it(&command(false)).is_ok();
+            let resource = state.find(&locator).and_then(|node| state.resource(node));
+            let here = resource.ok_or_else(|| not_found("resource"))?.id;
+            let mut outcome = Outcome::of(&changes, here, before(&state, at));
+            outcome.dry_run = true;
+            outcome.needs_allow_mass_detach = !needs;
+            Ok(outcome)
+        });
+        return Ok(Json(outcome.await??).into_response());
     }
     let list = session.list();
     let done = call.write(command(allow_mass_detach), list).await?;

@@ -1,5 +1,6 @@
 //! Lists: pages that follow one another by a cursor.
 
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -96,10 +97,27 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         Page { items, total, next }
     }
 
-    /// A page of things that stand in an order of their own, by what names each.
-    pub(super) fn cut<S, T>(
+    /// The answer with a page of things that stand in an order of their own, by what
+    /// names each.
+    pub(super) async fn answer<S: Clone, T: Serialize>(
         &self,
+        session: &Session,
         all: Vec<S>,
+        name: impl Fn(&S) -> C,
+        show: impl Fn(S) -> T,
+    ) -> Result<Response, Problem>
+    where
+        C: Ord,
+    {
+        let page = |size| Ok(self.cut(size, &all, &name, &show));
+        session.page(looked_at(all.len()), self.size, page).await
+    }
+
+    /// A page of so many things at the most.
+    pub(super) fn cut<S: Clone, T>(
+        &self,
+        size: usize,
+        all: &[S],
         name: impl Fn(&S) -> C,
         show: impl Fn(S) -> T,
     ) -> Page<T>
@@ -112,16 +130,17 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
             .as_ref()
             .map_or(0, |after| all.partition_point(|it| name(it) <= *after));
         let rest = all.len().saturating_sub(begin);
-        let last = all.get((begin + self.size).wrapping_sub(1)).map(&name);
-        let next = last.filter(|_| rest > self.size);
-        let items = all
-            .into_iter()
-            .skip(begin)
-            .take(self.size)
-            .map(show)
-            .collect();
+        let last = all.get((begin + size).wrapping_sub(1)).map(&name);
+        let next = last.filter(|_| rest > size);
+        let items = all.iter().skip(begin).take(size).cloned();
+        let items = items.map(show).collect();
         self.page(items, total, next)
     }
+}
+
+/// The weight of looking at so many things that are not shown, see [`Session::weigh`].
+pub(super) fn looked_at(things: usize) -> usize {
+    things / 32
 }
 
 /// The name of a list in its cursors.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::docs::ReadProblems;
-use super::page::{Page, Paging};
+use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::via::Via;
 use super::{etag, resources, users, words};
@@ -61,7 +61,8 @@ pub(super) async fn list(
             Some(pattern.map_err(|reason| Problem::invalid("permission", reason))?)
         }
     };
-    etag::listed(&session, || {
+    let weight = looked_at(state.resource_count());
+    etag::listed(&session, weight, paging.size, |size| {
         let (subject, sight) = (Subject::User(number), session.sight());
         let mut nodes = state.seen(subject, kind, session.at);
         if let Some(permission) = &permission {
@@ -72,7 +73,8 @@ pub(super) async fn list(
         nodes.retain(|node| sight.sees(*node));
         let row = state.user_node(number).ok_or(Problem::Internal)?;
         let page = paging.cut(
-            nodes,
+            size,
+            &nodes,
             |node| node.0,
             |node| {
                 let branch = state.branch(node, session.at)?.shown_to(&sight);
@@ -90,4 +92,5 @@ pub(super) async fn list(
             next: page.next,
         })
     })
+    .await
 }

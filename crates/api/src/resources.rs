@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::page::{Page, Paging};
+use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
@@ -163,18 +163,25 @@ pub(super) async fn list(
     let state = &*session.state;
     let kind = words::kind(state, &mut query)?;
     let text = words::text(&mut query);
-    etag::listed(&session, || {
+    let weight = looked_at(state.resource_count());
+    etag::listed(&session, weight, paging.size, |size| {
         let mut nodes = state.visible(&session.caller, kind, session.at);
         nodes.retain(|node| {
             let resource = state.resource(*node);
             resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
         });
-        Ok(page(&paging, &session.sight(), nodes))
+        Ok(page(&paging, size, &session.sight(), &nodes))
     })
+    .await
 }
 
-fn page<'a>(paging: &Paging<u32>, sight: &Sight<'a>, nodes: Vec<Node>) -> Page<Shown<'a>> {
-    let page = paging.cut(nodes, |node| node.0, |node| Shown::of(sight, node));
+fn page<'a>(
+    paging: &Paging<u32>,
+    size: usize,
+    sight: &Sight<'a>,
+    nodes: &[Node],
+) -> Page<Shown<'a>> {
+    let page = paging.cut(size, nodes, |node| node.0, |node| Shown::of(sight, node));
     Page {
         items: page.items.into_iter().flatten().collect(),
         total: page.total,
@@ -262,17 +269,19 @@ pub(super) async fn children(
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
     let kind = words::kind(state, &mut query)?;
-    let children = state.node(node).into_iter();
-    let children = children.flat_map(|found| found.children.keys().copied());
+    let children = &state.node(node).ok_or(Problem::Internal)?.children;
     let of_kind = |node: &Node| {
         let found = state.node(*node);
         found.is_some_and(|found| kind.is_none_or(|kind| kind == found.kind))
     };
-    etag::listed(&session, || {
+    let weight = looked_at(children.len());
+    etag::listed(&session, weight, paging.size, |size| {
         let sight = session.sight();
-        let seen = children.filter(of_kind).filter(|child| sight.sees(*child));
-        Ok(page(&paging, &sight, seen.collect()))
+        let children = children.keys().copied().filter(of_kind);
+        let seen: Vec<Node> = children.filter(|child| sight.sees(*child)).collect();
+        Ok(page(&paging, size, &sight, &seen))
     })
+    .await
 }
 
 /// List the resources above a resource, from right above it up to the root, as
@@ -293,7 +302,8 @@ pub(super) async fn ancestors(
     Query::read(query.as_deref(), &[])?;
     let node = see(&session, &resource)?;
     let state = &*session.state;
-    etag::listed(&session, || {
+    // A tree has few levels: all of them stand on one page.
+    etag::listed(&session, 0, 1, |_| {
         let sight = session.sight();
         let above = state.up(node).skip(1).map(|(above, _)| above);
         let seen = above.filter(|above| sight.sees(*above));
@@ -305,6 +315,7 @@ pub(super) async fn ancestors(
             next: None,
         })
     })
+    .await
 }
 
 /// Change a resource's name or key.

@@ -5,7 +5,6 @@ use attache_core::catalogue::{
 };
 use attache_core::id::RoleId;
 use attache_core::{Command, State};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -162,7 +161,7 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
@@ -171,11 +170,14 @@ pub(super) async fn list(
     let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
     let wanted = |role: &&Role| kind.is_none() || state.kind_index(role.kind.as_str()) == kind;
     let roles: Vec<(usize, &Role)> = roles.filter(wanted).enumerate().collect();
-    Ok(Json(paging.cut(
-        roles,
-        |(place, _)| *place,
-        |(_, role)| Shown::of(role),
-    )))
+    paging
+        .answer(
+            &session,
+            roles,
+            |(place, _)| *place,
+            |(_, role)| Shown::of(role),
+        )
+        .await
 }
 
 /// Get a role.

@@ -3,7 +3,6 @@
 use attache_core::id::{Key, ServiceId, ServiceNumber};
 use attache_core::model::{Name, Service};
 use attache_core::{Change, Command, Ref, State, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -124,7 +123,7 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
     let state = &*session.state;
@@ -134,11 +133,9 @@ pub(super) async fn list(
         .services()
         .filter(|row| words::contains(text.as_ref(), &row.service.name, row.service.key.as_ref()));
     let services = services.map(|row| &*row.service).collect();
-    Ok(Json(paging.cut(
-        services,
-        |service| service.number.0,
-        Shown::of,
-    )))
+    paging
+        .answer(&session, services, |service| service.number.0, Shown::of)
+        .await
 }
 
 /// Add a service.

@@ -18,7 +18,7 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::page::Page;
 use super::query::Query;
 use super::{etag, words};
-use attache_http::{App, Context, Current, JsonBody, Operator, PathIds, Preconditions, Problem};
+use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use attache_tenants::{DirectoryError, Request, TenantRow};
 
@@ -143,7 +143,7 @@ pub(super) async fn create(
     _: Operator,
     context: axum::Extension<Context>,
     headers: HeaderMap,
-    json: JsonBody,
+    json: JsonText,
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
     let new: New = body::read(json)?;
@@ -265,7 +265,7 @@ pub(super) async fn change(
     _: Operator,
     PathIds(tenant): PathIds<String>,
     headers: HeaderMap,
-    json: JsonBody,
+    json: JsonText,
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
     let change: Changed = body::read(json)?;

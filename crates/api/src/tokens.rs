@@ -5,7 +5,6 @@ use std::sync::Arc;
 use attache_core::id::TokenId;
 use attache_core::model::Token;
 use attache_core::{Change, Command, State, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -95,7 +94,7 @@ pub(super) async fn list(
     session: Session,
     PathIds(service): PathIds<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
     let number = services::find(&session, &service)?;
     let path = format!("/services/{}/tokens", number.0);
@@ -104,11 +103,9 @@ pub(super) async fn list(
     let row = state.service_node(number).into_iter();
     let tokens = row.flat_map(|row| row.tokens.keys());
     let tokens = tokens.filter_map(|token| state.token(*token)).collect();
-    Ok(Json(paging.cut(
-        tokens,
-        |token: &&Token| token.id.0,
-        Shown::of,
-    )))
+    paging
+        .answer(&session, tokens, |token: &&Token| token.id.0, Shown::of)
+        .await
 }
 
 /// Create an API token for a service.

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::members::LOOKS;
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
@@ -307,11 +308,19 @@ pub(super) async fn list(
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "users.list", session.at)?;
     check_place(&people)?;
-    etag::listed(&session, || {
-        let (page, next) = state.people(state.root(), session.at, &people);
+    let branch = state.branch(state.root(), session.at);
+    let branch = branch.ok_or(Problem::Internal)?;
+    let weight = branch.looks_at_people(&people) / LOOKS;
+    etag::listed(&session, weight, paging.size, |take| {
+        let people = People {
+            take,
+            ..people.clone()
+        };
+        let (page, next) = branch.people(&people);
         let items = page.items.iter().map(|person| Shown::of(person.user()));
         Ok(paging.page(items.collect(), page.total as u64, next))
     })
+    .await
 }
 
 /// A cursor of an attache that sorted names otherwise leads nowhere.

@@ -34,11 +34,11 @@ impl FromRequest<App> for OneQuestion {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
         must_be_json(&head.headers)?;
-        let body = bytes(&head.headers, body, app).await?;
+        let body = bytes(&head, body, app).await?;
         if let Some(asked) = plain::read(&body) {
             return Ok(Self(asked));
         }
-        let mut object = JsonBody::parse(&body)?.object()?;
+        let mut object = JsonBody::read(&head, &body, app).await?.object()?;
         Asked::read(&mut object).map(Self)
     }
 }

@@ -120,17 +120,20 @@ pub(super) async fn evaluations(
         ));
     }
     let semantic = Semantic::read(&mut body)?;
-    let mut evaluations = Vec::with_capacity(items.len());
-    for item in items {
-        let decision =
-            answer(&session, item, &defaults).unwrap_or_else(|problem| Decision::failed(&problem));
-        let ends = semantic.ends_after(decision.decision);
-        evaluations.push(decision);
-        if ends {
-            break;
+    let evaluations = session.weigh(items.len(), || {
+        let mut evaluations = Vec::with_capacity(items.len());
+        for item in items {
+            let decision = answer(&session, item, &defaults)
+                .unwrap_or_else(|problem| Decision::failed(&problem));
+            let ends = semantic.ends_after(decision.decision);
+            evaluations.push(decision);
+            if ends {
+                break;
+            }
         }
-    }
-    Ok(Json(Evaluations::Several { evaluations }))
+        Evaluations::Several { evaluations }
+    });
+    evaluations.await.map(Json)
 }
 
 fn answer(session: &Session, item: Value, defaults: &Asked) -> Result<Decision, Problem> {

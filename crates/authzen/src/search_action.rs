@@ -15,6 +15,7 @@ use super::body::Body;
 use super::entity::{self, Given, Named};
 use super::page::{Page, PageBody, Paging};
 use super::question::EntityBody;
+use super::search_subject::LOOKS;
 use attache_http::{App, Problem, Session};
 
 /// What may a subject do on a resource?
@@ -83,17 +84,23 @@ pub(super) async fn search_action(
     let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
     let subject = subject.subject(&session.state);
     let (state, by, at) = (&*session.state, &session.caller, session.at);
-    let told = state.sight_about(by, subject, SEARCH, at)?;
-    let node = resource.node(state).filter(|node| told.sees(*node));
-    let found = found(&session, subject, node, &resource);
-    let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
-    let results = found.iter().map(|pattern| Action {
-        name: pattern.to_string(),
+    let node = {
+        let told = state.sight_about(by, subject, SEARCH, at)?;
+        resource.node(state).filter(|node| told.sees(*node))
+    };
+    let weight = state.catalogue().map_or(0, patterns) / LOOKS;
+    let actions = session.weigh(weight, || {
+        let found = found(&session, subject, node, &resource);
+        let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
+        let results = found.iter().map(|pattern| Action {
+            name: pattern.to_string(),
+        });
+        Actions {
+            page,
+            results: results.collect(),
+        }
     });
-    Ok(Json(Actions {
-        page,
-        results: results.collect(),
-    }))
+    actions.await.map(Json)
 }
 
 /// All that the subject may, by name.
@@ -113,6 +120,13 @@ fn found<'a>(
         access.is_allowed()
     };
     known(catalogue).into_iter().filter(may).collect()
+}
+
+/// How many patterns a catalogue's roles have.
+fn patterns(catalogue: &Catalogue) -> usize {
+    let roles = catalogue.roles.iter();
+    let of_roles: usize = roles.map(|role| role.permissions.len()).sum();
+    of_roles + catalogue.permissions.len()
 }
 
 /// Every permission that a catalogue names: as known, in a role, or as what

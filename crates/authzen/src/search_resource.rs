@@ -12,7 +12,7 @@ use super::body::Body;
 use super::entity::{self, Entity, Given, Wanted};
 use super::page::{PageBody, Paging};
 use super::question::{ActionBody, EntityBody};
-use super::search_subject::{Entities, TypeBody};
+use super::search_subject::{Entities, LOOKS, TypeBody};
 use attache_http::{App, Problem, Session};
 
 /// On which resources may a subject do something?
@@ -68,16 +68,21 @@ pub(super) async fn search_resource(
     let wanted = entity::wanted(&mut body, "resource")?;
     let state = &*session.state;
     let subject = subject.subject(state);
-    let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
-    let mut found = found(&session, subject, &action, &wanted);
-    found.retain(|(_, node)| told.sees(*node));
-    let (page, found) = paging.cut(&found, |(number, _)| *number);
-    let results = found.iter();
-    let results = results.filter_map(|(_, node)| Entity::of_node(state, *node));
-    Ok(Json(Entities {
-        page,
-        results: results.collect(),
-    }))
+    drop(state.sight_about(&session.caller, subject, SEARCH, session.at)?);
+    let weight = state.resource_count() / LOOKS;
+    let entities = session.weigh(weight, || {
+        let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
+        let mut found = found(&session, subject, &action, &wanted);
+        found.retain(|(_, node)| told.sees(*node));
+        let (page, found) = paging.cut(&found, |(number, _)| *number);
+        let results = found.iter();
+        let results = results.filter_map(|(_, node)| Entity::of_node(state, *node));
+        Ok(Json(Entities {
+            page,
+            results: results.collect(),
+        }))
+    });
+    entities.await?
 }
 
 /// All of the kind, with their numbers, by number.

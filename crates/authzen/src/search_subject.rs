@@ -14,6 +14,9 @@ use super::page::{Page, PageBody, Paging};
 use super::question::{ActionBody, EntityBody};
 use attache_http::{App, Problem, Session};
 
+/// How many subjects or resources are looked at in the time of a weight of 1.
+pub(super) const LOOKS: usize = 16;
+
 /// Who may do something on a resource?
 #[derive(ToSchema)]
 #[schema(as = SubjectSearchRequest)]
@@ -86,14 +89,18 @@ pub(super) async fn search_subject(
     let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, SEARCH, session.at)?;
-    let found = found(&session, &wanted.kind, &action, &resource);
-    let (page, found) = paging.cut(&found, |subject| number(*subject));
-    let results = found.iter();
-    let results = results.filter_map(|subject| Entity::of_subject(state, *subject));
-    Ok(Json(Entities {
-        page,
-        results: results.collect(),
-    }))
+    let weight = state.user_count() / LOOKS;
+    let entities = session.weigh(weight, || {
+        let found = found(&session, &wanted.kind, &action, &resource);
+        let (page, found) = paging.cut(&found, |subject| number(*subject));
+        let results = found.iter();
+        let results = results.filter_map(|subject| Entity::of_subject(state, *subject));
+        Entities {
+            page,
+            results: results.collect(),
+        }
+    });
+    entities.await.map(Json)
 }
 
 /// All of a type that may, by number.

@@ -1,10 +1,11 @@
 //! What accompanies a request from its first byte to its last: its ids, and
 //! the revision that answered it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use attache_core::id::Revision;
+use attache_core::{Caller, State as TenantState};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,6 +15,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::App;
+use super::bodies::Held;
 
 /// The caller's name for its request; it comes back, and stands in the log.
 pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -36,6 +38,10 @@ struct Inner {
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
+    /// Who asks, and the state that answers.
+    asked_by: OnceLock<(Caller, Arc<TenantState>)>,
+    /// The request's body, as long as the request is worked on.
+    body: OnceLock<Held>,
 }
 
 impl Context {
@@ -53,6 +59,8 @@ impl Context {
                 .filter(fits)
                 .map_or_else(|| request_id.to_string(), str::to_owned),
             revision: AtomicU64::new(0),
+            asked_by: OnceLock::new(),
+            body: OnceLock::new(),
         }))
     }
 
@@ -72,6 +80,22 @@ impl Context {
     #[must_use]
     pub fn public_path(&self) -> &str {
         self.0.app.public_path()
+    }
+
+    /// Notes who asks, as its credential says.
+    pub(super) fn is_asked_by(&self, caller: Caller, state: Arc<TenantState>) {
+        let _ = self.0.asked_by.set((caller, state));
+    }
+
+    /// Who asks, and the state that answers; `None` before the credential was looked
+    /// at, and for the operator who works on no tenant.
+    pub(super) fn asked_by(&self) -> Option<&(Caller, Arc<TenantState>)> {
+        self.0.asked_by.get()
+    }
+
+    /// Lets a body count as long as the request is worked on.
+    pub(super) fn hold(&self, body: Held) {
+        let _ = self.0.body.set(body);
     }
 
     /// Note which revision answers.

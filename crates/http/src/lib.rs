@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod auth;
+mod bodies;
 mod connection;
 pub mod context;
 pub mod document;
@@ -14,17 +15,20 @@ pub mod listing;
 mod metrics;
 pub mod naming;
 pub mod operator_token;
+mod pages;
 mod path_ids;
 mod preconditions;
 pub mod prefixed;
 pub mod problem;
 mod serve;
 pub mod speak;
+pub mod streamed;
+mod weighing;
 
 pub use auth::{Operator, Session, Terms};
 pub use context::{CORRELATION_ID, Context, REVISION};
 pub use explorer::DOCUMENTS;
-pub use json_body::JsonBody;
+pub use json_body::{JsonBody, JsonText};
 pub use path_ids::PathIds;
 pub use preconditions::{Current, Preconditions};
 pub use problem::{Fault, Problem};
@@ -38,6 +42,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 
 use auth::KnownTokens;
+use bodies::Bodies;
 use connection::BadHost;
 
 use crate::operator_token::OperatorHash;
@@ -57,6 +62,7 @@ struct Inner {
     public_url: String,
     verifier: Arc<Verifier>,
     known_tokens: Arc<KnownTokens>,
+    bodies: Bodies,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -64,6 +70,13 @@ struct Inner {
 pub struct Limits {
     /// The largest body that is read.
     pub body_bytes: usize,
+    /// How many bytes all bodies that are being read or worked on may have.
+    pub bodies_bytes: usize,
+    /// How many of them those of one tenant may have.
+    pub bodies_bytes_of_one: usize,
+    /// How many bytes a page of a list has at the most. A page holds one thing at
+    /// least, however large that is.
+    pub answer_bytes: usize,
     /// How long an answer may take.
     pub answer_within: Duration,
     /// The most users that one sync may name.
@@ -80,6 +93,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 4 * 1024 * 1024,
+            bodies_bytes: 256 * 1024 * 1024,
+            bodies_bytes_of_one: 64 * 1024 * 1024,
+            answer_bytes: 4 * 1024 * 1024,
             answer_within: Duration::from_secs(30),
             sync_users: 100_000,
             page_size: 1_000,
@@ -94,7 +110,9 @@ impl App {
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
         let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
+        let bodies = Bodies::new(limits.bodies_bytes, limits.bodies_bytes_of_one);
         Self(Arc::new(Inner {
+            bodies,
             tenants,
             limits,
             operator: None,
@@ -158,6 +176,10 @@ impl App {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    fn bodies(&self) -> &Bodies {
+        &self.0.bodies
     }
 
     /// Whether tokens of issuers are good.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::preconditions::Tags;
-use super::{Preconditions, Problem, Session};
+use super::{Preconditions, Problem, Session, pages};
 
 /// How many bytes of the hash stand in a tag.
 const LENGTH: usize = 16;
@@ -17,7 +17,7 @@ pub const ROOM: usize = 16 * 1024;
 
 /// What a caller's list was made from: equal tags, equal bytes.
 #[derive(Clone, Debug)]
-pub struct ListTag(HeaderValue);
+pub struct ListTag(pub(super) HeaderValue);
 
 impl Session {
     /// The tag of every list that is answered now (RFC 9110, 8.8.3). A list
@@ -28,14 +28,61 @@ impl Session {
     }
 
     /// The answer to a list, or only that it is as the caller has it. What may
-    /// be asked was checked before.
+    /// be asked was checked before. `weight` is about how much work the list is, see
+    /// [`Session::weigh`].
     ///
     /// # Errors
     /// Those of the list.
-    pub fn listed<T: Serialize>(
+    pub async fn listed<T: Serialize>(
         &self,
+        weight: usize,
         list: impl FnOnce() -> Result<T, Problem>,
     ) -> Result<Response, Problem> {
+        let Some(tag) = self.wanted_tag()? else {
+            return self.as_known();
+        };
+        let mut response = self.weigh(weight, || json(&list()?, ROOM)).await??;
+        response.headers_mut().insert(ETAG, tag.0);
+        Ok(response)
+    }
+
+    /// The same for a list that has pages: `list` makes one of so many items at the
+    /// most, and is asked again for fewer where that has more bytes than an answer
+    /// may have.
+    ///
+    /// # Errors
+    /// Those of the list.
+    pub async fn listed_page<T: Serialize>(
+        &self,
+        weight: usize,
+        size: usize,
+        list: impl Fn(usize) -> Result<T, Problem>,
+    ) -> Result<Response, Problem> {
+        let Some(tag) = self.wanted_tag()? else {
+            return self.as_known();
+        };
+        let mut response = self.page(weight, size, list).await?;
+        response.headers_mut().insert(ETAG, tag.0);
+        Ok(response)
+    }
+
+    /// The same without a tag.
+    ///
+    /// # Errors
+    /// Those of the list.
+    pub async fn page<T: Serialize>(
+        &self,
+        weight: usize,
+        size: usize,
+        list: impl Fn(usize) -> Result<T, Problem>,
+    ) -> Result<Response, Problem> {
+        let most = self.limits().answer_bytes;
+        self.weigh(weight, || pages::within(most, size, list))
+            .await?
+    }
+
+    /// The tag of the list that is to be answered; `None` where the caller has it.
+    pub(super) fn wanted_tag(&self) -> Result<Option<ListTag>, Problem> {
         let tag = self.list_tag()?;
         if !self.seen.is_empty() {
             let seen = Preconditions::of(&self.seen, &[])?;
@@ -44,11 +91,13 @@ impl Session {
                 return Err(Problem::Changed);
             }
         }
-        let mut response = match self.has(&tag) {
-            true => StatusCode::NOT_MODIFIED.into_response(),
-            false => json(&list()?, ROOM)?,
-        };
-        response.headers_mut().insert(ETAG, tag.0);
+        Ok((!self.has(&tag)).then_some(tag))
+    }
+
+    /// The answer to a list that the caller has.
+    pub(super) fn as_known(&self) -> Result<Response, Problem> {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        response.headers_mut().insert(ETAG, self.list_tag()?.0);
         Ok(response)
     }
 

@@ -1,19 +1,11 @@
 //! JSON in which no object has a key twice: what one reader takes and another
 //! overrules cannot be trusted.
 
-use std::fmt;
+mod check;
+mod value;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
-use serde_json::{Map, Number, Value};
-
-/// Read JSON.
-///
-/// # Errors
-/// If it is none, nests too deep, or holds an object with a key that stands twice.
-pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice(bytes).map(|Strict(value)| value)
-}
+pub use check::check;
+pub use value::{parse, parse_within};
 
 /// A text without the byte order mark that some programs begin it with. RFC 8259
 /// (8.1) lets a parser pass over one in a document; a token has none.
@@ -22,87 +14,18 @@ pub fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Strict, E> {
-        Ok(Strict(Value::Null))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
-        Ok(Strict(Value::Bool(value)))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Strict, E> {
-        Ok(Strict(
-            Number::from_f64(value).map_or(Value::Null, Value::Number),
-        ))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strict, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Strict(Value::Array(list)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Strict, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = pairs.next_key::<String>()? {
-            match map.entry(key) {
-                Entry::Vacant(place) => {
-                    let Strict(value) = pairs.next_value()?;
-                    place.insert(value);
-                }
-                Entry::Occupied(found) => {
-                    let key = found.key();
-                    return Err(A::Error::custom(format!("the key {key:?} stands twice")));
-                }
-            }
-        }
-        Ok(Strict(Value::Object(map)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::Value;
+    use serde_json::Value;
 
+    /// What is read, which must be good or bad where [`super::check`] says so.
     fn parse(text: &str) -> Result<Value, String> {
-        super::parse(text.as_bytes()).map_err(|error| error.to_string())
+        let parsed = super::parse(text.as_bytes()).map_err(|error| error.to_string());
+        let checked = super::check(text.as_bytes()).map_err(|error| error.to_string());
+        assert_eq!(checked, parsed.clone().map(|_| ()), "{text}");
+        parsed
     }
 
     #[test]
@@ -118,6 +41,8 @@ mod tests {
             r#"{"a":1,"a":1}"#,
             r#"[{"b":{"a":1,"a":2}}]"#,
             r#"{"a":1,"\u0061":2}"#,
+            r#"{"1":1,"2":1,"3":1,"4":1,"5":1,"6":1,"7":1,"8":1,"9":1,"a":1,"b":1,"a":1}"#,
+            r#"{"0":1,"1":1,"2":1,"3":1,"4":1,"5":1,"6":1,"7":1,"8":1,"a":1,"9":1,"a":1}"#,
         ] {
             assert!(
                 parse(text).unwrap_err().contains("\"a\" stands twice"),
@@ -129,5 +54,29 @@ mod tests {
     #[test]
     fn what_nests_too_deep_is_refused() {
         assert!(parse(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn no_more_values_are_made_than_there_may_be() {
+        let within = |text: &str, most| super::parse_within(text.as_bytes(), most).is_ok();
+        // The list, two objects, and what stands in each.
+        let text = r#"[{"":0},{"":0}]"#;
+        assert!(within(text, 5));
+        assert!(!within(text, 4));
+        let error = super::parse_within(text.as_bytes(), 4).unwrap_err();
+        assert!(
+            error.to_string().starts_with("it has more than 4 values"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn many_keys_are_told_apart() {
+        let keys = |keys: Vec<u32>| {
+            let pairs: Vec<String> = keys.iter().map(|key| format!("\"{key}\":0")).collect();
+            format!("{{{}}}", pairs.join(","))
+        };
+        assert!(parse(&keys((0..1_000).collect())).is_ok());
+        assert!(parse(&keys((0..1_000).chain([0]).collect())).is_err());
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use attache_core::Timestamp;
 use attache_core::ask::{Branch, Field, List, Member};
+use attache_core::id::{Node, UserNumber};
 use attache_core::model::Email;
 use axum::response::Response;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::error::Error;
 use attache_http::naming;
+use attache_http::streamed::{Around, Items, LONG};
 use attache_http::{PathIds, Problem, Session};
 
 /// The users of the chatbot.
@@ -68,16 +70,46 @@ pub(super) async fn list(
     let chatbot = session
         .state
         .authorize(&session.caller, &locator, "users.list", session.at)?;
-    let chatbot = session.state.branch(chatbot, session.at);
+    let node = chatbot;
+    let chatbot = session.state.branch(node, session.at);
     let chatbot = chatbot.ok_or(Problem::Internal)?;
-    session.listed(|| {
-        let members = chatbot.list(&List::all(Field::Added)).items;
+    let members = || chatbot.list(&List::all(Field::Added)).items;
+    if chatbot.attached() > LONG {
+        let find = || members().iter().map(|it| it.user().number).collect();
+        return session.streamed(AROUND, find, show(node)).await;
+    }
+    let list = || {
+        let members = members();
         let members = members.iter();
         Ok(Users {
             users: members.map(|member| wire(&chatbot, member)).collect(),
             error: None,
         })
-    })
+    };
+    session.listed(0, list).await
+}
+
+/// What stands around the users of a long list.
+const AROUND: Around = Around {
+    head: r#"{"users":["#,
+    tail: "]}",
+};
+
+/// Writes a piece of a long list.
+fn show(
+    chatbot: Node,
+) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
+    move |session, users, items| {
+        let (state, at) = (&*session.state, session.at);
+        let branch = state.branch(chatbot, at).ok_or(Problem::Internal)?;
+        let members = users
+            .iter()
+            .filter_map(|user| state.member(chatbot, *user, at));
+        for member in members {
+            items.put(&wire(&branch, &member))?;
+        }
+        Ok(())
+    }
 }
 
 fn wire<'a>(chatbot: &Branch<'a>, member: &Member<'a>) -> ChatbotUser<'a> {

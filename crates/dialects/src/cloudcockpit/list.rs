@@ -1,6 +1,7 @@
 //! `GET /v1/customer/{customerId}/users`
 
 use attache_core::ask::{Field, Filter, List};
+use attache_core::id::UserNumber;
 use attache_core::{Locator, Ref};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::error::Error;
 use super::user::WireUser;
+use attache_http::streamed::{Around, Items, LONG};
 use attache_http::{App, CORRELATION_ID, PathIds, Problem, Session};
 
 const TENANT: HeaderName = HeaderName::from_static("x-tenant");
@@ -57,16 +59,40 @@ pub(super) async fn list(
     let customer = state.authorize(&session.caller, &customer, "users.list", session.at)?;
     let is_in_context =
         state.in_context(&session.caller, customer, reseller.as_ref(), session.at)?;
-    session.listed(|| {
+    let members = || {
         let list = List::all(Field::FullName).only(Filter::Inactive(false));
-        let members = match is_in_context {
+        match is_in_context {
             true => state.list(customer, session.at, &list).items,
             false => Vec::new(),
-        };
+        }
+    };
+    let attached = state.branch(customer, session.at).map(|it| it.attached());
+    if attached.is_some_and(|attached| attached > LONG) {
+        let find = || members().iter().map(|it| it.user().number).collect();
+        return session.streamed(AROUND, find, show).await;
+    }
+    let list = || {
+        let members = members();
         let members = members.iter();
         let users = members.map(|member| WireUser::of(state, member.row, session.at));
         Ok(users.collect::<Vec<_>>())
-    })
+    };
+    session.listed(0, list).await
+}
+
+/// What stands around the users of a long list.
+const AROUND: Around = Around {
+    head: "[",
+    tail: "]",
+};
+
+/// Writes a piece of a long list.
+fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<(), Problem> {
+    let state = &*session.state;
+    for row in users.iter().filter_map(|user| state.user_node(*user)) {
+        items.put(&WireUser::of(state, row, session.at))?;
+    }
+    Ok(())
 }
 
 /// The header must name the tenant that the credential is of.

@@ -34,7 +34,5 @@ pub(super) async fn list(
         "users.list",
         session.at,
     )?;
-    let customer = session.state.branch(customer, session.at);
-    let customer = customer.ok_or(Problem::Internal)?;
-    session.listed(|| Users::of(&customer))
+    Users::answer(&session, customer).await
 }

@@ -4,6 +4,7 @@ mod error;
 mod list;
 mod sync;
 mod user;
+mod user_ids;
 
 use attache_core::{Locator, Ref};
 use utoipa_axum::routes;

@@ -4,13 +4,12 @@ use attache_core::{Command, Ref, Refusal};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::error::{Message, Unprocessable};
 use super::user::Users;
-use attache_http::listing::{ROOM, json};
-use attache_http::{App, Fault, JsonBody, PathIds, Problem, Session};
+use super::user_ids::{Given, Ids};
+use attache_http::{App, Fault, JsonText, PathIds, Problem, Session};
 
 /// Which users are to be attached.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -55,7 +54,7 @@ pub(super) async fn sync(
     State(app): State<App>,
     mut session: Session,
     PathIds(id): PathIds<String>,
-    body: JsonBody,
+    body: JsonText,
 ) -> Result<Response, Problem> {
     let resource = super::customer(&id);
     let users = user_ids(body, app.limits().sync_users)?;
@@ -75,20 +74,17 @@ pub(super) async fn sync(
         .ok_or_else(|| Refusal::NotFound {
             what: "customer".into(),
         })?;
-    let customer = session.state.branch(customer, session.at);
-    let customer = customer.ok_or(Problem::Internal)?;
-    json(&Users::of(&customer)?, ROOM)
+    Users::answer_untagged(&session, customer).await
 }
 
-fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {
-    let ids = match body {
-        JsonBody::Is(Value::Object(mut object)) => object.remove("user_ids"),
-        JsonBody::Is(_) | JsonBody::Nothing => None,
-    };
-    let ids = match ids {
-        Some(Value::Array(ids)) => ids,
-        None => return Err(Problem::invalid("user_ids", "is required")),
-        Some(_) => {
+fn user_ids(body: JsonText, most: usize) -> Result<Vec<Ref>, Problem> {
+    // What is no object has no such list.
+    let given = body.object().ok();
+    let given = given.and_then(|text| serde_json::from_slice::<Given>(&text).ok());
+    let ids = match given.unwrap_or_default().user_ids {
+        Ids::List(ids) => ids,
+        Ids::Missing => return Err(Problem::invalid("user_ids", "is required")),
+        Ids::Other => {
             return Err(Problem::invalid(
                 "user_ids",
                 "must be a list of whole numbers",
@@ -101,9 +97,9 @@ fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {
     }
     let mut users = Vec::with_capacity(ids.len());
     let mut faults = Vec::new();
-    for (position, id) in ids.iter().enumerate() {
-        match whole_number(id) {
-            Some(user) => users.push(user),
+    for (position, id) in ids.into_iter().enumerate() {
+        match id {
+            Some(number) => users.push(Ref::Number(number)),
             None => faults.push(Fault::new(
                 format!("user_ids.{position}"),
                 "must be a whole number",
@@ -115,22 +111,6 @@ fn user_ids(body: JsonBody, most: usize) -> Result<Vec<Ref>, Problem> {
     } else {
         Err(Problem::Invalid(faults))
     }
-}
-
-/// A whole number, also when it is written as `7.0`. One that can be no user's
-/// is left to be found unknown, like any other.
-fn whole_number(value: &Value) -> Option<Ref> {
-    let is_whole = value.is_i64()
-        || value.is_u64()
-        || value.as_f64().is_some_and(|number| number.fract() == 0.0);
-    let number = value.as_u64().or_else(|| {
-        value
-            .as_f64()
-            .filter(|n| (0.0..1e10).contains(n))
-            .map(|n| n as u64)
-    });
-    let number = number.and_then(|number| u32::try_from(number).ok());
-    is_whole.then(|| Ref::Number(number.unwrap_or(0)))
 }
 
 /// Users who are not there are named at their places in the list.

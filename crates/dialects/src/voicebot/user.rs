@@ -4,14 +4,18 @@ use std::rc::Rc;
 
 use attache_core::Timestamp;
 use attache_core::ask::{Branch, Field, Filter, List, Member};
+use attache_core::id::{Node, UserNumber};
 use attache_core::model::Email;
 use attache_core::state::UserNode;
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use attache_http::Problem;
 use attache_http::held::HeldAsJson;
+use attache_http::listing::{ROOM, json};
+use attache_http::streamed::{Around, Items, LONG};
+use attache_http::{Problem, Session};
 
 /// The users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,14 +48,74 @@ struct WireUser<'a> {
 }
 
 impl<'a> Users<'a> {
-    /// Those who are attached to a customer, without the tenant's admins.
-    pub(super) fn of(customer: &Branch<'a>) -> Result<Self, Problem> {
-        let list = List::all(Field::Number).only(Filter::Admin(false));
-        let members = customer.list(&list).items;
+    /// The answer with those who are attached to a customer, without the tenant's
+    /// admins.
+    pub(super) async fn answer(session: &Session, customer: Node) -> Result<Response, Problem> {
+        let branch = session.state.branch(customer, session.at);
+        let branch = branch.ok_or(Problem::Internal)?;
+        if branch.attached() > LONG {
+            let find = || numbers(&branch);
+            return session.streamed(AROUND, find, show(customer)).await;
+        }
+        session.listed(0, || Users::of(&branch)).await
+    }
+
+    /// The same without a tag, for the answer to a write.
+    pub(super) async fn answer_untagged(
+        session: &Session,
+        customer: Node,
+    ) -> Result<Response, Problem> {
+        let branch = session.state.branch(customer, session.at);
+        let branch = branch.ok_or(Problem::Internal)?;
+        if branch.attached() > LONG {
+            let find = || numbers(&branch);
+            return session
+                .streamed_untagged(AROUND, find, show(customer))
+                .await;
+        }
+        json(&Users::of(&branch)?, ROOM)
+    }
+
+    fn of(customer: &Branch<'a>) -> Result<Self, Problem> {
+        let members = members(customer);
         let mut written = HeldAsJson::default();
         let wire = |member: &Member<'a>| wire(customer, member.row, &mut written);
         let data = members.iter().map(wire).collect::<Result<_, _>>()?;
         Ok(Self { data })
+    }
+}
+
+/// What stands around the users of a long list.
+const AROUND: Around = Around {
+    head: r#"{"data":["#,
+    tail: "]}",
+};
+
+fn members<'a>(customer: &Branch<'a>) -> Vec<Member<'a>> {
+    let list = List::all(Field::Number).only(Filter::Admin(false));
+    customer.list(&list).items
+}
+
+fn numbers(customer: &Branch<'_>) -> Vec<UserNumber> {
+    let members = members(customer).into_iter();
+    members.map(|member| member.user().number).collect()
+}
+
+/// Writes a piece of a long list.
+fn show(
+    customer: Node,
+) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
+    move |session, users, items| {
+        let branch = session.state.branch(customer, session.at);
+        let branch = branch.ok_or(Problem::Internal)?;
+        let mut written = HeldAsJson::default();
+        for row in users
+            .iter()
+            .filter_map(|user| session.state.user_node(*user))
+        {
+            items.put(&wire(&branch, row, &mut written)?)?;
+        }
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ use attache_core::{Caller, Command, Draft, Refusal, State};
 use axum::extract::FromRequestParts;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::{App, Context, Current, Preconditions, Problem, listing};
 use attache_tenants::Request;
@@ -70,6 +70,10 @@ impl FromRequestParts<App> for Session {
             return Err(Problem::Behind(at_least.0));
         }
         context.answered_at(state.revision());
+        // What has no body is not asked for it.
+        if parts.method != Method::GET {
+            context.is_asked_by(caller, state.clone());
+        }
         Ok(Self {
             app: app.clone(),
             context,
@@ -84,6 +88,20 @@ impl FromRequestParts<App> for Session {
 }
 
 impl Session {
+    /// What a single request may take.
+    #[must_use]
+    pub fn limits(&self) -> &super::Limits {
+        self.app.limits()
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub(super) fn turns(&self) -> &attache_tenants::Turns {
+        self.app.tenants().turns()
+    }
+
     /// What accompanies the request.
     #[must_use]
     pub fn context(&self) -> &Context {

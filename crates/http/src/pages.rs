@@ -1,0 +1,93 @@
+//! Pages that end by their bytes, where the number of their items does not end them
+//! earlier.
+
+use std::io;
+
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use super::Problem;
+use super::listing::ROOM;
+
+/// A page as JSON. `list` makes one of so many items at the most; where that has more
+/// than `most` bytes, half as many are asked for, down to a single item.
+pub(super) fn within<T: Serialize>(
+    most: usize,
+    size: usize,
+    list: impl Fn(usize) -> Result<T, Problem>,
+) -> Result<Response, Problem> {
+    let mut size = size;
+    loop {
+        // A page without anything would be taken for the last one.
+        let room = if size > 1 { most } else { usize::MAX };
+        let mut written = Written {
+            bytes: Vec::with_capacity(ROOM),
+            room,
+            is_full: false,
+        };
+        match serde_json::to_writer(&mut written, &list(size)?) {
+            Ok(()) => {
+                let json = HeaderValue::from_static("application/json");
+                return Ok(([(CONTENT_TYPE, json)], written.bytes).into_response());
+            }
+            Err(_) if written.is_full => size = (size / 2).max(1),
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be written");
+                return Err(Problem::Internal);
+            }
+        }
+    }
+}
+
+/// What was written, up to a number of bytes.
+struct Written {
+    bytes: Vec<u8>,
+    room: usize,
+    is_full: bool,
+}
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.bytes.len() + bytes.len() > self.room {
+            self.is_full = true;
+            return Err(io::Error::other("the page is full"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn page(most: usize, size: usize, item: &str) -> Vec<String> {
+        let list = |size| Ok(vec![item.to_owned(); size]);
+        let answer = within(most, size, list).unwrap();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+        serde_json::from_slice(&bytes.unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn page_ends_where_its_bytes_are_used_up() {
+        // Each item takes 8 bytes with its quotes and comma.
+        assert_eq!(page(8_000, 100, "12345").await.len(), 100);
+        assert_eq!(page(400, 100, "12345").await.len(), 25);
+    }
+
+    #[tokio::test]
+    async fn page_holds_one_item_however_large() {
+        assert_eq!(page(10, 100, &"x".repeat(1_000)).await.len(), 1);
+    }
+}

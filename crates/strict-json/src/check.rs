@@ -1,0 +1,135 @@
+//! Looking at JSON without making anything of it.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+/// How many keys of one object are compared one by one.
+const FEW: usize = 8;
+
+/// Checks that a text is JSON in which no object holds a key twice. Only the keys of
+/// the objects that are open are kept, so that a text takes little more memory than
+/// it has bytes.
+///
+/// # Errors
+/// As [`crate::parse`].
+pub fn check(bytes: &[u8]) -> Result<(), serde_json::Error> {
+    serde_json::from_slice(bytes).map(|Checked| ())
+}
+
+struct Checked;
+
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CheckingVisitor)
+    }
+}
+
+struct CheckingVisitor;
+
+impl<'de> Visitor<'de> for CheckingVisitor {
+    type Value = Checked;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Checked, E> {
+        Ok(Checked)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Checked, A::Error> {
+        while let Some(Checked) = items.next_element()? {}
+        Ok(Checked)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Checked, A::Error> {
+        let mut keys = Keys::default();
+        while let Some(Key(key)) = pairs.next_key()? {
+            if let Err(key) = keys.add(key) {
+                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+            }
+            let Checked = pairs.next_value()?;
+        }
+        Ok(Checked)
+    }
+}
+
+/// The keys of an object.
+#[derive(Default)]
+struct Keys<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Keys<'de> {
+    /// Adds a key, or gives it back where it stands there already.
+    fn add(&mut self, key: Cow<'de, str>) -> Result<(), Cow<'de, str>> {
+        if self.few.len() < FEW {
+            if self.few.contains(&key) {
+                return Err(key);
+            }
+            self.few.push(key);
+            return Ok(());
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().cloned());
+        }
+        match self.many.contains(&key) {
+            true => Err(key),
+            false => {
+                self.many.insert(key);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A key, borrowed from the text where it stands there as it is.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(text.to_owned())))
+    }
+}

@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
     },
     part("mixed"),
     part("saving"),
+    part("neighbours"),
     Part {
         seconds: false,
         ..part("import")

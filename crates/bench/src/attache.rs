@@ -145,6 +145,23 @@ impl Server {
         self.child.id()
     }
 
+    /// Begins anew to look for the most memory that it holds.
+    pub(crate) fn forget_peak(&self) -> Result<(), Failure> {
+        Ok(std::fs::write(
+            format!("/proc/{}/clear_refs", self.process()),
+            "5",
+        )?)
+    }
+
+    /// The most memory that it held since, in bytes.
+    pub(crate) fn peak_bytes(&self) -> Result<u64, Failure> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.process()))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        let kibibytes: u64 = number.ok_or("/proc has another form")?.parse()?;
+        Ok(kibibytes * 1024)
+    }
+
     /// Let it stand still, so that it takes nothing from who is measured.
     pub(crate) fn pause(&self) -> Result<(), Failure> {
         self.signal("-STOP")

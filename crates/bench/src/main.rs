@@ -18,6 +18,7 @@ mod import;
 mod limit;
 mod lists;
 mod mixed;
+mod neighbours;
 mod new_users;
 mod opening;
 mod pgbench;
@@ -70,6 +71,7 @@ enum Part {
     Writes(writes::Part),
     Mixed(mixed::Part),
     Saving(saving::Part),
+    Neighbours(neighbours::Part),
     Import(import::Part),
     #[command(hide = true)]
     Serve(served::Serve),
@@ -84,7 +86,7 @@ fn main() -> ExitCode {
         Part::Postgres(_) | Part::Writes(_) | Part::Import(_) => {
             tokio::runtime::Builder::new_current_thread()
         }
-        Part::Mixed(_) | Part::Saving(_) => {
+        Part::Mixed(_) | Part::Saving(_) | Part::Neighbours(_) => {
             let mut builder = tokio::runtime::Builder::new_multi_thread();
             builder.worker_threads(1);
             builder
@@ -115,6 +117,7 @@ async fn run(part: Part) -> ExitCode {
             Part::Writes(part) => part.run().await,
             Part::Mixed(part) => part.run().await,
             Part::Saving(part) => part.run().await,
+            Part::Neighbours(part) => part.run().await,
             Part::Import(part) => part.run().await,
             Part::Serve(serve) => serve.run().await,
             Part::ServeRival(serve) => serve.run().await,

@@ -25,8 +25,17 @@ const MARKDOWN: &str = "benchmarks.md";
 const PICTURE: &str = "benchmarks.svg";
 
 /// The parts in the order in which they are shown. Others come after them.
-const ORDER: [&str; 9] = [
-    "reads", "writes", "mixed", "saving", "import", "rivals", "opening", "growth", "postgres",
+const ORDER: [&str; 10] = [
+    "reads",
+    "writes",
+    "mixed",
+    "saving",
+    "neighbours",
+    "import",
+    "rivals",
+    "opening",
+    "growth",
+    "postgres",
 ];
 
 /// What a part measured, of which most says itself.

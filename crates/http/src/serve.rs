@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 
-use super::connection;
+use super::connection::{self, Addresses};
 
 /// What connections may take. Each of these stands in the configuration.
 #[derive(Clone, Debug)]
 pub struct ServerLimits {
     /// How many connections may be open.
     pub connections: usize,
+    /// How many of them one address may have, this machine left out; 0: any number.
+    pub connections_per_address: usize,
+    /// How many connections may wait to be accepted. The system may allow fewer.
+    pub waiting_connections: u32,
     /// How long a client may take to send the head of a request, from its first
     /// byte; for the first request of a connection, from its beginning.
     pub head_within: Duration,
@@ -33,6 +37,8 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            connections_per_address: 0,
+            waiting_connections: 4_096,
             head_within: Duration::from_secs(10),
             keep_alive_for: Duration::from_secs(90),
             discard_bytes: 64 * 1024 * 1024,
@@ -56,7 +62,16 @@ impl Server {
     /// # Errors
     /// If that cannot be had.
     pub async fn bind(address: SocketAddr, limits: ServerLimits) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // What the one before has not quite let go of can be taken over. Elsewhere it
+        // would mean that two servers share an address.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(limits.waiting_connections)?;
         let address = listener.local_addr()?;
         Ok(Self {
             listener,
@@ -76,6 +91,7 @@ impl Server {
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
         let open = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(self.limits.connections));
+        let addresses = Addresses::new(self.limits.connections_per_address);
         let mut stop = std::pin::pin!(stop);
         loop {
             // Nobody is accepted who could not be served.
@@ -83,7 +99,7 @@ impl Server {
                 () = &mut stop => break,
                 place = places.clone().acquire_owned() => place,
             };
-            let (stream, _) = tokio::select! {
+            let (stream, from) = tokio::select! {
                 () = &mut stop => break,
                 accepted = self.listener.accept() => match accepted {
                     Ok(accepted) => accepted,
@@ -94,6 +110,10 @@ impl Server {
                     }
                 },
             };
+            let Some(from) = addresses.open(from.ip()) else {
+                tracing::debug!("a connection was closed: its address has as many as it may");
+                continue;
+            };
             // Without it 8,805 and 7,781 of these lists a second, and 12,518 and
             // 14,612 unchanged ones in place of 16,616 and 14,459: noise. It is for
             // answers that are sent in pieces, which would wait for the client.
@@ -103,7 +123,7 @@ impl Server {
             tokio::spawn(async move {
                 // Clients break connections off; that is no news.
                 let _ = connection.await;
-                drop(place);
+                drop((place, from));
             });
         }
         drop(self.listener);

@@ -9,3 +9,4 @@ mod allocator;
 pub mod cli;
 pub mod config;
 pub mod logging;
+mod open_files;

@@ -5,11 +5,13 @@
 //! what happens to a body that nobody reads.
 
 mod activity;
+mod addresses;
 mod head_timer;
 mod host;
 mod request;
 mod stream;
 
+pub(super) use addresses::Addresses;
 pub(super) use host::BadHost;
 pub(super) use request::Received;
 

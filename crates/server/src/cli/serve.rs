@@ -61,7 +61,10 @@ impl Serve {
 }
 
 pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
-    let bound = Server::bind(config.listen, config.server_limits()).await;
+    let mut limits = config.server_limits();
+    let database = config.database_connections();
+    limits.connections = crate::open_files::connections(limits.connections, database);
+    let bound = Server::bind(config.listen, limits).await;
     bound.map_err(|error| {
         let listen = config.listen;
         CliError::new(format!(

@@ -76,6 +76,8 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields)]
 struct RawLimits {
     connections: usize,
+    connections_per_address: usize,
+    waiting_connections: u32,
     head_seconds: u64,
     keep_alive_seconds: u64,
     discard_bytes: usize,
@@ -218,6 +220,16 @@ impl Config {
                 return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
             }
         }
+        if !(16..=65_535).contains(&config.limits.waiting_connections) {
+            return Err(ConfigError(
+                "limits.waiting_connections must be from 16 to 65535".to_owned(),
+            ));
+        }
+        if config.limits.connections_per_address > 1_000_000_000 {
+            return Err(ConfigError(
+                "limits.connections_per_address must be from 0 to 1000000000".to_owned(),
+            ));
+        }
         if config.tenants.heavy_at_once > 256 {
             return Err(ConfigError(
                 "tenants.heavy_at_once must be from 0 to 256".to_owned(),
@@ -320,6 +332,8 @@ impl Config {
     pub fn server_limits(&self) -> ServerLimits {
         ServerLimits {
             connections: self.limits.connections,
+            connections_per_address: self.limits.connections_per_address,
+            waiting_connections: self.limits.waiting_connections,
             head_within: Duration::from_secs(self.limits.head_seconds),
             keep_alive_for: Duration::from_secs(self.limits.keep_alive_seconds),
             discard_bytes: self.limits.discard_bytes,
@@ -332,6 +346,12 @@ impl Config {
     #[must_use]
     pub fn opening(&self) -> attache_tenants::OpeningBudget {
         self.opening.budget()
+    }
+
+    /// How many connections a PostgreSQL database may take.
+    #[must_use]
+    pub fn database_connections(&self) -> usize {
+        self.postgres.settings().connections
     }
 
     /// How open tenants behave.

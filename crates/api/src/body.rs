@@ -4,15 +4,28 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use attache_http::{Fault, JsonText, Problem};
+use attache_http::{Fault, JsonText, Problem, json_body};
 
 /// What a body says.
 ///
 /// # Errors
 /// The field that cannot be, and why.
 pub(super) fn read<T: DeserializeOwned>(body: JsonText) -> Result<T, Problem> {
-    read_text(&body.object()?)
+    let text = body.object()?;
+    read_text(&text).or_else(|problem| {
+        // A text says less about what is wrong than values do.
+        let value = json_body::value(&text, FEW).ok();
+        match value.filter(|_| text.len() <= SMALL) {
+            Some(value) => parse(value).map_err(|fault| Problem::Invalid(vec![fault])),
+            None => Err(problem),
+        }
+    })
 }
+
+/// Up to so many bytes, what is wrong is looked for once more with all values there.
+const SMALL: usize = 64 * 1024;
+/// How many values there may be then.
+const FEW: usize = 16 * 1024;
 
 /// What the text of a body says: read straight into the type.
 ///

@@ -1,76 +1,32 @@
 //! Entries: what happened, who caused it, when.
 
+use attache_core::Actor;
 use attache_core::id::Revision;
 use attache_core::model::SubjectId;
-use attache_core::{Actor, Entry, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::not_found;
 use super::docs::ReadProblems;
+use super::entry::Shown;
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
+use attache_http::listing::{ROOM, json};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
 use attache_tenants::{EntryFilter, EntryPage};
 
-/// One command's doing.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Entry)]
-pub(super) struct Shown {
-    /// Its position in the tenant's history: 1, 2, 3…
-    #[schema(example = 42)]
-    revision: u64,
-    id: Uuid,
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// Who caused it: `user:…`, `service:…`, `operator` or `attache`.
-    #[schema(example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
-    actor: String,
-    /// What the caller called the request that caused it.
-    correlation_id: String,
-    /// What happened. Each has a `type`, such as `member_added`, and what it speaks of.
-    #[schema(value_type = Vec<Object>)]
-    changes: Vec<Value>,
-    /// The personal data that the changes set, by user id. What was erased is not there.
-    #[schema(value_type = Object)]
-    profiles: Value,
-}
-
-impl Shown {
-    fn of(entry: &Entry) -> Result<Self, Problem> {
-        let json = |error: serde_json::Error| {
-            tracing::error!(%error, "an entry cannot be shown");
-            Problem::Internal
-        };
-        let changes = entry.changes.list.iter().map(|change| {
-            let mut change = serde_json::to_value(change)?;
-            // Only a hash, and still nobody's business.
-            if let Some(token) = change.as_object_mut() {
-                token.remove("hash");
-            }
-            Ok(change)
-        });
-        Ok(Self {
-            revision: entry.revision.0,
-            id: entry.id.0,
-            at: entry.at,
-            actor: entry.actor.to_string(),
-            correlation_id: entry.correlation_id.to_string(),
-            changes: changes.collect::<Result<_, _>>().map_err(json)?,
-            profiles: serde_json::to_value(&entry.changes.profiles).map_err(json)?,
-        })
-    }
-}
+/// How many changes are shown in the time of a weight of 1.
+const CHANGES_OF_ONE: usize = 8;
 
 /// List entries, the newest first.
+///
+/// A page ends by its number of entries, or earlier by its bytes
+/// (`limits.answer_bytes`); `next` continues it. An entry that is larger by itself is
+/// shown in part, see `more_changes`.
 ///
 /// Needs the permission `tenants.entries.list`.
 #[utoipa::path(
@@ -93,7 +49,7 @@ pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let known = [
         "page_size",
         "cursor",
@@ -111,24 +67,28 @@ pub(super) async fn list(
     let filter = filter(&session, &mut query)?;
     // What other servers wrote after this state is left for the next answer.
     let end = Revision(paging.after.unwrap_or(state.revision().0.saturating_add(1)));
+    let bytes = app.limits().answer_bytes;
     let page = EntryPage {
         before: end,
-        most: paging.size.saturating_add(1),
+        most: paging.size,
+        bytes,
     };
     let tenant = session.caller.tenant;
     let tenants = app.tenants();
-    let mut entries = tenants.find_entries(tenant, &filter, &page).await?;
+    let found = tenants.find_entries(tenant, &filter, &page).await?;
     let total = tenants
         .count_entries(tenant, &filter, state.revision())
         .await?;
-    let more = entries.len() > paging.size;
-    entries.truncate(paging.size);
-    let next = entries
-        .last()
-        .filter(|_| more)
-        .map(|entry| entry.revision.0);
-    let items: Result<Vec<Shown>, Problem> = entries.iter().map(Shown::of).collect();
-    Ok(Json(paging.page(items?, total, next)))
+    let entries = &found.entries;
+    let last = entries.last().filter(|_| found.more);
+    let next = last.map(|entry| entry.revision.0);
+    let changes: usize = entries.iter().map(|entry| entry.changes.list.len()).sum();
+    let answer = session.weigh(changes / CHANGES_OF_ONE, || {
+        let items = entries.iter().map(|entry| Shown::of(entry, 0, bytes));
+        let items = items.collect::<Result<Vec<_>, Problem>>()?;
+        json(&paging.page(items, total, next), ROOM)
+    });
+    answer.await?
 }
 
 /// The id of something that is there no longer: alone, or behind its type.
@@ -188,30 +148,50 @@ fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> 
     operation_id = "get_entry",
     path = "/entries/{revision}",
     tag = "entries",
-    params(("revision" = u64, Path, description = "Its position in the tenant's history."), words::IfNoneMatch),
+    params(
+        ("revision" = u64, Path, description = "Its position in the tenant's history."),
+        ("from_change" = Option<u64>, Query, nullable = false, description = "Its changes from this one on, counted from 0: `more_changes.from_change` of the answer before. From the first, if left out."),
+        words::IfNoneMatch,
+    ),
     responses((status = 200, description = "The entry.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(revision): PathIds<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;
+    let mut query = Query::read(query.as_deref(), &["from_change"])?;
+    let from: Option<usize> = query.parsed("from_change", "must be a whole number")?;
     let absent = || not_found("entry");
     let revision: u64 = revision.parse().map_err(|_| absent())?;
     if revision == 0 || revision > state.revision().0 {
         return Err(absent());
     }
+    let bytes = app.limits().answer_bytes;
     let page = EntryPage {
         before: Revision(revision.saturating_add(1)),
         most: 1,
+        bytes,
     };
     let tenants = app.tenants();
     let found = tenants
         .find_entries(session.caller.tenant, &EntryFilter::default(), &page)
         .await?;
-    let entry = found.first().filter(|entry| entry.revision.0 == revision);
-    etag::answer(&headers, Shown::of(entry.ok_or_else(absent)?)?)
+    let entry = found.entries.first();
+    let entry = entry.filter(|entry| entry.revision.0 == revision);
+    let entry = entry.ok_or_else(absent)?;
+    let from = from.unwrap_or_default();
+    if from > 0 && from >= entry.changes.list.len() {
+        let reason = "is beyond the last change of this entry";
+        return Err(Problem::invalid("from_change", reason));
+    }
+    let weight = entry.changes.list.len() / CHANGES_OF_ONE;
+    let answer = session.weigh(weight, || {
+        etag::answer(&headers, Shown::of(entry, from, bytes)?)
+    });
+    answer.await?
 }

@@ -10,6 +10,7 @@ mod docs;
 mod document;
 mod effective;
 mod entries;
+mod entry;
 mod etag;
 mod flat;
 mod grants;

@@ -1,7 +1,7 @@
 //! Which entries are wanted.
 
 use attache_core::id::Revision;
-use attache_core::{Actor, Timestamp};
+use attache_core::{Actor, Entry, Timestamp};
 use uuid::Uuid;
 
 use super::database::Value;
@@ -37,6 +37,18 @@ pub struct EntryPage {
     pub before: Revision,
     /// How many at the most.
     pub most: usize,
+    /// How many bytes they may have together, as they are stored. One is found at
+    /// least, however many it has.
+    pub bytes: usize,
+}
+
+/// Entries that were found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntriesFound {
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    /// Whether older ones are wanted too.
+    pub more: bool,
 }
 
 /// What the statements take in place of a filter.

@@ -26,7 +26,7 @@ mod transaction;
 pub use aside::aside;
 pub use copy::{CopyError, ToCopy};
 pub use database::{Location, Settings};
-pub use find::{EntryFilter, EntryPage};
+pub use find::{EntriesFound, EntryFilter, EntryPage};
 pub use gathering::Gathering;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
@@ -135,7 +135,7 @@ pub trait Log: Send + Sync + 'static {
     async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError>;
 
     /// The newest of the entries that are wanted, before a revision, the newest
-    /// first.
+    /// first: as many as the page may have, by their number and by their bytes.
     ///
     /// # Errors
     /// If they cannot be read or understood.
@@ -144,7 +144,7 @@ pub trait Log: Send + Sync + 'static {
         tenant: TenantId,
         filter: &EntryFilter,
         page: &EntryPage,
-    ) -> Result<Vec<Entry>, LogError>;
+    ) -> Result<EntriesFound, LogError>;
 
     /// How many entries up to a revision are wanted in all.
     ///

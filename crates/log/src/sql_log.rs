@@ -19,9 +19,9 @@ use super::notifier::Notifier;
 use super::row::{self, EntryRow};
 use super::snapshot_files::SnapshotFiles;
 use super::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, News, Snapshot, TenantRow, directory, heads, issuers, listener, migrations, snapshot,
-    snapshot_rows, statements,
+    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
+    IssuerRow, Log, LogError, News, Snapshot, TenantRow, directory, heads, issuers, listener,
+    migrations, snapshot, snapshot_rows, statements,
 };
 
 /// How many appends may wait.
@@ -259,16 +259,39 @@ impl Log for SqlLog {
         tenant: TenantId,
         filter: &EntryFilter,
         page: &EntryPage,
-    ) -> Result<Vec<Entry>, LogError> {
-        if filter.wants_nothing() {
-            return Ok(Vec::new());
+    ) -> Result<EntriesFound, LogError> {
+        if filter.wants_nothing() || page.most == 0 {
+            return Ok(EntriesFound::default());
         }
         let (id, wanted) = (tenant.to_string(), Wanted::of(filter));
         let mut values = wanted.values(&id, page.before);
-        values.push(number(page.most as u64));
+        // One more tells whether there are older ones.
+        values.push(number(page.most as u64 + 1));
+        let sizes = self
+            .database
+            .large_rows(statements::SIZES_OF_ENTRIES, &values);
+        let sizes = sizes.await?;
+        let (mut most, mut left) = (0, page.bytes as u64);
+        for row in sizes.iter().take(page.most) {
+            let size = row.number(1)?.unsigned_abs();
+            if most > 0 && size > left {
+                break;
+            }
+            left = left.saturating_sub(size);
+            most += 1;
+        }
+        if most == 0 {
+            return Ok(EntriesFound::default());
+        }
+        values.pop();
+        values.push(number(most));
         let rows = self.database.large_rows(statements::FIND_ENTRIES, &values);
         let rows = rows.await?;
-        rows.iter().map(|row| row::read(tenant, row)).collect()
+        let entries = rows.iter().map(|row| row::read(tenant, row));
+        Ok(EntriesFound {
+            entries: entries.collect::<Result<_, _>>()?,
+            more: sizes.len() as u64 > most,
+        })
     }
 
     async fn count_entries(

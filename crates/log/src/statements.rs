@@ -108,6 +108,12 @@ macro_rules! wanted {
     };
 }
 
+/// How large they are, without their content.
+pub(super) const SIZES_OF_ENTRIES: &str = wanted!(
+    "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) AS BIGINT)",
+    " ORDER BY revision DESC LIMIT $9"
+);
+
 pub(super) const FIND_ENTRIES: &str = wanted!(
     "revision, id, at, actor, correlation_id, changes, profiles",
     " ORDER BY revision DESC LIMIT $9"

@@ -594,6 +594,7 @@ async fn entries_are_found_by_each_filter(database: impl Database) {
     let all = EntryPage {
         before: Revision(u64::MAX),
         most: 9,
+        bytes: usize::MAX,
     };
     for (filter, expected) in [
         (any(), vec![4, 3, 2, 1]),
@@ -660,14 +661,14 @@ async fn entries_are_found_by_each_filter(database: impl Database) {
         ),
     ] {
         let found = log.find_entries(row.id, &filter, &all).await.unwrap();
-        let found: Vec<u64> = found.iter().map(|entry| entry.revision.0).collect();
+        let found: Vec<u64> = found.entries.iter().map(|entry| entry.revision.0).collect();
         assert_eq!(found, expected, "{filter:?}");
         let end = Revision(4);
         let count = log.count_entries(row.id, &filter, end).await.unwrap();
         assert_eq!(count, expected.len() as u64, "{filter:?}");
         let other = tenant("other").id;
         let found = log.find_entries(other, &filter, &all).await.unwrap();
-        assert_eq!(found, []);
+        assert_eq!(found.entries, []);
         assert_eq!(log.count_entries(other, &filter, end).await.unwrap(), 0);
     }
 }
@@ -676,18 +677,30 @@ async fn entries_are_found_the_newest_first_in_pages(database: impl Database) {
     let log = database.open().await;
     let (row, entries, _) = three_entries(&*log).await;
     let any = EntryFilter::default();
-    for (before, most, expected) in [
-        (5, 2, vec![&entries[2], &entries[1]]),
-        (4, 1, vec![&entries[1]]),
-        (3, 1, vec![&entries[0]]),
-        (1, 9, vec![]),
-        (0, 9, vec![]),
-        (5, 0, vec![]),
+    let some = usize::MAX;
+    for (before, most, bytes, expected, more) in [
+        (5, 2, some, vec![&entries[2], &entries[1]], true),
+        (4, 1, some, vec![&entries[1]], true),
+        (3, 1, some, vec![&entries[0]], true),
+        // Bytes end a page that their number would not, behind its first one.
+        (5, 9, 1, vec![&entries[2]], true),
+        (1, 9, some, vec![], false),
+        (0, 9, some, vec![], false),
+        (5, 0, some, vec![], false),
     ] {
         let before = Revision(before);
-        let page = EntryPage { before, most };
+        let page = EntryPage {
+            before,
+            most,
+            bytes,
+        };
         let found = log.find_entries(row.id, &any, &page).await.unwrap();
-        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{page:?}");
+        assert_eq!(
+            found.entries.iter().collect::<Vec<_>>(),
+            expected,
+            "{page:?}"
+        );
+        assert_eq!(found.more, more, "{page:?}");
     }
     for (up_to, expected) in [(0, 0), (1, 1), (3, 3), (4, 4), (9, 4)] {
         let count = log.count_entries(row.id, &any, Revision(up_to)).await;
@@ -861,8 +874,10 @@ async fn what_cannot_be_stored_is_refused_and_disturbs_nobody(database: impl Dat
     let page = EntryPage {
         before: Revision(9),
         most: 9,
+        bytes: usize::MAX,
     };
-    assert_eq!(log.find_entries(one.id, &filter, &page).await.unwrap(), []);
+    let found = log.find_entries(one.id, &filter, &page).await.unwrap();
+    assert_eq!(found.entries, []);
     let count = log.count_entries(one.id, &filter, Revision(9)).await;
     assert_eq!(count.unwrap(), 0);
 }

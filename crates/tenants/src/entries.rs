@@ -1,13 +1,13 @@
 //! A tenant's entries, for whoever wants to know what happened.
 
-use attache_core::Entry;
 use attache_core::id::{Revision, TenantId};
 
 use super::{Tenants, Unavailable};
-use attache_log::{EntryFilter, EntryPage};
+use attache_log::{EntriesFound, EntryFilter, EntryPage};
 
 impl Tenants {
-    /// The newest of the entries that are wanted, the newest first.
+    /// The newest of the entries that are wanted, the newest first: as many as the
+    /// page may have, by their number and by their bytes.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -16,7 +16,7 @@ impl Tenants {
         tenant: TenantId,
         filter: &EntryFilter,
         page: &EntryPage,
-    ) -> Result<Vec<Entry>, Unavailable> {
+    ) -> Result<EntriesFound, Unavailable> {
         let found = self.log().find_entries(tenant, filter, page).await;
         found.map_err(|error| Unavailable(error.to_string()))
     }

@@ -26,7 +26,7 @@ mod writing;
 
 pub use ahead::{OpeningBudget, OpeningProgress};
 /// What of the log is part of what tenants are asked.
-pub use attache_log::{DirectoryError, EntryFilter, EntryPage, Request, TenantRow};
+pub use attache_log::{DirectoryError, EntriesFound, EntryFilter, EntryPage, Request, TenantRow};
 pub use bulk::{BulkError, Plan};
 pub use creating::CreateError;
 pub use directory::Directory;

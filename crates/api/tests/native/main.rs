@@ -9,6 +9,7 @@
 
 mod apart;
 mod ask;
+mod bounds;
 mod bulk;
 mod catalogue;
 mod docs_page;

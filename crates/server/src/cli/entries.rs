@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use attache_core::Timestamp;
 use clap::Args;
 
+use serde_json::Value;
+
 use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::time;
@@ -74,8 +76,18 @@ impl Entries {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let page = api.get(&["entries"], &query).await?.json;
-        let items = page["items"].as_array().cloned().unwrap_or_default();
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut page = api.get(&["entries"], &query).await?.json;
+        let mut items = items_of(&page);
+        // A page can end earlier than it was asked to, by its bytes.
+        while items.len() < limit
+            && let Some(next) = page["next"].as_str().map(str::to_owned)
+        {
+            let query = [&query[..], &[("cursor", next.as_str())]].concat();
+            page = api.get(&["entries"], &query).await?.json;
+            items.extend(items_of(&page));
+        }
+        items.truncate(limit);
         if self.json {
             return say(serde_json::to_string_pretty(&items)?);
         }
@@ -87,7 +99,9 @@ impl Entries {
                     .first()
                     .map(|it| plain(&it["type"]))
                     .unwrap_or_default();
-                let changes = match changes.len() {
+                let more = entry["more_changes"]["total"].as_u64();
+                let all = more.and_then(|all| usize::try_from(all).ok());
+                let changes = match all.unwrap_or(changes.len()) {
                     0 | 1 => first,
                     count => format!("{first} and {} more", count - 1),
                 };
@@ -110,4 +124,8 @@ impl Entries {
             plain(&page["total"])
         ))
     }
+}
+
+fn items_of(page: &Value) -> Vec<Value> {
+    page["items"].as_array().cloned().unwrap_or_default()
 }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, Snapshot, TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
+    IssuerRow, Log, LogError, Snapshot, TenantRow,
 };
 
 /// Numbers that look random and are the same for the same seed (xorshift).
@@ -274,7 +274,7 @@ impl Log for FaultyLog {
         _: TenantId,
         _: &EntryFilter,
         _: &EntryPage,
-    ) -> Result<Vec<Entry>, LogError> {
+    ) -> Result<EntriesFound, LogError> {
         Err(broken())
     }
 

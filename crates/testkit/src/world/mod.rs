@@ -59,30 +59,36 @@ pub struct World {
 impl World {
     /// The tenants acme and globex, served.
     pub async fn new() -> Self {
-        Self::made(BODY_BYTES, jwt::Settings::default()).await
+        Self::limited(|_| ()).await
     }
 
     /// The same, where tokens are read in another way.
     pub async fn with(tokens: jwt::Settings) -> Self {
-        Self::made(BODY_BYTES, tokens).await
+        Self::made(|_| (), tokens).await
     }
 
     /// The same, where larger bodies are read.
     pub async fn with_bodies_of(body_bytes: usize) -> Self {
-        Self::made(body_bytes, jwt::Settings::default()).await
+        Self::limited(|limits| limits.body_bytes = body_bytes).await
     }
 
-    async fn made(body_bytes: usize, jwt: jwt::Settings) -> Self {
+    /// The same, where a request may take something else.
+    pub async fn limited(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::made(change, jwt::Settings::default()).await
+    }
+
+    async fn made(change: impl FnOnce(&mut Limits), jwt: jwt::Settings) -> Self {
         let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
         // Of randomness of its own, so that all other ids stay as they are.
         let apart = Scripted::at(BEGINNING.parse().unwrap());
         let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
-        let limits = Limits {
-            body_bytes,
+        let mut limits = Limits {
+            body_bytes: BODY_BYTES,
             sync_users: SYNC_USERS,
             evaluations: EVALUATIONS,
             ..Limits::default()
         };
+        change(&mut limits);
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut world = Self::serve(clock, operator, limits, jwt, folder).await;
         acme::build(&mut world).await;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Log,
-    LogError, Snapshot, SqlLog, TenantRow,
+    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
+    IssuerRow, Log, LogError, Snapshot, SqlLog, TenantRow,
 };
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
@@ -73,7 +73,7 @@ impl Log for Unsteady {
         tenant: TenantId,
         filter: &EntryFilter,
         page: &EntryPage,
-    ) -> Result<Vec<Entry>, LogError> {
+    ) -> Result<EntriesFound, LogError> {
         self.log.find_entries(tenant, filter, page).await
     }
 

@@ -35,6 +35,43 @@ async fn users_stand_by_number_and_are_never_paged() {
 }
 
 #[tokio::test]
+async fn a_long_list_is_written_in_pieces_and_reads_as_a_short_one() {
+    let world = World::new().await;
+    let people = |numbers: std::ops::Range<u32>| -> Vec<_> {
+        let people = numbers.flat_map(|number| {
+            let person = attache_testkit::world::person(number);
+            [person.add(), wishes::attach(acme::FORGE, number)]
+        });
+        people.collect()
+    };
+    let path = "/third-party/v1/customers/3/users";
+    world.operate(&people(200..1_100)).await;
+    let short = world.get(path).by("keeper").send().await;
+    world.operate(&people(1_100..2_700)).await;
+    let long = world.get(path).by("keeper").send().await;
+    assert_eq!(long.header("content-type"), Some("application/json"));
+    let (short, long) = (short.json(), long.json());
+    let (short, long) = (
+        short["data"].as_array().unwrap(),
+        long["data"].as_array().unwrap(),
+    );
+    assert_eq!(long.len(), short.len() + 1_600);
+    assert_eq!(long[..short.len()], short[..]);
+    let tag = world.get(path).by("keeper").send().await;
+    let tag = tag.header("etag").unwrap().to_owned();
+    let known = world.get(path).by("keeper").header("if-none-match", &tag);
+    assert_eq!(known.send().await.status, 304);
+    // So is the answer to a sync.
+    let ids: Vec<u32> = (200..2_000).collect();
+    let synced = world
+        .post(path)
+        .by("keeper")
+        .json(&json!({"user_ids": ids}));
+    let synced = synced.send().await;
+    assert_eq!(synced.each("/data", "id").len(), 1_800);
+}
+
+#[tokio::test]
 async fn only_who_is_attached_directly_is_listed() {
     let world = World::new().await;
     // Jon is the reseller's and attached to the bakery; Eve is the reseller's

@@ -19,6 +19,8 @@ const IMPORT: &str = "import ";
 
 /// How many entries are read at once. One may hold thousands of changes.
 const AT_ONCE: usize = 8;
+/// How many bytes of them.
+const BYTES_AT_ONCE: usize = 64 * 1024 * 1024;
 
 /// A correlation id for an import.
 pub(super) fn correlation_id(id: Uuid) -> String {
@@ -48,15 +50,17 @@ pub(super) async fn imported(
             let page = EntryPage {
                 before,
                 most: AT_ONCE,
+                bytes: BYTES_AT_ONCE,
             };
-            let entries = tenants.find_entries(tenant, &filter, &page).await?;
+            let found = tenants.find_entries(tenant, &filter, &page).await?;
+            let entries = found.entries;
             let is_import = |entry: &&Entry| entry.correlation_id.starts_with(IMPORT);
             for entry in entries.iter().filter(is_import) {
                 let added = entry.changes.list.iter().filter_map(added);
                 imported.extend(added.filter(|id| things.contains_key(id)));
             }
             match entries.last() {
-                Some(last) if entries.len() == AT_ONCE => before = last.revision,
+                Some(last) if found.more => before = last.revision,
                 _ => break,
             }
         }

@@ -35,7 +35,7 @@ async fn add_groups(world: &World, count: usize) -> u64 {
 
 #[tokio::test]
 async fn pages_of_each_list_end_by_their_bytes() {
-    let small = World::limited(|limits| limits.answer_bytes = 1_500).await;
+    let small = World::limited(|limits| limits.answer_bytes = 100).await;
     let large = World::new().await;
     for path in [
         "/users",
@@ -223,7 +223,7 @@ async fn bodies_beyond_the_share_of_a_tenant_are_answered_503() {
 #[tokio::test]
 async fn bodies_beyond_the_budget_of_all_are_answered_503() {
     let world = World::limited(|limits| limits.bodies_bytes = 1_000).await;
-    let body = nonsense(5_000);
+    let body = nonsense(3_000);
     let answer = ask(&world, "POST", "/bulk")
         .by("deputy")
         .text(&body)

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem_pages;
+use attache_http::problem::fitting;
 use attache_http::{Context, Problem};
 
 /// What went wrong (RFC 9457).
@@ -88,7 +89,7 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
         status: status.as_u16(),
         detail: problem.message(),
         correlation_id: context.correlation_id().to_owned(),
-        errors: errors(problem, operation),
+        errors: bounded(errors(problem, operation), context.limits().error_bytes),
         permission: match refusal {
             Some(
                 Refusal::Forbidden { permission }
@@ -108,6 +109,20 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
         Ok(body) => (status, content, body).into_response(),
         Err(_) => status.into_response(),
     }
+}
+
+/// As many errors as fit into so many bytes, and how many there are besides.
+fn bounded(mut errors: Vec<FieldError>, most: usize) -> Vec<FieldError> {
+    let bytes = |error: &FieldError| error.field.len() + error.reason.len();
+    let rest = errors.len() - fitting(&errors, most, bytes);
+    if rest > 0 {
+        errors.truncate(errors.len() - rest);
+        errors.push(FieldError {
+            field: "body".to_owned(),
+            reason: format!("has {rest} more faults"),
+        });
+    }
+    errors
 }
 
 fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {

@@ -82,6 +82,12 @@ impl Context {
         self.0.app.public_path()
     }
 
+    /// What a single request may take.
+    #[must_use]
+    pub fn limits(&self) -> &super::Limits {
+        self.0.app.limits()
+    }
+
     /// Notes who asks, as its credential says.
     pub(super) fn is_asked_by(&self, caller: Caller, state: Arc<TenantState>) {
         let _ = self.0.asked_by.set((caller, state));

@@ -77,6 +77,8 @@ pub struct Limits {
     /// How many bytes a page of a list has at the most. A page holds one thing at
     /// least, however large that is.
     pub answer_bytes: usize,
+    /// How many bytes an answer says about what is wrong with a request.
+    pub error_bytes: usize,
     /// How long an answer may take.
     pub answer_within: Duration,
     /// The most users that one sync may name.
@@ -96,6 +98,7 @@ impl Default for Limits {
             bodies_bytes: 256 * 1024 * 1024,
             bodies_bytes_of_one: 64 * 1024 * 1024,
             answer_bytes: 4 * 1024 * 1024,
+            error_bytes: 64 * 1024,
             answer_within: Duration::from_secs(30),
             sync_users: 100_000,
             page_size: 1_000,

@@ -104,6 +104,19 @@ impl Problem {
         Self::BadCredential(reason.into())
     }
 
+    /// The same with no more faults than fit into so many bytes, and how many there are
+    /// besides. `None` where it fits as it is.
+    pub(super) fn within(&self, most: usize) -> Option<Self> {
+        let Self::Invalid(faults) = self else {
+            return None;
+        };
+        let shown = fitting(faults, most, |fault| fault.field.len() + fault.reason.len());
+        let rest = faults.len() - shown;
+        let mut faults: Vec<Fault> = faults.iter().take(shown).cloned().collect();
+        faults.push(Fault::new("body", format!("has {rest} more faults")));
+        (rest > 0).then_some(Self::Invalid(faults))
+    }
+
     /// The status that fits, unless an API's document says another.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -200,6 +213,17 @@ impl Problem {
             Self::Internal => "Something went wrong here.".to_owned(),
         }
     }
+}
+
+/// How many of some things fit into so many bytes. One does always.
+pub fn fitting<T>(all: &[T], most: usize, bytes: impl Fn(&T) -> usize) -> usize {
+    let mut left = most;
+    let fits = all.iter().take_while(|one| {
+        let fits = left.checked_sub(bytes(one));
+        left = fits.unwrap_or_default();
+        fits.is_some()
+    });
+    fits.count().max(1).min(all.len())
 }
 
 /// A sentence from its words: with a capital letter and a full stop.

@@ -53,7 +53,8 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         Problem::Unauthenticated => tracing::debug!("no bearer credential was sent"),
         _ => {}
     }
-    let mut said = say(problem, &context);
+    let fitting = problem.within(app.limits().error_bytes);
+    let mut said = say(fitting.as_ref().unwrap_or(problem), &context);
     let headers = said.headers_mut();
     if let Some(allow) = response.headers().get(ALLOW) {
         headers.insert(ALLOW, allow.clone());

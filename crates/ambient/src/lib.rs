@@ -1,8 +1,12 @@
 //! The clock and the source of randomness, as parameters.
 
+mod clock;
+
+pub use clock::{Clock, ClockSettings, ClockState, Clocks};
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use attache_core::Timestamp;
 use uuid::Uuid;
@@ -14,6 +18,14 @@ pub trait Source: Send + Sync + 'static {
 
     /// Fill with random bytes, fit for secrets.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// How the clock stands.
+    fn clock(&self) -> ClockState {
+        ClockState::SOUND
+    }
+
+    /// Hold the clock against a database's, which took so long to say its time.
+    fn judge(&self, _database: Timestamp, _took: Duration) {}
 }
 
 /// A handle on the clock and on randomness.
@@ -34,7 +46,13 @@ impl Ambient {
     /// The clock and the randomness of the machine.
     #[must_use]
     pub fn of_the_machine() -> Self {
-        Self::new(Arc::new(Machine))
+        Self::of_the_machine_with(ClockSettings::default())
+    }
+
+    /// The same, where it is said when the clock is believed.
+    #[must_use]
+    pub fn of_the_machine_with(settings: ClockSettings) -> Self {
+        Self::new(Arc::new(Machine(Clock::new(ClocksOfTheMachine, settings))))
     }
 
     /// Another source.
@@ -50,6 +68,17 @@ impl Ambient {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.source.now()
+    }
+
+    /// How the clock stands.
+    #[must_use]
+    pub fn clock(&self) -> ClockState {
+        self.source.clock()
+    }
+
+    /// Hold the clock against a database's, which took so long to say its time.
+    pub fn judge(&self, database: Timestamp, took: Duration) {
+        self.source.judge(database, took);
     }
 
     /// Random bytes, fit for secrets.
@@ -84,14 +113,50 @@ impl Ambient {
     }
 }
 
-struct Machine;
+struct Machine(Clock<ClocksOfTheMachine>);
 
-impl Source for Machine {
-    fn now(&self) -> Timestamp {
+struct ClocksOfTheMachine;
+
+impl Clocks for ClocksOfTheMachine {
+    fn wall(&self) -> i64 {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// `Instant` stops on Linux while the machine sleeps.
+    #[cfg(unix)]
+    fn steady(&self) -> i64 {
+        use rustix::time::{ClockId, clock_gettime};
+        #[cfg(target_os = "linux")]
+        let clock = ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let clock = ClockId::Monotonic;
+        let time = clock_gettime(clock);
+        time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    }
+
+    #[cfg(not(unix))]
+    fn steady(&self) -> i64 {
+        use std::sync::LazyLock;
+        use std::time::Instant;
+        static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+        i64::try_from(STARTED.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Source for Machine {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn clock(&self) -> ClockState {
+        self.0.state()
+    }
+
+    fn judge(&self, database: Timestamp, took: Duration) {
+        self.0.judge(database, took);
     }
 
     #[allow(

@@ -6,7 +6,7 @@ use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoints::Rest;
-use super::database::{Connection, Database, may_be_done_again};
+use super::database::{Connection, Database, Source, may_be_done_again};
 use super::gathering::Gathering;
 use super::notifier::Notifier;
 use super::row::EntryRow;
@@ -114,7 +114,11 @@ impl Appender {
     /// Write all that is waiting in one transaction. Says of each whether it
     /// collided; one that did leaves nothing, and does not disturb the others.
     async fn write(&mut self, waiting: &[Append]) -> Result<Vec<bool>, AppendError> {
-        let not_written = |error: sqlx::Error| AppendError::NotWritten(error.into());
+        let watch = self.database.watch().clone();
+        let not_written = |error: sqlx::Error| {
+            watch.failed(&error);
+            AppendError::NotWritten(error.into())
+        };
         let mut attempt = 1;
         loop {
             let (mut connection, is_new) = match self.connection.take() {
@@ -131,6 +135,16 @@ impl Appender {
                     continue;
                 }
             }
+            // Nothing was begun: the connection stays, also where the file comes back.
+            if let Source::Sqlite(file) = self.database.source() {
+                if is_new {
+                    file.forget_log();
+                }
+                if let Err(error) = file.must_be_there() {
+                    self.connection = Some(connection);
+                    return Err(not_written(error));
+                }
+            }
             let in_one_go = self.collided.is_none_or(|at| at.elapsed() > CAREFUL);
             match transaction(&mut connection, waiting, in_one_go, &patience).await {
                 Ok(collided) => {
@@ -139,6 +153,10 @@ impl Appender {
                     }
                     self.connection = Some(connection);
                     self.used = Instant::now();
+                    if let Source::Sqlite(file) = self.database.source() {
+                        file.note_log();
+                    }
+                    watch.succeeded();
                     return Ok(collided);
                 }
                 // A connection in doubt is not used again.
@@ -154,6 +172,7 @@ impl Appender {
                 }
                 Err(Failure::AtTheEnd(error)) => {
                     if !may_be_done_again(&error) {
+                        watch.failed(&error);
                         return Err(AppendError::Unknown(error.into()));
                     }
                     if attempt == ATTEMPTS {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::database::{Connection, Database, Row};
+use super::database::{Connection, Database, Row, Source};
 use super::statements;
 
 /// How often it is done.
@@ -45,6 +45,55 @@ pub(super) async fn run(database: Database, rest: Rest) {
             Err(error) => report(&error),
         }
     }
+}
+
+/// How long, at the end, one try waits for others who read or write the file. They wait
+/// too. Whoever only read has nobody wait for it.
+const PATIENCE: &str = "PRAGMA busy_timeout = 500";
+const NO_PATIENCE: &str = "PRAGMA busy_timeout = 0";
+
+/// How often all of the log is tried to be moved at the end.
+const TRIES: u32 = 10;
+
+/// Move all of the log, so that the file alone is whole. Where another process works
+/// on the file, what is moved is most of it, and that process moves the rest.
+pub(super) async fn move_all(database: &Database) {
+    let Source::Sqlite(file) = database.source() else {
+        return;
+    };
+    let tries = match database.watch().has_written() {
+        true => TRIES,
+        false => 1,
+    };
+    for attempt in 1..=tries {
+        if file.log_length() == 0 {
+            return;
+        }
+        match move_once(database).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) if attempt == tries => return report(&error),
+            Err(error) => tracing::debug!(%error, "the write-ahead log could not be moved yet"),
+        }
+        // Own connections may just be ending.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Says whether all of it was moved.
+async fn move_once(database: &Database) -> Result<bool, sqlx::Error> {
+    let mut connection = database.connect_to_append().await?;
+    let patience = match database.watch().has_written() {
+        true => PATIENCE,
+        false => NO_PATIENCE,
+    };
+    connection.say(patience).await?;
+    // First what can be moved while others go on.
+    connection.rows(statements::CHECKPOINT, &[]).await?;
+    let said = connection.rows(statements::CHECKPOINT_ALL, &[]).await?;
+    connection.close().await;
+    let was_held_up = said.first().map(|row| row.number(0)).transpose()?;
+    Ok(was_held_up == Some(0))
 }
 
 /// Whether the log is long, by what a checkpoint says: whether it was held up,

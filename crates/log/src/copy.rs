@@ -88,11 +88,7 @@ impl SqlLog {
         let mut at = to_copy.there;
         let head = to.head(tenant.id).await?;
         let mut after = head.map_or_else(String::new, |head| head.entry.to_string());
-        let known = to
-            .tenants()
-            .await?
-            .into_iter()
-            .find(|row| row.id == tenant.id);
+        let known = directory::find(to.database(), tenant.id).await?;
         if known.is_none() {
             let rows = self.entry_rows(tenant.id, at, 1).await?;
             let Some(first) = rows.first() else {

@@ -3,11 +3,54 @@
 use std::time::Duration;
 
 use attache_core::Timestamp;
+use attache_core::id::TenantId;
 
-use super::database::{Connection, Database, Row, Value, may_be_done_again, too_late};
+use super::database::{
+    Connection, Database, Row, Source, Value, did_nothing, may_be_done_again, too_late,
+};
 use super::inserts::Placed;
 use super::row::EntryRow;
-use super::{DirectoryError, DoneRequest, LogError, TenantRow, inserts, issuers, statements};
+use super::{
+    DirectoryError, DoneRequest, IssuerRow, LogError, TenantRow, inserts, issuers, statements,
+};
+
+/// How many rows are read, or put in order, at once.
+const AT_ONCE: i64 = 1_000;
+
+/// How many places back issuers are read again: transactions that got their places one
+/// after the other may end the other way round.
+const ISSUERS_BACK: i64 = 1_000;
+
+/// How far the directory was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryMark {
+    tenants: i64,
+    issuers: i64,
+}
+
+/// What of the directory is new.
+#[derive(Clone, Debug, Default)]
+pub struct DirectoryChanges {
+    /// Whether this is all of it: what was read before does not count any more.
+    pub is_all: bool,
+    /// Tenants that are new or were changed, in that order.
+    pub tenants: Vec<TenantRow>,
+    /// Tenants whose rows cannot be read.
+    pub broken: Vec<BrokenTenant>,
+    /// Issuers that are new, and some that are not.
+    pub issuers: Vec<IssuerRow>,
+    /// How far this is.
+    pub mark: DirectoryMark,
+}
+
+/// A tenant whose row cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenTenant {
+    /// Its id, if that can be.
+    pub id: Option<TenantId>,
+    /// What is wrong.
+    pub reason: String,
+}
 
 /// How often a change is tried that another one got in the way of.
 const ATTEMPTS: u32 = 8;
@@ -42,6 +85,118 @@ pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
     })
 }
 
+/// The tenant of an id.
+pub(super) async fn find(database: &Database, id: TenantId) -> Result<Option<TenantRow>, LogError> {
+    let id = id.to_string();
+    let values = [Value::Text(&id)];
+    let rows = database.rows(statements::TENANT_OF, &values).await?;
+    rows.first().map(read).transpose()
+}
+
+/// What is new since the directory was read so far. Where the database has lost its
+/// last changes, all of it.
+pub(super) async fn since(
+    database: &Database,
+    mark: DirectoryMark,
+) -> Result<DirectoryChanges, LogError> {
+    let last = database.rows(statements::TENANTS_LAST, &[]).await?;
+    let last = last.first().map_or(Ok(0), |row| row.number(0))?;
+    let has_lost = last < mark.tenants;
+    let mark = if has_lost {
+        DirectoryMark::default()
+    } else {
+        mark
+    };
+    let mut new = DirectoryChanges {
+        is_all: mark == DirectoryMark::default(),
+        mark,
+        ..DirectoryChanges::default()
+    };
+    loop {
+        let values = [Value::Number(new.mark.tenants), Value::Number(AT_ONCE)];
+        let rows = database.rows(statements::TENANTS_SINCE, &values).await?;
+        let before = new.mark.tenants;
+        for row in &rows {
+            match read(row) {
+                Ok(row) => new.tenants.push(row),
+                Err(error) => new.broken.push(BrokenTenant {
+                    id: row.text(0).ok().and_then(|id| id.parse().ok()),
+                    reason: error.to_string(),
+                }),
+            }
+            new.mark.tenants = new.mark.tenants.max(row.number(4).unwrap_or_default());
+        }
+        // Those without a place come again each time.
+        let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= AT_ONCE;
+        if !is_full || new.mark.tenants == before {
+            break;
+        }
+    }
+    let from = (new.mark.issuers - ISSUERS_BACK).max(0);
+    let values = [Value::Number(from)];
+    for row in &database.rows(statements::ISSUERS_SINCE, &values).await? {
+        match issuers::read(row) {
+            Ok(row) => new.issuers.push(row),
+            // It names no tenant: nobody can be let in by it.
+            Err(error) => tracing::error!(%error, "an issuer cannot be read"),
+        }
+        new.mark.issuers = new.mark.issuers.max(row.number(2).unwrap_or_default());
+    }
+    Ok(new)
+}
+
+/// Put rows that an older attache wrote in order, and note their domains. Found without
+/// looking at all.
+pub(super) async fn put_in_order(database: &Database) -> Result<(), LogError> {
+    // Those without a place, which come first.
+    let none = [Value::Number(i64::MAX), Value::Number(AT_ONCE)];
+    loop {
+        let rows = database.rows(statements::TENANTS_SINCE, &none).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut lent = database.lend_good().await?;
+        let connection = lent.connection()?;
+        connection.begin_alone().await?;
+        let mut ordered = 0;
+        for row in connection.rows(statements::TENANTS_SINCE, &none).await? {
+            // One without a text for its id keeps its place before all.
+            let Ok(id) = row.text(0) else { continue };
+            // One that cannot be read has no domains.
+            if let Ok(tenant) = read(&row) {
+                note_domains(connection, &id, &tenant.domains).await?;
+            }
+            ordered += connection
+                .execute(statements::ORDER_TENANT, &[Value::Text(&id)])
+                .await?;
+        }
+        connection.say("COMMIT").await?;
+        lent.give_back();
+        if ordered == 0 {
+            return Ok(());
+        }
+        database.watch().wrote();
+    }
+}
+
+/// Note which domains a tenant has, in place of those that it had.
+async fn note_domains(
+    connection: &mut Connection,
+    tenant: &str,
+    domains: &[String],
+) -> Result<(), sqlx::Error> {
+    connection
+        .execute(statements::REMOVE_DOMAINS, &[Value::Text(tenant)])
+        .await?;
+    for domain in domains {
+        let values = [Value::Text(domain), Value::Text(tenant)];
+        connection
+            .execute(statements::INSERT_DOMAIN, &values)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Create a tenant with its first entry, or change one.
 pub(super) async fn write(
     database: &Database,
@@ -50,6 +205,12 @@ pub(super) async fn write(
 ) -> Result<(), DirectoryError> {
     let mut attempt = 1;
     loop {
+        if let Source::Sqlite(file) = database.source()
+            && let Err(error) = file.must_be_there()
+        {
+            database.watch().failed(&error);
+            return Err(error.into());
+        }
         let mut lent = database.lend_good().await?;
         let within = database.settings().answer_within * 2;
         let mut at_the_end = false;
@@ -59,6 +220,7 @@ pub(super) async fn write(
         match done {
             Ok(()) => {
                 lent.give_back();
+                database.watch().succeeded();
                 return Ok(());
             }
             Err(Failure::No(error)) => {
@@ -70,12 +232,16 @@ pub(super) async fn write(
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(5) * attempt).await;
             }
-            Err(Failure::Database(error)) if at_the_end && !got_in_the_way(&error) => {
+            Err(Failure::Database(error))
+                if at_the_end && !got_in_the_way(&error) && !did_nothing(&error) =>
+            {
                 lent.discard();
+                database.watch().failed(&error);
                 return stands(database, tenant, error).await;
             }
             Err(Failure::Database(error)) => {
                 lent.discard();
+                database.watch().failed(&error);
                 return Err(error.into());
             }
         }
@@ -88,13 +254,10 @@ async fn stands(
     tenant: &TenantRow,
     error: sqlx::Error,
 ) -> Result<(), DirectoryError> {
-    if let Ok(rows) = database.rows(statements::TENANTS, &[]).await {
-        let mut rows = rows.iter().filter_map(|row| read(row).ok());
-        if rows.any(|row| row == *tenant) {
-            return Ok(());
-        }
+    match find(database, tenant.id).await {
+        Ok(Some(row)) if row == *tenant => Ok(()),
+        _ => Err(DirectoryError::NotKnown(error.into())),
     }
-    Err(DirectoryError::NotKnown(error.into()))
 }
 
 /// Somebody else did the same at the same time: looking again shows what.
@@ -128,17 +291,21 @@ async fn transaction(
     at_the_end: &mut bool,
 ) -> Result<(), Failure> {
     connection.begin_alone().await?;
-    for row in connection.rows(statements::TENANTS, &[]).await? {
-        let other = read(&row)?;
-        if other.id != tenant.id {
-            must_differ(tenant, &other).map_err(Failure::No)?;
-        } else if matches!(write, Write::Change(was) if *was != other) {
+    let id = tenant.id.to_string();
+    if let Write::Change(was) = write {
+        let values = [Value::Text(&id)];
+        let rows = connection.rows(statements::TENANT_OF, &values).await?;
+        let Some(row) = rows.first() else {
+            return Err(Failure::No(DirectoryError::Unknown));
+        };
+        if read(row)? != *was {
             return Err(Failure::No(DirectoryError::Changed));
         }
     }
+    must_be_free(connection, tenant, &id).await?;
     let domains = serde_json::to_string(&tenant.domains)
         .map_err(|error| LogError::Unavailable(error.to_string()))?;
-    let id = tenant.id.to_string();
+    note_domains(connection, &id, &tenant.domains).await?;
     match write {
         Write::New(first) => {
             let values = [
@@ -167,13 +334,9 @@ async fn transaction(
                 Value::Text(&tenant.slug),
                 Value::Text(&domains),
             ];
-            if connection
+            connection
                 .execute(statements::UPDATE_TENANT, &values)
-                .await?
-                == 0
-            {
-                return Err(Failure::No(DirectoryError::Unknown));
-            }
+                .await?;
         }
     }
     *at_the_end = true;
@@ -181,19 +344,25 @@ async fn transaction(
     Ok(())
 }
 
-fn must_differ(tenant: &TenantRow, other: &TenantRow) -> Result<(), DirectoryError> {
-    if other.slug == tenant.slug {
-        return Err(DirectoryError::Taken {
-            field: "slug",
-            value: tenant.slug.clone(),
-        });
+/// Whether no other tenant has the slug or a domain. Looks these up, and not all tenants.
+async fn must_be_free(
+    connection: &mut Connection,
+    tenant: &TenantRow,
+    id: &str,
+) -> Result<(), Failure> {
+    let slug = ("slug", &tenant.slug, statements::TENANT_WITH_SLUG);
+    let domain = |domain| ("domain", domain, statements::TENANT_WITH_DOMAIN);
+    let domains = tenant.domains.iter().map(domain);
+    for (field, value, statement) in std::iter::once(slug).chain(domains) {
+        let rows = connection.rows(statement, &[Value::Text(value)]).await?;
+        for row in rows {
+            if row.text(0)? != id {
+                return Err(Failure::No(DirectoryError::Taken {
+                    field,
+                    value: value.clone(),
+                }));
+            }
+        }
     }
-    let domains = &mut tenant.domains.iter();
-    match domains.find(|domain| other.domains.contains(domain)) {
-        Some(domain) => Err(DirectoryError::Taken {
-            field: "domain",
-            value: domain.clone(),
-        }),
-        None => Ok(()),
-    }
+    Ok(())
 }

@@ -6,9 +6,11 @@ mod checkpoints;
 mod copy;
 mod database;
 mod directory;
+mod fault;
 mod find;
 mod gathering;
 mod heads;
+mod holds;
 mod inserts;
 mod issuers;
 mod listener;
@@ -22,17 +24,22 @@ mod snapshot_rows;
 mod sql_log;
 mod statements;
 mod transaction;
+mod writes;
 
 pub use aside::aside;
 pub use copy::{CopyError, ToCopy};
 pub use database::{Location, Settings};
+pub use directory::{BrokenTenant, DirectoryChanges, DirectoryMark};
+pub use fault::Fault;
 pub use find::{EntriesFound, EntryFilter, EntryPage};
 pub use gathering::Gathering;
+pub use holds::Hold;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
 pub use snapshot::Snapshot;
 pub use snapshot_files::snapshots_beside;
 pub use sql_log::SqlLog;
+pub use writes::{Failing, Writes};
 
 use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
@@ -210,6 +217,21 @@ pub trait Log: Send + Sync + 'static {
     /// If the database does not answer.
     async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError>;
 
+    /// What of tenants and issuers is new since they were read so far; all of it
+    /// since the default mark.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn directory_since(&self, mark: DirectoryMark) -> Result<DirectoryChanges, LogError> {
+        Ok(DirectoryChanges {
+            is_all: true,
+            tenants: self.tenants().await?,
+            broken: Vec::new(),
+            issuers: self.issuers().await?,
+            mark,
+        })
+    }
+
     /// Add a tenant with its first entry, and the request that it answers, all
     /// or none.
     ///
@@ -228,6 +250,43 @@ pub trait Log: Send + Sync + 'static {
     /// If it is not, if the slug or a domain is taken, or the database does not answer.
     async fn change_tenant(&self, was: TenantRow, tenant: TenantRow) -> Result<(), DirectoryError>;
 
+    /// What the database's clock says. `None` where it has none of its own.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn time(&self) -> Result<Option<Timestamp>, LogError> {
+        Ok(None)
+    }
+
+    /// Ask all who write to a tenant to wait for a while.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    async fn hold(&self, _hold: &Hold) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// Let them go on. One that is not there any more is no error.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    async fn release(&self, _hold: &Hold) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// Which tenants are held now.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn holds(&self) -> Result<Vec<Hold>, LogError> {
+        Ok(Vec::new())
+    }
+
+    /// How writes go. Asks nothing.
+    fn writes(&self) -> Writes {
+        Writes::default()
+    }
+
     /// Finish what was handed over and let go of the database.
     async fn close(&self);
 }
@@ -235,9 +294,12 @@ pub trait Log: Send + Sync + 'static {
 /// The database did not do as it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LogError {
-    /// It did not answer, or said no.
+    /// It did not answer.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
+    /// It said no.
+    #[error("the database refused: {0}")]
+    Refused(String),
     /// What it holds cannot be understood: it was written by a newer attache, or is damaged.
     #[error("entry {revision} of tenant {tenant} cannot be read: {reason}")]
     Unreadable {
@@ -291,7 +353,13 @@ pub enum DirectoryError {
 
 impl From<sqlx::Error> for LogError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error.to_string())
+        match &error {
+            sqlx::Error::Database(said) => Self::Refused(said.to_string()),
+            sqlx::Error::Io(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+                Self::Refused(missing.to_string())
+            }
+            _ => Self::Unavailable(error.to_string()),
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
 
-use super::LogError;
 use super::database::{Connection, Database, Location, Settings, is_no_such_table};
+use super::{LogError, checkpoints};
 
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 5] = [
+const FILES: [(i64, &str, &str); 7] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -26,6 +26,12 @@ const FILES: [(i64, &str, &str); 5] = [
         5,
         "snapshots beside it",
         include_str!("../migrations/0005_snapshots_beside_it.sql"),
+    ),
+    (6, "hold", include_str!("../migrations/0006_hold.sql")),
+    (
+        7,
+        "directory",
+        include_str!("../migrations/0007_directory.sql"),
     ),
 ];
 
@@ -94,6 +100,7 @@ pub async fn migrate(location: &Location, settings: &Settings) -> Result<(), Log
     let database = Database::new(location, settings.clone())?;
     let done = apply(&database).await;
     database.close();
+    checkpoints::move_all(&database).await;
     done
 }
 
@@ -159,6 +166,7 @@ async fn apply(database: &Database) -> Result<(), LogError> {
     run(lent.connection()?)
         .await
         .map_err(|error| explain(&error))?;
+    database.watch().wrote();
     lent.give_back();
     Ok(())
 }
@@ -244,6 +252,8 @@ mod tests {
                 "2e675574b2831dc5",
                 "ded6a1bc4eb7364d",
                 "20a9a3c19605e8cf",
+                "fdaa72aef0df0cb5",
+                "904b4350f24b8174",
             ]
         );
     }

@@ -18,10 +18,12 @@ use super::find::Wanted;
 use super::notifier::Notifier;
 use super::row::{self, EntryRow};
 use super::snapshot_files::SnapshotFiles;
+use super::writes::Writes;
 use super::{
-    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
-    IssuerRow, Log, LogError, News, Snapshot, TenantRow, directory, heads, issuers, listener,
-    migrations, snapshot, snapshot_rows, statements,
+    AppendError, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, EntriesFound,
+    EntryFilter, EntryPage, Head, Hold, IssuerRow, Log, LogError, News, Snapshot, TenantRow,
+    directory, heads, holds, issuers, listener, migrations, snapshot, snapshot_rows, statements,
+    writes,
 };
 
 /// How many appends may wait.
@@ -58,6 +60,10 @@ impl SqlLog {
             Some(file) => Some(blocking(move || SnapshotFiles::open(&file)).await?),
             None => None,
         };
+        if let Err(error) = Box::pin(directory::put_in_order(&database)).await {
+            // They are found all the same, if later.
+            tracing::warn!(%error, "the domains of tenants of an older attache could not be noted");
+        }
         let (sender, receiver) = mpsc::channel(WAITING);
         let notifier = Notifier::of(&database);
         let rest = Rest::default();
@@ -70,7 +76,10 @@ impl SqlLog {
             collided: None,
         };
         let appender = tokio::spawn(appender.run(receiver));
-        let mut beside = vec![tokio::spawn(notifier.run(database.clone()))];
+        let mut beside = vec![
+            tokio::spawn(notifier.run(database.clone())),
+            tokio::spawn(writes::probe_while_failing(database.clone())),
+        ];
         let mut news = None;
         match database.source() {
             Source::Sqlite(_) => {
@@ -378,6 +387,10 @@ impl Log for SqlLog {
         Ok(())
     }
 
+    async fn directory_since(&self, mark: DirectoryMark) -> Result<DirectoryChanges, LogError> {
+        directory::since(&self.database, mark).await
+    }
+
     async fn create_tenant(
         &self,
         tenant: TenantRow,
@@ -397,6 +410,34 @@ impl Log for SqlLog {
         directory::write(&self.database, &tenant, &Write::Change(was)).await
     }
 
+    async fn time(&self) -> Result<Option<Timestamp>, LogError> {
+        match self.database.source() {
+            // It is this machine's own.
+            Source::Sqlite(_) => Ok(None),
+            Source::Postgres(_) => {
+                let rows = self.database.rows_soon(statements::TIME, &[]).await?;
+                let millis = rows.first().map(|row| row.number(0)).transpose()?;
+                Ok(millis.map(Timestamp::from_millis))
+            }
+        }
+    }
+
+    async fn hold(&self, hold: &Hold) -> Result<(), LogError> {
+        holds::place(&self.database, hold).await
+    }
+
+    async fn release(&self, hold: &Hold) -> Result<(), LogError> {
+        holds::release(&self.database, hold).await
+    }
+
+    async fn holds(&self) -> Result<Vec<Hold>, LogError> {
+        holds::all(&self.database).await
+    }
+
+    fn writes(&self) -> Writes {
+        self.database.watch().writes()
+    }
+
     async fn close(&self) {
         drop(of(&self.appends).take());
         let beside = std::mem::take(&mut *of(&self.beside));
@@ -410,5 +451,6 @@ impl Log for SqlLog {
             let _ = appender.await;
         }
         self.database.close();
+        checkpoints::move_all(&self.database).await;
     }
 }

@@ -58,18 +58,53 @@ pub(super) const IS_THE_LAST: &str = " ORDER BY revision DESC LIMIT 1) AS head";
 
 pub(super) const TENANTS: &str = "SELECT id, slug, domains, created_at FROM tenant ORDER BY slug";
 
-pub(super) const INSERT_TENANT: &str =
-    "INSERT INTO tenant (id, slug, domains, created_at) VALUES ($1, $2, $3, $4)";
+/// In the order in which they were changed; those of an older attache always, until
+/// they are in that order too.
+pub(super) const TENANTS_SINCE: &str = "\
+    SELECT id, slug, domains, created_at, changed FROM tenant \
+    WHERE changed > $1 OR changed = 0 ORDER BY changed LIMIT $2";
 
+/// The place of the tenant that was changed last.
+pub(super) const TENANTS_LAST: &str = "SELECT COALESCE(MAX(changed), 0) FROM tenant";
+
+pub(super) const TENANT_OF: &str = "\
+    SELECT id, slug, domains, created_at, changed FROM tenant WHERE id = $1";
+
+pub(super) const TENANT_WITH_SLUG: &str = "SELECT id FROM tenant WHERE slug = $1";
+
+pub(super) const TENANT_WITH_DOMAIN: &str = "SELECT tenant_id FROM domain WHERE domain = $1";
+
+pub(super) const INSERT_TENANT: &str = "\
+    INSERT INTO tenant (id, slug, domains, created_at, changed) \
+    SELECT $1, $2, $3, $4, COALESCE(MAX(changed), 0) + 1 FROM tenant";
+
+pub(super) const UPDATE_TENANT: &str = "\
+    UPDATE tenant SET slug = $2, domains = $3, \
+    changed = (SELECT COALESCE(MAX(changed), 0) + 1 FROM tenant) WHERE id = $1";
+
+/// A row of an older attache is in the order now.
+pub(super) const ORDER_TENANT: &str = "\
+    UPDATE tenant SET changed = (SELECT COALESCE(MAX(changed), 0) + 1 FROM tenant) \
+    WHERE id = $1 AND changed = 0";
+
+pub(super) const REMOVE_DOMAINS: &str = "DELETE FROM domain WHERE tenant_id = $1";
+
+pub(super) const INSERT_DOMAIN: &str = "\
+    INSERT INTO domain (domain, tenant_id) VALUES ($1, $2) ON CONFLICT (domain) DO NOTHING";
+
+/// Two who add at the same time may get the same place.
 pub(super) const INSERT_ISSUER: &str = "\
-    INSERT INTO issuer (tenant_id, issuer) VALUES ($1, $2) \
+    INSERT INTO issuer (tenant_id, issuer, changed) \
+    SELECT $1, $2, COALESCE(MAX(changed), 0) + 1 FROM issuer WHERE true \
     ON CONFLICT (tenant_id, issuer) DO NOTHING";
+
+pub(super) const ISSUERS_SINCE: &str = "\
+    SELECT tenant_id, issuer, changed FROM issuer \
+    WHERE changed > $1 OR changed = 0 ORDER BY changed, tenant_id, issuer";
 
 pub(super) const ISSUERS: &str = "SELECT tenant_id, issuer FROM issuer ORDER BY tenant_id, issuer";
 
 pub(super) const ISSUERS_OF: &str = "SELECT tenant_id, issuer FROM issuer WHERE tenant_id = $1";
-
-pub(super) const UPDATE_TENANT: &str = "UPDATE tenant SET slug = $2, domains = $3 WHERE id = $1";
 
 /// Before the rows, of which there can be many.
 pub(super) const INSERT_REQUESTS: &str = "\
@@ -91,6 +126,25 @@ pub(super) const FIND_REQUEST: &str = "\
 pub(super) const FORGET_REQUESTS: &str = "\
     DELETE FROM request WHERE at < $1 AND (tenant_id, key) IN \
     (SELECT tenant_id, key FROM request WHERE at < $1 LIMIT 1000)";
+
+pub(super) const PLACE_HOLD: &str = "\
+    INSERT INTO hold (tenant_id, id, millis) VALUES ($1, $2, $3) \
+    ON CONFLICT (tenant_id) DO UPDATE SET id = excluded.id, millis = excluded.millis";
+
+pub(super) const RELEASE_HOLD: &str = "DELETE FROM hold WHERE tenant_id = $1 AND id = $2";
+
+pub(super) const HOLDS: &str = "SELECT tenant_id, id, millis FROM hold";
+
+/// What a probe writes: an entry that is rolled back, and a row that is removed.
+pub(super) const INSERT_PROBE_ENTRY: &str = "\
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+pub(super) const INSERT_PROBE: &str = "\
+    INSERT INTO request (tenant_id, key, fingerprint, revision, at) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (tenant_id, key) DO UPDATE SET fingerprint = excluded.fingerprint";
+
+pub(super) const REMOVE_PROBE: &str = "DELETE FROM request WHERE tenant_id = $1 AND key = $2";
 
 /// What is wanted of the entries. Where nothing is wanted of a column, the
 /// bounds are wide and the texts are `%`.
@@ -124,7 +178,13 @@ pub(super) const COUNT_ENTRIES: &str = wanted!("COUNT(*)", "");
 /// Of PostgreSQL only.
 pub(super) const NOTIFY: &str = "SELECT pg_notify($1, $2)";
 
+/// Of PostgreSQL only: milliseconds since 1970.
+pub(super) const TIME: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
 /// Of SQLite only.
 pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+
+/// Of SQLite only: waits for others, and leaves an empty write-ahead log.
+pub(super) const CHECKPOINT_ALL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 pub(super) const PING: &str = "SELECT 1";

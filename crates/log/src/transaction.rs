@@ -117,9 +117,11 @@ pub(super) async fn transaction(
         }
         collided = taken;
     }
-    within(small, connection.say("COMMIT"))
-        .await
-        .map_err(Failure::AtTheEnd)?;
+    let committed = within(small, connection.say("COMMIT")).await;
+    committed.map_err(|error| match did_nothing(&error) {
+        true => Failure::Before(error),
+        false => Failure::AtTheEnd(error),
+    })?;
     Ok(collided)
 }
 

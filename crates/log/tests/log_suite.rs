@@ -9,18 +9,21 @@
 
 #[path = "log_suite/older_file.rs"]
 mod older_file;
+#[path = "log_suite/refusing.rs"]
+mod refusing;
 #[path = "log_suite/snapshots.rs"]
 mod snapshots;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
 use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
 use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntryFilter, EntryPage, Head, IssuerRow, Location,
-    Log, News, Request, Snapshot, SqlLog, TenantRow,
+    AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, Head, Hold,
+    IssuerRow, Location, Log, News, Request, Snapshot, SqlLog, TenantRow,
 };
 use snapshots::{
     a_damaged_snapshot_is_thrown_away_and_made_anew, a_snapshot_of_another_tenant_is_thrown_away,
@@ -62,6 +65,9 @@ macro_rules! suite {
                 a_tenant_is_copied_as_it_stands
                 a_damaged_snapshot_is_thrown_away_and_made_anew
                 a_snapshot_of_another_tenant_is_thrown_away
+                a_hold_is_seen_until_it_is_released
+                the_database_says_its_time_where_it_has_one
+                what_is_new_in_the_directory_is_found_without_the_rest
             );
         }
     )*};
@@ -1006,4 +1012,71 @@ async fn what_follows_an_entry_that_is_not_there_is_not_written(database: impl D
     assert_eq!(read, [first, second]);
     let read = log.read_after(other.id, Revision(1), 1).await.unwrap();
     assert_eq!(read, [fine]);
+}
+
+async fn a_hold_is_seen_until_it_is_released(database: impl Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    assert_eq!(other.holds().await.unwrap(), []);
+    let hold = |tenant: u128, id: u128| Hold {
+        tenant: TenantId(Uuid::from_u128(tenant)),
+        id: Uuid::from_u128(id),
+        lasts: Duration::from_secs(20),
+    };
+    for hold in [hold(1, 1), hold(2, 2), hold(1, 3)] {
+        one.hold(&hold).await.unwrap();
+    }
+    // The newer one has the tenant, and the older one cannot be released any more.
+    other.release(&hold(1, 1)).await.unwrap();
+    let mut holds = other.holds().await.unwrap();
+    holds.sort_by_key(|hold| hold.id);
+    assert_eq!(holds, [hold(2, 2), hold(1, 3)]);
+    other.release(&hold(1, 3)).await.unwrap();
+    assert_eq!(one.holds().await.unwrap(), [hold(2, 2)]);
+}
+
+async fn the_database_says_its_time_where_it_has_one(database: impl Database) {
+    let log = database.open().await;
+    let time = log.time().await.unwrap();
+    assert_eq!(time.is_some(), database.location().file().is_none());
+    if let Some(time) = time {
+        let own = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        let own = i64::try_from(own.as_millis()).unwrap();
+        assert!((time.as_millis() - own).abs() < 60_000);
+    }
+}
+
+async fn what_is_new_in_the_directory_is_found_without_the_rest(database: impl Database) {
+    let log = database.open().await;
+    let rows: Vec<_> = (0..3).map(|at| tenant(&format!("t{at}"))).collect();
+    for row in &rows {
+        let created = log.create_tenant(row.clone(), beginning(row).0, None);
+        created.await.unwrap();
+    }
+    let all = log.directory_since(DirectoryMark::default()).await.unwrap();
+    assert!(all.is_all);
+    assert_eq!(all.tenants, rows);
+    let none = log.directory_since(all.mark).await.unwrap();
+    assert_eq!(
+        (none.is_all, none.tenants, none.broken),
+        (false, vec![], vec![])
+    );
+    let mut renamed = rows[0].clone();
+    renamed.slug = "t9".to_owned();
+    let changed = log.change_tenant(rows[0].clone(), renamed.clone());
+    changed.await.unwrap();
+    let (_, state) = beginning(&rows[1]);
+    let add = Command::AddIssuer {
+        id: IssuerId(Uuid::now_v7()),
+        trust: trust("https://a.example"),
+    };
+    log.put(rows[1].id, &[entry(&state, &add).0], &[])
+        .await
+        .unwrap();
+    let new = log.directory_since(none.mark).await.unwrap();
+    assert_eq!(new.tenants, [renamed]);
+    let issuer = IssuerRow {
+        tenant: rows[1].id,
+        issuer: "https://a.example".to_owned(),
+    };
+    assert_eq!(new.issuers, [issuer]);
 }

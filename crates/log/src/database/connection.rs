@@ -5,6 +5,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::sqlite::{SqliteConnection, SqliteError, SqliteRow};
 use sqlx::{Connection as _, Executor as _, Row as _};
 
+use crate::fault;
+
 /// A connection.
 #[derive(Debug)]
 pub(crate) enum Connection {
@@ -159,22 +161,17 @@ pub(crate) fn breaks_a_rule(error: &sqlx::Error) -> bool {
     error.is_some_and(|error| matches!(error.kind(), NotNullViolation | UniqueViolation))
 }
 
-/// Whether a statement that stood alone certainly did nothing: the database
-/// refused it, and goes on. What SQLite says otherwise can mean that writing
-/// down was begun.
+/// Whether it is known that nothing came of a statement that stood alone, or of a
+/// `COMMIT`: the database refused it. PostgreSQL answers a `COMMIT` with an error only
+/// where it rolled back; for SQLite see [`fault`].
 pub(crate) fn did_nothing(error: &sqlx::Error) -> bool {
-    /// Somebody else is writing, as SQLite says it.
-    const BUSY: u32 = 5;
-    const LOCKED: u32 = 6;
     let Some(error) = error.as_database_error() else {
         return false;
     };
     let code = error.code();
     let code = code.as_deref().unwrap_or_default();
     match error.try_downcast_ref::<SqliteError>() {
-        Some(_) => code
-            .parse::<u32>()
-            .is_ok_and(|code| matches!(code % 256, BUSY | LOCKED)),
+        Some(_) => code.parse().is_ok_and(fault::sqlite_did_nothing),
         None => code == "25006" || !ends_the_session(Some(code)),
     }
 }

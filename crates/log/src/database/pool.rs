@@ -1,6 +1,5 @@
 //! Connections that are lent and come back.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,9 @@ use deadpool::managed::{self, Metrics, Object, PoolError, RecycleResult};
 use sqlx::ConnectOptions as _;
 
 use super::connection::{Connection, Row, Value, was_said_by_the_database};
+use super::sqlite::File;
 use super::{Hosts, Location, Settings, sqlite};
+use crate::writes::Watch;
 use crate::{LogError, statements};
 
 /// How many readers of a file may read at the same time.
@@ -20,14 +21,17 @@ const AFTERWARDS: Duration = Duration::from_secs(30);
 
 /// Where connections come from.
 pub(crate) enum Source {
-    Sqlite(PathBuf),
+    Sqlite(File),
     Postgres(Hosts),
 }
 
 impl Source {
     async fn connect(&self) -> Result<Connection, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite(file) => Connection::Sqlite(sqlite::options(file).connect().await?),
+            Self::Sqlite(file) => {
+                file.must_be_there()?;
+                Connection::Sqlite(sqlite::options(file.path()).connect().await?)
+            }
             Self::Postgres(hosts) => Connection::Postgres(hosts.connect().await?),
         })
     }
@@ -61,6 +65,7 @@ pub(crate) struct Database {
     /// For what reads of all tenants depend on: nothing else holds it up.
     quick: managed::Pool<Connections>,
     settings: Settings,
+    watch: Watch,
 }
 
 /// A connection that is lent. Whoever drops it without giving it back is not
@@ -126,10 +131,10 @@ impl Database {
     pub(crate) fn new(location: &Location, settings: Settings) -> Result<Self, LogError> {
         let (source, size) = match location {
             Location::Sqlite(file) => {
-                sqlite::make_for_its_owner(file).map_err(|error| {
+                let file = File::open(file).map_err(|error| {
                     LogError::Unavailable(format!("{}: {error}", file.display()))
                 })?;
-                (Source::Sqlite(file.clone()), READERS)
+                (Source::Sqlite(file), READERS)
             }
             Location::Postgres(urls) => {
                 let hosts = Hosts::new(urls, &settings)?;
@@ -151,11 +156,17 @@ impl Database {
             pool,
             quick,
             settings,
+            watch: Watch::default(),
         })
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Sees how writes go.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -167,7 +178,8 @@ impl Database {
     pub(crate) async fn connect_to_append(&self) -> Result<Connection, sqlx::Error> {
         match &*self.source {
             Source::Sqlite(file) => {
-                let options = sqlite::options_to_append(file);
+                file.must_be_there()?;
+                let options = sqlite::options_to_append(file.path());
                 Ok(Connection::Sqlite(options.connect().await?))
             }
             Source::Postgres(_) => self.source.connect().await,
@@ -244,7 +256,9 @@ impl Database {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, LogError> {
-        Ok(self.patiently(statement, values, false).await?.1)
+        let touched = self.patiently(statement, values, false).await?.1;
+        self.watch.wrote();
+        Ok(touched)
     }
 
     async fn quickly(

@@ -1,6 +1,8 @@
 //! SQLite: how a file is opened.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
@@ -16,7 +18,9 @@ const WAL_LIMIT: &str = "67108864";
 pub(super) fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
+        // It was made when it was opened. What is gone since is not made anew: others
+        // may still write to what was there.
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
@@ -31,12 +35,113 @@ pub(super) fn options_to_append(file: &Path) -> SqliteConnectOptions {
     options(file).pragma("wal_autocheckpoint", "0")
 }
 
-/// Make the file, if it is missing, so that nobody else can read it. SQLite
-/// gives its other files the same rights.
-pub(super) fn make_for_its_owner(file: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+/// The file that everything is in.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    path: PathBuf,
+    /// Which file was there when it was opened.
+    identity: Option<Identity>,
+    /// Which write-ahead log is written to, once one is.
+    log: Arc<Mutex<Option<Identity>>>,
+}
+
+/// Tells a file from another one at its path: its device and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity(u64, u64);
+
+impl File {
+    /// Make the file, if it is missing, so that nobody else can read it. SQLite
+    /// gives its other files the same rights.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = std::fs::OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        drop(options.open(path)?);
+        Ok(Self {
+            identity: identity(path)?,
+            path: path.to_owned(),
+            log: Arc::default(),
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The write-ahead log that is there now is the one that is written to.
+    pub(crate) fn note_log(&self) {
+        let mut log = self.known_log();
+        if log.is_none() {
+            *log = identity(&self.beside("-wal")).ok().flatten();
+        }
+    }
+
+    /// Nobody writes now: the next who does may begin another write-ahead log.
+    pub(crate) fn forget_log(&self) {
+        *self.known_log() = None;
+    }
+
+    /// How long the write-ahead log is, in bytes.
+    pub(crate) fn log_length(&self) -> u64 {
+        let log = std::fs::metadata(self.beside("-wal"));
+        log.map_or(0, |log| log.len())
+    }
+
+    /// Whether the files are those that were opened. SQLite does not look: it goes on
+    /// writing to a file that was removed, and nobody finds that again.
+    ///
+    /// # Errors
+    /// If they are not.
+    pub(crate) fn must_be_there(&self) -> Result<(), sqlx::Error> {
+        must_be(&self.path, self.identity)?;
+        let log = *self.known_log();
+        match log {
+            Some(_) => must_be(&self.beside("-wal"), log),
+            None => Ok(()),
+        }
+    }
+
+    fn known_log(&self) -> MutexGuard<'_, Option<Identity>> {
+        // Which file it is stays true, whoever panicked beside it.
+        self.log.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(ending);
+        name.into()
+    }
+}
+
+fn must_be(path: &Path, known: Option<Identity>) -> Result<(), sqlx::Error> {
+    match identity(path) {
+        Ok(found) if found == known => Ok(()),
+        found => Err(gone(path, found.err())),
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = std::fs::metadata(path)?;
+    Ok(Some(Identity(found.dev(), found.ino())))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    std::fs::metadata(path).map(|_| None)
+}
+
+fn gone(path: &Path, error: Option<io::Error>) -> sqlx::Error {
+    let missing = io::ErrorKind::NotFound;
+    let kind = error.as_ref().map_or(missing, io::Error::kind);
+    let what = match error {
+        Some(error) if kind != missing => error.to_string(),
+        Some(_) => "it was removed while it was open".to_owned(),
+        None => "it was replaced while it was open".to_owned(),
+    };
+    let advice = "put it back, or stop the server and restore a backup";
+    let what = format!("{}: {what}: {advice}", path.display());
+    sqlx::Error::Io(io::Error::new(kind, what))
 }

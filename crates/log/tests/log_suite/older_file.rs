@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use attache_core::id::Revision;
-use attache_log::{Location, Log as _, SqlLog};
+use attache_log::{DirectoryError, DirectoryMark, Location, Log as _, SqlLog};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
@@ -41,7 +41,8 @@ async fn make_older(file: &Path, rows_of: &Path) {
     let attach = sqlx::query("ATTACH $1 AS newer").bind(rows_of.to_str().unwrap());
     attach.execute(&mut connection).await.unwrap();
     for copy in [
-        "INSERT INTO tenant SELECT * FROM newer.tenant",
+        "INSERT INTO tenant (id, slug, domains, created_at) \
+         SELECT id, slug, domains, created_at FROM newer.tenant",
         "INSERT INTO entry SELECT * FROM newer.entry",
         "INSERT INTO request SELECT * FROM newer.request",
         "INSERT INTO snapshot SELECT id, 1, 4, x'00' FROM tenant",
@@ -78,6 +79,25 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
     make_older(&older, &newer).await;
 
     let log = open(&older).await;
+    // What stands in the rows of tenants is found without looking at all of them.
+    let mut other = tenant("other");
+    other.domains.clone_from(&rows[1].domains);
+    let taken = log.create_tenant(other.clone(), beginning(&other).0, None);
+    let taken = taken.await;
+    assert!(
+        matches!(
+            taken,
+            Err(DirectoryError::Taken {
+                field: "domain",
+                ..
+            })
+        ),
+        "{taken:?}"
+    );
+    let all = log.directory_since(DirectoryMark::default()).await.unwrap();
+    assert_eq!(all.tenants.len(), 2);
+    let new = log.directory_since(all.mark).await.unwrap();
+    assert_eq!(new.tenants, []);
     for (row, (entries, state)) in rows.iter().zip(&written) {
         assert!(log.load_snapshot(row.id).await.unwrap().is_none());
         let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
@@ -96,4 +116,44 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
     let tables = "SELECT count(*) FROM sqlite_master WHERE name = 'snapshot'";
     let tables = sqlx::query_scalar::<_, i64>(tables);
     assert_eq!(tables.fetch_one(&mut connection).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_a_tenant_that_cannot_be_read_stops_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("attache.db");
+    let log = open(&file).await;
+    let rows = [tenant("lantern"), tenant("harbour")];
+    for row in &rows {
+        let created = log.create_tenant(row.clone(), beginning(row).0, None);
+        created.await.unwrap();
+    }
+    log.close().await;
+    let mut connection = connect(&file).await;
+    for damage in [
+        "UPDATE tenant SET domains = 'no list' WHERE slug = 'lantern'",
+        "INSERT INTO tenant (id, slug, domains, created_at) VALUES ('no id', 'x', '[]', 0)",
+        "INSERT INTO tenant (id, slug, domains, created_at) VALUES (X'00', 'y', X'00', 'z')",
+        "INSERT INTO issuer (tenant_id, issuer) VALUES ('no id', 'https://a.example')",
+    ] {
+        sqlx::query(damage).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let log = open(&file).await;
+    let all = log.directory_since(DirectoryMark::default()).await.unwrap();
+    assert_eq!(all.tenants, std::slice::from_ref(&rows[1]));
+    let broken: Vec<_> = all.broken.iter().map(|broken| broken.id).collect();
+    assert_eq!(broken.len(), 3, "{:?}", all.broken);
+    assert!(broken.contains(&Some(rows[0].id)));
+    assert_eq!(all.issuers, []);
+    // Others are created and changed.
+    let row = tenant("new");
+    let created = log.create_tenant(row.clone(), beginning(&row).0, None);
+    created.await.unwrap();
+    let mut renamed = rows[1].clone();
+    renamed.slug = "harbour-eu".to_owned();
+    let changed = log.change_tenant(rows[1].clone(), renamed.clone()).await;
+    changed.unwrap();
+    let new = log.directory_since(all.mark).await.unwrap();
+    assert_eq!(new.tenants, [row, renamed]);
 }

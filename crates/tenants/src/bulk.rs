@@ -1,21 +1,24 @@
 //! Work too large for one entry: many entries, written all or none.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use attache_core::id::EntryId;
+use attache_core::id::{EntryId, TenantId};
 use attache_core::{Caller, Changes, Draft, Entry, State};
+use tokio::time::Instant;
 
 use super::Tenants;
-use super::catch_up;
+use super::catch_up::{self, CaughtUp};
 use super::saving::save_made;
 use super::tenant::Unavailable;
-use attache_log::{AppendError, Snapshot};
+use attache_log::{AppendError, Hold, LogError, Snapshot};
 
 /// How many changes an entry of such work holds.
 const CHANGES_AN_ENTRY: usize = 5_000;
 
-/// How often the work is planned again when another writer was faster.
-const ATTEMPTS: usize = 5;
+/// For how long to wait until those who write have seen that they are to wait. They look
+/// each `tenants.poll_millis`, a second at the most.
+const SEEN_WITHIN: Duration = Duration::from_millis(1_200);
 
 /// Work that is planned on a draft, and planned again if the tenant changed
 /// in the meantime.
@@ -54,7 +57,9 @@ pub enum BulkError<E> {
 
 impl Tenants {
     /// Plan work on a tenant's state and write all of it or nothing. Returns
-    /// how many changes there were. With `dry`, nothing is written.
+    /// how many changes there were. With `dry`, nothing is written. Where others
+    /// write to the tenant meanwhile, they are asked to wait: see
+    /// [`Settings::hold_for`](super::Settings::hold_for).
     ///
     /// # Errors
     /// [`BulkError`].
@@ -65,51 +70,114 @@ impl Tenants {
         plan: &mut P,
         dry: bool,
     ) -> Result<usize, BulkError<P::Error>> {
-        for _ in 0..ATTEMPTS {
-            let opened = catch_up::open(self.log(), caller.tenant).await;
-            let opened = opened.map_err(|error| Unavailable(error.to_string()))?;
-            let state = opened.state;
-            let mut draft = Draft::new(state.clone(), caller, self.ambient().now());
-            let mut parts = Vec::new();
-            plan.plan(&mut draft, &mut |draft| {
-                if draft.len() >= CHANGES_AN_ENTRY {
-                    parts.push(draft.take_changes());
+        let mut base = catch_up::open(self.log(), caller.tenant)
+            .await
+            .map_err(unavailable)?;
+        let mut held: Option<(Hold, Instant)> = None;
+        loop {
+            let written = self
+                .try_all(caller, correlation_id, plan, dry, &base.state)
+                .await;
+            let collided = matches!(written, Ok(None));
+            let has_time = held.is_none_or(|(_, until)| Instant::now() < until);
+            if !collided || !has_time {
+                if let Some((hold, _)) = held {
+                    self.let_go(&hold).await;
                 }
-            })
-            .map_err(BulkError::Plan)?;
-            let (last, mut planned, at) = draft.finish();
-            parts.extend((!last.is_empty()).then_some(last));
-            let changes = parts.iter().map(|part| part.list.len()).sum();
-            plan.planned(&parts, dry);
-            if dry || parts.is_empty() {
-                return Ok(changes);
+                let others = "others write to this tenant all the time";
+                return written?.ok_or_else(|| Unavailable(others.to_owned()).into());
             }
-            let entries = self.entries(&state, caller, correlation_id, at, parts);
-            for entry in &entries {
-                planned.advance(entry);
+            if held.is_none() {
+                // Planning takes longer than others leave the tenant alone by themselves.
+                held = Some(
+                    self.have_others_wait(caller.tenant)
+                        .await
+                        .map_err(unavailable)?,
+                );
             }
-            let last = state.last_entry();
-            // The next who opens the tenant need not read all of that. It is
-            // made while the entries are written, and saved once they are.
-            let (snapshot, appended) = tokio::join!(
-                Snapshot::of(Arc::new(planned)),
-                self.log().append(caller.tenant, last, &entries, &[]),
-            );
-            match appended {
-                Ok(()) => {
-                    save_made(self.log(), caller.tenant, snapshot).await;
-                    return Ok(changes);
-                }
-                Err(AppendError::Collision) => {}
-                Err(AppendError::NotWritten(error)) => {
-                    return Err(Unavailable(error.to_string()).into());
-                }
-                Err(AppendError::Unknown(error)) => {
-                    return Err(BulkError::Unknown(error.to_string()));
+            let followed = catch_up::catch_up(self.log(), &mut base.state).await;
+            if let Ok(CaughtUp::By { .. }) = followed {
+                continue;
+            }
+            let again = catch_up::open(self.log(), caller.tenant).await;
+            match again {
+                Ok(again) => base = again,
+                Err(error) => {
+                    if let Some((hold, _)) = held {
+                        self.let_go(&hold).await;
+                    }
+                    return Err(unavailable(error).into());
                 }
             }
         }
-        Err(Unavailable("others write to this tenant all the time".to_owned()).into())
+    }
+
+    /// Ask those who write to a tenant to wait, and wait until they have heard of it. Says
+    /// until when they do.
+    async fn have_others_wait(&self, tenant: TenantId) -> Result<(Hold, Instant), LogError> {
+        let hold = Hold {
+            tenant,
+            id: self.ambient().id(),
+            lasts: self.settings().hold_for,
+        };
+        self.log().hold(&hold).await?;
+        tokio::time::sleep(SEEN_WITHIN).await;
+        Ok((
+            hold,
+            Instant::now() + hold.lasts.saturating_sub(SEEN_WITHIN),
+        ))
+    }
+
+    async fn let_go(&self, hold: &Hold) {
+        if let Err(error) = self.log().release(hold).await {
+            tracing::warn!(%error, "the tenant's writers could not be told to go on; they will by themselves");
+        }
+    }
+
+    /// Plan the work on a state and write it. `None` if others were faster.
+    async fn try_all<P: Plan>(
+        &self,
+        caller: Caller,
+        correlation_id: &str,
+        plan: &mut P,
+        dry: bool,
+        state: &State,
+    ) -> Result<Option<usize>, BulkError<P::Error>> {
+        let mut draft = Draft::new(state.clone(), caller, self.ambient().now());
+        let mut parts = Vec::new();
+        plan.plan(&mut draft, &mut |draft| {
+            if draft.len() >= CHANGES_AN_ENTRY {
+                parts.push(draft.take_changes());
+            }
+        })
+        .map_err(BulkError::Plan)?;
+        let (last, mut planned, at) = draft.finish();
+        parts.extend((!last.is_empty()).then_some(last));
+        let changes = parts.iter().map(|part| part.list.len()).sum();
+        plan.planned(&parts, dry);
+        if dry || parts.is_empty() {
+            return Ok(Some(changes));
+        }
+        let entries = self.entries(state, caller, correlation_id, at, parts);
+        for entry in &entries {
+            planned.advance(entry);
+        }
+        let last = state.last_entry();
+        // The next who opens the tenant need not read all of that. It is
+        // made while the entries are written, and saved once they are.
+        let (snapshot, appended) = tokio::join!(
+            Snapshot::of(Arc::new(planned)),
+            self.log().append(caller.tenant, last, &entries, &[]),
+        );
+        match appended {
+            Ok(()) => {
+                save_made(self.log(), caller.tenant, snapshot).await;
+                Ok(Some(changes))
+            }
+            Err(AppendError::Collision) => Ok(None),
+            Err(AppendError::NotWritten(error)) => Err(Unavailable(error.to_string()).into()),
+            Err(AppendError::Unknown(error)) => Err(BulkError::Unknown(error.to_string())),
+        }
     }
 
     fn entries(
@@ -134,4 +202,9 @@ impl Tenants {
         };
         parts.into_iter().map(entry).collect()
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+fn unavailable(error: LogError) -> Unavailable {
+    Unavailable(error.to_string())
 }

@@ -49,7 +49,7 @@ pub struct Lag {
     pub behind: usize,
     /// How many entries they lack together.
     pub entries: u64,
-    /// How many are stopped: their entries cannot be read.
+    /// How many are stopped: their entries, or their rows in the directory, cannot be read.
     pub stopped: usize,
     /// How long ago the one that is furthest behind was known to be level.
     pub age: Duration,
@@ -106,13 +106,33 @@ impl Tenants {
                 false => shared.awaited.notify_one(),
             }
         }
+        self.look_for_holds(&open).await
+    }
+
+    /// See for which tenants somebody asks the writers to wait. What nobody waits for
+    /// any more is removed: whoever placed it is gone.
+    async fn look_for_holds(&self, open: &HashMap<TenantId, Tenant>) -> Result<(), LogError> {
+        let holds = self.log().holds().await?;
+        let at_most = self.0.settings.hold_for;
+        for (id, tenant) in open {
+            let hold = holds.iter().find(|hold| hold.tenant == *id);
+            if let Some(over) = tenant.shared.held.see(hold.copied(), at_most) {
+                tracing::warn!(tenant = %id, "an import held the tenant's writers for too long: they go on");
+                if let Err(error) = self.log().release(&over).await {
+                    tracing::debug!(%error, "a hold that is over could not be removed");
+                }
+            }
+        }
         Ok(())
     }
 
     /// How far the open tenants are behind the log, as far as it is known.
     #[must_use]
     pub fn lag(&self) -> Lag {
-        let mut lag = Lag::default();
+        let mut lag = Lag {
+            stopped: self.directory().broken(),
+            ..Lag::default()
+        };
         for tenant in self.open_tenants().values() {
             let missing = tenant.shared.entries_behind();
             lag.open += 1;

@@ -10,6 +10,7 @@ mod deciding;
 mod directory;
 mod entries;
 mod follower;
+mod held;
 mod history;
 mod latest;
 mod new_tenant;
@@ -26,7 +27,9 @@ mod writing;
 
 pub use ahead::{OpeningBudget, OpeningProgress};
 /// What of the log is part of what tenants are asked.
-pub use attache_log::{DirectoryError, EntriesFound, EntryFilter, EntryPage, Request, TenantRow};
+pub use attache_log::{
+    DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, Request, TenantRow, Writes,
+};
 pub use bulk::{BulkError, Plan};
 pub use creating::CreateError;
 pub use directory::Directory;

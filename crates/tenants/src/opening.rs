@@ -46,7 +46,10 @@ impl Tenants {
             .look_up(|directory| directory.by_id(id).map(|_| ()))
             .await;
         if known.map_err(unavailable)?.is_none() {
-            return Ok(None);
+            return match self.directory().why_broken(id) {
+                Some(reason) => Err(Unavailable(reason.to_owned())),
+                None => Ok(None),
+            };
         }
         let within = self.0.settings.open_within;
         let opened = tokio::time::timeout(within, end_of(self.opening(id)));

@@ -19,14 +19,29 @@ use super::tenant::{Tenant, Unavailable};
 use super::turns::Turns;
 use super::{Directory, Settings};
 use attache_ambient::Ambient;
-use attache_log::{Log, LogError, TenantRow};
+use attache_log::{DirectoryMark, Log, LogError, TenantRow, Writes};
 
 /// How often the list of tenants is read again, and how often at most when
 /// somebody asks for one that is not on it.
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 
+/// How often the clock is held against the database's while both go well.
+const CLOCK_EVERY: Duration = Duration::from_secs(30);
+
 /// How often requests are forgotten that are old.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+
+/// How often all of the directory is read, beside what is new: somebody may have changed
+/// it by hand.
+const ALL_EVERY: Duration = Duration::from_secs(600);
+
+/// How far the directory was read.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    mark: DirectoryMark,
+    /// When all of it was read last.
+    all_at: Option<Instant>,
+}
 
 type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
 
@@ -43,6 +58,8 @@ pub(super) struct Inner {
     /// How far opening ahead is.
     pub(super) ahead: watch::Sender<OpeningProgress>,
     pub(super) directory: ArcSwap<Directory>,
+    /// How far it was read; held while it is read on.
+    pub(super) read: Mutex<Read>,
     pub(super) refreshed: Mutex<Option<Instant>>,
     /// When the log answered last; `None` before it did.
     pub(super) heard: ArcSwap<Option<Instant>>,
@@ -73,6 +90,7 @@ impl Tenants {
             openings: Openings::default(),
             ahead: watch::Sender::default(),
             directory: ArcSwap::default(),
+            read: Mutex::default(),
             refreshed: Mutex::default(),
             heard: ArcSwap::default(),
             questions,
@@ -97,6 +115,10 @@ impl Tenants {
     #[must_use]
     pub fn turns(&self) -> &Turns {
         &self.0.turns
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     pub(super) fn log(&self) -> &dyn Log {
@@ -126,9 +148,27 @@ impl Tenants {
     /// # Errors
     /// If the log does not answer.
     pub async fn refresh(&self) -> Result<Arc<Directory>, LogError> {
-        let (rows, issuers) = (self.0.log.tenants().await?, self.0.log.issuers().await?);
-        let directory = Arc::new(Directory::new(rows, issuers));
-        self.0.directory.store(directory.clone());
+        let mut read = self.0.read.lock().await;
+        let is_old = read.all_at.is_none_or(|at| at.elapsed() >= ALL_EVERY);
+        let mark = match is_old {
+            true => DirectoryMark::default(),
+            false => read.mark,
+        };
+        let new = self.0.log.directory_since(mark).await?;
+        if new.is_all {
+            read.all_at = Some(Instant::now());
+        }
+        read.mark = new.mark;
+        let directory = self.0.directory.load_full();
+        let directory = match directory.with(new) {
+            None => directory,
+            Some(changed) => {
+                let changed = Arc::new(changed);
+                self.0.directory.store(changed.clone());
+                changed
+            }
+        };
+        drop(read);
         self.heard();
         Ok(directory)
     }
@@ -171,6 +211,7 @@ impl Tenants {
     async fn keep_house(self) {
         let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
         let mut forgetting = tokio::time::interval(FORGET_EVERY);
+        let mut judged = None;
         let mut failing = false;
         loop {
             tokio::select! {
@@ -180,6 +221,11 @@ impl Tenants {
                     self.forget_requests().await;
                     continue;
                 }
+            }
+            let is_due = judged.is_none_or(|at: Instant| at.elapsed() >= CLOCK_EVERY);
+            if is_due || !self.0.ambient.clock().is_sound {
+                self.judge_clock().await;
+                judged = Some(Instant::now());
             }
             let seen = self.refresh().await;
             // Said once when it begins.
@@ -200,7 +246,21 @@ impl Tenants {
         }
     }
 
+    /// Hold the clock against the database's, where it has one.
+    pub async fn judge_clock(&self) {
+        let asked = Instant::now();
+        match self.0.log.time().await {
+            Ok(Some(time)) => self.0.ambient.judge(time, asked.elapsed()),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "the database does not say its time"),
+        }
+    }
+
     async fn forget_requests(&self) {
+        if !self.0.ambient.clock().is_confirmed {
+            // They are forgotten for ever.
+            return;
+        }
         let before = self.0.settings.requests_since(self.0.ambient.now());
         if let Err(error) = self.0.log.forget_requests(before).await {
             tracing::warn!(%error, "old requests could not be forgotten");
@@ -220,6 +280,12 @@ impl Tenants {
     #[must_use]
     pub fn silence(&self) -> Option<Duration> {
         self.0.heard.load().map(|at| at.elapsed())
+    }
+
+    /// How writes to the log go. Asks nothing: anybody may ask this.
+    #[must_use]
+    pub fn writes(&self) -> Writes {
+        self.0.log.writes()
     }
 
     /// How often an append collided with another server's.

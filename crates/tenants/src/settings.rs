@@ -41,6 +41,10 @@ pub struct Settings {
     pub save_when_closing: bool,
     /// How long a request is remembered, so that it is not done twice.
     pub remember_requests: Duration,
+    /// For how long an import may have a tenant's writers wait.
+    pub hold_for: Duration,
+    /// For how long a single write waits for it at the most.
+    pub held_write_for: Duration,
     /// How many expired things one entry writes down at most.
     pub expire_at_once: usize,
     /// How much work that takes long is done at the same time; 0: one less than
@@ -64,6 +68,8 @@ impl Default for Settings {
             attempts: 64,
             save_when_closing: true,
             remember_requests: Duration::from_secs(24 * 60 * 60),
+            hold_for: Duration::from_secs(60),
+            held_write_for: Duration::from_secs(10),
             expire_at_once: 1_000,
             heavy_at_once: 0,
             heavy_waiting: 64,

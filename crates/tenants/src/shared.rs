@@ -11,6 +11,7 @@ use attache_core::{State, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::held::Held;
 use super::tenant::Unavailable;
 
 /// What a tenant's readers, its writer and its follower share.
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     head: AtomicU64,
     /// Wakes the writer: there is something to read.
     pub(super) awaited: Notify,
+    /// Whether the writer waits for large work of somebody else.
+    pub(super) held: Held,
     used: AtomicI64,
     /// The keys of the requests that are being worked on.
     running: Mutex<HashSet<String>>,
@@ -46,6 +49,7 @@ impl Shared {
             born: asked,
             head: AtomicU64::new(revision.0),
             awaited: Notify::new(),
+            held: Held::default(),
             used: AtomicI64::new(0),
             running: Mutex::default(),
         }

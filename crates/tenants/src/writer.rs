@@ -78,7 +78,9 @@ impl Writer {
                         break;
                     }
                     self.gathering.gather(&mut waiting, &mut self.jobs).await;
-                    self.work_through(std::mem::take(&mut waiting)).await;
+                    if self.waited_for_others(&mut waiting).await {
+                        self.work_through(std::mem::take(&mut waiting)).await;
+                    }
                 }
                 () = shared.awaited.notified() => self.look().await,
                 _ = ticks.tick() => self.write_down_what_expired().await,
@@ -98,6 +100,27 @@ impl Writer {
         tokio::task::spawn_blocking(move || drop(held));
     }
 
+    /// Wait while somebody asks for it who plans large work on this tenant, such as an
+    /// import. What waits when that has lasted for as long as a write may wait is refused.
+    /// Says whether anything is left.
+    async fn waited_for_others(&mut self, waiting: &mut Vec<Job>) -> bool {
+        let shared = self.shared.clone();
+        while let Some((since, until)) = shared.held.now() {
+            let patience = since + self.settings.held_write_for;
+            if Instant::now() >= patience {
+                let reason = "an import is being written to this tenant";
+                refuse(std::mem::take(waiting), reason);
+                return false;
+            }
+            tokio::select! {
+                () = shared.held.wait(until.min(patience)) => {}
+                () = shared.awaited.notified() => self.look().await,
+                () = self.closing.cancelled() => break,
+            }
+        }
+        !waiting.is_empty()
+    }
+
     /// See what others wrote.
     async fn look(&mut self) {
         if let Err(error) = self.follow().await
@@ -111,6 +134,11 @@ impl Writer {
         let state = self.shared.state();
         let now = self.ambient.now();
         if state.next_expiry().is_none_or(|at| at > now) {
+            return;
+        }
+        // It has ended for whoever asks, and that is taken back when the clock is. What is
+        // written down is not.
+        if !self.ambient.clock().is_confirmed || self.shared.held.now().is_some() {
             return;
         }
         if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
+    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head, Hold,
     IssuerRow, Log, LogError, Snapshot, TenantRow,
 };
 
@@ -51,6 +51,7 @@ pub(crate) struct FaultyLog {
     dice: Mutex<Dice>,
     failing: AtomicBool,
     away: AtomicBool,
+    holds: Mutex<Vec<Hold>>,
     late: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     /// How long a snapshot takes to load, and whose were loaded.
     loading: Mutex<Duration>,
@@ -67,6 +68,7 @@ impl FaultyLog {
             dice: Mutex::new(Dice::new(seed)),
             failing: AtomicBool::new(false),
             away: AtomicBool::new(false),
+            holds: Mutex::default(),
             late: Mutex::default(),
             loading: Mutex::default(),
             loaded: Mutex::default(),
@@ -354,6 +356,20 @@ impl Log for FaultyLog {
 
     async fn change_tenant(&self, _: TenantRow, _: TenantRow) -> Result<(), DirectoryError> {
         Err(DirectoryError::Unknown)
+    }
+
+    async fn hold(&self, hold: &Hold) -> Result<(), LogError> {
+        self.holds.lock().unwrap().push(*hold);
+        Ok(())
+    }
+
+    async fn release(&self, hold: &Hold) -> Result<(), LogError> {
+        self.holds.lock().unwrap().retain(|it| it != hold);
+        Ok(())
+    }
+
+    async fn holds(&self) -> Result<Vec<Hold>, LogError> {
+        Ok(self.holds.lock().unwrap().clone())
     }
 
     async fn close(&self) {}

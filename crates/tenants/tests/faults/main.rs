@@ -10,9 +10,11 @@
     reason = "a test that cannot go on fails, and says what it counted"
 )]
 
+mod clock;
 mod damaged;
 mod faulty;
 mod following;
+mod held;
 mod opening;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,132 @@
+//! Large work beside a server that writes to the same tenant all the time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use attache_ambient::Ambient;
+use attache_core::id::UserId;
+use attache_core::{Changes, Draft, Refusal};
+use attache_log::{Hold, Log as _};
+use attache_tenants::{Plan, Settings, Tenants, WriteError};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::faulty::FaultyLog;
+use crate::{add_user, create, operator};
+
+/// Adds users, and takes longer for it than others leave the tenant alone.
+struct Slow {
+    users: usize,
+    takes: Duration,
+    planned: usize,
+}
+
+impl Plan for Slow {
+    type Error = Refusal;
+
+    fn plan(&mut self, draft: &mut Draft, room: &mut dyn FnMut(&mut Draft)) -> Result<(), Refusal> {
+        self.planned += 1;
+        std::thread::sleep(self.takes);
+        for user in 0..self.users {
+            let key = format!("imported-{user}");
+            draft.run(&add_user(UserId(Uuid::now_v7()), &key))?;
+            room(draft);
+        }
+        Ok(())
+    }
+
+    fn planned(&mut self, _: &[Changes], _: bool) {}
+}
+
+fn process(log: &Arc<FaultyLog>, settings: Settings) -> Tenants {
+    Tenants::new(log.clone(), Ambient::of_the_machine(), settings)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_import_goes_through_beside_a_server_that_writes_all_the_time() {
+    let log = Arc::new(FaultyLog::new(0));
+    let (server, import) = (
+        process(&log, Settings::default()),
+        process(&log, Settings::default()),
+    );
+    let tenant = create(&server).await;
+    let (stop, written) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU64::new(0)),
+    );
+    let client = tokio::spawn({
+        let (server, stop, written) = (server.clone(), stop.clone(), written.clone());
+        async move {
+            let mut longest = Duration::ZERO;
+            while !stop.load(Ordering::SeqCst) {
+                let began = Instant::now();
+                let add = add_user(UserId(Uuid::now_v7()), &Uuid::now_v7().to_string());
+                let answer = server.write(operator(tenant), "a client", &[add]).await;
+                answer.expect("no client is refused");
+                longest = longest.max(began.elapsed());
+                written.fetch_add(1, Ordering::SeqCst);
+            }
+            longest
+        }
+    });
+    while written.load(Ordering::SeqCst) < 10 {
+        tokio::task::yield_now().await;
+    }
+    let mut work = Slow {
+        users: 50,
+        takes: Duration::from_millis(100),
+        planned: 0,
+    };
+    let done = import.write_all(operator(tenant), "an import", &mut work, false);
+    assert_eq!(done.await.expect("it goes through"), 50);
+    assert!(work.planned > 1, "nobody was in its way");
+    assert_eq!(log.holds().await.unwrap(), []);
+    // They go on, and have what was imported.
+    let before = written.load(Ordering::SeqCst);
+    while written.load(Ordering::SeqCst) < before + 10 {
+        tokio::task::yield_now().await;
+    }
+    stop.store(true, Ordering::SeqCst);
+    let longest = client.await.unwrap();
+    assert!(longest < Duration::from_secs(8), "{longest:?}");
+    let open = server.open(tenant).await.unwrap().unwrap();
+    let state = open.state().unwrap();
+    let imported = attache_core::Ref::text("imported-49");
+    assert!(state.find_user(&imported).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_waits_for_an_import_no_longer_than_it_may_and_nothing_was_written() {
+    let log = Arc::new(FaultyLog::new(0));
+    let settings = Settings::default();
+    let tenants = process(&log, settings.clone());
+    let tenant = create(&tenants).await;
+    tenants.open(tenant).await.unwrap();
+    let hold = Hold {
+        tenant,
+        id: Uuid::now_v7(),
+        lasts: Duration::from_secs(1_000_000),
+    };
+    log.hold(&hold).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    let write = async || {
+        let add = add_user(UserId(Uuid::now_v7()), &Uuid::now_v7().to_string());
+        tenants.write(operator(tenant), "a client", &[add]).await
+    };
+    for waits in [settings.held_write_for, Duration::ZERO] {
+        let refused = write().await;
+        assert!(
+            matches!(refused, Err(WriteError::Unavailable(_))),
+            "{refused:?}"
+        );
+        assert!(began.elapsed() <= settings.held_write_for, "{waits:?}");
+    }
+    // Who imported is gone: the writers go on by themselves, and its hold is removed.
+    tokio::time::sleep(settings.hold_for).await;
+    assert!(write().await.is_ok());
+    assert_eq!(log.holds().await.unwrap(), []);
+    let entries = log.read_after(tenant, Default::default(), 9).await;
+    assert_eq!(entries.unwrap().len(), 2);
+}

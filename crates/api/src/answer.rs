@@ -34,7 +34,7 @@ pub(super) fn made(response: &mut Response, done: &Done, path: &str) {
 
 /// How something is now.
 pub(super) fn shown(done: &Done, thing: impl Serialize) -> Result<Response, Problem> {
-    let tag = etag::of(&thing).ok_or(Problem::Internal)?;
+    let tag = etag::of(&thing).ok_or_else(|| Problem::internal("a thing that has no tag"))?;
     let mut response = Json(thing).into_response();
     etag::put(&mut response, &tag);
     done.mark(response.headers_mut());

@@ -175,7 +175,7 @@ impl Done {
         match (thing, self.written.done_before) {
             (Some(thing), _) => Ok(thing),
             (None, Some(revision)) => Err(Problem::Gone(revision.0)),
-            (None, None) => Err(Problem::Internal),
+            (None, None) => Err(Problem::internal("what was written now is not there")),
         }
     }
 

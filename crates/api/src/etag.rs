@@ -26,7 +26,7 @@ pub(super) fn of(thing: &impl Serialize) -> Option<String> {
 
 /// A single thing, with its tag; or only that it is as the caller has it.
 pub(super) fn answer(headers: &HeaderMap, thing: impl Serialize) -> Result<Response, Problem> {
-    let tag = of(&thing).ok_or(Problem::Internal)?;
+    let tag = of(&thing).ok_or_else(|| Problem::internal("a thing that has no tag"))?;
     let preconditions = Preconditions::read(headers)?;
     if !preconditions.match_tag(&tag) {
         return Err(Problem::Changed);

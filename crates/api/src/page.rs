@@ -55,12 +55,24 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         path: &str,
         query: &mut Query,
     ) -> Result<Self, Problem> {
+        Self::of(app, session.caller.tenant.0.as_bytes(), path, query)
+    }
+
+    /// The same of a list that is no tenant's.
+    pub(super) fn of_the_operator(
+        app: &App,
+        path: &str,
+        query: &mut Query,
+    ) -> Result<Self, Problem> {
+        Self::of(app, b"operator", path, query)
+    }
+
+    fn of(app: &App, tenant: &[u8], path: &str, query: &mut Query) -> Result<Self, Problem> {
         let most = app.limits().page_size;
         let size = query.number("page_size", most)?;
         let cursor = query.take("cursor");
-        let tenant = session.caller.tenant.0;
         let rest = query.rest();
-        let list = [tenant.as_bytes(), path.as_bytes(), rest.as_bytes()].concat();
+        let list = [tenant, path.as_bytes(), rest.as_bytes()].concat();
         let after = match cursor {
             None => None,
             Some(text) => {

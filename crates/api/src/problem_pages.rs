@@ -127,7 +127,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
         Problem::Gone(_) => &GONE,
         Problem::Behind(_) => &BEHIND,
         Problem::Unavailable(_) => &UNAVAILABLE,
-        Problem::Unknown => &OUTCOME_UNKNOWN,
+        Problem::Unknown(_) => &OUTCOME_UNKNOWN,
         Problem::TimedOut => &TIMED_OUT,
         Problem::Internal => &INTERNAL,
     }

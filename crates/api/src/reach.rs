@@ -71,7 +71,9 @@ pub(super) async fn list(
             nodes.retain(|node| held.binary_search(node).is_ok());
         }
         nodes.retain(|node| sight.sees(*node));
-        let row = state.user_node(number).ok_or(Problem::Internal)?;
+        let row = state
+            .user_node(number)
+            .ok_or_else(|| Problem::internal("the user is gone"))?;
         let page = paging.cut(
             size,
             &nodes,

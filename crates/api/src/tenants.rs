@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::body;
 use super::call::{REPLAYED, idempotency_key, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::page::Page;
+use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
@@ -100,7 +100,7 @@ pub(super) struct Changed {
     domains: Option<Vec<String>>,
 }
 
-/// List all tenants.
+/// List the tenants, by slug.
 ///
 /// For the operator.
 #[utoipa::path(
@@ -108,22 +108,25 @@ pub(super) struct Changed {
     operation_id = "list_tenants",
     path = "/tenants",
     tag = "tenants",
-    responses((status = 200, description = "All of them, by slug.", body = Page<Shown>), ReadProblems),
+    params(words::PageSize, words::Cursor),
+    responses((status = 200, description = "A page of them.", body = Page<Shown>), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     _: Operator,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Page<Shown>>, Problem> {
-    Query::read(query.as_deref(), &[])?;
+    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let paging = Paging::of_the_operator(&app, "tenants", &mut query)?;
     let refreshed = app.tenants().refresh().await;
     let directory = refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    let items: Vec<Shown> = directory.all().iter().map(|row| Shown::of(row)).collect();
-    Ok(Json(Page {
-        total: items.len() as u64,
-        items,
-        next: None,
-    }))
+    let after: Option<&String> = paging.after.as_ref();
+    let mut rows = directory.page(after.map(String::as_str), paging.size + 1);
+    let has_more = rows.len() > paging.size;
+    rows.truncate(paging.size);
+    let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
+    let items = rows.iter().map(|row| Shown::of(row)).collect();
+    Ok(Json(paging.page(items, directory.len() as u64, next)))
 }
 
 /// Create a tenant, with the starting catalogue.
@@ -166,7 +169,8 @@ pub(super) async fn create(
             None => Err(Problem::Changed),
         };
     }
-    let beginning = beginning(ambient, name).map_err(|_| Problem::Internal)?;
+    let beginning = beginning(ambient, name)
+        .map_err(|_| Problem::internal("the starting catalogue is broken"))?;
     let mut commands = vec![beginning];
     if let Some(email) = new.admin_email {
         let profile = Profile {
@@ -318,10 +322,7 @@ fn taken(error: DirectoryError) -> Problem {
         }
         DirectoryError::Unknown => not_found("tenant"),
         DirectoryError::Changed => Problem::Changed,
-        DirectoryError::NotKnown(error) => {
-            tracing::warn!(%error, "whether a tenant was changed is not known");
-            Problem::Unknown
-        }
+        DirectoryError::NotKnown(error) => Problem::Unknown(error.to_string()),
         DirectoryError::Log(error) => Problem::Unavailable(error.to_string()),
     }
 }

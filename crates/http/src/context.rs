@@ -14,8 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::App;
 use super::bodies::Held;
+use super::{App, problem};
 
 /// The caller's name for its request; it comes back, and stands in the log.
 pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -140,14 +140,27 @@ pub(super) async fn accompany(
             .now()
             .as_millis()
             .saturating_sub(started.as_millis());
-        tracing::info!(
-            method = %method,
-            route,
-            status = response.status().as_u16(),
-            revision,
-            millis,
-            "answered"
-        );
+        let status = response.status();
+        // Each answer that is the server's failure says why.
+        match status.is_server_error() {
+            true => tracing::warn!(
+                method = %method,
+                route,
+                status = status.as_u16(),
+                revision,
+                millis,
+                reason = problem::reason_of(&response),
+                "not answered"
+            ),
+            false => tracing::info!(
+                method = %method,
+                route,
+                status = status.as_u16(),
+                revision,
+                millis,
+                "answered"
+            ),
+        }
         let headers = response.headers_mut();
         headers.insert(REVISION, HeaderValue::from(revision));
         // What is not said to be for everybody is the caller's own. It may be kept,

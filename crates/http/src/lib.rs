@@ -227,7 +227,7 @@ pub fn router(app: App, apis: Router<App>, others: Router<App>) -> Router {
             };
             match request.extensions().get::<Context>() {
                 Some(context) => plain(&problem, context),
-                None => Problem::Internal.into_response(),
+                None => Problem::internal("a request without a context").into_response(),
             }
         })
         .layer(middleware::from_fn_with_state(

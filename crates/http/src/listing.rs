@@ -24,7 +24,8 @@ impl Session {
     /// follows from the state, from what has expired by now, and from who asks;
     /// so does its tag, and need not see the list.
     fn list_tag(&self) -> Result<ListTag, Problem> {
-        tag(&self.state, self.caller.actor, self.at).ok_or(Problem::Internal)
+        tag(&self.state, self.caller.actor, self.at)
+            .ok_or_else(|| Problem::internal("a tenant without an entry"))
     }
 
     /// The answer to a list, or only that it is as the caller has it. What may
@@ -86,7 +87,10 @@ impl Session {
         let tag = self.list_tag()?;
         if !self.seen.is_empty() {
             let seen = Preconditions::of(&self.seen, &[])?;
-            let shown = tag.0.to_str().map_err(|_| Problem::Internal)?;
+            let shown = tag
+                .0
+                .to_str()
+                .map_err(|_| Problem::internal("a tag that is no text"))?;
             if !seen.match_tag(shown) {
                 return Err(Problem::Changed);
             }

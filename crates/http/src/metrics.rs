@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::App;
 use super::context::NO_STORE;
+use attache_tenants::Fault;
 
 /// Names no tenant: anybody who reaches this may ask.
 pub(super) fn router() -> Router<App> {
@@ -79,4 +80,34 @@ fn record(app: &App) {
         "Appends that another server was faster than, and that were decided again."
     );
     counter!("attache_append_collisions_total").absolute(tenants.collisions());
+    let writes = tenants.writes();
+    describe_gauge!(
+        "attache_writes_failing",
+        "1 while the database takes no writes."
+    );
+    gauge!("attache_writes_failing").set(f64::from(u8::from(writes.failing.is_some())));
+    describe_counter!(
+        "attache_writes_failed_total",
+        "Transactions that the database did not take, by fault."
+    );
+    for fault in Fault::ALL {
+        let failed = writes.failed.get(&fault).copied().unwrap_or_default();
+        counter!("attache_writes_failed_total", "fault" => fault.name()).absolute(failed);
+    }
+    let clock = app.ambient().clock();
+    describe_gauge!(
+        "attache_clock_unsound",
+        "1 while the machine's clock is not believed, or the database has another time."
+    );
+    gauge!("attache_clock_unsound").set(f64::from(u8::from(!clock.is_sound)));
+    describe_gauge!(
+        "attache_clock_ahead_seconds",
+        "By how much the machine's clock is ahead of the time that attache goes by."
+    );
+    gauge!("attache_clock_ahead_seconds").set(clock.wall_ahead);
+    describe_counter!(
+        "attache_clock_leaps_total",
+        "How often the machine's clock leapt."
+    );
+    counter!("attache_clock_leaps_total").absolute(clock.leaps);
 }

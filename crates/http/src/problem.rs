@@ -55,8 +55,8 @@ pub enum Problem {
     Behind(u64),
     /// The tenant cannot be worked on now. Nothing was written.
     Unavailable(String),
-    /// Whether what was asked for was written is not known.
-    Unknown,
+    /// Whether what was asked for was written is not known, and why not: for the log.
+    Unknown(String),
     /// It took too long. What was asked for may have been written.
     TimedOut,
     /// A defect of attache's.
@@ -117,6 +117,34 @@ impl Problem {
         (rest > 0).then_some(Self::Invalid(faults))
     }
 
+    /// A defect of attache's, which is logged with the place where it was found.
+    #[track_caller]
+    #[must_use]
+    pub fn internal(reason: &'static str) -> Self {
+        let at = std::panic::Location::caller();
+        tracing::error!(reason, %at, "a defect");
+        Self::Internal
+    }
+
+    /// Why the server cannot answer, for the log: never for the caller. `None` where
+    /// that is the caller's doing.
+    #[must_use]
+    pub fn reason(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Unavailable(reason) => Some(reason.into()),
+            Self::Unknown(reason) => {
+                Some(format!("whether it was written is not known: {reason}").into())
+            }
+            Self::Behind(revision) => Some(
+                format!("revision {revision}, which the caller wants at least, was not reached")
+                    .into(),
+            ),
+            Self::TimedOut => Some("no answer within limits.answer_seconds".into()),
+            Self::Internal => Some("a defect: the line before says which".into()),
+            _ => None,
+        }
+    }
+
     /// The status that fits, unless an API's document says another.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -148,7 +176,7 @@ impl Problem {
             Self::Running => StatusCode::CONFLICT,
             Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone(_) => StatusCode::GONE,
-            Self::Unavailable(_) | Self::Behind(_) | Self::Unknown | Self::TimedOut => {
+            Self::Unavailable(_) | Self::Behind(_) | Self::Unknown(_) | Self::TimedOut => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -206,7 +234,7 @@ impl Problem {
             Self::Unavailable(_) => {
                 "The tenant cannot be worked on now. Nothing was changed; try again.".to_owned()
             }
-            Self::Unknown => {
+            Self::Unknown(_) => {
                 "Whether this was done is not known. Read before you try again.".to_owned()
             }
             Self::TimedOut => "This took too long. Whether it was done is not known.".to_owned(),
@@ -258,7 +286,7 @@ impl From<WriteError> for Problem {
             WriteError::Running => Self::Running,
             WriteError::Differs => Self::Differs,
             WriteError::Unavailable(unavailable) => unavailable.into(),
-            WriteError::Unknown(_) => Self::Unknown,
+            WriteError::Unknown(reason) => Self::Unknown(reason),
         }
     }
 }
@@ -266,6 +294,22 @@ impl From<WriteError> for Problem {
 /// A problem on its way to the layer that puts it into words.
 #[derive(Clone, Debug)]
 pub(super) struct Carried(pub(super) Arc<Problem>);
+
+/// Why a response that carries no problem is a 5xx.
+#[derive(Clone, Debug)]
+pub(super) struct Why(pub(super) Cow<'static, str>);
+
+/// Why a response is a 5xx, for the log.
+pub(super) fn reason_of(response: &Response) -> String {
+    let extensions = response.extensions();
+    let why = extensions
+        .get::<Why>()
+        .map(|why| why.0.clone().into_owned());
+    let carried = extensions.get::<Carried>();
+    let carried = carried.and_then(|it| it.0.reason().map(Cow::into_owned));
+    why.or(carried)
+        .unwrap_or_else(|| "the endpoint gave no reason".to_owned())
+}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -25,7 +25,7 @@ pub fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
 
 async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Next) -> Response {
     let Some(context) = request.extensions().get::<Context>().cloned() else {
-        return Problem::Internal.into_response();
+        return Problem::internal("a request without a context").into_response();
     };
     if let Some(bad) = request.extensions().get::<BadHost>() {
         return say(&bad.problem(), &context);
@@ -34,8 +34,10 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = match tokio::time::timeout(app.limits().answer_within, answer).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => {
-            tracing::error!("an endpoint panicked");
+        Ok(Err(panic)) => {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+            tracing::error!(message, "an endpoint panicked");
             Problem::Internal.into_response()
         }
         // An endpoint that waits for its body has not begun to work (RFC 9110, 15.5.9).
@@ -48,13 +50,14 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         return response;
     };
     match &**problem {
-        Problem::Unavailable(reason) => tracing::warn!(reason, "a request could not be served"),
         Problem::BadCredential(reason) => tracing::debug!(%reason, "a credential was refused"),
         Problem::Unauthenticated => tracing::debug!("no bearer credential was sent"),
         _ => {}
     }
     let fitting = problem.within(app.limits().error_bytes);
     let mut said = say(fitting.as_ref().unwrap_or(problem), &context);
+    // For the line of the log that says what became of the request.
+    said.extensions_mut().insert(Carried(problem.clone()));
     let headers = said.headers_mut();
     if let Some(allow) = response.headers().get(ALLOW) {
         headers.insert(ALLOW, allow.clone());

@@ -124,6 +124,7 @@ const LISTS: &[&str] = &[
     "/kinds",
     "/issuers",
     "/entries",
+    "/tenants",
 ];
 
 impl Read {

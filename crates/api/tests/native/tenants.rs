@@ -89,6 +89,38 @@ async fn a_tenant_changes_field_by_field() {
 }
 
 #[tokio::test]
+async fn the_list_of_tenants_comes_in_pages() {
+    let world = World::new().await;
+    for at in 0..5 {
+        let new = json!({"slug": format!("t{at}")});
+        let made = operator(&world, "POST /tenants", new).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let what = format!("GET /tenants?page_size=3{cursor}");
+        let page = operator(&world, &what, Value::Null).await;
+        assert_eq!(page.at("/total"), 7, "{}", page.body);
+        let slugs = page.json()["items"].as_array().unwrap().clone();
+        found.extend(
+            slugs
+                .iter()
+                .map(|row| row["slug"].as_str().unwrap().to_owned()),
+        );
+        match page.json()["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, ["acme", "globex", "t0", "t1", "t2", "t3", "t4"]);
+    let of_another = by(&world, "deputy", "GET /groups?page_size=1", Value::Null).await;
+    let foreign = of_another.json()["next"].as_str().unwrap_or("x").to_owned();
+    let what = format!("GET /tenants?cursor={foreign}");
+    let refused = operator(&world, &what, Value::Null).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+}
+
+#[tokio::test]
 async fn what_another_server_changed_is_kept() {
     let one = World::new().await;
     let two = one.beside().await;

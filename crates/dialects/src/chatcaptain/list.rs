@@ -72,7 +72,7 @@ pub(super) async fn list(
         .authorize(&session.caller, &locator, "users.list", session.at)?;
     let node = chatbot;
     let chatbot = session.state.branch(node, session.at);
-    let chatbot = chatbot.ok_or(Problem::Internal)?;
+    let chatbot = chatbot.ok_or_else(|| Problem::internal("the chatbot is gone"))?;
     let members = || chatbot.list(&List::all(Field::Added)).items;
     if chatbot.attached() > LONG {
         let find = || members().iter().map(|it| it.user().number).collect();

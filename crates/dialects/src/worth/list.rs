@@ -78,7 +78,7 @@ pub(super) async fn list(
     let query = Query::read(query.as_deref().unwrap_or_default())?;
     let branch = state
         .branch(customer, session.at)
-        .ok_or(Problem::Internal)?;
+        .ok_or_else(|| Problem::internal("the customer is gone"))?;
     let wanted = query.list();
     let list = || {
         let page = branch.list(&wanted);

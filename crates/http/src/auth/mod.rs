@@ -57,7 +57,7 @@ impl FromRequestParts<App> for Session {
             .extensions
             .get::<Context>()
             .cloned()
-            .ok_or(Problem::Internal)?;
+            .ok_or_else(|| Problem::internal("a request without a context"))?;
         let at_least = at_least(&parts.headers)?;
         let at = app.ambient().now();
         let Recognised {

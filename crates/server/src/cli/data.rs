@@ -71,7 +71,12 @@ impl Place {
             open_within: Duration::MAX,
             ..config.settings()
         };
-        open(&config, Ambient::of_the_machine(), settings).await
+        open(
+            &config,
+            Ambient::of_the_machine_with(config.clock()),
+            settings,
+        )
+        .await
     }
 }
 
@@ -119,6 +124,7 @@ pub(super) async fn open(
 ) -> Result<Tenants, CliError> {
     let log = open_log(&config.location()?, config.postgres()).await?;
     let tenants = Tenants::new(Arc::new(log), ambient, settings);
+    tenants.judge_clock().await;
     tenants.refresh().await?;
     Ok(tenants)
 }

@@ -46,7 +46,12 @@ impl Init {
         let profile = self.admin()?;
         let config = place.config()?;
         data::quietly()?;
-        let tenants = data::open(&config, Ambient::of_the_machine(), config.settings()).await?;
+        let tenants = data::open(
+            &config,
+            Ambient::of_the_machine_with(config.clock()),
+            config.settings(),
+        )
+        .await?;
         let token =
             data::within(tenants, async |tenants| self.within(tenants, profile).await).await?;
         note(format!("The data is at {}.", config.location()?))?;

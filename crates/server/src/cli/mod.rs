@@ -152,12 +152,27 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli, url_is_typed)),
+        Ok(runtime) => runtime.block_on(async {
+            outlive_limits();
+            run(cli, url_is_typed).await
+        }),
         Err(error) => Err(CliError::new(format!("no runtime: {error}"))),
     };
     match done {
         Ok(code) => code,
         Err(error) => error.report(),
+    }
+}
+
+/// Where a limit of the process on the size of files is reached (`ulimit -f`), the
+/// write that meets it fails, as on a full disk, and the process goes on.
+fn outlive_limits() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        // The signal is taken for the rest of the process, also once this is dropped.
+        drop(signal(kind));
     }
 }
 

@@ -30,6 +30,7 @@ Examples:
 Is it alive:  curl http://127.0.0.1:8080/healthz
 Can it work:  curl http://127.0.0.1:8080/readyz
               (503 until its tenants are open, and how many are)
+              (/readyz/reads: whether it reads, while writes may fail)
 Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
               (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json, attache.json)")]
 pub(super) struct Serve {
@@ -45,10 +46,10 @@ impl Serve {
             config.listen = listen;
         }
         crate::logging::begin(&config.logging).map_err(CliError::new)?;
-        let ambient = Ambient::of_the_machine();
+        let ambient = Ambient::of_the_machine_with(config.clock());
         let tenants = data::open(&config, ambient, config.settings()).await?;
         let server = bind(&config).await?;
-        if tenants.directory().all().is_empty() {
+        if tenants.directory().is_empty() {
             note(
                 "There is no tenant yet. `attache init` or `attache tenant create` makes one; this server will see it.",
             )?;

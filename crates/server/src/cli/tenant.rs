@@ -105,7 +105,7 @@ impl Tenant {
             Self::Create(_) => {
                 let config = place.config()?;
                 data::quietly()?;
-                let ambient = attache_ambient::Ambient::of_the_machine();
+                let ambient = attache_ambient::Ambient::of_the_machine_with(config.clock());
                 data::open(&config, ambient, config.settings()).await?
             }
             _ => place.open().await?,

@@ -22,6 +22,7 @@ use key_names::{check, check_variables, explain, keys, within};
 use opening::RawOpening;
 use token::RawJwt;
 
+use attache_ambient::ClockSettings;
 use attache_http::operator_token::OperatorHash;
 use attache_http::{Limits, ServerLimits};
 use attache_tenants::{Reads, Settings};
@@ -47,6 +48,7 @@ pub struct Config {
     limits: RawLimits,
     tenants: RawTenants,
     opening: RawOpening,
+    clock: RawClock,
     postgres: RawPostgres,
     jwt: RawJwt,
 }
@@ -106,10 +108,19 @@ struct RawTenants {
     snapshot_after_changes: usize,
     waiting_commands: usize,
     attempts: usize,
+    hold_seconds: u64,
+    held_write_seconds: u64,
     expire_at_once: usize,
     heavy_at_once: usize,
     heavy_waiting: usize,
     remember_requests_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClock {
+    leap_seconds: u64,
+    confirm_seconds: u64,
 }
 
 /// The keys and values of a TOML text. figment reads TOML with a version of the
@@ -185,6 +196,13 @@ impl Config {
             ),
             ("tenants.silent_seconds", config.tenants.silent_seconds),
             ("tenants.settle_seconds", config.tenants.settle_seconds),
+            ("tenants.hold_seconds", config.tenants.hold_seconds),
+            (
+                "tenants.held_write_seconds",
+                config.tenants.held_write_seconds,
+            ),
+            ("clock.leap_seconds", config.clock.leap_seconds),
+            ("clock.confirm_seconds", config.clock.confirm_seconds),
             (
                 "tenants.remember_requests_hours",
                 config.tenants.remember_requests_hours,
@@ -357,6 +375,15 @@ impl Config {
         self.postgres.settings().connections
     }
 
+    /// When the machine's clock is believed.
+    #[must_use]
+    pub fn clock(&self) -> ClockSettings {
+        ClockSettings {
+            leap: Duration::from_secs(self.clock.leap_seconds),
+            confirm: Duration::from_secs(self.clock.confirm_seconds),
+        }
+    }
+
     /// How open tenants behave.
     #[must_use]
     pub fn settings(&self) -> Settings {
@@ -371,6 +398,8 @@ impl Config {
             waiting_commands: self.tenants.waiting_commands,
             attempts: self.tenants.attempts,
             save_when_closing: true,
+            hold_for: Duration::from_secs(self.tenants.hold_seconds),
+            held_write_for: Duration::from_secs(self.tenants.held_write_seconds),
             expire_at_once: self.tenants.expire_at_once,
             heavy_at_once: self.tenants.heavy_at_once,
             heavy_waiting: self.tenants.heavy_waiting,
@@ -435,6 +464,7 @@ mod tests {
             format!("{:?}", config.postgres()),
             format!("{:?}", attache_log::Settings::default())
         );
+        assert_eq!(config.clock(), ClockSettings::default());
         assert_eq!(
             format!("{:?}", config.jwt()),
             format!("{:?}", attache_jwt::Settings::default())

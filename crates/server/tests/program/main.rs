@@ -11,6 +11,7 @@
 mod command_line;
 mod damaged;
 mod databases;
+mod full_disk;
 mod import;
 mod import_identity;
 mod import_text;

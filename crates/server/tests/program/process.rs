@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// A command of the program on a data folder, with nothing of our environment.
 pub(crate) fn command(data: &Path) -> Command {
@@ -25,6 +25,7 @@ pub(crate) struct Program {
     pub(crate) url: String,
     pub(crate) token: String,
     child: Mutex<Child>,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Program {
@@ -52,13 +53,25 @@ impl Program {
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok())
             .find_map(|line| line["address"].as_str().map(str::to_owned))
             .expect("the server says where it listens");
-        // Nobody reads the rest; the pipe must not fill up.
-        std::thread::spawn(move || lines.for_each(drop));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = log.clone();
+        // Read to the end: the pipe must not fill up.
+        std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().extend(line)));
         Self {
             url: format!("http://{address}"),
             token: token.to_owned(),
             child: Mutex::new(child),
+            log,
         }
+    }
+
+    /// What it said so far, a line each.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.lock().unwrap().id()
     }
 
     /// `kill -9`

@@ -170,7 +170,9 @@ pub(super) async fn list(
         take: paging.size,
     };
     users::check_place(&people)?;
-    let branch = state.branch(node, session.at).ok_or_else(|| Problem::internal("the resource is gone"))?;
+    let branch = state
+        .branch(node, session.at)
+        .ok_or_else(|| Problem::internal("the resource is gone"))?;
     let weight = branch.looks_at_people(&people) / LOOKS;
     etag::listed(&session, weight, paging.size, |take| {
         let branch = branch.clone().shown_to(&session.sight());

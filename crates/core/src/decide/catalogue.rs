@@ -144,7 +144,7 @@ impl Draft {
 
     /// The same, for what it does not end to give.
     pub(super) fn must_hold_everything_for_ever(&self) -> Result<(), Refusal> {
-        self.gift().everything(Expiry::NEVER).is_held(None)
+        self.gift().everything(Expiry::NEVER).must_be_held(None)
     }
 
     /// The catalogue, to be changed by who may.

@@ -45,7 +45,7 @@ impl Draft {
                 };
                 gift.by_means_of(node, "users.roles.grant", until)
                     .role(node, role, &wanted.parameters, until)
-                    .is_held(Some("expires_at"))?;
+                    .must_be_held(Some("expires_at"))?;
             }
         }
         let key = key?;

@@ -99,7 +99,7 @@ impl Draft {
         };
         gift.by_means_of(Tree::ROOT, "groups.users.add", Expiry::NEVER)
             .all_of(Subject::Group(group))
-            .is_held(None)?;
+            .must_be_held(None)?;
         if is_in {
             return Ok(());
         }

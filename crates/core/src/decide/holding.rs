@@ -9,6 +9,9 @@ use crate::refusal::Refusal;
 use crate::state::Tree;
 use crate::time::Expiry;
 
+/// Permissions by the end of what gives them, the latest first.
+type ByEnd = Vec<(Expiry, Vec<Permission>)>;
+
 /// What a command gives, held against what its caller holds. What is lacking is
 /// collected, so that the refusal tells the end until which all of it can be given.
 pub(super) struct Gift<'a> {
@@ -18,7 +21,7 @@ pub(super) struct Gift<'a> {
     latest: Expiry,
     /// What the caller holds on the resource that was looked at last, by its end, the
     /// latest first.
-    held: Option<(Node, Vec<(Expiry, Vec<Permission>)>)>,
+    held: Option<(Node, ByEnd)>,
     lacks: Option<Pattern>,
     /// What is not held for long enough, and until when it is: the earliest of these.
     ends: Option<(Expiry, Pattern)>,
@@ -239,7 +242,7 @@ impl<'a> Gift<'a> {
     /// # Errors
     /// [`Refusal::Exceeds`], or [`Refusal::Outlasts`] with the end until which all of
     /// it can be given.
-    pub(super) fn is_held(self, field: Option<&'static str>) -> Result<(), Refusal> {
+    pub(super) fn must_be_held(self, field: Option<&'static str>) -> Result<(), Refusal> {
         if let Some(permission) = self.lacks {
             return Err(Refusal::Exceeds { permission });
         }
@@ -279,6 +282,6 @@ impl Draft {
     /// Whether the caller holds all that a subject holds, everywhere and as long: what
     /// somebody must, who lets another act as that subject.
     pub(super) fn must_hold_all_of(&self, subject: Subject) -> Result<(), Refusal> {
-        self.gift().all_of(subject).is_held(None)
+        self.gift().all_of(subject).must_be_held(None)
     }
 }

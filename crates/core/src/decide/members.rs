@@ -81,7 +81,7 @@ impl Draft {
                 self.must_may(node, "users.add")?;
                 let gift = self.gift().by_means_of(node, "users.add", until);
                 let gift = gift.what_lasts(node, number, until);
-                gift.is_held(Some("expires_at"))?;
+                gift.must_be_held(Some("expires_at"))?;
             }
         }
         if let Some((resource, user)) = self.ids(node, number) {
@@ -168,7 +168,7 @@ impl Draft {
     /// the catalogue's gift, not the caller's.
     fn may_attach_until(&self, node: Node, until: Expiry) -> Result<(), Refusal> {
         let gift = self.gift().by_means_of(node, "users.add", until);
-        gift.is_held(Some("expires_at"))
+        gift.must_be_held(Some("expires_at"))
     }
 
     fn push_attached(&mut self, node: Node, user: UserNumber, expires_at: Option<Timestamp>) {

@@ -282,7 +282,7 @@ impl Draft {
                 }
             }
         }
-        gift.is_held(None)
+        gift.must_be_held(None)
     }
 
     fn must_hold_what_comes(&self, node: Node, target: Node) -> Result<(), Refusal> {
@@ -309,6 +309,6 @@ impl Draft {
                 gift = gift.role_from(node, above, role, parameters, until);
             }
         }
-        gift.is_held(None)
+        gift.must_be_held(None)
     }
 }

@@ -101,7 +101,7 @@ impl Draft {
             .ending(until)
             .by_means_of(Tree::ROOT, "services.tokens.create", until)
             .all_of(Subject::Service(number))
-            .is_held(Some("expires_at"))?;
+            .must_be_held(Some("expires_at"))?;
         self.must_be_to_come(expires_at)?;
         if self.state.token(id).is_some() || self.state.token_by_hash(&hash).is_some() {
             return Err(Refusal::Taken { field: "id" });

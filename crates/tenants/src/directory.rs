@@ -99,7 +99,9 @@ impl Directory {
     /// All of them, by slug.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<TenantRow>> {
-        self.by_slug.values().cloned().collect()
+        let mut all: Vec<_> = self.by_id.values().cloned().collect();
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        all
     }
 
     /// So many of them by slug, after one.

@@ -173,7 +173,6 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
     let owner = house.state.catalogue().and_then(|it| it.role("owner"));
     wide.parameters = owner.expect("it is there").parameters.clone();
     let ways = [
-        join(1, CY),
         Command::AddIssuer {
             id: new,
             trust: trust("other"),
@@ -207,6 +206,8 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
         set_group_key("staff"),
         set_service_key("portal"),
         set_status(9, Status::Active),
+        // Last: from then on, Cy holds what the group holds.
+        join(1, CY),
     ];
     for way in ways {
         must_outlast(&mut house, by(CY), &way, None, at(60));

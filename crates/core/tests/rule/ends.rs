@@ -14,6 +14,9 @@ use crate::house::{
     user_id, which,
 };
 
+/// A command, by the end that it says.
+type Way<'a> = &'a dyn Fn(Option<Timestamp>) -> Command;
+
 fn grant_until(on: Locator, user: u32, role: &str, end: Option<Timestamp>) -> Command {
     Command::Grant {
         grant: which(on, to_user(user), role),
@@ -397,7 +400,7 @@ fn to_end_something_earlier_takes_the_permission_to_remove() {
         |end| let_end(place("customer", 1), CY, end),
         |end| grant_until(place("customer", 1), CY, "guest", end),
     );
-    let ways: [(&dyn Fn(Option<Timestamp>) -> Command, &str, &str); 2] = [
+    let ways: [(Way<'_>, &str, &str); 2] = [
         (&member, "customers.users.add", "customers.users.remove"),
         (
             &granted,

@@ -75,7 +75,7 @@ pub(super) async fn recognise(
     for (place, tenant) in tenants.into_iter().enumerate() {
         match judge(&tenant, place, &asked) {
             Verdict::Accepted(user, credential, by) => {
-                accepted.push((tenant, user, credential, by))
+                accepted.push((tenant, user, credential, by));
             }
             Verdict::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem_pages;
-use attache_http::problem::fitting;
+use attache_http::problem::{fitting, list_of};
 use attache_http::{Context, Problem};
 
 /// What went wrong (RFC 9457).
@@ -117,8 +117,9 @@ fn bounded(mut errors: Vec<FieldError>, most: usize) -> Vec<FieldError> {
     let rest = errors.len() - fitting(&errors, most, bytes);
     if rest > 0 {
         errors.truncate(errors.len() - rest);
+        let list = errors.first().map(|first| list_of(&first.field).to_owned());
         errors.push(FieldError {
-            field: "body".to_owned(),
+            field: list.unwrap_or_default(),
             reason: format!("has {rest} more faults"),
         });
     }

@@ -113,7 +113,10 @@ impl Problem {
         let shown = fitting(faults, most, |fault| fault.field.len() + fault.reason.len());
         let rest = faults.len() - shown;
         let mut faults: Vec<Fault> = faults.iter().take(shown).cloned().collect();
-        faults.push(Fault::new("body", format!("has {rest} more faults")));
+        // In the words of an API, the body as a whole may be another kind of problem.
+        let list = faults.first().map(|first| list_of(&first.field).to_owned());
+        let list = list.unwrap_or_default();
+        faults.push(Fault::new(list, format!("has {rest} more faults")));
         (rest > 0).then_some(Self::Invalid(faults))
     }
 
@@ -241,6 +244,12 @@ impl Problem {
             Self::Internal => "Something went wrong here.".to_owned(),
         }
     }
+}
+
+/// The list in which a place such as `user_ids.3` or `users[3]` is.
+#[must_use]
+pub fn list_of(field: &str) -> &str {
+    field.split(['.', '[']).next().unwrap_or(field)
 }
 
 /// How many of some things fit into so many bytes. One does always.

@@ -246,7 +246,7 @@ async fn an_error_names_no_more_faults_than_fit_and_how_many_there_are() {
     let rest = 40 - (named.len() - 1);
     assert_eq!(
         named.last().unwrap(),
-        &format!("body has {rest} more faults")
+        &format!("users has {rest} more faults")
     );
     // The same in the words of a dialect.
     let ids: Vec<String> = (0..40).map(|nth| format!("x-{nth}")).collect();
@@ -255,7 +255,7 @@ async fn an_error_names_no_more_faults_than_fit_and_how_many_there_are() {
     assert_eq!(answer.status, 422);
     let errors = answer.at("/errors");
     assert!(errors.as_object().unwrap().len() < 15, "{errors}");
-    assert!(!errors["body"].is_null(), "{errors}");
+    assert!(!errors["user_ids"].is_null(), "{errors}");
 }
 
 #[tokio::test]

@@ -17,8 +17,10 @@ const BULK: usize = 10_000;
 const LEVELS: usize = 27;
 /// The number of the customer with very many members.
 const LARGE: u32 = 1_000_000;
-/// How many permissions the large role of a catalogue has.
-const PERMISSIONS: usize = 2_000;
+/// How many roles a large catalogue has besides, and how many permissions each: near
+/// to what a catalogue may have.
+const ROLES: usize = 40;
+const PERMISSIONS: usize = 1_000;
 /// Stands in a body for what differs each time.
 const NTH: &str = "#nth#";
 
@@ -271,7 +273,10 @@ impl Making {
             .map(|nth| format!("customers.large.part-{nth}"))
             .collect();
         let roles = catalogue["roles"].as_array_mut().ok_or("it has no roles")?;
-        roles.push(json!({"name": "large", "kind": "customer", "permissions": permissions}));
+        roles.extend((0..ROLES).map(|nth| {
+            let name = format!("large-{nth}");
+            json!({"name": name, "kind": "customer", "label": name, "permissions": permissions})
+        }));
         Ok(catalogue)
     }
 }

@@ -2,7 +2,6 @@
 //! somebody else.
 
 use std::error::Error as _;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -11,6 +10,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::Settings;
+use super::shown::shown;
+use attache_outbound::Guard;
 
 /// How many redirects are followed, all on the same host.
 const REDIRECTS: usize = 3;
@@ -28,40 +29,40 @@ pub(super) struct Document {
 pub(super) struct Fetch {
     /// Made when it is needed: it reads the machine's list of authorities.
     client: OnceLock<Result<Client, String>>,
+    guard: Guard,
     within: Duration,
     most: usize,
-    private_addresses: bool,
 }
 
 impl Fetch {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
             client: OnceLock::new(),
+            guard: Guard::new(settings.private_addresses),
             within: settings.fetch_within,
             most: settings.fetch_bytes,
-            private_addresses: settings.private_addresses,
         }
     }
 
     /// What is at an address, if its sender says 200.
     pub(super) async fn get(&self, address: &str) -> Result<Document, String> {
-        let url = safe(address, self.private_addresses)?;
-        let client = self.client.get_or_init(client).clone()?;
+        let shown = shown(address);
+        let url = safe(address, &self.guard).map_err(|reason| format!("{shown}: {reason}"))?;
+        let client = self.client.get_or_init(|| client(&self.guard)).clone()?;
         match tokio::time::timeout(self.within, self.read(client, url)).await {
-            Ok(read) => read.map_err(|reason| format!("{address}: {reason}")),
-            Err(_) => Err(format!("{address}: no answer within {:?}", self.within)),
+            Ok(read) => read.map_err(|reason| format!("{shown}: {reason}")),
+            Err(_) => Err(format!("{shown}: no answer within {:?}", self.within)),
         }
     }
 
     async fn read(&self, client: Client, url: Url) -> Result<Document, String> {
-        let answer = client.get(url).send().await;
-        let mut answer: Response = answer.map_err(|error| explain(&error))?;
+        let mut answer: Response = client.get(url).send().await.map_err(explain)?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(format!("the answer is {}", answer.status().as_u16()));
         }
         let max_age = max_age(answer.headers());
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&error))? {
+        while let Some(chunk) = answer.chunk().await.map_err(explain)? {
             if bytes.len() + chunk.len() > self.most {
                 return Err(format!("the answer has more than {} bytes", self.most));
             }
@@ -73,53 +74,22 @@ impl Fetch {
 
 /// An address where nobody in between can put in their own keys: https, or
 /// http on this machine, where this machine may be asked at all.
-fn safe(address: &str, private_addresses: bool) -> Result<Url, String> {
-    let url: Url = address
-        .parse()
-        .map_err(|_| format!("{address}: this is no address"))?;
+fn safe(address: &str, guard: &Guard) -> Result<Url, &'static str> {
+    let url: Url = address.parse().map_err(|_| "this is no address")?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     let is_plain = url.username().is_empty() && url.password().is_none();
-    if is_private(&url) && !private_addresses {
-        return Err(format!(
-            "{address}: jwt.private_addresses of the configuration is off"
-        ));
-    }
+    guard
+        .check(&url)
+        .map_err(|_| "jwt.private_addresses of the configuration is off")?;
     if is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
         Ok(url)
     } else {
-        Err(format!(
-            "{address}: keys are fetched by https only, or by http on loopback"
-        ))
+        Err("keys are fetched by https only, or by http on loopback")
     }
 }
 
-/// Whether an address says by itself that it is of this machine or a private
-/// network. What a name leads to is not looked at.
-fn is_private(url: &Url) -> bool {
-    let Some(host) = url.host_str() else {
-        return false;
-    };
-    let name = host.trim_end_matches('.');
-    let bare = name.trim_start_matches('[').trim_end_matches(']');
-    let is_private_v4 = |ip: Ipv4Addr| {
-        ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
-    };
-    match bare.parse() {
-        Ok(IpAddr::V4(ip)) => is_private_v4(ip),
-        Ok(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
-            Some(ip) => is_private_v4(ip),
-            None => {
-                ip.is_loopback()
-                    || ip.is_unspecified()
-                    || ip.is_unique_local()
-                    || ip.is_unicast_link_local()
-            }
-        },
-        Err(_) => name == "localhost" || name.ends_with(".localhost"),
-    }
-}
-
-fn client() -> Result<Client, String> {
+fn client(guard: &Guard) -> Result<Client, String> {
+    // The same host has the same name or address, which was judged.
     let policy = Policy::custom(|attempt| {
         let first = attempt.previous().first();
         let is_same = first.is_some_and(|first| first.origin() == attempt.url().origin());
@@ -131,18 +101,18 @@ fn client() -> Result<Client, String> {
             attempt.follow()
         }
     });
-    Client::builder()
+    guard
+        .client()
         .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
-        // Whoever sets a variable for other programs does not choose who hands us keys.
-        .no_proxy()
-        .referer(false)
         .redirect(policy)
         .build()
-        .map_err(|error| explain(&error))
+        .map_err(explain)
 }
 
-/// An error with what is behind it: the first one alone says next to nothing.
-fn explain(error: &reqwest::Error) -> String {
+/// An error with what is behind it: the first one alone says next to nothing. Without
+/// the URL: its query may hold a secret.
+fn explain(error: reqwest::Error) -> String {
+    let error = error.without_url();
     let mut reason = error.to_string();
     let mut source = error.source();
     while let Some(behind) = source {
@@ -182,7 +152,7 @@ mod tests {
             "http://localhost/",
             "http://[::1]/",
         ] {
-            assert!(safe(good, true).is_ok(), "{good}");
+            assert!(safe(good, &Guard::new(true)).is_ok(), "{good}");
         }
         for bad in [
             "http://a.example/",
@@ -195,7 +165,7 @@ mod tests {
             "x",
             "",
         ] {
-            assert!(safe(bad, true).is_err(), "{bad}");
+            assert!(safe(bad, &Guard::new(true)).is_err(), "{bad}");
         }
     }
 
@@ -206,10 +176,29 @@ mod tests {
             "https://localhost/",
             "http://[::1]/",
         ] {
-            assert!(safe(address, true).is_ok(), "{address}");
-            assert!(safe(address, false).is_err(), "{address}");
+            assert!(safe(address, &Guard::new(true)).is_ok(), "{address}");
+            assert!(safe(address, &Guard::new(false)).is_err(), "{address}");
         }
-        assert!(safe("https://a.example/", false).is_ok());
+        assert!(safe("https://a.example/", &Guard::new(false)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_error_shows_no_query_and_no_password() {
+        let settings = Settings {
+            private_addresses: true,
+            ..Settings::default()
+        };
+        let fetch = Fetch::new(&settings);
+        for address in [
+            // Nothing listens there.
+            "http://127.0.0.1:1/keys?code=s3cret",
+            "https://user:s3cret@a.example/keys",
+            "ftp://a.example/?s3cret",
+            "?s3cret",
+        ] {
+            let error = fetch.get(address).await.unwrap_err();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
     }
 
     #[test]

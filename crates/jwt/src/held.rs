@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::Settings;
 use super::claims::millis;
 use super::keys::KeySet;
+use super::shown::shown;
 
 /// For how many times the least time between two fetches a source that failed
 /// is taken to be down still.
@@ -52,10 +53,11 @@ pub(super) fn come_from_the_issuer(trust: &Trust) -> bool {
     }
 }
 
+/// Without what may be secret in it.
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Discovery(address) | Self::Url(address) => f.write_str(address),
+            Self::Discovery(address) | Self::Url(address) => f.write_str(&shown(address)),
         }
     }
 }

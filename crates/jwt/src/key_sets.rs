@@ -14,6 +14,7 @@ use super::discovery;
 use super::fetch::Fetch;
 use super::held::{Age, Held, Source};
 use super::keys::{KeyInfo, KeySet};
+use super::shown::shown;
 use attache_ambient::Ambient;
 
 /// How many sources' keys are kept. Only tenants' own issuers are sources: no
@@ -207,7 +208,8 @@ impl KeySets {
             Source::Url(address) => &**address,
         };
         let document = fetch.get(address).await?;
-        let set = KeySet::read(&document.bytes).map_err(|why| format!("{address}: {why}"))?;
+        let set =
+            KeySet::read(&document.bytes).map_err(|why| format!("{}: {why}", shown(address)))?;
         let says = document.max_age.unwrap_or(settings.keys_last);
         let lasts = says
             .min(settings.keys_last_at_most)

@@ -12,6 +12,7 @@ mod held;
 mod key_sets;
 mod keys;
 mod settings;
+mod shown;
 mod token;
 mod verifier;
 

@@ -21,7 +21,9 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("log", &["core"]),
     // Whether a token is good. Knows no requests and no tenants: the command
     // line checks an issuer with it too.
-    ("jwt", &["ambient", "core", "strict-json"]),
+    ("jwt", &["ambient", "core", "outbound", "strict-json"]),
+    // Which addresses may be asked on behalf of a tenant.
+    ("outbound", &[]),
     ("tenants", &["ambient", "core", "log"]),
     (
         "http",
@@ -51,7 +53,7 @@ const OWNED: &[(&str, &[&str])] = &[
     // Only where keys are fetched and signatures are verified.
     ("jsonwebtoken", &["jwt"]),
     ("quick_cache", &["http", "jwt"]),
-    ("reqwest", &["jwt", "server"]),
+    ("reqwest", &["jwt", "outbound", "server"]),
 ];
 
 /// What the core may depend on: nothing of it acts.

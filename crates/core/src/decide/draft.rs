@@ -247,6 +247,24 @@ impl Draft {
         })
     }
 
+    /// The same; `None` where nobody has the name and the caller may not know so,
+    /// because it may not list the tenant's users. A command then answers as for a
+    /// user that is attached to nothing.
+    pub(super) fn user_if_told(&self, reference: &Ref) -> Result<Option<UserNumber>, Refusal> {
+        match self.user(reference) {
+            Ok(user) => Ok(Some(user)),
+            Err(unknown) if self.may_list("users.list") => Err(unknown),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Whether the caller may list the users, groups or services of the tenant, and so
+    /// may know that there is none of a name: `users.list`, `groups.list`, `services.list`.
+    pub(super) fn may_list(&self, what: &str) -> bool {
+        let may = self.state.authorize_tenant(&self.by, what, self.at);
+        may.is_ok()
+    }
+
     pub(super) fn group(&self, reference: &Ref) -> Result<GroupNumber, Refusal> {
         let found = self.state.find_group(reference);
         found.ok_or(Refusal::Unknown {

@@ -7,7 +7,7 @@ use crate::command::{GrantRef, SubjectRef};
 use crate::id::{Node, ResourceId};
 use crate::model::{GrantKey, Parameters, Subject, SubjectId, check_text};
 use crate::refusal::Refusal;
-use crate::state::{RoleIndex, Sorted};
+use crate::state::{RoleIndex, Sorted, Tree};
 use crate::time::{Expiry, Timestamp};
 
 /// How many grants a subject may have on one resource. Every check walks them.
@@ -23,18 +23,18 @@ impl Draft {
         let node = self
             .state
             .authorize_either(&self.by, &wanted.resource, may, self.at)?;
-        let (index, role) = self.role(&wanted.role)?;
+        let (index, role) = self.role(node, &wanted.role)?;
         self.fits(node, role, &wanted.parameters)?;
         self.must_be_to_come(expires_at)?;
         let until = Expiry::from(expires_at);
-        let subject = self.subject(&wanted.subject);
-        let key = subject.map(|subject| GrantKey {
+        let subject = self.subject_if_told(&wanted.subject);
+        let key = subject.clone().ok().flatten().map(|subject| GrantKey {
             subject,
             role: index,
             parameters: wanted.parameters.clone(),
         });
-        let found = key.as_ref().ok().and_then(|key| self.granted(node, key));
-        match found.filter(|_| key.as_ref().is_ok_and(|key| self.counts(node, key))) {
+        let found = key.as_ref().and_then(|key| self.granted(node, key));
+        match found.filter(|_| key.as_ref().is_some_and(|key| self.counts(node, key))) {
             // To let it end is to revoke it, only later.
             Some(end) if until < end => self.must_may(node, "users.roles.revoke")?,
             end => {
@@ -48,7 +48,10 @@ impl Draft {
                     .must_be_held(Some("expires_at"))?;
             }
         }
-        let key = key?;
+        subject?;
+        let Some(key) = key else {
+            return Err(self.cannot_hold(node, &wanted.subject));
+        };
         let subject = key.subject;
         if let Subject::User(user) = subject
             && !self.state.is_member(node, user, self.at)
@@ -84,15 +87,17 @@ impl Draft {
         let node =
             self.state
                 .authorize(&self.by, &wanted.resource, "users.roles.revoke", self.at)?;
-        let index = self
-            .state
-            .role_index(&wanted.role)
-            .ok_or(Refusal::Unknown {
-                field: "role",
-                what: "role",
-            })?;
+        let Some(index) = self.state.role_index(&wanted.role) else {
+            return match self.knows_the_catalogue() {
+                true => Err(unknown_role()),
+                false => Ok(()),
+            };
+        };
+        let Some(subject) = self.subject_if_told(&wanted.subject)? else {
+            return Ok(());
+        };
         let key = GrantKey {
-            subject: self.subject(&wanted.subject)?,
+            subject,
             role: index,
             parameters: wanted.parameters.clone(),
         };
@@ -164,22 +169,52 @@ impl Draft {
         ))
     }
 
-    fn role(&self, name: &str) -> Result<(RoleIndex, &Role), Refusal> {
+    /// The role of a name. To a caller that may not read the catalogue, roles of other
+    /// kinds than the resource's do not exist.
+    fn role(&self, node: Node, name: &str) -> Result<(RoleIndex, &Role), Refusal> {
         let index = self.state.role_index(name);
-        index
-            .and_then(|index| Some((index, self.state.role(index)?)))
-            .ok_or(Refusal::Unknown {
-                field: "role",
-                what: "role",
-            })
+        let found = index.and_then(|index| Some((index, self.state.role(index)?)));
+        let kind = self.state.resource(node).map(|resource| &resource.kind);
+        found
+            .filter(|(_, role)| kind == Some(&role.kind) || self.knows_the_catalogue())
+            .ok_or_else(unknown_role)
     }
 
-    pub(super) fn subject(&self, subject: &SubjectRef) -> Result<Subject, Refusal> {
-        Ok(match subject {
-            SubjectRef::User(user) => Subject::User(self.user(user)?),
-            SubjectRef::Group(group) => Subject::Group(self.group(group)?),
-            SubjectRef::Service(service) => Subject::Service(self.service(service)?),
-        })
+    fn knows_the_catalogue(&self) -> bool {
+        let may = self.state.authorize_catalogue(&self.by, self.at);
+        may.is_ok()
+    }
+
+    /// The subject of a name; `None` where there is none and the caller may not know
+    /// so, because it may not list the subjects of that type.
+    fn subject_if_told(&self, subject: &SubjectRef) -> Result<Option<Subject>, Refusal> {
+        let (found, all) = match subject {
+            SubjectRef::User(user) => (self.user(user).map(Subject::User), "users.list"),
+            SubjectRef::Group(group) => (self.group(group).map(Subject::Group), "groups.list"),
+            SubjectRef::Service(service) => {
+                let found = self.service(service).map(Subject::Service);
+                (found, "services.list")
+            }
+        };
+        match found {
+            Ok(subject) => Ok(Some(subject)),
+            Err(unknown) if self.may_list(all) => Err(unknown),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Why a subject that does not exist is granted nothing, for a caller that may not
+    /// know so: a user is answered as one that is not attached. An existing group or
+    /// service, and a user on the root, would hold the role: there the answers differ
+    /// by what was done.
+    fn cannot_hold(&self, node: Node, subject: &SubjectRef) -> Refusal {
+        let unknown = |what| Refusal::Unknown { field: what, what };
+        match subject {
+            SubjectRef::User(_) if node == Tree::ROOT => unknown("user"),
+            SubjectRef::User(_) => self.not_a_member(node),
+            SubjectRef::Group(_) => unknown("group"),
+            SubjectRef::Service(_) => unknown("service"),
+        }
     }
 
     fn fits(&self, node: Node, role: &Role, parameters: &Parameters) -> Result<(), Refusal> {
@@ -221,5 +256,12 @@ impl Draft {
             }
         }
         Ok(())
+    }
+}
+
+fn unknown_role() -> Refusal {
+    Refusal::Unknown {
+        field: "role",
+        what: "role",
     }
 }

@@ -32,25 +32,21 @@ impl Draft {
         let node = self
             .state
             .authorize(&self.by, resource, "users.add", self.at)?;
-        let user = self.user(user)?;
         self.must_be_to_come(expires_at)?;
         if node == Tree::ROOT && expires_at.is_some() {
             let reason = "cannot be: every user is attached to the root as long as it exists";
             return Err(Refusal::invalid("expires_at", reason));
         }
+        let Some(user) = self.user_if_told(user)? else {
+            return self.add_nobody(node, Expiry::from(expires_at));
+        };
         if self.state.is_member(node, user, self.at) {
             return Ok(());
         }
         self.may_attach_until(node, Expiry::from(expires_at))?;
-        self.must_be_in_parent(node, &[(0, user)])
-            .map_err(|refusal| match refusal {
-                Refusal::NotInParent { kind, parent, .. } => Refusal::NotInParent {
-                    kind,
-                    parent,
-                    positions: Vec::new(),
-                },
-                other => other,
-            })?;
+        if !self.strangers(node, &[(0, user)])?.is_empty() {
+            return Err(self.not_in_parent(node, Vec::new()));
+        }
         self.push_attached(node, user, expires_at);
         Ok(())
     }
@@ -66,8 +62,10 @@ impl Draft {
             .state
             .authorize_either(&self.by, resource, may, self.at)?;
         self.not_the_root(node)?;
-        let number = self.user(user)?;
         self.must_be_to_come(expires_at)?;
+        let Some(number) = self.user_if_told(user)? else {
+            return Err(self.not_a_member(node));
+        };
         let Some(member) = self.state.member(node, number, self.at) else {
             return Err(self.not_a_member(node));
         };
@@ -99,7 +97,9 @@ impl Draft {
             .state
             .authorize(&self.by, resource, "users.remove", self.at)?;
         self.not_the_root(node)?;
-        let user = self.user(user)?;
+        let Some(user) = self.user_if_told(user)? else {
+            return Ok(());
+        };
         if self.state.is_member(node, user, self.at) {
             self.push_detached(node, user);
         }
@@ -134,13 +134,21 @@ impl Draft {
                 }
             }
         }
-        if !unknown.is_empty() {
+        if !unknown.is_empty() && self.may_list("users.list") {
             return Err(Refusal::UnknownUsers { positions: unknown });
         }
-        if !joining.is_empty() {
+        if !joining.is_empty() || !unknown.is_empty() {
             self.may_attach_until(node, Expiry::from(expires_at))?;
         }
-        self.must_be_in_parent(node, &joining)?;
+        if !unknown.is_empty() && !self.is_from_parent(node) {
+            return Err(Refusal::UnknownUsers { positions: unknown });
+        }
+        let mut strangers = self.strangers(node, &joining)?;
+        strangers.extend(unknown);
+        if !strangers.is_empty() {
+            strangers.sort_unstable();
+            return Err(self.not_in_parent(node, strangers));
+        }
         let members = self.state.members(node, self.at);
         let before: Vec<UserNumber> = members.map(|member| member.user().number).collect();
         let of = before.len();
@@ -242,24 +250,53 @@ impl Draft {
         }
     }
 
-    fn must_be_in_parent(&self, node: Node, users: &[(usize, UserNumber)]) -> Result<(), Refusal> {
+    /// The positions of those users that the resource above does not let be members.
+    fn strangers(&self, node: Node, users: &[(usize, UserNumber)]) -> Result<Vec<usize>, Refusal> {
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
         };
-        let strangers: Vec<usize> = users
+        let strangers = users
             .iter()
             .filter(|(_, user)| !self.state.parent_allows(found, *user, self.at))
-            .map(|(position, _)| *position)
-            .collect();
-        if strangers.is_empty() {
+            .map(|(position, _)| *position);
+        Ok(strangers.collect())
+    }
+
+    /// Attaches a user that does not exist, for a caller that may not know so. Where
+    /// an existing user would be attached, the answers differ by what was done.
+    fn add_nobody(&self, node: Node, until: Expiry) -> Result<(), Refusal> {
+        if node == Tree::ROOT {
             return Ok(());
         }
-        let parent = found.parent.and_then(|parent| self.state.resource(parent));
-        Err(Refusal::NotInParent {
-            kind: found.resource.kind.as_str().into(),
+        self.may_attach_until(node, until)?;
+        match self.is_from_parent(node) {
+            true => Err(self.not_in_parent(node, Vec::new())),
+            false => Err(Refusal::Unknown {
+                field: "user",
+                what: "user",
+            }),
+        }
+    }
+
+    /// Whether only members of the resource above can be members.
+    fn is_from_parent(&self, node: Node) -> bool {
+        let kind = self.state.node(node).map(|found| found.kind);
+        kind.and_then(|kind| self.state.kind(kind))
+            .is_some_and(|kind| kind.members_from_parent)
+    }
+
+    fn not_in_parent(&self, node: Node, positions: Vec<usize>) -> Refusal {
+        let found = self.state.node(node);
+        let parent = found
+            .and_then(|found| found.parent)
+            .and_then(|parent| self.state.resource(parent));
+        Refusal::NotInParent {
+            kind: found
+                .map_or("", |found| found.resource.kind.as_str())
+                .into(),
             parent: parent.map_or("", |parent| parent.kind.as_str()).into(),
-            positions: strangers,
-        })
+            positions,
+        }
     }
 
     fn not_the_root(&self, node: Node) -> Result<(), Refusal> {

@@ -128,6 +128,13 @@ impl Tenant {
         }
     }
 
+    /// Whether the caller may list all users, groups or services: only then it is told
+    /// that there is none of a name.
+    pub(crate) fn may_list(&self, act: &Act, all: &str) -> bool {
+        let may = self.authorize_tenant(&act.by, &format!("{all}.list"), act.at);
+        may.is_ok()
+    }
+
     /// Whoever can act at all may ask about itself.
     pub(crate) fn authorize_about(
         &self,

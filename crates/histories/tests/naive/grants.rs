@@ -21,6 +21,10 @@ impl Tenant {
         let what = ["users.roles.grant", "users.roles.revoke"];
         let on = self.authorize_either(act, &wanted.resource, what)?;
         let role = self.role(&wanted.role).ok_or(unknown("role"))?.clone();
+        let reads = self.authorize_catalogue(&act.by, act.at).is_ok();
+        if role.kind.as_str() != self.kind_of(on) && !reads {
+            return Err(unknown("role"));
+        }
         if role.kind.as_str() != self.kind_of(on) {
             return Err(invalid("role"));
         }
@@ -36,11 +40,12 @@ impl Tenant {
             }
         }
         must_be_to_come(act, end)?;
-        let subject = self.subject(&wanted.subject);
-        let granted = subject.as_ref().ok().and_then(|subject| {
-            let old = self.position(on, *subject, &wanted.role, &wanted.parameters)?;
+        let subject = self.subject(act, &wanted.subject);
+        let named = subject.clone().ok().flatten();
+        let granted = named.and_then(|subject| {
+            let old = self.position(on, subject, &wanted.role, &wanted.parameters)?;
             let is_there = match subject {
-                SubjectId::User(user) => self.is_member(on, *user, act.at),
+                SubjectId::User(user) => self.is_member(on, user, act.at),
                 SubjectId::Group(_) | SubjectId::Service(_) => true,
             };
             let end = self.grants[old].end;
@@ -60,7 +65,15 @@ impl Tenant {
                 false => self.must_hold(act, Some("expires_at"), &given)?,
             }
         }
-        let subject = subject?;
+        let Some(subject) = subject? else {
+            let is_root = self.root() == Some(on);
+            return Err(match &wanted.subject {
+                SubjectRef::User(_) if !is_root => self.not_a_member(on),
+                SubjectRef::User(_) => unknown("user"),
+                SubjectRef::Group(_) => unknown("group"),
+                SubjectRef::Service(_) => unknown("service"),
+            });
+        };
         if let SubjectId::User(user) = subject
             && !self.is_member(on, user, act.at)
         {
@@ -88,9 +101,14 @@ impl Tenant {
     pub(crate) fn revoke(&mut self, act: &Act, wanted: &GrantRef) -> Result<(), Refusal> {
         let on = self.authorize(&act.by, &wanted.resource, "users.roles.revoke", act.at)?;
         if !self.roles_ever.iter().any(|known| **known == *wanted.role) {
-            return Err(unknown("role"));
+            return match self.authorize_catalogue(&act.by, act.at) {
+                Ok(()) => Err(unknown("role")),
+                Err(_) => Ok(()),
+            };
         }
-        let subject = self.subject(&wanted.subject)?;
+        let Some(subject) = self.subject(act, &wanted.subject)? else {
+            return Ok(());
+        };
         let Some(old) = self.position(on, subject, &wanted.role, &wanted.parameters) else {
             return Ok(());
         };
@@ -120,20 +138,25 @@ impl Tenant {
         })
     }
 
-    fn subject(&self, subject: &SubjectRef) -> Result<SubjectId, Refusal> {
-        match subject {
+    /// `None`: there is none, and the caller may not know so.
+    fn subject(&self, act: &Act, subject: &SubjectRef) -> Result<Option<SubjectId>, Refusal> {
+        let (found, one, all) = match subject {
             SubjectRef::User(user) => {
-                let found = self.find_user(user).ok_or(unknown("user"))?;
-                Ok(SubjectId::User(found))
+                let found = self.find_user(user).map(SubjectId::User);
+                (found, "user", "users")
             }
             SubjectRef::Group(group) => {
-                let found = self.find_group(group).ok_or(unknown("group"))?;
-                Ok(SubjectId::Group(found))
+                let found = self.find_group(group).map(SubjectId::Group);
+                (found, "group", "groups")
             }
             SubjectRef::Service(service) => {
-                let found = self.find_service(service).ok_or(unknown("service"))?;
-                Ok(SubjectId::Service(found))
+                let found = self.find_service(service).map(SubjectId::Service);
+                (found, "service", "services")
             }
+        };
+        match found {
+            None if self.may_list(act, all) => Err(unknown(one)),
+            found => Ok(found),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Groups, and who is in them.
 
-use attache_core::id::{GroupId, GroupNumber, UserId};
+use attache_core::id::{GroupId, GroupNumber};
 use attache_core::model::{Group, SubjectId};
 use attache_core::{Command, Ref, Refusal};
 
@@ -72,15 +72,17 @@ impl Tenant {
             }
             Command::AddGroupUser { group, user } => {
                 self.authorize_root(act, "groups.users.add")?;
-                let pair = self.pair(group, user)?;
+                let group = self.group(group)?;
                 // Who is put into a group is given all that the group holds.
-                let mut given = self.all_of(act, SubjectId::Group(pair.0));
+                let user = self.find_user(user);
+                let mut given = self.all_of(act, SubjectId::Group(group));
                 let root = self.root().expect("the caller was let in");
                 given.push(work(root, "tenants.groups.users.add", None));
-                match self.in_groups.contains(&pair) {
+                match user.is_some_and(|user| self.in_groups.contains(&(group, user))) {
                     true => self.must_hold_now(act, &given)?,
                     false => self.must_hold(act, None, &given)?,
                 }
+                let pair = (group, user.ok_or(unknown("user"))?);
                 if !self.in_groups.contains(&pair) {
                     self.in_groups.push(pair);
                 }
@@ -88,8 +90,12 @@ impl Tenant {
             }
             Command::RemoveGroupUser { group, user } => {
                 self.authorize_root(act, "groups.users.remove")?;
-                let pair = self.pair(group, user)?;
-                self.in_groups.retain(|one| *one != pair);
+                let group = self.group(group)?;
+                match self.find_user(user) {
+                    Some(user) => self.in_groups.retain(|one| *one != (group, user)),
+                    None if self.may_list(act, "users") => return Err(unknown("user")),
+                    None => {}
+                }
                 Ok(())
             }
             _ => unreachable!(),
@@ -98,11 +104,5 @@ impl Tenant {
 
     fn group(&self, group: &Ref) -> Result<GroupId, Refusal> {
         self.find_group(group).ok_or(unknown("group"))
-    }
-
-    fn pair(&self, group: &Ref, user: &Ref) -> Result<(GroupId, UserId), Refusal> {
-        let group = self.group(group)?;
-        let user = self.find_user(user).ok_or(unknown("user"))?;
-        Ok((group, user))
     }
 }

@@ -23,12 +23,24 @@ impl Tenant {
                 expires_at,
             } => {
                 let on = self.authorize(&act.by, resource, "users.add", act.at)?;
-                let user = self.find_user(user).ok_or(unknown("user"))?;
                 must_be_to_come(act, *expires_at)?;
                 let is_root = self.place(on).is_some_and(|place| place.parent.is_none());
                 if is_root && expires_at.is_some() {
                     return Err(invalid("expires_at"));
                 }
+                let Some(user) = self.find_user(user) else {
+                    if self.may_list(act, "users") {
+                        return Err(unknown("user"));
+                    }
+                    if is_root {
+                        return Ok(());
+                    }
+                    self.may_attach_until(act, on, *expires_at)?;
+                    return Err(match self.is_from_parent(on) {
+                        true => self.not_in_parent(on, Vec::new()),
+                        false => unknown("user"),
+                    });
+                };
                 if self.is_member(on, user, act.at) {
                     return Ok(());
                 }
@@ -47,8 +59,13 @@ impl Tenant {
                 let what = ["users.add", "users.remove"];
                 let on = self.authorize_either(act, resource, what)?;
                 self.must_not_be_root(on)?;
-                let user = self.find_user(user).ok_or(unknown("user"))?;
                 must_be_to_come(act, *expires_at)?;
+                let Some(user) = self.find_user(user) else {
+                    return Err(match self.may_list(act, "users") {
+                        true => unknown("user"),
+                        false => self.not_a_member(on),
+                    });
+                };
                 if !self.is_member(on, user, act.at) {
                     return Err(self.not_a_member(on));
                 }
@@ -78,7 +95,12 @@ impl Tenant {
             Command::RemoveMember { resource, user } => {
                 let on = self.authorize(&act.by, resource, "users.remove", act.at)?;
                 self.must_not_be_root(on)?;
-                let user = self.find_user(user).ok_or(unknown("user"))?;
+                let Some(user) = self.find_user(user) else {
+                    return match self.may_list(act, "users") {
+                        true => Err(unknown("user")),
+                        false => Ok(()),
+                    };
+                };
                 if self.is_member(on, user, act.at) {
                     self.detach(on, user);
                 }
@@ -110,12 +132,16 @@ impl Tenant {
         allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
         let unknown: Vec<usize> = (0..wanted.len()).filter(|i| wanted[*i].is_none()).collect();
-        if !unknown.is_empty() {
+        if !unknown.is_empty() && self.may_list(act, "users") {
             return Err(Refusal::UnknownUsers { positions: unknown });
         }
         let mut joining = Vec::new();
         let mut strangers = Vec::new();
-        for (position, user) in wanted.iter().flatten().enumerate() {
+        for (position, user) in wanted.iter().enumerate() {
+            let Some(user) = user else {
+                strangers.push(position);
+                continue;
+            };
             // Somebody who is named twice stands where it is named first.
             if joining.contains(user) || self.is_member(on, *user, act.at) {
                 continue;
@@ -125,8 +151,11 @@ impl Tenant {
                 strangers.push(position);
             }
         }
-        if !joining.is_empty() {
+        if !joining.is_empty() || !unknown.is_empty() {
             self.may_attach_until(act, on, end)?;
+        }
+        if !unknown.is_empty() && !self.is_from_parent(on) {
+            return Err(Refusal::UnknownUsers { positions: unknown });
         }
         if !strangers.is_empty() {
             return Err(self.not_in_parent(on, strangers));

@@ -50,14 +50,19 @@ pub(crate) struct File {
 struct Identity(u64, u64);
 
 impl File {
-    /// Make the file, if it is missing, so that nobody else can read it. SQLite
-    /// gives its other files the same rights.
+    /// Makes the file, if it is missing, and lets nobody else read it and those beside
+    /// it, whoever could before. SQLite gives files that it makes the rights of the first.
+    ///
+    /// # Errors
+    /// If it cannot be made, or others can read it and that cannot be changed.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = std::fs::OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         drop(options.open(path)?);
+        #[cfg(unix)]
+        close_all_to_others(path)?;
         Ok(Self {
             identity: identity(path)?,
             path: path.to_owned(),
@@ -144,4 +149,71 @@ fn gone(path: &Path, error: Option<io::Error>) -> sqlx::Error {
     let advice = "put it back, or stop the server and restore a backup";
     let what = format!("{}: {what}: {advice}", path.display());
     sqlx::Error::Io(io::Error::new(kind, what))
+}
+
+/// What SQLite puts behind the name of a file for those that it keeps beside it.
+#[cfg(unix)]
+const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+/// Lets nobody else read a database's files, whoever could before.
+#[cfg(unix)]
+fn close_all_to_others(file: &Path) -> io::Result<()> {
+    for end in BESIDE {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        close_to_others(Path::new(&name))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &Path) -> io::Result<()> {
+    use std::io::ErrorKind;
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = match std::fs::metadata(file) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut rights = found.permissions();
+    if !found.is_file() || rights.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    rights.set_mode(rights.mode() & 0o700);
+    match std::fs::set_permissions(file, rights) {
+        // The last one who had it open has removed it.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => {
+            let reason = format!("others can read it, and its rights cannot be changed: {error}");
+            Err(io::Error::new(error.kind(), reason))
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn files_that_others_could_read_become_their_owners_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |end: &str| folder.path().join(format!("log.sqlite{end}"));
+        let mode = |end: &str| fs::metadata(path(end)).unwrap().permissions().mode() & 0o777;
+        for end in BESIDE {
+            fs::write(path(end), "").unwrap();
+            fs::set_permissions(path(end), fs::Permissions::from_mode(0o664)).unwrap();
+        }
+        File::open(&path("")).unwrap();
+        assert!(BESIDE.iter().all(|end| mode(end) == 0o600));
+        let new = folder.path().join("new.sqlite");
+        File::open(&new).unwrap();
+        assert_eq!(
+            fs::metadata(new).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
 }

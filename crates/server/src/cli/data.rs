@@ -8,6 +8,7 @@ use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
 
 use super::CliError;
+use super::private;
 use crate::config::{Config, LogFormat, Logging};
 use attache_ambient::Ambient;
 use attache_log::{Location, SqlLog, TenantRow};
@@ -135,19 +136,13 @@ pub(super) async fn open_log(
     settings: attache_log::Settings,
 ) -> Result<SqlLog, CliError> {
     if let Some(folder) = location.file().and_then(Path::parent) {
-        make(folder).map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
+        // The folder is nobody else's business.
+        let is_own = |name: &str| name.starts_with("attache");
+        private::folder(folder, is_own)
+            .map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
     }
     let log = SqlLog::open(location, settings).await;
     log.map_err(|error| CliError::new(format!("{location}: {error}")))
-}
-
-/// The folder is nobody else's business.
-fn make(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Which tenant a command is about: the one that is named, or the only one.

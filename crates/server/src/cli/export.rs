@@ -5,7 +5,6 @@ mod round_trip;
 mod rows;
 
 use std::borrow::Cow;
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +15,7 @@ use clap::Args;
 use super::data::{self, Place};
 use super::import::{COLUMNS, FILES};
 use super::output::note;
+use super::private::{self, PrivateFile};
 use super::{CliError, formula};
 
 /// Export a tenant as CSV files that `attache import` reads.
@@ -59,7 +59,7 @@ impl Export {
             data::state(tenants, &row, self.at).await
         })
         .await?;
-        fs::create_dir_all(&self.folder)?;
+        private::folder(&self.folder, |name| FILES.contains(&name))?;
         let taken = FILES
             .iter()
             .map(|name| self.folder.join(name))
@@ -97,7 +97,9 @@ pub(super) fn write(
     };
     if let Some(catalogue) = state.catalogue() {
         let text = toml::to_string(catalogue).map_err(|e| CliError::new(e.to_string()))?;
-        file("catalogue.toml").open()?.write_all(text.as_bytes())?;
+        let mut catalogue = file("catalogue.toml").open()?;
+        catalogue.write_all(text.as_bytes())?;
+        catalogue.finish()?;
     }
     let mut written = 0;
     written += rows::resources(state, file("resources.csv"))?;
@@ -136,13 +138,9 @@ struct Target {
 
 impl Target {
     /// What stands in the files is personal: only their owner can read them.
-    fn open(&self) -> Result<fs::File, CliError> {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    fn open(&self) -> Result<PrivateFile, CliError> {
         let failed = |error| CliError::new(format!("{}: {error}", self.path.display()));
-        options.open(&self.path).map_err(failed)
+        PrivateFile::create(&self.path).map_err(failed)
     }
 
     fn write<'r>(
@@ -166,6 +164,8 @@ impl Target {
             written += 1;
         }
         writer.flush()?;
+        let file = writer.into_inner().map_err(|it| it.into_error())?;
+        file.finish()?;
         Ok(written)
     }
 }

@@ -21,6 +21,7 @@ mod members;
 mod migrate;
 mod operator_token;
 mod output;
+mod private;
 mod revoke;
 mod serve;
 mod tenant;

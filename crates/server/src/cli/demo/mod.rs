@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::output::say;
+use super::private::PrivateFile;
 use super::{CliError, data, serve};
 use crate::config::{Config, LogFormat};
 use story::Story;
@@ -61,11 +62,8 @@ impl Demo {
 /// A file that only its owner can read: it holds tokens.
 fn write_secret(file: &Path, text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let failed = |error: std::io::Error| CliError::new(format!("{}: {error}", file.display()));
-    let mut file_to_write = options.open(file).map_err(failed)?;
-    file_to_write.write_all(text.as_bytes()).map_err(failed)
+    let mut secret = PrivateFile::create(file).map_err(failed)?;
+    secret.write_all(text.as_bytes()).map_err(failed)?;
+    secret.finish().map_err(failed)
 }

@@ -37,7 +37,7 @@ const CHANGES_OF_ONE: usize = 8;
     params(
         words::PageSize, words::Cursor,
         ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone, or that the caller does not see, is named by its id."),
-        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone is named by its id."),
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone, or that the caller may not list, is named by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<id>`, `service:<id>`, `operator` or `attache`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
@@ -83,8 +83,9 @@ pub(super) async fn list(
     let last = entries.last().filter(|_| found.more);
     let next = last.map(|entry| entry.revision.0);
     let changes: usize = entries.iter().map(|entry| entry.changes.list.len()).sum();
+    let told = state.told(&session.caller, session.at);
     let answer = session.weigh(changes / CHANGES_OF_ONE, || {
-        let items = entries.iter().map(|entry| Shown::of(entry, 0, bytes));
+        let items = entries.iter().map(|entry| Shown::of(entry, 0, bytes, &told));
         let items = items.collect::<Result<Vec<_>, Problem>>()?;
         json(&paging.page(items, total, next), ROOM)
     });
@@ -115,8 +116,10 @@ fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> 
         );
     }
     if let Some(name) = query.take("subject") {
-        let found = words::subject(state, &name)
-            .ok()
+        // The same of one that the caller may not list.
+        let found = words::subject(state, &name).ok();
+        let found = found
+            .filter(|subject| words::knows(session, &name, *subject))
             .map(|subject| match subject {
                 SubjectId::User(id) => id.0,
                 SubjectId::Group(id) => id.0,
@@ -190,8 +193,9 @@ pub(super) async fn get(
         return Err(Problem::invalid("from_change", reason));
     }
     let weight = entry.changes.list.len() / CHANGES_OF_ONE;
+    let told = state.told(&session.caller, session.at);
     let answer = session.weigh(weight, || {
-        etag::answer(&headers, Shown::of(entry, from, bytes)?)
+        etag::answer(&headers, Shown::of(entry, from, bytes, &told)?)
     });
     answer.await?
 }

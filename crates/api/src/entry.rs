@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attache_core::ask::Told;
 use attache_core::id::UserId;
 use attache_core::model::Profile;
 use attache_core::{Change, Entry, Timestamp};
@@ -27,10 +28,12 @@ pub(super) struct Shown<'a> {
     actor: String,
     /// What the caller called the request that caused it.
     correlation_id: &'a str,
-    /// What happened. Each has a `type`, such as `member_added`, and what it speaks of.
+    /// What happened. Each has a `type`, such as `member_added`, and what it speaks of. Names
+    /// and keys are left out that the caller may not read elsewhere.
     #[schema(value_type = Vec<Object>)]
     changes: Vec<Box<RawValue>>,
-    /// The personal data that the changes set, by user id. What was erased is not there.
+    /// The personal data that the changes set, by user id. What was erased is not there, and
+    /// without the permission `tenants.users.list` nothing is.
     #[schema(value_type = Object)]
     profiles: BTreeMap<UserId, &'a Profile>,
     /// Only where not all changes are shown, since they have more bytes than an answer
@@ -54,14 +57,19 @@ struct MoreChanges {
 impl<'a> Shown<'a> {
     /// An entry with its changes from one on, as far as they have no more than so many
     /// bytes. One is shown at least.
-    pub(super) fn of(entry: &'a Entry, from: usize, most: usize) -> Result<Self, Problem> {
+    pub(super) fn of(
+        entry: &'a Entry,
+        from: usize,
+        most: usize,
+        told: &Told<'_>,
+    ) -> Result<Self, Problem> {
         let all = &entry.changes.list;
         let (mut changes, mut profiles) = (Vec::new(), BTreeMap::new());
         let mut left = most;
         for change in all.iter().skip(from) {
-            let shown = shown(change).map_err(unwritten)?;
+            let shown = shown(change, told).map_err(unwritten)?;
             let profile = match change {
-                Change::UserProfileSet { user } => entry.changes.profiles.get_key_value(user),
+                Change::UserProfileSet { user } if told.profiles() => entry.changes.profiles.get_key_value(user),
                 _ => None,
             };
             let of_profile = match profile {
@@ -94,15 +102,21 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// A change without what is nobody's business.
-fn shown(change: &Change) -> serde_json::Result<Box<RawValue>> {
-    let Change::TokenCreated { .. } = change else {
+/// A change without what is nobody's business, and without what is withheld from the
+/// caller.
+fn shown(change: &Change, told: &Told<'_>) -> serde_json::Result<Box<RawValue>> {
+    let withheld = told.withheld(change);
+    let has_hash = matches!(change, Change::TokenCreated { .. });
+    if withheld.is_empty() && !has_hash {
         return to_raw_value(change);
-    };
+    }
     let mut change = serde_json::to_value(change)?;
-    // Only a hash, and still nobody's business.
-    if let Some(token) = change.as_object_mut() {
-        token.remove("hash");
+    if let Some(fields) = change.as_object_mut() {
+        // Of a token. Only a hash, and still nobody's business.
+        fields.remove("hash");
+        for field in withheld {
+            fields.remove(*field);
+        }
     }
     to_raw_value(&change)
 }

@@ -129,13 +129,18 @@ pub(super) async fn list(
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "groups.list", session.at)?;
-    let user = match query.take("user") {
+    let wanted = query.take("user");
+    let user = match &wanted {
         None => None,
-        Some(name) => {
-            let found = state.find_user(&naming::reference(&name));
-            Some(found.ok_or_else(|| Problem::invalid("user", "is no user"))?)
-        }
+        Some(name) => state.find_user(&naming::reference(name)),
     };
+    if wanted.is_some() && user.is_none() {
+        if words::may_list(&session, "users.list") {
+            return Err(Problem::invalid("user", "is no user"));
+        }
+        // Whether there is such a user is not told: it is in no group.
+        return Ok(Json(paging.page(Vec::new(), 0, None)));
+    }
     let text = words::text(&mut query);
     let groups = state.groups().filter(|row| {
         user.is_none_or(|user| row.users.contains(&user))

@@ -21,6 +21,7 @@ mod kinds;
 mod me;
 mod members;
 mod page;
+mod place;
 mod problem;
 mod problem_pages;
 mod query;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use attache_core::ask::{After, Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
+use attache_core::ask::{Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
 use attache_core::{Change, Command, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
@@ -18,6 +18,7 @@ use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::effective::{Access, Asked, Included, OnAPart, on_parts};
 use super::page::{Page, Paging};
+use super::place::{Place, Places};
 use super::query::Query;
 use super::via::Via;
 use super::{etag, users, words};
@@ -152,7 +153,7 @@ pub(super) async fn list(
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
     let path = format!("/resources/{}/members", node.0);
-    let paging = Paging::<After>::read(&app, &session, &path, &mut query)?;
+    let paging = Paging::<Place>::read(&app, &session, &path, &mut query)?;
     let asked = Asked::read(&mut query)?;
     let by_name = Sort::ascending(Field::FullName);
     let wanted = match wanted(&session, &mut query)? {
@@ -162,11 +163,13 @@ pub(super) async fn list(
             return etag::listed(&session, 0, 1, nobody).await;
         }
     };
+    let sort = query.word("sort", users::SORTS)?.unwrap_or(by_name);
+    let places = Places::of(&app, &paging, sort).await?;
     let people = People {
         include: asked.include(&wanted),
         wanted,
-        sort: query.word("sort", users::SORTS)?.unwrap_or(by_name),
-        after: paging.after.clone(),
+        sort,
+        after: places.after(paging.after.as_ref())?,
         take: paging.size,
     };
     users::check_place(&people)?;
@@ -185,12 +188,14 @@ pub(super) async fn list(
         let items = page.items.iter();
         let items = items.map(|person| Shown::of(&branch, person, &mut written));
         let items = items.collect::<Result<_, _>>()?;
+        let next = places.place(next)?;
         Ok(paging.page(items, page.total as u64, next))
     })
     .await
 }
 
-/// `None`: in a group that the caller may not know is not there.
+/// `None`: nobody. The caller may not know of groups, or not of roles: whether there is
+/// one of a name is not told either.
 fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, Problem> {
     let state = &*session.state;
     let mut wanted = Vec::new();
@@ -200,17 +205,21 @@ fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, P
         let role = state
             .role_index(&name)
             .filter(|role| state.role(*role).is_some());
-        let role = role.ok_or_else(|| Problem::invalid("role", "is no role of this tenant"))?;
-        wanted.push(Wanted::Role(role));
-    }
-    if let Some(name) = query.take("group") {
-        match state.find_group(&naming::reference(&name)) {
-            Some(group) => wanted.push(Wanted::Group(group)),
-            None if words::may_list(session, "groups.list") => {
-                return Err(Problem::invalid("group", "is no group"));
+        match role {
+            Some(role) => wanted.push(Wanted::Role(role)),
+            None if words::reads_the_catalogue(session) => {
+                return Err(Problem::invalid("role", "is no role of this tenant"));
             }
             None => return Ok(None),
         }
+    }
+    if let Some(name) = query.take("group") {
+        if !words::may_list(session, "groups.list") {
+            return Ok(None);
+        }
+        let group = state.find_group(&naming::reference(&name));
+        let group = group.ok_or_else(|| Problem::invalid("group", "is no group"))?;
+        wanted.push(Wanted::Group(group));
     }
     Ok(Some(wanted))
 }

@@ -96,6 +96,11 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         })
     }
 
+    /// What tells the list apart.
+    pub(super) fn list(&self) -> &[u8] {
+        &self.list
+    }
+
     /// A page, with the cursor to what comes after it, if anything does.
     pub(super) fn page<T>(&self, items: Vec<T>, total: u64, next: Option<C>) -> Page<T> {
         let next = next.and_then(|after| {

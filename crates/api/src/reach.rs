@@ -53,7 +53,7 @@ pub(super) async fn list(
     let path = format!("/users/{}/resources", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
-    let kind = words::kind(state, &mut query)?;
+    let kind = words::kind(&session, &mut query)?;
     let permission = match query.take("permission") {
         None => None,
         Some(text) => {
@@ -64,9 +64,9 @@ pub(super) async fn list(
     let weight = looked_at(state.resource_count());
     etag::listed(&session, weight, paging.size, |size| {
         let (subject, sight) = (Subject::User(number), session.sight());
-        let mut nodes = state.seen(subject, kind, session.at);
+        let mut nodes = kind.of(|kind| state.seen(subject, kind, session.at));
         if let Some(permission) = &permission {
-            let held = state.reach(subject, permission, kind, session.at);
+            let held = kind.of(|kind| state.reach(subject, permission, kind, session.at));
             // Both stand in the order in which they were added.
             nodes.retain(|node| held.binary_search(node).is_ok());
         }

@@ -161,11 +161,11 @@ pub(super) async fn list(
     let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
-    let kind = words::kind(state, &mut query)?;
+    let kind = words::kind(&session, &mut query)?;
     let text = words::text(&mut query);
     let weight = looked_at(state.resource_count());
     etag::listed(&session, weight, paging.size, |size| {
-        let mut nodes = state.visible(&session.caller, kind, session.at);
+        let mut nodes = kind.of(|kind| state.visible(&session.caller, kind, session.at));
         nodes.retain(|node| {
             let resource = state.resource(*node);
             resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
@@ -268,11 +268,11 @@ pub(super) async fn children(
     let path = format!("/resources/{}/children", node.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
-    let kind = words::kind(state, &mut query)?;
+    let kind = words::kind(&session, &mut query)?;
     let children = &state.node(node).ok_or(Problem::Internal)?.children;
     let of_kind = |node: &Node| {
         let found = state.node(*node);
-        found.is_some_and(|found| kind.is_none_or(|kind| kind == found.kind))
+        found.is_some_and(|found| kind.is(found.kind))
     };
     let weight = looked_at(children.len());
     etag::listed(&session, weight, paging.size, |size| {

@@ -166,9 +166,12 @@ pub(super) async fn list(
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
-    let kind = words::kind(state, &mut query)?;
+    let kind = words::kind(&session, &mut query)?;
     let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
-    let wanted = |role: &&Role| kind.is_none() || state.kind_index(role.kind.as_str()) == kind;
+    let wanted = |role: &&Role| {
+        let own = state.kind_index(role.kind.as_str());
+        kind.is_any() || own.is_some_and(|own| kind.is(own))
+    };
     let roles: Vec<(usize, &Role)> = roles.filter(wanted).enumerate().collect();
     paging
         .answer(

@@ -1,6 +1,6 @@
 //! Users.
 
-use attache_core::ask::{After, Field, Include, People, Sort, Value, Wanted};
+use attache_core::ask::{Field, Include, People, Sort, Value, Wanted};
 use attache_core::id::{Key, UserId, UserNumber};
 use attache_core::model::{
     Email, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
@@ -18,6 +18,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::members::LOOKS;
 use super::page::{Page, Paging};
+use super::place::{Place, Places};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
@@ -291,22 +292,24 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let known = ["page_size", "cursor", "sort", "status", "email", "text"];
     let mut query = Query::read(query.as_deref(), &known)?;
-    let paging = Paging::<After>::read(&app, &session, "/users", &mut query)?;
+    let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
     let mut wanted = Vec::new();
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
     let email = query.take("email").map(|email| Value::email(&email));
     wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
     wanted.extend(words::text(&mut query).map(Wanted::Text));
     let by_number = Sort::ascending(Field::Number);
+    let sort = query.word("sort", SORTS)?.unwrap_or(by_number);
+    let state = &*session.state;
+    state.authorize_tenant(&session.caller, "users.list", session.at)?;
+    let places = Places::of(&app, &paging, sort).await?;
     let people = People {
         include: Include::Direct,
         wanted,
-        sort: query.word("sort", SORTS)?.unwrap_or(by_number),
-        after: paging.after.clone(),
+        sort,
+        after: places.after(paging.after.as_ref())?,
         take: paging.size,
     };
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "users.list", session.at)?;
     check_place(&people)?;
     let branch = state.branch(state.root(), session.at);
     let branch = branch.ok_or(Problem::Internal)?;
@@ -318,6 +321,7 @@ pub(super) async fn list(
         };
         let (page, next) = branch.people(&people);
         let items = page.items.iter().map(|person| Shown::of(person.user()));
+        let next = places.place(next)?;
         Ok(paging.page(items.collect(), page.total as u64, next))
     })
     .await

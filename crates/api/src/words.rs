@@ -7,6 +7,7 @@ use attache_core::model::{self, Subject, SubjectId};
 use attache_core::state::KindIndex;
 use attache_core::{Change, Refusal, State};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::query::Query;
 use attache_http::naming;
@@ -155,17 +156,64 @@ pub(super) fn contains(text: Option<&Folded>, name: &model::Name, key: Option<&K
     })
 }
 
+/// By which kind a list is filtered.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OfKind {
+    Any,
+    One(KindIndex),
+    /// None that the caller may know of.
+    Nothing,
+}
+
+impl OfKind {
+    pub(super) fn is_any(self) -> bool {
+        matches!(self, Self::Any)
+    }
+
+    /// Whether something of a kind is wanted.
+    pub(super) fn is(self, kind: KindIndex) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(wanted) => wanted == kind,
+            Self::Nothing => false,
+        }
+    }
+
+    /// All of what `list` finds of a kind, or of any.
+    pub(super) fn of<T>(self, list: impl FnOnce(Option<KindIndex>) -> Vec<T>) -> Vec<T> {
+        match self {
+            Self::Any => list(None),
+            Self::One(kind) => list(Some(kind)),
+            Self::Nothing => Vec::new(),
+        }
+    }
+}
+
+/// Whether the caller may read the catalogue: only then it is told that there is no kind
+/// or role of a name.
+pub(super) fn reads_the_catalogue(session: &Session) -> bool {
+    let may = session
+        .state
+        .authorize_catalogue(&session.caller, session.at);
+    may.is_ok()
+}
+
 /// The parameter `kind`.
-pub(super) fn kind(state: &State, query: &mut Query) -> Result<Option<KindIndex>, Problem> {
+pub(super) fn kind(session: &Session, query: &mut Query) -> Result<OfKind, Problem> {
+    let state = &*session.state;
     let Some(name) = query.take("kind") else {
-        return Ok(None);
+        return Ok(OfKind::Any);
     };
     let known = state
         .kind_index(&name)
         .filter(|kind| state.kind(*kind).is_some());
-    known
-        .map(Some)
-        .ok_or_else(|| Problem::invalid("kind", "is no kind of this tenant"))
+    match known {
+        Some(kind) => Ok(OfKind::One(kind)),
+        None if reads_the_catalogue(session) => {
+            Err(Problem::invalid("kind", "is no kind of this tenant"))
+        }
+        None => Ok(OfKind::Nothing),
+    }
 }
 
 /// The id of a subject that is named `user:…`, `group:…` or `service:…`.
@@ -182,15 +230,33 @@ pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
 /// The subject by which a list is to be filtered. `None`: nobody of whom the
 /// caller may know. It must not tell whether there is such a one.
 pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<SubjectId>, Problem> {
-    let all = match naming::subject_ref(name) {
+    match subject(&session.state, name) {
+        // A user that holds something where the caller may list users is seen there.
+        Ok(found @ SubjectId::User(_)) => Ok(Some(found)),
+        Ok(found) => Ok(Some(found).filter(|found| knows(session, name, *found))),
+        Err(unknown) if may_list(session, all_of(name)) => Err(unknown),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the caller may know by a name which subject it means: it may list all of that
+/// type, or the name is the subject's id, which stands beside what the subject holds.
+pub(super) fn knows(session: &Session, name: &str, subject: SubjectId) -> bool {
+    let id = match subject {
+        SubjectId::User(id) => id.0,
+        SubjectId::Group(id) => id.0,
+        SubjectId::Service(id) => id.0,
+    };
+    let named = name.split_once(':').map_or(name, |(_, name)| name);
+    may_list(session, all_of(name)) || Uuid::parse_str(named) == Ok(id)
+}
+
+/// The permission to list all subjects of the type that a name has.
+fn all_of(name: &str) -> &'static str {
+    match naming::subject_ref(name) {
         SubjectRef::User(_) => "users.list",
         SubjectRef::Group(_) => "groups.list",
         SubjectRef::Service(_) => "services.list",
-    };
-    match subject(&session.state, name) {
-        Ok(found) => Ok(Some(found)),
-        Err(unknown) if may_list(session, all) => Err(unknown),
-        Err(_) => Ok(None),
     }
 }
 

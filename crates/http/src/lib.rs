@@ -20,6 +20,7 @@ mod path_ids;
 mod preconditions;
 pub mod prefixed;
 pub mod problem;
+pub mod seal;
 mod serve;
 pub mod speak;
 pub mod streamed;
@@ -40,10 +41,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::OnceCell;
 
 use auth::KnownTokens;
 use bodies::Bodies;
 use connection::BadHost;
+use seal::Seal;
 
 use crate::operator_token::OperatorHash;
 use attache_ambient::Ambient;
@@ -63,6 +66,7 @@ struct Inner {
     verifier: Arc<Verifier>,
     known_tokens: Arc<KnownTokens>,
     bodies: Bodies,
+    seal: Arc<OnceCell<Arc<Seal>>>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -122,6 +126,7 @@ impl App {
             public_url: String::new(),
             verifier: Arc::new(verifier),
             known_tokens: Arc::default(),
+            seal: Arc::default(),
         }))
     }
 

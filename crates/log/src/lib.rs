@@ -232,6 +232,13 @@ pub trait Log: Send + Sync + 'static {
         })
     }
 
+    /// The random bytes that all servers of this installation share under a name.
+    /// `fresh` is kept where there are none yet.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError>;
+
     /// Add a tenant with its first entry, and the request that it answers, all
     /// or none.
     ///

@@ -13,7 +13,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 7] = [
+const FILES: [(i64, &str, &str); 8] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -33,6 +33,7 @@ const FILES: [(i64, &str, &str); 7] = [
         "directory",
         include_str!("../migrations/0007_directory.sql"),
     ),
+    (8, "secret", include_str!("../migrations/0008_secret.sql")),
 ];
 
 /// The migrations as the files have them: in SQLite's SQL.
@@ -254,6 +255,7 @@ mod tests {
                 "20a9a3c19605e8cf",
                 "fdaa72aef0df0cb5",
                 "904b4350f24b8174",
+                "53b4041263ac5b96",
             ]
         );
     }

@@ -391,6 +391,22 @@ impl Log for SqlLog {
         directory::since(&self.database, mark).await
     }
 
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
+        let named = [Value::Text(name)];
+        let find = || self.database.rows(statements::FIND_SECRET, &named);
+        if let Some(row) = find().await?.first() {
+            return Ok(row.bytes(0)?);
+        }
+        let values = [Value::Text(name), Value::Bytes(fresh)];
+        self.database
+            .execute(statements::KEEP_SECRET, &values)
+            .await?;
+        match find().await?.first() {
+            Some(row) => Ok(row.bytes(0)?),
+            None => Err(LogError::Unavailable(format!("it keeps no secret {name}"))),
+        }
+    }
+
     async fn create_tenant(
         &self,
         tenant: TenantRow,

@@ -188,3 +188,9 @@ pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 pub(super) const CHECKPOINT_ALL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 pub(super) const PING: &str = "SELECT 1";
+
+pub(super) const FIND_SECRET: &str = "SELECT bytes FROM secret WHERE name = $1";
+
+/// Keeps those that are there: two servers may begin at the same time.
+pub(super) const KEEP_SECRET: &str =
+    "INSERT INTO secret (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

@@ -173,6 +173,16 @@ impl Tenants {
         Ok(directory)
     }
 
+    /// The random bytes that all servers of this installation share under a name.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn secret(&self, name: &str) -> Result<Vec<u8>, Unavailable> {
+        let fresh: [u8; 32] = self.0.ambient.random();
+        let found = self.0.log.secret(name, &fresh).await;
+        found.map_err(|error| Unavailable(error.to_string()))
+    }
+
     /// Read the directory; that it cannot be read now changes nothing of what was done.
     pub(super) async fn see_directory(&self) {
         if let Err(error) = self.refresh().await {

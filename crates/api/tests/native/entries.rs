@@ -154,3 +154,98 @@ async fn they_are_for_those_who_may_list_them() {
         );
     }
 }
+
+#[tokio::test]
+async fn names_are_shown_to_those_who_may_read_them_elsewhere() {
+    let mut world = World::new().await;
+    for (name, also) in [
+        ("clerk", &[][..]),
+        ("of-users", &["tenants.users.list"]),
+        ("of-groups", &["tenants.groups.list"]),
+        ("of-services", &["tenants.services.list"]),
+        ("of-customers", &["customers.view"]),
+    ] {
+        let may = ["tenants.entries.list"].iter().chain(also);
+        let may: Vec<String> = may.map(|&it| it.to_owned()).collect();
+        world.caller_with(name, ("tenant", 1), &may).await;
+    }
+    let user = json!({"key": "nina", "first_name": "Nina", "email": "nina@mill.example"});
+    done(&world, "POST /users", user).await;
+    done(
+        &world,
+        "POST /groups",
+        json!({"key": "early", "name": "Early shift"}),
+    )
+    .await;
+    done(
+        &world,
+        "POST /services",
+        json!({"key": "billing", "name": "Billing"}),
+    )
+    .await;
+    done(&world, "POST /services/billing/tokens", json!({})).await;
+    let customer = json!({"kind": "customer", "key": "dock", "name": "Dock"});
+    done(&world, "POST /resources", customer).await;
+    let gone = json!({"kind": "customer", "key": "pier", "name": "Pier"});
+    done(&world, "POST /resources", gone).await;
+    done(&world, "DELETE /resources/customer:pier", Value::Null).await;
+    let texts = [
+        ("nina", "of-users"),
+        ("Nina", "of-users"),
+        ("early", "of-groups"),
+        ("Early shift", "of-groups"),
+        ("billing", "of-services"),
+        ("\"hint\"", "of-services"),
+        ("dock", "of-customers"),
+        ("Pier", "of-customers"),
+    ];
+    for caller in [
+        "clerk",
+        "of-users",
+        "of-groups",
+        "of-services",
+        "of-customers",
+    ] {
+        let list = by(&world, caller, "GET /entries?page_size=7", Value::Null).await;
+        let revisions = list.each("/items", "revision");
+        let one = format!("GET /entries/{}", revisions.last().unwrap());
+        let one = by(&world, caller, &one, Value::Null).await;
+        assert_eq!(
+            one.json(),
+            list.at(&format!("/items/{}", revisions.len() - 1))
+        );
+        for (text, told) in texts {
+            let is_shown = list.body.contains(text);
+            assert_eq!(is_shown, caller == told, "{caller}: {text}: {}", list.body);
+        }
+        assert!(!list.body.contains("\"hash\""));
+    }
+}
+
+#[tokio::test]
+async fn a_subject_that_may_not_be_listed_is_named_by_its_id() {
+    let mut world = World::new().await;
+    let may = ["tenants.entries.list".to_owned()];
+    world.caller_with("clerk", ("tenant", 1), &may).await;
+    for (name, id) in [
+        ("user:greta", format!("user:{}", ids::user(9))),
+        ("service:reader", format!("service:{}", ids::service(2))),
+    ] {
+        let refused = by(
+            &world,
+            "clerk",
+            &format!("GET /entries?subject={name}"),
+            Value::Null,
+        )
+        .await;
+        assert_eq!(errors(&refused), ["subject is no user, group or service"]);
+        let found = by(
+            &world,
+            "clerk",
+            &format!("GET /entries?subject={id}"),
+            Value::Null,
+        )
+        .await;
+        assert_ne!(found.at("/total"), 0, "{id}");
+    }
+}

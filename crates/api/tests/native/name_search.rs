@@ -163,3 +163,44 @@ async fn searches_of_resources_groups_and_services_fold_too() {
         assert!(found.is_empty(), "{list}");
     }
 }
+
+#[tokio::test]
+async fn a_cursor_shows_no_name_and_no_address() {
+    let world = people(&NAMES).await;
+    for list in ["/users", "/resources/tenant/members"] {
+        for sort in ["name", "-name", "email", "-email"] {
+            let path = format!("{list}?sort={sort}&page_size=1");
+            let page = get(&world, &path).await;
+            let next = page["next"].as_str().unwrap();
+            assert_eq!(get(&world, &path).await["next"], next, "the same each time");
+            let cursor = URL_SAFE_NO_PAD.decode(next).unwrap();
+            let cursor = String::from_utf8(cursor).unwrap();
+            let sealed: Value = serde_json::from_str(&cursor).unwrap();
+            let value = &sealed["after"]["value"];
+            assert!(value["sealed"].is_string(), "{cursor}");
+            assert_eq!(value.as_object().unwrap().len(), 1, "{cursor}");
+            // It opens for its own list only.
+            let other = format!("/users?sort={sort}&page_size=1&status=active");
+            let mut moved: Value = {
+                let next = get(&world, &other).await["next"].clone();
+                let next = URL_SAFE_NO_PAD.decode(next.as_str().unwrap()).unwrap();
+                serde_json::from_slice(&next).unwrap()
+            };
+            moved["after"] = sealed["after"].clone();
+            let moved = URL_SAFE_NO_PAD.encode(moved.to_string());
+            let answer = admin(&world, &format!("GET {other}&cursor={moved}"), Value::Null).await;
+            is(&answer, 400, "invalid");
+            assert_eq!(errors(&answer), ["cursor is none that attache gave"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_by_name_is_good_on_every_server() {
+    let world = people(&NAMES).await;
+    let other = world.beside().await;
+    let path = "/users?sort=name&page_size=1";
+    let next = get(&world, path).await["next"].clone();
+    let rest = format!("{path}&cursor={}", next.as_str().unwrap());
+    assert_eq!(get(&world, &rest).await, get(&other, &rest).await);
+}

@@ -16,6 +16,7 @@ mod reach;
 mod roles;
 mod sight;
 mod source;
+mod told;
 mod until;
 mod value;
 mod weight;
@@ -31,6 +32,7 @@ pub use people::{After, Include, Last, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};
 pub use sight::Sight;
 pub use source::{Source, SourceKind};
+pub use told::Told;
 
 pub(crate) use coverage::Coverage;
 pub(crate) use guard::Power;

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use super::{Power, Source, SourceKind};
 use crate::caller::Caller;
+use crate::catalogue::KindName;
 use crate::id::Node;
 use crate::model::{Resource, Subject};
 use crate::state::{KindIndex, KindSet, State, Tree};
@@ -204,6 +205,26 @@ impl<'a> Sight<'a> {
                 seen
             }
         }
+    }
+
+    /// Whether the caller sees every resource of a kind, wherever it stands.
+    #[must_use]
+    pub fn sees_all_of(&self, kind: &KindName) -> bool {
+        let index = self.state.kind_index(kind.as_str());
+        let position = index.and_then(|index| self.state.vocabulary().kind_position(index));
+        match self.power {
+            Power::All => true,
+            Power::Nothing => false,
+            Power::Of(_) => position.is_some_and(|position| self.everywhere.contains(position)),
+        }
+    }
+
+    /// Whether the caller sees every resource of every kind.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        let catalogue = self.state.catalogue();
+        let mut kinds = catalogue.into_iter().flat_map(|it| &it.kinds);
+        kinds.all(|kind| self.sees_all_of(&kind.name))
     }
 
     /// The state that is looked at.

@@ -14,3 +14,4 @@ mod names;
 mod people;
 mod seeing;
 mod services;
+mod unknown;

@@ -121,6 +121,10 @@ impl Log for Unsteady {
         self.log.issuers().await
     }
 
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
+        self.log.secret(name, fresh).await
+    }
+
     async fn create_tenant(
         &self,
         tenant: TenantRow,

@@ -1,0 +1,104 @@
+//! Where a page of users begins, as a cursor holds it. What the last user was sorted by
+//! may be a name or an e-mail address: those are sealed.
+
+use std::sync::Arc;
+
+use attache_core::ask::{After, Field, Last, Sort};
+use attache_core::id::UserId;
+use attache_http::seal::Seal;
+use attache_http::{App, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::page::Paging;
+
+/// The last user of a page, and what it was sorted by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    value: Value,
+    id: UserId,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Sealed {
+        sealed: String,
+    },
+    /// A number or a time. Older versions wrote names here too.
+    Plain(Last),
+}
+
+/// The places of one list.
+pub(super) struct Places {
+    /// Where values are personal data.
+    seal: Option<Arc<Seal>>,
+    list: Vec<u8>,
+}
+
+impl Places {
+    /// # Errors
+    /// If the list is sorted by personal data, and nothing can be sealed now.
+    pub(super) async fn of(app: &App, paging: &Paging<Place>, sort: Sort) -> Result<Self, Problem> {
+        let is_personal = match sort.by {
+            Field::Number | Field::Added | Field::CreatedAt | Field::UpdatedAt => false,
+            _ => true,
+        };
+        Ok(Self {
+            seal: match is_personal {
+                true => Some(app.seal().await?),
+                false => None,
+            },
+            list: paging.list().to_vec(),
+        })
+    }
+
+    /// Where a list goes on, as its cursor says.
+    ///
+    /// # Errors
+    /// If the place was not sealed for this list.
+    pub(super) fn after(&self, place: Option<&Place>) -> Result<Option<After>, Problem> {
+        let Some(place) = place else {
+            return Ok(None);
+        };
+        let value = match &place.value {
+            Value::Plain(value) => value.clone(),
+            Value::Sealed { sealed } => {
+                let opened = self.open(sealed);
+                opened.ok_or_else(|| Problem::invalid("cursor", "is none that attache gave"))?
+            }
+        };
+        Ok(Some(After {
+            value,
+            id: place.id,
+        }))
+    }
+
+    /// The same for a cursor.
+    ///
+    /// # Errors
+    /// If it cannot be sealed.
+    pub(super) fn place(&self, after: Option<After>) -> Result<Option<Place>, Problem> {
+        let Some(After { value, id }) = after else {
+            return Ok(None);
+        };
+        let value = match &self.seal {
+            None => Value::Plain(value),
+            Some(seal) => {
+                let text = serde_json::to_vec(&value).map_err(|_| Problem::Internal)?;
+                let sealed = seal.shut(&self.list, &text).ok_or(Problem::Internal)?;
+                Value::Sealed {
+                    sealed: URL_SAFE_NO_PAD.encode(sealed),
+                }
+            }
+        };
+        Ok(Some(Place { value, id }))
+    }
+
+    fn open(&self, sealed: &str) -> Option<Last> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let text = self.seal.as_ref()?.open(&self.list, &sealed)?;
+        serde_json::from_slice(&text).ok()
+    }
+}

@@ -1,0 +1,40 @@
+//! Headers that name tenants: one of another tenant's and one of nobody's.
+
+use attache_testkit::world::{World, acme, globex, ids};
+
+use crate::callers::all;
+use crate::table::ROWS;
+
+async fn answer(world: &World, row: usize, header: (&str, &str)) -> String {
+    let row = &ROWS[row];
+    // Nothing of it is looked at.
+    let path = row.path.replace('{', "%7B").replace('}', "%7D");
+    let mut ask = world.ask(row.method, &path).by("outside");
+    ask = ask.header("X-Correlation-Id", ids::NOTHING);
+    ask = ask.header(header.0, header.1);
+    if header.0 != "X-Tenant" {
+        ask = ask.header("X-Tenant", acme::DOMAIN);
+    }
+    let answer = match row.body {
+        "" => ask.send().await,
+        body => ask.text(body).send().await,
+    };
+    answer.all_of_it()
+}
+
+#[tokio::test]
+async fn another_tenant_is_named_as_none() {
+    let (world, _) = all().await;
+    let other = ids::tenant(2).to_string();
+    for row in 0..ROWS.len() {
+        for (header, there, nothing) in [
+            ("Attache-Tenant", "globex", "nowhere"),
+            ("Attache-Tenant", &other, ids::NOTHING),
+            ("X-Tenant", globex::DOMAIN, "nowhere.example"),
+        ] {
+            let there = answer(&world, row, (header, there)).await;
+            let nothing = answer(&world, row, (header, nothing)).await;
+            assert_eq!(there, nothing, "{header}: {:?}", ROWS[row]);
+        }
+    }
+}

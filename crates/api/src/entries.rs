@@ -83,9 +83,11 @@ pub(super) async fn list(
     let last = entries.last().filter(|_| found.more);
     let next = last.map(|entry| entry.revision.0);
     let changes: usize = entries.iter().map(|entry| entry.changes.list.len()).sum();
-    let told = state.told(&session.caller, session.at);
     let answer = session.weigh(changes / CHANGES_OF_ONE, || {
-        let items = entries.iter().map(|entry| Shown::of(entry, 0, bytes, &told));
+        let told = state.told(&session.caller, session.at);
+        let items = entries
+            .iter()
+            .map(|entry| Shown::of(entry, 0, bytes, &told));
         let items = items.collect::<Result<Vec<_>, Problem>>()?;
         json(&paging.page(items, total, next), ROOM)
     });
@@ -193,8 +195,8 @@ pub(super) async fn get(
         return Err(Problem::invalid("from_change", reason));
     }
     let weight = entry.changes.list.len() / CHANGES_OF_ONE;
-    let told = state.told(&session.caller, session.at);
     let answer = session.weigh(weight, || {
+        let told = state.told(&session.caller, session.at);
         etag::answer(&headers, Shown::of(entry, from, bytes, &told)?)
     });
     answer.await?

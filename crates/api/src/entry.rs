@@ -69,7 +69,9 @@ impl<'a> Shown<'a> {
         for change in all.iter().skip(from) {
             let shown = shown(change, told).map_err(unwritten)?;
             let profile = match change {
-                Change::UserProfileSet { user } if told.profiles() => entry.changes.profiles.get_key_value(user),
+                Change::UserProfileSet { user } if told.profiles() => {
+                    entry.changes.profiles.get_key_value(user)
+                }
                 _ => None,
             };
             let of_profile = match profile {

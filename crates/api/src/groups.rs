@@ -134,16 +134,15 @@ pub(super) async fn list(
         None => None,
         Some(name) => state.find_user(&naming::reference(name)),
     };
-    if wanted.is_some() && user.is_none() {
-        if words::may_list(&session, "users.list") {
-            return Err(Problem::invalid("user", "is no user"));
-        }
-        // Whether there is such a user is not told: it is in no group.
-        return Ok(Json(paging.page(Vec::new(), 0, None)));
+    // Whether there is such a user is told to those who may list users.
+    let is_nobody = wanted.is_some() && user.is_none();
+    if is_nobody && words::may_list(&session, "users.list") {
+        return Err(Problem::invalid("user", "is no user"));
     }
     let text = words::text(&mut query);
     let groups = state.groups().filter(|row| {
-        user.is_none_or(|user| row.users.contains(&user))
+        !is_nobody
+            && user.is_none_or(|user| row.users.contains(&user))
             && words::contains(text.as_ref(), &row.group.name, row.group.key.as_ref())
     });
     let groups = groups.map(|row| &*row.group).collect();

@@ -38,6 +38,7 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "email",
     "expired",
     "from",
+    "from_change",
     "inactive",
     "include",
     "page_size",

@@ -41,6 +41,7 @@ fn a_user_who_does_not_exist_is_answered_as_one_who_is_attached_to_nothing() {
     let sync = |user: u32| Command::SyncMembers {
         resource: chatbot.clone(),
         users: [BO, user, NOBODY].map(Ref::Number).to_vec(),
+        expires_at: None,
         allow_mass_detach: true,
     };
     let revoke = |user: u32| Command::Revoke {

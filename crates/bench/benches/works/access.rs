@@ -74,6 +74,17 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         let access = state.access(inbox_user, &answer, chatbot, &inbox, now);
         access.is_allowed().into()
     }));
+    // What lacks, with the steps up to the root and the roles that would help.
+    let wanted = may(add)?;
+    works.push(Work::asks(
+        "explain/a role held there, not enough",
+        0,
+        move |state| {
+            let none = Parameters::none();
+            let said = state.explain(viewer, &wanted, usual, &none, now);
+            said.access.is_allowed().into()
+        },
+    ));
     works.push(Work::asks("permissions/on a customer", 2, move |state| {
         state.permissions(owner, usual, now).len()
     }));

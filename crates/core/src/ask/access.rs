@@ -101,7 +101,7 @@ impl State {
         matches!(self.allows(source, wanted, node, parameters), Allows::Yes)
     }
 
-    fn allows(
+    pub(super) fn allows(
         &self,
         source: &Source<'_>,
         wanted: &Pattern,
@@ -143,7 +143,8 @@ impl State {
     }
 }
 
-enum Allows {
+/// Whether a grant or a membership allows something, if it counts.
+pub(super) enum Allows {
     Yes,
     ForAnotherPart,
     No,

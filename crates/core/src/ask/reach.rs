@@ -119,7 +119,12 @@ impl State {
                     }
                 }
             }
-            if on == node {
+            // What members may is the same for all of them, and seldom what is asked.
+            let members_may = self.kind(found.kind).is_some_and(|kind| {
+                let mut may = kind.members_may.iter();
+                may.any(|may| may.covers(wanted))
+            });
+            if on == node && members_may {
                 if on == Tree::ROOT {
                     candidates.extend(self.users().map(|row| Subject::User(row.user.number)));
                 } else {

@@ -7,6 +7,7 @@ mod commands;
 mod credentials;
 mod emails;
 mod ends;
+mod explain;
 mod issuers;
 mod limits;
 mod members;

@@ -44,6 +44,10 @@ impl Asked<'_> {
             if n == part && has_parts {
                 self.check(on, node, sources, pattern, &inbox, questions)?;
             }
+            if n == part && random.percent(20) {
+                let named = if has_parts { &inbox } else { &none };
+                self.explained(on, node, sources, pattern, named, questions)?;
+            }
         }
         Ok(allowed)
     }
@@ -84,7 +88,7 @@ impl Asked<'_> {
         Ok(model)
     }
 
-    fn answer(&self, access: &Access<'_>) -> Answer {
+    pub(super) fn answer(&self, access: &Access<'_>) -> Answer {
         match access {
             Access::Allowed(source) => {
                 let on = self

@@ -93,6 +93,9 @@ pub(crate) fn compare(
             let core = state.reach(*subject, wanted, None, at);
             same!(questions, core, *reached, "where {id} holds {wanted}");
         }
+        if random.percent(10) {
+            super::ask_explain::granting(&ask, &subjects, &places, random, questions)?;
+        }
         match random.percent(50) {
             true => reach_by_kind(&ask, None, &seen, random, questions)?,
             false => reach_by_kind(&ask, wanted.first(), &reached[0], random, questions)?,

@@ -2,6 +2,7 @@
 //! naive model side by side.
 
 mod ask_access;
+mod ask_explain;
 mod ask_gate;
 mod ask_pages;
 mod ask_people;

@@ -107,7 +107,7 @@ impl<'a> Held<'a> {
 
     /// Whether this answers for a permission on a resource or the part of it
     /// that the parameters name.
-    fn allows(&self, wanted: &str, on: ResourceId, named: &Parameters) -> bool {
+    pub(super) fn allows(&self, wanted: &str, on: ResourceId, named: &Parameters) -> bool {
         covers(self.pattern, wanted)
             && match &self.scope {
                 Some(scope) if self.is_partial() => {

@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 mod collation;
+mod explain;
 mod facts;
 mod find;
 mod gate;

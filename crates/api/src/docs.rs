@@ -13,6 +13,9 @@ pub(super) struct ReadProblems;
 /// What a write can answer with instead.
 pub(super) struct WriteProblems;
 
+/// What a question that stands in a body can answer with instead.
+pub(super) struct QuestionProblems;
+
 const READ: [(&str, &str); 7] = [
     ("400", "Something in the request cannot be."),
     ("401", "No credential, or not a good one."),
@@ -42,6 +45,14 @@ const WRITE: [(&str, &str); 7] = [
 impl IntoResponses for ReadProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         READ.into_iter().map(problem).collect()
+    }
+}
+
+impl IntoResponses for QuestionProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_bodies = |(status, _): &(&str, &str)| ["408", "413", "415"].contains(status);
+        let bodies = WRITE.into_iter().filter(of_bodies);
+        READ.into_iter().chain(bodies).map(problem).collect()
     }
 }
 

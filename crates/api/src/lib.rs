@@ -12,6 +12,7 @@ mod effective;
 mod entries;
 mod entry;
 mod etag;
+mod explain;
 mod flat;
 mod grants;
 mod group_users;
@@ -51,6 +52,7 @@ const PREFIX: &str = "/api/v1";
 fn operations() -> Vec<UtoipaMethodRouter<App>> {
     vec![
         routes!(me::get),
+        routes!(explain::ask),
         routes!(users::list, users::create),
         routes!(users::get, users::change, users::remove),
         routes!(reach::list),

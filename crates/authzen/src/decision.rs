@@ -73,14 +73,29 @@ impl Decision {
                 decision: true,
                 context: Context::Reason(through(Code::Allowed, source)),
             },
-            Access::Denied(denial) => Self::denied(match denial {
-                Denial::Nothing => Reason::new(Code::UnknownSubject),
-                Denial::Inactive => Reason::new(Code::Inactive),
-                Denial::Expired(source) => through(Code::Expired, source),
-                Denial::OtherParameters(source) => through(Code::OtherParameters, source),
-                Denial::Lacks => Reason::new(Code::Lacks),
-                Denial::HoldsNothing => Reason::new(Code::HoldsNothing),
-            }),
+            Access::Denied(denial) => {
+                let reason = match denial {
+                    Denial::Nothing => Reason::new(Code::UnknownSubject),
+                    Denial::Inactive => Reason::new(Code::Inactive),
+                    Denial::Expired(source) => through(Code::Expired, source),
+                    Denial::OtherParameters(source) => through(Code::OtherParameters, source),
+                    Denial::Lacks => Reason::new(Code::Lacks),
+                    Denial::HoldsNothing => Reason::new(Code::HoldsNothing),
+                };
+                let explain = question.explain;
+                // Roles are told to callers that may read the catalogue.
+                Self::denied(
+                    match explain && state.authorize_catalogue(&session.caller, at).is_ok() {
+                        false => reason,
+                        true => {
+                            let said = state.explain(subject, &wanted, node, &parameters, at);
+                            let here = said.steps.into_iter().next();
+                            let roles = here.into_iter().flat_map(|step| step.roles);
+                            reason.with_roles(roles.map(|role| role.name.to_string()).collect())
+                        }
+                    },
+                )
+            }
         })
     }
 

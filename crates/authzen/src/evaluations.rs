@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::decision::Decision;
 use super::question::{ActionBody, Asked, EntityBody};
+use super::search_action::patterns;
+use super::search_subject::LOOKS;
 use super::semantic::Semantic;
 use attache_http::{App, Problem, Session};
 
@@ -120,7 +122,13 @@ pub(super) async fn evaluations(
         ));
     }
     let semantic = Semantic::read(&mut body)?;
-    let evaluations = session.weigh(items.len(), || {
+    // An explanation looks at every role that could be granted.
+    let asks = |item: &Value| item.pointer("/context/explain") == Some(&Value::Bool(true));
+    let each = match defaults.explain || items.iter().any(asks) {
+        true => 1 + session.state.catalogue().map_or(0, patterns) / LOOKS,
+        false => 1,
+    };
+    let evaluations = session.weigh(items.len().saturating_mul(each), || {
         let mut evaluations = Vec::with_capacity(items.len());
         for item in items {
             let decision = answer(&session, item, &defaults)

@@ -13,6 +13,8 @@ pub(super) struct Asked {
     subject: Option<Given>,
     action: Option<Arc<str>>,
     resource: Option<Given>,
+    /// Whether the roles that would allow it are wanted with a denial.
+    pub(super) explain: bool,
 }
 
 /// Whether a subject may do something on a resource.
@@ -24,6 +26,8 @@ pub(super) struct Question {
     pub(super) action: Arc<str>,
     /// Where.
     pub(super) resource: Named,
+    /// Whether the roles that would allow it are wanted with a denial.
+    pub(super) explain: bool,
 }
 
 impl Asked {
@@ -33,20 +37,23 @@ impl Asked {
             subject: Some(subject),
             action: Some(action.into()),
             resource: Some(resource),
+            explain: false,
         }
     }
 
-    /// What a body asks. The `context` is read and not looked at.
+    /// What a body asks. Of the `context` only `explain` is looked at.
     ///
     /// # Errors
     /// If something is of the wrong type of JSON. That something is missing is
     /// no error yet.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
-        object(body, "context")?;
+        let context = object(body, "context")?;
+        let explain = context.is_some_and(|context| context.get("explain") == Some(&true.into()));
         Ok(Self {
             subject: Given::read(body, "subject")?,
             action: action(body)?.map(Arc::from),
             resource: Given::read(body, "resource")?,
+            explain,
         })
     }
 
@@ -62,6 +69,7 @@ impl Asked {
             subject: entity(self.subject, &default.subject),
             action: self.action.or_else(|| default.action.clone()),
             resource: entity(self.resource, &default.resource),
+            explain: self.explain || default.explain,
         }
     }
 
@@ -72,6 +80,7 @@ impl Asked {
             subject: Given::named(self.subject, "subject")?,
             action: self.action.ok_or_else(|| missing("action", "name"))?,
             resource: Given::named(self.resource, "resource")?,
+            explain: self.explain,
         })
     }
 }
@@ -87,7 +96,7 @@ pub(super) struct QuestionBody {
     subject: EntityBody,
     action: ActionBody,
     resource: EntityBody,
-    /// Not looked at.
+    /// With `explain: true`, a denial says which roles would allow it. All else is not looked at.
     #[schema(required = false, nullable = false, value_type = Option<Object>)]
     context: Option<Value>,
 }

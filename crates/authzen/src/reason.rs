@@ -22,6 +22,11 @@ pub(super) struct Reason {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     via: Option<Via>,
+    /// The roles that would allow it if they were granted on the resource. Only with a denial,
+    /// and where `context.explain` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    roles: Option<Vec<String>>,
 }
 
 /// Why, for programs.
@@ -101,6 +106,15 @@ impl Reason {
             code,
             message,
             via: None,
+            roles: None,
+        }
+    }
+
+    /// The same with the roles that would allow it.
+    pub(super) fn with_roles(self, roles: Vec<String>) -> Self {
+        Self {
+            roles: Some(roles),
+            ..self
         }
     }
 

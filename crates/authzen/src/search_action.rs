@@ -123,7 +123,7 @@ fn found<'a>(
 }
 
 /// How many patterns a catalogue's roles have.
-fn patterns(catalogue: &Catalogue) -> usize {
+pub(super) fn patterns(catalogue: &Catalogue) -> usize {
     let roles = catalogue.roles.iter();
     let of_roles: usize = roles.map(|role| role.permissions.len()).sum();
     of_roles + catalogue.permissions.len()

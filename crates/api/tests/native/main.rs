@@ -18,6 +18,7 @@ mod effective;
 mod ends;
 mod entries;
 mod existence;
+mod explain;
 mod grants;
 mod groups;
 mod health;

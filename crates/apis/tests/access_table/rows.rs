@@ -26,7 +26,8 @@ impl Row {
     }
 
     pub(crate) fn writes(&self) -> bool {
-        self.method != "GET" && !self.template.starts_with("/access/")
+        let asks = ["/access/", "/api/v1/explain"];
+        self.method != "GET" && !asks.iter().any(|it| self.template.starts_with(it))
     }
 
     pub(crate) async fn ask<'a>(&self, world: &'a World) -> Ask<'a> {
@@ -179,6 +180,11 @@ fn subjects() -> Vec<Row> {
     let named = || json!({"name": "New"});
     vec![
         row("GET", "/api/v1/me", &[]),
+        row("POST", "/api/v1/explain", &[])
+            .body(json!({
+                "subject": "user:#2", "permission": "customers.users.list", "resource": "customer:#1",
+            }))
+            .takes(&["tenants.access.check"]),
         row("GET", "/api/v1/users", &[]).takes(&["tenants.users.list"]),
         row("POST", "/api/v1/users", &[])
             .body(json!({"key": "new"}))

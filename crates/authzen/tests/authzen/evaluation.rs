@@ -209,3 +209,30 @@ async fn a_question_that_is_wrong_is_400_and_says_where() {
     }
     insta::assert_snapshot!(all);
 }
+
+#[tokio::test]
+async fn roles_that_would_allow_it_are_named_where_that_is_asked_for() {
+    let world = world().await;
+    let mill = mill();
+    let mut body = question(
+        ("user", &format!("#{LI}")),
+        "customers.change",
+        ("customer", &mill),
+    );
+    let plain = ask(&world, EVALUATION, POINT, &body).await;
+    assert_eq!(plain.at("/context/reason/roles"), serde_json::Value::Null);
+    body["context"] = json!({"explain": true, "address": "10.0.0.1"});
+    let said = ask(&world, EVALUATION, POINT, &body).await;
+    assert_eq!(said.at("/decision"), false);
+    assert_eq!(said.at("/context/reason/code"), "lacks");
+    let roles = said.at("/context/reason/roles");
+    assert_eq!(roles, json!(["owner", "everything"]), "{}", said.body);
+    body["context"] = json!({"explain": "true"});
+    let not_asked = ask(&world, EVALUATION, POINT, &body).await;
+    assert_eq!(not_asked.body, plain.body);
+    body["context"] = json!({"explain": true});
+    body["action"]["name"] = json!(LIST);
+    let allowed = ask(&world, EVALUATION, POINT, &body).await;
+    assert_eq!(allowed.at("/decision"), true);
+    assert_eq!(allowed.at("/context/reason/roles"), serde_json::Value::Null);
+}

@@ -1,0 +1,445 @@
+//! Why may a subject do something on a resource, or why not?
+
+mod message;
+
+use std::collections::BTreeMap;
+
+use attache_core::ask::{Access, Denial, Explanation, Sight, SourceKind, Tried, Verdict};
+use attache_core::catalogue::Pattern;
+use attache_core::id::Node;
+use attache_core::model::{Parameters, Subject};
+use attache_core::{Locator, Timestamp};
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::docs::QuestionProblems;
+use super::{body, via, words};
+use attache_http::naming;
+use attache_http::{JsonBody, Problem, Session};
+
+/// What the caller must hold on the tenant to ask about others, as for AuthZEN's evaluations.
+const CHECK: &str = "access.check";
+/// What it must hold on the tenant to be told who may grant roles, as for AuthZEN's searches.
+const SEARCH: &str = "access.search";
+/// How many of those who may grant are named.
+const NAMED: usize = 10;
+/// How many users or permissions are looked at in the time of a weight of 1.
+const LOOKS: usize = 100;
+
+/// What is asked.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExplainRequest)]
+pub(super) struct Asked {
+    /// Who: `user:…`, `group:…` or `service:…` with a key, an id or a number after `#`.
+    #[schema(example = "user:freya.holm")]
+    subject: String,
+    /// What, such as `customers.users.list`.
+    #[schema(example = "customers.users.list")]
+    permission: String,
+    /// Where: an id, `kind:key`, `kind:#number`, or `tenant` for the root.
+    #[schema(example = "customer:harbour-bakery")]
+    resource: String,
+    /// What names the part of the resource that is meant, such as `inboxId`.
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+}
+
+/// A decision, and everything that was tried for it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explanation)]
+pub(super) struct Shown {
+    /// Whether it may. An evaluation of AuthZEN says the same.
+    decision: bool,
+    code: Code,
+    /// The same for people, in a few sentences.
+    #[schema(
+        example = "Olha Shevchenko is attached to customer:kranich-optik in the role viewer, which lacks customers.change."
+    )]
+    message: String,
+    /// Who was asked about; null if there is no such subject.
+    #[schema(required = true)]
+    subject: Option<Named>,
+    permission: String,
+    /// Where; null if there is no such resource, or none that the caller sees.
+    #[schema(required = true)]
+    resource: Option<Named>,
+    /// From the resource up to the tenant, as far as the caller may know of these.
+    steps: Vec<Step>,
+    /// Who could grant a role that allows it on the resource. Only where it is denied, and only
+    /// for callers that may list the resource's users or search for subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    may_grant: Option<Granting>,
+}
+
+/// Why, for programs: the words of AuthZEN's `reason.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ExplanationCode)]
+enum Code {
+    Allowed,
+    UnknownSubject,
+    UnknownResource,
+    Inactive,
+    Expired,
+    OtherParameters,
+    Lacks,
+    HoldsNothing,
+}
+
+/// A subject or a resource.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ExplainedThing)]
+struct Named {
+    /// `user`, `group` or `service`; of a resource its kind.
+    #[serde(rename = "type")]
+    #[schema(example = "customer")]
+    kind: String,
+    id: Uuid,
+    /// How requests can name it: its key, or else its number after `#`.
+    #[schema(example = "harbour-bakery")]
+    short: String,
+    /// Its name; null for a caller that may not list or see it.
+    #[schema(required = true, example = "Harbour Bakery")]
+    name: Option<String>,
+}
+
+/// What was tried on one resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExplanationStep)]
+struct Step {
+    resource: Named,
+    /// The memberships and grants of the subject that stand there. None: it holds nothing there.
+    tried: Vec<Attempt>,
+    /// The roles that would allow it if they were granted there.
+    roles: Vec<String>,
+}
+
+/// A membership or a grant, and what it is worth to the question.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExplanationAttempt)]
+struct Attempt {
+    #[serde(rename = "type")]
+    kind: Kind,
+    /// The role that was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "viewer")]
+    role: Option<String>,
+    /// The role's parameters.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    parameters: BTreeMap<String, String>,
+    /// The group that it was granted to, if it was not the subject itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    group: Option<Named>,
+    /// When it ends, or ended; left out for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    expires_at: Option<Timestamp>,
+    verdict: Worth,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ExplanationType)]
+enum Kind {
+    Membership,
+    Grant,
+}
+
+/// `allows`: it allows it. `does_not_count`: it would, and has expired, or the membership that
+/// it depends on is gone. `another_part`: it allows it for another part of the resource.
+/// `lacks`: it gives other permissions, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Verdict)]
+enum Worth {
+    Allows,
+    DoesNotCount,
+    AnotherPart,
+    Lacks,
+}
+
+/// Who may grant a role that allows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MayGrant)]
+struct Granting {
+    /// How many users and services.
+    total: usize,
+    /// The first of them, at most ten.
+    subjects: Vec<Named>,
+}
+
+/// Explain a decision.
+///
+/// Says whether a subject may do something on a resource, through what, or what stands nearest
+/// to it, with each step that was tried. Needs the permission `tenants.access.check` on the
+/// tenant, unless it is about the caller itself. A caller without it is told about resources
+/// that it sees only.
+#[utoipa::path(
+    post,
+    operation_id = "explain",
+    path = "/explain",
+    tag = "access",
+    request_body = Asked,
+    responses((status = 200, description = "Whether it may, and why.", body = Shown), QuestionProblems),
+)]
+pub(super) async fn ask(session: Session, json: JsonBody) -> Result<Json<Shown>, Problem> {
+    let asked: Asked = body::read(json)?;
+    let wanted =
+        Pattern::new(&asked.permission).map_err(|reason| Problem::invalid("permission", reason))?;
+    if asked.parameters.len() > Parameters::MAX {
+        let reason = format!("must be at most {}", Parameters::MAX);
+        return Err(Problem::invalid("parameters", reason));
+    }
+    let state = &session.state;
+    let patterns = state.catalogue().map_or(0, |catalogue| {
+        let roles = catalogue.roles.iter();
+        roles.map(|role| role.permissions.len()).sum()
+    });
+    // Who may grant is looked for among those who hold something here or above.
+    let weight = (state.user_count() + patterns) / LOOKS;
+    let shown = session.weigh(weight, || explained(&session, &asked, &wanted));
+    Ok(Json(shown.await??))
+}
+
+/// The answer to a question.
+fn explained(session: &Session, asked: &Asked, wanted: &Pattern) -> Result<Shown, Problem> {
+    let parameters: Parameters = asked.parameters.clone().into_iter().collect();
+    let (state, at) = (&*session.state, session.at);
+    let subject = words::subject(state, &asked.subject).ok();
+    let subject = subject.and_then(|subject| state.subject(subject));
+    let told = state.sight_about(&session.caller, subject, CHECK, at)?;
+    let node = state.find(&naming::locator(&asked.resource));
+    let node = node.filter(|node| told.sees(*node));
+    let teller = Teller::new(session, told, subject);
+    let shown = Shown {
+        decision: false,
+        code: Code::UnknownSubject,
+        message: String::new(),
+        subject: subject.and_then(|subject| teller.subject(subject)),
+        permission: wanted.to_string(),
+        resource: node.and_then(|node| teller.resource(node)),
+        steps: Vec::new(),
+        may_grant: None,
+    };
+    let (Some(subject), Some(node)) = (subject, node) else {
+        return Ok(shown.of_unknown(subject.is_some()));
+    };
+    let explanation = state.explain(subject, wanted, node, &parameters, at);
+    let decision = explanation.access.is_allowed();
+    let may_grant = match decision {
+        true => None,
+        false => teller.may_grant(&explanation, node, &parameters),
+    };
+    let mut shown = Shown {
+        decision,
+        code: Code::of(&explanation.access),
+        steps: teller.steps(&explanation, subject),
+        may_grant,
+        ..shown
+    };
+    shown.message = message::of(&shown);
+    Ok(shown)
+}
+
+impl Shown {
+    /// The answer where there is no such subject, or no such resource.
+    fn of_unknown(mut self, has_subject: bool) -> Self {
+        (self.code, self.message) = match has_subject {
+            false => (Code::UnknownSubject, "There is no such subject.".to_owned()),
+            true => (
+                Code::UnknownResource,
+                "There is no such resource.".to_owned(),
+            ),
+        };
+        self
+    }
+}
+
+impl Code {
+    fn of(access: &Access<'_>) -> Self {
+        match access {
+            Access::Allowed(_) => Self::Allowed,
+            Access::Denied(denial) => match denial {
+                Denial::Nothing => Self::UnknownSubject,
+                Denial::Inactive => Self::Inactive,
+                Denial::Expired(_) => Self::Expired,
+                Denial::OtherParameters(_) => Self::OtherParameters,
+                Denial::Lacks => Self::Lacks,
+                Denial::HoldsNothing => Self::HoldsNothing,
+            },
+        }
+    }
+}
+
+/// What may be told to the caller, and how.
+struct Teller<'a> {
+    session: &'a Session,
+    /// The resources that the caller may be told about.
+    told: Sight<'a>,
+    /// The resources that the caller sees, whose names it may know.
+    seen: Sight<'a>,
+    /// The subject that was asked about.
+    about: Option<Subject>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(session: &'a Session, told: Sight<'a>, about: Option<Subject>) -> Self {
+        Self {
+            seen: session.sight(),
+            session,
+            told,
+            about,
+        }
+    }
+
+    fn resource(&self, node: Node) -> Option<Named> {
+        let resource = self.session.state.resource(node)?;
+        let is_root = node == self.session.state.root();
+        Some(Named {
+            kind: resource.kind.to_string(),
+            id: resource.id.0,
+            short: short(
+                is_root.then_some("tenant"),
+                resource.key.as_ref(),
+                resource.number.0,
+            ),
+            name: self.seen.sees(node).then(|| resource.name.to_string()),
+        })
+    }
+
+    /// A subject. Its name is for callers that may list such subjects, and its own.
+    fn subject(&self, subject: Subject) -> Option<Named> {
+        let state = &self.session.state;
+        let (kind, id, key, number, name) = match subject {
+            Subject::User(number) => {
+                let user = state.user(number)?;
+                let name = user.display_name();
+                ("user", user.id.0, user.key.as_ref(), number.0, name)
+            }
+            Subject::Group(number) => {
+                let group = &state.group_node(number)?.group;
+                let name = group.name.to_string();
+                ("group", group.id.0, group.key.as_ref(), number.0, name)
+            }
+            Subject::Service(number) => {
+                let service = &state.service_node(number)?.service;
+                let name = service.name.to_string();
+                (
+                    "service",
+                    service.id.0,
+                    service.key.as_ref(),
+                    number.0,
+                    name,
+                )
+            }
+        };
+        let list = format!("{kind}s.list");
+        let at = self.session.at;
+        let about = Some(subject);
+        let may = state.authorize_about(&self.session.caller, about, &list, at);
+        Some(Named {
+            kind: kind.to_owned(),
+            id,
+            short: short(None, key, number),
+            name: Some(name).filter(|name| may.is_ok() && !name.is_empty()),
+        })
+    }
+
+    fn steps(&self, explanation: &Explanation<'_>, subject: Subject) -> Vec<Step> {
+        let (state, at) = (&self.session.state, self.session.at);
+        let knows_roles = state.authorize_catalogue(&self.session.caller, at).is_ok();
+        let steps = explanation.steps.iter();
+        let told = steps.filter(|step| self.told.sees(step.on));
+        told.filter_map(|step| {
+            let roles = step.roles.iter().filter(|_| knows_roles);
+            Some(Step {
+                resource: self.resource(step.on)?,
+                tried: step
+                    .tried
+                    .iter()
+                    .map(|it| self.attempt(it, subject))
+                    .collect(),
+                roles: roles.map(|role| role.name.to_string()).collect(),
+            })
+        })
+        .collect()
+    }
+
+    fn attempt(&self, tried: &Tried<'_>, subject: Subject) -> Attempt {
+        let state = &self.session.state;
+        let verdict = match tried.verdict {
+            Verdict::Allows => Worth::Allows,
+            Verdict::DoesNotCount => Worth::DoesNotCount,
+            Verdict::AnotherPart => Worth::AnotherPart,
+            Verdict::Lacks => Worth::Lacks,
+        };
+        match tried.source.kind {
+            SourceKind::Membership => {
+                let membership = match subject {
+                    Subject::User(user) => state
+                        .node(tried.source.on)
+                        .and_then(|found| found.members.get(&user)),
+                    Subject::Group(_) | Subject::Service(_) => None,
+                };
+                Attempt {
+                    kind: Kind::Membership,
+                    role: None,
+                    parameters: BTreeMap::new(),
+                    group: None,
+                    expires_at: membership.and_then(|it| it.expires_at.instant()),
+                    verdict,
+                }
+            }
+            SourceKind::Grant { key, grant, group } => Attempt {
+                kind: Kind::Grant,
+                role: state.role(key.role).map(|role| role.name.to_string()),
+                parameters: via::words(&key.parameters),
+                group: group.and_then(|group| self.subject(Subject::Group(group))),
+                expires_at: grant.expires_at.instant(),
+                verdict,
+            },
+        }
+    }
+
+    /// Who could grant a role that allows it on the resource, if the caller may know.
+    fn may_grant(
+        &self,
+        explanation: &Explanation<'_>,
+        node: Node,
+        parameters: &Parameters,
+    ) -> Option<Granting> {
+        let (state, at) = (&self.session.state, self.session.at);
+        let caller = &self.session.caller;
+        let here = Locator::id(state.resource(node)?.id);
+        let may_list = state.authorize(caller, &here, "users.list", at).is_ok();
+        if !may_list && state.authorize_tenant(caller, SEARCH, at).is_err() {
+            return None;
+        }
+        let roles = &explanation.steps.first()?.roles;
+        let who = state.who_may_grant(roles, node, parameters, at);
+        let others = who.into_iter().filter(|who| Some(*who) != self.about);
+        let others: Vec<Subject> = others.collect();
+        Some(Granting {
+            total: others.len(),
+            subjects: others
+                .into_iter()
+                .take(NAMED)
+                .filter_map(|subject| self.subject(subject))
+                .collect(),
+        })
+    }
+}
+
+fn short(word: Option<&str>, key: Option<&attache_core::id::Key>, number: u32) -> String {
+    match (word, key.filter(|key| key.is_name())) {
+        (Some(word), _) => word.to_owned(),
+        (None, Some(key)) => key.to_string(),
+        (None, None) => format!("#{number}"),
+    }
+}

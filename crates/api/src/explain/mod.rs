@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::docs::QuestionProblems;
 use super::{body, via, words};
 use attache_http::naming;
-use attache_http::{JsonBody, Problem, Session};
+use attache_http::{JsonText, Problem, Session};
 
 /// What the caller must hold on the tenant to ask about others, as for AuthZEN's evaluations.
 const CHECK: &str = "access.check";
@@ -188,7 +188,7 @@ struct Granting {
     request_body = Asked,
     responses((status = 200, description = "Whether it may, and why.", body = Shown), QuestionProblems),
 )]
-pub(super) async fn ask(session: Session, json: JsonBody) -> Result<Json<Shown>, Problem> {
+pub(super) async fn ask(session: Session, json: JsonText) -> Result<Json<Shown>, Problem> {
     let asked: Asked = body::read(json)?;
     let wanted =
         Pattern::new(&asked.permission).map_err(|reason| Problem::invalid("permission", reason))?;

@@ -6,6 +6,8 @@ use attache_core::model::{Parameters, Subject};
 use attache_core::{State, Timestamp};
 
 use super::CliError;
+use super::api::{Api, plain};
+use attache_ambient::Ambient;
 pub(super) use attache_http::naming::{locator, reference, subject_ref};
 
 /// How to name a thing, for `--help`.
@@ -43,6 +45,58 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
             "must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z".to_owned()
         }
     })
+}
+
+/// An instant: a time, the beginning of a day in UTC, or so long ago: 1h, 30m, 2d, 1w. A
+/// sign before it changes nothing: -1h.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    let now = Ambient::of_the_machine().now();
+    match ago(text) {
+        Some(millis) => Ok(Timestamp::from_millis(
+            now.as_millis().saturating_sub(millis),
+        )),
+        None => time(text).map_err(|reason| match is_day(text) {
+            true => reason,
+            false => format!("{reason}, or so long ago: 30m, 1h, 2d, 1w"),
+        }),
+    }
+}
+
+/// How many milliseconds a text such as `1h` or `-30m` stands for.
+fn ago(text: &str) -> Option<i64> {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (at, unit) = text.char_indices().next_back()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return None,
+    };
+    let digits = text.get(..at)?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let count: i64 = is_number.then(|| digits.parse().ok())??;
+    count.checked_mul(seconds)?.checked_mul(1_000)
+}
+
+/// A subject as the API names it: what has no type before it is a user.
+pub(super) fn subject_name(text: &str) -> String {
+    match text.split_once(':') {
+        Some(("user" | "group" | "service", _)) => text.to_owned(),
+        _ => format!("user:{text}"),
+    }
+}
+
+/// A resource as AuthZEN names it: by its kind, and its key or id.
+pub(super) async fn entity(api: &Api, resource: &str) -> Result<(String, String), CliError> {
+    match resource.split_once(':') {
+        Some((kind, name)) if kind != "urn" => Ok((kind.to_owned(), name.to_owned())),
+        _ => {
+            let found = api.get(&["resources", resource], &[]).await?.json;
+            Ok((plain(&found["kind"]), plain(&found["id"])))
+        }
+    }
 }
 
 /// What an end must be.
@@ -123,6 +177,33 @@ fn parameters(parameters: &Parameters) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_a_time_or_so_long_ago() {
+        assert_eq!(ago("1h"), Some(3_600_000));
+        assert_eq!(ago("-30m"), Some(1_800_000));
+        assert_eq!(ago("2w"), Some(1_209_600_000));
+        for text in [
+            "", "-", "h", "1", "1y", "+1h", "1.5h", "--1h", "1h ago", "\u{e9}h",
+        ] {
+            assert_eq!(ago(text), None, "{text}");
+        }
+        assert_eq!(ago("99999999999999999d"), None);
+        assert!(moment("-1h").unwrap() < Ambient::of_the_machine().now());
+        assert_eq!(
+            moment("2026-03-03").unwrap().to_string(),
+            "2026-03-03T00:00:00.000Z"
+        );
+        assert!(moment("soon").unwrap_err().contains("so long ago"));
+    }
+
+    #[test]
+    fn a_subject_without_a_type_is_a_user() {
+        assert_eq!(subject_name("ada"), "user:ada");
+        assert_eq!(subject_name("#7"), "user:#7");
+        assert_eq!(subject_name("auth0:ada"), "user:auth0:ada");
+        assert_eq!(subject_name("group:sales"), "group:sales");
+    }
 
     #[test]
     fn a_day_begins_at_midnight_and_as_an_end_counts_through() {

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, plain};
-use super::arguments::{NAMES, locator, parameter, resource_name, source_name, subject, time};
+use super::arguments::{
+    NAMES, entity, locator, parameter, resource_name, source_name, subject, time,
+};
 use super::data::{self, Place};
 use super::output::say;
 use attache_tenants::Tenants;
@@ -23,9 +25,9 @@ use attache_tenants::Tenants;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
-  attache check ada customers.users.list customer:harbour-bakery
-  attache check ada customers.users.list customer:harbour-bakery --at 2026-03-03
-  attache check group:sales customers.view tenant
+  attache check freya.holm customers.users.list customer:harbour-bakery
+  attache check freya.holm customers.users.list customer:harbour-bakery --at 2026-03-03
+  attache check group:support customers.view customer:harbour-bakery
   attache check '#7' chatbots.conversations.list chatbot:concierge --param inboxId=7
 
 {NAMES}
@@ -72,14 +74,7 @@ impl Check {
             Some((kind @ ("user" | "group" | "service"), name)) => (kind, name),
             _ => ("user", self.user.as_str()),
         };
-        let (resource_kind, resource) = match self.resource.split_once(':') {
-            Some((kind, name)) => (kind.to_owned(), name.to_owned()),
-            None => {
-                // AuthZEN names a resource by its kind and id.
-                let found = api.get(&["resources", &self.resource], &[]).await?.json;
-                (plain(&found["kind"]), plain(&found["id"]))
-            }
-        };
+        let (resource_kind, resource) = entity(api, &self.resource).await?;
         let parameters = self.parameters.iter().cloned();
         let question = json!({
             "subject": {"type": kind, "id": user},

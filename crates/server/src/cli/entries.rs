@@ -9,17 +9,20 @@ use serde_json::Value;
 
 use super::CliError;
 use super::api::{Api, plain};
-use super::arguments::time;
+use super::arguments::moment;
 use super::data::Place;
-use super::output::{note, say, table};
+use super::listing::{Column, Output};
+use super::output::note;
 
 /// What happened, who caused it, when: the newest first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   attache entries --resource customer:harbour-bakery
-  attache entries --subject user:ada --from 2026-03-01 --to 2026-04-01
-  attache entries --actor operator --limit 5 --json")]
+  attache entries --subject user:freya.holm --from 2026-03-01 --to 2026-04-01
+  attache entries --actor operator --limit 5 --json
+
+`attache history` shows the same with names, a line a change.")]
 pub(super) struct Entries {
     /// Only those that speak of this resource.
     #[arg(long, value_name = "RESOURCE")]
@@ -33,21 +36,41 @@ pub(super) struct Entries {
     /// Only those of this request.
     #[arg(long, value_name = "ID")]
     correlation_id: Option<String>,
-    /// Only those from then on: a day or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// Only those from then on: a day, a time, or so long ago: -1h, 30m, 2d, 1w.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     from: Option<Timestamp>,
-    /// Only those before: a day or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// Only those before: a day, a time, or so long ago.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     to: Option<Timestamp>,
     /// How many at the most, from 1 to 1000.
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     limit: u32,
-    /// As JSON, with all changes.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::field("revision", "revision"),
+    Column::field("at", "at"),
+    Column::field("actor", "actor"),
+    Column::made("changes", "changes", changes),
+    Column::field("correlation_id", "correlation id"),
+];
+
+fn changes(entry: &Value) -> String {
+    let changes = entry["changes"].as_array().map(Vec::as_slice);
+    let changes = changes.unwrap_or_default();
+    let first = changes.first().map(|it| plain(&it["type"]));
+    let first = first.unwrap_or_default();
+    let more = entry["more_changes"]["total"].as_u64();
+    let all = more.and_then(|all| usize::try_from(all).ok());
+    match all.unwrap_or(changes.len()) {
+        0 | 1 => first,
+        count => format!("{first} and {} more", count - 1),
+    }
 }
 
 impl Entries {
@@ -77,55 +100,11 @@ impl Entries {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let mut page = api.get(&["entries"], &query).await?.json;
-        let mut items = items_of(&page);
-        // A page can end earlier than it was asked to, by its bytes.
-        while items.len() < limit
-            && let Some(next) = page["next"].as_str().map(str::to_owned)
-        {
-            let query = [&query[..], &[("cursor", next.as_str())]].concat();
-            page = api.get(&["entries"], &query).await?.json;
-            items.extend(items_of(&page));
+        let (items, total) = api.first(&["entries"], &query, limit).await?;
+        self.output.list(COLUMNS, &items)?;
+        if !self.output.is_table() {
+            return Ok(());
         }
-        items.truncate(limit);
-        if self.json {
-            return say(serde_json::to_string_pretty(&items)?);
-        }
-        let rows: Vec<Vec<String>> = items
-            .iter()
-            .map(|entry| {
-                let changes = entry["changes"].as_array().cloned().unwrap_or_default();
-                let first = changes
-                    .first()
-                    .map(|it| plain(&it["type"]))
-                    .unwrap_or_default();
-                let more = entry["more_changes"]["total"].as_u64();
-                let all = more.and_then(|all| usize::try_from(all).ok());
-                let changes = match all.unwrap_or(changes.len()) {
-                    0 | 1 => first,
-                    count => format!("{first} and {} more", count - 1),
-                };
-                vec![
-                    plain(&entry["revision"]),
-                    plain(&entry["at"]),
-                    plain(&entry["actor"]),
-                    changes,
-                    plain(&entry["correlation_id"]),
-                ]
-            })
-            .collect();
-        table(
-            &["revision", "at", "actor", "changes", "correlation id"],
-            &rows,
-        )?;
-        note(format!(
-            "{} of {} entries",
-            rows.len(),
-            plain(&page["total"])
-        ))
+        note(format!("{} of {total} entries", items.len()))
     }
-}
-
-fn items_of(page: &Value) -> Vec<Value> {
-    page["items"].as_array().cloned().unwrap_or_default()
 }

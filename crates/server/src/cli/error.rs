@@ -11,6 +11,8 @@ pub(super) struct CliError {
     quiet: bool,
     /// A little later it may be otherwise.
     passing: bool,
+    /// The type of the API's problem, such as `not-a-member`.
+    problem: Option<String>,
 }
 
 impl CliError {
@@ -19,6 +21,7 @@ impl CliError {
             message: message.into(),
             quiet: false,
             passing: false,
+            problem: None,
         }
     }
 
@@ -28,6 +31,26 @@ impl CliError {
             passing: true,
             ..Self::new(message)
         }
+    }
+
+    /// What the API answered as a problem of a type.
+    pub(super) fn of_problem(message: impl Into<String>, problem: Option<String>) -> Self {
+        Self {
+            problem,
+            ..Self::new(message)
+        }
+    }
+
+    /// Whether it is the API's problem of this type.
+    pub(super) fn is_problem(&self, name: &str) -> bool {
+        self.problem.as_deref() == Some(name)
+    }
+
+    /// The same, with what to do about it on a line of its own.
+    pub(super) fn with_hint(mut self, hint: &str) -> Self {
+        self.message.push('\n');
+        self.message.push_str(hint);
+        self
     }
 
     pub(super) fn message(&self) -> &str {
@@ -55,6 +78,7 @@ impl From<std::io::Error> for CliError {
             quiet: error.kind() == std::io::ErrorKind::BrokenPipe,
             message: error.to_string(),
             passing: false,
+            problem: None,
         }
     }
 }

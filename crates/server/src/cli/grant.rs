@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::Api;
-use super::arguments::{NAMES, end, parameter};
+use super::arguments::{NAMES, end, parameter, subject_name};
 use super::data::Place;
 use super::output::say;
 
@@ -17,9 +17,9 @@ use super::output::say;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
-  attache grant owner ada customer:harbour-bakery
-  attache grant auditor group:support tenant --expires 2027-01-01
-  attache grant InboxUser '#7' chatbot:concierge --param inboxId=7
+  attache grant owner amina.diallo customer:harbour-bakery
+  attache grant customer-reader group:support tenant --expires 2030-12-31
+  attache grant InboxUser linh.tran chatbot:concierge --param inboxId=7
 
 {NAMES}
 A group or a service is named group:… or service:…."))]
@@ -27,7 +27,7 @@ pub(super) struct Grant {
     #[command(flatten)]
     which: Which,
     /// When it ends: a day, through which it still counts (in UTC), or a time.
-    #[arg(long, value_name = "TIME", value_parser = end)]
+    #[arg(long, value_name = "TIME", value_parser = end, alias = "until")]
     expires: Option<Timestamp>,
 }
 
@@ -55,6 +55,23 @@ impl Which {
         Ok(place.ask(self.tenant.as_deref(), work).await? > 0)
     }
 
+    /// The command that attaches the user, and grants the role in one go.
+    fn attaching(&self) -> String {
+        let parameters = self.parameters.iter();
+        let parameters = parameters
+            .map(|(name, value)| format!(" --param {}", typed(&format!("{name}={value}"))));
+        let tenant = self.tenant.iter().map(|slug| format!(" --tenant {slug}"));
+        let more: String = parameters.chain(tenant).collect();
+        let subject = self.subject();
+        let user = subject.strip_prefix("user:").unwrap_or(&subject);
+        format!(
+            "To attach the user and grant the role at once:\n  attache attach {} {} --role {}{more}",
+            typed(user),
+            typed(&self.resource),
+            typed(&self.role),
+        )
+    }
+
     pub(super) fn parameters(&self) -> BTreeMap<&str, &str> {
         let parameters = self.parameters.iter();
         parameters
@@ -64,10 +81,16 @@ impl Which {
 
     /// The subject as the API names it.
     pub(super) fn subject(&self) -> String {
-        match self.subject.contains(':') {
-            true => self.subject.clone(),
-            false => format!("user:{}", self.subject),
-        }
+        subject_name(&self.subject)
+    }
+}
+
+/// A word as it is typed into a shell.
+fn typed(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=@/,+".contains(&byte);
+    match !word.is_empty() && word.bytes().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 
@@ -83,10 +106,28 @@ impl Grant {
                 "expires_at": self.expires,
             },
         });
-        say(match self.which.run(place, operation).await? {
+        let granted = self.which.run(place, operation).await;
+        let granted = granted.map_err(|error| match error.is_problem("not-a-member") {
+            true => error.with_hint(&self.which.attaching()),
+            false => error,
+        });
+        say(match granted? {
             true => "granted",
             false => "it was granted already",
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
+        assert_eq!(typed("customer:mill"), "customer:mill");
+        assert_eq!(typed("#7"), "'#7'");
+        assert_eq!(typed("o'brien"), "'o'\\''brien'");
+        assert_eq!(typed(""), "''");
     }
 }

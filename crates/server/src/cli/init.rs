@@ -2,16 +2,15 @@
 
 use std::process::ExitCode;
 
-use attache_core::Locator;
-use attache_core::model::{Email, Name, Profile};
+use attache_core::model::Profile;
 use clap::Args;
 
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, say};
-use super::{tenant, token};
+use super::tenant;
 use attache_ambient::Ambient;
-use attache_tenants::{Tenants, first_admin};
+use attache_tenants::Tenants;
 
 /// Make a data folder, or the database that is configured, with a first tenant,
 /// its first admin and a first API token.
@@ -43,7 +42,7 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let profile = self.admin()?;
+        let profile = tenant::admin(&self.admin_email, self.admin_name.as_deref())?;
         let config = place.config()?;
         data::quietly()?;
         let tenants = data::open(
@@ -63,37 +62,10 @@ impl Init {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn admin(&self) -> Result<Profile, CliError> {
-        let wrong = |flag: &str, reason: &str| CliError::new(format!("--{flag} {reason}"));
-        let name = self.admin_name.as_deref().unwrap_or_default();
-        let (first, last) = match name.split_once(' ') {
-            Some((first, last)) => (first, last.trim()),
-            None => (name, ""),
-        };
-        let part = |part: &str| match part {
-            "" => Ok(None),
-            part => Name::new(part)
-                .map(Some)
-                .map_err(|reason| wrong("admin-name", reason)),
-        };
-        Ok(Profile {
-            first_name: part(first)?,
-            last_name: part(last)?,
-            email: Some(
-                Email::new(&self.admin_email).map_err(|reason| wrong("admin-email", reason))?,
-            ),
-            phone: None,
-        })
-    }
-
     async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
         let name = self.name.as_deref().unwrap_or(&self.tenant);
         let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
-        let mut commands = first_admin(tenants.ambient(), profile).to_vec();
-        commands.push(token::add_service(tenants.ambient(), "first")?);
-        let roles = [("admin".to_owned(), Locator::root())];
-        let (token, more) = token::commands(tenants.ambient(), row.id, "first", &roles, None);
-        commands.extend(more);
+        let (token, commands) = tenant::first(tenants, row.id, profile)?;
         // One entry: a tenant without its admin or token would be of no use.
         tenant::create(tenants, &row, name, commands).await?;
         Ok(token.reveal().to_owned())

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::api::{Api, plain};
 use super::data::Place;
-use super::output::{note, say, table};
+use super::listing::{Column, Output};
+use super::output::{note, say};
 
 /// The issuers whose tokens (JWT) a tenant accepts.
 #[derive(Debug, Subcommand)]
@@ -72,19 +73,29 @@ enum FindsBy {
 
 /// List the issuers whose tokens are accepted.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  attache issuer list")]
+#[command(after_help = "\
+Examples:
+  attache issuer list
+  attache issuer list --output csv")]
 pub(super) struct List {
+    #[command(flatten)]
+    output: Output,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
 }
 
-/// Show the terms on which an issuer's tokens are accepted, as JSON.
+/// Show the terms on which an issuer's tokens are accepted.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  attache issuer show 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
+#[command(after_help = "\
+Examples:
+  attache issuer show 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34
+  attache issuer show 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34 --json")]
 pub(super) struct Show {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Fetch an issuer's keys now, and say which of them are used.
@@ -93,6 +104,8 @@ pub(super) struct Show {
 pub(super) struct Keys {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// No longer accept an issuer's tokens. A running server refuses them when it next looks
@@ -118,8 +131,8 @@ impl Issuer {
         match self {
             Self::Add(add) => add.tenant.as_deref(),
             Self::List(list) => list.tenant.as_deref(),
-            Self::Show(Show { which })
-            | Self::Keys(Keys { which })
+            Self::Show(Show { which, .. })
+            | Self::Keys(Keys { which, .. })
             | Self::Remove(Remove { which }) => which.tenant.as_deref(),
         }
     }
@@ -140,24 +153,20 @@ impl Issuer {
                 let id = plain(&made.json["id"]);
                 say(&id)?;
                 add.say_what_tokens_need()?;
-                show_keys(api, &id).await
+                show_keys(api, &id, Output::TABLE).await
             }
-            Self::List(_) => {
+            Self::List(list) => {
                 let issuers = api.all(&["issuers"], &[]).await?;
-                let rows = issuers.iter().map(|issuer| {
-                    ["id", "issuer", "audience", "finds_by", "created_at"]
-                        .map(|field| plain(&issuer[field]))
-                        .to_vec()
-                });
-                let rows: Vec<Vec<String>> = rows.collect();
-                table(&["id", "issuer", "audience", "finds by", "created"], &rows)
+                list.output.list(COLUMNS, &issuers)
             }
-            Self::Show(Show { which }) => {
+            Self::Show(Show { which, output }) => {
                 let id = which.id.to_string();
                 let issuer = api.get(&["issuers", &id], &[]).await?.json;
-                say(serde_json::to_string_pretty(&issuer)?)
+                output.one(TERMS, &issuer)
             }
-            Self::Keys(Keys { which }) => show_keys(api, &which.id.to_string()).await,
+            Self::Keys(Keys { which, output }) => {
+                show_keys(api, &which.id.to_string(), *output).await
+            }
             Self::Remove(Remove { which }) => {
                 let id = which.id.to_string();
                 api.write(Method::DELETE, &["issuers", &id], None).await?;
@@ -166,6 +175,32 @@ impl Issuer {
         }
     }
 }
+
+/// What a list of issuers shows.
+const COLUMNS: &[Column] = &[
+    Column::field("id", "id"),
+    Column::field("issuer", "issuer"),
+    Column::field("audience", "audience"),
+    Column::field("finds_by", "finds by"),
+    Column::field("created_at", "created"),
+];
+
+/// What is shown of one.
+const TERMS: &[Column] = &[
+    Column::untabled("id"),
+    Column::untabled("issuer"),
+    Column::untabled("audience"),
+    Column::untabled("keys.from"),
+    Column::untabled("keys.url"),
+    Column::untabled("subject_claim"),
+    Column::untabled("finds_by"),
+    Column::made("tenant_claim", "", |issuer| match &issuer["tenant_claim"] {
+        Value::Null => String::new(),
+        claim => format!("{}={}", plain(&claim["name"]), plain(&claim["value"])),
+    }),
+    Column::untabled("token_type"),
+    Column::untabled("created_at"),
+];
 
 impl Add {
     /// Say what an issuer has to do that many do not by themselves.
@@ -218,38 +253,37 @@ impl Add {
 }
 
 /// Say which keys are used; a word of warning where there is none.
-async fn show_keys(api: &Api, id: &str) -> Result<(), CliError> {
+async fn show_keys(api: &Api, id: &str, output: Output) -> Result<(), CliError> {
     let found = api.get(&["issuers", id, "keys"], &[]).await?.json;
     if let Some(error) = found["error"].as_str() {
         return note(format!("warning: its keys are not to be had now: {error}"));
     }
-    let keys = found["keys"].as_array().into_iter().flatten();
-    let mut is_assumed = false;
-    let rows: Vec<Vec<String>> = keys
-        .map(|key| {
-            let used = match key["unused_because"].as_str() {
-                Some(reason) => format!("not used: {reason}"),
-                None if key["algorithm_is_assumed"] == true => {
-                    is_assumed = true;
-                    "used; it says no alg".to_owned()
-                }
-                None => "used".to_owned(),
-            };
-            vec![plain(&key["kid"]), plain(&key["algorithm"]), used]
-        })
-        .collect();
-    if rows
-        .iter()
-        .all(|row| row.last().is_none_or(|used| !used.starts_with("used")))
-    {
+    let keys = found["keys"].as_array().map(Vec::as_slice);
+    let keys = keys.unwrap_or_default();
+    let is_used = |key: &Value| key["unused_because"].is_null();
+    if !keys.iter().any(is_used) {
         note("warning: none of its keys is used: its tokens are refused")?;
     }
-    if is_assumed {
+    if keys
+        .iter()
+        .any(|key| is_used(key) && key["algorithm_is_assumed"] == true)
+    {
         note(
             "A key that says no alg is for the algorithm that stands beside it, and for no other: where \
              tokens are signed with another (such as RS512), let the issuer say alg in its keys, or give \
              the keys with it (--jwks-file).",
         )?;
     }
-    table(&["key", "algorithm", ""], &rows)
+    output.list(KEYS, keys)
 }
+
+/// What is shown of an issuer's keys.
+const KEYS: &[Column] = &[
+    Column::field("kid", "key"),
+    Column::field("algorithm", "algorithm"),
+    Column::made("use", "use", |key| match key["unused_because"].as_str() {
+        Some(reason) => format!("not used: {reason}"),
+        None if key["algorithm_is_assumed"] == true => "used; it says no alg".to_owned(),
+        None => "used".to_owned(),
+    }),
+];

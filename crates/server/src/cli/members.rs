@@ -13,7 +13,8 @@ use super::CliError;
 use super::api::{Api, display_name, plain};
 use super::arguments::{NAMES, locator, time};
 use super::data::{self, Place};
-use super::output::{note, say, table};
+use super::listing::{Column, Output};
+use super::output::note;
 use attache_tenants::Tenants;
 
 /// Who is attached to a resource, and in which roles?
@@ -21,8 +22,8 @@ use attache_tenants::Tenants;
 #[command(after_help = format!("\
 Examples:
   attache members customer:harbour-bakery
-  attache members customer:harbour-bakery --at 2026-03-03 --format json
-  attache members tenant --sort added
+  attache members customer:harbour-bakery --at 2026-03-03 --output json
+  attache members tenant --sort added --csv
 
 {NAMES}"))]
 pub(super) struct Members {
@@ -34,9 +35,8 @@ pub(super) struct Members {
     /// The order.
     #[arg(long, value_enum, default_value = "name")]
     sort: Order,
-    /// A table for people, or JSON for programs.
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
@@ -50,11 +50,17 @@ enum Order {
     Number,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-}
+const COLUMNS: &[Column] = &[
+    Column::field("number", "number"),
+    Column::untabled("key"),
+    Column::field("name", "name"),
+    Column::field("email", "e-mail"),
+    Column::field("status", "status"),
+    Column::field("roles", "roles"),
+    Column::field("added_at", "added"),
+    Column::field("expires_at", "expires"),
+    Column::untabled("id"),
+];
 
 impl Members {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
@@ -84,16 +90,11 @@ impl Members {
     }
 
     fn show(&self, rows: &[Row], revision: &str) -> Result<ExitCode, CliError> {
-        match self.format {
-            Format::Table => {
-                let head = [
-                    "number", "name", "e-mail", "status", "roles", "added", "expires",
-                ];
-                let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
-                table(&head, &cells)?;
-                note(format!("{} users, at revision {revision}", rows.len()))?;
-            }
-            Format::Json => say(serde_json::to_string_pretty(rows)?)?,
+        let members = rows.iter().map(serde_json::to_value);
+        let members: Vec<Value> = members.collect::<Result<_, _>>()?;
+        self.output.list(COLUMNS, &members)?;
+        if self.output.is_table() {
+            note(format!("{} users, at revision {revision}", rows.len()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -164,17 +165,5 @@ impl Row {
             added_at: member["added_at"].clone(),
             expires_at: member["expires_at"].clone(),
         }
-    }
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            plain(&self.number),
-            self.name.clone(),
-            plain(&self.email),
-            plain(&self.status),
-            self.roles.join(" "),
-            plain(&self.added_at),
-            plain(&self.expires_at),
-        ]
     }
 }

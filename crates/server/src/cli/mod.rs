@@ -2,6 +2,8 @@
 
 mod api;
 mod arguments;
+mod attach;
+mod can;
 mod check;
 mod completions;
 mod config;
@@ -10,22 +12,32 @@ mod data;
 mod demo;
 mod entries;
 mod error;
+mod explanation;
 mod export;
 mod formula;
 mod grant;
+mod grants;
+mod history;
 mod import;
 mod init;
 mod issuer;
+mod listing;
 mod man;
 mod members;
 mod migrate;
+mod names;
 mod operator_token;
 mod output;
 mod private;
+#[cfg(test)]
+mod reference;
 mod revoke;
 mod serve;
+mod sync;
 mod tenant;
+mod things;
 mod token;
+mod who_can;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,7 +62,12 @@ use error::CliError;
 To look around:     attache demo
 To begin for real:  attache init --tenant acme --admin-email ada@acme.example
                     attache serve
-Of a server:        ATTACHE_TOKEN=… attache members customer:harbour-bakery --url https://…"
+Of a server:        ATTACHE_TOKEN=… attache members customer:harbour-bakery --url https://…
+
+A command ends with 0 for yes, or if it is done; with 1 for no: it may not, there is none; with 2 if it
+could not be done, or makes no sense.
+
+All commands with their examples: docs/cli.md"
 )]
 struct Cli {
     /// The configuration file. `attache config` prints one with comments.
@@ -61,8 +78,8 @@ struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// The server to speak to, in place of the data folder: for tenant, token, grant,
-    /// revoke, check, members, issuer and entries.
+    /// The server to speak to, in place of the data folder. Commands that work on the database
+    /// itself refuse it: init, serve, import, export, copy, migrate.
     #[arg(long, global = true, value_name = "URL", env = "ATTACHE_URL")]
     url: Option<String>,
 
@@ -94,13 +111,32 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     OperatorToken(operator_token::Make),
+    #[command(subcommand)]
+    User(things::User),
+    #[command(subcommand)]
+    Group(things::Group),
+    #[command(subcommand)]
+    Service(things::Service),
+    #[command(subcommand)]
+    Resource(things::Resource),
+    Members(members::Members),
+    Attach(attach::Attach),
+    Detach(attach::Detach),
+    Sync(sync::Sync),
     Grant(grant::Grant),
     Revoke(revoke::Revoke),
+    Grants(grants::Grants),
+    Can(can::Can),
+    WhoCan(who_can::WhoCan),
     Check(check::Check),
-    Members(members::Members),
+    History(history::History),
+    Entries(entries::Entries),
+    #[command(subcommand)]
+    Role(things::Role),
+    #[command(subcommand)]
+    Kind(things::Kind),
     #[command(subcommand)]
     Issuer(issuer::Issuer),
-    Entries(entries::Entries),
     Import(import::Import),
     Export(export::Export),
     Copy(copy::Copy),
@@ -110,29 +146,52 @@ enum Command {
     Man(man::Man),
 }
 
+/// What a command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum On {
+    /// A server that runs somewhere, or the database.
+    AnyServer,
+    /// The database itself, and never a server.
+    Database,
+    /// Neither, or its own: a server in the environment means nothing to it.
+    Nothing,
+}
+
 impl Command {
-    /// Whether a command can be about a server that runs somewhere.
-    fn can_ask_a_server(&self) -> bool {
+    fn on(&self) -> On {
         match self {
             Self::Tenant(_)
             | Self::Token(_)
+            | Self::User(_)
+            | Self::Group(_)
+            | Self::Service(_)
+            | Self::Resource(_)
+            | Self::Members(_)
+            | Self::Attach(_)
+            | Self::Detach(_)
+            | Self::Sync(_)
             | Self::Grant(_)
             | Self::Revoke(_)
+            | Self::Grants(_)
+            | Self::Can(_)
+            | Self::WhoCan(_)
             | Self::Check(_)
-            | Self::Members(_)
-            | Self::Issuer(_)
-            | Self::Entries(_) => true,
-            Self::Demo(_)
-            | Self::Init(_)
-            | Self::Serve(_)
-            | Self::OperatorToken(_)
+            | Self::History(_)
+            | Self::Entries(_)
+            | Self::Role(_)
+            | Self::Kind(_)
+            | Self::Issuer(_) => On::AnyServer,
+            Self::Init(_)
             | Self::Import(_)
             | Self::Export(_)
             | Self::Copy(_)
-            | Self::Migrate(_)
+            | Self::Migrate(_) => On::Database,
+            Self::Demo(_)
+            | Self::Serve(_)
+            | Self::OperatorToken(_)
             | Self::Config(_)
             | Self::Completions(_)
-            | Self::Man(_) => false,
+            | Self::Man(_) => On::Nothing,
         }
     }
 }
@@ -178,9 +237,10 @@ fn outlive_limits() {
 }
 
 async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
-    if url_is_typed && !cli.command.can_ask_a_server() {
+    let on = cli.command.on();
+    if url_is_typed && on != On::AnyServer {
         return Err(CliError::new(
-            "this command works on the data folder: it takes no --url",
+            "this command works on the database itself: it takes no --url",
         ));
     }
     let place = data::Place {
@@ -191,6 +251,11 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         token: cli.token,
         token_file: cli.token_file,
     };
+    if let (On::Database, Some(url)) = (on, &place.url) {
+        let reason = "this command works on the database itself, and ATTACHE_URL names a server";
+        return Err(CliError::new(format!("{reason}: {url}"))
+            .with_hint("Unset ATTACHE_URL, or name the data folder with --data."));
+    }
     match cli.command {
         Command::Demo(demo) => Box::pin(demo.run()).await,
         Command::Init(init) => Box::pin(init.run(&place)).await,
@@ -198,17 +263,30 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         Command::Tenant(tenant) => Box::pin(tenant.run(&place)).await,
         Command::Token(token) => Box::pin(token.run(&place)).await,
         Command::OperatorToken(make) => make.run(),
+        Command::User(user) => Box::pin(user.run(&place)).await,
+        Command::Group(group) => Box::pin(group.run(&place)).await,
+        Command::Service(service) => Box::pin(service.run(&place)).await,
+        Command::Resource(resource) => Box::pin(resource.run(&place)).await,
+        Command::Members(members) => Box::pin(members.run(&place)).await,
+        Command::Attach(attach) => Box::pin(attach.run(&place)).await,
+        Command::Detach(detach) => Box::pin(detach.run(&place)).await,
+        Command::Sync(sync) => Box::pin(sync.run(&place)).await,
         Command::Grant(grant) => Box::pin(grant.run(&place)).await,
         Command::Revoke(revoke) => Box::pin(revoke.run(&place)).await,
+        Command::Grants(grants) => Box::pin(grants.run(&place)).await,
+        Command::Can(can) => Box::pin(can.run(&place)).await,
+        Command::WhoCan(who_can) => Box::pin(who_can.run(&place)).await,
         Command::Check(check) => Box::pin(check.run(&place)).await,
-        Command::Issuer(issuer) => Box::pin(issuer.run(&place)).await,
+        Command::History(history) => Box::pin(history.run(&place)).await,
         Command::Entries(entries) => Box::pin(entries.run(&place)).await,
-        Command::Members(members) => Box::pin(members.run(&place)).await,
+        Command::Role(role) => Box::pin(role.run(&place)).await,
+        Command::Kind(kind) => Box::pin(kind.run(&place)).await,
+        Command::Issuer(issuer) => Box::pin(issuer.run(&place)).await,
         Command::Import(import) => Box::pin(import.run(&place)).await,
         Command::Export(export) => Box::pin(export.run(&place)).await,
         Command::Copy(copy) => Box::pin(copy.run(&place)).await,
         Command::Migrate(migrate) => Box::pin(migrate.run(&place)).await,
-        Command::Config(config) => config.run(),
+        Command::Config(config) => config.run(&place),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

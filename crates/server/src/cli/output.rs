@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{BufWriter, Write as _};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::CliError;
 
 /// A line on standard output.
@@ -17,12 +19,20 @@ pub(super) fn note(line: impl Display) -> Result<(), CliError> {
     Ok(())
 }
 
+/// So many things, in words: `1 user`, `2 users`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
 /// Rows under a head, in columns.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
-    let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
+    let mut widths: Vec<usize> = head.iter().map(|cell| cell.width()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(cell.width());
         }
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -31,7 +41,10 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), CliError>
         let cells: Vec<String> = row
             .iter()
             .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}"))
+            .map(|(cell, width)| {
+                let room = width.saturating_sub(cell.width());
+                format!("{cell}{:room$}", "")
+            })
             .collect();
         writeln!(out, "{}", cells.join("  ").trim_end())?;
     }

@@ -17,8 +17,8 @@ use super::output::say;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
-  attache revoke owner ada customer:harbour-bakery
-  attache revoke admin service:first tenant
+  attache revoke owner amina.diallo customer:harbour-bakery
+  attache revoke customer-reader group:support tenant
 
 {NAMES}
 A group or a service is named group:… or service:…."))]

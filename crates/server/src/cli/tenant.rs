@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use attache_core::Command;
 use attache_core::id::TenantId;
-use attache_core::model::Name;
+use attache_core::model::{Email, Name, Profile};
+use attache_core::{Command, Locator};
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
@@ -12,9 +12,13 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::api::{Api, plain};
 use super::data::{self, Place, operator};
-use super::output::{say, table};
+use super::listing::{Column, Output};
+use super::output::{note, say};
+use super::things::first_and_last;
+use super::token;
+use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
-use attache_tenants::{Tenants, beginning, check_domain, check_slug};
+use attache_tenants::{Tenants, beginning, check_domain, check_slug, first_admin};
 
 /// The tenants of this installation.
 #[derive(Debug, Subcommand)]
@@ -27,8 +31,14 @@ pub(super) enum Tenant {
 
 /// List all tenants.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  attache tenant list")]
-pub(super) struct List {}
+#[command(after_help = "\
+Examples:
+  attache tenant list
+  attache tenant list --json")]
+pub(super) struct List {
+    #[command(flatten)]
+    output: Output,
+}
 
 /// Show a tenant: what it holds, how far its log is.
 #[derive(Debug, Args)]
@@ -36,13 +46,19 @@ pub(super) struct List {}
 pub(super) struct Show {
     /// The tenant. Can be left out where there is only one.
     slug: Option<String>,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Create a tenant. It begins with the catalogue that ships with attache.
+///
+/// With --admin-email it gets a first admin, and a service `first` whose token may do
+/// everything in the tenant and is printed once, as `attache init` does.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  attache tenant create acme --name \"Acme Telephony\" --domain acme.example")]
+Examples:
+  attache tenant create globex --name \"Globex Telephony\" --domain globex.example
+  attache tenant create initech --admin-email eve@initech.example --admin-name \"Eve Adler\"")]
 pub(super) struct Create {
     /// Its short name: a-z, 0-9 and hyphens.
     slug: String,
@@ -52,6 +68,12 @@ pub(super) struct Create {
     /// A web domain at which its users reach its product. Can stand more than once.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
+    /// The e-mail address of the first admin.
+    #[arg(long, value_name = "EMAIL")]
+    admin_email: Option<String>,
+    /// The name of the first admin.
+    #[arg(long, value_name = "NAME", requires = "admin_email")]
+    admin_name: Option<String>,
 }
 
 /// Change a tenant's slug or web domains.
@@ -59,7 +81,7 @@ pub(super) struct Create {
 #[command(after_help = "\
 Examples:
   attache tenant change acme --domain acme.example --domain portal.acme.example
-  attache tenant change acme --slug acme-eu")]
+  attache tenant change globex --slug globex-eu")]
 pub(super) struct Change {
     /// The tenant.
     slug: String,
@@ -80,20 +102,13 @@ impl Change {
     }
 }
 
-/// What a list of tenants shows.
-const HEAD: [&str; 4] = ["slug", "id", "domains", "created"];
-
-/// A tenant as the API shows it.
-fn cells(row: &Value) -> Vec<String> {
-    let domains = row["domains"].as_array().into_iter().flatten();
-    let domains: Vec<String> = domains.map(plain).collect();
-    vec![
-        plain(&row["slug"]),
-        plain(&row["id"]),
-        domains.join(" "),
-        plain(&row["created_at"]),
-    ]
-}
+/// What is shown of a tenant.
+const COLUMNS: &[Column] = &[
+    Column::field("slug", "slug"),
+    Column::field("id", "id"),
+    Column::field("domains", "domains"),
+    Column::field("created_at", "created"),
+];
 
 impl Tenant {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
@@ -115,30 +130,18 @@ impl Tenant {
 
     async fn of_server(self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
-            Self::List(_) => {
+            Self::List(list) => {
                 let rows = api.all(&["tenants"], &[]).await?;
-                let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-                table(&HEAD, &rows)?;
+                list.output.list(COLUMNS, &rows)?;
             }
             Self::Show(show) => {
                 let slug = show.slug.as_deref();
                 let slug = slug.ok_or_else(|| CliError::new("say which tenant: its slug"))?;
                 let row = api.get(&["tenants", slug], &[]).await?.json;
-                for (name, cell) in ["slug", "id", "domains", "created"].iter().zip(cells(&row)) {
-                    say(format!("{name:<9} {cell}"))?;
-                }
+                show.output.one(COLUMNS, &row)?;
             }
             Self::Create(create) => {
-                let body = json!({
-                    "slug": create.slug,
-                    "name": create.name,
-                    "domains": create.domains,
-                });
-                let made = api
-                    .write(Method::POST, &["tenants"], Some(&body))
-                    .await?
-                    .json;
-                say(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
+                create.of_server(api).await?;
             }
             Self::Change(change) => {
                 change.must_change_something()?;
@@ -158,31 +161,30 @@ impl Tenant {
 
     async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
         match self {
-            Self::List(_) => {
-                let rows: Vec<Vec<String>> = tenants
-                    .directory()
-                    .all()
-                    .iter()
-                    .map(|row| {
-                        vec![
-                            row.slug.clone(),
-                            row.id.to_string(),
-                            row.domains.join(" "),
-                            row.created_at.to_string(),
-                        ]
-                    })
-                    .collect();
-                table(&HEAD, &rows)?;
+            Self::List(list) => {
+                let directory = tenants.directory();
+                let rows: Vec<Value> = directory.all().iter().map(|row| shown(row)).collect();
+                list.output.list(COLUMNS, &rows)?;
             }
             Self::Show(show) => {
                 let row = data::tenant(tenants, show.slug.as_deref())?;
-                show_tenant(tenants, &row).await?;
+                show_tenant(tenants, &row, show.output).await?;
             }
             Self::Create(create) => {
                 let name = create.name.as_deref().unwrap_or(&create.slug);
                 let row = new_row(tenants, &create.slug, &create.domains)?;
-                self::create(tenants, &row, name, Vec::new()).await?;
+                let (token, commands) = match &create.admin_email {
+                    None => (None, Vec::new()),
+                    Some(email) => {
+                        let profile = admin(email, create.admin_name.as_deref())?;
+                        let (token, commands) = first(tenants, row.id, profile)?;
+                        (Some(token), commands)
+                    }
+                };
+                // One entry: all of it, or nothing.
+                self::create(tenants, &row, name, commands).await?;
                 say(format!("{} {}", row.slug, row.id))?;
+                create.say_what_is_next(token.as_ref().map(ApiToken::reveal))?;
             }
             Self::Change(change) => {
                 change.must_change_something()?;
@@ -201,32 +203,167 @@ impl Tenant {
     }
 }
 
-async fn show_tenant(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
-    let (state, _) = data::state(tenants, row, None).await?;
-    let name = state
-        .resource(state.root())
-        .map(|root| root.name.to_string());
-    say(format!("slug      {}", row.slug))?;
-    say(format!("name      {}", name.unwrap_or_default()))?;
-    say(format!("id        {}", row.id))?;
-    say(format!("domains   {}", row.domains.join(" ")))?;
-    say(format!("created   {}", row.created_at))?;
-    say(format!("revision  {} at {}", state.revision(), state.at()))?;
-    say(format!("users     {}", state.user_count()))?;
-    say(format!("groups    {}", state.groups().count()))?;
-    say(format!("services  {}", state.services().count()))?;
-    for kind in state
-        .catalogue()
-        .map(|catalogue| &catalogue.kinds)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(index) = state.kind_index(kind.name.as_str()) {
-            let count = state.resources_of_kind(index).count();
-            say(format!("{:<9} {count}", format!("{}s", kind.name)))?;
+impl Create {
+    /// The same by attache's own API, which makes no token with the tenant.
+    async fn of_server(&self, api: &Api) -> Result<(), CliError> {
+        if let Some(email) = &self.admin_email {
+            // What cannot be is found before the tenant is made.
+            admin(email, self.admin_name.as_deref())?;
+        }
+        let mut body = json!({
+            "slug": self.slug,
+            "name": self.name,
+            "domains": self.domains,
+        });
+        if let Some(email) = &self.admin_email {
+            body["admin_email"] = json!(email);
+        }
+        let made = api.write(Method::POST, &["tenants"], Some(&body)).await?;
+        let made = made.json;
+        say(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
+        let token = match &self.admin_email {
+            None => None,
+            Some(_) => {
+                let token = self.first_token(&api.of_tenant(&self.slug)).await;
+                Some(token.map_err(|error| {
+                    error.with_hint(&format!(
+                        "The tenant is made, with its admin. Its first token:\n  {}",
+                        self.token_line()
+                    ))
+                })?)
+            }
+        };
+        self.say_what_is_next(token.as_deref())
+    }
+
+    /// Name the admin of a new tenant, its first user, and make the first token.
+    async fn first_token(&self, api: &Api) -> Result<String, CliError> {
+        let mut operations = vec![
+            json!({"op": "add_service", "key": FIRST, "name": FIRST}),
+            json!({"op": "grant", "resource": "tenant",
+                   "grant": {"subject": format!("service:{FIRST}"), "role": "admin"}}),
+        ];
+        if let Some(name) = &self.admin_name {
+            let (first, last) = first_and_last(name);
+            let part = |part: &str| {
+                Some(part)
+                    .filter(|part| !part.is_empty())
+                    .map(str::to_owned)
+            };
+            let change = json!({"first_name": part(first), "last_name": part(last)});
+            operations.push(json!({"op": "change_user", "user": "#1", "change": change}));
+        }
+        api.bulk(operations).await?;
+        let path = ["services", FIRST, "tokens"];
+        let made = api.write(Method::POST, &path, Some(&json!({}))).await?;
+        match made.json["secret"].as_str() {
+            Some(secret) => Ok(secret.to_owned()),
+            None => Err(CliError::new("the token was made, and its answer was lost")),
         }
     }
-    Ok(())
+
+    fn token_line(&self) -> String {
+        let slug = &self.slug;
+        format!("attache token create --tenant {slug} --service {FIRST} --grant admin")
+    }
+
+    /// Say the token, or how there comes to be one.
+    fn say_what_is_next(&self, token: Option<&str>) -> Result<(), CliError> {
+        let slug = &self.slug;
+        match token {
+            Some(token) => {
+                note(format!(
+                    "The token of the service `{FIRST}` may do everything in the tenant. It is not shown again:"
+                ))?;
+                say(token)
+            }
+            None => note(format!(
+                "It has no admin and no token yet. Next:\n  \
+                 attache user add --tenant {slug} --name \"Ada Okafor\" --email ada@{slug}.example\n  \
+                 attache grant --tenant {slug} admin '#1' tenant\n  {}",
+                self.token_line()
+            )),
+        }
+    }
+}
+
+/// The service that a tenant begins with.
+const FIRST: &str = "first";
+
+/// The profile of a first admin.
+pub(super) fn admin(email: &str, name: Option<&str>) -> Result<Profile, CliError> {
+    let wrong = |flag: &str, reason: &str| CliError::new(format!("--{flag} {reason}"));
+    let (first, last) = first_and_last(name.unwrap_or_default());
+    let part = |part: &str| match part {
+        "" => Ok(None),
+        part => Name::new(part)
+            .map(Some)
+            .map_err(|reason| wrong("admin-name", reason)),
+    };
+    Ok(Profile {
+        first_name: part(first)?,
+        last_name: part(last)?,
+        email: Some(Email::new(email).map_err(|reason| wrong("admin-email", reason))?),
+        phone: None,
+    })
+}
+
+/// A first admin and a first service with a token, and the commands that make them.
+pub(super) fn first(
+    tenants: &Tenants,
+    tenant: TenantId,
+    profile: Profile,
+) -> Result<(ApiToken, Vec<Command>), CliError> {
+    let ambient = tenants.ambient();
+    let mut commands = first_admin(ambient, profile).to_vec();
+    commands.push(token::add_service(ambient, FIRST)?);
+    let roles = [("admin".to_owned(), Locator::root())];
+    let (token, more) = token::commands(ambient, tenant, FIRST, &roles, None);
+    commands.extend(more);
+    Ok((token, commands))
+}
+
+/// A tenant as the API shows it.
+fn shown(row: &TenantRow) -> Value {
+    json!({
+        "slug": row.slug,
+        "id": row.id,
+        "domains": row.domains,
+        "created_at": row.created_at,
+    })
+}
+
+async fn show_tenant(tenants: &Tenants, row: &TenantRow, output: Output) -> Result<(), CliError> {
+    const HELD: &[Column] = &[
+        Column::untabled("slug"),
+        Column::untabled("name"),
+        Column::untabled("id"),
+        Column::untabled("domains"),
+        Column::untabled("created_at"),
+        Column::untabled("revision"),
+        Column::untabled("changed_at"),
+        Column::untabled("users"),
+        Column::untabled("groups"),
+        Column::untabled("services"),
+        Column::untabled("resources"),
+    ];
+    let (state, _) = data::state(tenants, row, None).await?;
+    let mut tenant = shown(row);
+    let root = state.resource(state.root());
+    tenant["name"] = json!(root.map(|root| root.name.to_string()));
+    tenant["revision"] = json!(state.revision());
+    tenant["changed_at"] = json!(state.at());
+    tenant["users"] = json!(state.user_count());
+    tenant["groups"] = json!(state.groups().count());
+    tenant["services"] = json!(state.services().count());
+    let kinds = state.catalogue().map(|catalogue| &catalogue.kinds);
+    let kinds = kinds.into_iter().flatten().filter_map(|kind| {
+        let index = state.kind_index(kind.name.as_str())?;
+        let count = state.resources_of_kind(index).count();
+        Some((kind.name.to_string(), json!(count)))
+    });
+    tenant["resources"] = Value::Object(kinds.collect());
+    output.one(HELD, &tenant)
 }
 
 /// A tenant to be created.

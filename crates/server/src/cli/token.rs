@@ -9,13 +9,14 @@ use attache_core::reference::Ref;
 use attache_core::{Command, Locator, Timestamp};
 use clap::{Args, Subcommand};
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{NAMES, end, locator};
 use super::data::{self, Place, operator};
-use super::output::{note, say, table};
+use super::listing::{Column, Output};
+use super::output::{note, say};
 use attache_ambient::Ambient;
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
@@ -36,8 +37,8 @@ pub(super) enum Token {
 #[command(after_help = format!("\
 Examples:
   attache token create --service billing --grant customer-reader
-  attache token create --service north-portal --grant reseller-manager@reseller:north
-  attache token create --service nightly --expires 2027-01-01
+  attache token create --service north-portal --grant reseller-manager@reseller:nordlicht
+  attache token create --service nightly --expires 2030-12-31
 
 {NAMES}"))]
 pub(super) struct Create {
@@ -57,8 +58,13 @@ pub(super) struct Create {
 
 /// List the tokens that were not revoked.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  attache token list")]
+#[command(after_help = "\
+Examples:
+  attache token list
+  attache token list --output csv")]
 pub(super) struct List {
+    #[command(flatten)]
+    output: Output,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
@@ -82,7 +88,7 @@ impl Token {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = match &self {
             Self::Create(Create { tenant, .. })
-            | Self::List(List { tenant })
+            | Self::List(List { tenant, .. })
             | Self::Revoke(Revoke { tenant, .. }) => tenant.clone(),
         };
         if let Some(api) = place.server(tenant.as_deref())? {
@@ -121,26 +127,17 @@ impl Token {
                 note(format!("The token of {service}. It is not shown again:"))?;
                 say(secret)?;
             }
-            Self::List(_) => {
+            Self::List(list) => {
                 let mut rows = Vec::new();
                 for service in api.all(&["services"], &[("page_size", "1000")]).await? {
                     let id = plain(&service["id"]);
                     let path = ["services", id.as_str(), "tokens"];
-                    for token in api.all(&path, &[("page_size", "1000")]).await? {
-                        let expires = match plain(&token["expires_at"]) {
-                            never if never.is_empty() => "never".to_owned(),
-                            at => at,
-                        };
-                        rows.push(vec![
-                            plain(&token["id"]),
-                            plain(&service["name"]),
-                            format!("…{}", plain(&token["hint"])),
-                            plain(&token["created_at"]),
-                            expires,
-                        ]);
+                    for mut token in api.all(&path, &[("page_size", "1000")]).await? {
+                        token["service"] = service["name"].clone();
+                        rows.push(token);
                     }
                 }
-                table(&HEAD, &rows)?;
+                list.output.list(COLUMNS, &rows)?;
             }
             Self::Revoke(revoke) => {
                 let id = revoke.id.to_string();
@@ -177,7 +174,7 @@ impl Token {
             }
             Self::List(list) => {
                 let row = data::tenant(tenants, list.tenant.as_deref())?;
-                self::list(tenants, &row).await?;
+                self::list(tenants, &row, list.output).await?;
             }
             Self::Revoke(revoke) => {
                 let row = data::tenant(tenants, revoke.tenant.as_deref())?;
@@ -201,31 +198,39 @@ fn grant(text: &str) -> (String, Locator) {
 }
 
 /// What a list of tokens shows.
-const HEAD: [&str; 5] = ["id", "service", "token", "created", "expires"];
+const COLUMNS: &[Column] = &[
+    Column::field("id", "id"),
+    Column::field("service", "service"),
+    Column::made("hint", "token", |token| {
+        format!("…{}", plain(&token["hint"]))
+    }),
+    Column::field("created_at", "created"),
+    Column::field("expires_at", "expires"),
+    Column::made("state", "state", state),
+];
 
-async fn list(tenants: &Tenants, row: &TenantRow) -> Result<(), CliError> {
-    let (state, now) = data::state(tenants, row, None).await?;
-    let rows: Vec<Vec<String>> = state
-        .tokens()
-        .map(|token| {
-            let service = state
-                .service_node(token.service)
-                .map(|row| row.service.name.to_string());
-            let expires = match token.expires_at.instant() {
-                Some(at) if at <= now => format!("{at} (expired)"),
-                Some(at) => at.to_string(),
-                None => "never".to_owned(),
-            };
-            vec![
-                token.id.to_string(),
-                service.unwrap_or_default(),
-                format!("…{}", token.hint),
-                token.created_at.to_string(),
-                expires,
-            ]
+/// Whether a token is accepted, as far as its end is concerned.
+fn state(token: &Value) -> String {
+    let end = token["expires_at"].as_str();
+    let end = end.and_then(|end| end.parse::<Timestamp>().ok());
+    let has_ended = end.is_some_and(|end| end <= Ambient::of_the_machine().now());
+    if has_ended { "expired" } else { "good" }.to_owned()
+}
+
+async fn list(tenants: &Tenants, row: &TenantRow, output: Output) -> Result<(), CliError> {
+    let (state, _) = data::state(tenants, row, None).await?;
+    let tokens = state.tokens().map(|token| {
+        let service = state.service_node(token.service);
+        json!({
+            "id": token.id,
+            "service": service.map(|row| row.service.name.to_string()),
+            "hint": token.hint,
+            "created_at": token.created_at,
+            "expires_at": token.expires_at.instant(),
         })
-        .collect();
-    table(&HEAD, &rows)
+    });
+    let tokens: Vec<Value> = tokens.collect();
+    output.list(COLUMNS, &tokens)
 }
 
 /// A new token for a service, with what it is granted: one entry.

@@ -2,11 +2,13 @@
 //! over them.
 
 mod database;
+mod in_force;
 mod key_names;
 mod kubernetes;
 mod opening;
 mod token;
 
+pub(crate) use in_force::in_force;
 pub(crate) use key_names::nearest;
 
 use std::net::SocketAddr;
@@ -132,6 +134,26 @@ fn source(text: &str) -> Result<Figment, ConfigError> {
     Ok(Figment::from(Serialized::defaults(table)))
 }
 
+/// The defaults, the file over them, the environment over both.
+fn merged(
+    file: Option<&Path>,
+    variables: impl IntoIterator<Item = String>,
+) -> Result<Figment, ConfigError> {
+    let mut figment = source(DEFAULT)?;
+    let known = keys(&figment);
+    if let Some(file) = file {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
+        let given = source(&text).map_err(|error| within(file, &error))?;
+        check(&given, &known).map_err(|error| within(file, &error))?;
+        figment = figment.merge(given);
+    }
+    check_variables(variables, &known)?;
+    let names: Vec<String> = known.iter().map(|key| key.replace('.', "__")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Ok(figment.merge(Env::prefixed(PREFIX).only(&names).split("__")))
+}
+
 /// A configuration that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
@@ -160,20 +182,7 @@ impl Config {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = String>,
     ) -> Result<Self, ConfigError> {
-        let mut figment = source(DEFAULT)?;
-        let known = keys(&figment);
-        if let Some(file) = file {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
-            let given = source(&text).map_err(|error| within(file, &error))?;
-            check(&given, &known).map_err(|error| within(file, &error))?;
-            figment = figment.merge(given);
-        }
-        check_variables(variables, &known)?;
-        let names: Vec<String> = known.iter().map(|key| key.replace('.', "__")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let config: Self = figment
-            .merge(Env::prefixed(PREFIX).only(&names).split("__"))
+        let config: Self = merged(file, variables)?
             .extract()
             .map_err(|error| explain(&error))?;
         if config.tenants.poll_millis == 0 || config.tenants.poll_millis > 1_000 {

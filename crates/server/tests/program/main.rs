@@ -11,6 +11,7 @@
 mod command_line;
 mod damaged;
 mod databases;
+mod examples;
 mod full_disk;
 mod import;
 mod import_identity;
@@ -20,3 +21,4 @@ mod names;
 mod process;
 mod remote;
 mod running;
+mod things;

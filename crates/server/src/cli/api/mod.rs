@@ -26,12 +26,37 @@ const ATTEMPTS: usize = 4;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// The API, and who asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Api {
     way: Way,
     token: String,
     /// The tenant that is meant, where the token does not say.
     tenant: Option<String>,
+}
+
+/// A request that is to be made.
+struct Wish<'a> {
+    method: Method,
+    path: &'a [&'a str],
+    query: Vec<(&'a str, &'a str)>,
+    body: Option<&'a Value>,
+    /// The name by which a write is done once.
+    key: Option<Uuid>,
+    /// A precondition: its header and what that says.
+    only_if: Option<(&'static str, &'a str)>,
+}
+
+impl<'a> Wish<'a> {
+    fn new(method: Method, path: &'a [&'a str]) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            key: None,
+            only_if: None,
+        }
+    }
 }
 
 impl Place {
@@ -82,18 +107,28 @@ impl Place {
 }
 
 impl Api {
+    /// The same for a tenant of the operator's.
+    pub(super) fn of_tenant(&self, slug: &str) -> Self {
+        Self {
+            tenant: Some(slug.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// What stands at a path, given by its parts.
     pub(super) async fn get(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Reply, CliError> {
-        self.send(Method::GET, path, query, None, None).await
+        let query = query.to_vec();
+        let wish = Wish::new(Method::GET, path);
+        self.send(&Wish { query, ..wish }).await
     }
 
     /// The same, or nothing if there is no such thing.
     pub(super) async fn find(&self, path: &[&str]) -> Result<Option<Value>, CliError> {
-        let reply = self.ask_once(&Method::GET, path, &[], None, None).await?;
+        let reply = self.ask_once(&Wish::new(Method::GET, path)).await?;
         match reply.status() {
             404 => Ok(None),
             _ => reply.good().map(|reply| Some(reply.json)),
@@ -106,6 +141,17 @@ impl Api {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Vec<Value>, CliError> {
+        self.first(path, query, usize::MAX).await.map(|it| it.0)
+    }
+
+    /// The first things of a list, so many at the most, and how many there are. A page can
+    /// end earlier than it was asked to, by its bytes.
+    pub(super) async fn first(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        most: usize,
+    ) -> Result<(Vec<Value>, u64), CliError> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -116,17 +162,44 @@ impl Api {
             let page = self.get(path, &query).await?.json;
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
             cursor = page["next"].as_str().map(str::to_owned);
-            if cursor.is_none() {
-                return Ok(items);
+            if cursor.is_none() || items.len() >= most {
+                items.truncate(most);
+                return Ok((items, page["total"].as_u64().unwrap_or_default()));
             }
         }
+    }
+
+    /// A question in a body: at one path of the API, or one of its own that begins with
+    /// an empty part.
+    pub(super) async fn question(&self, path: &[&str], body: &Value) -> Result<Value, CliError> {
+        let wish = Wish::new(Method::POST, path);
+        let body = Some(body);
+        Ok(self.send(&Wish { body, ..wish }).await?.json)
     }
 
     /// A question of access (AuthZEN).
     pub(super) async fn ask_access(&self, question: &Value) -> Result<Value, CliError> {
         let path = ["", "access", "v1", "evaluation"];
-        let reply = self.send(Method::POST, &path, &[], Some(question), None);
-        reply.await.map(|reply| reply.json)
+        self.question(&path, question).await
+    }
+
+    /// All results of a search (AuthZEN), of all its pages.
+    pub(super) async fn search(
+        &self,
+        what: &str,
+        question: &Value,
+    ) -> Result<Vec<Value>, CliError> {
+        let path = ["", "access", "v1", "search", what];
+        let mut question = question.clone();
+        let mut results = Vec::new();
+        loop {
+            let page = self.question(&path, &question).await?;
+            results.extend(page["results"].as_array().cloned().unwrap_or_default());
+            match page["page"]["next_token"].as_str() {
+                None | Some("") => return Ok(results),
+                Some(token) => question["page"] = serde_json::json!({"token": token}),
+            }
+        }
     }
 
     /// A write. It is done once, however often it has to be asked for.
@@ -136,8 +209,48 @@ impl Api {
         path: &[&str],
         body: Option<&Value>,
     ) -> Result<Reply, CliError> {
-        let key = Ambient::of_the_machine().id();
-        self.send(method, path, &[], body, Some(key)).await
+        self.done_once(Wish {
+            body,
+            ..Wish::new(method, path)
+        })
+        .await
+    }
+
+    /// The same, if what the path names is as a header says (RFC 9110, 13.1).
+    pub(super) async fn write_if(
+        &self,
+        only_if: (&'static str, &str),
+        method: Method,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Reply, CliError> {
+        self.done_once(Wish {
+            body: Some(body),
+            only_if: Some(only_if),
+            ..Wish::new(method, path)
+        })
+        .await
+    }
+
+    /// The same with a query.
+    pub(super) async fn write_with(
+        &self,
+        query: &[(&str, &str)],
+        method: Method,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Reply, CliError> {
+        self.done_once(Wish {
+            body: Some(body),
+            query: query.to_vec(),
+            ..Wish::new(method, path)
+        })
+        .await
+    }
+
+    async fn done_once(&self, wish: Wish<'_>) -> Result<Reply, CliError> {
+        let key = Some(Ambient::of_the_machine().id());
+        self.send(&Wish { key, ..wish }).await
     }
 
     /// Several operations, all or none. Says how many things were changed.
@@ -147,17 +260,10 @@ impl Api {
         Ok(reply.json["changes"].as_u64().unwrap_or_default())
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &[&str],
-        query: &[(&str, &str)],
-        body: Option<&Value>,
-        key: Option<Uuid>,
-    ) -> Result<Reply, CliError> {
+    async fn send(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
         let mut attempt = 1;
         loop {
-            let reply = self.ask_once(&method, path, query, body, key).await;
+            let reply = self.ask_once(wish).await;
             let again = match &reply {
                 Ok(reply) => reply.is_for_later(),
                 Err(error) => error.may_pass(),
@@ -171,25 +277,21 @@ impl Api {
         }
     }
 
-    async fn ask_once(
-        &self,
-        method: &Method,
-        path: &[&str],
-        query: &[(&str, &str)],
-        body: Option<&Value>,
-        key: Option<Uuid>,
-    ) -> Result<Reply, CliError> {
-        let url = self.url(path, query)?;
+    async fn ask_once(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
+        let url = self.url(wish.path, &wish.query)?;
         let mut request = http::Request::builder()
-            .method(method.clone())
+            .method(wish.method.clone())
             .header("authorization", format!("Bearer {}", self.token));
         if let Some(tenant) = &self.tenant {
             request = request.header("attache-tenant", tenant);
         }
-        if let Some(key) = key {
+        if let Some(key) = wish.key {
             request = request.header("idempotency-key", format!("\"{key}\""));
         }
-        let body = match body {
+        if let Some((name, value)) = wish.only_if {
+            request = request.header(name, value);
+        }
+        let body = match wish.body {
             Some(body) => {
                 request = request.header("content-type", "application/json");
                 Bytes::from(serde_json::to_vec(body)?)

@@ -41,6 +41,12 @@ impl Reply {
         revision.and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
+    /// The tag of what it shows.
+    pub(crate) fn tag(&self) -> &str {
+        let tag = self.headers.get(http::header::ETAG);
+        tag.and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+
     /// Whether to ask again a little later.
     pub(super) fn is_for_later(&self) -> bool {
         self.status == 503
@@ -63,7 +69,9 @@ impl Reply {
                 self.status
             )
         });
-        Err(CliError::new(detail.trim_end_matches('.').to_owned()))
+        let kind = self.json["type"].as_str();
+        let kind = kind.and_then(|kind| Some(kind.rsplit_once('/')?.1.to_owned()));
+        Err(CliError::of_problem(detail.trim_end_matches('.'), kind))
     }
 }
 

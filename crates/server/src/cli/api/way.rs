@@ -9,6 +9,7 @@ use attache_http::{App, in_process};
 use attache_apis::router;
 
 /// How the API is reached.
+#[derive(Clone)]
 pub(super) enum Way {
     /// Over the network.
     Server { client: Client, base: Url },

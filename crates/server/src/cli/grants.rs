@@ -1,0 +1,105 @@
+//! `attache grants`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::CliError;
+use super::api::{Api, plain};
+use super::arguments::NAMES;
+use super::data::Place;
+use super::listing::{Column, Output};
+use super::names::Names;
+use super::output::{counted, note};
+use super::things::OfTenant;
+
+/// Which roles were granted: on a resource, to somebody, or both.
+///
+/// What is granted to a group is the group's, and is not listed again for its users.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache grants --on customer:harbour-bakery
+  attache grants --to freya.holm
+  attache grants --to group:support --output json
+
+{NAMES}
+A group or a service is named group:… or service:…."))]
+pub(super) struct Grants {
+    /// Only those that stand on this resource itself.
+    #[arg(long, value_name = "RESOURCE", required_unless_present = "to")]
+    on: Option<String>,
+    /// Only those to this user, or group:… or service:….
+    #[arg(long, value_name = "SUBJECT")]
+    to: Option<String>,
+    /// Only those of this role.
+    #[arg(long)]
+    role: Option<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::field("role", "role"),
+    Column::field("parameters", "parameters"),
+    Column::field("to", "to"),
+    Column::field("on", "on"),
+    Column::field("granted_at", "granted"),
+    Column::field("expires_at", "expires"),
+    Column::untabled("subject"),
+    Column::untabled("resource"),
+    Column::untabled("id"),
+];
+
+impl Grants {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = self.tenant.slug();
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        let to = self.to.as_deref().map(super::arguments::subject_name);
+        let query = [
+            ("page_size", Some("1000")),
+            ("subject", to.as_deref()),
+            ("role", self.role.as_deref()),
+        ];
+        let query: Vec<(&str, &str)> = query
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let mut grants = match &self.on {
+            Some(on) => api.all(&["resources", on, "grants"], &query).await?,
+            None => api.all(&["grants"], &query).await?,
+        };
+        let mut names = Names::new(api);
+        let on: Vec<String> = grants.iter().map(|it| plain(&it["resource"])).collect();
+        names.look_up("resource", &on).await?;
+        for kind in ["user", "group", "service"] {
+            let ids = grants.iter().filter_map(|it| {
+                let (of_kind, id) = it["subject"].as_str()?.split_once(':')?;
+                (of_kind == kind).then(|| id.to_owned())
+            });
+            names.look_up(kind, &ids.collect::<Vec<String>>()).await?;
+        }
+        for grant in &mut grants {
+            let subject = plain(&grant["subject"]);
+            let to = subject.split_once(':').map(|(kind, id)| {
+                let short = names.of(kind, id).short;
+                format!("{kind}:{short}")
+            });
+            let on = names.of("resource", &plain(&grant["resource"])).short;
+            grant["to"] = json!(to);
+            grant["on"] = Value::from(on);
+        }
+        self.output.list(COLUMNS, &grants)?;
+        match self.output.is_table() {
+            true => note(counted(grants.len(), "grant")),
+            false => Ok(()),
+        }
+    }
+}

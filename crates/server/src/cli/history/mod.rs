@@ -1,0 +1,259 @@
+//! `attache history`
+
+mod sentence;
+
+use std::process::ExitCode;
+
+use attache_core::Timestamp;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::CliError;
+use super::api::{Api, plain};
+use super::arguments::{NAMES, moment, subject_name};
+use super::data::Place;
+use super::listing::{Column, Output};
+use super::names::{Name, Names};
+use super::output::note;
+use super::things::OfTenant;
+
+/// How many entries are read where nothing says how far back to go.
+const LATEST: usize = 50;
+
+/// What changed, by whom, when: a line a change, the newest first, with names.
+///
+/// `attache entries` shows the same as it is stored.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache history
+  attache history --since -1h
+  attache history --since 2026-03-01 --until 2026-04-01 --resource customer:harbour-bakery
+  attache history --user freya.holm --json
+  attache history --by service:admin-console --csv
+
+{NAMES}"))]
+pub(super) struct History {
+    /// From when on: a day (its beginning in UTC), a time, or so long ago: -1h, 30m, 2d, 1w.
+    /// Left out, the newest entries.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    since: Option<Timestamp>,
+    /// Until when: a day (its beginning in UTC), a time, or so long ago.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    until: Option<Timestamp>,
+    /// Only what speaks of this resource.
+    #[arg(long, value_name = "RESOURCE")]
+    resource: Option<String>,
+    /// Only what speaks of this user, or group:… or service:….
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// Only what this user, service:…, operator or attache did.
+    #[arg(long, value_name = "ACTOR")]
+    by: Option<String>,
+    /// How many entries to read at the most. Left out: all since --since, or else the newest 50.
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::field("at", "at"),
+    Column::field("by", "by"),
+    Column::field("what", "what"),
+    Column::untabled("type"),
+    Column::untabled("revision"),
+    Column::untabled("correlation_id"),
+];
+
+impl History {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = self.tenant.slug();
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        let most = match (self.limit, self.since) {
+            (Some(limit), _) => limit,
+            (None, Some(_)) => usize::MAX,
+            (None, None) => LATEST,
+        };
+        let subject = self.user.as_deref().map(subject_name);
+        let actor = match &self.by {
+            Some(by) => Some(actor(api, by).await?),
+            None => None,
+        };
+        let since = self.since.map(|it| it.to_string());
+        let until = self.until.map(|it| it.to_string());
+        let page_size = most.clamp(1, 1_000).to_string();
+        let query = [
+            ("resource", self.resource.as_deref()),
+            ("subject", subject.as_deref()),
+            ("actor", actor.as_deref()),
+            ("from", since.as_deref()),
+            ("to", until.as_deref()),
+            ("page_size", Some(page_size.as_str())),
+        ];
+        let query: Vec<(&str, &str)> = query
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let (mut entries, total) = api.first(&["entries"], &query, most).await?;
+        for entry in &mut entries {
+            complete(api, entry).await?;
+        }
+        let names = named(api, &entries).await?;
+        let rows: Vec<Value> = entries.iter().flat_map(|it| rows(it, &names)).collect();
+        self.output.list(COLUMNS, &rows)?;
+        if self.output.is_table() && (entries.len() as u64) < total {
+            let read = entries.len();
+            note(format!(
+                "The newest {read} of {total} entries. --since or --limit shows more."
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+/// Bring what an entry shows in part to all of its changes.
+async fn complete(api: &Api, entry: &mut Value) -> Result<(), CliError> {
+    let revision = plain(&entry["revision"]);
+    while let Some(from) = entry["more_changes"]["from_change"].as_u64() {
+        let from = from.to_string();
+        let query = [("from_change", from.as_str())];
+        let mut part = api.get(&["entries", &revision], &query).await?.json;
+        let more = part["changes"].as_array_mut().map(std::mem::take);
+        if let Some(changes) = entry["changes"].as_array_mut() {
+            changes.extend(more.unwrap_or_default());
+        }
+        let more = part["profiles"].as_object_mut().map(std::mem::take);
+        if let Some(profiles) = entry["profiles"].as_object_mut() {
+            profiles.extend(more.unwrap_or_default());
+        }
+        entry["more_changes"] = part["more_changes"].take();
+    }
+    Ok(())
+}
+
+/// An actor as the API names it: by its id.
+async fn actor(api: &Api, by: &str) -> Result<String, CliError> {
+    if ["operator", "attache"].contains(&by) {
+        return Ok(by.to_owned());
+    }
+    let name = subject_name(by);
+    let (kind, name) = name.split_once(':').unwrap_or(("user", by));
+    let path = format!("{kind}s");
+    let found = api.get(&[&path, name], &[]).await?.json;
+    Ok(format!("{kind}:{}", plain(&found["id"])))
+}
+
+/// The changes of an entry, a row each.
+fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
+    let by = sentence::who(&plain(&entry["actor"]), names);
+    // The newest first, as the entries are.
+    let changes = entry["changes"].as_array().into_iter().flatten().rev();
+    let told = changes.filter(|change| !sentence::is_told_before(entry, change));
+    told.map(|change| {
+        json!({
+            "at": entry["at"],
+            "by": by,
+            "what": sentence::of(change, names),
+            "type": change["type"],
+            "revision": entry["revision"],
+            "correlation_id": entry["correlation_id"],
+            "actor": entry["actor"],
+            "change": change,
+        })
+    })
+    .collect()
+}
+
+/// The things that entries speak of, each by its type and id.
+fn things(entries: &[Value]) -> Vec<(String, String)> {
+    let mut things = Vec::new();
+    let mut typed = |text: &str| {
+        if let Some((kind, id)) = text.split_once(':') {
+            things.push((kind.to_owned(), id.to_owned()));
+        }
+    };
+    for entry in entries {
+        typed(&plain(&entry["actor"]));
+        for change in entry["changes"].as_array().into_iter().flatten() {
+            if let Some((kind, id)) = sentence::subject(change) {
+                typed(&format!("{kind}:{id}"));
+            }
+            for (field, kind) in [
+                ("resource", "resource"),
+                ("parent", "resource"),
+                ("user", "user"),
+                ("group", "group"),
+                ("service", "service"),
+            ] {
+                if let Some(id) = change[field].as_str() {
+                    typed(&format!("{kind}:{id}"));
+                }
+            }
+        }
+    }
+    things.sort();
+    things.dedup();
+    things
+}
+
+/// What the things that entries speak of are called: today, or, where they are gone, as
+/// the entry says that added them.
+async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliError> {
+    let mut names = Names::new(api);
+    let things = things(entries);
+    for kind in ["user", "group", "service", "resource"] {
+        let of_kind = things.iter().filter(|(it, _)| it == kind);
+        let ids: Vec<&str> = of_kind.map(|(_, id)| id.as_str()).collect();
+        names.look_up(kind, &ids).await?;
+    }
+    learn(&mut names, entries);
+    for (kind, id) in &things {
+        if names.knows(kind, id) {
+            continue;
+        }
+        let about = format!("{kind}:{id}");
+        let query = match kind.as_str() {
+            "resource" => ("resource", id.as_str()),
+            _ => ("subject", about.as_str()),
+        };
+        let older = api
+            .all(&["entries"], &[query, ("page_size", "1000")])
+            .await?;
+        learn(&mut names, &older);
+    }
+    Ok(names)
+}
+
+/// Learn the names of what is gone from the entries that added it.
+fn learn(names: &mut Names<'_>, entries: &[Value]) {
+    for entry in entries {
+        for change in entry["changes"].as_array().into_iter().flatten() {
+            let kind = match change["type"].as_str() {
+                Some("user_added") => "user",
+                Some("group_added") => "group",
+                Some("service_added") => "service",
+                Some("resource_added") => "resource",
+                _ => continue,
+            };
+            let id = plain(&change[kind]);
+            if names.knows(kind, &id) {
+                continue;
+            }
+            let mut thing = change.clone();
+            // What an erased user was called is not told.
+            if let Some(profile) = entry["profiles"][id.as_str()].as_object() {
+                for (field, value) in profile {
+                    thing[field.as_str()] = value.clone();
+                }
+            }
+            names.learn(kind, &id, Name::of(&thing));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A change as a sentence, with names.
+
+use serde_json::Value;
+
+use super::super::api::plain;
+use super::super::listing::words;
+use super::super::names::Names;
+
+/// Who did something.
+pub(super) fn who(actor: &str, names: &Names<'_>) -> String {
+    match actor.split_once(':') {
+        Some(("user", id)) => names.of("user", id).both(),
+        Some((kind, id)) => format!("{kind} {}", names.of(kind, id).both()),
+        None => actor.to_owned(),
+    }
+}
+
+/// The type and id of a change's subject: `{"user": "0195…"}`.
+pub(super) fn subject(change: &Value) -> Option<(String, String)> {
+    let (kind, id) = change["subject"].as_object()?.iter().next()?;
+    Some((kind.clone(), plain(id)))
+}
+
+/// Whether another change of the same entry tells it already: a new user's first profile.
+pub(super) fn is_told_before(entry: &Value, change: &Value) -> bool {
+    let mut changes = entry["changes"].as_array().into_iter().flatten();
+    let adds = |other: &Value| other["type"] == "user_added" && other["user"] == change["user"];
+    change["type"] == "user_profile_set" && changes.any(adds)
+}
+
+/// What happened.
+pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
+    let thing = |kind: &str, field: &str| names.of(kind, &plain(&change[field])).both();
+    let (user, group) = (|| thing("user", "user"), || thing("group", "group"));
+    let (service, resource) = (
+        || thing("service", "service"),
+        || thing("resource", "resource"),
+    );
+    let subject = || match subject(change) {
+        Some((kind, id)) => who(&format!("{kind}:{id}"), names),
+        None => String::new(),
+    };
+    let role = || {
+        let parameters = words(&change["parameters"]);
+        match parameters.is_empty() {
+            true => plain(&change["role"]),
+            false => format!("{} ({parameters})", plain(&change["role"])),
+        }
+    };
+    let until = || match change["expires_at"].as_str() {
+        Some(end) => format!(" until {end}"),
+        None => String::new(),
+    };
+    let named = || match change["key"].as_str() {
+        Some(key) => format!("{} (key {key})", plain(&change["name"])),
+        None => plain(&change["name"]),
+    };
+    let kind = plain(&change["type"]);
+    match kind.as_str() {
+        "tenant_created" => format!("began the tenant {}", plain(&change["name"])),
+        "catalogue_set" => match words(&change["added"]) {
+            added if added.is_empty() => "changed the catalogue".to_owned(),
+            added => format!("added {added} to the catalogue"),
+        },
+        "issuer_added" | "issuer_changed" => format!(
+            "{} tokens of {}",
+            match kind.as_str() {
+                "issuer_added" => "accepts",
+                _ => "changed on which terms it accepts",
+            },
+            plain(&change["trust"]["issuer"])
+        ),
+        "issuer_removed" => format!(
+            "no longer accepts tokens of the issuer {}",
+            plain(&change["issuer"])
+        ),
+        "resource_added" => format!("added {} under {}", resource(), thing("resource", "parent")),
+        "resource_changed" => format!("changed {}: it is now {}", resource(), named()),
+        "resource_moved" => format!("moved {} under {}", resource(), thing("resource", "parent")),
+        "resource_removed" => format!("removed {}", resource()),
+        "user_added" => format!("added the user {}", user()),
+        "user_profile_set" => format!("changed the name or the addresses of {}", user()),
+        "user_changed" => format!("changed the key or the facts of {}", user()),
+        "user_status_changed" => format!("made {} {}", user(), plain(&change["status"])),
+        "user_removed" => format!("removed the user {}", user()),
+        "group_added" => format!("added the group {}", group()),
+        "group_changed" => format!("changed the group {}: it is now {}", group(), named()),
+        "group_removed" => format!("removed the group {}", group()),
+        "group_user_added" => format!("put {} into the group {}", user(), group()),
+        "group_user_removed" => format!("took {} out of the group {}", user(), group()),
+        "service_added" => format!("added the service {}", service()),
+        "service_changed" => format!("changed the service {}: it is now {}", service(), named()),
+        "service_removed" => format!("removed the service {}", service()),
+        "token_created" => format!(
+            "made the token …{} of the service {}{}",
+            plain(&change["hint"]),
+            service(),
+            until()
+        ),
+        "token_revoked" => format!("revoked the token {}", plain(&change["token"])),
+        "member_added" => format!("attached {} to {}{}", user(), resource(), until()),
+        "member_changed" => match until() {
+            never if never.is_empty() => {
+                format!(
+                    "let {} be attached to {} without an end",
+                    user(),
+                    resource()
+                )
+            }
+            until => format!("let {} be attached to {}{until}", user(), resource()),
+        },
+        "member_removed" => format!("detached {} from {}", user(), resource()),
+        "member_expired" => format!("the membership of {} in {} ended", user(), resource()),
+        "role_granted" => format!(
+            "granted {} to {} on {}{}",
+            role(),
+            subject(),
+            resource(),
+            until()
+        ),
+        "role_revoked" => format!("revoked {} from {} on {}", role(), subject(), resource()),
+        "grant_expired" => format!(
+            "the role {} of {} on {} ended",
+            role(),
+            subject(),
+            resource()
+        ),
+        // What a newer server writes.
+        other => other.replace('_', " "),
+    }
+}

@@ -1,0 +1,112 @@
+//! What things are called whose ids an answer names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::CliError;
+use super::api::{Api, display_name, plain};
+
+/// So many things are asked for one by one; for more of them, all are listed.
+const FEW: usize = 20;
+
+/// The names of things, asked for once each.
+pub(super) struct Names<'a> {
+    api: &'a Api,
+    known: BTreeMap<(String, String), Name>,
+}
+
+/// What a thing is called.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Name {
+    /// How a command names it: its key, else its number; a resource with its kind.
+    pub(super) short: String,
+    /// Its name for people.
+    pub(super) name: String,
+}
+
+impl Name {
+    /// Of a user, group, service or resource as the API shows it.
+    pub(super) fn of(thing: &Value) -> Self {
+        let name = match plain(&thing["name"]) {
+            name if name.is_empty() => display_name(thing),
+            name => name,
+        };
+        let short = match (&thing["key"], &thing["number"]) {
+            (Value::String(key), _) => key.clone(),
+            (_, Value::Null) => plain(&thing["id"]),
+            (_, number) => format!("#{number}"),
+        };
+        let short = match thing["kind"].as_str() {
+            Some("tenant") => "tenant".to_owned(),
+            Some(kind) => format!("{kind}:{short}"),
+            None => short,
+        };
+        Self { short, name }
+    }
+
+    /// Both: `Freya Holm (freya.holm)`.
+    pub(super) fn both(&self) -> String {
+        match self.name.is_empty() || self.name == self.short {
+            true => self.short.clone(),
+            false => format!("{} ({})", self.name, self.short),
+        }
+    }
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(api: &'a Api) -> Self {
+        Self {
+            api,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Learn the names of things of a type by their keys or ids. What is gone, or not for
+    /// the caller, stays unknown.
+    pub(super) async fn look_up<T: AsRef<str>>(
+        &mut self,
+        kind: &str,
+        ids: &[T],
+    ) -> Result<(), CliError> {
+        let path = format!("{kind}s");
+        let ids = ids.iter().map(|id| id.as_ref().to_owned());
+        let mut unknown: BTreeSet<String> = ids.collect();
+        unknown.retain(|id| !self.known.contains_key(&(kind.to_owned(), id.clone())));
+        if unknown.len() > FEW {
+            for thing in self.api.all(&[&path], &[("page_size", "1000")]).await? {
+                self.learn(kind, &plain(&thing["id"]), Name::of(&thing));
+                if let Some(key) = thing["key"].as_str() {
+                    self.learn(kind, key, Name::of(&thing));
+                }
+            }
+            return Ok(());
+        }
+        for id in unknown {
+            // A caller that may not list users is shown their ids.
+            if let Ok(Some(thing)) = self.api.find(&[&path, &id]).await {
+                self.learn(kind, &id, Name::of(&thing));
+            }
+        }
+        Ok(())
+    }
+
+    /// Take a name from elsewhere.
+    pub(super) fn learn(&mut self, kind: &str, id: &str, name: Name) {
+        self.known.insert((kind.to_owned(), id.to_owned()), name);
+    }
+
+    /// Whether a thing's name is known.
+    pub(super) fn knows(&self, kind: &str, id: &str) -> bool {
+        self.known.contains_key(&(kind.to_owned(), id.to_owned()))
+    }
+
+    /// What a thing is called; its id where that is not known.
+    pub(super) fn of(&self, kind: &str, id: &str) -> Name {
+        let known = self.known.get(&(kind.to_owned(), id.to_owned()));
+        known.cloned().unwrap_or_else(|| Name {
+            short: id.to_owned(),
+            name: String::new(),
+        })
+    }
+}

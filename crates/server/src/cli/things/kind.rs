@@ -1,0 +1,151 @@
+//! `attache kind`
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::{Gone, OfTenant, One, Thing, given};
+use crate::cli::CliError;
+use crate::cli::api::Api;
+use crate::cli::data::Place;
+use crate::cli::listing::{Column, Output};
+
+/// The kinds of resources in a tenant's catalogue. To change them takes the permission *.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Kind {
+    Add(Add),
+    /// List the kinds.
+    #[command(after_help = "Example:\n  attache kind list")]
+    List(Listed),
+    /// Show a kind.
+    #[command(after_help = "Example:\n  attache kind show customer")]
+    Show(One),
+    Change(Change),
+    /// Remove a kind. Refused while there are such resources, or roles for it.
+    #[command(after_help = "Example:\n  attache kind remove site --yes")]
+    Remove(Gone),
+}
+
+/// All of a catalogue's things.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Listed {
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Add a kind of resource.
+///
+/// The permissions on such resources begin with its name and an s: sites.view,
+/// sites.users.add.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache kind add site --parent customer --members-may sites.view
+  attache role add site-keeper --kind site --permission 'sites.*'
+  attache resource add site:quay --name \"The quay\" --under customer:harbour-bakery
+  attache resource remove site:quay --yes
+  attache role remove site-keeper --yes")]
+pub(in crate::cli) struct Add {
+    /// Its name.
+    name: String,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Change a kind. What is left out stays; a list that is given takes the place of the one that is there.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  attache kind change site --parent customer --parent reseller")]
+pub(in crate::cli) struct Change {
+    /// The kind.
+    name: String,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// What can be said of a kind.
+#[derive(Debug, Args)]
+struct Fields {
+    /// A kind that such a resource may stand under. Can stand more than once.
+    #[arg(long = "parent", value_name = "KIND")]
+    parents: Vec<String>,
+    /// What a member may do on the resource itself. Can stand more than once.
+    #[arg(long, value_name = "PERMISSION")]
+    members_may: Vec<String>,
+    /// Whether only members of the resource above can be members.
+    #[arg(long, value_name = "TRUE|FALSE", num_args = 0..=1, default_missing_value = "true")]
+    members_from_parent: Option<bool>,
+}
+
+const KIND: Thing = Thing {
+    noun: "kind",
+    path: "kinds",
+    columns: &[
+        Column::field("name", "name"),
+        Column::field("parents", "parents"),
+        Column::field("members_may", "members may"),
+        Column::field("members_from_parent", "members from parent"),
+    ],
+    goes_with: "nothing else: it is refused while there are such resources or roles",
+};
+
+impl Fields {
+    fn body(&self) -> Map<String, Value> {
+        let list = |list: &Vec<String>| (!list.is_empty()).then(|| json!(list));
+        given([
+            ("parents", list(&self.parents)),
+            ("members_may", list(&self.members_may)),
+            (
+                "members_from_parent",
+                self.members_from_parent.map(Value::from),
+            ),
+        ])
+    }
+}
+
+impl Kind {
+    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = match &self {
+            Self::Add(it) => it.tenant.slug(),
+            Self::List(it) => it.tenant.slug(),
+            Self::Show(it) => it.tenant.slug(),
+            Self::Change(it) => it.tenant.slug(),
+            Self::Remove(it) => it.tenant.slug(),
+        };
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        match self {
+            Self::Add(add) => {
+                let body = add.fields.body().into();
+                KIND.put(api, &add.name, None, &body, add.output).await
+            }
+            Self::List(list) => KIND.list(api, &[], list.output).await,
+            Self::Show(one) => KIND.show(api, one).await,
+            Self::Change(change) => {
+                let now = api.get(&["kinds", &change.name], &[]).await?;
+                let mut body = now.json.clone();
+                for (name, value) in change.fields.body() {
+                    body[name.as_str()] = value;
+                }
+                let tag = Some(now.tag());
+                KIND.put(api, &change.name, tag, &body, change.output).await
+            }
+            Self::Remove(gone) => KIND.remove(api, gone).await,
+        }
+    }
+}

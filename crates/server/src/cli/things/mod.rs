@@ -1,0 +1,287 @@
+//! The things of a tenant that commands add, list, show, change and remove: each
+//! through attache's own API, and each in the same way.
+
+mod group;
+mod kind;
+mod resource;
+mod role;
+mod service;
+mod user;
+
+pub(super) use group::Group;
+pub(super) use kind::Kind;
+pub(super) use resource::Resource;
+pub(super) use role::Role;
+pub(super) use service::Service;
+pub(super) use user::{User, first_and_last};
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::Args;
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::CliError;
+use super::api::{Api, display_name, plain};
+use super::listing::{Column, Output};
+use super::output::{counted, note, say};
+
+/// A type of thing: where the API keeps it, and how it is shown.
+pub(super) struct Thing {
+    /// What one is called.
+    noun: &'static str,
+    /// The path of all of them.
+    path: &'static str,
+    columns: &'static [Column],
+    /// What is lost with one, as the end of "it goes with".
+    goes_with: &'static str,
+}
+
+/// The tenant that a command is about.
+#[derive(Clone, Debug, Args)]
+pub(super) struct OfTenant {
+    /// The tenant. Can be left out where there is only one.
+    #[arg(long = "tenant", value_name = "SLUG")]
+    slug: Option<String>,
+}
+
+impl OfTenant {
+    pub(super) fn slug(&self) -> Option<&str> {
+        self.slug.as_deref()
+    }
+}
+
+/// One thing that is there.
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// Which: its key, its id or its number (#7); a resource with its kind before it
+    /// (customer:harbour-bakery); a role or a kind by its name.
+    name: String,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// One thing that is to go.
+#[derive(Debug, Args)]
+pub(super) struct Gone {
+    /// Which: its key, its id or its number (#7); a resource with its kind before it
+    /// (customer:harbour-bakery); a role or a kind by its name.
+    name: String,
+    /// Do not ask whether that is meant.
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Things that are listed.
+#[derive(Debug, Args)]
+pub(super) struct Filtered {
+    /// Only those whose name or key contains this, without case and accents.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+impl Thing {
+    /// The things that a query asks for.
+    async fn list(
+        &self,
+        api: &Api,
+        query: &[(&str, Option<&str>)],
+        output: Output,
+    ) -> Result<(), CliError> {
+        self.list_at(api, &[self.path], query, output).await
+    }
+
+    /// The same of another path that lists such things.
+    async fn list_at(
+        &self,
+        api: &Api,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+        output: Output,
+    ) -> Result<(), CliError> {
+        let given = query.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
+        let query: Vec<(&str, &str)> = [("page_size", "1000")].into_iter().chain(given).collect();
+        let things = api.all(path, &query).await?;
+        output.list(self.columns, &things)?;
+        if output.is_table() {
+            note(counted(things.len(), self.noun))?;
+        }
+        Ok(())
+    }
+
+    async fn show(&self, api: &Api, one: &One) -> Result<(), CliError> {
+        let thing = api.get(&[self.path, &one.name], &[]).await?.json;
+        one.output.one(self.columns, &thing)
+    }
+
+    /// Add one, and say its id.
+    async fn add(&self, api: &Api, body: &Value, output: Output) -> Result<(), CliError> {
+        let made = api.write(Method::POST, &[self.path], Some(body)).await?;
+        self.written("added", &made.json, output)
+    }
+
+    /// Change what is said of one, and nothing else.
+    async fn change(
+        &self,
+        api: &Api,
+        name: &str,
+        change: Map<String, Value>,
+        output: Output,
+    ) -> Result<(), CliError> {
+        if change.is_empty() {
+            return Err(CliError::new("say what to change: --help lists it"));
+        }
+        let path = [self.path, name];
+        let now = api
+            .write(Method::PATCH, &path, Some(&change.into()))
+            .await?;
+        self.written("changed", &now.json, output)
+    }
+
+    /// Let the catalogue have one: a new one, or one in place of what has this tag.
+    async fn put(
+        &self,
+        api: &Api,
+        name: &str,
+        tag: Option<&str>,
+        body: &Value,
+        output: Output,
+    ) -> Result<(), CliError> {
+        let path = [self.path, name];
+        let only_if = match tag {
+            None => ("if-none-match", "*"),
+            Some(tag) => ("if-match", tag),
+        };
+        let put = api.write_if(only_if, Method::PUT, &path, body).await;
+        match put {
+            Ok(now) if tag.is_none() => self.written("added", &now.json, output),
+            Ok(now) => self.written("changed", &now.json, output),
+            Err(error) if error.is_problem("changed") && tag.is_none() => Err(CliError::new(
+                format!("there is a {} {name} already", self.noun),
+            )
+            .with_hint(&format!("change it: attache {} change {name}", self.noun))),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn remove(&self, api: &Api, gone: &Gone) -> Result<(), CliError> {
+        let path = [self.path, gone.name.as_str()];
+        let thing = api.get(&path, &[]).await?.json;
+        let called = called(&thing);
+        if !gone.yes {
+            let noun = self.noun;
+            must_be_meant(&format!(
+                "The {noun} {called} would be removed, with {}.",
+                self.goes_with
+            ))?;
+        }
+        api.write(Method::DELETE, &path, None).await?;
+        say(format!("removed {} {called}", self.noun))
+    }
+
+    /// What was written: a line, or all of it where the form is for programs.
+    fn written(&self, how: &str, thing: &Value, output: Output) -> Result<(), CliError> {
+        if !output.is_table() {
+            return output.one(self.columns, thing);
+        }
+        let id = match plain(&thing["id"]) {
+            id if id.is_empty() => id,
+            id => format!(" {id}"),
+        };
+        say(format!("{how} {} {}{id}", self.noun, called(thing)))
+    }
+}
+
+/// What a thing is called, for people: its name, and its key or number behind it.
+fn called(thing: &Value) -> String {
+    let name = match plain(&thing["name"]) {
+        name if name.is_empty() => display_name(thing),
+        name => name,
+    };
+    let kind = match plain(&thing["kind"]) {
+        kind if kind.is_empty() || thing["number"].is_null() => String::new(),
+        kind => format!("{kind}:"),
+    };
+    let short = match (&thing["key"], &thing["number"]) {
+        (Value::String(key), _) => format!("{kind}{key}"),
+        (_, Value::Null) => return name,
+        (_, number) => format!("{kind}#{number}"),
+    };
+    match name.is_empty() || name == short {
+        true => short,
+        false => format!("{short} ({name})"),
+    }
+}
+
+/// Ask whether what would happen is meant, where somebody can be asked.
+fn must_be_meant(what: &str) -> Result<(), CliError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::new(what).with_hint("Nothing was changed. If it is meant: --yes"));
+    }
+    write!(std::io::stderr(), "{what} Go on? [y/N] ")?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(CliError::new("Nothing was changed")),
+    }
+}
+
+/// A text of the command line that takes the field away where it is empty.
+fn or_null(text: &str) -> Value {
+    match text {
+        "" => Value::Null,
+        text => json!(text),
+    }
+}
+
+/// The fields that are given, with the values that take a field away.
+fn given<'a>(fields: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Map<String, Value> {
+    let fields = fields.into_iter();
+    fields
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
+/// A body that a file holds as JSON.
+fn of_file(file: &std::path::Path) -> Result<Map<String, Value>, CliError> {
+    let wrong = |reason: String| CliError::new(format!("{}: {reason}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    // Some editors begin a file with a byte order mark.
+    match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(wrong("must be one object of JSON".to_owned())),
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_called_by_its_key_and_its_name() {
+        let user = json!({"key": "ada", "number": 1, "first_name": "Ada", "last_name": "Okafor"});
+        assert_eq!(called(&user), "ada (Ada Okafor)");
+        assert_eq!(
+            called(&json!({"key": null, "number": 7, "first_name": null})),
+            "#7"
+        );
+        let customer = json!({"kind": "customer", "key": "mill", "number": 1, "name": "Mill"});
+        assert_eq!(called(&customer), "customer:mill (Mill)");
+        assert_eq!(
+            called(&json!({"name": "owner", "kind": "customer"})),
+            "owner"
+        );
+        let service = json!({"key": "portal", "number": 1, "name": "portal"});
+        assert_eq!(called(&service), "portal");
+    }
+}

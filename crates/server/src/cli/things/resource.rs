@@ -1,0 +1,197 @@
+//! `attache resource`
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null};
+use crate::cli::CliError;
+use crate::cli::api::Api;
+use crate::cli::arguments::NAMES;
+use crate::cli::data::Place;
+use crate::cli::listing::{Column, Output};
+
+/// The resources of a tenant: resellers, customers, workspaces, and what else the catalogue knows.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Resource {
+    Add(Add),
+    List(List),
+    /// Show a resource.
+    #[command(after_help = "\
+Examples:
+  attache resource show customer:harbour-bakery
+  attache resource show tenant --output json")]
+    Show(One),
+    Change(Change),
+    Move(Move),
+    /// Remove a resource, with its memberships and the grants on it. Nothing may stand below it.
+    #[command(after_help = "Example:\n  attache resource remove customer:mill --yes")]
+    Remove(Gone),
+}
+
+/// Add a resource.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache resource add customer:mill --name \"Mill & Sons\" --under reseller:nordlicht
+  attache resource add reseller --name \"South Partner\"")]
+pub(in crate::cli) struct Add {
+    /// Its kind, and its key: KIND:KEY. Without a key attache gives a number and an id.
+    #[arg(value_name = "KIND[:KEY]")]
+    resource: String,
+    /// Its name for people; the key if left out.
+    #[arg(long)]
+    name: Option<String>,
+    /// The resource that it is to stand under. Left out it is the tenant.
+    #[arg(long, value_name = "RESOURCE", alias = "parent")]
+    under: Option<String>,
+    /// The number that it had elsewhere; left out it is the next one of its kind.
+    #[arg(long)]
+    number: Option<u32>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// List resources, in the order in which they were added.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache resource list --kind customer
+  attache resource list --under reseller:nordlicht --csv
+  attache resource list --text harbour")]
+pub(in crate::cli) struct List {
+    /// Only those of this kind.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only those right below this resource.
+    #[arg(long, value_name = "RESOURCE", conflicts_with = "text")]
+    under: Option<String>,
+    #[command(flatten)]
+    all: Filtered,
+}
+
+/// Change a resource's name or key.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache resource change customer:mill --name \"Mill & Daughters\"
+  attache resource change customer:mill --key mill --json
+
+{NAMES}"))]
+pub(in crate::cli) struct Change {
+    /// The resource, such as customer:harbour-bakery.
+    resource: String,
+    /// Its new name.
+    #[arg(long)]
+    name: Option<String>,
+    /// Its new key. An empty one takes it away.
+    #[arg(long)]
+    key: Option<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Let a resource stand under another, with all that is below it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attache resource move customer:mill reseller:sol-y-mar")]
+pub(in crate::cli) struct Move {
+    /// The resource, such as customer:harbour-bakery.
+    resource: String,
+    /// The resource that it is to stand right under, or tenant.
+    to: String,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+const RESOURCE: Thing = Thing {
+    noun: "resource",
+    path: "resources",
+    columns: &[
+        Column::field("kind", "kind"),
+        Column::field("number", "number"),
+        Column::field("key", "key"),
+        Column::field("name", "name"),
+        Column::untabled("id"),
+        Column::untabled("parent"),
+        Column::field("created_at", "created"),
+    ],
+    goes_with: "its memberships and the grants on it",
+};
+
+impl Resource {
+    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = match &self {
+            Self::Add(it) => it.tenant.slug(),
+            Self::List(it) => it.all.tenant.slug(),
+            Self::Show(it) => it.tenant.slug(),
+            Self::Change(it) => it.tenant.slug(),
+            Self::Move(it) => it.tenant.slug(),
+            Self::Remove(it) => it.tenant.slug(),
+        };
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        match self {
+            Self::Add(add) => RESOURCE.add(api, &add.body()?, add.output).await,
+            Self::List(list) => {
+                let query = [
+                    ("kind", list.kind.as_deref()),
+                    ("text", list.all.text.as_deref()),
+                ];
+                match &list.under {
+                    None => RESOURCE.list(api, &query, list.all.output).await,
+                    Some(under) => {
+                        let path = ["resources", under.as_str(), "children"];
+                        RESOURCE.list_at(api, &path, &query, list.all.output).await
+                    }
+                }
+            }
+            Self::Show(one) => RESOURCE.show(api, one).await,
+            Self::Change(change) => {
+                let body = given([
+                    ("name", change.name.as_deref().map(Value::from)),
+                    ("key", change.key.as_deref().map(or_null)),
+                ]);
+                RESOURCE
+                    .change(api, &change.resource, body, change.output)
+                    .await
+            }
+            Self::Move(it) => {
+                let path = ["resources", it.resource.as_str(), "move"];
+                let body = json!({"to": it.to});
+                let now = api.write(Method::POST, &path, Some(&body)).await?;
+                RESOURCE.written("moved", &now.json, it.output)
+            }
+            Self::Remove(gone) => RESOURCE.remove(api, gone).await,
+        }
+    }
+}
+
+impl Add {
+    fn body(&self) -> Result<Value, CliError> {
+        let (kind, key) = match self.resource.split_once(':') {
+            Some((kind, key)) => (kind, Some(key)),
+            None => (self.resource.as_str(), None),
+        };
+        let name = self.name.as_deref().or(key);
+        let name = name.ok_or_else(|| CliError::new("say --name, or a key: KIND:KEY"))?;
+        let body = given([
+            ("kind", Some(Value::from(kind))),
+            ("key", key.map(Value::from)),
+            ("name", Some(Value::from(name))),
+            ("number", self.number.map(Value::from)),
+            ("under", self.under.as_deref().map(Value::from)),
+        ]);
+        Ok(body.into())
+    }
+}

@@ -1,0 +1,239 @@
+//! `attache role`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::{Gone, OfTenant, One, Thing, given, of_file};
+use crate::cli::CliError;
+use crate::cli::api::{Api, plain};
+use crate::cli::data::Place;
+use crate::cli::listing::{Column, Output};
+
+/// The roles in a tenant's catalogue. To change them takes the permission *.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Role {
+    Add(Add),
+    List(List),
+    /// Show a role.
+    #[command(after_help = "\
+Examples:
+  attache role show owner
+  attache role show InboxUser --json")]
+    Show(One),
+    Change(Change),
+    /// Remove a role. Refused while it is granted.
+    #[command(after_help = "Example:\n  attache role remove bookkeeper --yes")]
+    Remove(Gone),
+}
+
+/// Add a role.
+///
+/// What it allows holds on the resource that it is granted on, and below. Its holder
+/// sees a resource by a permission of the resource's kind: customers.view on a customer.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache role add bookkeeper --kind customer --permission customers.view --permission 'billing.*'
+  attache role show InboxUser --json > inbox-reader.json
+  attache role add inbox-reader --file inbox-reader.json --label \"Inbox reader\"
+  attache role remove inbox-reader --yes")]
+pub(in crate::cli) struct Add {
+    /// Its name.
+    name: String,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Change a role. What is left out stays; grants of it mean what it says from then on.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache role change bookkeeper --label Bookkeeper --add-permission customers.users.list
+  attache role change bookkeeper --remove-permission customers.users.list")]
+pub(in crate::cli) struct Change {
+    /// The role.
+    name: String,
+    #[command(flatten)]
+    fields: Fields,
+    /// A permission that it is to have too. Can stand more than once.
+    #[arg(long, value_name = "PERMISSION")]
+    add_permission: Vec<String>,
+    /// A permission that it is to have no longer. Can stand more than once.
+    #[arg(long, value_name = "PERMISSION")]
+    remove_permission: Vec<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// List the roles.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache role list
+  attache role list --kind customer --output csv")]
+pub(in crate::cli) struct List {
+    /// Only those that can be granted on this kind of resource.
+    #[arg(long)]
+    kind: Option<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// What can be said of a role.
+#[derive(Debug, Args)]
+struct Fields {
+    /// A file with the role as JSON, as `attache role show --json` prints one. The flags beside it
+    /// overrule it. It can hold what no flag says: permissions for a part of the resource (scoped).
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The kind of resource that it can be granted on.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Its name for people; the name if left out.
+    #[arg(long)]
+    label: Option<String>,
+    /// What it is for.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// A permission that it gives, in place of all that it has. Can stand more than once.
+    #[arg(long = "permission", value_name = "PERMISSION")]
+    permissions: Vec<String>,
+    /// A parameter that a grant of it takes; with ! behind it, one that it must have.
+    #[arg(long = "parameter", value_name = "NAME[!]")]
+    parameters: Vec<String>,
+}
+
+const ROLE: Thing = Thing {
+    noun: "role",
+    path: "roles",
+    columns: &[
+        Column::field("name", "name"),
+        Column::field("kind", "kind"),
+        Column::field("label", "label"),
+        Column::untabled("description"),
+        Column::field("permissions", "permissions"),
+        Column::made("scoped", "scoped", scoped).out_of_tables(),
+        Column::made("parameters", "parameters", parameters),
+        Column::untabled("id"),
+    ],
+    goes_with: "nothing else: it is refused while it is granted",
+};
+
+fn scoped(role: &Value) -> String {
+    let scoped = role["scoped"].as_array().into_iter().flatten();
+    let scoped = scoped.map(|it| {
+        let permissions = crate::cli::listing::words(&it["permissions"]);
+        format!("{}: {permissions}", plain(&it["scope"]))
+    });
+    scoped.collect::<Vec<String>>().join("; ")
+}
+
+fn parameters(role: &Value) -> String {
+    let taken = role["parameters"].as_array().into_iter().flatten();
+    let taken = taken.map(|it| match it["required"] == true {
+        true => format!("{}!", plain(&it["name"])),
+        false => plain(&it["name"]),
+    });
+    taken.collect::<Vec<String>>().join(" ")
+}
+
+impl Fields {
+    fn body(&self) -> Result<Map<String, Value>, CliError> {
+        let mut body = match &self.file {
+            Some(file) => of_file(file)?,
+            None => Map::new(),
+        };
+        // It is the name that is typed, and another role's id is not its own.
+        body.remove("name");
+        body.remove("id");
+        let text = |text: &Option<String>| text.as_deref().map(Value::from);
+        let list = |list: &Vec<String>| (!list.is_empty()).then(|| json!(list));
+        let parameters = self.parameters.iter().map(|it| match it.strip_suffix('!') {
+            Some(name) => json!({"name": name, "required": true}),
+            None => json!({"name": it, "required": false}),
+        });
+        let parameters: Vec<Value> = parameters.collect();
+        body.extend(given([
+            ("kind", text(&self.kind)),
+            ("label", text(&self.label)),
+            ("description", text(&self.description)),
+            ("permissions", list(&self.permissions)),
+            (
+                "parameters",
+                (!parameters.is_empty()).then(|| parameters.into()),
+            ),
+        ]));
+        Ok(body)
+    }
+}
+
+impl Change {
+    /// The role as it is to be.
+    fn body(&self, mut role: Value) -> Result<Value, CliError> {
+        for (name, value) in self.fields.body()? {
+            role[name.as_str()] = value;
+        }
+        if let Some(permissions) = role["permissions"].as_array_mut() {
+            let gone = |it: &Value| {
+                self.remove_permission
+                    .iter()
+                    .any(|gone| *it == gone.as_str())
+            };
+            permissions.retain(|it| !gone(it));
+            for new in &self.add_permission {
+                if !permissions.iter().any(|it| *it == new.as_str()) {
+                    permissions.push(json!(new));
+                }
+            }
+        }
+        Ok(role)
+    }
+}
+
+impl Role {
+    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = match &self {
+            Self::Add(it) => it.tenant.slug(),
+            Self::List(it) => it.tenant.slug(),
+            Self::Show(it) => it.tenant.slug(),
+            Self::Change(it) => it.tenant.slug(),
+            Self::Remove(it) => it.tenant.slug(),
+        };
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        match self {
+            Self::Add(add) => {
+                let mut body = add.fields.body()?;
+                body.entry("label").or_insert_with(|| json!(add.name));
+                ROLE.put(api, &add.name, None, &body.into(), add.output)
+                    .await
+            }
+            Self::List(list) => {
+                let query = [("kind", list.kind.as_deref())];
+                ROLE.list(api, &query, list.output).await
+            }
+            Self::Show(one) => ROLE.show(api, one).await,
+            Self::Change(change) => {
+                let now = api.get(&["roles", &change.name], &[]).await?;
+                let body = change.body(now.json.clone())?;
+                let tag = Some(now.tag());
+                ROLE.put(api, &change.name, tag, &body, change.output).await
+            }
+            Self::Remove(gone) => ROLE.remove(api, gone).await,
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! `attache user`
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null};
+use crate::cli::CliError;
+use crate::cli::api::{Api, display_name};
+use crate::cli::data::Place;
+use crate::cli::listing::{Column, Output};
+
+/// The users of a tenant.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum User {
+    Add(Add),
+    List(List),
+    /// Show a user.
+    #[command(after_help = "\
+Examples:
+  attache user show freya.holm
+  attache user show '#10' --output json")]
+    Show(One),
+    Change(Change),
+    /// Remove a user, with its memberships and its grants.
+    ///
+    /// A user that comes back one day is better made inactive: it then has no access,
+    /// and keeps what it was given.
+    #[command(after_help = "\
+Examples:
+  attache user change kim.ode --status inactive
+  attache user remove kim.ode --yes")]
+    Remove(Gone),
+}
+
+/// Add a user. It is attached to the tenant, and to nothing else yet.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache user add kim.ode --name \"Kim Ode\" --email kim.ode@harbour-bakery.example
+  attache attach kim.ode customer:harbour-bakery --role agent")]
+pub(in crate::cli) struct Add {
+    /// The id that it has in another system. Can be left out: attache gives a number and an id.
+    key: Option<String>,
+    /// The number that it had elsewhere; left out it is the next one.
+    #[arg(long)]
+    number: Option<u32>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Change a user. What is left out stays; an empty text takes away what is there.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache user change kim.ode --email kim@harbour-bakery.example --email-verified true
+  attache user change kim.ode --phone '' --status inactive")]
+pub(in crate::cli) struct Change {
+    /// Which: its key, its id or its number (#7).
+    user: String,
+    /// Its new key.
+    #[arg(long)]
+    key: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// What can be said of a user.
+#[derive(Debug, Args)]
+struct Fields {
+    /// First and last name at once: what stands before the first space is the first name.
+    #[arg(long, conflicts_with_all = ["first_name", "last_name"])]
+    name: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    first_name: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    last_name: Option<String>,
+    #[arg(long)]
+    email: Option<String>,
+    #[arg(long)]
+    phone: Option<String>,
+    /// An inactive user has no access, and keeps what it was given.
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// Whether somebody proved that the address is the user's.
+    #[arg(long, value_name = "TRUE|FALSE")]
+    email_verified: Option<bool>,
+    /// Whether it has yet to log in for the first time.
+    #[arg(long, value_name = "TRUE|FALSE")]
+    first_login: Option<bool>,
+    /// Its id at the identity provider.
+    #[arg(long, value_name = "ID")]
+    external_auth_id: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Status {
+    Active,
+    Inactive,
+    Invited,
+}
+
+/// List users.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache user list
+  attache user list --text holm --sort=-added
+  attache user list --status inactive --csv")]
+pub(in crate::cli) struct List {
+    /// Only those of this status.
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// Only those with this e-mail address, compared as at sign-in.
+    #[arg(long)]
+    email: Option<String>,
+    /// name, email, added or number; with - before it the other way round.
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    sort: Option<String>,
+    #[command(flatten)]
+    all: Filtered,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Invited => "invited",
+        }
+    }
+}
+
+/// What is shown of a user.
+pub(super) const COLUMNS: &[Column] = &[
+    Column::field("number", "number"),
+    Column::field("key", "key"),
+    Column::made("name", "name", display_name),
+    Column::untabled("first_name"),
+    Column::untabled("last_name"),
+    Column::field("email", "e-mail"),
+    Column::untabled("email_verified"),
+    Column::untabled("phone"),
+    Column::field("status", "status"),
+    Column::untabled("first_login"),
+    Column::untabled("external_auth_id"),
+    Column::untabled("id"),
+    Column::untabled("created_at"),
+    Column::untabled("updated_at"),
+];
+
+pub(super) const USER: Thing = Thing {
+    noun: "user",
+    path: "users",
+    columns: COLUMNS,
+    goes_with: "its memberships and its grants",
+};
+
+impl Fields {
+    fn body(&self) -> Map<String, Value> {
+        let text = |text: &Option<String>| text.as_deref().map(or_null);
+        let parts = self.name.as_deref().map(first_and_last);
+        let (first, last) = match parts {
+            Some((first, last)) => (Some(or_null(first)), Some(or_null(last))),
+            None => (text(&self.first_name), text(&self.last_name)),
+        };
+        given([
+            ("first_name", first),
+            ("last_name", last),
+            ("email", text(&self.email)),
+            ("phone", text(&self.phone)),
+            ("status", self.status.map(|status| json!(status.name()))),
+            ("email_verified", self.email_verified.map(Value::from)),
+            ("first_login", self.first_login.map(Value::from)),
+            ("external_auth_id", text(&self.external_auth_id)),
+        ])
+    }
+}
+
+/// A name in two parts: what stands before the first space, and the rest.
+pub(in crate::cli) fn first_and_last(name: &str) -> (&str, &str) {
+    match name.trim().split_once(' ') {
+        Some((first, last)) => (first, last.trim()),
+        None => (name.trim(), ""),
+    }
+}
+
+impl User {
+    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let tenant = match &self {
+            Self::Add(it) => it.tenant.slug(),
+            Self::List(it) => it.all.tenant.slug(),
+            Self::Show(it) => it.tenant.slug(),
+            Self::Change(it) => it.tenant.slug(),
+            Self::Remove(it) => it.tenant.slug(),
+        };
+        place.ask(tenant, async |api| self.with(api).await).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        match self {
+            Self::Add(add) => {
+                let mut body = add.fields.body();
+                body.extend(given([
+                    ("key", add.key.as_deref().map(Value::from)),
+                    ("number", add.number.map(Value::from)),
+                ]));
+                USER.add(api, &body.into(), add.output).await
+            }
+            Self::List(list) => {
+                let query = [
+                    ("status", list.status.map(Status::name)),
+                    ("email", list.email.as_deref()),
+                    ("sort", list.sort.as_deref()),
+                    ("text", list.all.text.as_deref()),
+                ];
+                USER.list(api, &query, list.all.output).await
+            }
+            Self::Show(one) => USER.show(api, one).await,
+            Self::Change(change) => {
+                let mut body = change.fields.body();
+                body.extend(given([("key", change.key.as_deref().map(or_null))]));
+                USER.change(api, &change.user, body, change.output).await
+            }
+            Self::Remove(gone) => USER.remove(api, gone).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_and_last;
+
+    #[test]
+    fn a_name_is_cut_at_its_first_space() {
+        assert_eq!(first_and_last("Ada Okafor"), ("Ada", "Okafor"));
+        assert_eq!(first_and_last(" Ada  de la Cruz "), ("Ada", "de la Cruz"));
+        assert_eq!(first_and_last("Ada"), ("Ada", ""));
+        assert_eq!(first_and_last(""), ("", ""));
+    }
+}

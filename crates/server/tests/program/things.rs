@@ -1,0 +1,377 @@
+//! The commands that add, attach, list and remove, over a server and over the data folder.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::command_line::{begun, fails};
+use crate::process::{self, Program};
+
+/// A tenant, a server over it, and a token that may do everything.
+fn served() -> (tempfile::TempDir, Program) {
+    let folder = begun();
+    let create = ["token", "create", "--service", "ops", "--grant", "admin"];
+    let token = process::run(folder.path(), &create);
+    let server = Program::start(folder.path(), &token);
+    (folder, server)
+}
+
+fn over(server: &Program, arguments: &[&str]) -> Output {
+    over_with(&server.url, &server.token, arguments)
+}
+
+fn over_with(url: &str, token: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attache"))
+        .env_clear()
+        .env("ATTACHE_TOKEN", token)
+        .env("ATTACHE_URL", url)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Run a line of words over a server: its exit code and what it says on both outputs.
+fn types(server: &Program, line: &str) -> (i32, String) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let output = over(server, &words);
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(said).unwrap().trim().to_owned(),
+    )
+}
+
+/// A line that goes well: what it says.
+fn does(server: &Program, line: &str) -> String {
+    let (code, said) = types(server, line);
+    assert_eq!(code, 0, "{line}: {said}");
+    said
+}
+
+fn json(server: &Program, line: &str) -> Value {
+    let words: Vec<&str> = line.split(' ').chain(["--json"]).collect();
+    let output = over(server, &words);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn an_afternoons_work_is_done_without_curl() {
+    let (folder, server) = served();
+    for (line, said) in [
+        (
+            "resource add customer:mill --name Mill",
+            "added resource customer:mill (Mill)",
+        ),
+        (
+            "user add bo --name Bo --email bo@mill.example",
+            "added user bo (Bo)",
+        ),
+        ("user add cy --first-name Cy", "added user cy (Cy)"),
+        ("attach bo customer:mill", "attached"),
+        ("attach bo customer:mill", "it was attached already"),
+        (
+            "attach bo customer:mill --role viewer",
+            "attached, with the roles",
+        ),
+        (
+            "attach cy customer:mill --role owner --until 2999-12-31",
+            "attached, with the roles",
+        ),
+        ("group add night --name Night", "added group night (Night)"),
+        ("group users add night cy", "added"),
+        ("group users add night cy", "it was in the group already"),
+        ("service add rota", "added service rota"),
+        ("user change bo --status inactive", "changed user bo (Bo)"),
+        (
+            "resource change customer:mill --name Mills",
+            "changed resource customer:mill (Mills)",
+        ),
+    ] {
+        let is = does(&server, line);
+        assert!(is.starts_with(said), "{line}: {is}");
+    }
+    let members = json(&server, "members customer:mill");
+    let roles: Vec<&Value> = members
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["roles"])
+        .collect();
+    assert_eq!(
+        roles,
+        [
+            &serde_json::json!(["viewer"]),
+            &serde_json::json!(["owner"])
+        ]
+    );
+    assert_eq!(members[1]["expires_at"], "3000-01-01T00:00:00.000Z");
+    // The same, whichever way it is asked.
+    for line in [
+        "user list",
+        "user show bo",
+        "user list --csv",
+        "group users list night",
+        "resource list --kind customer --json",
+        "grants --on customer:mill",
+        "grants --to cy --csv",
+        "can cy",
+        "can cy customer:mill",
+        "can cy customers.change customer:mill",
+        "who-can customers.change customer:mill",
+        "role show owner",
+        "kind list --output json",
+        "history --since 1h",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let there = over(&server, &words);
+        let here = process::command(folder.path())
+            .args(&words)
+            .output()
+            .unwrap();
+        assert_eq!(there.status.code(), Some(0), "{line}");
+        assert_eq!(
+            String::from_utf8(there.stdout).unwrap(),
+            String::from_utf8(here.stdout).unwrap(),
+            "{line}"
+        );
+    }
+    let csv = does(&server, "user list --csv");
+    assert!(csv.starts_with("number,key,name,first_name,"), "{csv}");
+    for (line, code, said) in [
+        ("detach cy customer:mill", 0, "detached"),
+        ("detach cy customer:mill", 1, "it was not attached"),
+        ("group users remove night cy", 0, "removed"),
+        ("group users remove night cy", 1, "it was not in the group"),
+        ("detach nobody customer:mill", 2, "error: "),
+        (
+            "user remove cy",
+            2,
+            "error: The user cy (Cy) would be removed",
+        ),
+        ("user remove cy --yes", 0, "removed user cy (Cy)"),
+        ("user show cy", 2, "error: No such user"),
+        ("user change bo", 2, "error: say what to change"),
+        (
+            "role add owner --kind customer",
+            2,
+            "error: there is a role owner already",
+        ),
+    ] {
+        let (is_code, is) = types(&server, line);
+        assert!(
+            is_code == code && is.starts_with(said),
+            "{line}: {is_code} {is}"
+        );
+    }
+}
+
+#[test]
+fn history_names_what_is_gone() {
+    let (_folder, server) = served();
+    for line in [
+        "resource add customer:mill --name Mill",
+        "user add bo --name Bo",
+        "attach bo customer:mill --role viewer",
+        "user remove bo --yes",
+        "resource remove customer:mill --yes",
+    ] {
+        does(&server, line);
+    }
+    let said = does(&server, "history --since -1h");
+    for sentence in [
+        "removed Mill (customer:mill)",
+        "removed the user Bo (bo)",
+        "granted viewer to Bo (bo) on Mill (customer:mill)",
+        "attached Bo (bo) to Mill (customer:mill)",
+        "added the user Bo (bo)",
+    ] {
+        assert!(said.contains(sentence), "{sentence}: {said}");
+    }
+    let csv = does(&server, "history --csv --by service:ops");
+    assert!(
+        csv.starts_with("at,by,what,type,revision,correlation_id\n"),
+        "{csv}"
+    );
+    let nothing = does(&server, "history --until 2020-01-01 --csv");
+    assert_eq!(nothing.lines().count(), 1);
+}
+
+#[test]
+fn a_file_says_who_is_attached_and_a_dry_run_names_them() {
+    let (folder, server) = served();
+    for line in [
+        "resource add customer:mill --name Mill",
+        "user add bo --name Bo",
+        "user add cy --name Cy",
+        "attach bo customer:mill",
+    ] {
+        does(&server, line);
+    }
+    let file = folder.path().join("members.txt");
+    std::fs::write(&file, "cy\n").unwrap();
+    let sync = format!("sync customer:mill {}", file.display());
+    let dry = does(&server, &format!("{sync} --dry-run"));
+    assert!(
+        dry.contains("attached  cy    Cy") && dry.contains("detached  bo    Bo"),
+        "{dry}"
+    );
+    assert!(dry.contains("Nothing was changed"), "{dry}");
+    does(&server, &sync);
+    let members = json(&server, "members customer:mill");
+    assert_eq!(members[0]["key"], "cy");
+    std::fs::write(&file, "cy\nnobody\n").unwrap();
+    let (code, said) = types(&server, &sync);
+    assert_eq!(code, 2, "{said}");
+}
+
+#[test]
+fn a_denial_says_what_stands_nearest() {
+    let (_folder, server) = served();
+    for line in [
+        "resource add customer:mill --name Mill",
+        "user add bo --name Bo",
+        "attach bo customer:mill --role viewer",
+    ] {
+        does(&server, line);
+    }
+    let (code, said) = types(&server, "can bo customers.change customer:mill --explain");
+    assert_eq!(code, 1, "{said}");
+    for part in [
+        "no: Bo is attached to customer:mill in the role viewer, which lacks customers.change.",
+        "The role owner on customer:mill gives it.",
+        "may grant that.",
+        "├─ role viewer: lacks it",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let yes = does(&server, "can bo customers.users.list customer:mill");
+    assert_eq!(
+        yes,
+        "yes: Bo may customers.users.list on customer:mill: role viewer on customer:mill."
+    );
+    assert_eq!(
+        types(&server, "can nobody customers.view customer:mill").0,
+        2
+    );
+    assert_eq!(
+        types(
+            &server,
+            "who-can customers.nothing customer:mill --only user"
+        )
+        .0,
+        0
+    );
+}
+
+#[test]
+fn a_grant_to_somebody_unattached_offers_the_command_that_attaches() {
+    let (folder, server) = served();
+    does(&server, "resource add customer:mill --name Mill");
+    does(&server, "user add bo --name Bo");
+    let (code, said) = types(&server, "grant owner bo customer:mill");
+    assert_eq!(code, 2);
+    let line = said.lines().last().unwrap().trim();
+    assert_eq!(line, "attache attach bo customer:mill --role owner");
+    assert_eq!(
+        fails(folder.path(), &["grant", "owner", "bo", "customer:mill"])
+            .1
+            .trim(),
+        said
+    );
+    does(&server, line.strip_prefix("attache ").unwrap());
+}
+
+#[test]
+fn commands_on_the_database_refuse_a_server_in_the_environment() {
+    let folder = begun();
+    for command in [
+        &["init", "--tenant", "x", "--admin-email", "a@x.example"][..],
+        &["import", "files", "--tenant", "lantern"],
+        &["export", "files", "--tenant", "lantern"],
+        &["migrate"],
+        &["copy", "--from", "sqlite:a.db", "--to", "sqlite:b.db"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_attache"))
+            .current_dir(folder.path())
+            .env_clear()
+            .env("ATTACHE_URL", "https://access.acme.example")
+            .args(command)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {said}");
+        assert!(
+            said.contains("ATTACHE_URL names a server: https://access.acme.example"),
+            "{command:?}: {said}"
+        );
+    }
+    // The folder is typed: the server is not meant.
+    let mut migrate = process::command(folder.path());
+    migrate
+        .env("ATTACHE_URL", "https://access.acme.example")
+        .arg("migrate");
+    assert!(migrate.output().unwrap().status.success());
+}
+
+#[test]
+fn a_new_tenant_gets_an_admin_and_a_token_or_is_told_the_next_line() {
+    let folder = begun();
+    let bare = process::command(folder.path())
+        .args(["tenant", "create", "bare"])
+        .output()
+        .unwrap();
+    let next = String::from_utf8(bare.stderr).unwrap();
+    assert!(
+        next.contains("attache token create --tenant bare"),
+        "{next}"
+    );
+    let made = process::run(folder.path(), &["operator-token"]);
+    let (operator, line) = made.split_once('\n').unwrap();
+    let server = Program::start_with(folder.path(), operator, line);
+    let admin = "--admin-email eve@globex.example --admin-name Eve";
+    for (slug, output) in [
+        (
+            "globex",
+            types(&server, &format!("tenant create globex {admin}")).1,
+        ),
+        ("initech", {
+            let line = format!("tenant create initech {admin}");
+            let words: Vec<&str> = line.split(' ').collect();
+            process::run(folder.path(), &words)
+        }),
+    ] {
+        let token = output.lines().find(|line| line.starts_with("attache_"));
+        let token = token.unwrap_or_else(|| panic!("{output}"));
+        let members = ["members", "tenant", "--json"];
+        let members = over_with(&server.url, token, &members).stdout;
+        let members: Value = serde_json::from_slice(&members).unwrap();
+        assert_eq!(members[0]["name"], "Eve", "{slug}");
+        assert_eq!(members[0]["roles"], serde_json::json!(["admin"]), "{slug}");
+    }
+}
+
+#[test]
+fn what_is_in_force_is_shown_with_where_it_is_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("attache.toml");
+    std::fs::write(&file, "[limits]\npage_size = 7\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_attache"))
+        .env_clear()
+        .env("ATTACHE_LISTEN", "127.0.0.1:9000")
+        .env("ATTACHE_TOKEN", "attache_secret")
+        .args(["config", "show", "--csv", "--data", "here", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        format!("limits.page_size,7,{}:2", file.display()),
+        "listen,127.0.0.1:9000,environment variable ATTACHE_LISTEN".to_owned(),
+        "data,here,flag --data".to_owned(),
+        "limits.evaluations,1000,default".to_owned(),
+        "(token),(set),environment variable ATTACHE_TOKEN".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{line}: {said}");
+    }
+    assert!(!said.contains("attache_secret"));
+}

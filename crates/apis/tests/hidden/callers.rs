@@ -151,6 +151,7 @@ fn names(caller: &str) -> Vec<(&'static str, String)> {
     };
     let bakery = ids::resource("customer", 2).to_string();
     let own = format!(r#"{{"type": "service", "id": "{caller}"}}"#);
+    let me = format!("service:{caller}");
     [
         ("resource", resource),
         ("user", "#12"),
@@ -176,6 +177,7 @@ fn names(caller: &str) -> Vec<(&'static str, String)> {
         ("entity", r##"{"type": "customer", "id": "#2"}"##),
         ("who", &own),
         ("self", &own),
+        ("me", &me),
     ]
     .map(|(name, text)| (name, text.to_owned()))
     .to_vec()

@@ -62,7 +62,7 @@ const OTHERS_IN_BODIES: &[&str] = &[
     "finds_by", "first_login", "first_name", "from", "grant", "id", "issuer", "jwks", "key",
     "keys", "kind", "kinds", "label", "last_name", "limit", "members_from_parent", "members_may",
     "name", "number", "op", "operations", "options", "page", "parameters", "params", "parents",
-    "permissions", "phone", "properties", "required", "roles", "scope", "scoped", "slug",
+    "permission", "permissions", "phone", "properties", "required", "roles", "scope", "scoped", "slug",
     "status", "subject_claim", "tenant_claim", "token", "token_type", "type", "url", "value",
 ];
 

@@ -164,6 +164,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("POST", "/access/v1/evaluations", r#"{"subject": {self}, "action": {"name": "customers.view"}, "resource": {entity}}"#),
     row("POST", "/access/v1/evaluations", r#"{"subject": {self}, "action": {"name": "a.b"}, "evaluations": [{"resource": {entity}}, {"resource": {"type": "customer", "id": "x"}}]}"#),
     row("POST", "/access/v1/evaluations", r#"{"action": {"name": "a.b"}, "evaluations": [{"subject": {who}, "resource": {entity}}], "options": {"evaluations_semantic": "permit_on_first_permit"}}"#),
+    row("POST", "/api/v1/explain", r#"{"subject": "{me}", "permission": "customers.view", "resource": "{resource}"}"#),
+    row("POST", "/api/v1/explain", r#"{"subject": "{subject}", "permission": "customers.view", "resource": "{resource}"}"#),
     row("POST", "/access/v1/search/subject", r#"{"subject": {"type": "user"}, "action": {"name": "customers.view"}, "resource": {entity}}"#),
     row("POST", "/access/v1/search/resource", r#"{"subject": {who}, "action": {"name": "customers.view"}, "resource": {"type": "customer"}}"#),
     row("POST", "/access/v1/search/action", r#"{"subject": {self}, "resource": {entity}}"#),

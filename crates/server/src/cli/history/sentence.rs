@@ -28,6 +28,24 @@ pub(super) fn is_told_before(entry: &Value, change: &Value) -> bool {
     change["type"] == "user_profile_set" && changes.any(adds)
 }
 
+/// What differs in a catalogue, such as `role owner, no role agent`.
+fn difference(change: &Value) -> String {
+    let difference = &change["difference"];
+    let mut parts = Vec::new();
+    for (field, word) in [
+        ("kinds", "kind"),
+        ("roles", "role"),
+        ("permissions", "permission"),
+    ] {
+        let there = difference[field].as_array().into_iter().flatten();
+        parts.extend(there.map(|it| format!("{word} {}", plain(&it["name"]))));
+        let gone = format!("removed_{field}");
+        let gone = difference[gone.as_str()].as_array().into_iter().flatten();
+        parts.extend(gone.map(|it| format!("no {word} {}", plain(it))));
+    }
+    parts.join(", ")
+}
+
 /// What happened.
 pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
     let thing = |kind: &str, field: &str| names.of(kind, &plain(&change[field])).both();
@@ -51,9 +69,11 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         Some(end) => format!(" until {end}"),
         None => String::new(),
     };
-    let named = || match change["key"].as_str() {
-        Some(key) => format!("{} (key {key})", plain(&change["name"])),
-        None => plain(&change["name"]),
+    // Both are withheld from callers that may not read them.
+    let named = || match (change["name"].as_str(), change["key"].as_str()) {
+        (Some(name), Some(key)) => format!(": it is now {name} (key {key})"),
+        (Some(name), None) => format!(": it is now {name}"),
+        (None, _) => String::new(),
     };
     let kind = plain(&change["type"]);
     match kind.as_str() {
@@ -62,6 +82,7 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             added if added.is_empty() => "changed the catalogue".to_owned(),
             added => format!("added {added} to the catalogue"),
         },
+        "catalogue_changed" => format!("changed the catalogue: {}", difference(change)),
         "issuer_added" | "issuer_changed" => format!(
             "{} tokens of {}",
             match kind.as_str() {
@@ -75,7 +96,7 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             plain(&change["issuer"])
         ),
         "resource_added" => format!("added {} under {}", resource(), thing("resource", "parent")),
-        "resource_changed" => format!("changed {}: it is now {}", resource(), named()),
+        "resource_changed" => format!("changed {}{}", resource(), named()),
         "resource_moved" => format!("moved {} under {}", resource(), thing("resource", "parent")),
         "resource_removed" => format!("removed {}", resource()),
         "user_added" => format!("added the user {}", user()),
@@ -84,12 +105,12 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         "user_status_changed" => format!("made {} {}", user(), plain(&change["status"])),
         "user_removed" => format!("removed the user {}", user()),
         "group_added" => format!("added the group {}", group()),
-        "group_changed" => format!("changed the group {}: it is now {}", group(), named()),
+        "group_changed" => format!("changed the group {}{}", group(), named()),
         "group_removed" => format!("removed the group {}", group()),
         "group_user_added" => format!("put {} into the group {}", user(), group()),
         "group_user_removed" => format!("took {} out of the group {}", user(), group()),
         "service_added" => format!("added the service {}", service()),
-        "service_changed" => format!("changed the service {}: it is now {}", service(), named()),
+        "service_changed" => format!("changed the service {}{}", service(), named()),
         "service_removed" => format!("removed the service {}", service()),
         "token_created" => format!(
             "made the token …{} of the service {}{}",
@@ -127,5 +148,24 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         ),
         // What a newer server writes.
         other => other.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_differs_in_a_catalogue_is_named() {
+        let change = json!({
+            "type": "catalogue_changed",
+            "difference": {
+                "roles": [{"name": "bookkeeper"}],
+                "removed_kinds": ["site"],
+            },
+        });
+        assert_eq!(difference(&change), "no kind site, role bookkeeper");
     }
 }

@@ -42,7 +42,8 @@ impl Draft {
         }
     }
 
-    /// The same for a caller whose credential ends: what it gives ends then too.
+    /// The same for a caller whose credential ends: the credentials that it makes end then
+    /// at the latest, and afterwards it does nothing.
     #[must_use]
     pub fn with_end(self, until: Expiry) -> Self {
         Self { until, ..self }

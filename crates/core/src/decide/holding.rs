@@ -19,6 +19,8 @@ pub(super) struct Gift<'a> {
     power: Power,
     /// When all of it ends at the latest.
     latest: Expiry,
+    /// When the caller's credential ends, where credentials are given.
+    credential: Expiry,
     /// What the caller holds on the resource that was looked at last, by its end, the
     /// latest first.
     held: Option<(Node, ByEnd)>,
@@ -31,6 +33,13 @@ impl<'a> Gift<'a> {
     /// All of it ends then at the latest, whatever it is.
     pub(super) fn ending(mut self, latest: Expiry) -> Self {
         self.latest = latest;
+        self
+    }
+
+    /// It is a credential, or lets some be made: it ends with the caller's own, which is
+    /// otherwise no bound, since its holder can get another.
+    pub(super) fn of_credentials(mut self) -> Self {
+        self.credential = self.draft.until;
         self
     }
 
@@ -47,7 +56,7 @@ impl<'a> Gift<'a> {
 
     /// What the caller holds until an end is needed until another.
     fn note(&mut self, held: Option<Expiry>, wanted: &Pattern, until: Expiry) {
-        let Some(held) = held.map(|held| held.min(self.draft.until)) else {
+        let Some(held) = held.map(|held| held.min(self.credential)) else {
             self.lacks = Some(wanted.clone());
             return;
         };
@@ -268,6 +277,7 @@ impl Draft {
             draft: self,
             power: self.state.power(&self.by),
             latest: Expiry::NEVER,
+            credential: Expiry::NEVER,
             held: None,
             lacks: None,
             ends: None,

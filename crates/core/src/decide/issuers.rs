@@ -6,6 +6,7 @@ use crate::Change;
 use crate::id::IssuerId;
 use crate::model::Trust;
 use crate::refusal::Refusal;
+use crate::time::Expiry;
 
 /// How many issuers a tenant may trust. Every new token is held against them.
 const MOST_ISSUERS: usize = 100;
@@ -13,7 +14,7 @@ const MOST_ISSUERS: usize = 100;
 impl Draft {
     pub(super) fn add_issuer(&mut self, id: IssuerId, trust: &Trust) -> Result<(), Refusal> {
         self.must_hold_everything()?;
-        self.must_hold_everything_for_ever()?;
+        self.must_let_tokens_be_made()?;
         sound(trust)?;
         if self.state.issuer(id).is_some() {
             return Err(Refusal::Taken { field: "id" });
@@ -30,6 +31,12 @@ impl Draft {
         Ok(())
     }
 
+    /// An issuer makes credentials, for as long as it is trusted.
+    fn must_let_tokens_be_made(&self) -> Result<(), Refusal> {
+        let gift = self.gift().of_credentials();
+        gift.everything(Expiry::NEVER).must_be_held(None)
+    }
+
     pub(super) fn change_issuer(&mut self, id: IssuerId, trust: &Trust) -> Result<(), Refusal> {
         self.must_hold_everything()?;
         sound(trust)?;
@@ -38,7 +45,7 @@ impl Draft {
         };
         let is_same = old.trust == *trust;
         if !is_same {
-            self.must_hold_everything_for_ever()?;
+            self.must_let_tokens_be_made()?;
         }
         self.is_free(id, trust)?;
         if !is_same {

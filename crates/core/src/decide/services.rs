@@ -98,6 +98,7 @@ impl Draft {
         let number = self.service(service)?;
         let until = Expiry::from(expires_at);
         self.gift()
+            .of_credentials()
             .ending(until)
             .by_means_of(Tree::ROOT, "services.tokens.create", until)
             .all_of(Subject::Service(number))

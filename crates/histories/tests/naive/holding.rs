@@ -46,7 +46,27 @@ impl Tenant {
         field: Option<&'static str>,
         all: &[Given<'_>],
     ) -> Result<(), Refusal> {
-        let Some(ends) = self.ends_of_held(act, all) else {
+        self.must_hold_within(act, None, field, all)
+    }
+
+    /// The same for credentials, which end with the caller's own at the latest.
+    pub(crate) fn must_hold_for_credentials(
+        &self,
+        act: &Act,
+        field: Option<&'static str>,
+        all: &[Given<'_>],
+    ) -> Result<(), Refusal> {
+        self.must_hold_within(act, act.until, field, all)
+    }
+
+    fn must_hold_within(
+        &self,
+        act: &Act,
+        bound: End,
+        field: Option<&'static str>,
+        all: &[Given<'_>],
+    ) -> Result<(), Refusal> {
+        let Some(ends) = self.ends_of_held(act, bound, all) else {
             return Ok(());
         };
         let mut earliest: Option<(Timestamp, &str)> = None;
@@ -84,7 +104,7 @@ impl Tenant {
 
     /// For each thing that is given, when the caller ceases to hold it; `None` where it
     /// does not hold it. Nothing at all for who holds everything.
-    fn ends_of_held(&self, act: &Act, all: &[Given<'_>]) -> Option<Vec<Option<End>>> {
+    fn ends_of_held(&self, act: &Act, bound: End, all: &[Given<'_>]) -> Option<Vec<Option<End>>> {
         let caller = match self.who_is(&act.by) {
             Who::Everything => return None,
             Who::Nobody => return Some(all.iter().map(|_| None).collect()),
@@ -97,7 +117,7 @@ impl Tenant {
                     latest = Some(latest.map_or(source.end, |end| later(end, source.end)));
                 }
             }
-            latest.map(|end| earlier(end, act.until))
+            latest.map(|end| earlier(end, bound))
         };
         Some(all.iter().map(end_of).collect())
     }

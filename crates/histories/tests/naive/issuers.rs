@@ -5,6 +5,7 @@ use attache_core::model::{Issuer, Trust};
 use attache_core::{Command, Refusal};
 
 use super::gate::not_found;
+use super::holding::work;
 use super::run::invalid;
 use super::{Act, Tenant};
 
@@ -12,6 +13,12 @@ use super::{Act, Tenant};
 const MOST: usize = 100;
 
 impl Tenant {
+    /// An issuer makes credentials, for as long as it is trusted.
+    fn must_let_tokens_be_made(&self, act: &Act) -> Result<(), Refusal> {
+        let root = self.root().ok_or_else(|| not_found("tenant"))?;
+        self.must_hold_for_credentials(act, None, &[work(root, "*", None)])
+    }
+
     pub(crate) fn perform_on_issuers(
         &mut self,
         act: &Act,
@@ -20,7 +27,7 @@ impl Tenant {
         self.must_hold_everything(act)?;
         match command {
             Command::AddIssuer { id, trust } => {
-                self.must_hold_everything_for_ever(act)?;
+                self.must_let_tokens_be_made(act)?;
                 must_be_sound(trust)?;
                 if self.issuers.iter().any(|known| known.id == *id) {
                     return Err(Refusal::Taken { field: "id" });
@@ -41,7 +48,7 @@ impl Tenant {
                 let old = self.issuers.iter().position(|known| known.id == *issuer);
                 let old = old.ok_or(not_found("issuer"))?;
                 if self.issuers[old].trust != **trust {
-                    self.must_hold_everything_for_ever(act)?;
+                    self.must_let_tokens_be_made(act)?;
                 }
                 self.must_take_other_tokens(*issuer, trust)?;
                 self.issuers[old].trust = (**trust).clone();

@@ -88,7 +88,7 @@ impl Tenant {
                 }
                 let root = self.root().expect("the caller was let in");
                 given.push(work(root, "tenants.services.tokens.create", *expires_at));
-                self.must_hold(act, Some("expires_at"), &given)?;
+                self.must_hold_for_credentials(act, Some("expires_at"), &given)?;
                 must_be_to_come(act, *expires_at)?;
                 let mut tokens = self.tokens.iter();
                 if tokens.any(|token| token.id == *id || token.hash == *hash) {

@@ -36,7 +36,11 @@ async fn users_stand_by_number_and_are_never_paged() {
 
 #[tokio::test]
 async fn a_long_list_is_written_in_pieces_and_reads_as_a_short_one() {
-    let world = World::new().await;
+    let world = World::limited(|limits| {
+        limits.body_bytes = 16 * 1024;
+        limits.sync_users = 2_000;
+    })
+    .await;
     let people = |numbers: std::ops::Range<u32>| -> Vec<_> {
         let people = numbers.flat_map(|number| {
             let person = attache_testkit::world::person(number);

@@ -67,7 +67,7 @@ impl<'a> Shown<'a> {
         let (mut changes, mut profiles) = (Vec::new(), BTreeMap::new());
         let mut left = most;
         for change in all.iter().skip(from) {
-            let shown = shown(change, told).map_err(unwritten)?;
+            let shown = shown(change, told).map_err(|error| unwritten(&error))?;
             let profile = match change {
                 Change::UserProfileSet { user } if told.profiles() => {
                     entry.changes.profiles.get_key_value(user)
@@ -75,7 +75,10 @@ impl<'a> Shown<'a> {
                 _ => None,
             };
             let of_profile = match profile {
-                Some((_, profile)) => to_raw_value(profile).map_err(unwritten)?.get().len(),
+                Some((_, profile)) => to_raw_value(profile)
+                    .map_err(|error| unwritten(&error))?
+                    .get()
+                    .len(),
                 None => 0,
             };
             let bytes = shown.get().len() + of_profile;
@@ -123,7 +126,7 @@ fn shown(change: &Change, told: &Told<'_>) -> serde_json::Result<Box<RawValue>> 
     to_raw_value(&change)
 }
 
-fn unwritten(error: serde_json::Error) -> Problem {
+fn unwritten(error: &serde_json::Error) -> Problem {
     tracing::error!(%error, "an entry cannot be shown");
     Problem::Internal
 }

@@ -41,10 +41,10 @@ impl Places {
     /// # Errors
     /// If the list is sorted by personal data, and nothing can be sealed now.
     pub(super) async fn of(app: &App, paging: &Paging<Place>, sort: Sort) -> Result<Self, Problem> {
-        let is_personal = match sort.by {
-            Field::Number | Field::Added | Field::CreatedAt | Field::UpdatedAt => false,
-            _ => true,
-        };
+        let is_personal = !matches!(
+            sort.by,
+            Field::Number | Field::Added | Field::CreatedAt | Field::UpdatedAt
+        );
         Ok(Self {
             seal: match is_personal {
                 true => Some(app.seal().await?),

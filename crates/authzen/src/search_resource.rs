@@ -68,7 +68,7 @@ pub(super) async fn search_resource(
     let wanted = entity::wanted(&mut body, "resource")?;
     let state = &*session.state;
     let subject = subject.subject(state);
-    drop(state.sight_about(&session.caller, subject, SEARCH, session.at)?);
+    let _ = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
     let weight = state.resource_count() / LOOKS;
     let entities = session.weigh(weight, || {
         let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;

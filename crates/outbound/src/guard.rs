@@ -47,7 +47,6 @@ impl Guard {
     /// to, when it is connected to. It uses no proxy, whatever the environment says, and
     /// follows no redirect. [`Guard::check`] must let a URL pass first, since a client
     /// does not look an IP address up.
-    #[must_use]
     pub fn client(&self) -> ClientBuilder {
         let resolver = Guarded::new(self.names.clone(), self.private_addresses);
         ClientBuilder::new()

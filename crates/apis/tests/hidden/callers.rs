@@ -133,7 +133,7 @@ fn hidden(caller: &str, grant: &str, token: &str) -> Vec<Thing> {
     // Who holds something on the tenant reads its catalogue.
     if !["clerk", "grouper"].contains(&caller) {
         hidden.push(Thing::only(Kind::Role, "auditor"));
-        hidden.push(Thing::only(Kind::ResourceKind, "reseller"));
+        hidden.push(Thing::only(Kind::OfResources, "reseller"));
     }
     hidden
 }
@@ -195,7 +195,7 @@ async fn what_is_hidden_is_refused_to_its_callers() {
                 Kind::Group => (format!("groups/{}", thing.id), 403),
                 Kind::Service => (format!("services/{}", thing.id), 403),
                 Kind::Role => (format!("roles/{}", thing.id), 404),
-                Kind::ResourceKind => (format!("kinds/{}", thing.id), 404),
+                Kind::OfResources => (format!("kinds/{}", thing.id), 404),
                 _ => continue,
             };
             let get = |by: &str| world.get(&format!("/api/v1/{path}")).by(by).send();

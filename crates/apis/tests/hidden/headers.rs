@@ -26,7 +26,7 @@ async fn answer(world: &World, row: usize, header: (&str, &str)) -> String {
 async fn another_tenant_is_named_as_none() {
     let (world, _) = all().await;
     let other = ids::tenant(2).to_string();
-    for row in 0..ROWS.len() {
+    for (row, asked) in ROWS.iter().enumerate() {
         for (header, there, nothing) in [
             ("Attache-Tenant", "globex", "nowhere"),
             ("Attache-Tenant", &other, ids::NOTHING),
@@ -34,7 +34,7 @@ async fn another_tenant_is_named_as_none() {
         ] {
             let there = answer(&world, row, (header, there)).await;
             let nothing = answer(&world, row, (header, nothing)).await;
-            assert_eq!(there, nothing, "{header}: {:?}", ROWS[row]);
+            assert_eq!(there, nothing, "{header}: {asked:?}");
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     Token,
     Issuer,
     Role,
-    ResourceKind,
+    OfResources,
     Revision,
     Tenant,
 }
@@ -94,7 +94,7 @@ const NO_NUMBER: u32 = 999;
 pub(crate) fn pairs(thing: &Thing, style: Style) -> Vec<Pair> {
     let bare = match thing.kind {
         Kind::Resource(_) | Kind::User | Kind::Group | Kind::Service => bare(thing),
-        Kind::Grant | Kind::Role | Kind::ResourceKind => vec![pair(&thing.id, NO_KEY)],
+        Kind::Grant | Kind::Role | Kind::OfResources => vec![pair(&thing.id, NO_KEY)],
         Kind::Revision => vec![pair(&thing.id, "99999")],
         Kind::Token | Kind::Issuer => {
             vec![pair(&thing.id, ids::NOTHING), pair(&thing.id, NO_KEY)]

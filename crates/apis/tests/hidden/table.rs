@@ -40,7 +40,7 @@ pub(crate) const SLOTS: &[Slot] = &[
     slot("token", Style::Reference, |it| it == Kind::Token),
     slot("issuer", Style::Reference, |it| it == Kind::Issuer),
     slot("role", Style::Reference, |it| it == Kind::Role),
-    slot("kind", Style::Reference, |it| it == Kind::ResourceKind),
+    slot("kind", Style::Reference, |it| it == Kind::OfResources),
     slot("revision", Style::Reference, |it| it == Kind::Revision),
     slot("tenant", Style::Reference, |it| it == Kind::Tenant),
     slot("id", Style::Number, |it| it == Kind::Resource("customer")),

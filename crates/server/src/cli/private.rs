@@ -94,7 +94,8 @@ pub(super) fn folder(path: &Path, is_own: impl Fn(&str) -> bool) -> io::Result<(
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::Read as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -110,6 +110,11 @@ async fn what_ends_within_a_leap_of_the_clock_is_not_swept_and_no_entry_is_of_th
     wall_ahead.store(60 * DAY, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(50)).await;
     assert_eq!(by_attache().await, 0);
-    tokio::time::sleep(Duration::from_secs(50)).await;
+    for _ in 0..1_000 {
+        if by_attache().await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
     assert_eq!(by_attache().await, 1);
 }

@@ -266,7 +266,7 @@ impl<C: Clocks> Clock<C> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
-        // What was seen of a clock is as good as before, whoever panicked beside it.
+        // A panic elsewhere leaves what was read of a clock intact.
         self.seen.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }

@@ -134,7 +134,7 @@ pub(super) async fn list(
         None => None,
         Some(name) => state.find_user(&naming::reference(name)),
     };
-    // Whether there is such a user is told to those who may list users.
+    // Only callers that may list users are told whether the user exists.
     let is_nobody = wanted.is_some() && user.is_none();
     if is_nobody && words::may_list(&session, "users.list") {
         return Err(Problem::invalid("user", "is no user"));

@@ -23,7 +23,7 @@ use attache_http::{JsonText, Problem, Session};
 const CHECK: &str = "access.check";
 /// What it must hold on the tenant to be told who may grant roles, as for AuthZEN's searches.
 const SEARCH: &str = "access.search";
-/// How many of those who may grant are named.
+/// The most subjects that an explanation names as able to grant.
 const NAMED: usize = 10;
 /// How many users or permissions are looked at in the time of a weight of 1.
 const LOOKS: usize = 100;
@@ -201,7 +201,7 @@ pub(super) async fn ask(session: Session, json: JsonText) -> Result<Json<Shown>,
         let roles = catalogue.roles.iter();
         roles.map(|role| role.permissions.len()).sum()
     });
-    // Who may grant is looked for among those who hold something here or above.
+    // Only holders of something here or above can be able to grant.
     let weight = (state.user_count() + patterns) / LOOKS;
     let shown = session.weigh(weight, || explained(&session, &asked, &wanted));
     Ok(Json(shown.await??))

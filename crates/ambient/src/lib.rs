@@ -64,6 +64,17 @@ impl Ambient {
         }
     }
 
+    /// The same over another source, of which the ids are later than those that this
+    /// handle has made.
+    #[must_use]
+    pub fn over(&self, source: Arc<dyn Source>) -> Self {
+        let last = self.last_id.load(Ordering::SeqCst);
+        Self {
+            source,
+            last_id: Arc::new(AtomicU64::new(last)),
+        }
+    }
+
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -191,6 +202,15 @@ impl Scripted {
     /// Let time pass.
     pub fn pass(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Another that goes on from here.
+    #[must_use]
+    pub fn continued(&self) -> Self {
+        Self {
+            millis: AtomicI64::new(self.millis.load(Ordering::SeqCst)),
+            state: AtomicU64::new(self.state.load(Ordering::SeqCst)),
+        }
     }
 }
 

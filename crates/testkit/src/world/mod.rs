@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 pub mod globex;
 pub mod ids;
+mod made;
 mod people;
 mod raw;
 mod unsteady;
@@ -30,6 +31,7 @@ use attache_http::{App, Limits, Server, ServerLimits};
 use attache_jwt as jwt;
 use attache_log::{Location, Log as _, SqlLog, TenantRow};
 use attache_tenants::{Settings, Tenants};
+use made::Made;
 
 /// When every world begins.
 const BEGINNING: &str = "2026-03-03T09:30:00Z";
@@ -78,7 +80,6 @@ impl World {
     }
 
     async fn made(change: impl FnOnce(&mut Limits), jwt: jwt::Settings) -> Self {
-        let clock = Arc::new(Scripted::at(BEGINNING.parse().unwrap()));
         // Of randomness of its own, so that all other ids stay as they are.
         let apart = Scripted::at(BEGINNING.parse().unwrap());
         let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
@@ -89,10 +90,15 @@ impl World {
             ..Limits::default()
         };
         change(&mut limits);
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let mut world = Self::serve(clock, operator, limits, jwt, folder).await;
-        acme::build(&mut world).await;
-        globex::build(&mut world).await;
+        let made = Made::once().await;
+        let folder = made.folder();
+        let (clock, ambient) = made.time();
+        let mut world = Self::serve((clock, ambient), operator, limits, jwt, folder).await;
+        world.tokens = made.tokens.clone();
+        for tenant in [acme::tenant(), globex::tenant()] {
+            let opened = world.tenants.open(tenant).await;
+            opened.unwrap().unwrap();
+        }
         world
     }
 
@@ -101,13 +107,8 @@ impl World {
     pub async fn beside(&self) -> Self {
         let (operator, limits) = (self.operator.clone(), self.limits.clone());
         let jwt = jwt::Settings::default();
-        let other = Self::serve(
-            self.clock.clone(),
-            operator,
-            limits,
-            jwt,
-            self.folder.clone(),
-        );
+        let time = (self.clock.clone(), Ambient::new(self.clock.clone()));
+        let other = Self::serve(time, operator, limits, jwt, self.folder.clone());
         Self {
             tokens: self.tokens.clone(),
             ..other.await
@@ -115,13 +116,13 @@ impl World {
     }
 
     async fn serve(
-        clock: Arc<Scripted>,
+        (clock, ambient): (Arc<Scripted>, Ambient),
         operator: OperatorToken,
         limits: Limits,
         jwt: jwt::Settings,
         folder: Arc<tempfile::TempDir>,
     ) -> Self {
-        let file = Location::Sqlite(folder.path().join("log.sqlite"));
+        let file = Location::Sqlite(folder.path().join(made::FILE));
         let log = SqlLog::open(&file, Default::default()).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
         // Nothing happens by itself: what expires is found expired by the
@@ -132,7 +133,7 @@ impl World {
             close_after_idle: Duration::from_secs(86_400 * 365),
             ..Settings::default()
         };
-        let tenants = Tenants::new(log.clone(), Ambient::new(clock.clone()), settings);
+        let tenants = Tenants::new(log.clone(), ambient, settings);
         let anywhere = "127.0.0.1:0".parse().unwrap();
         let server = Server::bind(anywhere, ServerLimits::default())
             .await

@@ -1,6 +1,6 @@
 //! The OpenAPI document of this API.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::IntoParams as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
@@ -10,6 +10,7 @@ use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use super::flat::flatten;
 use super::problem::Details;
+use super::problem_pages;
 use super::words::Preconditions;
 use attache_http::document::{About, as_json, with_head};
 
@@ -28,7 +29,7 @@ whichever server answers.\n\n\
 **Writes** take an `Idempotency-Key`: asked again with the same one, a write is done once. A refusal is not remembered: \
 nothing was done. Single things and many lists carry an `ETag`. Every write takes `If-Match` and `If-None-Match`, which \
 are checked on what the write is decided on.\n\n\
-**Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it.\n\n\
+**Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it, and never changes.\n\n\
 **Tenants.** A credential is of one tenant. The operator's is of none: with it, `Attache-Tenant` names the tenant \
 by its slug or id.",
     server: super::PREFIX,
@@ -65,7 +66,19 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
     }
     let mut document = as_json(&with_head(document, &ABOUT));
     flatten(&mut document);
+    with_problem_types(&mut document);
     document
+}
+
+/// Names the types of problems: an enum of the addresses that `type` can be.
+fn with_problem_types(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    schemas["ProblemType"] = json!({
+        "type": "string",
+        "description": "The type of a problem: the address of a page about it. New versions can add types.",
+        "enum": problem_pages::addresses(),
+    });
+    schemas["Problem"]["properties"]["type"] = json!({"$ref": "#/components/schemas/ProblemType"});
 }
 
 /// The headers that every answer carries.

@@ -25,6 +25,8 @@ mod page;
 mod place;
 mod problem;
 mod problem_pages;
+#[cfg(test)]
+mod problem_reference;
 mod query;
 mod reach;
 mod resources;

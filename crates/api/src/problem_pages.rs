@@ -23,14 +23,14 @@ pub(super) struct Page {
     /// What it is called.
     pub(super) title: &'static str,
     /// What it means, and what to do.
-    text: &'static str,
+    pub(super) text: &'static str,
 }
 
 macro_rules! pages {
     ($($constant:ident = $name:literal, $title:literal: $text:literal;)*) => {
         $(static $constant: Page = Page { name: $name, title: $title, text: $text };)*
         /// All types.
-        static ALL: &[&Page] = &[$(&$constant),*];
+        pub(super) static ALL: &[&Page] = &[$(&$constant),*];
     };
 }
 
@@ -175,6 +175,14 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+/// The type of a problem as it stands on the wire, such as `/problems/not-found`, where the
+/// server is reached at no path.
+pub(super) fn addresses() -> Vec<String> {
+    ALL.iter()
+        .map(|page| format!("{PREFIX}/{}", page.name))
+        .collect()
 }
 
 #[cfg(test)]

@@ -91,8 +91,8 @@ fn served_as(name: &str, make: impl FnOnce() -> Value + Send + 'static, app: &Ap
     )
 }
 
-/// Put the path at which the server is reached from outside before the paths of
-/// the document's servers.
+/// Puts the path at which the server is reached from outside before the paths of the
+/// document's servers and the types of its problems.
 fn reached_at(document: &mut Value, path: &str) {
     if path.is_empty() {
         return;
@@ -102,6 +102,12 @@ fn reached_at(document: &mut Value, path: &str) {
         let own = server.get("url").and_then(Value::as_str);
         let url = format!("{path}{}", own.unwrap_or_default());
         server["url"] = url.trim_end_matches('/').into();
+    }
+    let types = document.pointer_mut("/components/schemas/ProblemType/enum");
+    let types = types.and_then(Value::as_array_mut);
+    for problem in types.into_iter().flatten() {
+        let own = problem.as_str().unwrap_or_default();
+        *problem = format!("{path}{own}").into();
     }
 }
 

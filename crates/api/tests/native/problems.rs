@@ -134,6 +134,22 @@ async fn every_type_has_a_page() {
 }
 
 #[tokio::test]
+async fn the_document_names_every_problem_type() {
+    let world = World::new().await;
+    let document = world.get("/openapi/attache.json").send().await.json();
+    let schemas = &document["components"]["schemas"];
+    let types = schemas["ProblemType"]["enum"].as_array().unwrap();
+    let list = world.get("/problems").send().await.body;
+    assert_eq!(list.matches("href=").count(), types.len());
+    for problem in types {
+        let address = problem.as_str().unwrap();
+        assert!(list.contains(&format!("href=\"{address}\"")), "{address}");
+    }
+    let reference = &schemas["Problem"]["properties"]["type"]["$ref"];
+    assert_eq!(reference, "#/components/schemas/ProblemType");
+}
+
+#[tokio::test]
 async fn how_they_read() {
     let world = World::new().await;
     let mut golden = String::new();

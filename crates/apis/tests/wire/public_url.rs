@@ -105,8 +105,13 @@ async fn the_documents_name_servers_below_it() {
         ("chatcaptain", "/attache"),
     ] {
         let path = format!("/openapi/{name}.json");
-        let document = ask(&served, &world, "GET", &path, Value::Null);
-        let url = document.await.json["servers"][0]["url"].clone();
+        let document = ask(&served, &world, "GET", &path, Value::Null).await.json;
+        let types = &document["components"]["schemas"]["ProblemType"]["enum"];
+        for problem in types.as_array().into_iter().flatten() {
+            let problem = problem.as_str().unwrap();
+            assert!(problem.starts_with("/attache/problems/"), "{problem}");
+        }
+        let url = document["servers"][0]["url"].clone();
         let url = url.as_str().unwrap().to_owned();
         assert!(
             url.starts_with(PATH) && !url.ends_with('/'),

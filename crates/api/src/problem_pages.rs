@@ -36,31 +36,31 @@ macro_rules! pages {
 
 pages! {
     UNAUTHENTICATED = "unauthenticated", "No valid credential":
-        "The request carried no credential, or one that is not good: unknown, expired, revoked, of an inactive user, or of an issuer that the tenant does not trust. Which of these it was is not said. Send Authorization: Bearer with an API token, or with a token of an issuer that the tenant trusts.";
+        "The request has no credential, or an invalid one: unknown, expired, revoked, of an inactive user, or of an issuer that the tenant does not trust. The answer does not say which. Send Authorization: Bearer with an API token, or with a token of an issuer that the tenant trusts.";
     NOT_FOUND = "not-found", "Not found":
-        "What the request is about is not there, or the caller does not see it: it holds no permission of its kind's own family there, such as customers.view on a customer. Which of the two is not said.";
+        "The thing that the request names does not exist, or the caller does not see it: the caller holds no permission there of the family of its kind, such as customers.view on a customer. The answer does not say which.";
     FORBIDDEN = "forbidden", "Permission lacking":
-        "The caller sees it and lacks the permission, which the member permission names. Somebody who holds it can grant a role that gives it.";
+        "The caller sees the thing that the request names, and lacks the permission that the member permission names. A caller that holds it can grant a role that gives it.";
     EXCEEDS = "exceeds", "More than the caller holds":
-        "Nobody gives what they do not hold: the change would give somebody the permission that the member permission names, and the caller does not hold it there.";
+        "Nobody gives what they do not hold. The change would give the permission that the member permission names, and the caller does not hold it there.";
     OUTLASTS = "outlasts", "For longer than the caller holds it":
-        "Nobody gives anything for longer than they hold it: the role, the membership or the API token that gives the caller the permission that the member permission names ends earlier. The detail says until when it can be given. Where errors names expires_at, an end until then is taken; expires_at left out or null means no end. What has no end, such as being in a group, takes a caller whose permissions have none.";
+        "Nobody gives anything for longer than they hold it. The role, the membership or the API token that gives the caller the permission in the member permission ends earlier. The detail says until when it can be given. Where errors names expires_at, repeat the request with an end until then; expires_at left out or null means no end. A change that has no end, such as adding to a group, takes a caller whose permissions have none.";
     INVALID = "invalid", "Invalid request":
-        "Something in the request cannot be. The member errors names each field and what is wrong with it. Nothing was changed.";
+        "A part of the request is not valid. The member errors names each field and the reason. Nothing was changed.";
     UNKNOWN_REFERENCE = "unknown-reference", "Names something that is not there":
-        "A field of the request names a user, group, service, role or token that is not there. The member errors says which. Nothing was changed.";
+        "A field of the request names a user, group, service, role or token that does not exist. The member errors names the field. Nothing was changed.";
     TAKEN = "taken", "Taken":
-        "The key, number, id or name is something else's already. The member errors says which. Nothing was changed.";
+        "The key, number, id or name belongs to another thing already. The member errors names the field. Nothing was changed.";
     NOT_A_MEMBER = "not-a-member", "The user is not attached":
         "A user must be attached to a resource before it is granted a role there, or before the end of its membership can be changed. Attach it first.";
     NOT_IN_PARENT = "not-in-parent", "The user is not attached to the resource above":
-        "Only members of the resource above can be members of one of this kind. Attach the users there first.";
+        "Only members of the resource above can be members of a resource of this kind. Attach the users there first.";
     LAST_ADMIN = "last-admin", "The last admin":
-        "The tenant would be left without an active admin whose role does not end. Make somebody else admin first.";
+        "The tenant would be left without an active admin whose role does not end. Make another user admin first.";
     MASS_DETACH = "mass-detach", "Many users would be detached":
-        "More than half of ten or more users would be detached at once. See with dry_run=true who that is; if it is meant, ask again with allow_mass_detach=true.";
+        "More than half of ten or more users would be detached at once. dry_run=true lists them. If this is intended, repeat the request with allow_mass_detach=true.";
     IN_USE = "in-use", "In use":
-        "What was to go is in use. The member in_use_by lists what is in the way, as far as the caller sees it, and at most a hundred of it. Nothing was changed.";
+        "The thing that the request removes is in use. The member in_use_by lists the grants and resources in the way, as far as the caller sees them, and at most a hundred. Nothing was changed.";
     OTHER_TENANT = "other-tenant", "Another tenant's":
         "The request names a tenant that is not the credential's.";
     OPERATOR_ONLY = "operator-only", "For the operator":
@@ -68,31 +68,31 @@ pages! {
     NO_SUCH_PATH = "no-such-path", "Nothing is served here":
         "Nothing is served at this path. The OpenAPI document at /openapi/attache.json names all paths.";
     METHOD_NOT_ALLOWED = "method-not-allowed", "Not with this method":
-        "What is served at this path does not take this method. The header Allow names those that it takes.";
+        "This path does not take this method. The header Allow names the methods that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
-        "The body has more bytes than are read (limits.body_bytes of the configuration). Send less at once.";
+        "The body has more bytes than limits.body_bytes of the configuration. Send less at once.";
     BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
         "The body did not arrive whole within limits.answer_seconds of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
-        "Bodies are read as they are. Send it without Content-Encoding, which the header Accept-Encoding of the answer says too.";
+        "Bodies must not be compressed. Send the body without Content-Encoding; the header Accept-Encoding of the answer says so too.";
     CHANGED = "changed", "Changed in the meantime":
-        "A precondition of the request does not hold. With If-Match: what the path names no longer looks as the tag says, is not there, or has no tag. With If-None-Match: it is there, or looks as the tag says. Nothing was changed. Read it again, and decide again.";
+        "A precondition of the request does not hold. With If-Match: the thing at the path has changed since the tag was read, does not exist, or has no tag. With If-None-Match: it exists, or still has the tag. Nothing was changed. Read it again, and decide again.";
     REQUEST_RUNNING = "request-running", "The same request is being worked on":
-        "A request with this Idempotency-Key is being worked on. Ask again a little later: the answer will be that request's.";
+        "A request with this Idempotency-Key is under way. Repeat the request a little later to get its answer.";
     REQUEST_DIFFERS = "request-differs", "Another request has this Idempotency-Key":
-        "The Idempotency-Key was used for a request with another method, path or body. Nothing was changed. Use a new key for each thing that is to happen.";
+        "The Idempotency-Key was used for a request with another method, path or body. Nothing was changed. Use a new key for each change.";
     GONE = "gone", "Done before, and gone since":
-        "The request was done before, and what it made is no longer there. Nothing was done now.";
+        "The request was done before, and the thing that it made is gone, or the caller no longer sees it. Nothing was done now.";
     BEHIND = "behind", "Not there yet":
-        "The revision that Attache-At-Least asks for has not been reached. Ask again after as many seconds as Retry-After says.";
+        "The server has not reached the revision in Attache-At-Least yet. Repeat the request after the seconds in Retry-After.";
     UNAVAILABLE = "unavailable", "Not now":
-        "The tenant cannot be worked on now. Nothing was changed. Ask again after as many seconds as Retry-After says.";
+        "The tenant cannot be served now. Nothing was changed. Repeat the request after the seconds in Retry-After.";
     OUTCOME_UNKNOWN = "outcome-unknown", "Whether it was done is not known":
-        "The database did not say whether the change was written. Ask again with the same Idempotency-Key: it is done once. Without such a key, read before you try again.";
+        "The database did not confirm whether the change was written. Repeat the request with the same Idempotency-Key: it is done once. Without such a key, read before you try again.";
     TIMED_OUT = "timed-out", "It took too long":
-        "The answer took longer than limits.answer_seconds of the configuration. Whether a change was written is not known: ask again with the same Idempotency-Key, or read first.";
+        "The answer took longer than limits.answer_seconds of the configuration. Whether a change was written is not known: repeat the request with the same Idempotency-Key, or read first.";
     INTERNAL = "internal", "A defect":
-        "Something went wrong in attache. The correlation id finds it in the server's log.";
+        "attache failed. The correlation id finds the cause in the server's log.";
 }
 
 /// The type of a problem.

@@ -1,7 +1,7 @@
 //! Reading what the log holds beyond a state.
 
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Entry, State, Timestamp};
+use attache_core::{Entry, State};
 use tokio::time::Instant;
 
 use attache_log::{Log, LogError};
@@ -29,14 +29,14 @@ pub(super) enum CaughtUp {
 
 /// Apply to a state all entries after it. After an error the state is of no use.
 pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtUp, LogError> {
-    catch_up_until(log, state, None).await
+    catch_up_while(log, state, &|_| true).await
 }
 
-/// The same, up to an instant if there is one.
-pub(super) async fn catch_up_until(
+/// Applies to a state the entries after it, up to the first one that is not wanted.
+pub(super) async fn catch_up_while(
     log: &dyn Log,
     state: &mut State,
-    until: Option<Timestamp>,
+    is_wanted: &(dyn Fn(&Entry) -> bool + Sync),
 ) -> Result<CaughtUp, LogError> {
     let mut changes = 0;
     // The state's own last entry is read again: it must still be there.
@@ -57,8 +57,7 @@ pub(super) async fn catch_up_until(
         }
         let mut expected = state.revision();
         let mut wanted = Vec::with_capacity(entries.len());
-        while let Some(entry) = entries.next_if(|entry| until.is_none_or(|until| entry.at <= until))
-        {
+        while let Some(entry) = entries.next_if(is_wanted) {
             expected = expected.next();
             if entry.revision != expected {
                 return Err(gap(state, expected, entry.revision));

@@ -1,9 +1,9 @@
 //! A tenant as it was.
 
-use attache_core::id::TenantId;
+use attache_core::id::{Revision, TenantId};
 use attache_core::{State, Timestamp};
 
-use super::catch_up::catch_up_until;
+use super::catch_up::catch_up_while;
 use super::{Tenants, Unavailable};
 use attache_log::{Log, LogError};
 
@@ -13,7 +13,22 @@ use attache_log::{Log, LogError};
 /// If the log cannot be read.
 pub async fn replay(log: &dyn Log, tenant: TenantId, at: Timestamp) -> Result<State, LogError> {
     let mut state = State::empty(tenant);
-    catch_up_until(log, &mut state, Some(at)).await?;
+    catch_up_while(log, &mut state, &|entry| entry.at <= at).await?;
+    Ok(state)
+}
+
+/// The state that a tenant had at a revision, or at its last one where that is earlier:
+/// made from the entries alone, without a snapshot.
+///
+/// # Errors
+/// If the log cannot be read.
+pub async fn replay_to(
+    log: &dyn Log,
+    tenant: TenantId,
+    revision: Revision,
+) -> Result<State, LogError> {
+    let mut state = State::empty(tenant);
+    catch_up_while(log, &mut state, &|entry| entry.revision <= revision).await?;
     Ok(state)
 }
 

@@ -34,7 +34,7 @@ pub use bulk::{BulkError, Plan};
 pub use creating::CreateError;
 pub use directory::Directory;
 pub use follower::Lag;
-pub use history::replay;
+pub use history::{replay, replay_to};
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::Tenants;
 pub use settings::{Reads, Settings};

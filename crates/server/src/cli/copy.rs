@@ -3,22 +3,23 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use attache_core::Timestamp;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
+use attache_core::id::Revision;
 use attache_log::{Location, Log as _, Settings, Snapshot, SqlLog, TenantRow, migrations};
-use attache_tenants::replay;
+use attache_tenants::replay_to;
 
 /// Copy all tenants from one database to another, and compare them.
 ///
-/// The entries are copied as they stand, with the requests that clients may ask
-/// for again. What is there already is not copied again: copy while the servers
-/// run, stop them, and copy what came since. At the end the state of each tenant
-/// is made from its entries on both sides, and compared.
+/// A copy to a file is a backup, also while the servers run. The entries are
+/// copied as they stand, with the requests that clients may ask for again; what is
+/// there already is not copied again. To move to another database, copy while the
+/// servers run, stop them, and copy what came since. At the end the state of each
+/// tenant is made from the copied entries on both sides, and compared.
 ///
 /// Nothing is overwritten: a tenant that was written to on the other side is
 /// named, and left alone.
@@ -27,7 +28,7 @@ use attache_tenants::replay;
 Examples:
   attache copy --from sqlite:attache-data/attache.db --to postgres://attache@db.acme.example/attache --dry-run
   attache copy --from sqlite:attache-data/attache.db --to postgres://attache@db.acme.example/attache
-  attache copy --from postgres://attache@db.acme.example/attache --to sqlite:copy/attache.db
+  attache copy --from postgres://attache@db.acme.example/attache --to sqlite:backup/attache.db
 
 A password can stand in ~/.pgpass, in PGPASSWORD or in the file that
 postgres.password_file names: on the command line others can read it.")]
@@ -168,15 +169,11 @@ async fn copy(
         .await
         .map_err(|error| failed(&error))?;
     bar.set_message("comparing");
-    let end = Timestamp::from_millis(i64::MAX);
-    let one = replay(&**from, tenant.id, end).await?;
-    let other = replay(&**to, tenant.id, end).await?;
+    let other = replay_to(&**to, tenant.id, Revision(u64::MAX)).await?;
+    // Servers may write to it meanwhile: what was copied is compared, not what came since.
+    let one = replay_to(&**from, tenant.id, other.revision()).await?;
+    let since = from.to_copy(to, tenant.id).await.map_err(|e| failed(&e))?;
     bar.finish_and_clear();
-    if one.revision() != other.revision() {
-        return Err(CliError::new(
-            "it was written to meanwhile: stop the servers and copy again",
-        ));
-    }
     if one != other {
         return Err(CliError::new(
             "its entries do not give the same state on both sides",
@@ -185,8 +182,12 @@ async fn copy(
     let revision = other.revision();
     let snapshot = Snapshot::of(Arc::new(other)).await?;
     to.save_snapshot(&snapshot).await?;
+    let more = match since.here.0.saturating_sub(revision.0) {
+        0 => String::new(),
+        more => format!("; {more} came meanwhile"),
+    };
     Ok(format!(
-        "{} entries copied, {revision} in all, the same state on both sides",
+        "{} entries copied, {revision} in all, the same state on both sides{more}",
         revision.0.saturating_sub(copied.there.0)
     ))
 }

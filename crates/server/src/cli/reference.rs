@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 const BEGINNING: &str = "\
 # The command line
 
-Every command asks attache's own API: of a running server, or of this process over the data folder.
+Every command asks attache's own API: a running server, or this process over the data folder.
 
 ```sh
 attache members customer:harbour-bakery                      # the data folder, or the configured database
@@ -27,11 +27,11 @@ attache members customer:harbour-bakery                      # the server
 - Removing a user, group, service, resource, role or kind asks whether that is meant. `--yes` says so beforehand,
   and has to where nobody can be asked.
 
-| ends with | meaning |
+| exit code | meaning |
 |---|---|
-| 0 | yes; or it is done, or was so already |
-| 1 | no: it may not, nobody may, there was no such grant or membership |
-| 2 | it could not be done, or makes no sense; standard error says why. Nothing was changed |
+| 0 | yes; or done, also where nothing had to change. `serve` and `demo` after SIGTERM or Ctrl-C |
+| 1 | no: the subject may not, nobody may, there was no such grant or membership |
+| 2 | an error; standard error says which. Nothing was changed, unless the message says that this is not known. `copy` keeps the tenants that it had copied |
 
 This page is made from the commands: `ATTACHE_WRITE_DOCS=1 cargo test -p attache --lib cli::reference` writes it anew.
 ";

@@ -178,6 +178,35 @@ fn tenants_are_copied_there_and_back_and_again() {
 }
 
 #[test]
+fn copy_to_a_file_is_a_backup_while_others_write() {
+    let (here, there) = (begun(), tempfile::tempdir().unwrap());
+    let (from, to) = (sqlite(here.path()), sqlite(there.path()));
+    let any = Configured::with("");
+    let copy = || any.run(&["copy", "--from", &from, "--to", &to]);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let order = std::sync::atomic::Ordering::SeqCst;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for count in 0.. {
+                make_a_token(here.path(), &format!("portal-{count}"));
+                if done.load(order) {
+                    return;
+                }
+            }
+        });
+        for _ in 0..5 {
+            let said = copy();
+            assert!(said.contains("the same state on both sides"), "{said}");
+        }
+        done.store(true, order);
+    });
+    copy();
+    let question = &["entries", "--json"];
+    let [mine, other] = [here.path(), there.path()].map(|data| process::run(data, question));
+    assert_eq!(mine, other);
+}
+
+#[test]
 fn what_cannot_be_copied_is_named() {
     let any = Configured::with("");
     for (from, to, said) in [

@@ -18,6 +18,7 @@ mod import_identity;
 mod import_text;
 mod killed;
 mod names;
+mod pages;
 mod process;
 mod remote;
 mod running;

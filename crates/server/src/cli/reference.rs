@@ -31,7 +31,7 @@ attache members customer:harbour-bakery                      # the server
 |---|---|
 | 0 | yes; or done, also where nothing had to change. `serve` and `demo` after SIGTERM or Ctrl-C |
 | 1 | no: the subject may not, nobody may, there was no such grant or membership |
-| 2 | an error; standard error says which. Nothing was changed, unless the message says that this is not known. `copy` keeps the tenants that it had copied |
+| 2 | an error; standard error says which. Nothing was changed, unless the message says that this is not known. Commands of several steps (`copy`, `tenant create`, `token create`) keep the finished steps |
 
 This page is made from the commands: `ATTACHE_WRITE_DOCS=1 cargo test -p attache --lib cli::reference` writes it anew.
 ";

@@ -74,7 +74,7 @@ pages! {
     BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
         "The body did not arrive whole within limits.answer_seconds of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
-        "Bodies must not be compressed. Send the body without Content-Encoding; the header Accept-Encoding of the answer says so too.";
+        "Bodies must not be compressed. Send the body without Content-Encoding, and with no Transfer-Encoding but chunked; the header Accept-Encoding of the answer says so too.";
     CHANGED = "changed", "Changed in the meantime":
         "A precondition of the request does not hold. With If-Match: the thing at the path has changed since the tag was read, does not exist, or has no tag. With If-None-Match: it exists, or still has the tag. Nothing was changed. Read it again, and decide again.";
     REQUEST_RUNNING = "request-running", "The same request is being worked on":

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use futures_util::StreamExt as _;
 use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, HeaderName, TRANSFER_ENCODING};
 use http::request::Parts;
 use serde_json::{Map, Value};
 
@@ -202,15 +202,18 @@ fn must_hold_something(context: &Context) -> Result<(), Problem> {
     }
 }
 
-/// Content is taken as it is, never compressed (RFC 9110, 8.4).
+/// Content is taken as it is, never compressed (RFC 9110, 8.4), on its way neither
+/// (RFC 9112, 6.1): only in chunks.
 fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
-    let codings = headers.get_all(CONTENT_ENCODING).iter();
-    let mut codings = codings.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    let is_none = |coding: &[u8]| {
-        let coding = coding.trim_ascii();
-        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+    let only = |name: HeaderName, plain: &str| {
+        let codings = headers.get_all(name).iter();
+        let mut codings = codings.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        codings.all(|coding| {
+            let coding = coding.trim_ascii();
+            coding.is_empty() || coding.eq_ignore_ascii_case(plain.as_bytes())
+        })
     };
-    match codings.all(is_none) {
+    match only(CONTENT_ENCODING, "identity") && only(TRANSFER_ENCODING, "chunked") {
         true => Ok(()),
         false => Err(Problem::Encoded),
     }

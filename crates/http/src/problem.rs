@@ -196,7 +196,7 @@ impl Problem {
             }
             Self::Header(fault) => format!("{fault}."),
             Self::Encoded => {
-                "The body must not be compressed: send it without Content-Encoding.".to_owned()
+                "The body must not be compressed: send it without Content-Encoding, and with no Transfer-Encoding but chunked.".to_owned()
             }
             // These begin with the name of a field, which stays as it is written.
             Self::Refused(refusal) | Self::RefusedAt(_, refusal)

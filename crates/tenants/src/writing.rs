@@ -1,7 +1,7 @@
 //! What is written goes to the tenant's writer.
 
 use attache_core::id::TenantId;
-use attache_core::{Caller, Command};
+use attache_core::{Caller, Change, Command};
 
 use super::Tenants;
 use super::tenant::{Unavailable, Write, WriteError, Written};
@@ -36,6 +36,10 @@ impl Tenants {
                 return Err(Unavailable("there is no such tenant".to_owned()).into());
             };
             if let Some(answer) = tenant.try_write(write).await {
+                if answer.as_ref().is_ok_and(trusts_another_issuer) {
+                    // Its tokens are good from now on.
+                    self.see_directory().await;
+                }
                 return answer;
             }
             self.forget(&tenant);
@@ -58,4 +62,14 @@ impl Tenants {
         let found = found.map_err(|error| Unavailable(error.to_string()))?;
         Ok(found.map(|(asked, _)| asked == request.fingerprint))
     }
+}
+
+fn trusts_another_issuer(written: &Written) -> bool {
+    let mut changes = written.changes.list.iter();
+    changes.any(|change| {
+        matches!(
+            change,
+            Change::IssuerAdded { .. } | Change::IssuerChanged { .. }
+        )
+    })
 }

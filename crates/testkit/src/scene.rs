@@ -74,7 +74,6 @@ impl Scene {
             trust: Box::new(trust),
         };
         self.world.write(tenant, Actor::Operator, &[added]).await;
-        self.world.tenants.refresh().await.unwrap();
     }
 
     /// Let acme trust its issuer on other terms.

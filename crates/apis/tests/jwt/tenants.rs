@@ -201,6 +201,16 @@ async fn an_issuer_that_is_not_known_yet_is_looked_for() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_was_just_trusted_counts_at_once() {
+    let scene = Scene::untrusting(Default::default()).await;
+    let token = scene.token(ADA);
+    // The log is asked now, and not asked again for a stranger so soon.
+    scene.refuses(&token).await;
+    scene.trust(acme::tenant(), 1, scene.own_trust()).await;
+    scene.accepts(&token).await;
+}
+
+#[tokio::test]
 async fn an_issuer_that_nobody_trusts_is_not_asked() {
     let scene = Scene::untrusting(Settings::default()).await;
     scene.refuses(&scene.token(ADA)).await;

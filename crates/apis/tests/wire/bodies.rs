@@ -124,6 +124,26 @@ async fn a_compressed_body_is_415_and_told_what_is_taken() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_compressed_on_its_way_is_415_too() {
+    let world = World::new().await;
+    let revision = world.revision().await;
+    for request in with_a_body() {
+        let body = request.text();
+        let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+        for coding in ["gzip, chunked", "GZIP , chunked", "x-own,chunked"] {
+            let mut client = Client::to(world.address()).await;
+            let more = format!("Transfer-Encoding: {coding}");
+            client.send(head(&world, &request, &more)).await;
+            client.send(&chunks).await;
+            client.end().await;
+            let (status, _, said) = client.answer().await;
+            assert_eq!(status, 415, "{request:?} {coding}: {said}");
+        }
+    }
+    assert!(world.entries_after(revision).await.is_empty());
+}
+
+#[tokio::test]
 async fn the_identity_coding_is_none() {
     let world = World::new().await;
     for request in with_a_body() {

@@ -52,11 +52,24 @@ pub(super) async fn check(app: &App, parts: &Parts, tenant: TenantId) -> Result<
                 .map_err(|error| Problem::Unavailable(error.to_string()))?
                 .flatten()
         }
-        Err(Problem::Invalid(_)) => return Err(Problem::OtherTenant),
+        Err(Problem::Invalid(_)) => {
+            tracing::debug!(
+                reason = "Attache-Tenant is no tenant's slug or id, or stands twice",
+                "a credential was refused"
+            );
+            return Err(Problem::OtherTenant);
+        }
         Err(other) => return Err(other),
     };
     match named.is_none_or(|named| named == tenant) {
         true => Ok(()),
-        false => Err(Problem::OtherTenant),
+        false => {
+            tracing::debug!(
+                reason =
+                    "Attache-Tenant or the web domain names another tenant than the credential's",
+                "a credential was refused"
+            );
+            Err(Problem::OtherTenant)
+        }
     }
 }

@@ -30,7 +30,9 @@ impl Activity {
             let ends = bytes.ends_with(b"\n\r\n") || bytes.ends_with(b"\n\n");
             self.ends_a_head.store(ends, Relaxed);
         }
-        if !self.in_body.load(Relaxed) {
+        // An empty line before a head is none (RFC 9112, 2.2).
+        let is_empty = || bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+        if !self.in_body.load(Relaxed) && !is_empty() {
             self.has_begun.store(true, Relaxed);
         }
     }
@@ -91,6 +93,15 @@ mod tests {
         assert!(after(&[HEAD, b"GET"].concat(), false).has_begun());
         let activity = after(HEAD, false);
         activity.received(b"GET");
+        assert!(activity.has_begun());
+    }
+
+    #[test]
+    fn an_empty_line_begins_no_head() {
+        let activity = after(HEAD, false);
+        activity.received(b"\r\n");
+        assert!(!activity.has_begun());
+        activity.received(b"\r\nG");
         assert!(activity.has_begun());
     }
 

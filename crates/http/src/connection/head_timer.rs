@@ -2,7 +2,6 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -18,8 +17,6 @@ use crate::ServerLimits;
 pub(super) struct HeadTimer {
     activity: Arc<Activity>,
     head_within: Duration,
-    /// Whether this is the first head. A client that connects is about to ask.
-    is_first: AtomicBool,
 }
 
 impl HeadTimer {
@@ -27,7 +24,6 @@ impl HeadTimer {
         Self {
             activity,
             head_within: limits.head_within,
-            is_first: true.into(),
         }
     }
 }
@@ -39,16 +35,11 @@ impl Timer for HeadTimer {
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
         self.activity.awaits_head();
-        let is_first = self.is_first.swap(false, Ordering::Relaxed);
-        let deadline = match is_first {
-            true => time::Instant::now() + self.head_within,
-            false => deadline.into(),
-        };
         Box::pin(HeadSleep {
             activity: self.activity.clone(),
             head_within: self.head_within,
-            has_begun: is_first,
-            sleep: Box::pin(time::sleep_until(deadline)),
+            has_begun: false,
+            sleep: Box::pin(time::sleep_until(deadline.into())),
         })
     }
 

@@ -71,9 +71,15 @@ fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'st
     }
     let bare = issuer.trim_end_matches('/');
     let similar = [bare.to_owned(), format!("{bare}/")];
-    let mut similar = similar
-        .iter()
-        .filter(|it| !directory.by_issuer(it).is_empty());
+    // Whom other tenants trust does not matter to the one that is named.
+    let own = named.and_then(|name| Some(directory.named(name)?.id));
+    let mut similar = similar.iter().filter(|it| {
+        let trusting = directory.by_issuer(it);
+        match own {
+            Some(own) => trusting.contains(&own),
+            None => !trusting.is_empty(),
+        }
+    });
     match similar.next() {
         Some(trusted) => format!(
             "no tenant trusts its issuer: {trusted} is trusted, and its iss differs by a slash at its end"

@@ -163,8 +163,8 @@ def of_attache(server):
     yield "body.role", ["owner", "manager"], 0.9, operation
     yield "body.parameters", {}, None, operation
     yield "body.kind", ["customer"], 0.9, "POST /resources"
-    yield "body.under", ["tenant"], 0.9, "POST /resources"
-    yield "body.to", ["reseller:nordlicht", "tenant"], 0.9, "POST /resources/{resource}/move"
+    yield "body.parent", ["tenant"], 0.9, "POST /resources"
+    yield "body.parent", ["reseller:nordlicht", "tenant"], 0.9, "POST /resources/{resource}/move"
     yield "body.kind", ["customer"], 0.9, "PUT /roles/{role}"
     yield "body.parents", ["tenant"], None, "PUT /kinds/{kind}"
     for part in ("kinds", "roles", "permissions"):
@@ -184,8 +184,8 @@ def make_spares(server):
             operations.append({"op": "add_member", "resource": resource, "user": user})
     for name in names:
         operations.append({"op": "add_member", "resource": "customer:kept", "user": name})
-        grant = {"subject": f"user:{name}", "role": "manager"}
-        operations.append({"op": "grant", "resource": "customer:kept", "grant": grant})
+        grant = {"op": "grant", "resource": "customer:kept", "subject": f"user:{name}"}
+        operations.append({**grant, "role": "manager"})
     server.call("POST", "/bulk", {"operations": operations})
     for n in range(SPARES):
         role = {"kind": "customer", "label": f"Spare {n}"}

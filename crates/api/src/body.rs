@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::spelling;
 use attache_http::{Fault, JsonText, Problem, json_body};
 
 /// What a body says.
@@ -62,11 +63,12 @@ fn fault(path: &str, said: &str) -> Fault {
         return Fault::new(below(&quoted(said)), "is required");
     }
     if said.starts_with("unknown field") {
-        let known = said.split_once("expected").map(|(_, known)| known.trim());
-        let known = known.unwrap_or_default().trim_start_matches("one of ");
-        let reason = format!("is not known here; these are: {}", known.replace('`', ""));
+        let unknown = quoted(said);
+        // Each known one stands in quotes after it.
+        let known = said.split('`').skip(3).step_by(2);
+        let reason = spelling::unknown(&unknown, known);
         // The path already ends with the field that is not known.
-        return Fault::new(last_of(path, &quoted(said)), reason);
+        return Fault::new(last_of(path, &unknown), reason);
     }
     let reason = match said.split_once(", expected ") {
         Some((found, expected)) => {

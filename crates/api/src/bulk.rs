@@ -37,30 +37,70 @@ pub(super) struct Bulk<'a> {
 /// How many values an operation can have: more than any that can be read.
 const MOST_VALUES: usize = 4_096;
 
-/// An operation twice: as it is described, with its name in `op` beside all
-/// else, and as it is read, where what is wrong keeps its place.
+/// An operation twice: as it is described, with its name in `op` and the fields of the
+/// request's body beside those that its path names, and as it is read, where the body stands
+/// apart (`BODY`), so that what is wrong keeps its place.
 macro_rules! operation {
-    ($read:ident, $described:ident { $($body:tt)* }) => {
+    ($read:ident, $described:ident { $(
+        $(#[$about:meta])*
+        $name:ident
+        $( ( $alone:ty ) )?
+        $( {
+            $( $(#[$of:meta])* $field:ident: $kind:ty, )*
+            $( ..$body:ident: $whole:ty )?
+        } )?
+    ),* $(,)? }) => {
         #[derive(Deserialize, ToSchema)]
         #[serde(rename_all = "snake_case", deny_unknown_fields)]
-        enum $read { $($body)* }
+        enum $read { $(
+            $name
+            $( ( $alone ) )?
+            $( {
+                $( $(#[$of])* $field: $kind, )*
+                $( $body: $whole, )?
+            } )?
+        ),* }
 
-        /// An operation. Its members are those of the request that does the same alone;
-        /// what that request's path names stands beside them.
+        /// An operation. Its fields are those of the request that does the same alone:
+        /// what that request's path names, and what its body says.
         #[derive(Deserialize, ToSchema)]
-        #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+        #[serde(tag = "op", rename_all = "snake_case")]
         #[schema(as = Operation)]
         #[allow(dead_code, reason = "it describes an operation")]
-        enum $described { $($body)* }
+        enum $described { $(
+            $(#[$about])*
+            $name
+            $( ( $alone ) )?
+            $( {
+                $( $(#[$of])* $field: $kind, )*
+                $( #[serde(flatten)] $body: $whole, )?
+            } )?
+        ),* }
     };
 }
+
+/// Operations whose request has both names in its path and fields in its body: the names of
+/// those in the path.
+const IN_PATH: &[(&str, &[&str])] = &[
+    ("change_user", &["user"]),
+    ("change_group", &["group"]),
+    ("change_service", &["service"]),
+    ("change_resource", &["resource"]),
+    ("grant", &["resource"]),
+];
+
+/// Where the body of such a request stands while it is read.
+const BODY: &str = "body";
+
+/// What held the fields of such operations formerly.
+const NESTED: &[&str] = &["change", "grant"];
 
 operation! { Operation, Described {
     AddUser(users::New),
     ChangeUser {
         #[schema(example = "freya.holm")]
         user: String,
-        change: users::Changed,
+        ..body: users::Changed
     },
     RemoveUser {
         user: String,
@@ -68,7 +108,7 @@ operation! { Operation, Described {
     AddGroup(groups::New),
     ChangeGroup {
         group: String,
-        change: groups::Changed,
+        ..body: groups::Changed
     },
     RemoveGroup {
         group: String,
@@ -84,7 +124,7 @@ operation! { Operation, Described {
     AddService(services::New),
     ChangeService {
         service: String,
-        change: services::Changed,
+        ..body: services::Changed
     },
     RemoveService {
         service: String,
@@ -93,11 +133,11 @@ operation! { Operation, Described {
     ChangeResource {
         #[schema(example = "customer:harbour-bakery")]
         resource: String,
-        change: resources::Changed,
+        ..body: resources::Changed
     },
     MoveResource {
         resource: String,
-        to: String,
+        parent: String,
     },
     RemoveResource {
         resource: String,
@@ -124,7 +164,7 @@ operation! { Operation, Described {
     },
     Grant {
         resource: String,
-        grant: grants::New,
+        ..body: grants::New
     },
     Revoke {
         resource: String,
@@ -153,9 +193,19 @@ impl Operation {
             Some(_) => return Err(Problem::invalid(format!("{here}.op"), "must be a string")),
             None => return Err(Problem::invalid(format!("{here}.op"), "is required")),
         };
+        let in_path = IN_PATH.iter().find(|(operation, _)| *operation == name);
+        let fields = match in_path {
+            Some((_, in_path)) => apart(fields, in_path, &here)?,
+            None => fields,
+        };
         let named = Value::Object(Map::from_iter([(name.clone(), Value::Object(fields))]));
         body::parse(named).map_err(|fault| match fault.field.strip_prefix(&name) {
-            Some(below) => Problem::invalid(format!("{here}{below}"), fault.reason),
+            Some(below) => {
+                let of_body = in_path
+                    .and_then(|_| below.strip_prefix(".")?.strip_prefix(BODY))
+                    .unwrap_or(below);
+                Problem::invalid(format!("{here}{of_body}"), fault.reason)
+            }
             None => Problem::invalid(format!("{here}.op"), fault.reason),
         })
     }
@@ -163,12 +213,12 @@ impl Operation {
     fn command(self, id: impl Fn() -> Uuid) -> Command {
         match self {
             Self::AddUser(new) => new.command(UserId(id())),
-            Self::ChangeUser { user, change } => change.command(naming::reference(&user)),
+            Self::ChangeUser { user, body } => body.command(naming::reference(&user)),
             Self::RemoveUser { user } => Command::RemoveUser {
                 user: naming::reference(&user),
             },
             Self::AddGroup(new) => new.command(GroupId(id())),
-            Self::ChangeGroup { group, change } => change.command(naming::reference(&group)),
+            Self::ChangeGroup { group, body } => body.command(naming::reference(&group)),
             Self::RemoveGroup { group } => Command::RemoveGroup {
                 group: naming::reference(&group),
             },
@@ -181,15 +231,15 @@ impl Operation {
                 user: naming::reference(&user),
             },
             Self::AddService(new) => new.command(ServiceId(id())),
-            Self::ChangeService { service, change } => change.command(naming::reference(&service)),
+            Self::ChangeService { service, body } => body.command(naming::reference(&service)),
             Self::RemoveService { service } => Command::RemoveService {
                 service: naming::reference(&service),
             },
             Self::AddResource(new) => new.command(ResourceId(id())),
-            Self::ChangeResource { resource, change } => change.command(naming::locator(&resource)),
-            Self::MoveResource { resource, to } => Command::MoveResource {
+            Self::ChangeResource { resource, body } => body.command(naming::locator(&resource)),
+            Self::MoveResource { resource, parent } => Command::MoveResource {
                 resource: naming::locator(&resource),
-                to: naming::locator(&to),
+                parent: naming::locator(&parent),
             },
             Self::RemoveResource { resource } => Command::RemoveResource {
                 resource: naming::locator(&resource),
@@ -216,7 +266,7 @@ impl Operation {
                 resource: naming::locator(&resource),
                 user: naming::reference(&user),
             },
-            Self::Grant { resource, grant } => grant.command(naming::locator(&resource)),
+            Self::Grant { resource, body } => body.command(naming::locator(&resource)),
             Self::Revoke {
                 resource,
                 subject,
@@ -232,6 +282,25 @@ impl Operation {
             },
         }
     }
+}
+
+/// The fields of an operation, with those of its request's body apart.
+fn apart(
+    fields: Map<String, Value>,
+    in_path: &[&str],
+    here: &str,
+) -> Result<Map<String, Value>, Problem> {
+    let nested =
+        |(name, value): &(&String, &Value)| NESTED.contains(&name.as_str()) && value.is_object();
+    if let Some((name, _)) = fields.iter().find(nested) {
+        let reason = "is gone: its fields stand in the operation itself now";
+        return Err(Problem::invalid(format!("{here}.{name}"), reason));
+    }
+    let (mut path, body): (Map<_, _>, Map<_, _>) = fields
+        .into_iter()
+        .partition(|(name, _)| in_path.contains(&name.as_str()));
+    path.insert(BODY.to_owned(), Value::Object(body));
+    Ok(path)
 }
 
 /// What came of a bulk.

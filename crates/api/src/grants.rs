@@ -230,7 +230,7 @@ pub(super) async fn list(
 /// permission to revoke, such as `customers.users.roles.revoke`, and no other.
 #[utoipa::path(
     post,
-    operation_id = "create_grant",
+    operation_id = "grant",
     path = "/resources/{resource}/grants",
     tag = "grants",
     params(words::ResourceName, words::IdempotencyKey),
@@ -305,7 +305,7 @@ pub(super) async fn get(
 /// Needs the permission of the resource's kind, such as `customers.users.roles.revoke`.
 #[utoipa::path(
     delete,
-    operation_id = "revoke_grant",
+    operation_id = "revoke",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IdempotencyKey),

@@ -156,7 +156,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.groups.add`.
 #[utoipa::path(
     post,
-    operation_id = "create_group",
+    operation_id = "add_group",
     path = "/groups",
     tag = "groups",
     params(words::IdempotencyKey),

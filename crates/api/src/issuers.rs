@@ -213,7 +213,7 @@ pub(super) async fn list(
 /// is anybody.
 #[utoipa::path(
     post,
-    operation_id = "create_issuer",
+    operation_id = "add_issuer",
     path = "/issuers",
     tag = "issuers",
     params(words::IdempotencyKey),

@@ -32,6 +32,7 @@ mod reach;
 mod resources;
 mod roles;
 mod services;
+mod spelling;
 mod tenants;
 mod tokens;
 mod users;

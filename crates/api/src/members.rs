@@ -1,8 +1,10 @@
 //! The members of a resource: who is attached, and who sees it.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use attache_core::ask::{Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
+use attache_core::id::{ResourceId, UserId};
 use attache_core::{Change, Command, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
@@ -28,6 +30,18 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// How many users a list looks at in the time of a weight of 1.
 pub(super) const LOOKS: usize = 4;
+
+/// The words by which members can be sorted.
+const SORTS: &[(&str, Sort)] = &[
+    ("name", Sort::ascending(Field::FullName)),
+    ("-name", Sort::descending(Field::FullName)),
+    ("email", Sort::ascending(Field::Email)),
+    ("-email", Sort::descending(Field::Email)),
+    ("added_at", Sort::ascending(Field::Added)),
+    ("-added_at", Sort::descending(Field::Added)),
+    ("number", Sort::ascending(Field::Number)),
+    ("-number", Sort::descending(Field::Number)),
+];
 
 /// A user who is attached to a resource, or sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,7 +136,7 @@ impl<'a> Shown<'a> {
         ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: the active users who see the resource, attached or not, with what they may do there."),
         ("inactive" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list inactive users too, who would see the resource if they were active. So does `status=inactive`."),
         ("expired" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list users too who saw the resource through what has expired, until the entry that says so."),
-        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `name` if left out."),
+        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added_at` or `number`, with `-` before it for the other way round; by `name` if left out."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted, as far as the caller sees where."),
         ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
@@ -163,7 +177,7 @@ pub(super) async fn list(
             return etag::listed(&session, 0, 1, nobody).await;
         }
     };
-    let sort = query.word("sort", users::SORTS)?.unwrap_or(by_name);
+    let sort = query.word("sort", SORTS)?.unwrap_or(by_name);
     let places = Places::of(&app, &paging, sort).await?;
     let people = People {
         include: asked.include(&wanted),
@@ -239,16 +253,27 @@ pub(super) struct Set {
     expires_at: Option<Timestamp>,
 }
 
+/// A user by its id and by a name that requests can use.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedUser)]
+pub(super) struct Named {
+    id: Uuid,
+    /// The name in the request, if the request named the user. Otherwise the user's key, or its
+    /// number after `#`; to a caller that may not list the users of the resource, the id.
+    #[schema(example = "freya.holm")]
+    user: String,
+}
+
 /// What was done, or would be.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberSetResult)]
 pub(super) struct Outcome {
     /// Whether nothing was written, because only that was asked.
     dry_run: bool,
-    /// The ids of those who were attached, or would be.
-    attached: Vec<Uuid>,
-    /// The ids of those who were detached, or would be: here, with their roles here.
-    detached: Vec<Uuid>,
+    /// The users who were attached, or would be.
+    attached: Vec<Named>,
+    /// The users who were detached, or would be: here, with their roles here.
+    detached: Vec<Named>,
     /// How many stay attached as they were.
     unchanged: usize,
     /// Those would be detached at once: more than half of ten or more, so that
@@ -323,7 +348,8 @@ pub(super) async fn replace(
             let needs = allow_mass_detach || try_it(&command(false)).is_ok();
             let resource = state.find(&locator).and_then(|node| state.resource(node));
             let here = resource.ok_or_else(|| not_found("resource"))?.id;
-            let mut outcome = Outcome::of(&changes, here, before(&state, at));
+            let of = Names::of(session, &locator, &set.users);
+            let mut outcome = Outcome::of(&changes, here, &of, before(&state, at));
             outcome.dry_run = true;
             outcome.needs_allow_mass_detach = !needs;
             Ok(outcome)
@@ -335,9 +361,12 @@ pub(super) async fn replace(
     let state = &call.session.state;
     let resource = state.find(&locator).and_then(|node| state.resource(node));
     let here = done.shown(resource)?.id;
-    let changes = done.all();
     let after = before(state, call.session.at);
-    let mut outcome = Outcome::of(changes, here, 0);
+    let outcome = call.session.weigh(done.all().len(), || {
+        let of = Names::of(&call.session, &locator, &set.users);
+        Outcome::of(done.all(), here, &of, 0)
+    });
+    let mut outcome = outcome.await?;
     outcome.unchanged = after.saturating_sub(outcome.attached.len());
     let mut response = Json(outcome).into_response();
     done.mark(response.headers_mut());
@@ -345,22 +374,78 @@ pub(super) async fn replace(
 }
 
 impl Outcome {
-    fn of(changes: &[Change], here: attache_core::id::ResourceId, before: usize) -> Self {
+    fn of(changes: &[Change], here: ResourceId, names: &Names<'_>, before: usize) -> Self {
         let attached = changes.iter().filter_map(|change| match change {
-            Change::MemberAdded { resource, user, .. } if *resource == here => Some(user.0),
+            Change::MemberAdded { resource, user, .. } if *resource == here => Some(*user),
             _ => None,
         });
         let detached = changes.iter().filter_map(|change| match change {
-            Change::MemberRemoved { resource, user } if *resource == here => Some(user.0),
+            Change::MemberRemoved { resource, user } if *resource == here => Some(*user),
             _ => None,
         });
-        let detached: Vec<Uuid> = detached.collect();
+        let detached: Vec<UserId> = detached.collect();
         Self {
             dry_run: false,
-            attached: attached.collect(),
+            attached: names.sent(attached.collect()),
             unchanged: before.saturating_sub(detached.len()),
-            detached,
+            detached: detached.into_iter().map(|id| names.own(id)).collect(),
             needs_allow_mass_detach: false,
+        }
+    }
+}
+
+/// How an answer names users: as the request did, or else by their own names.
+struct Names<'a> {
+    state: &'a State,
+    sent: &'a [String],
+    /// Whether the caller may know the keys of the resource's users.
+    may_list: bool,
+}
+
+impl<'a> Names<'a> {
+    fn of(session: &'a Session, resource: &Locator, sent: &'a [String]) -> Self {
+        let state = &*session.state;
+        let may = state.authorize(&session.caller, resource, "users.list", session.at);
+        Self {
+            state,
+            sent,
+            may_list: may.is_ok(),
+        }
+    }
+
+    /// Users whom the request named, in its words.
+    fn sent(&self, users: Vec<UserId>) -> Vec<Named> {
+        let mut words = HashMap::with_capacity(users.len());
+        if !users.is_empty() {
+            for word in self.sent {
+                if let Some(number) = self.state.find_user(&naming::reference(word)) {
+                    words.entry(number).or_insert(word);
+                }
+            }
+        }
+        let named = users.into_iter().map(|id| {
+            let number = self.state.find_user(&id.into());
+            match number.and_then(|number| words.get(&number)) {
+                Some(word) => Named {
+                    id: id.0,
+                    user: (*word).clone(),
+                },
+                None => self.own(id),
+            }
+        });
+        named.collect()
+    }
+
+    fn own(&self, id: UserId) -> Named {
+        let number = self.state.find_user(&id.into()).filter(|_| self.may_list);
+        let user = number.and_then(|number| self.state.user(number));
+        let user = user.map(|user| match user.key.as_ref().filter(|key| key.is_name()) {
+            Some(key) => key.to_string(),
+            None => format!("#{}", user.number.0),
+        });
+        Named {
+            id: id.0,
+            user: user.unwrap_or_else(|| id.0.to_string()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::spelling;
 use attache_http::{Fault, Problem};
 
 /// The parameters of a query string that are still to be read.
@@ -18,10 +19,7 @@ impl Query {
         for (key, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
             match known.iter().find(|name| **name == key) {
                 None => {
-                    let reason = match known {
-                        [] => "is not known here".to_owned(),
-                        known => format!("is not known here; these are: {}", known.join(", ")),
-                    };
+                    let reason = spelling::unknown(&key, known.iter().copied());
                     faults.push(Fault::new(key, reason));
                 }
                 Some(name) => {
@@ -88,7 +86,11 @@ impl Query {
         let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, value)| Some(*value)).ok_or_else(|| {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            Problem::invalid(name, format!("must be one of {}", words.join(", ")))
+            let reason = match spelling::former_word(&text, words.iter().copied()) {
+                Some(now) => format!("{text} is called {now} now"),
+                None => format!("must be one of {}", words.join(", ")),
+            };
+            Problem::invalid(name, reason)
         })
     }
 

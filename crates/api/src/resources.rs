@@ -37,8 +37,8 @@ pub(super) struct Shown<'a> {
     key: Option<&'a Key>,
     #[schema(value_type = String, example = "Harbour Bakery")]
     name: &'a Name,
-    /// The id of the resource that it stands right under; null for the root, and
-    /// where the caller does not see that resource.
+    /// The id of the resource right above it; null for the root, and where the
+    /// caller does not see that resource.
     #[schema(required = true)]
     parent: Option<Uuid>,
     #[schema(value_type = String, format = DateTime)]
@@ -77,10 +77,10 @@ pub(super) struct New {
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]
     kind: String,
-    /// The resource that it is to stand under: its id, `kind:key`, `kind:#number`
-    /// or `tenant`. Left out it is the root.
+    /// The resource right above it: its id, `kind:key`, `kind:#number` or `tenant`.
+    /// Left out it is the root.
     #[schema(example = "tenant")]
-    under: Option<String>,
+    parent: Option<String>,
     /// The number that it had elsewhere; left out it is the next one of its kind.
     #[schema(minimum = 1)]
     number: Option<u32>,
@@ -99,7 +99,7 @@ impl New {
         Command::AddResource {
             id,
             kind: self.kind.into(),
-            under: naming::locator(self.under.as_deref().unwrap_or("tenant")),
+            parent: naming::locator(self.parent.as_deref().unwrap_or("tenant")),
             number: self.number,
             key: self.key,
             name: self.name,
@@ -135,9 +135,9 @@ impl Changed {
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceMove)]
 pub(super) struct Move {
-    /// The resource that it is to stand right under.
+    /// The resource that is to be right above it.
     #[schema(example = "reseller:nordlicht")]
-    to: String,
+    parent: String,
 }
 
 /// List the resources that the caller may see.
@@ -191,11 +191,11 @@ fn page<'a>(
 
 /// Add a resource.
 ///
-/// Needs the permission to add such resources, such as `customers.add`, on the
-/// resource that it is to stand under, which the caller must see.
+/// Needs the permission to add such resources, such as `customers.add`, on its
+/// parent, which the caller must see.
 #[utoipa::path(
     post,
-    operation_id = "create_resource",
+    operation_id = "add_resource",
     path = "/resources",
     tag = "resources",
     params(words::IdempotencyKey),
@@ -341,9 +341,9 @@ pub(super) async fn change(
 
 /// Let a resource stand under another, with all that is below it.
 ///
-/// Needs the permission of its kind, such as `customers.move`, on it and on the
-/// resource that it moves to, which the caller must see, and all that those above
-/// its new place will hold on it.
+/// Needs the permission of its kind, such as `customers.move`, on it and on its new
+/// parent, which the caller must see, and all that those above its new place will
+/// hold on it.
 #[utoipa::path(
     post,
     operation_id = "move_resource",
@@ -360,7 +360,7 @@ pub(super) async fn move_to(
     let locator = naming::locator(&resource);
     let command = Command::MoveResource {
         resource: locator.clone(),
-        to: naming::locator(&call.body::<Move>()?.to),
+        parent: naming::locator(&call.body::<Move>()?.parent),
     };
     as_it_is_now(call, command, locator).await
 }

@@ -143,7 +143,7 @@ pub(super) async fn list(
 /// Needs the permission `tenants.services.add`.
 #[utoipa::path(
     post,
-    operation_id = "create_service",
+    operation_id = "add_service",
     path = "/services",
     tag = "services",
     params(words::IdempotencyKey),

@@ -209,63 +209,15 @@ impl Changed {
 }
 
 /// The words by which users can be sorted.
-pub(super) const SORTS: &[(&str, Sort)] = &[
-    (
-        "name",
-        Sort {
-            by: Field::FullName,
-            descending: false,
-        },
-    ),
-    (
-        "-name",
-        Sort {
-            by: Field::FullName,
-            descending: true,
-        },
-    ),
-    (
-        "email",
-        Sort {
-            by: Field::Email,
-            descending: false,
-        },
-    ),
-    (
-        "-email",
-        Sort {
-            by: Field::Email,
-            descending: true,
-        },
-    ),
-    (
-        "added",
-        Sort {
-            by: Field::Added,
-            descending: false,
-        },
-    ),
-    (
-        "-added",
-        Sort {
-            by: Field::Added,
-            descending: true,
-        },
-    ),
-    (
-        "number",
-        Sort {
-            by: Field::Number,
-            descending: false,
-        },
-    ),
-    (
-        "-number",
-        Sort {
-            by: Field::Number,
-            descending: true,
-        },
-    ),
+const SORTS: &[(&str, Sort)] = &[
+    ("name", Sort::ascending(Field::FullName)),
+    ("-name", Sort::descending(Field::FullName)),
+    ("email", Sort::ascending(Field::Email)),
+    ("-email", Sort::descending(Field::Email)),
+    ("created_at", Sort::ascending(Field::CreatedAt)),
+    ("-created_at", Sort::descending(Field::CreatedAt)),
+    ("number", Sort::ascending(Field::Number)),
+    ("-number", Sort::descending(Field::Number)),
 ];
 
 /// List users.
@@ -278,7 +230,7 @@ pub(super) const SORTS: &[(&str, Sort)] = &[
     tag = "users",
     params(words::IfNoneMatch,
         words::PageSize, words::Cursor,
-        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added` or `number`, with `-` before it for the other way round; by `number` if left out."),
+        ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `created_at` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
@@ -346,7 +298,7 @@ pub(super) fn check_place(people: &People) -> Result<(), Problem> {
 /// that the other user holds, since a credential would no longer find that user.
 #[utoipa::path(
     post,
-    operation_id = "create_user",
+    operation_id = "add_user",
     path = "/users",
     tag = "users",
     params(words::IdempotencyKey),

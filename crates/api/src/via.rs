@@ -29,7 +29,7 @@ pub(super) struct Via<'a> {
     #[schema(value_type = BTreeMap<String, String>)]
     parameters: &'a Parameters,
     /// The id of the resource on which the grant or membership stands.
-    on: Uuid,
+    resource: Uuid,
     /// The id of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -56,14 +56,14 @@ pub(super) enum Kind {
 impl<'a> Via<'a> {
     /// A source, seen from a resource.
     pub(super) fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
-        let on = state.resource(source.on)?.id.0;
+        let resource = state.resource(source.on)?.id.0;
         let (key, grant, group) = match source.kind {
             SourceKind::Membership => {
                 return Some(Self {
                     kind: Kind::Direct,
                     role: None,
                     parameters: &NONE,
-                    on,
+                    resource,
                     group: None,
                     expires_at: None,
                 });
@@ -83,7 +83,7 @@ impl<'a> Via<'a> {
             kind,
             role: Some(role),
             parameters: &key.parameters,
-            on,
+            resource,
             group: group.and_then(|group| Some(state.group_node(group)?.group.id.0)),
             expires_at: grant.expires_at.instant(),
         })

@@ -71,7 +71,7 @@ pub enum Command {
     AddResource {
         id: ResourceId,
         kind: Box<str>,
-        under: Locator,
+        parent: Locator,
         number: Option<u32>,
         key: Option<Key>,
         name: Name,
@@ -83,7 +83,7 @@ pub enum Command {
         key: Option<Option<Key>>,
     },
     /// Let a resource stand under another, with all that is below it.
-    MoveResource { resource: Locator, to: Locator },
+    MoveResource { resource: Locator, parent: Locator },
     /// Remove a resource, its memberships and the grants on it. Refused while
     /// anything stands below it.
     RemoveResource { resource: Locator },

@@ -22,7 +22,9 @@ fn of(state: &State, command: &Command) -> usize {
         Command::SyncMembers {
             resource, users, ..
         } => users.len() + attached(state, resource),
-        Command::MoveResource { resource, to } => attached(state, resource) + granted(state, to),
+        Command::MoveResource { resource, parent } => {
+            attached(state, resource) + granted(state, parent)
+        }
         Command::RemoveResource { resource } => {
             attached(state, resource) + granted(state, resource)
         }

@@ -17,16 +17,16 @@ async fn later_operations_name_what_earlier_ones_add() {
     let world = World::new().await;
     let before = world.revision().await;
     let body = of(json!([
-        {"op": "add_resource", "kind": "customer", "under": "reseller:#1", "key": "dock", "name": "Dock"},
+        {"op": "add_resource", "kind": "customer", "parent": "reseller:#1", "key": "dock", "name": "Dock"},
         {"op": "add_user", "key": "nina", "first_name": "Nina"},
         {"op": "add_group", "key": "crew", "name": "Crew"},
         {"op": "add_group_user", "group": "crew", "user": "nina"},
         {"op": "add_member", "resource": "customer:dock", "user": "nina"},
-        {"op": "grant", "resource": "customer:dock", "grant": {"subject": "user:nina", "role": "owner"}},
-        {"op": "grant", "resource": "customer:dock", "grant": {"subject": "group:crew", "role": "viewer"}},
+        {"op": "grant", "resource": "customer:dock", "subject": "user:nina", "role": "owner"},
+        {"op": "grant", "resource": "customer:dock", "subject": "group:crew", "role": "viewer"},
         {"op": "revoke", "resource": "customer:dock", "subject": "group:crew", "role": "viewer"},
         {"op": "change_member", "resource": "customer:dock", "user": "nina", "expires_at": "2027-01-01T00:00:00Z"},
-        {"op": "change_user", "user": "nina", "change": {"phone": "+1"}},
+        {"op": "change_user", "user": "nina", "phone": "+1"},
         {"op": "add_service", "key": "billing", "name": "Billing"},
     ]));
     let done_once = done(&world, BULK, body).await;
@@ -53,10 +53,10 @@ async fn later_operations_name_what_earlier_ones_add() {
     let body = of(json!([
         {"op": "remove_member", "resource": "customer:dock", "user": "nina"},
         {"op": "remove_group_user", "group": "crew", "user": "nina"},
-        {"op": "change_group", "group": "crew", "change": {"name": "The crew"}},
-        {"op": "change_service", "service": "billing", "change": {"name": "Bills"}},
-        {"op": "change_resource", "resource": "customer:dock", "change": {"name": "Docks"}},
-        {"op": "move_resource", "resource": "customer:dock", "to": "reseller:#2"},
+        {"op": "change_group", "group": "crew", "name": "The crew"},
+        {"op": "change_service", "service": "billing", "name": "Bills"},
+        {"op": "change_resource", "resource": "customer:dock", "name": "Docks"},
+        {"op": "move_resource", "resource": "customer:dock", "parent": "reseller:#2"},
         {"op": "remove_group", "group": "crew"},
         {"op": "remove_service", "service": "billing"},
         {"op": "remove_user", "user": "nina"},
@@ -92,7 +92,7 @@ async fn all_of_it_happens_or_nothing_and_the_place_is_told() {
             None,
         ),
         (
-            json!({"op": "grant", "resource": "customer:#1", "grant": {"subject": "user:nina", "role": "owner"}}),
+            json!({"op": "grant", "resource": "customer:#1", "subject": "user:nina", "role": "owner"}),
             409,
             "not-a-member",
             None,
@@ -142,8 +142,8 @@ async fn what_cannot_be_read_is_named() {
             "operations[0].name must be a string",
         ),
         (
-            of(json!([{"op": "change_user", "user": "greta", "change": {"email": "x"}}])),
-            "operations[0].change.email ",
+            of(json!([{"op": "change_user", "user": "greta", "email": "x"}])),
+            "operations[0].email ",
         ),
         (
             of(json!([{"op": "remove_user", "user": "greta", "force": true}])),

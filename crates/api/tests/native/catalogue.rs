@@ -114,7 +114,7 @@ async fn kinds_come_and_go() {
     let made = done(&world, "PUT /kinds/site", site).await;
     assert_eq!(made.at("/members_from_parent"), false);
     assert_eq!(get(&world, "/kinds/site").await, made.json());
-    let new = json!({"kind": "site", "under": "customer:#1", "name": "Site"});
+    let new = json!({"kind": "site", "parent": "customer:#1", "name": "Site"});
     done(&world, "POST /resources", new).await;
     is(
         &admin(&world, "DELETE /kinds/site", Value::Null).await,

@@ -52,13 +52,13 @@ async fn filters_hold_together() {
             vec![attached, added],
         ),
         ("actor=attache".to_owned(), vec![]),
-        ("from=2026-03-03T09:31:10Z".to_owned(), vec![attached]),
+        ("since=2026-03-03T09:31:10Z".to_owned(), vec![attached]),
         (
-            "from=2026-03-03T09:31:00Z&to=2026-03-03T09:32:00Z".to_owned(),
+            "since=2026-03-03T09:31:00Z&until=2026-03-03T09:32:00Z".to_owned(),
             vec![added],
         ),
         (
-            "from=2026-03-03T10:31:00%2B01:00&to=2026-03-03T09:32:00Z".to_owned(),
+            "since=2026-03-03T10:31:00%2B01:00&until=2026-03-03T09:32:00Z".to_owned(),
             vec![added],
         ),
     ] {
@@ -67,8 +67,8 @@ async fn filters_hold_together() {
     }
     for (query, error) in [
         ("actor=nina", "actor must be user:<id>"),
-        ("from=yesterday", "from must be a time such as"),
-        ("to=2026-03-03", "to must be a time such as"),
+        ("since=yesterday", "since must be a time such as"),
+        ("until=2026-03-03", "until must be a time such as"),
         ("resource=customer:none", "resource is no resource"),
         ("subject=user:none", "subject is no user, group or service"),
     ] {

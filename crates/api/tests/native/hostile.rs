@@ -71,7 +71,7 @@ fn bodies() -> Vec<String> {
         "{\"subject\":\"::\",\"role\":\"\",\"parameters\":{\"\":\"\"}}".to_owned(),
         "{\"expires_at\":\"+999999-01-01T00:00:00Z\"}".to_owned(),
         "{\"expires_at\":\"9999-12-31T23:59:59.999999999Z\"}".to_owned(),
-        "{\"kind\":\"\",\"name\":\"x\",\"under\":\"::\"}".to_owned(),
+        "{\"kind\":\"\",\"name\":\"x\",\"parent\":\"::\"}".to_owned(),
         "{\"kinds\":[],\"roles\":[],\"permissions\":[]}".to_owned(),
     ]
 }
@@ -130,7 +130,7 @@ async fn odd_names_in_paths() {
         }
         for segment in odd_segments() {
             // A move to where it stands, which changes nothing.
-            let body = r##"{"to":"tenant"}"##;
+            let body = r##"{"parent":"tenant"}"##;
             holds(&world, &method, &filled(&path, &segment), body).await;
         }
     }

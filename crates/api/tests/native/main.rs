@@ -40,6 +40,7 @@ mod resources;
 mod revisions;
 mod seeing;
 mod services;
+mod spelling;
 mod tags;
 mod tenants;
 mod tokens;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::ask::{admin, by, done, each, errors, is};
-use attache_testkit::world::{SYNC_USERS, World, ids};
+use attache_testkit::world::{SYNC_USERS, World, ids, wishes};
 
 const MILL: &str = "PUT /resources/customer:%231/members";
 
@@ -23,9 +23,17 @@ async fn a_dry_run_writes_nothing_and_says_what_the_real_one_does() {
     assert_eq!(expected["dry_run"], true);
     expected["dry_run"] = json!(false);
     assert_eq!(real.json(), expected);
-    assert_eq!(real.at("/attached"), json!([ids::user(9), ids::user(10)]));
-    let detached = [7, 8, 11, 13].map(ids::user);
-    assert_eq!(real.at("/detached"), json!(detached));
+    // In the words of the request, and else by the user's own name.
+    let named = |number, user: &str| json!({"id": ids::user(number), "user": user});
+    let attached = json!([named(9, "greta"), named(10, "#10")]);
+    assert_eq!(real.at("/attached"), attached);
+    let detached = json!([
+        named(7, "crm-7"),
+        named(8, "#8"),
+        named(11, "#11"),
+        named(13, "#13")
+    ]);
+    assert_eq!(real.at("/detached"), detached);
     assert_eq!(real.at("/unchanged"), 6);
     let path = "/resources/customer:%231/members?sort=number";
     let now = each(&world, path, "/user/number").await;
@@ -52,6 +60,19 @@ async fn many_are_not_detached_by_mistake() {
     assert_eq!(world.revision().await, before);
     let real = done(&world, &format!("{MILL}?allow_mass_detach=true"), few).await;
     assert_eq!(real.at("/unchanged"), 1);
+}
+
+#[tokio::test]
+async fn keys_of_detached_users_are_for_callers_that_may_list_users() {
+    let mut world = World::new().await;
+    let may = ["add", "remove"].map(|what| format!("customers.users.{what}"));
+    world.caller_with("syncer", wishes::ROOT, &may).await;
+    let what = format!("{MILL}?dry_run=true");
+    let answer = by(&world, "syncer", &what, most()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let first = json!({"id": ids::user(7), "user": ids::user(7)});
+    assert_eq!(answer.at("/detached/0"), first);
+    assert_eq!(answer.at("/attached/0/user"), "greta");
 }
 
 #[tokio::test]

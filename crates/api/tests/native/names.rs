@@ -34,7 +34,7 @@ fn ways(key: &str) -> Vec<(String, Value)> {
         ),
         (
             "POST /bulk".to_owned(),
-            json!({"operations": [{"op": "change_user", "user": "greta", "change": {"key": key}}]}),
+            json!({"operations": [{"op": "change_user", "user": "greta", "key": key}]}),
         ),
     ]);
     ways
@@ -89,7 +89,7 @@ async fn a_key_of_digits_is_no_number() {
         json!([{"op": "add_member", "resource": "customer:#1", "user": "2"}]),
         json!([{"op": "add_member", "resource": "customer:1", "user": "#2"}]),
         json!([{"op": "add_group_user", "group": "1", "user": "#2"}]),
-        json!([{"op": "move_resource", "resource": "customer:#1", "to": "reseller:1"}]),
+        json!([{"op": "move_resource", "resource": "customer:#1", "parent": "reseller:1"}]),
     ] {
         let answer = admin(&world, "POST /bulk", json!({"operations": body})).await;
         assert!(
@@ -115,11 +115,10 @@ async fn a_key_of_digits_is_no_number() {
 #[tokio::test]
 async fn an_empty_name_is_not_the_tenant() {
     let world = World::new().await;
-    let grant = json!({"subject": "user:greta", "role": "admin"});
     for operation in [
-        json!({"op": "grant", "resource": "", "grant": grant}),
-        json!({"op": "move_resource", "resource": "customer:#1", "to": ""}),
-        json!({"op": "add_resource", "kind": "customer", "name": "X", "under": ""}),
+        json!({"op": "grant", "resource": "", "subject": "user:greta", "role": "admin"}),
+        json!({"op": "move_resource", "resource": "customer:#1", "parent": ""}),
+        json!({"op": "add_resource", "kind": "customer", "name": "X", "parent": ""}),
         json!({"op": "remove_user", "user": ""}),
     ] {
         let answer = admin(&world, "POST /bulk", json!({"operations": [operation]})).await;
@@ -251,8 +250,7 @@ async fn a_proof_belongs_to_the_address_that_was_proven() {
     assert!(change(json!({"email": "nina@forge.example", "email_verified": true})).await);
     assert!(!change(json!({"email": null})).await);
     assert!(change(json!({"email_verified": true, "email": "nina@mill.example"})).await);
-    let change =
-        json!({"op": "change_user", "user": "nina", "change": {"email": "n@mill.example"}});
+    let change = json!({"op": "change_user", "user": "nina", "email": "n@mill.example"});
     done(&world, "POST /bulk", json!({"operations": [change]})).await;
     assert_eq!(get(&world, "/users/nina").await["email_verified"], false);
 }

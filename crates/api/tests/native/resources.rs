@@ -101,7 +101,7 @@ async fn above_and_below_are_seen_as_far_as_the_caller_may() {
 #[tokio::test]
 async fn a_resource_is_added_under_another() {
     let world = World::new().await;
-    let new = json!({"kind": "workspace", "under": "customer:#1", "key": "yard", "name": "Yard"});
+    let new = json!({"kind": "workspace", "parent": "customer:#1", "key": "yard", "name": "Yard"});
     let made = done(&world, "POST /resources", new).await;
     assert_eq!(made.at("/parent"), ids::resource("customer", 1).to_string());
     assert_eq!(made.at("/number"), 3);
@@ -130,9 +130,9 @@ async fn one_that_cannot_be_is_named_by_its_field() {
             "key is taken",
         ),
         (
-            json!({"kind": "customer", "under": 7, "name": "X"}),
+            json!({"kind": "customer", "parent": 7, "name": "X"}),
             400,
-            "under must be a string",
+            "parent must be a string",
         ),
     ] {
         let answer = admin(&world, "POST /resources", body.clone()).await;
@@ -140,7 +140,7 @@ async fn one_that_cannot_be_is_named_by_its_field() {
         let errors = errors(&answer);
         assert!(errors[0].starts_with(error), "{body}: {errors:?}");
     }
-    let nowhere = json!({"kind": "customer", "under": "reseller:nowhere", "name": "X"});
+    let nowhere = json!({"kind": "customer", "parent": "reseller:nowhere", "name": "X"});
     is(
         &admin(&world, "POST /resources", nowhere).await,
         404,
@@ -152,7 +152,7 @@ async fn one_that_cannot_be_is_named_by_its_field() {
 #[tokio::test]
 async fn it_moves_with_all_that_is_below() {
     let world = World::new().await;
-    let to = json!({"to": "reseller:#2"});
+    let to = json!({"parent": "reseller:#2"});
     let moved = done(&world, "POST /resources/customer:%231/move", to.clone()).await;
     assert_eq!(
         moved.at("/parent"),
@@ -170,7 +170,7 @@ async fn it_moves_with_all_that_is_below() {
         ("chatbot:concierge", "customer:#1"),
     ] {
         let what = format!("POST /resources/{what}/move");
-        let answer = admin(&world, &what, json!({"to": to})).await;
+        let answer = admin(&world, &what, json!({"parent": to})).await;
         assert!(
             [400, 409].contains(&answer.status),
             "{what}: {}",

@@ -143,7 +143,7 @@ async fn a_resource_out_of_sight_is_answered_like_none() {
             ("GET /grants/abc", Value::Null),
             ("PATCH", json!({"name": "X"})),
             ("DELETE", Value::Null),
-            ("POST /move", json!({"to": "tenant"})),
+            ("POST /move", json!({"parent": "tenant"})),
             ("PUT /members", json!({"users": ["greta"]})),
             ("PUT /members?dry_run=true", json!({"users": ["greta"]})),
             ("PUT /members/greta", Value::Null),
@@ -160,10 +160,10 @@ async fn a_resource_out_of_sight_is_answered_like_none() {
         }
     }
     for operation in [
-        json!({"op": "change_resource", "resource": "customer:#1", "change": {"name": "X"}}),
+        json!({"op": "change_resource", "resource": "customer:#1", "name": "X"}),
         json!({"op": "add_member", "resource": "customer:#1", "user": "greta"}),
         json!({"op": "remove_resource", "resource": "reseller:#1"}),
-        json!({"op": "add_resource", "kind": "workspace", "under": "customer:#1", "name": "X"}),
+        json!({"op": "add_resource", "kind": "workspace", "parent": "customer:#1", "name": "X"}),
     ] {
         let body = json!({"operations": [operation]});
         same(&world, FOREMAN, "POST /bulk", &body).await;
@@ -177,9 +177,9 @@ async fn nothing_is_added_or_moved_below_what_is_out_of_sight() {
     let may = ["workspaces.*".to_owned()];
     world.caller_with("builder", MILL, &may).await;
     let before = world.revision().await;
-    let new = json!({"kind": "workspace", "under": "customer:#1", "name": "Yard"});
+    let new = json!({"kind": "workspace", "parent": "customer:#1", "name": "Yard"});
     same(&world, "builder", "POST /resources", &new).await;
-    let to = json!({"to": "customer:#1"});
+    let to = json!({"parent": "customer:#1"});
     same(
         &world,
         "builder",

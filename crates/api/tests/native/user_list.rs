@@ -18,7 +18,7 @@ async fn it_stands_in_the_order_that_is_asked_for() {
     let world = World::new().await;
     let all: Vec<u64> = (1..=13).collect();
     assert_eq!(numbers(&world, "").await, all);
-    for sort in ["number", "name", "email", "added"] {
+    for sort in ["number", "name", "email", "created_at"] {
         let up = numbers(&world, &format!("sort={sort}")).await;
         let mut sorted = up.clone();
         sorted.sort_unstable();
@@ -78,7 +78,7 @@ async fn what_is_no_filter_is_named() {
 
 #[tokio::test]
 async fn who_stays_is_met_once_whatever_is_written_in_between() {
-    for sort in ["number", "-number", "name", "-name", "added", "-email"] {
+    for sort in ["number", "-number", "name", "-name", "created_at", "-email"] {
         let world = World::new().await;
         let whole = numbers(&world, &format!("sort={sort}")).await;
         let mut seen = Vec::new();

@@ -272,7 +272,7 @@ fn places() -> Vec<Row> {
         row("GET", "/api/v1/resources/{resource}/children", &[MILL]).takes(&["customers.view"]),
         row("GET", "/api/v1/resources/{resource}/ancestors", &[MILL]).takes(&["customers.view"]),
         row("POST", "/api/v1/resources/{resource}/move", &[MILL])
-            .body(json!({"to": "tenant"}))
+            .body(json!({"parent": "tenant"}))
             .takes(&["customers.move"]),
         row("GET", "/api/v1/resources/{resource}/members", &[MILL])
             .takes(&["customers.users.list"]),

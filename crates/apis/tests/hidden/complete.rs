@@ -37,29 +37,29 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "dry_run",
     "email",
     "expired",
-    "from",
     "from_change",
     "inactive",
     "include",
     "page_size",
     "permission",
     "query",
+    "since",
     "sort",
     "status",
     "text",
-    "to",
+    "until",
 ];
 /// Properties of bodies that name things.
 const NAMES_IN_BODIES: &[&str] = &[
-    "group", "resource", "role", "service", "subject", "to", "under", "user", "userId", "user_ids",
+    "group", "parent", "resource", "role", "service", "subject", "user", "userId", "user_ids",
     "users",
 ];
 /// All others. Only those who hold everything send what describes the catalogue.
 #[rustfmt::skip]
 const OTHERS_IN_BODIES: &[&str] = &[
-    "action", "admin_email", "audience", "change", "context", "description", "domains", "email",
+    "action", "admin_email", "audience", "context", "description", "domains", "email",
     "email_verified", "evaluations", "evaluations_semantic", "expires_at", "external_auth_id",
-    "finds_by", "first_login", "first_name", "from", "grant", "id", "issuer", "jwks", "key",
+    "finds_by", "first_login", "first_name", "from", "id", "issuer", "jwks", "key",
     "keys", "kind", "kinds", "label", "last_name", "limit", "members_from_parent", "members_may",
     "name", "number", "op", "operations", "options", "page", "parameters", "params", "parents",
     "permission", "permissions", "phone", "properties", "required", "roles", "scope", "scoped", "slug",

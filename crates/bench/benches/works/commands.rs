@@ -126,7 +126,7 @@ fn add_customer() -> Result<Command, Failure> {
     Ok(Command::AddResource {
         id: ResourceId(Uuid::from_u128(11 << 64)),
         kind: "customer".into(),
-        under: Locator::root(),
+        parent: Locator::root(),
         number: None,
         key: None,
         name: Name::new("New")?,

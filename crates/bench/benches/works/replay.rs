@@ -80,7 +80,7 @@ fn commands() -> Result<impl Iterator<Item = Result<Command, Failure>>, Failure>
         Ok(Command::AddResource {
             id: customer_id(number),
             kind: "customer".into(),
-            under: Locator::root(),
+            parent: Locator::root(),
             number: None,
             key: None,
             name: Name::new(&format!("customer {number}"))?,

@@ -145,7 +145,7 @@ impl Noisy {
             .take(self.size.operations)
             .map(|to| {
                 let to = format!("folder:{to}");
-                json!({"op": "move_resource", "resource": "folder:level-0", "to": to})
+                json!({"op": "move_resource", "resource": "folder:level-0", "parent": to})
             })
             .collect();
         json!({"operations": operations}).to_string()
@@ -217,7 +217,7 @@ impl Making {
         if !matches!(answer.status, 200 | 201) {
             answer.expect(201)?;
         }
-        let folder = |key: String, under: String| json!({"op": "add_resource", "kind": "folder", "key": key, "name": "Folder", "under": under});
+        let folder = |key: String, under: String| json!({"op": "add_resource", "kind": "folder", "key": key, "name": "Folder", "parent": under});
         let mut operations: Vec<Value> = ["left", "right"]
             .map(|key| folder(key.to_owned(), "tenant".to_owned()))
             .into();

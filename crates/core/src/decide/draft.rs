@@ -78,17 +78,17 @@ impl Draft {
             Command::AddResource {
                 id,
                 kind,
-                under,
+                parent,
                 number,
                 key,
                 name,
-            } => self.add_resource(*id, kind, under, *number, key.as_ref(), name),
+            } => self.add_resource(*id, kind, parent, *number, key.as_ref(), name),
             Command::ChangeResource {
                 resource,
                 name,
                 key,
             } => self.change_resource(resource, name.as_ref(), key.as_ref()),
-            Command::MoveResource { resource, to } => self.move_resource(resource, to),
+            Command::MoveResource { resource, parent } => self.move_resource(resource, parent),
             Command::RemoveResource { resource } => self.remove_resource(resource),
             Command::AddUser {
                 id,

@@ -25,18 +25,18 @@ impl Draft {
         &mut self,
         id: ResourceId,
         kind: &str,
-        under: &Locator,
+        parent: &Locator,
         number: Option<u32>,
         key: Option<&Key>,
         name: &Name,
     ) -> Result<(), Refusal> {
-        let parent = self.state.see(&self.by, under, self.at)?;
+        let parent = self.state.see(&self.by, parent, self.at)?;
         let kind_name = KindName::from(kind);
         self.must_hold_now(parent, kind_name.permission("add"))?;
         let index = self.kind(kind)?;
         self.fits_under(index, parent)?;
         if self.state.up(parent).count() >= MAX_DEPTH {
-            return Err(Refusal::invalid("under", "is too deep in the tree"));
+            return Err(Refusal::invalid("parent", "is too deep in the tree"));
         }
         let tree = self.state.tree();
         let of_kind = tree.of(Some(index));
@@ -95,9 +95,13 @@ impl Draft {
 
     /// Who moves a resource gives it to all who hold roles above its new
     /// place: the caller must hold what they will hold.
-    pub(super) fn move_resource(&mut self, locator: &Locator, to: &Locator) -> Result<(), Refusal> {
+    pub(super) fn move_resource(
+        &mut self,
+        locator: &Locator,
+        parent: &Locator,
+    ) -> Result<(), Refusal> {
         let node = self.state.authorize(&self.by, locator, "move", self.at)?;
-        let target = self.state.see(&self.by, to, self.at)?;
+        let target = self.state.see(&self.by, parent, self.at)?;
         self.must_hold_now(target, self.state.permission_for(node, "move"))?;
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
@@ -113,10 +117,13 @@ impl Draft {
         }
         self.fits_under(found.kind, target)?;
         if self.state.up(target).any(|(above, _)| above == node) {
-            return Err(Refusal::invalid("to", "stands below the resource itself"));
+            return Err(Refusal::invalid(
+                "parent",
+                "stands below the resource itself",
+            ));
         }
         if self.state.up(target).count() + self.state.tree().height(node) > MAX_DEPTH {
-            return Err(Refusal::invalid("to", "is too deep in the tree"));
+            return Err(Refusal::invalid("parent", "is too deep in the tree"));
         }
         let (staying, gone) = self.members_fit_under(node, target)?;
         self.must_hold_what_comes(node, target)?;
@@ -207,7 +214,7 @@ impl Draft {
             "is a {}, and a {} cannot stand under one",
             parent.kind, kind.name
         );
-        Err(Refusal::invalid("under", &reason))
+        Err(Refusal::invalid("parent", &reason))
     }
 
     /// Whether a resource's members can be its members under another, where they

@@ -64,10 +64,19 @@ pub struct Sort {
 impl Sort {
     /// From the lowest to the highest.
     #[must_use]
-    pub fn ascending(by: Field) -> Self {
+    pub const fn ascending(by: Field) -> Self {
         Self {
             by,
             descending: false,
+        }
+    }
+
+    /// From the highest to the lowest.
+    #[must_use]
+    pub const fn descending(by: Field) -> Self {
+        Self {
+            by,
+            descending: true,
         }
     }
 

@@ -108,11 +108,11 @@ pub(crate) fn remove_user(number: u32) -> Command {
     }
 }
 
-pub(crate) fn add_resource(id: u128, kind: &str, under: Locator) -> Command {
+pub(crate) fn add_resource(id: u128, kind: &str, parent: Locator) -> Command {
     Command::AddResource {
         id: ResourceId(Uuid::from_u128(0x200 + id)),
         kind: kind.into(),
-        under,
+        parent,
         number: None,
         key: None,
         name: name("Mill"),

@@ -79,7 +79,7 @@ fn rule_06_what_ended_with_the_workspace_does_not_come_back_by_a_move() {
     assert!(!house.is_member(CY, &chatbot));
     house.does(Command::MoveResource {
         resource: chatbot.clone(),
-        to: place("workspace", 2),
+        parent: place("workspace", 2),
     });
     assert!(!house.is_member(CY, &chatbot));
     assert!(!house.may(CY, "chatbots.users.list", &chatbot));

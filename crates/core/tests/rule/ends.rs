@@ -448,7 +448,7 @@ fn a_move_that_lets_memberships_last_longer_takes_what_that_takes() {
     house.does(grant(Locator::root(), to_user(9), "mover"));
     let to = |workspace| Command::MoveResource {
         resource: place("chatbot", 1),
-        to: place("workspace", workspace),
+        parent: place("workspace", workspace),
     };
     let lacks = |what| {
         Err(Refusal::Forbidden {

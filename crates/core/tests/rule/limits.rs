@@ -37,14 +37,14 @@ fn a_tree_is_at_most_32_levels_deep_whether_built_or_moved() {
         house.does(add_resource(level, "customer", customer(level - 1)));
     }
     let deeper = add_resource(133, "customer", customer(132));
-    assert_eq!(&*field_of(house.asks(operator(), &deeper)), "under");
+    assert_eq!(&*field_of(house.asks(operator(), &deeper)), "parent");
 
     // Customer 1 has a workspace and that a chatbot: three levels.
     let to = |level| Command::MoveResource {
         resource: place("customer", 1),
-        to: customer(level),
+        parent: customer(level),
     };
-    assert_eq!(&*field_of(house.asks(operator(), &to(130))), "to");
+    assert_eq!(&*field_of(house.asks(operator(), &to(130))), "parent");
     house.does(to(129));
     let chatbot = house.node(&place("chatbot", 1));
     assert_eq!(house.state.up(chatbot).count(), 32);
@@ -57,14 +57,14 @@ fn numbers_end_and_do_not_begin_again() {
         Command::AddResource {
             id,
             kind,
-            under,
+            parent,
             key,
             name,
             ..
         } => Command::AddResource {
             id,
             kind,
-            under,
+            parent,
             number,
             key,
             name,
@@ -139,7 +139,7 @@ fn a_key_that_is_another_things_id_would_hide_it() {
     let with_key = |n: u128, key: Option<&str>| Command::AddResource {
         id: id(n),
         kind: "customer".into(),
-        under: Locator::root(),
+        parent: Locator::root(),
         number: None,
         key: key.map(|key| attache_core::id::Key::new(key).expect("it is a key")),
         name: crate::house::name("Somebody"),

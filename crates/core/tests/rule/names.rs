@@ -36,7 +36,7 @@ fn add_customer(id: u128, key: &str) -> Command {
     Command::AddResource {
         id: ResourceId(Uuid::from_u128(id)),
         kind: "customer".into(),
-        under: Locator::root(),
+        parent: Locator::root(),
         number: None,
         key: Some(stored(key)),
         name: name("Mill"),

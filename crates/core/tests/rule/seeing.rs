@@ -145,7 +145,7 @@ fn a_resource_that_is_not_seen_is_not_found_by_any_command() {
         add_resource(9, "workspace", customer.clone()),
         Command::MoveResource {
             resource: place("workspace", 1),
-            to: customer.clone(),
+            parent: customer.clone(),
         },
         Command::RemoveResource {
             resource: customer.clone(),

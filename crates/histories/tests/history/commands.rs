@@ -182,7 +182,7 @@ impl Chooser<'_> {
                 Command::AddResource {
                     id: resource(1 + self.random.below(RESOURCES)),
                     kind: kind.into(),
-                    under: match self.random.percent(90) {
+                    parent: match self.random.percent(90) {
                         true => self.place(above).1,
                         false => self.place(&[]).1,
                     },
@@ -208,7 +208,7 @@ impl Chooser<'_> {
                         true => self.place(&[kind]).1,
                         false => self.place(&[]).1,
                     },
-                    to: self.place(above).1,
+                    parent: self.place(above).1,
                 }
             }
             _ => Command::RemoveResource {

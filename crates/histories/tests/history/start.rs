@@ -55,7 +55,7 @@ fn add(n: usize, kind: &str, under: ResourceId) -> Command {
     Command::AddResource {
         id: resource(n),
         kind: kind.into(),
-        under: Locator::id(under),
+        parent: Locator::id(under),
         number: None,
         key: None,
         name: name("Mill"),

@@ -48,10 +48,10 @@ impl Tenant {
                 }
                 Ok(())
             }
-            Command::MoveResource { resource, to } => {
+            Command::MoveResource { resource, parent } => {
                 let id = self.authorize(&act.by, resource, "move", act.at)?;
-                let to = self.see(&act.by, to, act.at)?;
-                self.move_resource(act, id, to)
+                let parent = self.see(&act.by, parent, act.at)?;
+                self.move_resource(act, id, parent)
             }
             Command::RemoveResource { resource } => {
                 let id = self.authorize(&act.by, resource, "remove", act.at)?;
@@ -79,7 +79,7 @@ impl Tenant {
         let Command::AddResource {
             id,
             kind,
-            under,
+            parent,
             number,
             key,
             name,
@@ -87,14 +87,14 @@ impl Tenant {
         else {
             unreachable!();
         };
-        let parent = self.see(&act.by, under, act.at)?;
+        let parent = self.see(&act.by, parent, act.at)?;
         self.must_may(&act.by, parent, &format!("{kind}s.add"), act.at)?;
         if &**kind == "tenant" || self.kind(kind).is_none() {
             return Err(invalid("kind"));
         }
         self.must_fit_under(kind, parent)?;
         if self.path(parent).len() >= DEEPEST {
-            return Err(invalid("under"));
+            return Err(invalid("parent"));
         }
         if self.place(*id).is_some() {
             return Err(Refusal::Taken { field: "id" });
@@ -126,7 +126,7 @@ impl Tenant {
             let mut parents = kind.parents.iter();
             parents.any(|parent| parent.as_str() == above)
         });
-        allowed.then_some(()).ok_or_else(|| invalid("under"))
+        allowed.then_some(()).ok_or_else(|| invalid("parent"))
     }
 
     fn move_resource(&mut self, act: &Act, id: ResourceId, to: ResourceId) -> Result<(), Refusal> {
@@ -141,12 +141,12 @@ impl Tenant {
         }
         self.must_fit_under(&kind, to)?;
         if self.path(to).contains(&id) {
-            return Err(invalid("to"));
+            return Err(invalid("parent"));
         }
         let below = self.places.iter().map(|place| self.path(place.resource.id));
         let levels = below.filter_map(|path| Some(path.iter().position(|it| *it == id)? + 1));
         if self.path(to).len() + levels.max().unwrap_or(1) > DEEPEST {
-            return Err(invalid("to"));
+            return Err(invalid("parent"));
         }
         // Whoever no longer was a member does not become one by the move.
         let (mut gone, mut staying) = (Vec::new(), Vec::new());

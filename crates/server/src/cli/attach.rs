@@ -37,7 +37,7 @@ pub(super) struct Attach {
     parameters: Vec<(String, String)>,
     /// When the membership and the roles end: a day, through which they still count (in UTC), a
     /// time, or never. Left out, a membership that is there keeps its end.
-    #[arg(long, value_name = "TIME", value_parser = until, alias = "expires")]
+    #[arg(long, value_name = "TIME", value_parser = until)]
     until: Option<Until>,
     #[command(flatten)]
     tenant: OfTenant,
@@ -111,12 +111,10 @@ impl Attach {
             json!({
                 "op": "grant",
                 "resource": resource,
-                "grant": {
-                    "subject": format!("user:{}", name_of(user)),
-                    "role": role,
-                    "parameters": parameters,
-                    "expires_at": end,
-                },
+                "subject": format!("user:{}", name_of(user)),
+                "role": role,
+                "parameters": parameters,
+                "expires_at": end,
             })
         }));
         operations

@@ -102,7 +102,7 @@ impl Can {
                 "of {} say the resource too, or see what was granted to it",
                 self.user
             ))
-            .with_hint(&format!("  attache grants --to {}", self.user)));
+            .with_hint(&format!("  attache grants --subject {}", self.user)));
         };
         if !self.parameters.is_empty() {
             return Err(CliError::new("--param goes with a resource"));
@@ -127,7 +127,7 @@ impl Can {
                 super::names::Name::of(resource),
             );
         }
-        names.look_up("resource", &ids("on")).await?;
+        names.look_up("resource", &ids("resource")).await?;
         names.look_up("group", &ids("group")).await?;
         for thing in &mut seen {
             let id = plain(&thing["resource"]["id"]);
@@ -191,7 +191,7 @@ fn is_resource(text: &str) -> bool {
 /// Through what a user sees a resource, in few words.
 fn through(via: &Value, id: &str, names: &Names<'_>) -> String {
     let role = plain(&via["role"]);
-    let on = plain(&via["on"]);
+    let on = plain(&via["resource"]);
     let place = match on == id {
         true => String::new(),
         false => format!(" on {}", names.of("resource", &on).short),

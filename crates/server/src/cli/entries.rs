@@ -19,7 +19,7 @@ use super::output::note;
 #[command(after_help = "\
 Examples:
   attache entries --resource customer:harbour-bakery
-  attache entries --subject user:freya.holm --from 2026-03-01 --to 2026-04-01
+  attache entries --subject user:freya.holm --since 2026-03-01 --until 2026-04-01
   attache entries --actor operator --limit 5 --json
 
 `attache history` shows the same with names, a line a change.")]
@@ -38,10 +38,10 @@ pub(super) struct Entries {
     correlation_id: Option<String>,
     /// Only those from then on: a day, a time, or so long ago: -1h, 30m, 2d, 1w.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
-    from: Option<Timestamp>,
+    since: Option<Timestamp>,
     /// Only those before: a day, a time, or so long ago.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
-    to: Option<Timestamp>,
+    until: Option<Timestamp>,
     /// How many at the most, from 1 to 1000.
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     limit: u32,
@@ -81,9 +81,9 @@ impl Entries {
     }
 
     async fn with(&self, api: &Api) -> Result<(), CliError> {
-        let (from, to) = (
-            self.from.map(|it| it.to_string()),
-            self.to.map(|it| it.to_string()),
+        let (since, until) = (
+            self.since.map(|it| it.to_string()),
+            self.until.map(|it| it.to_string()),
         );
         let limit = self.limit.to_string();
         let filters = [
@@ -91,8 +91,8 @@ impl Entries {
             ("subject", self.subject.as_deref()),
             ("actor", self.actor.as_deref()),
             ("correlation_id", self.correlation_id.as_deref()),
-            ("from", from.as_deref()),
-            ("to", to.as_deref()),
+            ("since", since.as_deref()),
+            ("until", until.as_deref()),
             ("page_size", Some(limit.as_str())),
         ];
         let query: Vec<(&str, &str)> = filters

@@ -18,7 +18,7 @@ use super::output::say;
 #[command(after_help = format!("\
 Examples:
   attache grant owner amina.diallo customer:harbour-bakery
-  attache grant customer-reader group:support tenant --expires 2030-12-31
+  attache grant customer-reader group:support tenant --until 2030-12-31
   attache grant InboxUser linh.tran chatbot:concierge --param inboxId=7
 
 {NAMES}
@@ -27,8 +27,8 @@ pub(super) struct Grant {
     #[command(flatten)]
     which: Which,
     /// When it ends: a day, through which it still counts (in UTC), or a time.
-    #[arg(long, value_name = "TIME", value_parser = end, alias = "until")]
-    expires: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = end)]
+    until: Option<Timestamp>,
 }
 
 /// Which grant is meant.
@@ -99,12 +99,10 @@ impl Grant {
         let operation = json!({
             "op": "grant",
             "resource": self.which.resource,
-            "grant": {
-                "subject": self.which.subject(),
-                "role": self.which.role,
-                "parameters": self.which.parameters(),
-                "expires_at": self.expires,
-            },
+            "subject": self.which.subject(),
+            "role": self.which.role,
+            "parameters": self.which.parameters(),
+            "expires_at": self.until,
         });
         let granted = self.which.run(place, operation).await;
         let granted = granted.map_err(|error| match error.is_problem("not-a-member") {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::CliError;
 use super::api::{Api, plain};
@@ -20,19 +20,19 @@ use super::things::OfTenant;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
-  attache grants --on customer:harbour-bakery
-  attache grants --to freya.holm
-  attache grants --to group:support --output json
+  attache grants --resource customer:harbour-bakery
+  attache grants --subject freya.holm
+  attache grants --subject group:support --output json
 
 {NAMES}
 A group or a service is named group:… or service:…."))]
 pub(super) struct Grants {
     /// Only those that stand on this resource itself.
-    #[arg(long, value_name = "RESOURCE", required_unless_present = "to")]
-    on: Option<String>,
+    #[arg(long, value_name = "RESOURCE", required_unless_present = "subject")]
+    resource: Option<String>,
     /// Only those to this user, or group:… or service:….
     #[arg(long, value_name = "SUBJECT")]
-    to: Option<String>,
+    subject: Option<String>,
     /// Only those of this role.
     #[arg(long)]
     role: Option<String>,
@@ -45,12 +45,16 @@ pub(super) struct Grants {
 const COLUMNS: &[Column] = &[
     Column::field("role", "role"),
     Column::field("parameters", "parameters"),
-    Column::field("to", "to"),
-    Column::field("on", "on"),
+    Column::made("subject", "subject", |grant| {
+        plain(&grant["named"]["subject"])
+    }),
+    Column::made("resource", "resource", |grant| {
+        plain(&grant["named"]["resource"])
+    }),
     Column::field("granted_at", "granted"),
     Column::field("expires_at", "expires"),
-    Column::untabled("subject"),
-    Column::untabled("resource"),
+    Column::made("subject_id", "", |grant| plain(&grant["subject"])).out_of_tables(),
+    Column::made("resource_id", "", |grant| plain(&grant["resource"])).out_of_tables(),
     Column::untabled("id"),
 ];
 
@@ -62,17 +66,18 @@ impl Grants {
     }
 
     async fn with(&self, api: &Api) -> Result<(), CliError> {
-        let to = self.to.as_deref().map(super::arguments::subject_name);
+        let subject = self.subject.as_deref();
+        let subject = subject.map(super::arguments::subject_name);
         let query = [
             ("page_size", Some("1000")),
-            ("subject", to.as_deref()),
+            ("subject", subject.as_deref()),
             ("role", self.role.as_deref()),
         ];
         let query: Vec<(&str, &str)> = query
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let mut grants = match &self.on {
+        let mut grants = match &self.resource {
             Some(on) => api.all(&["resources", on, "grants"], &query).await?,
             None => api.all(&["grants"], &query).await?,
         };
@@ -88,13 +93,12 @@ impl Grants {
         }
         for grant in &mut grants {
             let subject = plain(&grant["subject"]);
-            let to = subject.split_once(':').map(|(kind, id)| {
+            let subject = subject.split_once(':').map(|(kind, id)| {
                 let short = names.of(kind, id).short;
                 format!("{kind}:{short}")
             });
             let on = names.of("resource", &plain(&grant["resource"])).short;
-            grant["to"] = json!(to);
-            grant["on"] = Value::from(on);
+            grant["named"] = json!({"subject": subject, "resource": on});
         }
         self.output.list(COLUMNS, &grants)?;
         match self.output.is_table() {

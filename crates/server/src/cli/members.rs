@@ -23,7 +23,7 @@ use attache_tenants::Tenants;
 Examples:
   attache members customer:harbour-bakery
   attache members customer:harbour-bakery --at 2026-03-03 --output json
-  attache members tenant --sort added --csv
+  attache members tenant --sort added_at --csv
 
 {NAMES}"))]
 pub(super) struct Members {
@@ -46,7 +46,8 @@ pub(super) struct Members {
 enum Order {
     Name,
     Email,
-    Added,
+    #[value(name = "added_at")]
+    AddedAt,
     Number,
 }
 
@@ -108,7 +109,7 @@ impl Members {
         let list = List::all(match self.sort {
             Order::Name => Field::FullName,
             Order::Email => Field::Email,
-            Order::Added => Field::Added,
+            Order::AddedAt => Field::Added,
             Order::Number => Field::Number,
         });
         let members = state.list(node, at, &list).items;

@@ -14,6 +14,7 @@ mod entries;
 mod error;
 mod explanation;
 mod export;
+mod former;
 mod formula;
 mod grant;
 mod grants;
@@ -199,7 +200,15 @@ impl Command {
 /// Run the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let arguments: Vec<String> = std::env::args_os()
+                .map(|it| it.to_string_lossy().into_owned())
+                .collect();
+            former::explained(error, &arguments).exit()
+        }
+    };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::CliError;
 use super::api::{Api, plain};
@@ -82,12 +82,13 @@ impl Sync {
         let mut names = Names::new(api);
         let mut rows = Vec::new();
         for change in ["attached", "detached"] {
-            let ids = done[change].as_array().into_iter().flatten().map(id_of);
-            let ids: Vec<String> = ids.collect();
+            let users = done[change].as_array().map(Vec::as_slice);
+            let users = users.unwrap_or_default();
+            let ids: Vec<String> = users.iter().map(|user| plain(&user["id"])).collect();
             names.look_up("user", &ids).await?;
-            rows.extend(ids.iter().map(|id| {
-                let name = names.of("user", id);
-                json!({"change": change, "user": name.short, "name": name.name, "id": id})
+            rows.extend(users.iter().zip(&ids).map(|(user, id)| {
+                let name = names.of("user", id).name;
+                json!({"change": change, "user": user["user"], "name": name, "id": id})
             }));
         }
         self.output.list(COLUMNS, &rows)?;
@@ -121,14 +122,6 @@ impl Sync {
         };
         read.map_err(|error| wrong(&error))?;
         listed(&text).map_err(|reason| wrong(&reason))
-    }
-}
-
-/// The id of a user, as an answer names it: alone, or among its other names.
-fn id_of(user: &Value) -> String {
-    match user {
-        Value::Object(fields) => fields.get("id").map(plain).unwrap_or_default(),
-        other => plain(other),
     }
 }
 

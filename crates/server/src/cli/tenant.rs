@@ -241,7 +241,7 @@ impl Create {
         let mut operations = vec![
             json!({"op": "add_service", "key": FIRST, "name": FIRST}),
             json!({"op": "grant", "resource": "tenant",
-                   "grant": {"subject": format!("service:{FIRST}"), "role": "admin"}}),
+                   "subject": format!("service:{FIRST}"), "role": "admin"}),
         ];
         if let Some(name) = &self.admin_name {
             let (first, last) = first_and_last(name);
@@ -250,8 +250,8 @@ impl Create {
                     .filter(|part| !part.is_empty())
                     .map(str::to_owned)
             };
-            let change = json!({"first_name": part(first), "last_name": part(last)});
-            operations.push(json!({"op": "change_user", "user": "#1", "change": change}));
+            operations.push(json!({"op": "change_user", "user": "#1",
+                                   "first_name": part(first), "last_name": part(last)}));
         }
         api.bulk(operations).await?;
         let path = ["services", FIRST, "tokens"];

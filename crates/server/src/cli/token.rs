@@ -38,7 +38,7 @@ pub(super) enum Token {
 Examples:
   attache token create --service billing --grant customer-reader
   attache token create --service north-portal --grant reseller-manager@reseller:nordlicht
-  attache token create --service nightly --expires 2030-12-31
+  attache token create --service nightly --until 2030-12-31
 
 {NAMES}"))]
 pub(super) struct Create {
@@ -53,7 +53,7 @@ pub(super) struct Create {
     grants: Vec<String>,
     /// When the token ends: a day, through which it is still accepted (in UTC), or a time.
     #[arg(long, value_name = "TIME", value_parser = end)]
-    expires: Option<Timestamp>,
+    until: Option<Timestamp>,
 }
 
 /// List the tokens that were not revoked.
@@ -110,13 +110,13 @@ impl Token {
                 }
                 operations.extend(create.grants.iter().map(|text| {
                     let (role, resource) = text.split_once('@').unwrap_or((text, "tenant"));
-                    let grant = json!({"subject": format!("service:{service}"), "role": role});
-                    json!({"op": "grant", "resource": resource, "grant": grant})
+                    let subject = format!("service:{service}");
+                    json!({"op": "grant", "resource": resource, "subject": subject, "role": role})
                 }));
                 if !operations.is_empty() {
                     api.bulk(operations).await?;
                 }
-                let body = json!({"expires_at": create.expires});
+                let body = json!({"expires_at": create.until});
                 let path = ["services", service, "tokens"];
                 let made = api.write(Method::POST, &path, Some(&body)).await?.json;
                 let secret = made["secret"].as_str().ok_or_else(|| {
@@ -165,7 +165,7 @@ impl Token {
                 let grants: Vec<(String, Locator)> =
                     create.grants.iter().map(|text| grant(text)).collect();
                 let token =
-                    self::create(tenants, &row, &create.service, &grants, create.expires).await?;
+                    self::create(tenants, &row, &create.service, &grants, create.until).await?;
                 note(format!(
                     "The token of {}. It is not shown again:",
                     create.service

@@ -48,7 +48,7 @@ impl Tenant {
             let add = Command::AddResource {
                 id: ResourceId(Uuid::now_v7()),
                 kind: "customer".into(),
-                under: Locator::root(),
+                parent: Locator::root(),
                 number: None,
                 key: Some(Key::new(customer).unwrap()),
                 name: Name::new(customer).unwrap(),

@@ -311,7 +311,7 @@ fn end_of_a_grant_on_the_command_line_counts_through_its_day() {
             "auditor",
             "service:first",
             "tenant",
-            "--expires",
+            "--until",
             "2999-12-31",
         ],
     );
@@ -322,7 +322,7 @@ fn end_of_a_grant_on_the_command_line_counts_through_its_day() {
             "create",
             "--service",
             "portal",
-            "--expires",
+            "--until",
             "2999-12-31",
         ],
     );

@@ -112,8 +112,8 @@ fn an_afternoons_work_is_done_without_curl() {
         "user list --csv",
         "group users list night",
         "resource list --kind customer --json",
-        "grants --on customer:mill",
-        "grants --to cy --csv",
+        "grants --resource customer:mill",
+        "grants --subject cy --csv",
         "can cy",
         "can cy customer:mill",
         "can cy customers.change customer:mill",
@@ -187,7 +187,7 @@ fn history_names_what_is_gone() {
     ] {
         assert!(said.contains(sentence), "{sentence}: {said}");
     }
-    let csv = does(&server, "history --csv --by service:ops");
+    let csv = does(&server, "history --csv --actor service:ops");
     assert!(
         csv.starts_with("at,by,what,type,revision,correlation_id\n"),
         "{csv}"

@@ -63,7 +63,7 @@ pub fn resource(
     Command::AddResource {
         id: ids::resource(kind, number),
         kind: kind.into(),
-        under: at(under),
+        parent: at(under),
         number: Some(number),
         key: known_as.map(key),
         name: name(called),

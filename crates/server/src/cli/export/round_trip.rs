@@ -191,14 +191,14 @@ fn command(state: &State, ambient: &Ambient, made_at: Timestamp, step: Step) -> 
                 .name
                 .as_str()
                 .into(),
-            under: place(under)?,
+            parent: place(under)?,
             number,
             key,
             name,
         },
         Step::Move(resource, to) => Command::MoveResource {
             resource: place(resource)?,
-            to: place(to)?,
+            parent: place(to)?,
         },
         Step::Rename(resource, name) => Command::ChangeResource {
             resource: place(resource).filter(|place| state.find(place) != Some(state.root()))?,

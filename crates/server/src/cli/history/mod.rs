@@ -29,8 +29,8 @@ Examples:
   attache history
   attache history --since -1h
   attache history --since 2026-03-01 --until 2026-04-01 --resource customer:harbour-bakery
-  attache history --user freya.holm --json
-  attache history --by service:admin-console --csv
+  attache history --subject freya.holm --json
+  attache history --actor service:admin-console --csv
 
 {NAMES}"))]
 pub(super) struct History {
@@ -45,11 +45,11 @@ pub(super) struct History {
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
     /// Only what speaks of this user, or group:… or service:….
-    #[arg(long, value_name = "USER")]
-    user: Option<String>,
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<String>,
     /// Only what this user, service:…, operator or attache did.
     #[arg(long, value_name = "ACTOR")]
-    by: Option<String>,
+    actor: Option<String>,
     /// How many entries to read at the most. Left out: all since --since, or else the newest 50.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
@@ -81,8 +81,8 @@ impl History {
             (None, Some(_)) => usize::MAX,
             (None, None) => LATEST,
         };
-        let subject = self.user.as_deref().map(subject_name);
-        let actor = match &self.by {
+        let subject = self.subject.as_deref().map(subject_name);
+        let actor = match &self.actor {
             Some(by) => Some(actor(api, by).await?),
             None => None,
         };
@@ -93,8 +93,8 @@ impl History {
             ("resource", self.resource.as_deref()),
             ("subject", subject.as_deref()),
             ("actor", actor.as_deref()),
-            ("from", since.as_deref()),
-            ("to", until.as_deref()),
+            ("since", since.as_deref()),
+            ("until", until.as_deref()),
             ("page_size", Some(page_size.as_str())),
         ];
         let query: Vec<(&str, &str)> = query

@@ -175,7 +175,7 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
             let command = |number| Command::AddResource {
                 id: ResourceId(id),
                 kind: row.kind.as_str().into(),
-                under: Locator::id(under),
+                parent: Locator::id(under),
                 number,
                 key: row.key.clone(),
                 name: row.name.clone(),
@@ -194,8 +194,12 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
             let node = state.find(&resource).and_then(|node| state.node(node));
             let moves = node.is_some_and(|node| node.parent != Some(parent));
             if moves && row.parent.is_some() {
-                let to = Locator::id(under);
-                work.run(row.spot, &Command::MoveResource { resource, to }, column);
+                let parent = Locator::id(under);
+                work.run(
+                    row.spot,
+                    &Command::MoveResource { resource, parent },
+                    column,
+                );
             }
         }
     }

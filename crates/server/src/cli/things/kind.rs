@@ -45,7 +45,7 @@ pub(in crate::cli) struct Listed {
 Examples:
   attache kind add site --parent customer --members-may sites.view
   attache role add site-keeper --kind site --permission 'sites.*'
-  attache resource add site:quay --name \"The quay\" --under customer:harbour-bakery
+  attache resource add site:quay --name \"The quay\" --parent customer:harbour-bakery
   attache resource remove site:quay --yes
   attache role remove site-keeper --yes")]
 pub(in crate::cli) struct Add {

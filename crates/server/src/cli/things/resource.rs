@@ -35,7 +35,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  attache resource add customer:mill --name \"Mill & Sons\" --under reseller:nordlicht
+  attache resource add customer:mill --name \"Mill & Sons\" --parent reseller:nordlicht
   attache resource add reseller --name \"South Partner\"")]
 pub(in crate::cli) struct Add {
     /// Its kind, and its key: KIND:KEY. Without a key attache gives a number and an id.
@@ -44,9 +44,9 @@ pub(in crate::cli) struct Add {
     /// Its name for people; the key if left out.
     #[arg(long)]
     name: Option<String>,
-    /// The resource that it is to stand under. Left out it is the tenant.
-    #[arg(long, value_name = "RESOURCE", alias = "parent")]
-    under: Option<String>,
+    /// The resource right above it. Left out it is the tenant.
+    #[arg(long, value_name = "RESOURCE")]
+    parent: Option<String>,
     /// The number that it had elsewhere; left out it is the next one of its kind.
     #[arg(long)]
     number: Option<u32>,
@@ -61,7 +61,7 @@ pub(in crate::cli) struct Add {
 #[command(after_help = "\
 Examples:
   attache resource list --kind customer
-  attache resource list --under reseller:nordlicht --csv
+  attache resource list --parent reseller:nordlicht --csv
   attache resource list --text harbour")]
 pub(in crate::cli) struct List {
     /// Only those of this kind.
@@ -69,7 +69,7 @@ pub(in crate::cli) struct List {
     kind: Option<String>,
     /// Only those right below this resource.
     #[arg(long, value_name = "RESOURCE", conflicts_with = "text")]
-    under: Option<String>,
+    parent: Option<String>,
     #[command(flatten)]
     all: Filtered,
 }
@@ -103,8 +103,8 @@ pub(in crate::cli) struct Change {
 pub(in crate::cli) struct Move {
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// The resource that it is to stand right under, or tenant.
-    to: String,
+    /// The resource that is to be right above it, or tenant.
+    parent: String,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -148,10 +148,10 @@ impl Resource {
                     ("kind", list.kind.as_deref()),
                     ("text", list.all.text.as_deref()),
                 ];
-                match &list.under {
+                match &list.parent {
                     None => RESOURCE.list(api, &query, list.all.output).await,
-                    Some(under) => {
-                        let path = ["resources", under.as_str(), "children"];
+                    Some(parent) => {
+                        let path = ["resources", parent.as_str(), "children"];
                         RESOURCE.list_at(api, &path, &query, list.all.output).await
                     }
                 }
@@ -168,7 +168,7 @@ impl Resource {
             }
             Self::Move(it) => {
                 let path = ["resources", it.resource.as_str(), "move"];
-                let body = json!({"to": it.to});
+                let body = json!({"parent": it.parent});
                 let now = api.write(Method::POST, &path, Some(&body)).await?;
                 RESOURCE.written("moved", &now.json, it.output)
             }
@@ -190,7 +190,7 @@ impl Add {
             ("key", key.map(Value::from)),
             ("name", Some(Value::from(name))),
             ("number", self.number.map(Value::from)),
-            ("under", self.under.as_deref().map(Value::from)),
+            ("parent", self.parent.as_deref().map(Value::from)),
         ]);
         Ok(body.into())
     }

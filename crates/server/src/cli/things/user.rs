@@ -114,7 +114,7 @@ enum Status {
 #[command(after_help = "\
 Examples:
   attache user list
-  attache user list --text holm --sort=-added
+  attache user list --text holm --sort=-created_at
   attache user list --status inactive --csv")]
 pub(in crate::cli) struct List {
     /// Only those of this status.

@@ -219,7 +219,7 @@ async fn a_snapshot_newer_than_a_restored_backup_is_replaced() {
     log.put(row.id, &[lost, more], &[]).await.unwrap();
     save(&*log, theirs).await;
     log.close().await;
-    // As docs/postgresql.md says.
+    // As docs/backup.md says.
     for of_sqlite in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(folder.path().join(format!("a.db{of_sqlite}")));
     }

@@ -40,8 +40,8 @@ const CHANGES_OF_ONE: usize = 8;
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone, or that the caller may not list, is named by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<id>`, `service:<id>`, `operator` or `attache`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
-        ("since" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
-        ("until" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
+        ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
+        ("to" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
     ),
     responses((status = 200, description = "A page of entries.", body = Page<Shown>), ReadProblems),
 )]
@@ -57,8 +57,8 @@ pub(super) async fn list(
         "subject",
         "actor",
         "correlation_id",
-        "since",
-        "until",
+        "from",
+        "to",
     ];
     let mut query = Query::read(query.as_deref(), &known)?;
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
@@ -139,8 +139,8 @@ fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> 
             "must be user:<id>, service:<id>, operator or attache",
         )?,
         correlation_id: query.take("correlation_id"),
-        from: query.parsed("since", TIME)?,
-        to: query.parsed("until", TIME)?,
+        from: query.parsed("from", TIME)?,
+        to: query.parsed("to", TIME)?,
         about,
     })
 }

@@ -1,12 +1,7 @@
 //! Former spellings of fields and parameters. They are refused, and the error names the new one.
 
 /// A former spelling, and what it is called now.
-const FORMER: &[(&str, &str)] = &[
-    ("under", "parent"),
-    ("to", "parent"),
-    ("from", "since"),
-    ("to", "until"),
-];
+const FORMER: &[(&str, &str)] = &[("under", "parent"), ("to", "parent")];
 
 /// Why a field or parameter is refused that is none of the `known` ones.
 pub(super) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
@@ -49,7 +44,6 @@ mod tests {
             unknown("to", ["resource", "parent"]),
             "is called parent now"
         );
-        assert_eq!(unknown("to", ["since", "until"]), "is called until now");
         // Where the new one is not known either, it is no former spelling of anything there.
         assert_eq!(
             unknown("under", ["name", "key"]),

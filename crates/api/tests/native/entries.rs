@@ -52,13 +52,13 @@ async fn filters_hold_together() {
             vec![attached, added],
         ),
         ("actor=attache".to_owned(), vec![]),
-        ("since=2026-03-03T09:31:10Z".to_owned(), vec![attached]),
+        ("from=2026-03-03T09:31:10Z".to_owned(), vec![attached]),
         (
-            "since=2026-03-03T09:31:00Z&until=2026-03-03T09:32:00Z".to_owned(),
+            "from=2026-03-03T09:31:00Z&to=2026-03-03T09:32:00Z".to_owned(),
             vec![added],
         ),
         (
-            "since=2026-03-03T10:31:00%2B01:00&until=2026-03-03T09:32:00Z".to_owned(),
+            "from=2026-03-03T10:31:00%2B01:00&to=2026-03-03T09:32:00Z".to_owned(),
             vec![added],
         ),
     ] {

@@ -44,16 +44,6 @@ async fn former_spellings_are_refused_with_the_new_one() {
             "operations[0].grant is gone: its fields stand in the operation itself now",
         ),
         (
-            "GET /entries?from=2026-03-03T00:00:00Z",
-            Value::Null,
-            "from is called since now",
-        ),
-        (
-            "GET /entries?to=2026-03-03T00:00:00Z",
-            Value::Null,
-            "to is called until now",
-        ),
-        (
             "GET /users?sort=-added",
             Value::Null,
             "sort -added is called -created_at now",

@@ -37,17 +37,17 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "dry_run",
     "email",
     "expired",
+    "from",
     "from_change",
     "inactive",
     "include",
     "page_size",
     "permission",
     "query",
-    "since",
     "sort",
     "status",
     "text",
-    "until",
+    "to",
 ];
 /// Properties of bodies that name things.
 const NAMES_IN_BODIES: &[&str] = &[

@@ -37,10 +37,10 @@ pub(super) struct Entries {
     #[arg(long, value_name = "ID")]
     correlation_id: Option<String>,
     /// Only those from then on: a day, a time, or so long ago: -1h, 30m, 2d, 1w.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
     since: Option<Timestamp>,
     /// Only those before: a day, a time, or so long ago.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "to")]
     until: Option<Timestamp>,
     /// How many at the most, from 1 to 1000.
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -91,8 +91,8 @@ impl Entries {
             ("subject", self.subject.as_deref()),
             ("actor", self.actor.as_deref()),
             ("correlation_id", self.correlation_id.as_deref()),
-            ("since", since.as_deref()),
-            ("until", until.as_deref()),
+            ("from", since.as_deref()),
+            ("to", until.as_deref()),
             ("page_size", Some(limit.as_str())),
         ];
         let query: Vec<(&str, &str)> = filters

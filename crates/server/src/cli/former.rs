@@ -12,8 +12,6 @@ const FORMER: &[(&str, &str, &str)] = &[
     ("token", "--expires", "--until"),
     ("history", "--user", "--subject"),
     ("history", "--by", "--actor"),
-    ("entries", "--from", "--since"),
-    ("entries", "--to", "--until"),
 ];
 
 /// An error about arguments, which names the new spelling where a flag has its former one.
@@ -65,8 +63,6 @@ mod tests {
             ),
             ("history --by operator", "--by is called --actor now"),
             ("history --user ada", "--user is called --subject now"),
-            ("entries --from -1h", "--from is called --since now"),
-            ("entries --to -1h", "--to is called --until now"),
         ] {
             let arguments = format!("attache {line}");
             let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();

@@ -36,10 +36,10 @@ Examples:
 pub(super) struct History {
     /// From when on: a day (its beginning in UTC), a time, or so long ago: -1h, 30m, 2d, 1w.
     /// Left out, the newest entries.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
     since: Option<Timestamp>,
     /// Until when: a day (its beginning in UTC), a time, or so long ago.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "to")]
     until: Option<Timestamp>,
     /// Only what speaks of this resource.
     #[arg(long, value_name = "RESOURCE")]
@@ -93,8 +93,8 @@ impl History {
             ("resource", self.resource.as_deref()),
             ("subject", subject.as_deref()),
             ("actor", actor.as_deref()),
-            ("since", since.as_deref()),
-            ("until", until.as_deref()),
+            ("from", since.as_deref()),
+            ("to", until.as_deref()),
             ("page_size", Some(page_size.as_str())),
         ];
         let query: Vec<(&str, &str)> = query

@@ -246,8 +246,7 @@ impl Writer {
     /// A draft for the caller of a write. The caller was let in by a state that may be
     /// older than this one, and at an earlier instant: the credential must still count.
     fn draft(&self, state: &State, write: &Write) -> Result<Draft, WriteError> {
-        // An entry is never earlier than the one before it.
-        let at = self.ambient.now().max(state.at());
+        let at = self.ambient.now();
         let until = match &write.credential {
             Some(credential) => credential(state, at).ok_or(WriteError::Revoked)?,
             None => Expiry::NEVER,

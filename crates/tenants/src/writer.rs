@@ -132,13 +132,16 @@ impl Writer {
 
     async fn write_down_what_expired(&mut self) {
         let state = self.shared.state();
+        // How the clock stands is asked first: where it is found to have leapt, or is
+        // believed again, the time is another one.
+        let clock = self.ambient.clock();
         let now = self.ambient.now();
         if state.next_expiry().is_none_or(|at| at > now) {
             return;
         }
         // It has ended for whoever asks, and that is taken back when the clock is. What is
         // written down is not.
-        if !self.ambient.clock().is_confirmed || self.shared.held.now().is_some() {
+        if !clock.is_confirmed || self.shared.held.now().is_some() {
             return;
         }
         if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {

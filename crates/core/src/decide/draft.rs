@@ -19,7 +19,10 @@ use crate::time::{Expiry, Timestamp};
 pub struct Draft {
     pub(super) state: State,
     pub(super) by: Caller,
+    /// When it is decided.
     pub(super) at: Timestamp,
+    /// When it is written down to have happened.
+    stamp: Timestamp,
     /// When the caller's credential ends.
     pub(super) until: Expiry,
     /// Whether names are taken as they are, see [`Draft::run_as_is`].
@@ -28,12 +31,16 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A draft on a state, for a caller, at an instant.
+    /// A draft on a state, for a caller, at an instant: what counts then decides.
+    ///
+    /// An entry is never earlier than the one before it. Where a clock was wrong once and
+    /// the last entry is of the future, the next one is of the same instant, and what ends
+    /// before that instant has not ended by it.
     #[must_use]
     pub fn new(state: State, by: Caller, at: Timestamp) -> Self {
         Self {
-            // An entry is never earlier than the one before it.
-            at: at.max(state.at()),
+            at,
+            stamp: at.max(state.at()),
             state,
             by,
             until: Expiry::NEVER,
@@ -195,10 +202,10 @@ impl Draft {
     }
 
     /// What would happen, the state that it would give (still at the revision
-    /// before it), and the instant of it.
+    /// before it), and the instant that its entry is of.
     #[must_use]
     pub fn finish(self) -> (Changes, State, Timestamp) {
-        (self.changes, self.state, self.at)
+        (self.changes, self.state, self.stamp)
     }
 
     /// Take out what was decided so far and go on: how a long draft becomes
@@ -215,7 +222,7 @@ impl Draft {
     /// Let a change happen.
     pub(super) fn push(&mut self, change: Change) {
         let stamp = crate::state::Stamp {
-            at: self.at,
+            at: self.stamp,
             actor: self.by.actor,
         };
         self.state

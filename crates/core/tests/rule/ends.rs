@@ -524,3 +524,27 @@ fn what_has_ended_by_the_time_of_the_decision_decides_nothing() {
     let permission = may("tenants.users.add");
     assert_eq!(refused, Err(Refusal::Forbidden { permission }));
 }
+
+#[test]
+fn an_entry_of_the_future_ends_nothing_and_refuses_no_end_before_it() {
+    let mut house = House::new();
+    let customer = || place("customer", 1);
+    house.does(attach(customer(), CY, Some(at(60))));
+    house.does(grant_until(customer(), CY, "viewer", Some(at(60))));
+    let now = house.now;
+    // Somebody's clock is two months ahead for a moment.
+    house.now = at(90_000);
+    house.does(add_user(40));
+    let last = house.state.at();
+    assert_eq!(last, at(90_000));
+    house.now = now;
+    // What ends at 60 has not ended: attaching again changes nothing, nothing is swept.
+    let again = house.asks(by(ADA), &attach(customer(), CY, Some(at(60))));
+    assert_eq!(again, Ok(Vec::new()));
+    assert_eq!(house.does(Command::Expire { most: 9 }), []);
+    house.does(let_end(customer(), CY, Some(at(59))));
+    let longer = let_end(customer(), CY, Some(at(61)));
+    assert!(house.asks(by(ADA), &longer).is_ok());
+    // No entry is earlier than the one before it.
+    assert_eq!(house.state.at(), last);
+}

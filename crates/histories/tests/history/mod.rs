@@ -50,6 +50,7 @@ impl Step {
         Act {
             by: self.by,
             at: self.at,
+            stamp: self.at,
             until: self.until,
         }
     }

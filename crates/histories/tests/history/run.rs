@@ -100,13 +100,13 @@ impl Run {
         counts.decided(command, core.as_ref().err());
         let Ok(changes) = core else { return Ok(()) };
         let before = self.state.clone();
-        let at = (*at).max(self.state.at());
+        let at = *at;
         if !changes.is_empty() {
             let revision = self.state.revision().next();
             let entry = Entry {
                 id: EntryId(Uuid::from_u128(revision.0.into())),
                 revision,
-                at,
+                at: at.max(self.state.at()),
                 actor: by.actor,
                 correlation_id: "c".into(),
                 changes,

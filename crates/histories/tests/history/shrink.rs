@@ -59,7 +59,9 @@ impl History {
         for index in 0..length {
             // Now and then a clock goes back.
             tick += [0, 0, 1, 1, 2, 4, -1][random.below(7)];
-            let step = Self::next(&run, tick, burst, random);
+            // Rarely it is far ahead for a moment.
+            let ahead = if random.percent(1) { 40 } else { 0 };
+            let step = Self::next(&run, tick + ahead, burst, random);
             let (by, at) = (step.by, step.at);
             burst = Some((by, at, step.until));
             history.steps.push(step);
@@ -79,7 +81,7 @@ impl History {
             let mut chooser = Chooser {
                 random,
                 tenant: &run.model,
-                at: instant(tick).max(run.model.at),
+                at: instant(tick),
             };
             let (by, at, until) = match burst {
                 Some(last) if chooser.random.percent(35) => last,

@@ -49,7 +49,7 @@ impl Tenant {
                         number: ResourceNumber(1),
                         key: None,
                         name: name.clone(),
-                        created_at: act.at,
+                        created_at: act.stamp,
                     },
                     parent: None,
                 });

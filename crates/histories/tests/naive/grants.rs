@@ -89,7 +89,7 @@ impl Tenant {
                     subject,
                     role: wanted.role.as_ref().into(),
                     parameters: wanted.parameters.clone(),
-                    granted_at: act.at,
+                    granted_at: act.stamp,
                     end,
                 }));
                 old.map(|old| self.grants.remove(old));

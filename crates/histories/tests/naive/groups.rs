@@ -38,7 +38,7 @@ impl Tenant {
                     number: GroupNumber(number),
                     key: key.clone(),
                     name: name.clone(),
-                    created_at: act.at,
+                    created_at: act.stamp,
                 });
                 Ok(())
             }

@@ -39,7 +39,7 @@ impl Tenant {
                 self.issuers.push(Issuer {
                     id: *id,
                     trust: (**trust).clone(),
-                    created_at: act.at,
+                    created_at: act.stamp,
                 });
                 Ok(())
             }

@@ -197,7 +197,7 @@ impl Tenant {
         self.memberships.push(Attached {
             resource: on,
             user,
-            added_at: act.at,
+            added_at: act.stamp,
             end,
         });
     }

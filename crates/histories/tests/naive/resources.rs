@@ -113,7 +113,7 @@ impl Tenant {
                 number: ResourceNumber(number),
                 key: key.clone(),
                 name: name.clone(),
-                created_at: act.at,
+                created_at: act.stamp,
             },
             parent: Some(parent),
         });

@@ -15,7 +15,10 @@ use super::gate::{Who, not_found};
 #[derive(Clone, Copy)]
 pub(crate) struct Act {
     pub(crate) by: Caller,
+    /// When it is decided.
     pub(crate) at: Timestamp,
+    /// When it is written down to have happened.
+    pub(crate) stamp: Timestamp,
     /// When the credential ends.
     pub(crate) until: End,
 }
@@ -44,9 +47,9 @@ impl Tenant {
 
     /// The tenant after a command; nothing if that changes nothing.
     pub(crate) fn after(&self, act: Act, command: &Command) -> Result<Option<Self>, Refusal> {
-        // Nothing happens before what has already happened.
+        // Nothing is written down to have happened before what already has.
         let act = Act {
-            at: act.at.max(self.at),
+            stamp: act.at.max(self.at),
             ..act
         };
         if !counts(act.until, act.at) {
@@ -60,7 +63,7 @@ impl Tenant {
         if after == *self {
             return Ok(None);
         }
-        after.at = act.at;
+        after.at = act.stamp;
         Ok(Some(after))
     }
 

@@ -39,7 +39,7 @@ impl Tenant {
                     number: ServiceNumber(number),
                     key: key.clone(),
                     name: name.clone(),
-                    created_at: act.at,
+                    created_at: act.stamp,
                 });
                 Ok(())
             }
@@ -99,7 +99,7 @@ impl Tenant {
                     service: self.service_number(of).expect("it was found"),
                     hash: *hash,
                     hint: hint.clone(),
-                    created_at: act.at,
+                    created_at: act.stamp,
                     expires_at: (*expires_at).into(),
                 });
                 Ok(())

@@ -36,9 +36,9 @@ impl Tenant {
                     profile: (**profile).clone(),
                     status: *status,
                     facts: facts.clone(),
-                    created_at: act.at,
+                    created_at: act.stamp,
                     created_by: act.by.actor,
-                    updated_at: act.at,
+                    updated_at: act.stamp,
                     updated_by: act.by.actor,
                 });
                 before.must_hold_all_of_whom_credentials_change(act, *id, self)
@@ -76,7 +76,7 @@ impl Tenant {
                     self.must_hold_all_of(act, SubjectId::User(id))?;
                 }
                 if new != old {
-                    new.updated_at = act.at;
+                    new.updated_at = act.stamp;
                     new.updated_by = act.by.actor;
                 }
                 let before = self.clone();

@@ -191,7 +191,7 @@ impl Session {
         };
         let written = self.app.tenants().write_on(&write).await?;
         self.state = written.state.clone();
-        self.at = self.at.max(self.state.at());
+        self.at = self.at.max(self.app.tenants().ambient().now());
         self.context.answered_at(self.state.revision());
         Ok(written)
     }

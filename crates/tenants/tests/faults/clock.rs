@@ -120,3 +120,62 @@ async fn what_ends_within_a_leap_of_the_clock_is_not_swept_and_no_entry_is_of_th
     }
     assert_eq!(by_attache().await, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_began_ahead_sweeps_nothing_when_its_clock_is_set_right() {
+    for look in 0..20 {
+        let wall_ahead = Arc::new(AtomicI64::new(60 * DAY));
+        let clocks = Set {
+            began: tokio::time::Instant::now(),
+            wall_ahead: wall_ahead.clone(),
+        };
+        let clock = Clock::new(clocks, ClockSettings::default());
+        let ambient = Ambient::new(Arc::new(Machine(clock)));
+        let log = Arc::new(FaultyLog::new(look));
+        let settings = Settings {
+            // It looks at another moment around the one when the clock is believed.
+            poll_every: Duration::from_millis(90 + 7 * look),
+            ..Settings::default()
+        };
+        let tenants = Tenants::new(log.clone(), ambient.clone(), settings);
+        let tenant = create(&tenants).await;
+        let id = UserId(Uuid::now_v7());
+        let now = ambient.now().as_millis() - 60 * DAY / 1_000;
+        let grant = Command::Grant {
+            grant: GrantRef {
+                resource: Locator::root(),
+                subject: SubjectRef::User(id.into()),
+                role: ADMIN_ROLE.into(),
+                parameters: Parameters::none(),
+            },
+            // It ends in a day beyond the leap.
+            expires_at: Some(Timestamp::from_millis(now + 61 * DAY / 1_000)),
+        };
+        let commands = [add_user(id, "ada"), grant];
+        let added = tenants.write(operator(tenant), "a test", &commands).await;
+        added.unwrap();
+        wall_ahead.store(0, Ordering::SeqCst);
+        for _ in 0..120 {
+            tenants.open(tenant).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(ambient.clock().is_confirmed);
+        // Writes go on by the time as it is.
+        let soon = Timestamp::from_millis(ambient.now().as_millis() + DAY / 1_000);
+        let grant = Command::Grant {
+            grant: GrantRef {
+                resource: Locator::root(),
+                subject: SubjectRef::User(id.into()),
+                role: "auditor".into(),
+                parameters: Parameters::none(),
+            },
+            expires_at: Some(soon),
+        };
+        let written = tenants.write(operator(tenant), "a test", &[grant]).await;
+        written.unwrap();
+        let entries = log.read_after(tenant, Default::default(), 99).await;
+        let entries = entries.unwrap();
+        let is_sweep = |entry: &&attache_core::Entry| entry.actor == Actor::Attache;
+        assert_eq!(entries.iter().filter(is_sweep).count(), 0, "{look}");
+    }
+}

@@ -1,6 +1,6 @@
 //! How e-mail addresses are compared: in one way, wherever that is done.
 
-use super::spelling::normalized;
+use super::spelling::{has_hidden, normalized};
 
 /// Characters that are canonically equivalent to ASCII ones (KELVIN SIGN, GREEK
 /// VARIA, GREEK QUESTION MARK). In an address they are others: a mail server
@@ -62,9 +62,10 @@ pub(crate) fn domain(text: &str) -> String {
     if text.is_ascii() && !may_be_encoded(text) {
         return text.to_ascii_lowercase();
     }
+    // IDNA passes over what cannot be seen: such a text is no domain that can be given.
     match idna::domain_to_unicode(text) {
-        (domain, Ok(())) => domain,
-        (_, Err(_)) => text.to_ascii_lowercase(),
+        (domain, Ok(())) if !has_hidden(text) => domain,
+        _ => text.to_ascii_lowercase(),
     }
 }
 
@@ -111,6 +112,9 @@ mod tests {
             ("bo@straße.example", "bo@strasse.example"),
             ("bo@mill.example ", "bo@mill.example"),
             ("bo@mill.exampl", "bo@mill.example"),
+            ("bo@mi\u{ad}ll.example", "bo@mill.example"),
+            ("bo@mill.example\u{200b}", "bo@mill.example"),
+            ("bo@mill.\u{2060}example", "bo@mill.example"),
             ("xn--bcher-kva@mill.example", "bücher@mill.example"),
         ] {
             assert_ne!(canonical_address(one), canonical_address(other), "{one}");

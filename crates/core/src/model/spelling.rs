@@ -132,7 +132,7 @@ const NON_JOINER: char = '\u{200C}';
 const JOINER: char = '\u{200D}';
 
 /// Whether a text has a character that is invisible where it stands.
-fn has_hidden(text: &str) -> bool {
+pub(super) fn has_hidden(text: &str) -> bool {
     let (mut base, mut before) = (None, None);
     for c in text.chars() {
         let is_hidden = match c {

@@ -6,7 +6,7 @@ use attache_core::catalogue::RoleName;
 use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
-use attache_core::{Change, Command, Locator, Refusal, State, Timestamp};
+use attache_core::{Actor, Change, Command, Locator, Refusal, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use base64::Engine as _;
@@ -46,6 +46,9 @@ pub(super) struct Shown {
     parameters: BTreeMap<String, String>,
     #[schema(value_type = String, format = DateTime)]
     granted_at: Timestamp,
+    /// Who granted it first: `user:…`, `service:…`, `operator` or `attache`.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    granted_by: Option<Actor>,
     /// When it ends; null for never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -113,15 +116,16 @@ impl Which {
 }
 
 impl Shown {
-    fn of(which: &Which, grant: &Grant) -> Self {
+    fn of(state: &State, which: &Which, grant: &Grant) -> Self {
         Self {
             id: which.id(),
             resource: which.resource.0,
             subject: which.subject.to_string(),
             role: which.role.to_string(),
             parameters: via::words(&which.parameters),
-            granted_at: grant.granted_at,
-            expires_at: grant.expires_at.instant(),
+            granted_at: grant.granted_at(),
+            granted_by: state.giver(grant.granted_by()),
+            expires_at: grant.expires_at().instant(),
         }
     }
 }
@@ -132,10 +136,10 @@ fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
         .node(node)
         .into_iter()
         .flat_map(|found| found.grants.iter());
-    let live = grants.filter(|(_, grant)| grant.expires_at.is_live(at));
+    let live = grants.filter(|(_, grant)| grant.expires_at().is_live(at));
     let shown = live.filter_map(|(key, grant)| {
         let which = Which::of(state, node, key)?;
-        Some(Shown::of(&which, grant))
+        Some(Shown::of(state, &which, grant))
     });
     let mut shown: Vec<Shown> = shown.collect();
     shown.sort_by(|a, b| a.id.cmp(&b.id));
@@ -322,7 +326,7 @@ pub(super) async fn revoke(
         let live = found
             .grants
             .iter()
-            .filter(|(_, it)| it.expires_at.is_live(at));
+            .filter(|(_, it)| it.expires_at().is_live(at));
         let mut all = live.filter_map(|(key, _)| Which::of(state, node, key));
         all.find(|which| which.id() == grant)
     });

@@ -1,10 +1,13 @@
 //! The users of a group.
 
-use attache_core::model::{Group, User};
-use attache_core::{Change, Command, Ref, State};
+use attache_core::id::UserNumber;
+use attache_core::state::GroupNode;
+use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{gone, made};
 use super::call::{Call, not_found};
@@ -15,6 +18,33 @@ use super::{etag, groups, users, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
 
+/// A user of a group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupUser)]
+pub(super) struct Shown<'a> {
+    #[serde(flatten)]
+    user: users::Shown<'a>,
+    /// When it was put into the group.
+    #[schema(value_type = String, format = DateTime)]
+    added_at: Timestamp,
+    /// Who put it into the group: `user:…`, `service:…`, `operator` or `attache`.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    added_by: Option<Actor>,
+}
+
+impl<'a> Shown<'a> {
+    /// `None` if the user is not in the group.
+    fn of(state: &'a State, group: &GroupNode, user: UserNumber) -> Option<Self> {
+        let row = state.user_node(user)?;
+        let given = row.groups.get(&group.group.number)?;
+        Some(Self {
+            user: users::Shown::of(&row.user),
+            added_at: given.added_at(),
+            added_by: state.giver(given.added_by()),
+        })
+    }
+}
+
 /// List the users of a group.
 ///
 /// Needs the permission `tenants.groups.list`.
@@ -24,7 +54,7 @@ use attache_http::{App, PathIds, Problem, Session};
     path = "/groups/{group}/users",
     tag = "groups",
     params(words::IfNoneMatch, words::GroupName, words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of users, by number.", body = Page<users::Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of users, by number.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -40,9 +70,18 @@ pub(super) async fn list(
     let row = state.group_node(number).ok_or(Problem::Internal)?;
     let weight = looked_at(row.users.len());
     etag::listed(&session, weight, paging.size, |size| {
-        let users = row.users.keys().filter_map(|user| state.user(*user));
-        let users: Vec<_> = users.collect();
-        Ok(paging.cut(size, &users, |user| user.number.0, users::Shown::of))
+        let users: Vec<UserNumber> = row.users.keys().copied().collect();
+        let page = paging.cut(
+            size,
+            &users,
+            |user| user.0,
+            |user| Shown::of(state, row, user),
+        );
+        Ok(Page {
+            items: page.items.into_iter().flatten().collect::<Vec<_>>(),
+            total: page.total,
+            next: page.next,
+        })
     })
     .await
 }
@@ -56,7 +95,7 @@ pub(super) async fn list(
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(words::GroupName, words::UserName, words::IfNoneMatch),
-    responses((status = 200, description = "The user, who is in the group.", body = users::Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "The user, who is in the group.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn get(
     session: Session,
@@ -65,22 +104,19 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     groups::find(&session, &group)?;
     let (group, user) = (naming::reference(&group), naming::reference(&user));
-    let found = within(&session.state, &group, &user);
-    let (_, user) = found.ok_or_else(|| not_found("user"))?;
-    etag::answer(&headers, users::Shown::of(user))
+    let user = within(&session.state, &group, &user);
+    etag::answer(&headers, user.ok_or_else(|| not_found("user"))?)
 }
 
-/// A group and a user of it, if the user is in it.
-fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<(&'a Group, &'a User)> {
+/// A user of a group, if it is in it.
+fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<Shown<'a>> {
     let row = state.group_node(state.find_group(group)?)?;
-    let number = state.find_user(user)?;
-    let user = state.user(number).filter(|_| row.users.contains(&number))?;
-    Some((&row.group, user))
+    Shown::of(state, row, state.find_user(user)?)
 }
 
 /// The tag of a user in a group, if it is in it.
 fn tag_of(group: Ref, user: Ref) -> impl Fn(&State) -> Option<String> + Send + Sync {
-    move |state| etag::of(&users::Shown::of(within(state, &group, &user)?.1))
+    move |state| etag::of(&within(state, &group, &user)?)
 }
 
 /// Put a user into a group.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use attache_core::ask::{Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
 use attache_core::id::{ResourceId, UserId};
-use attache_core::{Change, Command, Locator, Ref, State, Timestamp};
+use attache_core::{Actor, Change, Command, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -51,6 +51,9 @@ pub(super) struct Shown<'a> {
     /// When it was attached; null if it is not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     added_at: Option<Timestamp>,
+    /// Who attached it: `user:…`, `service:…`, `operator` or `attache`; null if it is not attached.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    added_by: Option<Actor>,
     /// When that ends; null if it does not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -95,8 +98,9 @@ impl<'a> Shown<'a> {
         let permissions = held.map(|held| written.permissions(branch, held));
         Ok(Self {
             user: users::Shown::of(person.user()),
-            added_at: person.membership.map(|it| it.added_at),
-            expires_at: person.membership.and_then(|it| it.expires_at.instant()),
+            added_at: person.membership.map(|it| it.added_at()),
+            added_by: person.added_by(state),
+            expires_at: person.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),
             via: via
                 .iter()

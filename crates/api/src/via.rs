@@ -85,7 +85,7 @@ impl<'a> Via<'a> {
             parameters: &key.parameters,
             resource,
             group: group.and_then(|group| Some(state.group_node(group)?.group.id.0)),
-            expires_at: grant.expires_at.instant(),
+            expires_at: grant.expires_at().instant(),
         })
     }
 }

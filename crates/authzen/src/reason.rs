@@ -146,7 +146,7 @@ impl Via {
                     role: None,
                     resource,
                     group: None,
-                    expires_at: membership.and_then(|found| found.expires_at.instant()),
+                    expires_at: membership.and_then(|found| found.expires_at().instant()),
                 }
             }
             SourceKind::Grant { key, grant, group } => Self {
@@ -154,7 +154,7 @@ impl Via {
                 role: state.role(key.role).map(|role| role.name.to_string()),
                 resource,
                 group: group.and_then(|group| Entity::of_subject(state, Subject::Group(group))),
-                expires_at: grant.expires_at.instant(),
+                expires_at: grant.expires_at().instant(),
             },
         })
     }

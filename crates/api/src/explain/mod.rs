@@ -8,7 +8,7 @@ use attache_core::ask::{Access, Denial, Explanation, Sight, SourceKind, Tried, V
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
-use attache_core::{Locator, Timestamp};
+use attache_core::{Actor, Locator, Timestamp};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -136,6 +136,22 @@ struct Attempt {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<Named>,
+    /// Of a membership: when it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    added_at: Option<Timestamp>,
+    /// Of a membership: who attached the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "operator")]
+    added_by: Option<Actor>,
+    /// Of a grant: when it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    granted_at: Option<Timestamp>,
+    /// Of a grant: who granted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "operator")]
+    granted_by: Option<Actor>,
     /// When it ends, or ended; left out for never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
@@ -381,18 +397,21 @@ impl<'a> Teller<'a> {
         };
         match tried.source.kind {
             SourceKind::Membership => {
-                let membership = match subject {
-                    Subject::User(user) => state
-                        .node(tried.source.on)
-                        .and_then(|found| found.members.get(&user)),
+                let member = match subject {
+                    Subject::User(user) => state.member_ever(tried.source.on, user),
                     Subject::Group(_) | Subject::Service(_) => None,
                 };
+                let membership = member.map(|it| it.membership);
                 Attempt {
                     kind: Kind::Membership,
                     role: None,
                     parameters: BTreeMap::new(),
                     group: None,
-                    expires_at: membership.and_then(|it| it.expires_at.instant()),
+                    added_at: membership.map(|it| it.added_at()),
+                    added_by: member.and_then(|it| it.added_by(state)),
+                    granted_at: None,
+                    granted_by: None,
+                    expires_at: membership.and_then(|it| it.expires_at().instant()),
                     verdict,
                 }
             }
@@ -401,7 +420,11 @@ impl<'a> Teller<'a> {
                 role: state.role(key.role).map(|role| role.name.to_string()),
                 parameters: via::words(&key.parameters),
                 group: group.and_then(|group| self.subject(Subject::Group(group))),
-                expires_at: grant.expires_at.instant(),
+                added_at: None,
+                added_by: None,
+                granted_at: Some(grant.granted_at()),
+                granted_by: state.giver(grant.granted_by()),
+                expires_at: grant.expires_at().instant(),
                 verdict,
             },
         }

@@ -19,6 +19,7 @@ mod ends;
 mod entries;
 mod existence;
 mod explain;
+mod given_by;
 mod grants;
 mod groups;
 mod health;

@@ -115,7 +115,7 @@ fn rows<'a>(state: &'a State, tokens: &'a [String]) -> [(Table, Rows<'a>); 6] {
             Box::new(customers().flat_map(|node| {
                 let members = state.members(node, state.at());
                 members.map(move |member| {
-                    let added = member.membership.added_at.as_millis();
+                    let added = member.membership.added_at().as_millis();
                     json!([node.0, member.user().number.0, added])
                 })
             })),

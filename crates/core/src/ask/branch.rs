@@ -99,7 +99,7 @@ impl<'a> Branch<'a> {
             })
         });
         let attached = found.members.iter().filter(move |(user, membership)| {
-            membership.expires_at.is_live(at) && state.parent_allows(found, **user, at)
+            membership.expires_at().is_live(at) && state.parent_allows(found, **user, at)
         });
         let attached = attached.filter_map(move |(user, membership)| {
             Some(Member {

@@ -58,7 +58,7 @@ impl<'a> Branch<'a> {
         }
         for (on, found) in state.up(self.node()) {
             for (key, grant) in found.grants.iter() {
-                if !expired && !grant.expires_at.is_live(at) {
+                if !expired && !grant.expires_at().is_live(at) {
                     continue;
                 }
                 match key.subject {

@@ -4,7 +4,7 @@ use super::{Branch, Field, Sort, Value, fetch};
 use crate::collation::Folded;
 use crate::id::{Node, UserNumber};
 use crate::model::{Membership, User};
-use crate::state::{State, UserNode};
+use crate::state::{State, Tree, UserNode};
 use crate::time::Timestamp;
 
 /// Somebody who is attached to a resource.
@@ -89,13 +89,20 @@ impl State {
     /// A member, if that user is one.
     #[must_use]
     pub fn member(&self, node: Node, user: UserNumber, at: Timestamp) -> Option<Member<'_>> {
+        let is_one = self.is_member(node, user, at);
+        self.member_ever(node, user).filter(|_| is_one)
+    }
+
+    /// A member, if that user is written down as one, whether or not that counts.
+    #[must_use]
+    pub fn member_ever(&self, node: Node, user: UserNumber) -> Option<Member<'_>> {
         let row = self.user_node(user)?;
         let membership = match self.node(node)?.members.get(&user) {
             Some(membership) => *membership,
-            None => Membership::of_root(&row.user),
+            None if node == Tree::ROOT => Membership::of_root(&row.user),
+            None => return None,
         };
-        let is_one = self.is_member(node, user, at);
-        is_one.then_some(Member { row, membership })
+        Some(Member { row, membership })
     }
 
     /// A page of those who are attached to a resource itself, at an instant.

@@ -95,7 +95,7 @@ impl State {
         found
             .members
             .get(&user)
-            .is_some_and(|membership| membership.expires_at.is_live(at))
+            .is_some_and(|membership| membership.expires_at().is_live(at))
             && self.parent_allows(found, user, at)
     }
 
@@ -179,7 +179,7 @@ impl State {
                 Subject::Group(_) | Subject::Service(_) => true,
             };
             for (key, grant) in found.grants_of(subject) {
-                let live = counts && grant.expires_at.is_live(at);
+                let live = counts && grant.expires_at().is_live(at);
                 let kind = SourceKind::Grant {
                     key,
                     grant,
@@ -193,7 +193,7 @@ impl State {
         };
         for group in row.groups.keys() {
             for (key, grant) in found.grants_of(Subject::Group(*group)) {
-                let live = grant.expires_at.is_live(at);
+                let live = grant.expires_at().is_live(at);
                 let kind = SourceKind::Grant {
                     key,
                     grant,

@@ -25,7 +25,7 @@ impl State {
                 break;
             }
             let own = found.members.get(&user);
-            until = until.min(own.map_or(Expiry::NEVER, |own| own.expires_at));
+            until = until.min(own.map_or(Expiry::NEVER, |own| own.expires_at()));
             let depends = self
                 .kind(found.kind)
                 .is_some_and(|kind| kind.members_from_parent);
@@ -47,8 +47,8 @@ impl State {
             SourceKind::Membership => member(),
             SourceKind::Grant {
                 grant, group: None, ..
-            } => grant.expires_at.min(member()),
-            SourceKind::Grant { grant, .. } => grant.expires_at,
+            } => grant.expires_at().min(member()),
+            SourceKind::Grant { grant, .. } => grant.expires_at(),
         }
     }
 

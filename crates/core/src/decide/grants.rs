@@ -110,7 +110,7 @@ impl Draft {
     /// When a grant ends that is written down, whether or not it counts.
     fn granted(&self, node: Node, key: &GrantKey) -> Option<Expiry> {
         let found = self.state.node(node)?.grants.get(key)?;
-        Some(found.expires_at)
+        Some(found.expires_at())
     }
 
     /// Whether a grant is there and counts.

@@ -225,7 +225,7 @@ impl<'a> Gift<'a> {
         self = self.grants_of(node, Subject::User(user), |source| match source.kind {
             SourceKind::Grant {
                 grant, group: None, ..
-            } => Some(grant.expires_at.min(until)),
+            } => Some(grant.expires_at().min(until)),
             SourceKind::Grant { .. } | SourceKind::Membership => None,
         });
         let children = state.node(node).map(|found| found.children.clone());
@@ -239,7 +239,7 @@ impl<'a> Gift<'a> {
                 && depends
                 && state.is_member(*child, user, self.draft.at)
             {
-                self = self.what_lasts(*child, user, until.min(own.expires_at));
+                self = self.what_lasts(*child, user, until.min(own.expires_at()));
             }
         }
         self

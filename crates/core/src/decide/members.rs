@@ -70,7 +70,7 @@ impl Draft {
             return Err(self.not_a_member(node));
         };
         let until = Expiry::from(expires_at);
-        match until.cmp(&member.membership.expires_at) {
+        match until.cmp(&member.membership.expires_at()) {
             Ordering::Equal => return Ok(()),
             // To let it end is to remove it, only later.
             Ordering::Less => self.must_may(node, "users.remove")?,

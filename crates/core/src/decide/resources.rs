@@ -274,7 +274,7 @@ impl Draft {
         }
         let mut gift = self.gift();
         for user in members {
-            let own = found.members.get(user).map(|own| own.expires_at);
+            let own = found.members.get(user).map(|own| own.expires_at());
             let before = self.state.member_until(node, *user);
             let after = self.state.member_until(target, *user);
             let after = own.map_or(after, |own| own.min(after));
@@ -303,10 +303,10 @@ impl Draft {
                 continue;
             }
             for (key, grant) in found.grants.iter() {
-                if grant.expires_at.is_live(self.at) {
+                if grant.expires_at().is_live(self.at) {
                     let one = coming.entry((above, key.role, &key.parameters));
-                    let until = one.or_insert(grant.expires_at);
-                    *until = grant.expires_at.max(*until);
+                    let until = one.or_insert(grant.expires_at());
+                    *until = grant.expires_at().max(*until);
                 }
             }
         }

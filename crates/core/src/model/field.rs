@@ -239,7 +239,7 @@ impl Field {
             Self::CreatedBy => actor(user.created_by),
             Self::UpdatedAt => Value::Time(user.updated_at),
             Self::UpdatedBy => actor(user.updated_by),
-            Self::Added => membership.map_or(Value::Nothing, |it| Value::Time(it.added_at)),
+            Self::Added => membership.map_or(Value::Nothing, |it| Value::Time(it.added_at())),
             Self::FirstRole => return None,
         })
     }

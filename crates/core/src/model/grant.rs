@@ -1,7 +1,10 @@
 //! Grants.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
+use super::given::{Given, Giver};
 use super::{Parameters, Subject};
 use crate::state::RoleIndex;
 use crate::time::{Expiry, Timestamp};
@@ -19,10 +22,45 @@ pub struct GrantKey {
 }
 
 /// The rest of a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Grant(Given);
+
+impl Grant {
+    pub(crate) fn new(granted_at: Timestamp, expires_at: Expiry, granted_by: Giver) -> Self {
+        Self(Given::new(granted_at, expires_at, granted_by))
+    }
+
+    /// The same grant with another end.
+    pub(crate) fn until(self, expires_at: Expiry) -> Self {
+        Self::new(self.granted_at(), expires_at, self.granted_by())
+    }
+
     /// Since when.
-    pub granted_at: Timestamp,
+    #[must_use]
+    pub fn granted_at(self) -> Timestamp {
+        self.0.at()
+    }
+
     /// Until when.
-    pub expires_at: Expiry,
+    #[must_use]
+    pub fn expires_at(self) -> Expiry {
+        self.0.until()
+    }
+
+    /// Who granted it.
+    #[must_use]
+    pub fn granted_by(self) -> Giver {
+        self.0.by()
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Grant");
+        shown.field("granted_at", &self.granted_at());
+        shown.field("expires_at", &self.expires_at());
+        shown.field("granted_by", &self.granted_by());
+        shown.finish()
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Name;
+use super::given::Giver;
 use crate::id::{GroupId, GroupNumber, Key};
 use crate::time::Timestamp;
 
@@ -19,4 +20,32 @@ pub struct Group {
     pub name: Name,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+/// A user is in a group. Which user and which group is said by where this stands.
+///
+/// Packed, so that it takes no room between its fields or behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(Rust, packed(4))]
+pub struct GroupUser {
+    added_at: Timestamp,
+    added_by: Giver,
+}
+
+impl GroupUser {
+    pub(crate) fn new(added_at: Timestamp, added_by: Giver) -> Self {
+        Self { added_at, added_by }
+    }
+
+    /// Since when.
+    #[must_use]
+    pub fn added_at(self) -> Timestamp {
+        self.added_at
+    }
+
+    /// Who put the user into the group.
+    #[must_use]
+    pub fn added_by(self) -> Giver {
+        self.added_by
+    }
 }

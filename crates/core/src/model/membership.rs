@@ -1,26 +1,59 @@
 //! Memberships.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::User;
+use super::given::{Given, Giver};
 use crate::time::{Expiry, Timestamp};
 
 /// A user is attached to a resource. Which user and which resource is said by
 /// where this stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// Since when.
-    pub added_at: Timestamp,
-    /// Until when.
-    pub expires_at: Expiry,
-}
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Membership(Given);
 
 impl Membership {
+    pub(crate) fn new(added_at: Timestamp, expires_at: Expiry, added_by: Giver) -> Self {
+        Self(Given::new(added_at, expires_at, added_by))
+    }
+
     /// The root's: every user is attached to it, since it was added.
     pub(crate) fn of_root(user: &User) -> Self {
-        Self {
-            added_at: user.created_at,
-            expires_at: Expiry::NEVER,
-        }
+        Self::new(user.created_at, Expiry::NEVER, Giver::OF_THE_USER)
+    }
+
+    /// The same membership with another end.
+    pub(crate) fn until(self, expires_at: Expiry) -> Self {
+        Self::new(self.added_at(), expires_at, self.added_by())
+    }
+
+    /// Since when.
+    #[must_use]
+    pub fn added_at(self) -> Timestamp {
+        self.0.at()
+    }
+
+    /// Until when.
+    #[must_use]
+    pub fn expires_at(self) -> Expiry {
+        self.0.until()
+    }
+
+    /// Who attached the user.
+    #[must_use]
+    pub fn added_by(self) -> Giver {
+        self.0.by()
+    }
+}
+
+impl fmt::Debug for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Membership");
+        shown.field("added_at", &self.added_at());
+        shown.field("expires_at", &self.expires_at());
+        shown.field("added_by", &self.added_by());
+        shown.finish()
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod field;
+mod given;
 mod grant;
 mod group;
 mod issuer;
@@ -17,8 +18,9 @@ mod user;
 
 pub(crate) use address::canonical_address;
 pub use field::{Field, Sort, Value};
+pub use given::Giver;
 pub use grant::{Grant, GrantKey};
-pub use group::Group;
+pub use group::{Group, GroupUser};
 pub use issuer::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
 pub use membership::Membership;
 pub use parameters::Parameters;

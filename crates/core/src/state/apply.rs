@@ -13,8 +13,8 @@ use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, Issuer, Membership, Parameters, Profile, Resource, Service, SubjectId,
-    Token, User,
+    Grant, GrantKey, Group, GroupUser, Issuer, Membership, Parameters, Profile, Resource, Service,
+    SubjectId, Token, User,
 };
 use crate::time::Timestamp;
 
@@ -212,8 +212,12 @@ impl State {
                     if let Some(node) = self.groups.get_mut(group) {
                         node.users.insert(user, ());
                     }
-                    if let Some(node) = self.users.get_mut(user) {
-                        node.groups.insert(group, ());
+                    let by = self.givers.note(stamp.actor);
+                    if let Some(node) = self.users.get_mut(user)
+                        && !node.groups.contains(&group)
+                    {
+                        let given = GroupUser::new(stamp.at, by);
+                        node.groups.insert(group, given);
                     }
                 }
             }
@@ -287,10 +291,8 @@ impl State {
                 expires_at,
             } => {
                 if let Some((node, user)) = self.place(*resource, *user) {
-                    let membership = Membership {
-                        added_at: stamp.at,
-                        expires_at: (*expires_at).into(),
-                    };
+                    let by = self.givers.note(stamp.actor);
+                    let membership = Membership::new(stamp.at, (*expires_at).into(), by);
                     self.put_member(node, user, membership);
                 }
             }
@@ -302,10 +304,7 @@ impl State {
                 if let Some((node, user)) = self.place(*resource, *user)
                     && let Some(found) = self.tree.get(node).and_then(|n| n.members.get(&user))
                 {
-                    let membership = Membership {
-                        expires_at: (*expires_at).into(),
-                        ..*found
-                    };
+                    let membership = found.until((*expires_at).into());
                     self.put_member(node, user, membership);
                 }
             }
@@ -323,9 +322,10 @@ impl State {
             } => {
                 if let Some((node, key)) = self.grant_key(*resource, *subject, role, parameters) {
                     let found = self.tree.get(node).and_then(|n| n.grants.get(&key));
-                    let grant = Grant {
-                        granted_at: found.map_or(stamp.at, |found| found.granted_at),
-                        expires_at: (*expires_at).into(),
+                    let until = (*expires_at).into();
+                    let grant = match found {
+                        Some(found) => found.until(until),
+                        None => Grant::new(stamp.at, until, self.givers.note(stamp.actor)),
                     };
                     self.put_grant(node, key, grant);
                 }

@@ -11,6 +11,7 @@ use super::{
     GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
     Vocabulary,
 };
+use crate::caller::Actor;
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token};
@@ -40,6 +41,8 @@ pub struct Facts {
     services: Vec<Service>,
     tokens: Vec<Token>,
     issuers: Vec<Issuer>,
+    /// Who gave the facts, by their numbers.
+    givers: Vec<Actor>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +125,7 @@ impl State {
                 .values()
                 .map(|issuer| (**issuer).clone())
                 .collect(),
+            givers: self.givers.iter().collect(),
         }
     }
 
@@ -153,6 +157,7 @@ impl State {
         );
         state.index_groups()?;
         state.find_all_by_email();
+        state.givers = facts.givers.into_iter().collect();
         let issuers = facts.issuers.into_iter();
         state.issuers = issuers
             .map(|issuer| (issuer.id, Arc::new(issuer)))

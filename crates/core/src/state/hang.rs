@@ -57,13 +57,13 @@ impl State {
 
     fn note_what_expires(&mut self, facts: &ResourceFacts) {
         for (user, membership) in facts.members.iter() {
-            if let Some(at) = membership.expires_at.instant() {
+            if let Some(at) = membership.expires_at().instant() {
                 let what = Expiring::Membership(facts.node, *user);
                 self.expiring.insert((at, what));
             }
         }
         for (key, grant) in facts.grants.iter() {
-            if let Some(at) = grant.expires_at.instant() {
+            if let Some(at) = grant.expires_at().instant() {
                 let what = Expiring::Grant(facts.node, key.clone());
                 self.expiring.insert((at, what));
             }
@@ -75,7 +75,7 @@ impl State {
         let admins = root
             .grants
             .iter()
-            .filter(|(key, grant)| Some(key.role) == admin && grant.expires_at == Expiry::NEVER);
+            .filter(|(key, grant)| Some(key.role) == admin && grant.expires_at() == Expiry::NEVER);
         self.admins = admins.map(|(key, _)| (key.subject, ())).collect();
     }
 

@@ -43,10 +43,10 @@ impl State {
         let old = found.members.get(&user).copied();
         found.members.insert(user, membership);
         self.forget_expiry(
-            old.map(|old| old.expires_at),
+            old.map(|old| old.expires_at()),
             Expiring::Membership(node, user),
         );
-        self.note_expiry(membership.expires_at, Expiring::Membership(node, user));
+        self.note_expiry(membership.expires_at(), Expiring::Membership(node, user));
         if old.is_none()
             && let Some(row) = self.users.get_mut(user)
         {
@@ -62,7 +62,7 @@ impl State {
         };
         let old = found.members.remove(&user);
         self.forget_expiry(
-            old.map(|old| old.expires_at),
+            old.map(|old| old.expires_at()),
             Expiring::Membership(node, user),
         );
         if let Some(row) = self.users.get_mut(user) {
@@ -82,8 +82,8 @@ impl State {
             self.note_granted(node, key.subject, true);
         }
         let expiring = Expiring::Grant(node, key);
-        self.forget_expiry(old.map(|old| old.expires_at), expiring.clone());
-        self.note_expiry(grant.expires_at, expiring);
+        self.forget_expiry(old.map(|old| old.expires_at()), expiring.clone());
+        self.note_expiry(grant.expires_at(), expiring);
     }
 
     pub(super) fn take_grant(&mut self, node: Node, key: &GrantKey) {
@@ -97,7 +97,7 @@ impl State {
             self.note_granted(node, key.subject, false);
         }
         self.forget_expiry(
-            old.map(|old| old.expires_at),
+            old.map(|old| old.expires_at()),
             Expiring::Grant(node, key.clone()),
         );
     }
@@ -119,7 +119,7 @@ impl State {
 
     fn note_admin(&mut self, node: Node, key: &GrantKey, grant: Option<Grant>) {
         if node == Tree::ROOT && Some(key.role) == self.admin_role() {
-            if grant.is_some_and(|grant| grant.expires_at == Expiry::NEVER) {
+            if grant.is_some_and(|grant| grant.expires_at() == Expiry::NEVER) {
                 self.admins.insert(key.subject, ());
             } else {
                 self.admins.remove(&key.subject);

@@ -4,6 +4,7 @@ mod apply;
 mod crowds;
 mod facts;
 mod families;
+mod givers;
 mod hang;
 mod heights;
 mod index;
@@ -75,6 +76,7 @@ pub struct State {
     expiring: OrdSet<(Timestamp, Expiring)>,
     /// Who holds `admin` on the root without an end.
     admins: Sorted<Subject, ()>,
+    givers: givers::Givers,
     crowds: crowds::Crowds,
 }
 
@@ -105,6 +107,7 @@ impl State {
             verified_emails: index::Index::default(),
             expiring: OrdSet::new(),
             admins: Sorted::default(),
+            givers: givers::Givers::default(),
             crowds: crowds::Crowds::default(),
         }
     }

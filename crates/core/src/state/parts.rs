@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::Sorted;
 use super::facts::{Facts, ResourceFacts, Unsound};
 use crate::id::GroupNumber;
-use crate::model::User;
+use crate::model::{GroupUser, User};
 
 /// A user, and the groups that it is in.
-pub(super) type UserRow = (Arc<User>, Sorted<GroupNumber, ()>);
+pub(super) type UserRow = (Arc<User>, Sorted<GroupNumber, GroupUser>);
 
 /// A part of a state's facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Sorted;
 use super::table::Row;
 use crate::id::{GroupNumber, Key, Node, ServiceNumber, TokenId, UserNumber};
-use crate::model::{Group, Service, User};
+use crate::model::{Group, GroupUser, Service, User};
 
 /// A user with what hangs on it.
 #[derive(Clone, Debug)]
@@ -16,8 +16,8 @@ pub struct UserNode {
     pub user: Arc<User>,
     /// Where it is attached, the root left out.
     pub resources: Sorted<Node, ()>,
-    /// The groups that it is in.
-    pub groups: Sorted<GroupNumber, ()>,
+    /// The groups that it is in, since when, and by whom.
+    pub groups: Sorted<GroupNumber, GroupUser>,
     /// Where it was granted a role itself.
     pub granted: Sorted<Node, ()>,
 }

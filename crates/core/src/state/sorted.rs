@@ -12,7 +12,7 @@ use imbl::OrdMap;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Above so many items a slice becomes a persistent map. At 24 bytes an item,
+/// Above so many items a slice becomes a persistent map. At 20 bytes an item,
 /// replacing a slice of this length costs about as much as one insert into a map.
 const FEW: usize = 128;
 

@@ -122,7 +122,7 @@ fn wire<'a>(chatbot: &Branch<'a>, member: &Member<'a>) -> ChatbotUser<'a> {
         id: naming::key_or_id(user.key.as_ref(), user.id),
         name: user.display_name(),
         email: email.map(Email::as_str).unwrap_or_default(),
-        added: member.membership.added_at,
+        added: member.membership.added_at(),
         roles,
     }
 }

@@ -123,7 +123,7 @@ fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
         parameters: grant.parameters.clone(),
     };
     let found = state.node(node).and_then(|found| found.grants.get(&key));
-    found.is_some_and(|grant| grant.expires_at.is_live(at)) && state.is_member(node, user, at)
+    found.is_some_and(|grant| grant.expires_at().is_live(at)) && state.is_member(node, user, at)
 }
 
 impl Revoked {

@@ -8,7 +8,6 @@ use attache_core::collation::Folded;
 use attache_core::id::{GroupNumber, Node, ResourceId, UserId};
 use attache_core::model::{Status, User};
 use attache_core::state::RoleIndex;
-use attache_core::time::Expiry;
 use attache_core::{Caller, State, Timestamp};
 
 use super::ask_gate::callers;
@@ -16,9 +15,9 @@ use super::ask_people::{FIELDS, value};
 use super::random::Random;
 use super::universe::{GROUPS, USERS, user};
 use super::{Questions, same};
-use crate::naive::{Person, Tenant, Through};
+use crate::naive::{Attachment, Person, Tenant, Through};
 
-type Row = (UserId, Option<(Timestamp, Expiry)>, Option<Effective>);
+type Row = (UserId, Option<Attachment>, Option<Effective>);
 
 /// A resource, as a reader asks about it.
 struct Asked<'a> {
@@ -131,8 +130,9 @@ fn through(asked: &Asked<'_>, user: &User, questions: &mut Questions) -> Result<
                 Some((
                     role.name.as_str(),
                     &key.parameters,
-                    grant.granted_at,
-                    grant.expires_at,
+                    grant.granted_at(),
+                    grant.expires_at(),
+                    state.giver(grant.granted_by()).expect("it is noted"),
                     group.map(|row| row.group.id),
                 ))
             }
@@ -146,9 +146,12 @@ fn through(asked: &Asked<'_>, user: &User, questions: &mut Questions) -> Result<
     Ok(())
 }
 
-fn core_rows(people: &[CorePerson<'_>]) -> Vec<Row> {
+fn core_rows(state: &State, people: &[CorePerson<'_>]) -> Vec<Row> {
     let row = |person: &CorePerson<'_>| {
-        let attached = person.membership.map(|it| (it.added_at, it.expires_at));
+        let attached = person
+            .membership
+            .zip(person.added_by(state))
+            .map(|(it, by)| (it.added_at(), it.expires_at(), by));
         (person.user().id, attached, person.effective)
     };
     people.iter().map(row).collect()
@@ -173,7 +176,7 @@ fn all_pages(
     loop {
         let (page, next) = asked.people(&people);
         same!(questions, page.total, total, "how many {people:?} of {on}");
-        walked.extend(core_rows(&page.items));
+        walked.extend(core_rows(asked.state, &page.items));
         let is_full = page.items.len() == people.take;
         if walked.len() > total || next.is_some() && !is_full {
             return Err(format!("{people:?} of {on}: a page with {walked:?}"));
@@ -198,7 +201,11 @@ fn one_page(asked: &Asked<'_>, people: &People, questions: &mut Questions) -> Re
     let (rest, total) = asked.model.people(on, asked.at, people, &asked.reader);
     let (page, next) = asked.people(people);
     let count = people.take.min(rest.len());
-    let core = (core_rows(&page.items), page.total, next.is_some());
+    let core = (
+        core_rows(asked.state, &page.items),
+        page.total,
+        next.is_some(),
+    );
     let expected = (rows(&rest[..count]), total, count < rest.len());
     same!(questions, core, expected, "{people:?} of {on}");
     Ok(())

@@ -7,12 +7,12 @@ use attache_core::collation::Folded;
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::Status;
 use attache_core::time::Expiry;
-use attache_core::{State, Timestamp};
+use attache_core::{Actor, State, Timestamp};
 
 use super::random::Random;
 use super::universe::{instant, user};
 use super::{Questions, same};
-use crate::naive::{Stands, Tenant};
+use crate::naive::{self, Stands, Tenant};
 
 pub(super) const FIELDS: [Field; 17] = [
     Field::Id,
@@ -34,11 +34,11 @@ pub(super) const FIELDS: [Field; 17] = [
     Field::FirstRole,
 ];
 
-type Row = (UserId, Timestamp, Expiry);
+type Row = (UserId, Timestamp, Expiry, Option<Actor>);
 
-fn core_row(member: &Member<'_>) -> Row {
-    let membership = member.membership;
-    (member.user().id, membership.added_at, membership.expires_at)
+fn core_row(state: &State, member: &Member<'_>) -> Row {
+    let (it, by) = (member.membership, member.added_by(state));
+    (member.user().id, it.added_at(), it.expires_at(), by)
 }
 
 pub(crate) fn compare(
@@ -51,20 +51,25 @@ pub(crate) fn compare(
     for (node, found) in state.resources() {
         let on = found.resource.id;
         let members = model.members(on, at);
-        let rows = |rows: Vec<(&attache_core::model::User, Timestamp, Option<Timestamp>)>| {
+        let rows = |rows: Vec<naive::Member<'_>>| {
             let rows = rows.into_iter();
-            rows.map(|(user, added, end)| (user.id, added, Expiry::from(end)))
+            rows.map(|(user, added, end, by)| (user.id, added, Expiry::from(end), Some(by)))
                 .collect::<Vec<_>>()
         };
         let members = rows(members);
-        let core: Vec<Row> = state.members(node, at).map(|it| core_row(&it)).collect();
+        let core: Vec<Row> = state
+            .members(node, at)
+            .map(|it| core_row(state, &it))
+            .collect();
         same!(questions, core, members, "the members of {on}");
         for user in &model.users {
             let (id, number) = (user.id, user.number);
             let member = members.iter().find(|row| row.0 == id).copied();
             same!(
                 questions,
-                state.member(node, number, at).map(|it| core_row(&it)),
+                state
+                    .member(node, number, at)
+                    .map(|it| core_row(state, &it)),
                 member,
                 "the member {id} of {on}"
             );
@@ -85,7 +90,7 @@ pub(crate) fn compare(
         }
         let list = list(random);
         let page = state.list(node, at, &list);
-        let core: Vec<Row> = page.items.iter().map(core_row).collect();
+        let core: Vec<Row> = page.items.iter().map(|it| core_row(state, it)).collect();
         let (items, total) = model.list(on, at, &list);
         same!(
             questions,

@@ -24,8 +24,8 @@ impl Chooser<'_> {
                 Some(SubjectId::User(user)) => of(Actor::User(*user)),
                 Some(SubjectId::Service(service)) => of(Actor::Service(*service)),
                 Some(SubjectId::Group(group)) => {
-                    let inside = self.tenant.in_groups.iter().find(|pair| pair.0 == *group);
-                    inside.map_or(of(Actor::Operator), |pair| of(Actor::User(pair.1)))
+                    let inside = self.tenant.in_groups.iter().find(|one| one.group == *group);
+                    inside.map_or(of(Actor::Operator), |one| of(Actor::User(one.user)))
                 }
                 None => of(Actor::Operator),
             },

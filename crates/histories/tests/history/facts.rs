@@ -39,12 +39,14 @@ fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<
     users.sort_by_key(|user| user.number);
     same!(questions, core, users, "the users");
     for row in state.users() {
-        let core = row
-            .groups
-            .keys()
-            .map(|group| Some(state.group_node(*group)?.group.id));
+        let core = row.groups.iter().map(|(group, given)| {
+            let group = state.group_node(*group)?.group.id;
+            Some((group, given.added_at(), state.giver(given.added_by())?))
+        });
         let mut core: Vec<_> = core.flatten().collect();
-        let mut groups = model.groups_of(row.user.id);
+        let mine = model.in_groups.iter().filter(|one| one.user == row.user.id);
+        let mine = mine.map(|one| (one.group, one.added_at, one.added_by));
+        let mut groups: Vec<_> = mine.collect();
         core.sort_unstable();
         groups.sort_unstable();
         same!(
@@ -135,11 +137,16 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
         );
 
         let members = core.members.iter();
-        let members = members
-            .filter_map(|(user, it)| Some((state.user(*user)?.id, it.added_at, it.expires_at)));
+        let members = members.filter_map(|(user, it)| {
+            let by = state.giver(it.added_by());
+            Some((state.user(*user)?.id, it.added_at(), it.expires_at(), by))
+        });
         let mut members: Vec<_> = members.collect();
         let written = model.memberships.iter().filter(|one| one.resource == id);
-        let written = written.map(|it| (it.user, it.added_at, Expiry::from(it.end)));
+        let written = written.map(|it| {
+            let end = Expiry::from(it.end);
+            (it.user, it.added_at, end, Some(it.added_by))
+        });
         let mut written: Vec<_> = written.collect();
         members.sort_unstable();
         written.sort_unstable();
@@ -149,13 +156,15 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
         let grants = grants.filter_map(|(key, it)| {
             let subject: SubjectId = state.subject_id(key.subject)?;
             let role = state.role(key.role)?.name.as_str();
-            Some((subject, role, &key.parameters, it.granted_at, it.expires_at))
+            let (at, by) = (it.granted_at(), state.giver(it.granted_by()));
+            Some((subject, role, &key.parameters, at, it.expires_at(), by))
         });
         let mut grants: Vec<_> = grants.collect();
         let written = model.grants.iter().filter(|one| one.resource == id);
         let written = written.map(|it| {
             let end = Expiry::from(it.end);
-            (it.subject, &*it.role, &it.parameters, it.granted_at, end)
+            let (at, by) = (it.granted_at, Some(it.granted_by));
+            (it.subject, &*it.role, &it.parameters, at, end, by)
         });
         let mut written: Vec<_> = written.collect();
         grants.sort_unstable();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use attache_core::Actor;
 use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
 use attache_core::id::{GroupId, ResourceId, TenantId, UserId};
 use attache_core::model::{
@@ -22,6 +23,7 @@ pub(crate) struct Attached {
     pub(crate) resource: ResourceId,
     pub(crate) user: UserId,
     pub(crate) added_at: Timestamp,
+    pub(crate) added_by: Actor,
     pub(crate) end: Option<Timestamp>,
 }
 
@@ -33,7 +35,17 @@ pub(crate) struct Granted {
     pub(crate) role: Arc<str>,
     pub(crate) parameters: Parameters,
     pub(crate) granted_at: Timestamp,
+    pub(crate) granted_by: Actor,
     pub(crate) end: Option<Timestamp>,
+}
+
+/// A user in a group.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InGroup {
+    pub(crate) group: GroupId,
+    pub(crate) user: UserId,
+    pub(crate) added_at: Timestamp,
+    pub(crate) added_by: Actor,
 }
 
 /// The tenant.
@@ -49,7 +61,7 @@ pub(crate) struct Tenant {
     pub(crate) places: Vec<Place>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
-    pub(crate) in_groups: Vec<(GroupId, UserId)>,
+    pub(crate) in_groups: Vec<InGroup>,
     pub(crate) services: Vec<Service>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) issuers: Vec<Issuer>,
@@ -144,8 +156,12 @@ impl Tenant {
     }
 
     pub(crate) fn groups_of(&self, user: UserId) -> Vec<GroupId> {
-        let mine = self.in_groups.iter().filter(|(_, inside)| *inside == user);
-        mine.map(|(group, _)| *group).collect()
+        let mine = self.in_groups.iter().filter(|one| one.user == user);
+        mine.map(|one| one.group).collect()
+    }
+
+    pub(crate) fn is_in_group(&self, group: GroupId, user: UserId) -> bool {
+        self.groups_of(user).contains(&group)
     }
 
     pub(crate) fn exists(&self, subject: SubjectId) -> bool {
@@ -161,9 +177,7 @@ impl Tenant {
     pub(crate) fn has(&self, subject: SubjectId, granted: &Granted) -> bool {
         granted.subject == subject
             || match (subject, granted.subject) {
-                (SubjectId::User(user), SubjectId::Group(group)) => {
-                    self.in_groups.contains(&(group, user))
-                }
+                (SubjectId::User(user), SubjectId::Group(group)) => self.is_in_group(group, user),
                 _ => false,
             }
     }

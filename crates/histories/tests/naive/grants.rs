@@ -90,6 +90,7 @@ impl Tenant {
                     role: wanted.role.as_ref().into(),
                     parameters: wanted.parameters.clone(),
                     granted_at: act.stamp,
+                    granted_by: act.by.actor,
                     end,
                 }));
                 old.map(|old| self.grants.remove(old));

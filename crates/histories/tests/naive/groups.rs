@@ -6,7 +6,7 @@ use attache_core::{Command, Ref, Refusal};
 
 use super::holding::work;
 use super::run::{id_must_be_free, key_must_be_free, unknown};
-use super::{Act, Tenant};
+use super::{Act, InGroup, Tenant};
 
 impl Tenant {
     pub(crate) fn perform_on_groups(
@@ -66,7 +66,7 @@ impl Tenant {
                 let id = self.group(group)?;
                 self.grants
                     .retain(|granted| granted.subject != SubjectId::Group(id));
-                self.in_groups.retain(|(group, _)| *group != id);
+                self.in_groups.retain(|one| one.group != id);
                 self.groups.retain(|group| group.id != id);
                 Ok(())
             }
@@ -78,13 +78,18 @@ impl Tenant {
                 let mut given = self.all_of(act, SubjectId::Group(group));
                 let root = self.root().expect("the caller was let in");
                 given.push(work(root, "tenants.groups.users.add", None));
-                match user.is_some_and(|user| self.in_groups.contains(&(group, user))) {
+                match user.is_some_and(|user| self.is_in_group(group, user)) {
                     true => self.must_hold_now(act, &given)?,
                     false => self.must_hold(act, None, &given)?,
                 }
-                let pair = (group, user.ok_or(unknown("user"))?);
-                if !self.in_groups.contains(&pair) {
-                    self.in_groups.push(pair);
+                let user = user.ok_or(unknown("user"))?;
+                if !self.is_in_group(group, user) {
+                    self.in_groups.push(InGroup {
+                        group,
+                        user,
+                        added_at: act.stamp,
+                        added_by: act.by.actor,
+                    });
                 }
                 Ok(())
             }
@@ -92,7 +97,9 @@ impl Tenant {
                 self.authorize_root(act, "groups.users.remove")?;
                 let group = self.group(group)?;
                 match self.find_user(user) {
-                    Some(user) => self.in_groups.retain(|one| *one != (group, user)),
+                    Some(user) => self
+                        .in_groups
+                        .retain(|one| (one.group, one.user) != (group, user)),
                     None if self.may_list(act, "users") => return Err(unknown("user")),
                     None => {}
                 }

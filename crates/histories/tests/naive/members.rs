@@ -198,6 +198,7 @@ impl Tenant {
             resource: on,
             user,
             added_at: act.stamp,
+            added_by: act.by.actor,
             end,
         });
     }

@@ -27,7 +27,8 @@ mod users;
 
 pub(crate) use access::{Answer, Held, Source, Within};
 pub(crate) use facts::End;
-pub(crate) use facts::{Attached, Granted, Place, Tenant};
-pub(crate) use reach::{Person, Through};
+pub(crate) use facts::{Attached, Granted, InGroup, Place, Tenant};
+pub(crate) use people::Member;
+pub(crate) use reach::{Attachment, Person, Through};
 pub(crate) use run::Act;
 pub(crate) use standing::Stands;

@@ -1,5 +1,6 @@
 //! Who is attached, and with which roles.
 
+use attache_core::Actor;
 use attache_core::catalogue::ADMIN_ROLE;
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{SubjectId, User};
@@ -8,8 +9,8 @@ use attache_core::time::Timestamp;
 use super::Tenant;
 use super::facts::counts;
 
-/// A member: who, since when, until when.
-pub(crate) type Member<'a> = (&'a User, Timestamp, Option<Timestamp>);
+/// A member: who, since when, until when, by whom.
+pub(crate) type Member<'a> = (&'a User, Timestamp, Option<Timestamp>, Actor);
 
 impl Tenant {
     /// The members of a resource itself, by number.
@@ -28,8 +29,8 @@ impl Tenant {
     pub(super) fn membership<'a>(&'a self, on: ResourceId, user: &'a User) -> Member<'a> {
         let mut written = self.memberships.iter();
         let written = written.find(|one| one.resource == on && one.user == user.id);
-        written.map_or((user, user.created_at, None), |one| {
-            (user, one.added_at, one.end)
+        written.map_or((user, user.created_at, None, user.created_by), |one| {
+            (user, one.added_at, one.end, one.added_by)
         })
     }
 

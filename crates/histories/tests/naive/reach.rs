@@ -2,19 +2,22 @@
 
 use std::cmp::Ordering;
 
-use attache_core::Caller;
 use attache_core::ask::{Effective, Include, People, Wanted};
 use attache_core::id::{GroupId, ResourceId, UserId};
 use attache_core::model::{Email, Name, Parameters, SubjectId, User};
 use attache_core::time::{Expiry, Timestamp};
+use attache_core::{Actor, Caller};
 
 use super::facts::counts;
 use super::list::{Known, address, plain_address};
 use super::{Tenant, collation};
 
-/// A user, since when and until when it is attached, if it is, and in what
-/// sense it sees the resource, if that was asked.
-pub(crate) type Person<'a> = (&'a User, Option<(Timestamp, Expiry)>, Option<Effective>);
+/// Since when, until when and by whom a user is attached.
+pub(crate) type Attachment = (Timestamp, Expiry, Actor);
+
+/// A user, how it is attached, if it is, and in what sense it sees the resource, if
+/// that was asked.
+pub(crate) type Person<'a> = (&'a User, Option<Attachment>, Option<Effective>);
 
 /// A membership or a grant, and how far above the resource it stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,8 +26,15 @@ pub(crate) struct Through<'a> {
     pub(crate) granted: Option<Holds<'a>>,
 }
 
-/// A grant: of what, since when, until when, and to which group if to one.
-pub(crate) type Holds<'a> = (&'a str, &'a Parameters, Timestamp, Expiry, Option<GroupId>);
+/// A grant: of what, since when, until when, by whom, and to which group if to one.
+pub(crate) type Holds<'a> = (
+    &'a str,
+    &'a Parameters,
+    Timestamp,
+    Expiry,
+    Actor,
+    Option<GroupId>,
+);
 
 impl Tenant {
     /// Everything through which a user reaches a resource, active or not, as far
@@ -54,7 +64,7 @@ impl Tenant {
                     own == user && self.is_member(granted.resource, user, at),
                     None,
                 ),
-                SubjectId::Group(group) => (self.in_groups.contains(&(group, user)), Some(group)),
+                SubjectId::Group(group) => (self.is_in_group(group, user), Some(group)),
                 SubjectId::Service(_) => (false, None),
             };
             let is_shown = self.is_seen(reader, granted.resource, at);
@@ -63,7 +73,14 @@ impl Tenant {
                 let (role, given) = (&*granted.role, &granted.parameters);
                 all.push(Through {
                     above,
-                    granted: Some((role, given, granted.granted_at, end, group)),
+                    granted: Some((
+                        role,
+                        given,
+                        granted.granted_at,
+                        end,
+                        granted.granted_by,
+                        group,
+                    )),
                 });
             }
         }
@@ -96,8 +113,8 @@ impl Tenant {
         include: Include,
     ) -> Option<Person<'a>> {
         let attached = || {
-            let (_, since, end) = self.membership(on, user);
-            (since, Expiry::from(end))
+            let (_, since, end, by) = self.membership(on, user);
+            (since, Expiry::from(end), by)
         };
         let is_member = self.is_member(on, user.id, at);
         let Include::Effective { inactive, expired } = include else {
@@ -165,7 +182,7 @@ impl Tenant {
             Wanted::Group(number) => {
                 let mut groups = self.groups.iter();
                 let group = groups.find(|group| group.number == *number);
-                group.is_some_and(|group| self.in_groups.contains(&(group.id, user.id)))
+                group.is_some_and(|group| self.is_in_group(group.id, user.id))
             }
             Wanted::Role(index) => {
                 let role = self.roles_ever.get(usize::from(index.0));

@@ -94,7 +94,7 @@ impl Tenant {
                 self.memberships.retain(|one| one.user != id);
                 self.grants
                     .retain(|granted| granted.subject != SubjectId::User(id));
-                self.in_groups.retain(|(_, user)| *user != id);
+                self.in_groups.retain(|one| one.user != id);
                 self.users.retain(|user| user.id != id);
                 before.must_hold_all_of_whom_credentials_change(act, id, self)
             }

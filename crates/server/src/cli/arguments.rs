@@ -2,8 +2,9 @@
 
 use attache_core::ask::Source;
 use attache_core::command::SubjectRef;
+use attache_core::id::{ServiceId, UserId};
 use attache_core::model::{Parameters, Subject};
-use attache_core::{State, Timestamp};
+use attache_core::{Actor, State, Timestamp};
 
 use super::CliError;
 use super::api::{Api, plain};
@@ -23,6 +24,28 @@ pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
         SubjectRef::Service(name) => state.find_service(&name).map(Subject::Service),
     };
     found.ok_or_else(|| CliError::new(format!("there is no {text}")))
+}
+
+/// An actor as people name it: `user:freya.holm`, `service:#2`, `operator`.
+pub(super) fn actor_name(state: &State, actor: Actor) -> String {
+    let of_user = |id: UserId| {
+        let user = state.user(state.find_user(&id.into())?)?;
+        Some(("user", user.key.as_ref(), user.number.0))
+    };
+    let of_service = |id: ServiceId| {
+        let row = state.service_node(state.find_service(&id.into())?)?;
+        Some(("service", row.service.key.as_ref(), row.service.number.0))
+    };
+    let found = match actor {
+        Actor::User(id) => of_user(id),
+        Actor::Service(id) => of_service(id),
+        Actor::Operator | Actor::Attache => None,
+    };
+    match found {
+        Some((kind, Some(key), _)) => format!("{kind}:{key}"),
+        Some((kind, None, number)) => format!("{kind}:#{number}"),
+        None => actor.to_string(),
+    }
 }
 
 /// A parameter: `name=value`.
@@ -151,7 +174,7 @@ pub(super) fn source_name(state: &State, source: &Source<'_>) -> String {
                 .map(|row| format!(" through the group {}", row.group.name))
                 .unwrap_or_default();
             let until = grant
-                .expires_at
+                .expires_at()
                 .instant()
                 .map(|end| format!(" until {end}"))
                 .unwrap_or_default();

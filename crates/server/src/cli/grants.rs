@@ -52,9 +52,13 @@ const COLUMNS: &[Column] = &[
         plain(&grant["named"]["resource"])
     }),
     Column::field("granted_at", "granted"),
+    Column::made("granted_by", "by", |grant| {
+        plain(&grant["named"]["granted_by"])
+    }),
     Column::field("expires_at", "expires"),
     Column::made("subject_id", "", |grant| plain(&grant["subject"])).out_of_tables(),
     Column::made("resource_id", "", |grant| plain(&grant["resource"])).out_of_tables(),
+    Column::made("granted_by_id", "", |grant| plain(&grant["granted_by"])).out_of_tables(),
     Column::untabled("id"),
 ];
 
@@ -91,6 +95,8 @@ impl Grants {
             });
             names.look_up(kind, &ids.collect::<Vec<String>>()).await?;
         }
+        let by: Vec<Value> = grants.iter().map(|it| it["granted_by"].clone()).collect();
+        names.look_up_actors(&by).await?;
         for grant in &mut grants {
             let subject = plain(&grant["subject"]);
             let subject = subject.split_once(':').map(|(kind, id)| {
@@ -98,7 +104,8 @@ impl Grants {
                 format!("{kind}:{short}")
             });
             let on = names.of("resource", &plain(&grant["resource"])).short;
-            grant["named"] = json!({"subject": subject, "resource": on});
+            let by = names.actor(&grant["granted_by"]);
+            grant["named"] = json!({"subject": subject, "resource": on, "granted_by": by});
         }
         self.output.list(COLUMNS, &grants)?;
         match self.output.is_table() {

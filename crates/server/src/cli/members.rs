@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, display_name, plain};
-use super::arguments::{NAMES, locator, time};
+use super::arguments::{NAMES, actor_name, locator, time};
 use super::data::{self, Place};
 use super::listing::{Column, Output};
+use super::names::{Name, Names};
 use super::output::note;
 use attache_tenants::Tenants;
 
@@ -59,8 +60,12 @@ const COLUMNS: &[Column] = &[
     Column::field("status", "status"),
     Column::field("roles", "roles"),
     Column::field("added_at", "added"),
+    Column::made("added_by", "by", |member| {
+        plain(&member["named"]["added_by"])
+    }),
     Column::field("expires_at", "expires"),
     Column::untabled("id"),
+    Column::made("added_by_id", "", |member| plain(&member["added_by"])).out_of_tables(),
 ];
 
 impl Members {
@@ -86,7 +91,15 @@ impl Members {
         let path = ["resources", self.resource.as_str(), "members"];
         let members = api.all(&path, &query).await?;
         let revision = api.get(&["me"], &[]).await?;
-        let rows: Vec<Row> = members.iter().map(Row::of_json).collect();
+        let mut names = Names::new(api);
+        for member in &members {
+            let user = &member["user"];
+            names.learn("user", &plain(&user["id"]), Name::of(user));
+        }
+        let by: Vec<Value> = members.iter().map(|it| it["added_by"].clone()).collect();
+        names.look_up_actors(&by).await?;
+        let rows = members.iter().map(|member| Row::of_json(member, &names));
+        let rows: Vec<Row> = rows.collect();
         self.show(&rows, revision.revision())
     }
 
@@ -130,14 +143,18 @@ struct Row {
     status: Value,
     roles: Vec<String>,
     added_at: Value,
+    added_by: Value,
     expires_at: Value,
+    /// `added_by` as people name it.
+    named: Value,
 }
 
 impl Row {
     fn of(state: &State, node: Node, member: &Member<'_>, at: Timestamp) -> Self {
         let user = member.user();
         let roles = state.roles_on(node, user.number, at);
-        let membership = &member.membership;
+        let membership = member.membership;
+        let by = member.added_by(state);
         Self {
             id: json!(user.id),
             number: json!(user.number),
@@ -146,13 +163,15 @@ impl Row {
             email: json!(user.profile.email),
             status: json!(user.status),
             roles: roles.iter().map(|role| role.name.to_string()).collect(),
-            added_at: json!(membership.added_at),
-            expires_at: json!(membership.expires_at.instant()),
+            added_at: json!(membership.added_at()),
+            added_by: json!(by),
+            expires_at: json!(membership.expires_at().instant()),
+            named: json!({"added_by": by.map(|by| actor_name(state, by))}),
         }
     }
 
     /// The same from what the API says.
-    fn of_json(member: &Value) -> Self {
+    fn of_json(member: &Value, names: &Names<'_>) -> Self {
         let user = &member["user"];
         let roles = member["roles"].as_array().into_iter().flatten();
         Self {
@@ -164,7 +183,9 @@ impl Row {
             status: user["status"].clone(),
             roles: roles.map(plain).collect(),
             added_at: member["added_at"].clone(),
+            added_by: member["added_by"].clone(),
             expires_at: member["expires_at"].clone(),
+            named: json!({"added_by": names.actor(&member["added_by"])}),
         }
     }
 }

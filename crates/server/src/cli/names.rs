@@ -91,6 +91,29 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
+    /// Learn the names of users and services that did something, by what the API calls
+    /// them: `user:<id>`, `operator`.
+    pub(super) async fn look_up_actors(&mut self, actors: &[Value]) -> Result<(), CliError> {
+        for kind in ["user", "service"] {
+            let ids = actors.iter().filter_map(|actor| {
+                let (of_kind, id) = actor.as_str()?.split_once(':')?;
+                (of_kind == kind).then_some(id)
+            });
+            let ids: Vec<&str> = ids.collect();
+            self.look_up(kind, &ids).await?;
+        }
+        Ok(())
+    }
+
+    /// An actor as people name it: `user:freya.holm`, `operator`.
+    pub(super) fn actor(&self, actor: &Value) -> String {
+        let actor = plain(actor);
+        match actor.split_once(':') {
+            Some((kind, id)) => format!("{kind}:{}", self.of(kind, id).short),
+            None => actor,
+        }
+    }
+
     /// Take a name from elsewhere.
     pub(super) fn learn(&mut self, kind: &str, id: &str, name: Name) {
         self.known.insert((kind.to_owned(), id.to_owned()), name);

@@ -62,7 +62,7 @@ impl Question {
             }
             Self::Members(customer) => {
                 let members = state.members(wish::node(state, customer), state.at());
-                let members = members.map(|member| shape::member(&member));
+                let members = members.map(|member| shape::member(state, &member));
                 Some(shape::list(members))
             }
             Self::Groups => {
@@ -72,8 +72,9 @@ impl Question {
             Self::GroupUsers(key) => {
                 let group = state.find_group(&Ref::text(key));
                 group.and_then(|group| state.group_node(group)).map(|row| {
-                    let users = row.users.keys().filter_map(|user| state.user(*user));
-                    shape::list(users.map(shape::user))
+                    let users = row.users.keys().filter_map(|user| state.user_node(*user));
+                    let group = row.group.number;
+                    shape::list(users.map(|user| shape::group_user(state, user, group)))
                 })
             }
         };

@@ -3,7 +3,9 @@
 
 use attache_core::State;
 use attache_core::ask::Member;
+use attache_core::id::GroupNumber;
 use attache_core::model::{Group, User};
+use attache_core::state::UserNode;
 use serde_json::{Value, json};
 
 pub(crate) fn user(user: &User) -> Value {
@@ -26,15 +28,33 @@ pub(crate) fn group(group: &Group) -> Value {
     })
 }
 
-pub(crate) fn member(member: &Member<'_>) -> Value {
-    json!({"user": user(member.user()), "added_at": member.membership.added_at})
+pub(crate) fn member(state: &State, member: &Member<'_>) -> Value {
+    json!({
+        "user": user(member.user()),
+        "added_at": member.membership.added_at(),
+        "added_by": member.added_by(state),
+    })
+}
+
+/// A user of a group.
+pub(crate) fn group_user(state: &State, row: &UserNode, group: GroupNumber) -> Value {
+    let mut shown = user(&row.user);
+    if let Some(given) = row.groups.get(&group) {
+        shown["added_at"] = json!(given.added_at());
+        shown["added_by"] = json!(state.giver(given.added_by()));
+    }
+    shown
 }
 
 /// The same of what the API shows.
 pub(crate) fn shown(value: &Value) -> Value {
     match value {
-        Value::Object(fields) if fields.contains_key("added_at") => {
-            json!({"user": shown(&fields["user"]), "added_at": fields["added_at"]})
+        Value::Object(fields) if fields.contains_key("user") => {
+            json!({
+                "user": shown(&fields["user"]),
+                "added_at": fields["added_at"],
+                "added_by": fields["added_by"],
+            })
         }
         Value::Object(fields) => {
             let compared = [
@@ -45,6 +65,8 @@ pub(crate) fn shown(value: &Value) -> Value {
                 "first_name",
                 "created_at",
                 "updated_at",
+                "added_at",
+                "added_by",
             ];
             let is_group = fields.contains_key("name");
             let fields = fields.iter().filter(|(name, _)| {

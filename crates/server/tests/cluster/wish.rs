@@ -147,7 +147,7 @@ impl Wish {
             Self::Attach(customer, user) => {
                 let user = state.find_user(&Ref::text(user))?;
                 let member = state.member(node(state, customer), user, state.at())?;
-                Some(shape::member(&member))
+                Some(shape::member(state, &member))
             }
             _ => Some(Value::Null),
         }

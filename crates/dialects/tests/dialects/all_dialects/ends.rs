@@ -56,7 +56,7 @@ async fn who_has_an_end_keeps_and_removes() {
         .unwrap();
     // Attached for an hour, and stays so.
     let before = state.member(mill, KAI.into(), world.now()).unwrap();
-    assert!(before.membership.expires_at.instant().is_some());
+    assert!(before.membership.expires_at().instant().is_some());
     let body = json!({"user_ids": [BEN, KAI]});
     let answer = world.post(MILL).by("nobody").json(&body).send().await;
     assert_eq!(answer.status, 200, "{}", answer.body);

@@ -238,7 +238,7 @@ pub(super) fn memberships(state: &State, at: Timestamp, target: Target) -> Resul
             let place = resource(state, node);
             state.members(node, at).map(move |member| {
                 let user = named(member.user().key.as_ref(), member.user().id.0);
-                let expires_at = member.membership.expires_at.instant();
+                let expires_at = member.membership.expires_at().instant();
                 vec![place.clone().into(), user.into(), time(expires_at)]
             })
         });
@@ -249,7 +249,7 @@ pub(super) fn grants(state: &State, at: Timestamp, target: Target) -> Result<usi
     let rows = places(state).into_iter().flat_map(|(node, found)| {
         let place = resource(state, node);
         let counts = |key: &GrantKey, grant: &Grant| {
-            grant.expires_at.is_live(at)
+            grant.expires_at().is_live(at)
                 && match key.subject {
                     Subject::User(user) => state.is_member(node, user, at),
                     Subject::Group(_) | Subject::Service(_) => true,
@@ -269,7 +269,7 @@ pub(super) fn grants(state: &State, at: Timestamp, target: Target) -> Result<usi
                 role.into(),
                 place.clone().into(),
                 parameters(&key.parameters).into(),
-                time(grant.expires_at.instant()),
+                time(grant.expires_at().instant()),
             ])
         })
     });

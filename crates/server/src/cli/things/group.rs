@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::user::USER;
+use super::user::COLUMNS;
 use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null, service};
 use crate::cli::CliError;
-use crate::cli::api::Api;
+use crate::cli::api::{Api, plain};
 use crate::cli::data::Place;
-use crate::cli::listing::Output;
-use crate::cli::output::say;
+use crate::cli::listing::{Column, Output};
+use crate::cli::names::Names;
+use crate::cli::output::{counted, note, say};
 
 /// The groups of a tenant: what is granted to a group is granted to each of its users.
 #[derive(Debug, Subcommand)]
@@ -108,6 +109,13 @@ pub(in crate::cli) struct InGroup {
     tenant: OfTenant,
 }
 
+/// What is shown of a user of a group besides.
+const IN_GROUP: &[Column] = &[
+    Column::field("added_at", "added"),
+    Column::made("added_by", "by", |user| plain(&user["named"]["added_by"])),
+    Column::made("added_by_id", "", |user| plain(&user["added_by"])).out_of_tables(),
+];
+
 const GROUP: Thing = Thing {
     noun: "group",
     path: "groups",
@@ -167,7 +175,19 @@ impl Users {
         match self {
             Self::List(one) => {
                 let path = ["groups", one.name.as_str(), "users"];
-                USER.list_at(api, &path, &[], one.output).await?;
+                let mut users = api.all(&path, &[("page_size", "1000")]).await?;
+                let by: Vec<Value> = users.iter().map(|it| it["added_by"].clone()).collect();
+                let mut names = Names::new(api);
+                names.look_up_actors(&by).await?;
+                for user in &mut users {
+                    user["named"] = json!({"added_by": names.actor(&user["added_by"])});
+                }
+                let columns = COLUMNS.iter().chain(IN_GROUP).copied();
+                let columns: Vec<Column> = columns.collect();
+                one.output.list(&columns, &users)?;
+                if one.output.is_table() {
+                    note(counted(users.len(), "user"))?;
+                }
             }
             Self::Add(it) => {
                 let done = api.write(Method::PUT, &it.path(), None).await?;

@@ -155,7 +155,9 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::untabled("external_auth_id"),
     Column::untabled("id"),
     Column::untabled("created_at"),
+    Column::untabled("created_by"),
     Column::untabled("updated_at"),
+    Column::untabled("updated_by"),
 ];
 
 pub(super) const USER: Thing = Thing {

@@ -209,7 +209,7 @@ impl<'a> Report<'a> {
                 Subject::User(user) => self.before.node(node)?.members.get(&user),
                 Subject::Group(_) | Subject::Service(_) => None,
             });
-        let old = old.and_then(|old| old.expires_at.instant());
+        let old = old.and_then(|old| old.expires_at().instant());
         let mut item = self.about(SubjectId::User(user), |who| {
             format!("membership changed: {who} in {}", self.place(resource))
         })?;
@@ -255,7 +255,7 @@ impl<'a> Report<'a> {
             )
         })?;
         if let Some(old) = old {
-            let (old, new) = (end(old.expires_at.instant()), end(expires_at));
+            let (old, new) = (end(old.expires_at().instant()), end(expires_at));
             item.lines.push(fields::change("expires_at", &old, &new));
         }
         Some(item)

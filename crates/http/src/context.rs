@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use attache_core::id::Revision;
-use attache_core::{Caller, State as TenantState};
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Actor, Caller, State as TenantState};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::bodies::Held;
+use super::connection::Peer;
 use super::{App, problem};
 
 /// The caller's name for its request; it comes back, and stands in the log.
@@ -38,8 +39,10 @@ struct Inner {
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
-    /// Who asks, and the state that answers.
-    asked_by: OnceLock<(Caller, Arc<TenantState>)>,
+    /// Who asks, and of which tenant, for the log.
+    asked_by: OnceLock<(Option<TenantId>, Actor)>,
+    /// Whose the request's body is, and the state that answers.
+    body_of: OnceLock<(Caller, Arc<TenantState>)>,
     /// The request's body, as long as the request is worked on.
     body: OnceLock<Held>,
 }
@@ -60,6 +63,7 @@ impl Context {
                 .map_or_else(|| request_id.to_string(), str::to_owned),
             revision: AtomicU64::new(0),
             asked_by: OnceLock::new(),
+            body_of: OnceLock::new(),
             body: OnceLock::new(),
         }))
     }
@@ -88,15 +92,20 @@ impl Context {
         self.0.app.limits()
     }
 
-    /// Notes who asks, as its credential says.
-    pub(super) fn is_asked_by(&self, caller: Caller, state: Arc<TenantState>) {
-        let _ = self.0.asked_by.set((caller, state));
+    /// Notes who asks, as its credential says. The operator may work on no tenant.
+    pub(super) fn is_asked_by(&self, tenant: Option<TenantId>, actor: Actor) {
+        let _ = self.0.asked_by.set((tenant, actor));
     }
 
-    /// Who asks, and the state that answers; `None` before the credential was looked
-    /// at, and for the operator who works on no tenant.
-    pub(super) fn asked_by(&self) -> Option<&(Caller, Arc<TenantState>)> {
-        self.0.asked_by.get()
+    /// Notes whose the body is, as its credential says.
+    pub(super) fn body_is_of(&self, caller: Caller, state: Arc<TenantState>) {
+        let _ = self.0.body_of.set((caller, state));
+    }
+
+    /// Whose the body is, and the state that answers; `None` before the credential was
+    /// looked at, and for the operator who works on no tenant.
+    pub(super) fn body_of(&self) -> Option<&(Caller, Arc<TenantState>)> {
+        self.0.body_of.get()
     }
 
     /// Lets a body count as long as the request is worked on.
@@ -108,6 +117,11 @@ impl Context {
     pub fn answered_at(&self, revision: Revision) {
         self.0.revision.store(revision.0, Ordering::Relaxed);
     }
+}
+
+/// Whether a route is asked by what watches the server, and not by its clients.
+fn is_probe(route: &str) -> bool {
+    matches!(route, "/healthz" | "/readyz" | "/readyz/reads" | "/metrics")
 }
 
 /// Give a request its context, log what became of it, and put the ids and the
@@ -126,6 +140,7 @@ pub(super) async fn accompany(
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let peer = request.extensions().get::<Peer>().copied();
     let span = tracing::info_span!(
         "request",
         request_id = %context.0.request_id,
@@ -141,25 +156,32 @@ pub(super) async fn accompany(
             .as_millis()
             .saturating_sub(started.as_millis());
         let status = response.status();
-        // Each answer that is the server's failure says why.
-        match status.is_server_error() {
-            true => tracing::warn!(
-                method = %method,
-                route,
-                status = status.as_u16(),
-                revision,
-                millis,
-                reason = problem::reason_of(&response),
-                "not answered"
-            ),
-            false => tracing::info!(
-                method = %method,
-                route,
-                status = status.as_u16(),
-                revision,
-                millis,
-                "answered"
-            ),
+        let (tenant, actor) = match context.0.asked_by.get() {
+            Some((tenant, actor)) => (*tenant, Some(*actor)),
+            None => (None, None),
+        };
+        macro_rules! line {
+            ($level:ident, $($rest:tt)*) => {
+                tracing::$level!(
+                    method = %method,
+                    route,
+                    status = status.as_u16(),
+                    tenant = tenant.map(tracing::field::display),
+                    caller = actor.map(tracing::field::display),
+                    client = peer.map(|Peer(address)| tracing::field::display(address)),
+                    revision,
+                    millis,
+                    $($rest)*
+                )
+            };
+        }
+        // Each answer that is the server's failure says why. Probes come every few seconds.
+        if status.is_server_error() {
+            line!(warn, reason = problem::reason_of(&response), "not answered");
+        } else if is_probe(&route) {
+            line!(debug, "answered");
+        } else {
+            line!(info, "answered");
         }
         let headers = response.headers_mut();
         headers.insert(REVISION, HeaderValue::from(revision));

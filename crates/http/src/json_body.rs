@@ -126,7 +126,7 @@ const LEAST_VALUES: usize = 4_096;
 /// Whose request it is, where its credential was looked at.
 fn tenant(head: &Parts) -> Option<TenantId> {
     let context = head.extensions.get::<Context>()?;
-    Some(context.asked_by()?.0.tenant)
+    Some(context.body_of()?.0.tenant)
 }
 
 /// The bytes of a body, without a byte order mark.
@@ -191,7 +191,7 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
 
 /// Refuses a caller that holds no permission on anything.
 fn must_hold_something(context: &Context) -> Result<(), Problem> {
-    let Some((caller, state)) = context.asked_by() else {
+    let Some((caller, state)) = context.body_of() else {
         return Ok(());
     };
     match state.may_hold_something(caller) {

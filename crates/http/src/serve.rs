@@ -9,7 +9,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 
-use super::connection::{self, Addresses};
+use super::connection::{self, Addresses, Peer};
 
 /// What connections may take. Each of these stands in the configuration.
 #[derive(Clone, Debug)]
@@ -110,6 +110,7 @@ impl Server {
                     }
                 },
             };
+            let peer = Peer(from.ip());
             let Some(from) = addresses.open(from.ip()) else {
                 tracing::debug!("a connection was closed: its address has as many as it may");
                 continue;
@@ -118,7 +119,7 @@ impl Server {
             // 14,612 unchanged ones in place of 16,616 and 14,459: noise. It is for
             // answers that are sent in pieces, which would wait for the client.
             let _ = stream.set_nodelay(true);
-            let connection = connection::serve(stream, router.clone(), &self.limits);
+            let connection = connection::serve(stream, peer, router.clone(), &self.limits);
             let connection = open.watch(connection);
             tokio::spawn(async move {
                 // Clients break connections off; that is no news.

@@ -11,6 +11,7 @@
 #![allow(missing_docs, reason = "for tests, which show what each is for")]
 
 pub mod issuer;
+pub mod lines;
 pub mod mint;
 pub mod scene;
 pub mod shape;

@@ -1,58 +1,15 @@
 //! Why a credential was refused stands in the log at debug, and never the credential.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use attache_core::Command;
 use attache_core::model::{FindsBy, KeySource, Trust};
 use attache_jwt::Settings;
 use serde_json::{Value, json};
-use tracing_subscriber::fmt::MakeWriter;
 
+use attache_testkit::lines::Lines;
 use attache_testkit::mint::Key;
 use attache_testkit::scene::{Scene, issuer_id, trust};
 use attache_testkit::world::acme::{self, ADA, BEN, CLEO};
 use attache_testkit::world::{Answer, globex};
-
-/// The lines of the log at debug, of this thread: all of a test runs in it.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Lines {
-    /// Begins to read along, until the guard is dropped.
-    fn read() -> (Self, tracing::subscriber::DefaultGuard) {
-        let lines = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::DEBUG)
-            .with_writer(lines.clone())
-            .with_ansi(false)
-            .finish();
-        (lines, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-    }
-}
 
 /// Prove that an answer is a refusal with a reason of its own, and that the log
 /// says nothing of the credential.

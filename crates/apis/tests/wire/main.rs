@@ -13,6 +13,7 @@ mod challenges;
 mod every_api;
 mod hosts;
 mod keep_alive;
+mod log_lines;
 mod public_url;
 mod refused_bodies;
 mod server;

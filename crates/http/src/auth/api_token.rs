@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use attache_core::id::Revision;
-use attache_core::model::{Subject, SubjectId, TokenHash};
-use attache_core::time::Expiry;
+use attache_core::model::{Subject, SubjectId, Token, TokenHash};
 use attache_core::{Actor, Caller, State, Timestamp};
+use http::request::Parts;
 use subtle::ConstantTimeEq;
 
-use super::Recognised;
+use super::{Recognised, named};
 use crate::{App, Problem};
 
-/// Whose token it is, if it is one that counts now.
+/// Whose token it is, if it is one that counts now and here.
 pub(super) async fn recognise(
     app: &App,
+    parts: &Parts,
     credential: &str,
     at: Timestamp,
     at_least: Revision,
@@ -26,25 +27,33 @@ pub(super) async fn recognise(
     let tenant = app.tenants().read(tenant, at_least).await?;
     let tenant = tenant.ok_or_else(|| refused("the tenant of the API token does not exist"))?;
     let state = tenant.state()?;
-    let (actor, _) = whose(&state, &hash, at).map_err(refused)?;
+    let (known, actor) = whose(&state, &hash, at).map_err(refused)?;
     app.known_tokens().remember(&token);
+    named::check(app, parts, tenant.id()).await?;
     let caller = Caller {
         tenant: tenant.id(),
         actor,
     };
+    let ends = known.expires_at;
     Ok(Recognised {
         tenant,
         caller,
+        ends,
         credential: Arc::new(move |state, at| {
             let now = whose(state, &hash, at).ok();
-            now.filter(|(now, _)| *now == actor).map(|(_, end)| end)
+            now.filter(|(_, now)| *now == actor)
+                .map(|(known, _)| known.expires_at)
         }),
     })
 }
 
-/// Whose the token of a hash is and when it ends, if it counts in a state at an
-/// instant; or why it does not.
-fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<(Actor, Expiry), &'static str> {
+/// The token of a hash and whose it is, if it counts in a state at an instant; or why it
+/// does not.
+fn whose<'a>(
+    state: &'a State,
+    hash: &TokenHash,
+    at: Timestamp,
+) -> Result<(&'a Token, Actor), &'static str> {
     let known = state.token_by_hash(hash);
     let known = known.filter(|known| same(&known.hash, hash));
     // Which of these it was is forgotten with the token.
@@ -54,7 +63,7 @@ fn whose(state: &State, hash: &TokenHash, at: Timestamp) -> Result<(Actor, Expir
         return Err("the API token has expired");
     }
     match state.subject_id(Subject::Service(known.service)) {
-        Some(SubjectId::Service(id)) => Ok((Actor::Service(id), known.expires_at)),
+        Some(SubjectId::Service(id)) => Ok((known, Actor::Service(id))),
         Some(SubjectId::User(_) | SubjectId::Group(_)) | None => {
             Err("the service of the API token does not exist")
         }

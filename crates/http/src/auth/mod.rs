@@ -16,6 +16,7 @@ pub use operator::Operator;
 use std::sync::Arc;
 
 use attache_core::id::Revision;
+use attache_core::time::Expiry;
 use attache_core::{Caller, Command, Draft, Refusal, State};
 use axum::extract::FromRequestParts;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
@@ -36,6 +37,7 @@ pub struct Session {
     app: App,
     context: Context,
     credential: Credential,
+    ends: Expiry,
     /// `If-None-Match`: tags of what the caller has.
     pub known: Vec<http::HeaderValue>,
     /// `If-Match`. Both are read where they are needed.
@@ -64,7 +66,9 @@ impl FromRequestParts<App> for Session {
             tenant,
             caller,
             credential,
+            ends,
         } = recognise(app, parts, sent, at, at_least).await?;
+        context.is_asked_by(Some(caller.tenant), caller.actor);
         let state = tenant.state()?;
         if state.revision() < at_least {
             return Err(Problem::Behind(at_least.0));
@@ -72,12 +76,13 @@ impl FromRequestParts<App> for Session {
         context.answered_at(state.revision());
         // What has no body is not asked for it.
         if parts.method != Method::GET {
-            context.is_asked_by(caller, state.clone());
+            context.body_is_of(caller, state.clone());
         }
         Ok(Self {
             app: app.clone(),
             context,
             credential,
+            ends,
             known: listing::lines(&parts.headers, &IF_NONE_MATCH),
             seen: listing::lines(&parts.headers, &IF_MATCH),
             caller,
@@ -106,6 +111,12 @@ impl Session {
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// When the token of the request stops being accepted.
+    #[must_use]
+    pub fn ends(&self) -> Expiry {
+        self.ends
     }
 
     /// Which resources the caller sees.
@@ -206,6 +217,8 @@ struct Recognised {
     /// recognised, and perhaps on a newer state: another server may have heard first
     /// that it was revoked.
     credential: Credential,
+    /// When the token itself stops being accepted: the caller may get another.
+    ends: Expiry,
 }
 
 /// On which terms something is to be written.
@@ -240,9 +253,7 @@ async fn recognise(
     if operator::is_one(credential) {
         operator::recognise(app, &parts.headers, credential, at_least).await
     } else if credential.starts_with(crate::api_token::PREFIX) {
-        let recognised = api_token::recognise(app, credential, at, at_least).await?;
-        named::check(app, parts, recognised.tenant.id()).await?;
-        Ok(recognised)
+        api_token::recognise(app, parts, credential, at, at_least).await
     } else {
         jwt::recognise(app, parts, credential, at, at_least).await
     }

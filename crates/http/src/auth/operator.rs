@@ -11,7 +11,7 @@ use http::request::Parts;
 
 use super::{Recognised, bearer, named};
 use crate::operator_token::PREFIX;
-use crate::{App, Problem};
+use crate::{App, Context, Problem};
 
 /// A request of the operator that is about no single tenant.
 #[derive(Clone, Debug)]
@@ -22,13 +22,21 @@ impl FromRequestParts<App> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let credential = bearer::credential(&parts.headers)?;
+        let context = parts.extensions.get::<Context>();
         if is_one(credential) {
-            return check(app, credential).map(|()| Self);
+            check(app, credential)?;
+            if let Some(context) = context {
+                context.is_asked_by(None, Actor::Operator);
+            }
+            return Ok(Self);
         }
         // Whoever is somebody else is told that this is not for it.
         let at_least = Revision::default();
         let at = app.ambient().now();
-        super::recognise(app, parts, credential, at, at_least).await?;
+        let found = super::recognise(app, parts, credential, at, at_least).await?;
+        if let Some(context) = context {
+            context.is_asked_by(Some(found.caller.tenant), found.caller.actor);
+        }
         Err(Problem::OperatorOnly)
     }
 }
@@ -70,6 +78,7 @@ pub(super) async fn recognise(
     Ok(Recognised {
         tenant,
         caller,
+        ends: Expiry::NEVER,
         // No state says anything about the operator, and no end.
         credential: Arc::new(|_, _| Some(Expiry::NEVER)),
     })

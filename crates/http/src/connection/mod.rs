@@ -13,7 +13,7 @@ mod stream;
 
 pub(super) use addresses::Addresses;
 pub(super) use host::BadHost;
-pub(super) use request::Received;
+pub(super) use request::{Peer, Received};
 
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ use stream::Stream;
 /// Returns the future that serves all requests of one client.
 pub(super) fn serve(
     socket: TcpStream,
+    peer: Peer,
     router: Router,
     limits: &ServerLimits,
 ) -> impl GracefulConnection + Send + use<> {
@@ -47,7 +48,7 @@ pub(super) fn serve(
         .header_read_timeout(limits.keep_alive_for);
     let stream = Stream::new(socket, activity.clone(), limits);
     let service = tower::service_fn(move |request| {
-        request::answer(router.clone(), activity.clone(), request)
+        request::answer(router.clone(), activity.clone(), peer, request)
     });
     let service = TowerToHyperService::new(service);
     builder.serve_connection(TokioIo::new(stream), service)

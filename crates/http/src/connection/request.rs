@@ -1,6 +1,7 @@
 //! One request on its way to the router, and what becomes of its body.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
@@ -23,13 +24,20 @@ const SMALL: u64 = 64 * 1024;
 /// How long it is waited for.
 const SOON: Duration = Duration::from_millis(200);
 
+/// The address that a connection comes from: the client's, or that of a proxy before it. An
+/// extension of every request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// Let the router answer. Where the body was not read to its end, the answer says
 /// that the connection ends, and the socket discards the rest.
 pub(super) async fn answer(
     router: Router,
     activity: Arc<Activity>,
+    peer: Peer,
     mut request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(peer);
     host::check(&mut request);
     let has_body = !request.body().is_end_stream();
     activity.read_head(has_body);

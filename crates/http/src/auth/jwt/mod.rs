@@ -25,8 +25,9 @@ use user::Named;
 enum Verdict {
     /// It does not accept it, and why.
     Refused(Cow<'static, str>),
-    /// It accepts it by the trust at a place, and this is the user that it names.
-    Accepted(UserId, Credential, usize),
+    /// It accepts it until an instant, by the trust at a place, and this is the user that
+    /// it names.
+    Accepted(UserId, Credential, Expiry, usize),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(String),
 }
@@ -74,8 +75,8 @@ pub(super) async fn recognise(
     let mut accepted = Vec::new();
     for (place, tenant) in tenants.into_iter().enumerate() {
         match judge(&tenant, place, &asked) {
-            Verdict::Accepted(user, credential, by) => {
-                accepted.push((tenant, user, credential, by));
+            Verdict::Accepted(user, credential, ends, by) => {
+                accepted.push((tenant, user, credential, ends, by));
             }
             Verdict::Refused(reason) => {
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
@@ -97,7 +98,7 @@ pub(super) async fn recognise(
         return Err(Problem::bad_credential(reason));
     }
     match (accepted.pop(), undecided) {
-        (Some((tenant, user, credential, by)), _) => {
+        (Some((tenant, user, credential, ends, by)), _) => {
             if asked
                 .get(by)
                 .is_some_and(|by| asked.iter().any(|other| other.overrules(by)))
@@ -114,6 +115,7 @@ pub(super) async fn recognise(
                 tenant,
                 caller,
                 credential,
+                ends,
             })
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
@@ -185,7 +187,8 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
     users.dedup();
     match (undecided, users.as_slice(), by) {
         (_, [Some(user)], Some((at, issuer, subject))) => {
-            Verdict::Accepted(*user, credential(issuer, subject, *user), at)
+            let ends = Some(subject.until).into();
+            Verdict::Accepted(*user, credential(issuer, subject, *user), ends, at)
         }
         (Some(reason), [] | [None], _) => Verdict::Undecided(reason),
         (None, [] | [None], _) => Verdict::Refused(

@@ -38,7 +38,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    fn of(group: &Group) -> Self {
+    pub(super) fn of(group: &Group) -> Self {
         Self {
             id: group.id.0,
             number: group.number.0,

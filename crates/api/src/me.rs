@@ -1,12 +1,15 @@
 //! Who the caller is.
 
-use attache_core::{Actor, Locator};
+use attache_core::id::{Key, ServiceId, UserId};
+use attache_core::model::Email;
+use attache_core::{Actor, Locator, State, Timestamp};
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::docs::ReadProblems;
+use super::groups;
 use attache_http::{Problem, Session};
 
 /// Who asks, and of which tenant.
@@ -23,9 +26,55 @@ pub(super) struct Me {
     /// What the caller is called.
     #[schema(required = true, example = "portal")]
     name: Option<String>,
+    /// The caller's key: the id that it had in another system.
+    #[schema(value_type = Option<String>, required = true, example = "portal")]
+    key: Option<Key>,
+    /// A user's e-mail address; null for a service.
+    #[schema(value_type = Option<String>, required = true, format = Email, example = "freya.holm@harbour-bakery.example")]
+    email: Option<Email>,
+    /// The groups that a user is in, by number. Services are in none.
+    groups: Vec<groups::Shown>,
+    /// When the token of this request stops being accepted; null for never.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires_at: Option<Timestamp>,
+}
+
+/// What is known of a caller.
+#[derive(Default)]
+struct Known {
+    name: Option<String>,
+    key: Option<Key>,
+    email: Option<Email>,
+    groups: Vec<groups::Shown>,
+}
+
+impl Known {
+    fn user(state: &State, id: UserId) -> Option<Self> {
+        let row = state.user_node(state.find_user(&id.into())?)?;
+        let groups = row.groups.keys();
+        let groups = groups.filter_map(|group| state.group_node(*group));
+        Some(Self {
+            name: Some(row.user.display_name()),
+            key: row.user.key.clone(),
+            email: row.user.profile.email.clone(),
+            groups: groups.map(|row| groups::Shown::of(&row.group)).collect(),
+        })
+    }
+
+    fn service(state: &State, id: ServiceId) -> Option<Self> {
+        let row = state.service_node(state.find_service(&id.into())?)?;
+        Some(Self {
+            name: Some(row.service.name.to_string()),
+            key: row.service.key.clone(),
+            ..Self::default()
+        })
+    }
 }
 
 /// Who is the caller?
+///
+/// Every caller may ask. Shows what is the caller's own: a user's key, e-mail address and
+/// groups, a service's key, and when the token ends that the request was made with.
 #[utoipa::path(
     get,
     operation_id = "get_me",
@@ -37,19 +86,20 @@ pub(super) async fn get(session: Session) -> Result<Json<Me>, Problem> {
     let state = &*session.state;
     let root = state.see(&session.caller, &Locator::root(), session.at);
     let tenant_name = root.ok().and_then(|root| state.resource(root));
-    let name = match session.caller.actor {
-        Actor::User(id) => state
-            .find_user(&id.into())
-            .and_then(|user| Some(state.user(user)?.display_name())),
-        Actor::Service(id) => state
-            .find_service(&id.into())
-            .and_then(|service| Some(state.service_node(service)?.service.name.to_string())),
+    let known = match session.caller.actor {
+        Actor::User(id) => Known::user(state, id),
+        Actor::Service(id) => Known::service(state, id),
         Actor::Operator | Actor::Attache => None,
     };
+    let known = known.unwrap_or_default();
     Ok(Json(Me {
         tenant: session.caller.tenant.0,
         tenant_name: tenant_name.map(|resource| resource.name.to_string()),
         caller: session.caller.actor.to_string(),
-        name,
+        name: known.name,
+        key: known.key,
+        email: known.email,
+        groups: known.groups,
+        expires_at: session.ends().instant(),
     }))
 }

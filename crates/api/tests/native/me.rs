@@ -1,8 +1,8 @@
 //! Who the caller is.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::ask::{by, get};
+use crate::ask::{by, done, get};
 use attache_testkit::world::{World, ids};
 
 #[tokio::test]
@@ -13,6 +13,22 @@ async fn it_says_who_asks() {
     assert_eq!(me["name"], "deputy");
     assert_eq!(me["tenant"], ids::tenant(1).to_string());
     assert_eq!(me["tenant_name"], "acme");
+    assert_eq!(me["key"], get(&world, "/services/%238").await["key"]);
+    assert_eq!(me["email"], Value::Null);
+    assert_eq!(me["groups"], json!([]));
+    assert_eq!(me["expires_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn it_says_when_the_token_ends() {
+    let world = World::new().await;
+    let end = json!({"expires_at": "2026-03-04T00:00:00Z"});
+    let made = done(&world, "POST /services/nobody/tokens", end).await;
+    let bearer = format!("Bearer {}", made.at("/secret").as_str().unwrap());
+    let ask = crate::ask::ask(&world, "GET", "/me").header("Authorization", &bearer);
+    let me = ask.send().await.json();
+    assert_eq!(me["name"], "nobody");
+    assert_eq!(me["expires_at"], "2026-03-04T00:00:00.000Z");
 }
 
 #[tokio::test]
@@ -33,6 +49,9 @@ async fn the_operator_is_the_operator_of_the_tenant_that_it_names() {
         let me = ask.header("Attache-Tenant", tenant).send().await.json();
         assert_eq!(me["caller"], "operator");
         assert_eq!(me["tenant"], id.to_string());
-        assert_eq!(me["name"], Value::Null);
+        for field in ["name", "key", "email", "expires_at"] {
+            assert_eq!(me[field], Value::Null, "{field}");
+        }
+        assert_eq!(me["groups"], json!([]));
     }
 }

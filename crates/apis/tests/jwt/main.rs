@@ -11,6 +11,7 @@
 mod dialects;
 mod form;
 mod key_sets;
+mod me;
 mod reasons;
 mod remembered;
 mod rfc8725;

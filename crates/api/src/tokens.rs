@@ -1,5 +1,6 @@
 //! The API tokens of a service.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use attache_core::id::TokenId;
@@ -39,7 +40,14 @@ pub(super) struct Shown {
     /// When it stops being accepted; null for never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
+    /// When it was last used, as far as that is noted: at most ten minutes before the last
+    /// use, on any server; null for never, since servers note it.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    last_used_at: Option<Timestamp>,
 }
+
+/// When the tokens of a tenant were last used.
+type Uses = HashMap<TokenId, Timestamp>;
 
 /// A new API token.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,18 +62,23 @@ pub(super) struct Created {
 }
 
 impl Shown {
-    fn of(token: &Token) -> Self {
+    fn of(token: &Token, uses: &Uses) -> Self {
         Self {
             id: token.id.0,
             hint: token.hint.to_string(),
             created_at: token.created_at,
             expires_at: token.expires_at.instant(),
+            last_used_at: uses.get(&token.id).copied(),
         }
     }
 
-    fn by_id(state: &State, id: TokenId) -> Option<Self> {
-        state.token(id).map(Self::of)
+    fn by_id(state: &State, id: TokenId, uses: &Uses) -> Option<Self> {
+        state.token(id).map(|token| Self::of(token, uses))
     }
+}
+
+async fn uses(app: &App, session: &Session) -> Result<Uses, Problem> {
+    Ok(app.tenants().token_uses(session.caller.tenant).await?)
 }
 
 /// A token to be.
@@ -103,9 +116,10 @@ pub(super) async fn list(
     let row = state.service_node(number).into_iter();
     let tokens = row.flat_map(|row| row.tokens.keys());
     let tokens = tokens.filter_map(|token| state.token(*token)).collect();
-    paging
-        .answer(&session, tokens, |token: &&Token| token.id.0, Shown::of)
-        .await
+    let uses = uses(&app, &session).await?;
+    let name = |token: &&Token| token.id.0;
+    let show = |token: &Token| Shown::of(token, &uses);
+    paging.answer(&session, tokens, name, show).await
 }
 
 /// Create an API token for a service.
@@ -141,8 +155,13 @@ pub(super) async fn create(
         _ => None,
     });
     let (id, service) = done.shown(made)?;
+    // One that was made just now was never used.
+    let uses = match done.is_replayed() {
+        true => uses(call.app(), &call.session).await?,
+        false => Uses::new(),
+    };
     let created_token = Created {
-        token: done.shown(Shown::by_id(&call.session.state, id))?,
+        token: done.shown(Shown::by_id(&call.session.state, id, &uses))?,
         secret: (!done.is_replayed()).then(|| token.reveal().to_owned()),
     };
     let mut response = created(&done, created_token, |it| {
@@ -166,6 +185,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn get(
+    Shared(app): Shared<App>,
     session: Session,
     PathIds((service, token)): PathIds<(String, String)>,
     headers: HeaderMap,
@@ -174,10 +194,9 @@ pub(super) async fn get(
     let id: Option<TokenId> = token.parse().ok();
     let token = id.and_then(|id| session.state.token(id));
     let token = token.filter(|token| token.service == number);
-    etag::answer(
-        &headers,
-        Shown::of(token.ok_or_else(|| not_found("token"))?),
-    )
+    let token = token.ok_or_else(|| not_found("token"))?;
+    let uses = uses(&app, &session).await?;
+    etag::answer(&headers, Shown::of(token, &uses))
 }
 
 /// Revoke a token.
@@ -205,8 +224,14 @@ pub(super) async fn revoke(
         token.is_some_and(|token| state.find_service(&service) == Some(token.service))
     };
     let command = Command::RevokeToken { token: id };
+    // A token that is used meanwhile is another to who read it. Where it is not known, no
+    // tag matches, and a revocation without a precondition goes on.
+    let uses = match call.preconditions.are_any() {
+        true => uses(call.app(), &call.session).await.unwrap_or_default(),
+        false => Uses::new(),
+    };
     let preconditions = call.preconditions.condition(move |state| {
-        Current::tagged(Shown::by_id(state, id).and_then(|token| etag::of(&token)))
+        Current::tagged(Shown::by_id(state, id, &uses).and_then(|token| etag::of(&token)))
     });
     let its = is_its.clone();
     let only_if: Condition =

@@ -71,6 +71,12 @@ impl Preconditions {
         })
     }
 
+    /// Whether a request demands anything.
+    #[must_use]
+    pub fn are_any(&self) -> bool {
+        self.if_match.is_some() || self.if_none_match.is_some()
+    }
+
     /// Whether `If-Match` holds for something that a read shows with a tag.
     #[must_use]
     pub fn match_tag(&self, tag: &str) -> bool {
@@ -105,7 +111,7 @@ impl Preconditions {
         &self,
         current: impl Fn(&State) -> Current + Send + Sync + 'static,
     ) -> Option<Condition> {
-        if self.if_match.is_none() && self.if_none_match.is_none() {
+        if !self.are_any() {
             return None;
         }
         let wanted = self.clone();

@@ -73,7 +73,7 @@ impl SqlLog {
     }
 
     /// Copy to another log what it lacks of a tenant: its entries as they
-    /// stand, the requests that they answer, its slug and domains. What was
+    /// stand, the requests that they answer, when its tokens were last used, its slug and domains. What was
     /// begun is gone on with. `told` hears how many entries it holds now.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ impl SqlLog {
     }
 
     /// Copy what stands beside the entries up to a revision: the issuers that
-    /// they name, and the requests that they answer.
+    /// they name, the requests that they answer, and when tokens were last used.
     async fn copy_beside(
         &self,
         to: &Self,
@@ -150,7 +150,7 @@ impl SqlLog {
         }
         connection.say("COMMIT").await?;
         lent.give_back();
-        Ok(())
+        to.note_token_uses(&self.token_uses(tenant).await?).await
     }
 
     async fn head(&self, tenant: TenantId) -> Result<Option<Head>, LogError> {

@@ -10,7 +10,7 @@ use super::row::EntryRow;
 use super::statements;
 
 /// The most rows of one statement. There is a text for each number of rows.
-const MOST_ROWS: usize = 32;
+pub(super) const MOST_ROWS: usize = 32;
 
 /// The most bytes of changes of one statement, roughly: an import's entries
 /// are large.
@@ -58,7 +58,12 @@ static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// The texts for 1, 2, 3… rows, and how the first, second, third… value is
 /// written.
-fn texts(head: &str, columns: usize, tail: &str, value: impl Fn(usize) -> String) -> Vec<String> {
+pub(super) fn texts(
+    head: &str,
+    columns: usize,
+    tail: &str,
+    value: impl Fn(usize) -> String,
+) -> Vec<String> {
     let row = |row: usize| {
         let values = (1..=columns).map(|column| value(row * columns + column));
         format!("({})", values.collect::<Vec<_>>().join(", "))

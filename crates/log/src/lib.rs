@@ -23,6 +23,7 @@ mod snapshot_files;
 mod snapshot_rows;
 mod sql_log;
 mod statements;
+mod token_uses;
 mod transaction;
 mod writes;
 
@@ -39,6 +40,7 @@ pub use request::{DoneRequest, Request};
 pub use snapshot::Snapshot;
 pub use snapshot_files::snapshots_beside;
 pub use sql_log::SqlLog;
+pub use token_uses::TokenUse;
 pub use writes::{Failing, Writes};
 
 use async_trait::async_trait;
@@ -286,6 +288,25 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// If the database does not answer.
     async fn holds(&self) -> Result<Vec<Hold>, LogError> {
+        Ok(Vec::new())
+    }
+
+    /// Notes when API tokens were used. Of two uses of one token the later one stays.
+    ///
+    /// # Errors
+    /// If it cannot be written. Some of the uses may be noted all the same.
+    async fn note_token_uses(&self, uses: &[TokenUse]) -> Result<(), LogError> {
+        let _ = uses;
+        Ok(())
+    }
+
+    /// The last noted use of each of a tenant's API tokens, in no particular order. Those
+    /// of revoked tokens are among them.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn token_uses(&self, tenant: TenantId) -> Result<Vec<TokenUse>, LogError> {
+        let _ = tenant;
         Ok(Vec::new())
     }
 

@@ -13,7 +13,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 8] = [
+const FILES: [(i64, &str, &str); 9] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -34,6 +34,11 @@ const FILES: [(i64, &str, &str); 8] = [
         include_str!("../migrations/0007_directory.sql"),
     ),
     (8, "secret", include_str!("../migrations/0008_secret.sql")),
+    (
+        9,
+        "token use",
+        include_str!("../migrations/0009_token_use.sql"),
+    ),
 ];
 
 /// The migrations as the files have them: in SQLite's SQL.
@@ -256,6 +261,7 @@ mod tests {
                 "fdaa72aef0df0cb5",
                 "904b4350f24b8174",
                 "53b4041263ac5b96",
+                "0ead33accdfb62a0",
             ]
         );
     }

@@ -22,8 +22,8 @@ use super::writes::Writes;
 use super::{
     AppendError, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, EntriesFound,
     EntryFilter, EntryPage, Head, Hold, IssuerRow, Log, LogError, News, Snapshot, TenantRow,
-    directory, heads, holds, issuers, listener, migrations, snapshot, snapshot_rows, statements,
-    writes,
+    TokenUse, directory, heads, holds, issuers, listener, migrations, snapshot, snapshot_rows,
+    statements, token_uses, writes,
 };
 
 /// How many appends may wait.
@@ -448,6 +448,14 @@ impl Log for SqlLog {
 
     async fn holds(&self) -> Result<Vec<Hold>, LogError> {
         holds::all(&self.database).await
+    }
+
+    async fn note_token_uses(&self, uses: &[TokenUse]) -> Result<(), LogError> {
+        token_uses::note(&self.database, uses).await
+    }
+
+    async fn token_uses(&self, tenant: TenantId) -> Result<Vec<TokenUse>, LogError> {
+        token_uses::of(&self.database, tenant).await
     }
 
     fn writes(&self) -> Writes {

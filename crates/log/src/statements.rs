@@ -127,6 +127,17 @@ pub(super) const FORGET_REQUESTS: &str = "\
     DELETE FROM request WHERE at < $1 AND (tenant_id, key) IN \
     (SELECT tenant_id, key FROM request WHERE at < $1 LIMIT 1000)";
 
+/// Before the rows, of which there can be many.
+pub(super) const INSERT_TOKEN_USES: &str = "\
+    INSERT INTO token_use (tenant_id, token_id, used_at) VALUES";
+
+pub(super) const THE_LATEST_STAYS: &str = "\
+    ON CONFLICT (tenant_id, token_id) DO UPDATE SET used_at = excluded.used_at \
+    WHERE token_use.used_at < excluded.used_at";
+
+pub(super) const TOKEN_USES: &str = "\
+    SELECT token_id, used_at FROM token_use WHERE tenant_id = $1";
+
 pub(super) const PLACE_HOLD: &str = "\
     INSERT INTO hold (tenant_id, id, millis) VALUES ($1, $2, $3) \
     ON CONFLICT (tenant_id) DO UPDATE SET id = excluded.id, millis = excluded.millis";

@@ -13,23 +13,26 @@ mod older_file;
 mod refusing;
 #[path = "log_suite/snapshots.rs"]
 mod snapshots;
+#[path = "log_suite/token_uses.rs"]
+mod token_uses;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use attache_core::catalogue::Catalogue;
-use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, UserId};
+use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, TokenId, UserId};
 use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
 use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
 use attache_log::{
     AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, Head, Hold,
-    IssuerRow, Location, Log, News, Request, Snapshot, SqlLog, TenantRow,
+    IssuerRow, Location, Log, News, Request, Snapshot, SqlLog, TenantRow, TokenUse,
 };
 use snapshots::{
     a_damaged_snapshot_is_thrown_away_and_made_anew, a_snapshot_of_another_tenant_is_thrown_away,
 };
 use sqlx::PgConnection;
 use tempfile::TempDir;
+use token_uses::the_last_use_of_each_token_is_kept;
 use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
@@ -68,6 +71,7 @@ macro_rules! suite {
                 a_hold_is_seen_until_it_is_released
                 the_database_says_its_time_where_it_has_one
                 what_is_new_in_the_directory_is_found_without_the_rest
+                the_last_use_of_each_token_is_kept
             );
         }
     )*};
@@ -942,7 +946,14 @@ async fn a_tenant_is_copied_as_it_stands(database: impl Database) {
     from.put(row.id, &both, std::slice::from_ref(&request))
         .await
         .unwrap();
+    let used = TokenUse {
+        tenant: row.id,
+        token: TokenId(Uuid::now_v7()),
+        used_at: later(500),
+    };
+    from.note_token_uses(&[used]).await.unwrap();
     let copied = from.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
+    assert_eq!(to.token_uses(row.id).await.unwrap(), [used]);
     assert_eq!((copied.there, copied.here), (Revision(0), Revision(3)));
     let read = to.read_after(row.id, Revision(0), 9).await.unwrap();
     assert_eq!(read, [first, second, third]);

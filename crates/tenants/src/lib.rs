@@ -20,6 +20,7 @@ mod saving;
 mod settings;
 mod shared;
 mod tenant;
+mod token_uses;
 mod turns;
 mod weight;
 mod writer;

@@ -16,6 +16,7 @@ use super::ahead::OpeningProgress;
 use super::latest::{self, Question};
 use super::opening::Openings;
 use super::tenant::{Tenant, Unavailable};
+use super::token_uses::TokenUses;
 use super::turns::Turns;
 use super::{Directory, Settings};
 use attache_ambient::Ambient;
@@ -66,6 +67,7 @@ pub(super) struct Inner {
     pub(super) questions: mpsc::Sender<Question>,
     pub(super) collisions: Arc<AtomicU64>,
     pub(super) turns: Turns,
+    pub(super) token_uses: TokenUses,
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -96,12 +98,14 @@ impl Tenants {
             questions,
             collisions: Arc::default(),
             turns,
+            token_uses: TokenUses::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         tenants.0.tasks.spawn(tenants.clone().keep_house());
         tenants.0.tasks.spawn(tenants.clone().follow());
         tenants.0.tasks.spawn(tenants.clone().ask_for_heads(asked));
+        tenants.0.tasks.spawn(tenants.clone().keep_token_uses());
         tenants
     }
 

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use super::{Recognised, named};
 use crate::{App, Problem};
 
-/// Whose token it is, if it is one that counts now and here.
+/// Whose token it is, if it is one that counts now and here. That it was used is noted.
 pub(super) async fn recognise(
     app: &App,
     parts: &Parts,
@@ -30,6 +30,7 @@ pub(super) async fn recognise(
     let (known, actor) = whose(&state, &hash, at).map_err(refused)?;
     app.known_tokens().remember(&token);
     named::check(app, parts, tenant.id()).await?;
+    app.tenants().token_used(tenant.id(), known.id, at);
     let caller = Caller {
         tenant: tenant.id(),
         actor,

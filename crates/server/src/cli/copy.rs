@@ -16,10 +16,11 @@ use attache_tenants::replay_to;
 /// Copy all tenants from one database to another, and compare them.
 ///
 /// A copy to a file is a backup, also while the servers run. The entries are
-/// copied as they stand, with the requests that clients may ask for again; what is
-/// there already is not copied again. To move to another database, copy while the
-/// servers run, stop them, and copy what came since. At the end the state of each
-/// tenant is made from the copied entries on both sides, and compared.
+/// copied as they stand, with the requests that clients may ask for again and the
+/// last uses of API tokens; what is there already is not copied again. To move to
+/// another database, copy while the servers run, stop them, and copy what came
+/// since. At the end the state of each tenant is made from the copied entries on both
+/// sides, and compared.
 ///
 /// Nothing is overwritten: a tenant that was written to on the other side is
 /// named, and left alone.

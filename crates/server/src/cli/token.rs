@@ -57,6 +57,9 @@ pub(super) struct Create {
 }
 
 /// List the tokens that were not revoked.
+///
+/// When a token was last used is shown to within ten minutes, and a few seconds after a
+/// running server has seen it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -206,6 +209,7 @@ const COLUMNS: &[Column] = &[
     }),
     Column::field("created_at", "created"),
     Column::field("expires_at", "expires"),
+    Column::field("last_used_at", "last used"),
     Column::made("state", "state", state),
 ];
 
@@ -219,6 +223,7 @@ fn state(token: &Value) -> String {
 
 async fn list(tenants: &Tenants, row: &TenantRow, output: Output) -> Result<(), CliError> {
     let (state, _) = data::state(tenants, row, None).await?;
+    let uses = tenants.token_uses(row.id).await?;
     let tokens = state.tokens().map(|token| {
         let service = state.service_node(token.service);
         json!({
@@ -227,6 +232,7 @@ async fn list(tenants: &Tenants, row: &TenantRow, output: Output) -> Result<(), 
             "hint": token.hint,
             "created_at": token.created_at,
             "expires_at": token.expires_at.instant(),
+            "last_used_at": uses.get(&token.id),
         })
     });
     let tokens: Vec<Value> = tokens.collect();

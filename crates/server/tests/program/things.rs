@@ -111,6 +111,9 @@ fn an_afternoons_work_is_done_without_curl() {
         "user show bo",
         "user list --csv",
         "group users list night",
+        "group users list night --json",
+        "members customer:mill",
+        "members customer:mill --csv",
         "resource list --kind customer --json",
         "grants --resource customer:mill",
         "grants --subject cy --csv",
@@ -163,6 +166,82 @@ fn an_afternoons_work_is_done_without_curl() {
             "{line}: {is_code} {is}"
         );
     }
+}
+
+#[test]
+fn lists_say_who_gave_what() {
+    let (_folder, server) = served();
+    for line in [
+        "resource add customer:mill --name Mill",
+        "user add bo --name Bo",
+        "attach bo customer:mill --role viewer",
+        "group add night --name Night",
+        "group users add night bo",
+    ] {
+        does(&server, line);
+    }
+    let ops = json(&server, "service show ops")["id"].clone();
+    let by = format!("service:{}", ops.as_str().unwrap());
+    for (line, field) in [
+        ("members customer:mill", "added_by"),
+        ("grants --on customer:mill", "granted_by"),
+        ("group users list night", "added_by"),
+    ] {
+        let one = json(&server, line)[0].clone();
+        assert_eq!(
+            (&one[field], &one["by"]),
+            (&by.clone().into(), &"service:ops".into())
+        );
+        let table = does(&server, line);
+        assert!(
+            table.contains("service:ops") && !table.contains(&by),
+            "{table}"
+        );
+        let csv = does(&server, &format!("{line} --csv"));
+        assert!(
+            csv.lines().next().unwrap().contains(field) && csv.contains(&by),
+            "{csv}"
+        );
+    }
+    // What began with the tenant was the operator's.
+    let admin = json(&server, "members tenant --sort added")[0].clone();
+    assert_eq!(
+        (&admin["added_by"], &admin["by"]),
+        (&"operator".into(), &"operator".into())
+    );
+}
+
+#[test]
+fn a_list_of_tokens_says_when_each_was_last_used() {
+    let (folder, server) = served();
+    process::run(folder.path(), &["token", "create", "--service", "idle"]);
+    let used = |tokens: &Value| {
+        let mut used: Vec<(String, bool)> = tokens
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                (
+                    it["service"].as_str().unwrap().to_owned(),
+                    it["last_used_at"].is_string(),
+                )
+            })
+            .collect();
+        used.sort();
+        used.retain(|(service, _)| ["idle", "ops"].contains(&service.as_str()));
+        used
+    };
+    let expected = [("idle".to_owned(), false), ("ops".to_owned(), true)];
+    assert_eq!(used(&json(&server, "token list")), expected);
+    let table = does(&server, "token list");
+    assert!(
+        table.lines().next().unwrap().contains("last used"),
+        "{table}"
+    );
+    // A server that stops writes what it has seen.
+    assert!(server.terminate().success());
+    let tokens = process::run(folder.path(), &["token", "list", "--json"]);
+    assert_eq!(used(&serde_json::from_str(&tokens).unwrap()), expected);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
     AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
-    IssuerRow, Log, LogError, Snapshot, SqlLog, TenantRow,
+    IssuerRow, Log, LogError, Snapshot, SqlLog, TenantRow, TokenUse,
 };
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
@@ -123,6 +123,14 @@ impl Log for Unsteady {
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
         self.log.secret(name, fresh).await
+    }
+
+    async fn note_token_uses(&self, uses: &[TokenUse]) -> Result<(), LogError> {
+        self.log.note_token_uses(uses).await
+    }
+
+    async fn token_uses(&self, tenant: TenantId) -> Result<Vec<TokenUse>, LogError> {
+        self.log.token_uses(tenant).await
     }
 
     async fn create_tenant(

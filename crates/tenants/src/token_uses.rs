@@ -1,0 +1,231 @@
+//! When API tokens were last used: noted as requests come, and written in the background.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use attache_core::Timestamp;
+use attache_core::id::{TenantId, TokenId};
+use tokio::sync::Notify;
+
+use super::{Tenants, Unavailable};
+use attache_log::TokenUse;
+
+/// How long a period is, in milliseconds. Of all uses of a token in one period, the first one
+/// is noted: what is shown is older than the last use by less than this.
+const PERIOD: i64 = 10 * 60 * 1_000;
+
+/// How long uses are gathered before they are written together.
+const WRITE_AFTER: Duration = Duration::from_secs(2);
+
+/// How many slots there are, of 8 bytes each.
+const SLOTS: usize = 1 << 14;
+
+/// The uses of API tokens that this server saw.
+pub(super) struct TokenUses {
+    /// Where a token's id leads to: 32 other bits of it, and the last period in which it was
+    /// used. Where tokens meet in a slot they overwrite one another, and are told apart by
+    /// what is noted.
+    slots: Box<[AtomicU64]>,
+    noted: Mutex<Noted>,
+    /// Wakes the writing.
+    some: Notify,
+}
+
+#[derive(Default)]
+struct Noted {
+    /// The latest period, and the tokens that were used in it.
+    period: i64,
+    tokens: HashSet<(TenantId, TokenId)>,
+    /// What is not written yet.
+    unwritten: HashMap<(TenantId, TokenId), Timestamp>,
+    /// Whether the last write failed.
+    failing: bool,
+}
+
+impl Default for TokenUses {
+    fn default() -> Self {
+        Self {
+            slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            noted: Mutex::default(),
+            some: Notify::new(),
+        }
+    }
+}
+
+impl TokenUses {
+    /// Notes a use. Almost always one look at a slot; the lock is taken once for each token
+    /// and period, and by tokens that meet in a slot.
+    fn note(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
+        let period = at.as_millis().div_euclid(PERIOD);
+        // The last bits of an id are random.
+        let random = token.0.as_u128() as u64;
+        let now = (random >> 14) << 32 | u64::from(period as u32);
+        let Some(slot) = self.slots.get(random as usize % SLOTS) else {
+            return;
+        };
+        if slot.load(Ordering::Relaxed) == now {
+            return;
+        }
+        slot.store(now, Ordering::Relaxed);
+        let mut noted = self.noted();
+        if period > noted.period {
+            noted.period = period;
+            noted.tokens.clear();
+        }
+        if period == noted.period && noted.tokens.insert((tenant, token)) {
+            noted.unwritten.insert((tenant, token), at);
+            self.some.notify_one();
+        }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        // Nothing that holds the lock can panic halfway through a change.
+        self.noted.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+
+    /// What is to be written.
+    fn unwritten(&self) -> Vec<TokenUse> {
+        let noted = self.noted();
+        let all = noted.unwritten.iter();
+        all.map(|((tenant, token), used_at)| TokenUse {
+            tenant: *tenant,
+            token: *token,
+            used_at: *used_at,
+        })
+        .collect()
+    }
+
+    /// These are written, or lost.
+    fn done_with(&self, uses: &[TokenUse]) {
+        let mut noted = self.noted();
+        for it in uses {
+            let key = (it.tenant, it.token);
+            if noted.unwritten.get(&key) == Some(&it.used_at) {
+                noted.unwritten.remove(&key);
+            }
+        }
+    }
+}
+
+impl Tenants {
+    /// Notes that a token was used.
+    pub fn token_used(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
+        self.0.token_uses.note(tenant, token, at);
+    }
+
+    /// When each of a tenant's tokens was last used, as far as it was: with less than ten
+    /// minutes missing.
+    ///
+    /// # Errors
+    /// If the log does not answer.
+    pub async fn token_uses(
+        &self,
+        tenant: TenantId,
+    ) -> Result<HashMap<TokenId, Timestamp>, Unavailable> {
+        // Before what is written: what is written meanwhile is not missed.
+        let unwritten = self.0.token_uses.unwritten();
+        let written = self.log().token_uses(tenant).await;
+        let written = written.map_err(|error| Unavailable(error.to_string()))?;
+        let mut uses = HashMap::new();
+        let unwritten = unwritten.into_iter().filter(|it| it.tenant == tenant);
+        for it in written.into_iter().chain(unwritten) {
+            let last = uses.entry(it.token).or_insert(it.used_at);
+            *last = it.used_at.max(*last);
+        }
+        Ok(uses)
+    }
+
+    /// Writes the uses of tokens that are not written yet. What cannot be written is lost:
+    /// the next period brings another.
+    pub async fn write_token_uses(&self) {
+        let uses = self.0.token_uses.unwritten();
+        if uses.is_empty() {
+            return;
+        }
+        let written = self.log().note_token_uses(&uses).await;
+        self.0.token_uses.done_with(&uses);
+        let was_failing = {
+            let mut noted = self.0.token_uses.noted();
+            std::mem::replace(&mut noted.failing, written.is_err())
+        };
+        // Said once when it begins.
+        if let (Err(error), false) = (&written, was_failing) {
+            tracing::warn!(%error, "when API tokens were last used cannot be written");
+        }
+    }
+
+    /// Writes uses of tokens some time after they were noted, until the end.
+    pub(super) async fn keep_token_uses(self) {
+        loop {
+            tokio::select! {
+                () = self.0.closing.cancelled() => break,
+                () = self.0.token_uses.some.notified() => {}
+            }
+            tokio::select! {
+                () = self.0.closing.cancelled() => break,
+                () = tokio::time::sleep(WRITE_AFTER) => {}
+            }
+            self.write_token_uses().await;
+        }
+        self.write_token_uses().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn noted(uses: &TokenUses) -> Vec<(u128, i64)> {
+        let unwritten = uses.unwritten().into_iter();
+        let mut found: Vec<(u128, i64)> = unwritten
+            .map(|it| (it.token.0.as_u128(), it.used_at.as_millis()))
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn the_first_use_of_each_period_is_noted_once() {
+        let uses = TokenUses::default();
+        let tenant = TenantId(Uuid::nil());
+        let use_it = |token, millis| uses.note(tenant, TokenId(Uuid::from_u128(token)), at(millis));
+        let first = 3 * PERIOD;
+        // The second and the third meet in a slot.
+        let meets = 2 + SLOTS as u128;
+        for millis in [first + 5, first + 6, first + PERIOD - 1] {
+            for token in [1, 2, meets] {
+                use_it(token, millis);
+            }
+        }
+        let expected = [(1, first + 5), (2, first + 5), (meets, first + 5)];
+        assert_eq!(noted(&uses), expected);
+        uses.done_with(&uses.unwritten());
+        use_it(1, first + 7);
+        use_it(2, first + 7);
+        assert_eq!(noted(&uses), []);
+        // An older one that comes late changes nothing.
+        use_it(1, first + PERIOD + 9);
+        use_it(1, first + 8);
+        use_it(1, first + PERIOD + 10);
+        assert_eq!(noted(&uses), [(1, first + PERIOD + 9)]);
+    }
+
+    #[test]
+    fn a_use_that_comes_while_others_are_written_is_written_next() {
+        let uses = TokenUses::default();
+        let (tenant, token) = (TenantId(Uuid::nil()), TokenId(Uuid::from_u128(1)));
+        uses.note(tenant, token, at(PERIOD));
+        let writing = uses.unwritten();
+        uses.note(tenant, token, at(2 * PERIOD));
+        uses.done_with(&writing);
+        assert_eq!(noted(&uses), [(1, 2 * PERIOD)]);
+    }
+}

@@ -214,7 +214,7 @@ fn lists_say_who_gave_what() {
 #[test]
 fn a_list_of_tokens_says_when_each_was_last_used() {
     let (folder, server) = served();
-    process::run(folder.path(), &["token", "create", "--service", "idle"]);
+    does(&server, "token create --service idle");
     let used = |tokens: &Value| {
         let mut used: Vec<(String, bool)> = tokens
             .as_array()

@@ -235,7 +235,7 @@ fn a_list_of_tokens_says_when_each_was_last_used() {
     assert_eq!(used(&json(&server, "token list")), expected);
     let table = does(&server, "token list");
     assert!(
-        table.lines().next().unwrap().contains("last used"),
+        table.lines().next().unwrap().contains("LAST USED"),
         "{table}"
     );
     // A server that stops writes what it has seen.

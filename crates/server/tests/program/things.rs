@@ -184,12 +184,12 @@ fn lists_say_who_gave_what() {
     let by = format!("service:{}", ops.as_str().unwrap());
     for (line, field) in [
         ("members customer:mill", "added_by"),
-        ("grants --on customer:mill", "granted_by"),
+        ("grants --resource customer:mill", "granted_by"),
         ("group users list night", "added_by"),
     ] {
         let one = json(&server, line)[0].clone();
         assert_eq!(
-            (&one[field], &one["by"]),
+            (&one[field], &one["named"][field]),
             (&by.clone().into(), &"service:ops".into())
         );
         let table = does(&server, line);
@@ -206,7 +206,7 @@ fn lists_say_who_gave_what() {
     // What began with the tenant was the operator's.
     let admin = json(&server, "members tenant --sort added")[0].clone();
     assert_eq!(
-        (&admin["added_by"], &admin["by"]),
+        (&admin["added_by"], &admin["named"]["added_by"]),
         (&"operator".into(), &"operator".into())
     );
 }

@@ -13,10 +13,12 @@ mod entries;
 mod entry;
 mod etag;
 mod explain;
+mod export;
 mod flat;
 mod grants;
 mod group_users;
 mod groups;
+mod imports;
 mod issuers;
 mod kinds;
 mod me;
@@ -88,6 +90,9 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
         routes!(entries::list),
         routes!(entries::get),
         routes!(bulk::run),
+        routes!(imports::begin),
+        routes!(imports::get),
+        routes!(export::run),
         routes!(tenants::list, tenants::create),
         routes!(tenants::get, tenants::change),
     ]

@@ -70,7 +70,7 @@ pages! {
     METHOD_NOT_ALLOWED = "method-not-allowed", "Not with this method":
         "This path does not take this method. The header Allow names the methods that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
-        "The body has more bytes than limits.body_bytes of the configuration. Send less at once.";
+        "The body has more bytes than limits.body_bytes of the configuration, or, of an import, than imports.bytes. Send less at once.";
     BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
         "The body did not arrive whole within limits.answer_seconds of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
@@ -79,6 +79,8 @@ pages! {
         "A precondition of the request does not hold. With If-Match: the thing at the path has changed since the tag was read, does not exist, or has no tag. With If-None-Match: it exists, or still has the tag. Nothing was changed. Read it again, and decide again.";
     REQUEST_RUNNING = "request-running", "The same request is being worked on":
         "A request with this Idempotency-Key is under way. Repeat the request a little later to get its answer.";
+    IMPORT_RUNNING = "import-running", "An import is under way":
+        "A tenant has one import under way at a time. Get its progress at the Location of its answer, and send the next import when it has ended.";
     REQUEST_DIFFERS = "request-differs", "Another request has this Idempotency-Key":
         "The Idempotency-Key was used for a request with another method, path or body. Nothing was changed. Use a new key for each change.";
     GONE = "gone", "Done before, and gone since":
@@ -123,6 +125,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
         Problem::BodyTimedOut => &BODY_TIMED_OUT,
         Problem::Changed => &CHANGED,
         Problem::Running => &REQUEST_RUNNING,
+        Problem::ImportRunning => &IMPORT_RUNNING,
         Problem::Differs => &REQUEST_DIFFERS,
         Problem::Gone(_) => &GONE,
         Problem::Behind(_) => &BEHIND,

@@ -106,6 +106,7 @@ fn samples() -> Vec<Problem> {
         Problem::BodyTimedOut,
         Problem::Changed,
         Problem::Running,
+        Problem::ImportRunning,
         Problem::Differs,
         Problem::Gone(1),
         Problem::Behind(1),

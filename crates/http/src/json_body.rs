@@ -129,6 +129,43 @@ fn tenant(head: &Parts) -> Option<TenantId> {
     Some(context.body_of()?.0.tenant)
 }
 
+/// The bytes of a body of at most so many bytes, which count against no budget of all
+/// bodies: for operations that bound by themselves how many of them there are.
+///
+/// # Errors
+/// If there are more, if they are encoded, or if they do not arrive whole.
+pub async fn bytes_within(head: &Parts, body: Body, most: usize) -> Result<Bytes, Problem> {
+    must_be_plain(&head.headers)?;
+    let too_large = || Problem::BodyTooLarge(most);
+    let announced = usize::try_from(body.size_hint().lower()).map_err(|_| too_large())?;
+    if announced > most {
+        return Err(too_large());
+    }
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| broken(&error))?;
+        let arrived = whole.len() + chunk.len();
+        if arrived > most {
+            return Err(too_large());
+        }
+        if whole.capacity() < arrived {
+            // A quarter more, where a vector would take twice as much.
+            whole.reserve_exact(chunk.len().max(whole.len() / 4));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.into())
+}
+
+fn broken(error: &axum::Error) -> Problem {
+    tracing::debug!(%error, "a body did not arrive whole");
+    Problem::invalid(
+        "body",
+        "did not arrive whole: it is shorter than was announced, or its chunks are broken",
+    )
+}
+
 /// The bytes of a body, without a byte order mark.
 ///
 /// # Errors
@@ -148,13 +185,7 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
     let mut chunks = body.into_data_stream();
     let (mut first, mut whole) = (Bytes::new(), Vec::new());
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| {
-            tracing::debug!(%error, "a body did not arrive whole");
-            Problem::invalid(
-                "body",
-                "did not arrive whole: it is shorter than was announced, or its chunks are broken",
-            )
-        })?;
+        let chunk = chunk.map_err(|error| broken(&error))?;
         let arrived = first.len().max(whole.len()) + chunk.len();
         if arrived > most {
             return Err(too_large());

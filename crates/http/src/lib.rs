@@ -10,6 +10,7 @@ mod explorer;
 mod health;
 pub mod held;
 pub mod in_process;
+pub mod jobs;
 pub mod json_body;
 pub mod listing;
 mod metrics;
@@ -46,6 +47,7 @@ use tokio::sync::OnceCell;
 use auth::KnownTokens;
 use bodies::Bodies;
 use connection::BadHost;
+use jobs::Jobs;
 use seal::Seal;
 
 use crate::operator_token::OperatorHash;
@@ -66,6 +68,7 @@ struct Inner {
     verifier: Arc<Verifier>,
     known_tokens: Arc<KnownTokens>,
     bodies: Bodies,
+    jobs: Jobs,
     seal: Arc<OnceCell<Arc<Seal>>>,
 }
 
@@ -93,6 +96,41 @@ pub struct Limits {
     pub bulk_operations: usize,
     /// The most evaluations that one request may ask for.
     pub evaluations: usize,
+    /// What an import may take.
+    pub imports: ImportLimits,
+}
+
+/// What an import over a server may take. Each of these stands in the configuration.
+#[derive(Clone, Debug)]
+pub struct ImportLimits {
+    /// The largest archive that is read.
+    pub bytes: usize,
+    /// How many bytes its files have together, unpacked.
+    pub unpacked_bytes: usize,
+    /// How many entries an archive has.
+    pub entries: usize,
+    /// How many imports of all tenants are under way at the same time.
+    pub at_once: usize,
+    /// How many changes a report shows, and how many faults.
+    pub report_lines: usize,
+    /// For how long an import can be looked at after its end.
+    pub kept_for: Duration,
+    /// How many imports of one tenant can be looked at.
+    pub kept_of_one: usize,
+}
+
+impl Default for ImportLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024 * 1024,
+            unpacked_bytes: 512 * 1024 * 1024,
+            entries: 1_000,
+            at_once: 2,
+            report_lines: 10_000,
+            kept_for: Duration::from_secs(3_600),
+            kept_of_one: 20,
+        }
+    }
 }
 
 impl Default for Limits {
@@ -108,6 +146,7 @@ impl Default for Limits {
             page_size: 1_000,
             bulk_operations: 10_000,
             evaluations: 1_000,
+            imports: ImportLimits::default(),
         }
     }
 }
@@ -118,8 +157,10 @@ impl App {
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
         let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
         let bodies = Bodies::new(limits.bodies_bytes, limits.bodies_bytes_of_one);
+        let jobs = Jobs::new(limits.imports.clone());
         Self(Arc::new(Inner {
             bodies,
+            jobs,
             tenants,
             limits,
             operator: None,
@@ -184,6 +225,12 @@ impl App {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// The work of this process that goes on after its request was answered.
+    #[must_use]
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     fn bodies(&self) -> &Bodies {

@@ -47,6 +47,8 @@ pub enum Problem {
     Changed,
     /// The same request is being worked on.
     Running,
+    /// An import of the tenant is under way.
+    ImportRunning,
     /// Something else was asked with the same Idempotency-Key.
     Differs,
     /// It was done before, at this revision, and what it made is gone.
@@ -176,7 +178,7 @@ impl Problem {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Changed => StatusCode::PRECONDITION_FAILED,
-            Self::Running => StatusCode::CONFLICT,
+            Self::Running | Self::ImportRunning => StatusCode::CONFLICT,
             Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone(_) => StatusCode::GONE,
             Self::Unavailable(_) | Self::Behind(_) | Self::Unknown(_) | Self::TimedOut => {
@@ -224,6 +226,10 @@ impl Problem {
                 "This has changed since you read it. Nothing was changed; read it again.".to_owned()
             }
             Self::Running => "The same request is being worked on.".to_owned(),
+            Self::ImportRunning => {
+                "An import of this tenant is under way. Nothing was begun; try again when it has ended."
+                    .to_owned()
+            }
             Self::Differs => {
                 "Something else was asked with this Idempotency-Key. Nothing was changed."
                     .to_owned()

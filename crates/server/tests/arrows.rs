@@ -29,14 +29,18 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
         "http",
         &["ambient", "core", "jwt", "strict-json", "tenants"],
     ),
+    // A tenant as files: for the command line and for attache's own API.
+    ("files", &["ambient", "core", "http", "tenants"]),
     // The edges: none of them knows another.
     ("dialects", &["core", "http"]),
-    ("api", &["ambient", "core", "http", "tenants"]),
+    ("api", &["ambient", "core", "files", "http", "tenants"]),
     ("authzen", &["core", "http"]),
     ("apis", &["api", "authzen", "dialects", "http"]),
     (
         "server",
-        &["ambient", "apis", "core", "http", "jwt", "log", "tenants"],
+        &[
+            "ambient", "apis", "core", "files", "http", "jwt", "log", "tenants",
+        ],
     ),
 ];
 
@@ -48,11 +52,12 @@ const OWNED: &[(&str, &[&str])] = &[
     ("metrics", &["http"]),
     ("metrics-exporter-prometheus", &["http"]),
     ("clap", &["server"]),
-    ("csv", &["server"]),
+    ("csv", &["files", "server"]),
     ("figment", &["server"]),
     // Only where keys are fetched and signatures are verified.
     ("jsonwebtoken", &["jwt"]),
     ("quick_cache", &["http", "jwt"]),
+    ("zip", &["files"]),
     ("reqwest", &["jwt", "outbound", "server"]),
 ];
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use attache_core::id::{EntryId, TenantId};
+use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::time::Expiry;
 use attache_core::{Caller, Changes, Draft, Entry, State};
 use tokio::time::Instant;
 
 use super::Tenants;
 use super::catch_up::{self, CaughtUp};
 use super::saving::save_made;
-use super::tenant::Unavailable;
+use super::tenant::{Credential, Unavailable};
 use attache_log::{AppendError, Hold, LogError, Snapshot};
 
 /// How many changes an entry of such work holds.
@@ -41,12 +42,45 @@ pub trait Plan {
     fn planned(&mut self, parts: &[Changes], dry: bool);
 }
 
+/// On whose behalf large work is written, and on which terms.
+#[derive(Clone)]
+pub struct BulkWrite {
+    /// Who asks.
+    pub caller: Caller,
+    /// The credential of the request, if there is one: it must count in the state that the
+    /// work is planned on. Without one, the caller has no end.
+    pub credential: Option<Credential>,
+    /// What the caller calls its request.
+    pub correlation_id: String,
+    /// Whether nothing is to be written.
+    pub dry: bool,
+}
+
+impl std::fmt::Debug for BulkWrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BulkWrite({})", self.correlation_id)
+    }
+}
+
+/// What came of large work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkWritten {
+    /// How many changes there were.
+    pub changes: usize,
+    /// The tenant's revision with them; where nothing was written, the one that they were
+    /// planned on.
+    pub revision: Revision,
+}
+
 /// Why large work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError<E> {
     /// It cannot be planned. Nothing was written.
     #[error("it cannot be done")]
     Plan(E),
+    /// Who asks may no longer ask. Nothing was written.
+    #[error("the credential no longer counts")]
+    Revoked,
     /// The log did not do as it was asked. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -56,28 +90,23 @@ pub enum BulkError<E> {
 }
 
 impl Tenants {
-    /// Plan work on a tenant's state and write all of it or nothing. Returns
-    /// how many changes there were. With `dry`, nothing is written. Where others
-    /// write to the tenant meanwhile, they are asked to wait: see
-    /// [`Settings::hold_for`](super::Settings::hold_for).
+    /// Plan work on a tenant's state and write all of it or nothing. With `dry`, nothing
+    /// is written. Where others write to the tenant meanwhile, they are asked to wait: see
+    /// [`Settings::hold_for`](super::Settings::hold_for). Planning has turns among the
+    /// heavy work of all tenants.
     ///
     /// # Errors
     /// [`BulkError`].
     pub async fn write_all<P: Plan>(
         &self,
-        caller: Caller,
-        correlation_id: &str,
+        write: &BulkWrite,
         plan: &mut P,
-        dry: bool,
-    ) -> Result<usize, BulkError<P::Error>> {
-        let mut base = catch_up::open(self.log(), caller.tenant)
-            .await
-            .map_err(unavailable)?;
+    ) -> Result<BulkWritten, BulkError<P::Error>> {
+        let caller = write.caller;
+        let mut state = self.base(caller.tenant).await.map_err(unavailable)?;
         let mut held: Option<(Hold, Instant)> = None;
         loop {
-            let written = self
-                .try_all(caller, correlation_id, plan, dry, &base.state)
-                .await;
+            let written = self.try_all(write, plan, &state).await;
             let collided = matches!(written, Ok(None));
             let has_time = held.is_none_or(|(_, until)| Instant::now() < until);
             if !collided || !has_time {
@@ -95,13 +124,13 @@ impl Tenants {
                         .map_err(unavailable)?,
                 );
             }
-            let followed = catch_up::catch_up(self.log(), &mut base.state).await;
+            let followed = catch_up::catch_up(self.log(), &mut state).await;
             if let Ok(CaughtUp::By { .. }) = followed {
                 continue;
             }
             let again = catch_up::open(self.log(), caller.tenant).await;
             match again {
-                Ok(again) => base = again,
+                Ok(again) => state = again.state,
                 Err(error) => {
                     if let Some((hold, _)) = held {
                         self.let_go(&hold).await;
@@ -110,6 +139,19 @@ impl Tenants {
                 }
             }
         }
+    }
+
+    /// The state to plan on: that of the open tenant, if it is open here, so that it is
+    /// not in memory twice; with all that the log holds now.
+    async fn base(&self, tenant: TenantId) -> Result<State, LogError> {
+        let open = self.is_open(tenant).and_then(|open| open.state().ok());
+        if let Some(open) = open {
+            let mut state = (*open).clone();
+            if let CaughtUp::By { .. } = catch_up::catch_up(self.log(), &mut state).await? {
+                return Ok(state);
+            }
+        }
+        Ok(catch_up::open(self.log(), tenant).await?.state)
     }
 
     /// Ask those who write to a tenant to wait, and wait until they have heard of it. Says
@@ -137,32 +179,43 @@ impl Tenants {
     /// Plan the work on a state and write it. `None` if others were faster.
     async fn try_all<P: Plan>(
         &self,
-        caller: Caller,
-        correlation_id: &str,
+        write: &BulkWrite,
         plan: &mut P,
-        dry: bool,
         state: &State,
-    ) -> Result<Option<usize>, BulkError<P::Error>> {
-        let mut draft = Draft::new(state.clone(), caller, self.ambient().now());
+    ) -> Result<Option<BulkWritten>, BulkError<P::Error>> {
+        let caller = write.caller;
+        let now = self.ambient().now();
+        let until = match &write.credential {
+            None => Expiry::NEVER,
+            Some(credential) => credential(state, now).ok_or(BulkError::Revoked)?,
+        };
+        let mut draft = Draft::new(state.clone(), caller, now).with_end(until);
         let mut parts = Vec::new();
-        plan.plan(&mut draft, &mut |draft| {
-            if draft.len() >= CHANGES_AN_ENTRY {
-                parts.push(draft.take_changes());
-            }
-        })
-        .map_err(BulkError::Plan)?;
-        let (last, mut planned, at) = draft.finish();
-        parts.extend((!last.is_empty()).then_some(last));
+        let planned = self.turns().paced(caller.tenant, |pace| {
+            let mut room = |draft: &mut Draft| {
+                if draft.len() >= CHANGES_AN_ENTRY {
+                    parts.push(draft.take_changes());
+                }
+                pace.rest();
+            };
+            plan.plan(&mut draft, &mut room)?;
+            let (last, planned, at) = draft.finish();
+            parts.extend((!last.is_empty()).then_some(last));
+            plan.planned(&parts, write.dry);
+            Ok((planned, at))
+        });
+        let (mut planned, at) = planned.await.map_err(BulkError::Plan)?;
         let changes = parts.iter().map(|part| part.list.len()).sum();
-        plan.planned(&parts, dry);
-        if dry || parts.is_empty() {
-            return Ok(Some(changes));
+        if write.dry || parts.is_empty() {
+            let revision = state.revision();
+            return Ok(Some(BulkWritten { changes, revision }));
         }
+        let correlation_id = write.correlation_id.as_str();
         let entries = self.entries(state, caller, correlation_id, at, parts);
         for entry in &entries {
             planned.advance(entry);
         }
-        let last = state.last_entry();
+        let (last, revision) = (state.last_entry(), planned.revision());
         // The next who opens the tenant need not read all of that. It is
         // made while the entries are written, and saved once they are.
         let (snapshot, appended) = tokio::join!(
@@ -172,11 +225,21 @@ impl Tenants {
         match appended {
             Ok(()) => {
                 save_made(self.log(), caller.tenant, snapshot).await;
-                Ok(Some(changes))
+                self.show(caller.tenant, revision).await;
+                Ok(Some(BulkWritten { changes, revision }))
             }
             Err(AppendError::Collision) => Ok(None),
             Err(AppendError::NotWritten(error)) => Err(Unavailable(error.to_string()).into()),
             Err(AppendError::Unknown(error)) => Err(BulkError::Unknown(error.to_string())),
+        }
+    }
+
+    /// Lets the tenant, if it is open here, show what was written.
+    async fn show(&self, tenant: TenantId, revision: Revision) {
+        if self.is_open(tenant).is_some()
+            && let Err(error) = self.read(tenant, revision).await
+        {
+            tracing::debug!(%error, "what was written is shown a little later");
         }
     }
 

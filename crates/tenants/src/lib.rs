@@ -31,7 +31,7 @@ pub use ahead::{OpeningBudget, OpeningProgress};
 pub use attache_log::{
     DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, Request, TenantRow, Writes,
 };
-pub use bulk::{BulkError, Plan};
+pub use bulk::{BulkError, BulkWrite, BulkWritten, Plan};
 pub use creating::CreateError;
 pub use directory::Directory;
 pub use follower::Lag;
@@ -40,5 +40,5 @@ pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use registry::Tenants;
 pub use settings::{Reads, Settings};
 pub use tenant::{Condition, Credential, Tenant, Unavailable, Write, WriteError, Written};
-pub use turns::{Busy, Slice, Turns};
+pub use turns::{Busy, Pace, Slice, Turns};
 pub use weight::LIGHT;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use attache_core::id::TenantId;
 use attache_log::aside;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 /// How long a turn lasts where work can be interrupted.
@@ -106,6 +107,21 @@ impl Turns {
         }
     }
 
+    /// Runs work that cannot be cut into slices, and gives its turn back from time to
+    /// time: where it calls [`Pace::rest`]. It was let in before, and is never refused.
+    pub async fn paced<T>(&self, tenant: TenantId, work: impl FnOnce(&mut Pace<'_>) -> T) -> T {
+        // Only new work is refused.
+        let turn = self.take(tenant, Entry::LetIn).await.ok();
+        let mut pace = Pace {
+            turns: self,
+            tenant,
+            turn,
+            slice: Slice::new(),
+            calls: 0,
+        };
+        aside(|| work(&mut pace))
+    }
+
     async fn take(&self, tenant: TenantId, entry: Entry) -> Result<Turn, Busy> {
         let Some(granted) = self.0.ask(tenant, entry)? else {
             return Ok(self.turn(tenant));
@@ -136,6 +152,8 @@ impl Turns {
 enum Entry {
     New,
     LetIn,
+    /// Work of many turns, which lets what waits already go first.
+    Again,
 }
 
 impl Inner {
@@ -167,7 +185,7 @@ impl Inner {
         }
         let (grant, granted) = oneshot::channel();
         match entry {
-            Entry::New => line.waiting.push_back(grant),
+            Entry::New | Entry::Again => line.waiting.push_back(grant),
             // What is under way ends before something new begins.
             Entry::LetIn => line.waiting.push_front(grant),
         }
@@ -234,6 +252,7 @@ impl Drop for Place<'_> {
 }
 
 /// A turn, given back when it is dropped.
+#[derive(Debug)]
 struct Turn {
     turns: Turns,
     tenant: TenantId,
@@ -265,6 +284,43 @@ impl Slice {
     pub fn is_over(&self) -> bool {
         self.0.elapsed() >= SLICE
     }
+}
+
+/// The turns of work that takes many of them.
+#[derive(Debug)]
+pub struct Pace<'a> {
+    turns: &'a Turns,
+    tenant: TenantId,
+    turn: Option<Turn>,
+    slice: Slice,
+    calls: u32,
+}
+
+impl Pace<'_> {
+    /// After how many calls it is looked at the clock.
+    const LOOK_EVERY: u32 = 64;
+
+    /// Lets others have their turn, if this work has had its slice of time: waits then
+    /// until it is its turn again. Costs next to nothing otherwise.
+    pub fn rest(&mut self) {
+        self.calls = self.calls.wrapping_add(1);
+        if !self.calls.is_multiple_of(Self::LOOK_EVERY) || !self.slice.is_over() {
+            return;
+        }
+        if let Some(runtime) = runtime_that_waits() {
+            self.turn = None;
+            let turn = self.turns.take(self.tenant, Entry::Again);
+            // Only new work is refused.
+            self.turn = runtime.block_on(turn).ok();
+        }
+        self.slice = Slice::new();
+    }
+}
+
+/// The runtime, if work beside its threads can wait for it.
+fn runtime_that_waits() -> Option<Handle> {
+    let runtime = Handle::try_current().ok()?;
+    (runtime.runtime_flavor() == RuntimeFlavor::MultiThread).then_some(runtime)
 }
 
 #[cfg(test)]
@@ -319,6 +375,32 @@ mod tests {
         }
         let order: Vec<String> = read.try_iter().collect();
         assert_eq!(order, ["a1", "b1", "a2", "b2", "a3"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn paced_work_lets_others_go_first_also_of_its_own_tenant() {
+        for other in [1, 2] {
+            let turns = Turns::new(1, 64);
+            let (notes, read) = mpsc::channel();
+            let (begun, begins) = oneshot::channel();
+            let paced = {
+                let turns = turns.clone();
+                tokio::spawn(async move {
+                    let work = move |pace: &mut Pace<'_>| {
+                        let _ = begun.send(());
+                        // It ends only where the other has had its turn.
+                        while read.try_recv().is_err() {
+                            pace.rest();
+                        }
+                    };
+                    turns.paced(tenant(1), work).await;
+                })
+            };
+            begins.await.unwrap();
+            note(&turns, other, "other", &notes).await.unwrap();
+            paced.await.unwrap();
+            assert_eq!(turns.0.queue().running, 0);
+        }
     }
 
     #[tokio::test]

@@ -25,6 +25,7 @@ mod groups;
 mod health;
 mod hostile;
 mod idempotency;
+mod imports;
 mod issuers;
 mod lists;
 mod me;

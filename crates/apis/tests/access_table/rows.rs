@@ -16,6 +16,8 @@ pub(crate) struct Row {
     template: &'static str,
     path: String,
     body: Option<Value>,
+    /// Files in an archive, in place of it.
+    files: Option<&'static [(&'static str, &'static str)]>,
     /// What a user who is a member of the tenant must hold on the root.
     pub(crate) takes: &'static [&'static str],
 }
@@ -41,18 +43,36 @@ impl Row {
             let id = list.at("/items/0/id");
             path = path.replace(FIRST, id.as_str().unwrap());
         }
+        if path.ends_with(IMPORT) {
+            let bearer = format!("Bearer {}", world.operator_token());
+            let begun = world
+                .post("/api/v1/import")
+                .header("Authorization", &bearer);
+            let begun = begun
+                .header("Attache-Tenant", "acme")
+                .zipped(FILES)
+                .send()
+                .await;
+            path = path.replace(IMPORT, begun.at("/id").as_str().unwrap());
+        }
         let mut ask = world.ask(self.method, &path);
         if self.template.starts_with("/v1/customer/") {
             ask = ask.header("X-Tenant", acme::DOMAIN);
         }
-        match &self.body {
-            Some(body) => ask.json(body),
-            None => ask,
+        match (&self.body, self.files) {
+            (Some(body), _) => ask.json(body),
+            (None, Some(files)) => ask.zipped(files),
+            (None, None) => ask,
         }
     }
 
     fn query(mut self, query: &str) -> Self {
         self.path.push_str(query);
+        self
+    }
+
+    fn files(mut self, files: &'static [(&'static str, &'static str)]) -> Self {
+        self.files = Some(files);
         self
     }
 
@@ -84,6 +104,7 @@ fn row(method: &'static str, template: &'static str, values: &[&str]) -> Row {
         template,
         path,
         body: None,
+        files: None,
         takes: &[],
     }
 }
@@ -91,6 +112,10 @@ fn row(method: &'static str, template: &'static str, values: &[&str]) -> Row {
 const MILL: &str = "customer:%231";
 /// The first thing of the list that the path is of.
 const FIRST: &str = "@first";
+/// An import that the operator has begun.
+const IMPORT: &str = "@import";
+/// What is imported.
+const FILES: &[(&str, &str)] = &[("users.csv", "key,first_name\nira,Ira\n")];
 
 /// All of them.
 pub(crate) fn rows() -> Vec<Row> {
@@ -343,6 +368,11 @@ fn tenant() -> Vec<Row> {
         row("GET", "/api/v1/issuers/{issuer}/keys", &[issuer]).takes(&["tenants.issuers.list"]),
         row("GET", "/api/v1/entries", &[]).takes(&["tenants.entries.list"]),
         row("GET", "/api/v1/entries/{revision}", &["1"]).takes(&["tenants.entries.list"]),
+        row("POST", "/api/v1/import", &[])
+            .files(FILES)
+            .takes(&["*"]),
+        row("GET", "/api/v1/imports/{import}", &[IMPORT]).takes(&["*"]),
+        row("GET", "/api/v1/export", &[]).takes(&["*"]),
         // For the operator alone: no permission of a tenant's suffices.
         row("GET", "/api/v1/tenants", &[]).takes(&["*"]),
         row("POST", "/api/v1/tenants", &[])

@@ -38,7 +38,7 @@ pub struct ResourceNode {
 
 impl ResourceNode {
     /// The grants of one subject on this very resource.
-    pub(crate) fn grants_of(&self, subject: Subject) -> impl Iterator<Item = (&GrantKey, &Grant)> {
+    pub fn grants_of(&self, subject: Subject) -> impl Iterator<Item = (&GrantKey, &Grant)> {
         self.grants
             .iter_from(&GrantKey::first(subject))
             .take_while(move |(key, _)| key.subject == subject)

@@ -15,6 +15,7 @@ pub use operator::Operator;
 
 use std::sync::Arc;
 
+use attache_core::catalogue::Pattern;
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
 use attache_core::{Caller, Command, Draft, Refusal, State};
@@ -105,6 +106,26 @@ impl Session {
 
     pub(super) fn turns(&self) -> &attache_tenants::Turns {
         self.app.tenants().turns()
+    }
+
+    /// The credential of the request: whether it counts in a state at an instant, and
+    /// until when. For work that writes later than the request is answered.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        self.credential.clone()
+    }
+
+    /// Whether the caller may do everything in its tenant: holds `*` on the root.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if not.
+    pub fn must_hold_everything(&self) -> Result<(), Problem> {
+        let permission = Pattern::everything();
+        let root = self.state.root();
+        match self.state.holds(&self.caller, &permission, root, self.at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden { permission }.into()),
+        }
     }
 
     /// What accompanies the request.

@@ -9,7 +9,9 @@ use attache_core::{Actor, State, Timestamp};
 use super::CliError;
 use super::api::{Api, plain};
 use attache_ambient::Ambient;
-pub(super) use attache_http::naming::{locator, reference, subject_ref};
+use attache_files::times::is_day;
+pub(super) use attache_files::times::{end, time};
+pub(super) use attache_http::naming::{locator, subject_ref};
 
 /// How to name a thing, for `--help`.
 pub(super) const NAMES: &str = "\
@@ -52,22 +54,6 @@ pub(super) fn actor_name(state: &State, actor: Actor) -> String {
 pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("must be name=value")?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-/// The instant of a time, or the beginning of a day in UTC.
-pub(super) fn time(text: &str) -> Result<Timestamp, String> {
-    let full = format!("{text}T00:00:00Z");
-    let time = if is_day(text) {
-        full.parse()
-    } else {
-        text.parse()
-    };
-    time.map_err(|_: &str| match is_day(text) {
-        true => format!("{text} is no day of the calendar"),
-        false => {
-            "must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z".to_owned()
-        }
-    })
 }
 
 /// An instant: a time, the beginning of a day in UTC, or so long ago: 1h, 30m, 2d, 1w. A
@@ -120,29 +106,6 @@ pub(super) async fn entity(api: &Api, resource: &str) -> Result<(String, String)
             Ok((plain(&found["kind"]), plain(&found["id"])))
         }
     }
-}
-
-/// What an end must be.
-const END: &str = "must be a day such as 2026-03-03, which counts through in UTC, \
-                              or a time such as 2026-03-03T09:30:00Z";
-
-/// The instant at which something ends: a time, or the end of a day in UTC, so
-/// that the day itself still counts.
-pub(super) fn end(text: &str) -> Result<Timestamp, String> {
-    const DAY: i64 = 24 * 60 * 60 * 1_000;
-    let time = time(text);
-    match is_day(text) {
-        true => time.map(|begin| Timestamp::from_millis(begin.as_millis().saturating_add(DAY))),
-        false => time.map_err(|_| END.to_owned()),
-    }
-}
-
-/// Whether a text is written as a day, whether or not there is such a day.
-fn is_day(text: &str) -> bool {
-    let shape = text
-        .bytes()
-        .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    shape.eq(*b"0000-00-00")
 }
 
 /// A resource, for people.
@@ -226,32 +189,5 @@ mod tests {
         assert_eq!(subject_name("#7"), "user:#7");
         assert_eq!(subject_name("auth0:ada"), "user:auth0:ada");
         assert_eq!(subject_name("group:sales"), "group:sales");
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_and_as_an_end_counts_through() {
-        let shown = |time: Result<Timestamp, String>| time.unwrap().to_string();
-        assert_eq!(shown(time("2026-03-03")), "2026-03-03T00:00:00.000Z");
-        assert_eq!(shown(end("2026-03-03")), "2026-03-04T00:00:00.000Z");
-        assert_eq!(shown(end("2027-12-31")), "2028-01-01T00:00:00.000Z");
-        assert_eq!(shown(end("9999-12-31")), "9999-12-31T23:59:59.999Z");
-        for parse in [time, end] {
-            let time = parse("2026-03-03T10:30:00+01:00");
-            assert_eq!(shown(time), "2026-03-03T09:30:00.000Z");
-            assert_eq!(
-                parse("2027-02-29").unwrap_err(),
-                "2027-02-29 is no day of the calendar"
-            );
-            for text in [
-                "",
-                "soon",
-                "2026-3-3",
-                "03.03.2026",
-                "2026-03-03T10:30:00",
-                "2026-03-03 10:30",
-            ] {
-                assert!(parse(text).unwrap_err().contains("a day such as"), "{text}");
-            }
-        }
     }
 }

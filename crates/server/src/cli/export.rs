@@ -2,21 +2,24 @@
 
 #[cfg(test)]
 mod round_trip;
-mod rows;
 
-use std::borrow::Cow;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use attache_core::{State, Timestamp};
+use attache_core::Timestamp;
+use attache_files::export::{Export as Written, Files, Form};
+use attache_files::import::COLUMNS;
+use attache_files::{FILES, archive};
 use clap::Args;
 
+use super::CliError;
+use super::api::Api;
 use super::data::{self, Place};
-use super::import::{COLUMNS, FILES};
 use super::output::note;
 use super::private::{self, PrivateFile};
-use super::{CliError, formula};
+use super::things::OfTenant;
 
 /// Export a tenant as CSV files that `attache import` reads.
 ///
@@ -24,20 +27,22 @@ use super::{CliError, formula};
 /// ids, the numbers, who is attached, who holds what. Left out are API tokens,
 /// since attache has only their hashes, issuers, the root's own name, key and
 /// domains, what has expired, and the history.
+///
+/// Over a server, that takes a token that may do everything in the tenant, or the operator's.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
   attache export ./acme-today --tenant acme
   attache export ./acme-in-march --tenant acme --at 2026-03-03
   attache export ./acme-for-excel --tenant acme --for-spreadsheets
+  attache export ./acme-today --url https://access.acme.example
 
 {COLUMNS}"))]
 pub(super) struct Export {
     /// The folder to write into. It is made if it is missing.
     folder: PathBuf,
-    /// The tenant.
-    #[arg(long, value_name = "SLUG")]
-    tenant: String,
+    #[command(flatten)]
+    tenant: OfTenant,
     /// As it was then: a day (its beginning in UTC) or a time.
     #[arg(long, value_name = "TIME", value_parser = super::arguments::time)]
     at: Option<Timestamp>,
@@ -53,119 +58,119 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        if let Some(api) = place.server(self.tenant.slug())? {
+            return self.over(&api).await;
+        }
         let tenants = place.open().await?;
         let (state, at) = data::within(tenants, async |tenants| {
-            let row = data::tenant(tenants, Some(&self.tenant))?;
+            let row = data::tenant(tenants, self.tenant.slug())?;
             data::state(tenants, &row, self.at).await
         })
         .await?;
+        self.prepare()?;
+        let form = match self.for_spreadsheets {
+            true => Form::Spreadsheet,
+            false => Form::Plain,
+        };
+        let revision = state.revision();
+        let written = write(Written::new(state, at, form), &self.folder)?;
+        note(format!(
+            "{written} rows in {}, at revision {revision}",
+            self.folder.display()
+        ))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Makes the folder. Nothing is written over that is there.
+    fn prepare(&self) -> Result<(), CliError> {
         private::folder(&self.folder, |name| FILES.contains(&name))?;
         let taken = FILES
             .iter()
             .map(|name| self.folder.join(name))
             .find(|path| path.exists());
-        if let Some(path) = taken.filter(|_| !self.force) {
-            let path = path.display();
-            return Err(CliError::new(format!(
-                "{path} is there already; --force writes over it"
-            )));
+        match taken.filter(|_| !self.force) {
+            Some(path) => Err(CliError::new(format!(
+                "{} is there already; --force writes over it",
+                path.display()
+            ))),
+            None => Ok(()),
         }
-        let form = match self.for_spreadsheets {
-            true => Form::Spreadsheet,
-            false => Form::Plain,
+    }
+
+    /// Exports over a server.
+    async fn over(&self, api: &Api) -> Result<ExitCode, CliError> {
+        if self.at.is_some() {
+            return Err(CliError::new(
+                "--at asks the data folder or the database itself: a server exports what is there now",
+            ));
+        }
+        self.prepare()?;
+        let query: &[(&str, &str)] = match self.for_spreadsheets {
+            true => &[("for_spreadsheets", "true")],
+            false => &[],
         };
-        let written = write(&state, at, &self.folder, form)?;
+        // It has no name, and no other user of the machine can read it.
+        let mut packed = tempfile::tempfile()?;
+        let revision = api.download(&["export"], query, &mut packed).await?;
+        let folder = &self.folder;
+        unpack(packed, folder)
+            .map_err(|error| CliError::new(format!("the export did not arrive whole: {error}")))?;
         note(format!(
-            "{written} rows in {}, at revision {}",
-            self.folder.display(),
-            state.revision()
+            "The tenant is in {}, at revision {revision}",
+            folder.display()
         ))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
+/// Puts the files of an archive into a folder.
+fn unpack(mut packed: File, folder: &Path) -> io::Result<()> {
+    packed.seek(SeekFrom::Start(0))?;
+    archive::unpack(packed, |name, file: &mut dyn Read| {
+        let mut written = PrivateFile::create(&folder.join(name))?;
+        io::copy(file, &mut written)?;
+        written.finish()
+    })
+}
+
 /// Writes all files of a tenant into a folder that is there. Returns the number of rows.
-pub(super) fn write(
-    state: &State,
-    at: Timestamp,
-    folder: &Path,
-    form: Form,
-) -> Result<usize, CliError> {
-    let file = |name: &str| Target {
-        path: folder.join(name),
-        form,
+fn write(mut export: Written, folder: &Path) -> Result<usize, CliError> {
+    let mut files = Folder {
+        folder: folder.to_owned(),
+        file: None,
     };
-    if let Some(catalogue) = state.catalogue() {
-        let text = toml::to_string(catalogue).map_err(|e| CliError::new(e.to_string()))?;
-        let mut catalogue = file("catalogue.toml").open()?;
-        catalogue.write_all(text.as_bytes())?;
-        catalogue.finish()?;
+    Ok(export.write_all(&mut files)?)
+}
+
+/// A folder. What stands in the files is personal: only their owner can read them.
+struct Folder {
+    folder: PathBuf,
+    file: Option<(PathBuf, PrivateFile)>,
+}
+
+impl Files for Folder {
+    fn begin(&mut self, name: &'static str) -> io::Result<()> {
+        let path = self.folder.join(name);
+        let file = PrivateFile::create(&path).map_err(|error| told(&path, &error))?;
+        self.file = Some((path, file));
+        Ok(())
     }
-    let mut written = 0;
-    written += rows::resources(state, file("resources.csv"))?;
-    written += rows::users(state, file("users.csv"))?;
-    written += rows::groups(state, file("groups.csv"))?;
-    written += rows::services(state, file("services.csv"))?;
-    written += rows::group_users(state, file("group_users.csv"))?;
-    written += rows::memberships(state, at, file("memberships.csv"))?;
-    written += rows::grants(state, at, file("grants.csv"))?;
-    Ok(written)
-}
 
-/// Who will read a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Programs.
-    Plain,
-    /// A spreadsheet, which runs formulas.
-    Spreadsheet,
-}
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.file {
+            Some((path, file)) => file.write_all(bytes).map_err(|error| told(path, &error)),
+            None => Ok(()),
+        }
+    }
 
-impl Form {
-    fn cell(self, cell: &str) -> Cow<'_, str> {
-        match self {
-            Self::Plain => formula::escape(cell),
-            Self::Spreadsheet => formula::guard(cell),
+    fn end(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some((path, file)) => file.finish().map_err(|error| told(&path, &error)),
+            None => Ok(()),
         }
     }
 }
 
-/// A file to write.
-struct Target {
-    path: PathBuf,
-    form: Form,
-}
-
-impl Target {
-    /// What stands in the files is personal: only their owner can read them.
-    fn open(&self) -> Result<PrivateFile, CliError> {
-        let failed = |error| CliError::new(format!("{}: {error}", self.path.display()));
-        PrivateFile::create(&self.path).map_err(failed)
-    }
-
-    fn write<'r>(
-        self,
-        head: &[&str],
-        rows: impl Iterator<Item = Vec<Cow<'r, str>>>,
-    ) -> Result<usize, CliError> {
-        let mut file = self.open()?;
-        let mut builder = csv::WriterBuilder::new();
-        if self.form == Form::Spreadsheet {
-            // Without this mark, some spreadsheets take the text for another encoding.
-            file.write_all("\u{feff}".as_bytes())?;
-            builder.quote_style(csv::QuoteStyle::Always);
-        }
-        let mut writer = builder.from_writer(file);
-        writer.write_record(head)?;
-        let mut written = 0;
-        for row in rows {
-            let cells = row.iter().map(|cell| self.form.cell(cell));
-            writer.write_record(cells.map(|cell| cell.into_owned()))?;
-            written += 1;
-        }
-        writer.flush()?;
-        let file = writer.into_inner().map_err(|it| it.into_error())?;
-        file.finish()?;
-        Ok(written)
-    }
+fn told(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

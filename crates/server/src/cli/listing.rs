@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::CliError;
 use super::api::plain;
-use super::formula::guard;
 use super::output::{say, table};
+use attache_files::formula::guard;
 
 /// The form in which a command shows things.
 #[derive(Clone, Copy, Debug, Args)]

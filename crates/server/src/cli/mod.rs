@@ -15,7 +15,6 @@ mod error;
 mod explanation;
 mod export;
 mod former;
-mod formula;
 mod grant;
 mod grants;
 mod history;
@@ -80,7 +79,7 @@ struct Cli {
     data: Option<PathBuf>,
 
     /// The server to speak to, in place of the data folder. Commands that work on the database
-    /// itself refuse it: init, serve, import, export, copy, migrate.
+    /// itself refuse it: init, serve, copy, migrate.
     #[arg(long, global = true, value_name = "URL", env = "ATTACHE_URL")]
     url: Option<String>,
 
@@ -181,12 +180,10 @@ impl Command {
             | Self::Entries(_)
             | Self::Role(_)
             | Self::Kind(_)
-            | Self::Issuer(_) => On::AnyServer,
-            Self::Init(_)
+            | Self::Issuer(_)
             | Self::Import(_)
-            | Self::Export(_)
-            | Self::Copy(_)
-            | Self::Migrate(_) => On::Database,
+            | Self::Export(_) => On::AnyServer,
+            Self::Init(_) | Self::Copy(_) | Self::Migrate(_) => On::Database,
             Self::Demo(_)
             | Self::Serve(_)
             | Self::OperatorToken(_)
@@ -221,10 +218,15 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            outlive_limits();
-            run(cli, url_is_typed).await
-        }),
+        Ok(runtime) => {
+            let done = runtime.block_on(async {
+                outlive_limits();
+                run(cli, url_is_typed).await
+            });
+            // What is under way is not waited for: an import that was planned and not written.
+            runtime.shutdown_background();
+            done
+        }
         Err(error) => Err(CliError::new(format!("no runtime: {error}"))),
     };
     match done {

@@ -159,7 +159,7 @@ fn listed(text: &str) -> Result<Vec<String>, String> {
         let record = record.map_err(wrong)?;
         let line = record.position().map_or(0, csv::Position::line);
         match record.get(column) {
-            Some(user) => users.push(super::formula::read(user).into_owned()),
+            Some(user) => users.push(attache_files::formula::read(user).into_owned()),
             None => return Err(format!("line {line} has no user")),
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn check_variables(
 }
 
 /// Which of some names somebody may have meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known
         .max_by(|a, b| {
             let (a, b) = (strsim::jaro_winkler(name, a), strsim::jaro_winkler(name, b));

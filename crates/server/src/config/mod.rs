@@ -2,6 +2,7 @@
 //! over them.
 
 mod database;
+mod imports;
 mod in_force;
 mod key_names;
 mod kubernetes;
@@ -9,7 +10,6 @@ mod opening;
 mod token;
 
 pub(crate) use in_force::in_force;
-pub(crate) use key_names::nearest;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use figment::providers::{Env, Serialized};
 use serde::Deserialize;
 
 use database::RawPostgres;
+use imports::RawImports;
 use key_names::{check, check_variables, explain, keys, within};
 use opening::RawOpening;
 use token::RawJwt;
@@ -48,6 +49,7 @@ pub struct Config {
     pub public_url: String,
     pub logging: Logging,
     limits: RawLimits,
+    imports: RawImports,
     tenants: RawTenants,
     opening: RawOpening,
     clock: RawClock,
@@ -290,6 +292,7 @@ impl Config {
                 "tenants.silent_seconds must be longer than tenants.poll_millis".to_owned(),
             ));
         }
+        config.imports.check()?;
         config.opening.check()?;
         config.postgres.check()?;
         config.location()?;
@@ -354,6 +357,7 @@ impl Config {
             page_size: self.limits.page_size,
             bulk_operations: self.limits.bulk_operations,
             evaluations: self.limits.evaluations,
+            imports: self.imports.limits(),
         }
     }
 

@@ -92,6 +92,54 @@ fn commands_work_on_the_database_that_is_configured() {
 }
 
 #[test]
+fn an_import_replaces_and_tells_what_comes_back() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let there = Configured::database(&postgres.fresh_database());
+    there.init();
+    let files = |name: &str, files: &[(&str, &str)]| {
+        let folder = crate::import::folder(there.folder.path(), name, files);
+        folder.to_str().unwrap().to_owned()
+    };
+    let all = files(
+        "all",
+        &[
+            ("resources.csv", "kind,key,name\ncustomer,c3,Three\n"),
+            ("users.csv", "key,first_name\nu17,Ana\nu18,Bo\n"),
+            (
+                "memberships.csv",
+                "resource,user\ncustomer:c3,u17\ncustomer:c3,u18\n",
+            ),
+            (
+                "grants.csv",
+                "subject,role,resource\nuser:u17,owner,customer:c3\n",
+            ),
+        ],
+    );
+    there.run(&["import", &all]);
+    there.run(&["detach", "u18", "customer:c3"]);
+    let said = there.run(&["import", &all, "--dry-run"]);
+    assert!(
+        said.contains("user u18 Bo was detached from customer:c3 at ")
+            && said.contains("by the operator, and comes back"),
+        "{said}"
+    );
+    let demoted = files(
+        "demoted",
+        &[(
+            "grants.csv",
+            "subject,role,resource\nuser:u17,viewer,customer:c3\n",
+        )],
+    );
+    let said = there.run(&["import", &demoted, "--replace", "grants"]);
+    assert!(
+        said.starts_with("user u17 Ana: role owner → viewer on customer:c3\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn tables_are_brought_up_to_date_when_that_is_wanted() {
     let Some(postgres) = Postgres::shared() else {
         return;

@@ -230,8 +230,8 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     resources.csv, line 7, column kind: is no kind that can be added
     resources.csv, line 8, column parent: stands below the resource itself
     resources.csv, line 9, column parent: stands below the resource itself
-    users.csv, line 2, column email: must be an e-mail address
-    users.csv, line 3, column status: must be active, inactive or invited
+    users.csv, line 2, column email: must be an e-mail address, is not an address
+    users.csv, line 3, column status: must be active, inactive or invited, is sleeping
     groups.csv, line 1, column nmae: is unknown; the nearest known one is name
     groups.csv, line 1, column name: is missing
     memberships.csv, line 3, column resource: there is no customer:none
@@ -239,7 +239,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     memberships.csv, line 5: has 1 cells, and the first line 2
     grants.csv, line 2, column role: there is no such role
     grants.csv, line 3, column subject: the user is not attached to this customer
-    grants.csv, line 4, column parameters: must be name=value, with a semicolon between them
+    grants.csv, line 4, column parameters: must be name=value, with a semicolon between them, is oops
     error: 17 faults found; nothing was written
     ");
     assert_eq!(process::run(data, &["tenant", "show"]), before);

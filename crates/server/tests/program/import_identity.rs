@@ -318,9 +318,9 @@ fn dry_run_shows_each_field_and_sets_apart_those_with_roles_at_the_root() {
     user changed: ada (Zoë)
         first_name: Zoë → Ada
         email: zoe@mill.example → ada@mill.example
-    membership changed: ada (Zoë) in customer:mill (Mill)
+    user ada Zoë: member of customer:mill
         expires_at: 2999-01-02T00:00:00.000Z → never
-    role granted: owner to ada (Zoë) on customer:mill (Mill)
+    user ada Zoë: gets role owner on customer:mill
     These concern people, groups and services with roles at the root:
       user changed: #1 (Grace Hill)
           key: (empty) → grace
@@ -328,8 +328,8 @@ fn dry_run_shows_each_field_and_sets_apart_those_with_roles_at_the_root() {
           email: grace@lantern.example → bob@cust.example
           email_verified: true → false
       user added: new (New): key: new, number: 3, first_name: New, status: active, email_verified: false, first_login: true
-      user attached: #1 (Grace Hill) to customer:mill (Mill)
-      role granted: auditor to new (New) on tenant
+      user #1 Grace Hill: attached to customer:mill
+      user new New: gets role auditor on tenant
     Would change: 1 × membership changed, 1 × resource changed, 2 × role granted, 1 × user added, 1 × user attached, 1 × user changed, 3 × user's profile set
     "#);
 }

@@ -66,7 +66,7 @@ fn faults_name_the_line_whichever_way_lines_end() {
             lines,
             [
                 "users.csv, line 2, column first_name: must not contain control characters",
-                "users.csv, line 5, column status: must be active, inactive or invited",
+                "users.csv, line 5, column status: must be active, inactive or invited, is asleep",
                 "error: 2 faults found; nothing was written",
             ],
             "{end:?}"
@@ -294,7 +294,7 @@ fn days_count_through_and_days_that_are_none_are_faults() {
     );
     insta::assert_snapshot!(error, @r#"
     memberships.csv, line 2, column expires_at: 2999-02-29 is no day of the calendar
-    memberships.csv, line 3, column expires_at: must be a day such as 2026-03-03, which counts through in UTC, or a time such as 2026-03-03T09:30:00Z
+    memberships.csv, line 3, column expires_at: must be a day such as 2026-03-03, which counts through in UTC, or a time such as 2026-03-03T09:30:00Z, is 31.12.2999
     memberships.csv, line 4, column resource: is the root, to which every user is attached as long as it exists
     error: 3 faults found; nothing was written
     "#);

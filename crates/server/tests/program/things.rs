@@ -365,8 +365,6 @@ fn commands_on_the_database_refuse_a_server_in_the_environment() {
     let folder = begun();
     for command in [
         &["init", "--tenant", "x", "--admin-email", "a@x.example"][..],
-        &["import", "files", "--tenant", "lantern"],
-        &["export", "files", "--tenant", "lantern"],
         &["migrate"],
         &["copy", "--from", "sqlite:a.db", "--to", "sqlite:b.db"],
     ] {

@@ -8,7 +8,7 @@ use attache_ambient::Ambient;
 use attache_core::id::UserId;
 use attache_core::{Changes, Draft, Refusal};
 use attache_log::{Hold, Log as _};
-use attache_tenants::{Plan, Settings, Tenants, WriteError};
+use attache_tenants::{BulkError, BulkWrite, Plan, Settings, Tenants, WriteError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -78,8 +78,14 @@ async fn an_import_goes_through_beside_a_server_that_writes_all_the_time() {
         takes: Duration::from_millis(100),
         planned: 0,
     };
-    let done = import.write_all(operator(tenant), "an import", &mut work, false);
-    assert_eq!(done.await.expect("it goes through"), 50);
+    let write = BulkWrite {
+        caller: operator(tenant),
+        credential: None,
+        correlation_id: "an import".to_owned(),
+        dry: false,
+    };
+    let done = import.write_all(&write, &mut work).await;
+    assert_eq!(done.expect("it goes through").changes, 50);
     assert!(work.planned > 1, "nobody was in its way");
     assert_eq!(log.holds().await.unwrap(), []);
     // They go on, and have what was imported.
@@ -94,6 +100,29 @@ async fn an_import_goes_through_beside_a_server_that_writes_all_the_time() {
     let state = open.state().unwrap();
     let imported = attache_core::Ref::text("imported-49");
     assert!(state.find_user(&imported).is_some());
+}
+
+#[tokio::test]
+async fn work_whose_credential_stopped_counting_is_not_written() {
+    let log = Arc::new(FaultyLog::new(0));
+    let tenants = process(&log, Settings::default());
+    let tenant = create(&tenants).await;
+    let mut work = Slow {
+        users: 1,
+        takes: Duration::ZERO,
+        planned: 0,
+    };
+    let write = BulkWrite {
+        caller: operator(tenant),
+        credential: Some(Arc::new(|_, _| None)),
+        correlation_id: "an import".to_owned(),
+        dry: false,
+    };
+    let refused = tenants.write_all(&write, &mut work).await;
+    assert!(matches!(refused, Err(BulkError::Revoked)), "{refused:?}");
+    assert_eq!(work.planned, 0);
+    let entries = log.read_after(tenant, Default::default(), 9).await;
+    assert_eq!(entries.unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

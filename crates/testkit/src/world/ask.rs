@@ -1,9 +1,36 @@
 //! Requests.
 
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use super::{Answer, World};
+
+/// A zip archive of files, by their names and texts.
+pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// The files of a zip archive, by their names.
+pub fn unzipped(bytes: Vec<u8>) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut files = BTreeMap::new();
+    for place in 0..archive.len() {
+        let mut file = archive.by_index(place).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        files.insert(file.name().unwrap().into_owned(), text);
+    }
+    files
+}
 
 /// A request to be.
 pub struct Ask<'a> {
@@ -74,6 +101,25 @@ impl Ask<'_> {
     pub fn body(mut self, body: &str) -> Self {
         self.request = self.request.body(body.to_owned());
         self
+    }
+
+    /// A zip archive of files.
+    pub fn zipped(mut self, files: &[(&str, &str)]) -> Self {
+        self.request = self.request.body(zipped(files));
+        self.header("Content-Type", "application/zip")
+    }
+
+    /// Any bytes that are said to be something.
+    pub fn bytes(mut self, bytes: Vec<u8>, kind: &str) -> Self {
+        self.request = self.request.body(bytes);
+        self.header("Content-Type", kind)
+    }
+
+    /// The bytes of the answer, which must be a good one.
+    pub async fn send_for_bytes(self) -> Vec<u8> {
+        let answer = self.request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.bytes().await.unwrap().to_vec()
     }
 
     pub async fn send(self) -> Answer {

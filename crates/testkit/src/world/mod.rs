@@ -12,7 +12,7 @@ mod unsteady;
 pub mod wishes;
 
 pub use answer::Answer;
-pub use ask::Ask;
+pub use ask::{Ask, unzipped, zipped};
 pub use people::person;
 use unsteady::Unsteady;
 

@@ -40,6 +40,8 @@ struct Wish<'a> {
     path: &'a [&'a str],
     query: Vec<(&'a str, &'a str)>,
     body: Option<&'a Value>,
+    /// An archive in place of it.
+    archive: Option<Bytes>,
     /// The name by which a write is done once.
     key: Option<Uuid>,
     /// A precondition: its header and what that says.
@@ -53,6 +55,7 @@ impl<'a> Wish<'a> {
             path,
             query: Vec::new(),
             body: None,
+            archive: None,
             key: None,
             only_if: None,
         }
@@ -253,6 +256,38 @@ impl Api {
         self.send(&Wish { key, ..wish }).await
     }
 
+    /// A zip archive, with a query. It is taken once, however often it has to be sent.
+    pub(super) async fn send_archive(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        archive: Bytes,
+    ) -> Result<Reply, CliError> {
+        self.done_once(Wish {
+            archive: Some(archive),
+            query: query.to_vec(),
+            ..Wish::new(Method::POST, path)
+        })
+        .await
+    }
+
+    /// Writes what a server answers into a file, piece by piece. Says at which revision.
+    pub(super) async fn download(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        into: &mut std::fs::File,
+    ) -> Result<String, CliError> {
+        let query = query.to_vec();
+        let wish = Wish {
+            query,
+            ..Wish::new(Method::GET, path)
+        };
+        let (url, request) = self.request(&wish)?;
+        let reply = self.way.download(url, request, into).await?;
+        Ok(reply.good()?.revision().to_owned())
+    }
+
     /// Several operations, all or none. Says how many things were changed.
     pub(super) async fn bulk(&self, operations: Vec<Value>) -> Result<u64, CliError> {
         let body = serde_json::json!({ "operations": operations });
@@ -278,6 +313,11 @@ impl Api {
     }
 
     async fn ask_once(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
+        let (url, request) = self.request(wish)?;
+        self.way.send(url, request).await
+    }
+
+    fn request(&self, wish: &Wish<'_>) -> Result<(Url, http::Request<Bytes>), CliError> {
         let url = self.url(wish.path, &wish.query)?;
         let mut request = http::Request::builder()
             .method(wish.method.clone())
@@ -291,16 +331,20 @@ impl Api {
         if let Some((name, value)) = wish.only_if {
             request = request.header(name, value);
         }
-        let body = match wish.body {
-            Some(body) => {
+        let body = match (wish.body, &wish.archive) {
+            (Some(body), _) => {
                 request = request.header("content-type", "application/json");
                 Bytes::from(serde_json::to_vec(body)?)
             }
-            None => Bytes::new(),
+            (None, Some(archive)) => {
+                request = request.header("content-type", "application/zip");
+                archive.clone()
+            }
+            (None, None) => Bytes::new(),
         };
         let request = request.body(body);
         let request = request.map_err(|error| CliError::new(error.to_string()))?;
-        self.way.send(url, request).await
+        Ok((url, request))
     }
 
     /// An address in the API; a path that begins with a slash is one of its own.

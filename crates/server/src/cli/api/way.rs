@@ -1,5 +1,7 @@
 //! The way that a request goes.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
 use reqwest::{Client, Url};
 
@@ -87,6 +89,33 @@ impl Way {
                 Ok(Reply::new(parts.status.as_u16(), parts.headers, &bytes))
             }
         }
+    }
+}
+
+impl Way {
+    /// Writes what a server answers into a file, if it is good.
+    pub(super) async fn download(
+        &self,
+        url: Url,
+        request: http::Request<Bytes>,
+        into: &mut std::fs::File,
+    ) -> Result<Reply, CliError> {
+        let Self::Server { client, base } = self else {
+            return Err(CliError::new("this is asked of a server only"));
+        };
+        let (parts, _) = request.into_parts();
+        let sent = client.request(parts.method, url).headers(parts.headers);
+        let failed = |error: reqwest::Error| unreachable_server(base, &error);
+        let mut answer = sent.send().await.map_err(failed)?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        if !answer.status().is_success() {
+            let bytes = answer.bytes().await.map_err(failed)?;
+            return Ok(Reply::new(status, headers, &bytes));
+        }
+        while let Some(piece) = answer.chunk().await.map_err(failed)? {
+            into.write_all(&piece)?;
+        }
+        Ok(Reply::new(status, headers, &[]))
     }
 }
 

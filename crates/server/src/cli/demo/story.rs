@@ -8,8 +8,8 @@ use attache_core::{Command, Locator, Ref, Timestamp};
 
 use super::past::Clock;
 use crate::cli::data::operator;
-use crate::cli::import::{ImportError, Options, Source, import};
 use crate::cli::{CliError, data, tenant, token};
+use attache_files::import::{By, Options, Silent, Source, import};
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
 use attache_tenants::Tenants;
@@ -50,17 +50,13 @@ impl Story {
         let domains = [DOMAIN.to_owned()];
         let row = tenant::new_row(tenants, "lantern", &domains)?;
         tenant::create(tenants, &row, "Lantern Talk", Vec::new()).await?;
-        let imported = import(tenants, &row, &Source::Texts(&FILES), Options::default()).await;
-        imported.map_err(|error| match error {
-            ImportError::Faults(faults) => CliError::new(
-                faults
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
-            ImportError::Other(error) => error,
-        })?;
+        let by = By {
+            caller: operator(row.id),
+            credential: None,
+            name: tenants.ambient().id().to_string(),
+        };
+        let source = Source::Texts(&FILES);
+        import(tenants, &by, &source, Options::default(), &Silent).await?;
         clock.days_ago(30);
         write(
             tenants,

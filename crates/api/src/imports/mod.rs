@@ -1,0 +1,370 @@
+//! Imports: files that come as a zip archive, and are imported while the caller asks how
+//! far that is.
+
+mod shown;
+
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use attache_files::archive::{Archive, Bounds};
+use attache_files::import::{self, By, ImportError, Phase, Progress, Source, import};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts as _, Request, State as Shared};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::call::{REPLAYED, idempotency_key, not_found};
+use super::docs::{ReadProblems, WriteProblems};
+use super::query::Query;
+use super::{etag, words};
+use attache_http::jobs::{Job, Slot};
+use attache_http::json_body::bytes_within;
+use attache_http::{App, Current, Fault, PathIds, Problem, Session};
+use attache_tenants::Tenants;
+use shown::{FileFault, Report, Shown, State, Step};
+
+/// How many bytes of an archive are looked at in the time of a weight of 1.
+const BYTES_OF_ONE: usize = 4_096;
+
+/// A zip archive.
+#[derive(ToSchema)]
+#[schema(as = Archive, value_type = String, format = Binary)]
+#[allow(dead_code, reason = "it describes a body")]
+pub(super) struct Zip(Vec<u8>);
+
+/// An import that is under way, or has ended.
+#[derive(Debug)]
+struct Work {
+    dry_run: bool,
+    phase: AtomicU8,
+    rows: AtomicUsize,
+    done: AtomicUsize,
+    outcome: OnceLock<Outcome>,
+}
+
+/// How an import ended.
+#[derive(Debug)]
+enum Outcome {
+    Done(Box<import::Imported>),
+    Faults {
+        first: Vec<import::Fault>,
+        left_out: usize,
+    },
+    Problem(String),
+}
+
+impl Progress for Work {
+    fn phase(&self, phase: Phase, rows: usize) {
+        let number = match phase {
+            Phase::Reading => 0,
+            Phase::Checking => 1,
+            Phase::Writing => 2,
+        };
+        self.phase.store(number, Ordering::Relaxed);
+        if rows > 0 {
+            self.rows.store(rows, Ordering::Relaxed);
+        }
+    }
+
+    fn at(&self, rows: usize) {
+        self.done.store(rows, Ordering::Relaxed);
+    }
+}
+
+impl Work {
+    fn step(&self) -> Step {
+        Step {
+            phase: match self.phase.load(Ordering::Relaxed) {
+                0 => "reading",
+                1 => "checking",
+                _ => "writing",
+            },
+            rows: self.rows.load(Ordering::Relaxed),
+            done: self.done.load(Ordering::Relaxed),
+        }
+    }
+
+    fn shown(&self, job: &Job) -> Shown<'_> {
+        let mut shown = Shown {
+            id: job.id,
+            state: State::Running,
+            dry_run: self.dry_run,
+            begun_at: job.begun_at,
+            ended_at: job.ended_at(),
+            progress: self.step(),
+            report: None,
+            faults: Vec::new(),
+            faults_left_out: 0,
+            problem: None,
+        };
+        match self.outcome.get() {
+            None => shown.ended_at = None,
+            Some(Outcome::Done(imported)) => {
+                shown.state = State::Done;
+                shown.report = Some(Report::of(imported));
+            }
+            Some(Outcome::Faults { first, left_out }) => {
+                shown.state = State::Failed;
+                shown.faults = first.iter().map(FileFault::of).collect();
+                shown.faults_left_out = *left_out;
+            }
+            Some(Outcome::Problem(reason)) => {
+                shown.state = State::Failed;
+                shown.problem = Some(reason);
+            }
+        }
+        shown
+    }
+}
+
+/// What the query string asks for.
+fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem> {
+    let known = [
+        "dry_run",
+        "replace",
+        "allow_mass_detach",
+        "renumber",
+        "any_address",
+    ];
+    let mut query = Query::read(query, &known)?;
+    let replace = query.take("replace").map(|text| text.parse()).transpose();
+    let replace: Option<import::Replace> =
+        replace.map_err(|reason: &str| Problem::invalid("replace", reason))?;
+    let options = import::Options {
+        dry_run: query.flag("dry_run")?,
+        renumber: query.flag("renumber")?,
+        any_address: query.flag("any_address")?,
+        replace: replace.unwrap_or_default(),
+        allow_mass_detach: query.flag("allow_mass_detach")?,
+        most_changes: Some(most),
+    };
+    if options.allow_mass_detach && !options.replace.is_any() {
+        let reason = "is for an import with replace: nothing else detaches anybody";
+        return Err(Problem::invalid("allow_mass_detach", reason));
+    }
+    Ok(options)
+}
+
+/// Import files.
+///
+/// The body is a zip archive of a folder of files as `attache import` reads them: `resources.csv`,
+/// `users.csv`, `groups.csv`, `services.csv`, `group_users.csv`, `memberships.csv`, `grants.csv`,
+/// `catalogue.toml`, all of them optional. All rows are written, or nothing. The answer comes at
+/// once; ask at its `Location` how far the import is. A tenant has one import under way at a time. Needs
+/// the permission `*`.
+#[utoipa::path(
+    post,
+    operation_id = "import_files",
+    path = "/import",
+    tag = "files",
+    params(
+        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only say what would change."),
+        ("replace" = Option<String>, Query, nullable = false, example = "memberships,grants", description = "Files that are the truth for what they name, with commas between them: `memberships` (the members of each resource that the file names), `grants` (all grants on each resource that it names), `group_users` (the users of each group that it names). What is there and no row says, is taken away."),
+        ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: take away more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
+        ("renumber" = Option<bool>, Query, nullable = false, description = "Give another number to what is new and whose number something else has."),
+        ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning."),
+        words::IdempotencyKey,
+    ),
+    request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.bytes`, packed with deflate or not at all."),
+    responses((status = 202, description = "It is under way.", body = Shown), WriteProblems),
+)]
+pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let session = Session::from_request_parts(&mut parts, &app).await?;
+    session.must_hold_everything()?;
+    if !session.preconditions()?.hold(|| Current::Absent) {
+        return Err(Problem::Changed);
+    }
+    must_be_zip(&parts.headers)?;
+    let limits = &app.limits().imports;
+    let query = parts.uri.query();
+    let options = options(query, limits.report_lines)?;
+    let key = idempotency_key(&parts.headers)?;
+    let (tenant, by) = (session.caller.tenant, session.caller.actor);
+    let before = key
+        .as_deref()
+        .and_then(|key| app.jobs().asked_before(tenant, by, key));
+    // Before the body: it is large, and is read for one import of a tenant at a time.
+    let slot = match &before {
+        None => Some(app.jobs().reserve(tenant, session.at)?),
+        Some(_) => None,
+    };
+    let bytes = bytes_within(&parts, body, limits.bytes).await?;
+    let digest = digest(query, &bytes);
+    if let Some(before) = before {
+        return match before.request.as_ref().is_some_and(|it| it.1 == digest) {
+            true => Ok(at_its_place(&app, &before, true)),
+            false => Err(Problem::Differs),
+        };
+    }
+    let slot = slot.ok_or_else(|| Problem::internal("an import without a slot"))?;
+    let bounds = Bounds {
+        entries: limits.entries,
+        unpacked_bytes: limits.unpacked_bytes,
+    };
+    let weight = bytes.len() / BYTES_OF_ONE;
+    let archive = session
+        .weigh(weight, || Archive::open(bytes, bounds))
+        .await?;
+    let archive =
+        archive.map_err(|faults| Problem::Invalid(faults.iter().map(as_fault).collect()))?;
+    if archive.holds_nothing() {
+        let files = attache_files::FILES.join(", ");
+        let reason = format!("holds none of the files that an import reads: {files}");
+        return Err(Problem::invalid("body", reason));
+    }
+    let work = Arc::new(Work {
+        dry_run: options.dry_run,
+        phase: AtomicU8::new(0),
+        rows: AtomicUsize::new(0),
+        done: AtomicUsize::new(0),
+        outcome: OnceLock::new(),
+    });
+    let id = app.tenants().ambient().id();
+    let request = key.map(|key| (key, digest));
+    let job = Arc::new(Job::new(id, by, session.at, request, work.clone()));
+    slot.begin(job.clone());
+    let by = By {
+        caller: session.caller,
+        credential: Some(session.credential()),
+        name: session.context().correlation_id().to_owned(),
+    };
+    let running = Running {
+        tenants: app.tenants().clone(),
+        job: job.clone(),
+        work,
+        most: limits.report_lines,
+        _slot: slot,
+    };
+    tokio::spawn(running.run(by, Source::Archive(archive), options));
+    Ok(at_its_place(&app, &job, false))
+}
+
+/// An import under way. However it ends, that is noted.
+struct Running {
+    tenants: Tenants,
+    job: Arc<Job>,
+    work: Arc<Work>,
+    /// How many faults are kept.
+    most: usize,
+    _slot: Slot,
+}
+
+impl Running {
+    async fn run(self, by: By, source: Source, options: import::Options) {
+        let imported = import(&self.tenants, &by, &source, options, &*self.work).await;
+        let outcome = match imported {
+            Ok(imported) => Outcome::Done(Box::new(imported)),
+            Err(ImportError::Faults(mut faults)) => {
+                let left_out = faults.len().saturating_sub(self.most);
+                faults.truncate(self.most);
+                Outcome::Faults {
+                    first: faults,
+                    left_out,
+                }
+            }
+            Err(ImportError::Unavailable(reason)) => {
+                tracing::warn!(reason, "an import was not done");
+                let told =
+                    "the tenant cannot be worked on now; nothing was written, import again later";
+                Outcome::Problem(told.to_owned())
+            }
+            Err(ImportError::Unknown(reason)) => {
+                tracing::warn!(reason, "whether an import was written is not known");
+                let told = "whether the rows were written is not known; import them again: what is there stays as it is";
+                Outcome::Problem(told.to_owned())
+            }
+            Err(error) => Outcome::Problem(error.to_string()),
+        };
+        let _ = self.work.outcome.set(outcome);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It is there already, but for a defect: a task that panicked, or was dropped.
+        let broken = "the import broke off; whether the rows were written is not known";
+        let _ = self.work.outcome.set(Outcome::Problem(broken.to_owned()));
+        self.job.end(self.tenants.ambient().now());
+    }
+}
+
+fn must_be_zip(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let essence = kind.unwrap_or_default().split(|byte| *byte == b';').next();
+    let is_zip = essence
+        .unwrap_or_default()
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/zip");
+    match is_zip {
+        true => Ok(()),
+        false => Err(Problem::header("Content-Type", "must be application/zip")),
+    }
+}
+
+fn digest(query: Option<&str>, bytes: &Bytes) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(query.unwrap_or_default());
+    digest.update([0]);
+    digest.update(bytes);
+    digest.finalize().into()
+}
+
+fn as_fault(fault: &import::Fault) -> Fault {
+    let field = match &*fault.file {
+        "" => "body",
+        file => file,
+    };
+    Fault::new(field, fault.reason.clone())
+}
+
+fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
+    let path = app.public_path();
+    let place = format!("{path}{}/imports/{}", super::PREFIX, job.id);
+    let Some(work) = job.work.downcast_ref::<Work>() else {
+        return Problem::internal("a job that is no import").into_response();
+    };
+    let shown = Json(work.shown(job));
+    let mut response = (StatusCode::ACCEPTED, [(LOCATION, place)], shown).into_response();
+    if replayed {
+        let headers = response.headers_mut();
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Get an import: how far it is, and what came of it.
+///
+/// For its caller, and those who hold `*`. It is there while it runs, and for `imports.kept_minutes` (an
+/// hour) after its end, on the server that it was sent to: another server does not know it.
+#[utoipa::path(
+    get,
+    operation_id = "get_import",
+    path = "/imports/{import}",
+    tag = "files",
+    params(("import" = Uuid, Path, description = "The import's id."), words::IfNoneMatch),
+    responses((status = 200, description = "The import.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+)]
+pub(super) async fn get(
+    Shared(app): Shared<App>,
+    session: Session,
+    PathIds(id): PathIds<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let find = |id| app.jobs().find(session.caller.tenant, id, session.at);
+    let job = Uuid::parse_str(&id).ok().and_then(find);
+    let is_own = |job: &Arc<Job>| job.by == session.caller.actor;
+    if !job.as_ref().is_some_and(is_own) {
+        session.must_hold_everything()?;
+    }
+    let job = job.ok_or_else(|| not_found("import"))?;
+    match job.work.downcast_ref::<Work>() {
+        Some(work) => etag::answer(&headers, work.shown(&job)),
+        None => Err(not_found("import")),
+    }
+}

@@ -1,0 +1,234 @@
+//! The files as a zip archive: how a folder goes to a server, and comes back.
+//!
+//! Nothing of an archive is written under a name that it gives. A name is compared with
+//! those that an import knows, and what is read is bounded before and while it is read.
+
+mod packing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use zip::read::Config;
+use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
+use zip::{CompressionMethod, ZipReadOptions};
+
+pub use packing::{Packing, pack, unpack};
+
+use crate::FILES;
+use crate::import::{Fault, Strangers, shown};
+
+/// What is read of an archive at the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many entries it has.
+    pub entries: usize,
+    /// How many bytes its files have together, unpacked.
+    pub unpacked_bytes: usize,
+}
+
+/// An archive whose entries were looked at. Its files are unpacked one at a time, when
+/// they are read.
+#[derive(Debug)]
+pub struct Archive {
+    bytes: Bytes,
+    /// The files that an import knows, and their places in the archive.
+    places: BTreeMap<&'static str, usize>,
+    /// All other files.
+    others: Vec<String>,
+    bounds: Bounds,
+    unpacked: AtomicU64,
+}
+
+/// An entry as its archive describes it.
+struct Entry {
+    place: usize,
+    name: String,
+    size: u64,
+}
+
+impl Archive {
+    /// Looks at the entries of an archive. Unpacks nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the archive, by the names of its entries: it is no archive or
+    /// too large, names lead out of it or stand twice, something in it is encrypted, no
+    /// file, or packed in another way than deflate.
+    pub fn open(bytes: Bytes, bounds: Bounds) -> Result<Self, Vec<Fault>> {
+        let whole = |reason: String| vec![Fault::of_file("", reason)];
+        let read = |error: ZipError| whole(format!("must be a zip archive: {error}"));
+        let mut archive =
+            ZipIterable::try_new(Cursor::new(bytes.clone()), Config::default()).map_err(read)?;
+        if archive.len() > bounds.entries {
+            return Err(whole(format!(
+                "must be an archive of at most {} entries, and has {}",
+                bounds.entries,
+                archive.len()
+            )));
+        }
+        let mut entries = Vec::new();
+        let mut faults = Vec::new();
+        let files = archive.files().map_err(read)?;
+        for (place, file) in files.enumerate() {
+            let file = file.map_err(read)?;
+            let name = file.name().map(|name| name.into_owned());
+            let name = name.map_err(read)?;
+            let wrong = if file.encrypted() {
+                Some(ENCRYPTED)
+            } else if file.is_symlink() {
+                Some("is a symbolic link, and must be a file")
+            } else if !is_plain(&name) {
+                Some(
+                    "leads out of the archive: names have no .. and no \\, and begin with no / or drive",
+                )
+            } else if !matches!(
+                file.compression(),
+                CompressionMethod::Stored | CompressionMethod::Deflated
+            ) {
+                Some("is packed in another way than deflate")
+            } else {
+                None
+            };
+            match wrong {
+                Some(reason) => faults.push(Fault::of_file(shown(&name), reason)),
+                None if file.is_dir() => {}
+                None => entries.push(Entry {
+                    place,
+                    name,
+                    size: file.size(),
+                }),
+            }
+        }
+        let archive = Self::of(bytes, bounds, &entries, &mut faults);
+        match faults.is_empty() {
+            true => Ok(archive),
+            false => Err(faults),
+        }
+    }
+
+    fn of(bytes: Bytes, bounds: Bounds, entries: &[Entry], faults: &mut Vec<Fault>) -> Self {
+        let of_system = |name: &str| {
+            let is_hidden = name
+                .rsplit('/')
+                .next()
+                .is_some_and(|it| it.starts_with('.'));
+            is_hidden || name.starts_with("__MACOSX/")
+        };
+        let own = || entries.iter().filter(|entry| !of_system(&entry.name));
+        // Who packs a folder has it before all names.
+        let folder = own().next().and_then(|entry| entry.name.split_once('/'));
+        let folder = folder.map(|(folder, _)| format!("{folder}/"));
+        let folder = folder.filter(|folder| own().all(|entry| entry.name.starts_with(folder)));
+        let folder = folder.unwrap_or_default();
+        let mut archive = Self {
+            bytes,
+            places: BTreeMap::new(),
+            others: Vec::new(),
+            bounds,
+            unpacked: AtomicU64::new(0),
+        };
+        let mut unpacked = 0u64;
+        let mut names = BTreeSet::new();
+        for entry in entries {
+            let name = entry.name.strip_prefix(&folder).unwrap_or(&entry.name);
+            if !names.insert(name) {
+                faults.push(Fault::of_file(shown(name), "stands twice in the archive"));
+                continue;
+            }
+            match FILES.into_iter().find(|file| *file == name) {
+                Some(file) => {
+                    unpacked = unpacked.saturating_add(entry.size);
+                    archive.places.insert(file, entry.place);
+                }
+                None => archive.others.push(name.to_owned()),
+            }
+        }
+        if unpacked > archive.most() {
+            faults.push(Fault::of_file("", archive.too_large()));
+        }
+        archive.others.sort();
+        archive
+    }
+
+    /// Whether none of the files that an import knows is in it, nor one that may have
+    /// been meant as one.
+    #[must_use]
+    pub fn holds_nothing(&self) -> bool {
+        self.places.is_empty() && self.strangers().faults.is_empty()
+    }
+
+    /// All other files.
+    pub(crate) fn strangers(&self) -> Strangers {
+        let mut strangers = Strangers::default();
+        for name in &self.others {
+            match name.rsplit_once('/') {
+                // A folder is not looked into: what it holds may be older.
+                Some((_, file)) if FILES.contains(&file) && !name.starts_with("__MACOSX/") => {
+                    let reason = "stands in a folder of the archive, and is read at its top only";
+                    strangers.faults.push(Fault::of_file(shown(name), reason));
+                }
+                Some(_) => strangers.passed_over.push(shown(name)),
+                None => strangers.note(name),
+            }
+        }
+        strangers
+    }
+
+    fn most(&self) -> u64 {
+        u64::try_from(self.bounds.unpacked_bytes).unwrap_or(u64::MAX)
+    }
+
+    fn too_large(&self) -> String {
+        format!(
+            "must unpack to at most {} bytes (imports.unpacked_bytes)",
+            self.bounds.unpacked_bytes
+        )
+    }
+
+    /// The bytes of a file; `None` if it is not in the archive.
+    pub(crate) fn read(&self, file: &'static str) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(place) = self.places.get(file) else {
+            return Ok(None);
+        };
+        let failed = |error: &dyn std::fmt::Display| {
+            Fault::of_file(file, format!("cannot be unpacked: {error}"))
+        };
+        let cursor = || Cursor::new(self.bytes.clone());
+        let archive = ZipIterable::try_new(cursor(), Config::default());
+        let mut archive = archive.map_err(|error| failed(&error))?;
+        let entries = archive.files().map_err(|error| failed(&error))?;
+        let entry = entries.nth(*place).unwrap_or(Err(ZipError::FileNotFound));
+        let entry = entry.map_err(|error| failed(&error))?;
+        let mut body = cursor();
+        let found = entry.with_reader(&mut body, ZipReadOptions::new());
+        let found = found.map_err(|error| failed(&error))?;
+        let before = self.unpacked.load(Ordering::Relaxed);
+        let left = self.most().saturating_sub(before);
+        let mut bytes = Vec::new();
+        // What an entry says of its size need not be true.
+        let read = found.take(left.saturating_add(1)).read_to_end(&mut bytes);
+        let read = read.map_err(|error| failed(&error))?;
+        let read = u64::try_from(read).unwrap_or(u64::MAX);
+        if read > left {
+            return Err(Fault::of_file(file, self.too_large()));
+        }
+        self.unpacked.fetch_add(read, Ordering::Relaxed);
+        Ok(Some(bytes))
+    }
+}
+
+const ENCRYPTED: &str = "is encrypted, and must not be";
+
+/// Whether a name stays below the folder that it is unpacked into, wherever that is.
+fn is_plain(name: &str) -> bool {
+    let is_drive = name.as_bytes().get(1) == Some(&b':');
+    !name.is_empty()
+        && !name.starts_with('/')
+        && !is_drive
+        && !name.contains(['\\', '\0'])
+        && name.split('/').all(|part| part != ".." && part != ".")
+}

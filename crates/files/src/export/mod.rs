@@ -1,0 +1,262 @@
+//! What `attache export` writes: a tenant as the files that an import reads.
+
+pub(crate) mod rows;
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+
+use attache_core::id::Node;
+use attache_core::{State, Timestamp};
+
+use crate::{AS_IS, formula};
+use rows::{Odd, Rows, Table, Thing};
+
+/// From so many rows on a piece is whole. All members of one resource stand in one piece.
+const PIECE: usize = 1_000;
+
+/// Who will read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Programs.
+    Plain,
+    /// A spreadsheet, which runs formulas.
+    Spreadsheet,
+}
+
+impl Form {
+    fn cell(self, cell: &str) -> Cow<'_, str> {
+        match self {
+            Self::Plain => formula::escape(cell),
+            Self::Spreadsheet => formula::guard(cell),
+        }
+    }
+}
+
+/// Where the files of an export go. One file is written at a time.
+pub trait Files {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn begin(&mut self, name: &'static str) -> io::Result<()>;
+
+    /// Writes more of the file that was begun last.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The file that was begun last is whole.
+    ///
+    /// # Errors
+    /// If it cannot be put at its place.
+    fn end(&mut self) -> io::Result<()>;
+}
+
+/// An export on its way. It is written piece by piece, so that a server can do other work
+/// between two pieces and keeps no more than one in memory.
+#[derive(Debug)]
+pub struct Export {
+    state: Arc<State>,
+    at: Timestamp,
+    form: Form,
+    has_catalogue: bool,
+    /// What is still to be written, the next one first.
+    tables: VecDeque<Table>,
+    current: Option<Current>,
+    /// All resources, by kind and number: in the same order wherever they are.
+    places: Option<Arc<[Node]>>,
+    written: usize,
+}
+
+/// The table that is being written.
+#[derive(Debug)]
+struct Current {
+    table: Table,
+    things: Arc<[Thing]>,
+    /// The next of the things.
+    next: usize,
+    step: Step,
+    /// Which `external_auth_id` more than one user has.
+    shared: HashMap<String, bool>,
+    /// Whether any cell could not be a new value, so that the column `as_is` is needed.
+    has_odd: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Which of the users share an `external_auth_id`.
+    Sharing,
+    /// Whether the column `as_is` is needed.
+    Odd,
+    Writing,
+}
+
+impl Export {
+    /// An export of a state, as of an instant.
+    #[must_use]
+    pub fn new(state: Arc<State>, at: Timestamp, form: Form) -> Self {
+        Self {
+            has_catalogue: state.catalogue().is_some(),
+            state,
+            at,
+            form,
+            tables: Table::ALL.into(),
+            current: None,
+            places: None,
+            written: 0,
+        }
+    }
+
+    /// How many rows were written so far.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.written
+    }
+
+    /// Writes all that is left.
+    ///
+    /// # Errors
+    /// If the files cannot be written.
+    pub fn write_all(&mut self, files: &mut dyn Files) -> io::Result<usize> {
+        while self.piece(files)? {}
+        Ok(self.written)
+    }
+
+    /// Writes the next piece. `false` if there is none: everything is written.
+    ///
+    /// # Errors
+    /// If the files cannot be written.
+    pub fn piece(&mut self, files: &mut dyn Files) -> io::Result<bool> {
+        if std::mem::take(&mut self.has_catalogue) {
+            self.catalogue(files)?;
+            return Ok(true);
+        }
+        let Some(mut current) = self.current.take().or_else(|| self.begin()) else {
+            return Ok(false);
+        };
+        let begun = current.next == 0 && current.step == Step::Writing;
+        if begun {
+            files.begin(current.table.file())?;
+        }
+        let is_last = match current.step {
+            Step::Writing => self.rows_of(&mut current, begun, files)?,
+            Step::Sharing | Step::Odd => {
+                self.look(&mut current);
+                false
+            }
+        };
+        match is_last {
+            true => files.end()?,
+            false => self.current = Some(current),
+        }
+        Ok(true)
+    }
+
+    fn catalogue(&self, files: &mut dyn Files) -> io::Result<()> {
+        let Some(catalogue) = self.state.catalogue() else {
+            return Ok(());
+        };
+        let text = toml::to_string(catalogue).map_err(io::Error::other)?;
+        files.begin("catalogue.toml")?;
+        files.write(text.as_bytes())?;
+        files.end()
+    }
+
+    fn begin(&mut self) -> Option<Current> {
+        let table = self.tables.pop_front()?;
+        let state = &self.state;
+        let places = self.places.get_or_insert_with(|| rows::places(state));
+        Some(Current {
+            table,
+            things: table.things(state, places),
+            next: 0,
+            step: table.first_step(),
+            shared: HashMap::new(),
+            has_odd: false,
+        })
+    }
+
+    /// Looks at some things for what the whole file has to say.
+    fn look(&self, current: &mut Current) {
+        let end = current.things.len().min(current.next + PIECE);
+        let things = current.things.clone();
+        let things = things.get(current.next..end).unwrap_or_default();
+        let rows = Rows::new(&self.state, self.at);
+        match current.step {
+            Step::Sharing => {
+                for id in things
+                    .iter()
+                    .filter_map(|thing| rows.external_auth_id(*thing))
+                {
+                    let is_shared = current.shared.contains_key(&id);
+                    current.shared.insert(id, is_shared);
+                }
+            }
+            Step::Odd | Step::Writing => {
+                for thing in things {
+                    let odd = rows.odd(*thing, &current.shared);
+                    current.has_odd |= !odd.is_empty();
+                }
+            }
+        }
+        current.next = end;
+        if current.next == current.things.len() {
+            current.next = 0;
+            current.step = match current.step {
+                Step::Sharing => Step::Odd,
+                Step::Odd | Step::Writing => Step::Writing,
+            };
+        }
+    }
+
+    /// Writes rows, as many as make a piece. Says whether those were the last.
+    fn rows_of(
+        &mut self,
+        current: &mut Current,
+        begun: bool,
+        files: &mut dyn Files,
+    ) -> io::Result<bool> {
+        let form = self.form;
+        let mut bytes = Vec::new();
+        let mut builder = csv::WriterBuilder::new();
+        if form == Form::Spreadsheet {
+            if begun {
+                // Without this mark, some spreadsheets take the text for another encoding.
+                bytes.extend_from_slice("\u{feff}".as_bytes());
+            }
+            builder.quote_style(csv::QuoteStyle::Always);
+        }
+        let mut writer = builder.from_writer(bytes);
+        if begun {
+            let odd = current.has_odd.then_some(AS_IS);
+            writer.write_record(current.table.head().iter().copied().chain(odd))?;
+        }
+        let rows = Rows::new(&self.state, self.at);
+        let before = self.written;
+        while let Some(thing) = current.things.get(current.next)
+            && self.written - before < PIECE
+        {
+            let written = &mut self.written;
+            rows.each(current.table, *thing, &mut |mut row| {
+                if current.has_odd {
+                    row.push(odd_cell(&rows.odd(*thing, &current.shared)));
+                }
+                let cells = row.iter().map(|cell| form.cell(cell));
+                writer.write_record(cells.map(Cow::into_owned))?;
+                *written += 1;
+                Ok(())
+            })?;
+            current.next += 1;
+        }
+        let bytes = writer.into_inner().map_err(|it| it.into_error())?;
+        files.write(&bytes)?;
+        Ok(current.next == current.things.len())
+    }
+}
+
+fn odd_cell(odd: &Odd) -> Cow<'static, str> {
+    odd.join(" ").into()
+}

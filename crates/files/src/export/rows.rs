@@ -1,0 +1,419 @@
+//! The rows of each file.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use attache_core::id::{GroupNumber, Key, Node, ServiceNumber, UserNumber};
+use attache_core::model::{Email, Grant, GrantKey, Name, Parameters, Subject, User};
+use attache_core::state::ResourceNode;
+use attache_core::{State, Timestamp};
+
+use super::Step;
+use crate::EXTERNAL_AUTH_ID;
+
+type Cell<'a> = Cow<'a, str>;
+
+/// The names of those columns of a row whose cells could not be new values.
+pub(super) type Odd = Vec<&'static str>;
+
+/// A file of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    Resources,
+    Users,
+    Groups,
+    Services,
+    GroupUsers,
+    Memberships,
+    Grants,
+}
+
+/// What a row, or some rows, are about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Thing {
+    Place(Node),
+    User(UserNumber),
+    Group(GroupNumber),
+    Service(ServiceNumber),
+}
+
+const NAMED: &[&str] = &["key", "number", "name", "id"];
+
+impl Table {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Resources,
+        Self::Users,
+        Self::Groups,
+        Self::Services,
+        Self::GroupUsers,
+        Self::Memberships,
+        Self::Grants,
+    ];
+
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Self::Resources => "resources.csv",
+            Self::Users => "users.csv",
+            Self::Groups => "groups.csv",
+            Self::Services => "services.csv",
+            Self::GroupUsers => "group_users.csv",
+            Self::Memberships => "memberships.csv",
+            Self::Grants => "grants.csv",
+        }
+    }
+
+    pub(super) fn head(self) -> &'static [&'static str] {
+        match self {
+            Self::Resources => &["kind", "key", "number", "name", "parent", "id"],
+            Self::Users => &[
+                "key",
+                "number",
+                "first_name",
+                "last_name",
+                "email",
+                "phone",
+                "status",
+                "email_verified",
+                "first_login",
+                EXTERNAL_AUTH_ID,
+                "id",
+            ],
+            Self::Groups | Self::Services => NAMED,
+            Self::GroupUsers => &["group", "user"],
+            Self::Memberships => &["resource", "user", "expires_at"],
+            Self::Grants => &["subject", "role", "resource", "parameters", "expires_at"],
+        }
+    }
+
+    pub(super) fn first_step(self) -> Step {
+        match self {
+            Self::Users => Step::Sharing,
+            Self::Resources | Self::Groups | Self::Services => Step::Odd,
+            Self::GroupUsers | Self::Memberships | Self::Grants => Step::Writing,
+        }
+    }
+
+    /// What the rows are about, in their order.
+    pub(super) fn things(self, state: &State, places: &[Node]) -> Arc<[Thing]> {
+        let places = places.iter().copied();
+        let root = state.root();
+        match self {
+            Self::Resources | Self::Memberships => places
+                .filter(|node| *node != root)
+                .map(Thing::Place)
+                .collect(),
+            Self::Grants => places.map(Thing::Place).collect(),
+            Self::Users => state
+                .users()
+                .map(|row| Thing::User(row.user.number))
+                .collect(),
+            Self::Groups | Self::GroupUsers => state
+                .groups()
+                .map(|row| Thing::Group(row.group.number))
+                .collect(),
+            Self::Services => state
+                .services()
+                .map(|row| Thing::Service(row.service.number))
+                .collect(),
+        }
+    }
+}
+
+/// All resources, by kind and number: in the same order wherever they are.
+pub(super) fn places(state: &State) -> Arc<[Node]> {
+    let kinds = state
+        .catalogue()
+        .map(|catalogue| catalogue.kinds.as_slice());
+    let position = |found: &ResourceNode| {
+        let kinds = kinds.unwrap_or_default().iter();
+        let mut names = kinds.map(|kind| &kind.name);
+        names.position(|name| *name == found.resource.kind)
+    };
+    let mut places: Vec<_> = state.resources().collect();
+    places.sort_by_cached_key(|(_, found)| (position(found), found.resource.number));
+    places.into_iter().map(|(node, _)| node).collect()
+}
+
+/// A name by which an import finds a thing again: its key, or its id where it has
+/// none or one that reads like a number.
+fn named(key: Option<&Key>, id: uuid::Uuid) -> String {
+    match key {
+        Some(key) if key.is_name() => key.to_string(),
+        _ => id.to_string(),
+    }
+}
+
+fn key(key: Option<&Key>) -> Cell<'_> {
+    key.map(Key::as_str).unwrap_or_default().into()
+}
+
+fn name(name: Option<&Name>) -> Cell<'_> {
+    name.map(Name::as_str).unwrap_or_default().into()
+}
+
+fn time(time: Option<Timestamp>) -> Cell<'static> {
+    time.map(|time| time.to_string()).unwrap_or_default().into()
+}
+
+fn external_auth_id(user: &User) -> Option<String> {
+    user.facts.external_auth_id.map(|id| id.to_string())
+}
+
+/// The rows of a state, as of an instant.
+pub(super) struct Rows<'s> {
+    state: &'s State,
+    at: Timestamp,
+}
+
+impl<'s> Rows<'s> {
+    pub(super) fn new(state: &'s State, at: Timestamp) -> Self {
+        Self { state, at }
+    }
+
+    pub(super) fn external_auth_id(&self, thing: Thing) -> Option<String> {
+        match thing {
+            Thing::User(number) => external_auth_id(self.state.user(number)?),
+            _ => None,
+        }
+    }
+
+    /// Which cells of a thing's row could not be new values.
+    pub(super) fn odd(&self, thing: Thing, shared: &HashMap<String, bool>) -> Odd {
+        let state = self.state;
+        let mut odd = Odd::new();
+        let key = |odd: &mut Odd, key: Option<&Key>| {
+            if key.is_some_and(|key| state.check_new_key(key).is_err()) {
+                odd.push("key");
+            }
+        };
+        let name = |odd: &mut Odd, column, name: Option<&Name>| {
+            let is_new = |name: &Name| Name::new(name.as_str()).as_ref() == Ok(name);
+            if name.is_some_and(|name| !is_new(name)) {
+                odd.push(column);
+            }
+        };
+        match thing {
+            Thing::Place(node) => {
+                if let Some(resource) = state.resource(node) {
+                    key(&mut odd, resource.key.as_ref());
+                    name(&mut odd, "name", Some(&resource.name));
+                }
+            }
+            Thing::Group(number) => {
+                if let Some(row) = state.group_node(number) {
+                    key(&mut odd, row.group.key.as_ref());
+                    name(&mut odd, "name", Some(&row.group.name));
+                }
+            }
+            Thing::Service(number) => {
+                if let Some(row) = state.service_node(number) {
+                    key(&mut odd, row.service.key.as_ref());
+                    name(&mut odd, "name", Some(&row.service.name));
+                }
+            }
+            Thing::User(number) => {
+                let Some(user) = state.user(number) else {
+                    return odd;
+                };
+                let profile = &user.profile;
+                key(&mut odd, user.key.as_ref());
+                name(&mut odd, "first_name", profile.first_name.as_ref());
+                name(&mut odd, "last_name", profile.last_name.as_ref());
+                let is_new = |email: &Email| Email::new(email.as_str()).as_ref() == Ok(email);
+                if profile.email.as_ref().is_some_and(|email| !is_new(email)) {
+                    odd.push("email");
+                }
+                name(&mut odd, "phone", profile.phone.as_ref());
+                let external = external_auth_id(user);
+                if external.is_some_and(|id| shared.get(&id) == Some(&true)) {
+                    odd.push(EXTERNAL_AUTH_ID);
+                }
+            }
+        }
+        odd
+    }
+
+    /// Hands over each row of a table that is about a thing.
+    pub(super) fn each(
+        &self,
+        table: Table,
+        thing: Thing,
+        row: &mut dyn FnMut(Vec<Cell<'s>>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match (table, thing) {
+            (Table::Resources, Thing::Place(node)) => self.resource(node).map_or(Ok(()), row),
+            (Table::Users, Thing::User(number)) => self.user(number).map_or(Ok(()), row),
+            (Table::Groups, Thing::Group(number)) => self.group(number).map_or(Ok(()), row),
+            (Table::Services, Thing::Service(number)) => self.service(number).map_or(Ok(()), row),
+            (Table::GroupUsers, Thing::Group(number)) => self.group_users(number).try_for_each(row),
+            (Table::Memberships, Thing::Place(node)) => self.memberships(node).try_for_each(row),
+            (Table::Grants, Thing::Place(node)) => self.grants(node).into_iter().try_for_each(row),
+            _ => Ok(()),
+        }
+    }
+
+    /// A resource, as rows name it.
+    fn place(&self, node: Node) -> String {
+        match self.state.resource(node) {
+            Some(_) if node == self.state.root() => "tenant".to_owned(),
+            Some(found) => {
+                let name = named(found.key.as_ref(), found.id.0);
+                format!("{}:{name}", found.kind)
+            }
+            None => String::new(),
+        }
+    }
+
+    fn resource(&self, node: Node) -> Option<Vec<Cell<'s>>> {
+        let found = self.state.node(node)?;
+        let facts = &found.resource;
+        let parent = found.parent.map(|parent| self.place(parent));
+        Some(vec![
+            facts.kind.as_str().into(),
+            key(facts.key.as_ref()),
+            facts.number.to_string().into(),
+            facts.name.as_str().into(),
+            parent.unwrap_or_default().into(),
+            facts.id.to_string().into(),
+        ])
+    }
+
+    fn user(&self, number: UserNumber) -> Option<Vec<Cell<'s>>> {
+        let user = self.state.user(number)?;
+        let profile = &user.profile;
+        let email = profile.email.as_ref();
+        Some(vec![
+            key(user.key.as_ref()),
+            user.number.to_string().into(),
+            name(profile.first_name.as_ref()),
+            name(profile.last_name.as_ref()),
+            email.map(Email::as_str).unwrap_or_default().into(),
+            name(profile.phone.as_ref()),
+            format!("{:?}", user.status).to_lowercase().into(),
+            user.facts.email_verified.to_string().into(),
+            user.facts.first_login.to_string().into(),
+            external_auth_id(user).unwrap_or_default().into(),
+            user.id.to_string().into(),
+        ])
+    }
+
+    fn group(&self, number: GroupNumber) -> Option<Vec<Cell<'s>>> {
+        let group = &self.state.group_node(number)?.group;
+        Some(vec![
+            key(group.key.as_ref()),
+            group.number.to_string().into(),
+            group.name.as_str().into(),
+            group.id.to_string().into(),
+        ])
+    }
+
+    fn service(&self, number: ServiceNumber) -> Option<Vec<Cell<'s>>> {
+        let service = &self.state.service_node(number)?.service;
+        Some(vec![
+            key(service.key.as_ref()),
+            service.number.to_string().into(),
+            service.name.as_str().into(),
+            service.id.to_string().into(),
+        ])
+    }
+
+    fn group_users(&self, number: GroupNumber) -> impl Iterator<Item = Vec<Cell<'s>>> {
+        let state = self.state;
+        let row = state.group_node(number).into_iter();
+        row.flat_map(move |row| {
+            let group = named(row.group.key.as_ref(), row.group.id.0);
+            let users = row.users.keys().filter_map(|number| state.user(*number));
+            users.map(move |user| {
+                let user = named(user.key.as_ref(), user.id.0);
+                vec![group.clone().into(), user.into()]
+            })
+        })
+    }
+
+    fn memberships(&self, node: Node) -> impl Iterator<Item = Vec<Cell<'s>>> {
+        let place = self.place(node);
+        self.state.members(node, self.at).map(move |member| {
+            let user = named(member.user().key.as_ref(), member.user().id.0);
+            let expires_at = member.membership.expires_at().instant();
+            vec![place.clone().into(), user.into(), time(expires_at)]
+        })
+    }
+
+    fn grants(&self, node: Node) -> Vec<Vec<Cell<'s>>> {
+        let (state, at) = (self.state, self.at);
+        let Some(found) = state.node(node) else {
+            return Vec::new();
+        };
+        let place = self.place(node);
+        let grants = found
+            .grants
+            .iter()
+            .filter(|(key, grant)| counts(state, node, key, grant, at));
+        let mut grants: Vec<_> = grants
+            .filter_map(|(key, grant)| Some((key, state.role(key.role)?.name.as_str(), grant)))
+            .collect();
+        grants.sort_by_key(|(key, role, _)| (key.subject, *role, &key.parameters));
+        let row = |(key, role, grant): (&GrantKey, &'s str, &Grant)| {
+            Some(vec![
+                subject(state, key.subject)?.into(),
+                role.into(),
+                place.clone().into(),
+                parameters(&key.parameters).into(),
+                time(grant.expires_at().instant()),
+            ])
+        };
+        grants.into_iter().filter_map(row).collect()
+    }
+}
+
+/// Whether a grant counts at an instant: it has not expired, and a user is attached to
+/// the resource.
+pub(crate) fn counts(
+    state: &State,
+    node: Node,
+    key: &GrantKey,
+    grant: &Grant,
+    at: Timestamp,
+) -> bool {
+    grant.expires_at().is_live(at)
+        && match key.subject {
+            Subject::User(user) => state.is_member(node, user, at),
+            Subject::Group(_) | Subject::Service(_) => true,
+        }
+}
+
+/// `name=value`, or JSON where that would be read otherwise.
+fn parameters(parameters: &Parameters) -> String {
+    let plain = |text: &str| !text.contains([';', '=', '{']) && text.trim() == text;
+    let is_plain = parameters
+        .iter()
+        .all(|(name, value)| plain(name) && !name.is_empty() && plain(value));
+    if is_plain {
+        let all: Vec<String> = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        return all.join(";");
+    }
+    // Fails only for a map whose keys are not texts.
+    serde_json::to_string(parameters).unwrap_or_default()
+}
+
+fn subject(state: &State, subject: Subject) -> Option<String> {
+    Some(match subject {
+        Subject::User(number) => {
+            let user = state.user(number)?;
+            format!("user:{}", named(user.key.as_ref(), user.id.0))
+        }
+        Subject::Group(number) => {
+            let group = &state.group_node(number)?.group;
+            format!("group:{}", named(group.key.as_ref(), group.id.0))
+        }
+        Subject::Service(number) => {
+            let service = &state.service_node(number)?.service;
+            format!("service:{}", named(service.key.as_ref(), service.id.0))
+        }
+    })
+}

@@ -1,0 +1,51 @@
+//! `catalogue.toml`
+
+use attache_core::Command;
+use attache_core::catalogue::{Catalogue, Problem};
+
+use super::Source;
+use super::fault::{Fault, Spot};
+use super::work::Work;
+
+const SPOT: Spot = Spot {
+    file: "catalogue.toml",
+    line: 0,
+};
+
+/// A catalogue that was read.
+pub(super) struct Text(Box<Catalogue>);
+
+pub(super) fn read(source: &Source, faults: &mut Vec<Fault>) -> Option<Text> {
+    let text = match source.read(SPOT.file) {
+        Ok(text) => text?,
+        Err(fault) => {
+            faults.push(fault);
+            return None;
+        }
+    };
+    match Catalogue::from_toml(&text) {
+        Ok(catalogue) => Some(Text(Box::new(catalogue))),
+        Err(problems) => {
+            let fault = |problem: &Problem| {
+                let reason = problem.reason.trim_end();
+                match problem.field.as_str() {
+                    // It is no TOML: the reason says where.
+                    "catalogue" => SPOT.fault("", reason),
+                    field => SPOT.fault("", format!("{field} {reason}")),
+                }
+            };
+            faults.extend(problems.iter().map(fault));
+            None
+        }
+    }
+}
+
+pub(super) fn plan(catalogue: Option<&Text>, work: &mut Work<'_>) {
+    if let Some(Text(catalogue)) = catalogue {
+        let command = Command::SetCatalogue {
+            catalogue: catalogue.clone(),
+        };
+        work.run(SPOT, &command, |_| "");
+        work.step_over();
+    }
+}

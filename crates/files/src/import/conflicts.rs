@@ -1,0 +1,76 @@
+//! Rows that contradict what is there, where the file adds to it.
+
+use std::collections::BTreeMap;
+
+use attache_core::id::Node;
+use attache_core::model::{GrantKey, Subject};
+
+use super::fault::Spot;
+use super::grants::{FILE, Given};
+use super::labels;
+use super::work::Work;
+use crate::export::rows::counts;
+
+/// Warns of each subject that rows give roles on a resource, and that keeps others there
+/// which no row gives.
+pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
+    let (before, state, now) = (work.before, work.draft.state(), work.ambient.now());
+    // The first line that speaks of a subject on a resource.
+    let mut lines: BTreeMap<(Node, Subject), u64> = BTreeMap::new();
+    for ((node, subject, ..), by) in given {
+        let held = before.node(*node);
+        let holds_any = held.is_some_and(|found| found.grants_of(*subject).next().is_some());
+        if by.is_live && holds_any {
+            let line = lines.entry((*node, *subject)).or_insert(by.line);
+            *line = by.line.min(*line);
+        }
+    }
+    let mut warnings = Vec::new();
+    for ((node, subject), line) in lines {
+        let given_by = |key: &GrantKey| {
+            let role = state.role(key.role)?;
+            let by = given.get(&(node, subject, role.name.as_str(), &key.parameters));
+            by.copied()
+        };
+        let named = |key: &GrantKey| {
+            let role = state.role(key.role)?;
+            Some(labels::role(role.name.as_str(), &key.parameters))
+        };
+        let Some(found) = state.node(node) else {
+            continue;
+        };
+        let held = || {
+            let all = found.grants_of(subject);
+            all.filter(|(key, grant)| counts(state, node, key, grant, now))
+                .map(|(key, _)| key)
+        };
+        let kept: Vec<String> = held()
+            .filter(|key| given_by(key).is_none_or(|by| !by.is_live))
+            .filter_map(named)
+            .collect();
+        if kept.is_empty() {
+            continue;
+        }
+        let was = |key: &&GrantKey| {
+            let old = before.node(node).and_then(|found| found.grants.get(*key));
+            old.is_some_and(|grant| counts(before, node, key, grant, now))
+        };
+        let new = held().filter(|key| !was(key)).filter_map(named);
+        let new: Vec<String> = new.collect();
+        let also = match new.is_empty() {
+            true => ", which this file does not give".to_owned(),
+            false => format!(", gets {} too", new.join(", ")),
+        };
+        let who = state.subject_id(subject);
+        let who = who.and_then(|id| labels::subject(state, id));
+        let noun = if kept.len() == 1 { "role" } else { "roles" };
+        let cause = format!(
+            "{} keeps {noun} {} on {}{also}; --replace grants makes the file the truth",
+            who.unwrap_or_default(),
+            kept.join(", "),
+            labels::node(state, node),
+        );
+        warnings.push(Spot { file: FILE, line }.fault("role", cause));
+    }
+    work.warnings.extend(warnings);
+}

@@ -1,0 +1,259 @@
+//! `grants.csv`
+
+use std::collections::{BTreeMap, HashMap};
+
+use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::id::Node;
+use attache_core::model::{Parameters, Subject};
+use attache_core::{Command, Locator, Ref, Refusal, State, Timestamp};
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
+
+use super::comebacks::Fact;
+use super::fault::{Fault, Spot};
+use super::row::Row;
+use super::work::{FromRow, Work};
+use super::{conflicts, replace};
+
+pub(super) struct GrantRow {
+    spot: Spot,
+    pub(super) subject: SubjectName,
+    role: String,
+    pub(super) resource: String,
+    parameters: Parameters,
+    expires_at: Option<Timestamp>,
+}
+
+/// The type and the name of a subject.
+pub(super) enum SubjectName {
+    User(String),
+    Group(String),
+    Service(String),
+    /// The resource has no grants, where the file is the truth.
+    Nobody,
+}
+
+pub(super) const FILE: &str = "grants.csv";
+
+impl FromRow for GrantRow {
+    const FILE: &'static str = FILE;
+    const REQUIRED: &'static [&'static str] = &["subject", "role", "resource"];
+    const OPTIONAL: &'static [&'static str] = &["parameters", "expires_at"];
+
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            spot: row.spot,
+            subject: match row.cell("subject").unwrap_or_default().split_once(':') {
+                Some(("user", name)) => SubjectName::User(name.to_owned()),
+                Some(("group", name)) => SubjectName::Group(name.to_owned()),
+                Some(("service", name)) => SubjectName::Service(name.to_owned()),
+                None if row.filled("subject").or(row.filled("role")).is_none() => {
+                    SubjectName::Nobody
+                }
+                _ => {
+                    row.needed("subject")?;
+                    let reason = "must be user:…, group:… or service:…";
+                    return Err(row.wrong(
+                        "subject",
+                        reason,
+                        row.filled("subject").unwrap_or_default(),
+                    ));
+                }
+            },
+            role: match row.filled("subject") {
+                Some(_) => row.needed("role")?.to_owned(),
+                None => String::new(),
+            },
+            resource: row.needed("resource")?.to_owned(),
+            parameters: row.parsed("parameters", parameters)?.unwrap_or_default(),
+            expires_at: row.end()?,
+        })
+    }
+}
+
+/// Parameters, as `name=value` with semicolons between them or as a JSON object.
+fn parameters(cell: &str) -> Result<Parameters, &'static str> {
+    let pairs = match cell.starts_with('{') {
+        true => {
+            let mut json = serde_json::Deserializer::from_str(cell);
+            let pairs = json.deserialize_map(Pairs);
+            let pairs = pairs.and_then(|pairs| json.end().map(|()| pairs));
+            pairs.map_err(|_| "must be a JSON object of texts")?
+        }
+        false => cell
+            .split(';')
+            .filter(|pair| !pair.trim().is_empty())
+            .map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                Some((name.trim().to_owned(), value.trim().to_owned()))
+            })
+            .collect::<Option<_>>()
+            .ok_or("must be name=value, with a semicolon between them")?,
+    };
+    let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b))
+    {
+        true => Err("must name each parameter once"),
+        false => Ok(pairs.into_iter().collect()),
+    }
+}
+
+/// The members of a JSON object, also those that stand twice.
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
+}
+
+/// The grants of the rows so far.
+pub(super) type Given<'r> = HashMap<(Node, Subject, &'r str, &'r Parameters), GivenBy>;
+
+/// The row that gives a grant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GivenBy {
+    pub(super) line: u64,
+    /// Whether the row has not expired.
+    pub(super) is_live: bool,
+}
+
+pub(super) fn plan(rows: &[GrantRow], work: &mut Work<'_>) {
+    let mut given = Given::new();
+    // The resources that rows name, with the first row of each.
+    let mut named: BTreeMap<Node, Spot> = BTreeMap::new();
+    for row in rows {
+        if let Some(node) = one(row, &mut given, work) {
+            named.entry(node).or_insert(row.spot);
+        }
+        work.step(row.spot);
+    }
+    match work.options.replace.grants {
+        true => replace::grants(&named, &given, work),
+        false => conflicts::grants(&given, work),
+    }
+}
+
+/// Plans a row. Says which resource it names.
+fn one<'r>(row: &'r GrantRow, given: &mut Given<'r>, work: &mut Work<'_>) -> Option<Node> {
+    let subject = row.subject(work);
+    let node = work.resource(row.spot, "resource", &row.resource)?;
+    if let SubjectName::Nobody = row.subject {
+        work.nobody(row.spot, "subject", work.options.replace.grants);
+        return Some(node);
+    }
+    let subject = subject?;
+    let grant = (node, subject, row.role.as_str(), &row.parameters);
+    let is_live = !work.is_over(row.expires_at);
+    let line = row.spot.line;
+    if let Some(other) = given.insert(grant, GivenBy { line, is_live }) {
+        let cause = format!("stands twice: line {} is this grant too", other.line);
+        work.wrong(row.spot.fault("subject", cause));
+        return Some(node);
+    }
+    if is_live {
+        grant_it(row, node, subject, work);
+    }
+    Some(node)
+}
+
+fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
+    let Some(id) = work
+        .draft
+        .state()
+        .resource(node)
+        .map(|resource| resource.id)
+    else {
+        return;
+    };
+    let grant = GrantRef {
+        resource: Locator::id(id),
+        subject: named(subject),
+        role: row.role.as_str().into(),
+        parameters: row.parameters.clone(),
+    };
+    let expires_at = row.expires_at;
+    let command = Command::Grant { grant, expires_at };
+    work.run(row.spot, &command, |refusal| match refusal {
+        Refusal::NotAMember { .. } => "subject",
+        Refusal::Unknown { field: "role", .. } => "role",
+        Refusal::Invalid { field, .. } if field.starts_with("parameters") => "parameters",
+        Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
+        _ => "role",
+    });
+    let since = |before: &State| {
+        let subject = match subject {
+            Subject::User(number) => before.user(number)?.created_at,
+            Subject::Group(number) => before.group_node(number)?.group.created_at,
+            Subject::Service(number) => before.service_node(number)?.service.created_at,
+        };
+        Some(before.resource(node)?.created_at.max(subject))
+    };
+    let fact = |state: &State| {
+        let subject = state.subject_id(subject)?;
+        let role = row.role.as_str().into();
+        Some(Fact::Grant(id, subject, role, row.parameters.clone()))
+    };
+    work.may_come_back(row.spot, "subject", since, fact);
+}
+
+/// A subject, by what is found without comparing texts.
+pub(super) fn named(subject: Subject) -> SubjectRef {
+    match subject {
+        Subject::User(user) => SubjectRef::User(Ref::Number(user.0)),
+        Subject::Group(group) => SubjectRef::Group(Ref::Number(group.0)),
+        Subject::Service(service) => SubjectRef::Service(Ref::Number(service.0)),
+    }
+}
+
+impl GrantRow {
+    fn subject(&self, work: &mut Work<'_>) -> Option<Subject> {
+        let spot = self.spot;
+        match &self.subject {
+            SubjectName::User(name) => work.user(spot, "subject", name).map(Subject::User),
+            SubjectName::Group(name) => work.group(spot, "subject", name).map(Subject::Group),
+            SubjectName::Service(name) => work.service(spot, "subject", name).map(Subject::Service),
+            SubjectName::Nobody => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_pairs_or_json_and_each_stands_once() {
+        let read = |cell: &str| -> Result<Vec<(String, String)>, &'static str> {
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            Ok(parameters(cell)?.iter().map(owned).collect())
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read("a=1"), Ok(vec![pair("a", "1")]));
+        assert_eq!(
+            read(" a = 1 ; b=2;"),
+            Ok(vec![pair("a", "1"), pair("b", "2")])
+        );
+        assert_eq!(read("a=b=c"), Ok(vec![pair("a", "b=c")]));
+        assert_eq!(read(r#"{"a":"1;b=2"}"#), Ok(vec![pair("a", "1;b=2")]));
+        for cell in ["a=1;a=2", r#"{"a":"1","a":"2"}"#] {
+            assert_eq!(read(cell), Err("must name each parameter once"), "{cell}");
+        }
+        for cell in ["a", "a=1;b", "{", r#"{"a":1}"#, r#"{"a":"1"} x"#, "[]"] {
+            assert!(read(cell).is_err(), "{cell}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What an import did, or would do.
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use super::passed::{PassedOver, Reason};
+use super::report::{AT_THE_ROOT, Change};
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Imported {
+    /// Whether nothing was written, because only that was asked.
+    pub dry_run: bool,
+    /// The tenant's revision afterwards.
+    pub revision: u64,
+    /// How many changes of each type.
+    pub counts: Vec<Count>,
+    /// Each change, in a dry run or a replacement. Those of people, groups and services
+    /// with roles at the root stand last.
+    pub changes: Vec<Change>,
+    /// How many changes are not among them.
+    pub changes_left_out: usize,
+    /// Rows that were passed over, and why.
+    pub passed_over: Vec<PassedOver>,
+    /// What was taken all the same.
+    pub warnings: Vec<Fault>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
+}
+
+/// How many changes of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// The type, such as `user added`.
+    pub what: String,
+    /// How many.
+    pub count: usize,
+}
+
+impl Imported {
+    /// Whether everything was so already.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// The report, line by line, for people: without warnings, notes and what was passed
+    /// over unchanged.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut has_head = false;
+        for change in &self.changes {
+            if change.concerns_root && !std::mem::replace(&mut has_head, true) {
+                lines.push(AT_THE_ROOT.to_owned());
+            }
+            let indent = if change.concerns_root { "  " } else { "" };
+            lines.push(format!("{indent}{}", change.text));
+            lines.extend(
+                change
+                    .details
+                    .iter()
+                    .map(|detail| format!("{indent}    {detail}")),
+            );
+        }
+        if self.changes_left_out > 0 {
+            lines.push(format!(
+                "{} more changes are not shown",
+                self.changes_left_out
+            ));
+        }
+        lines.push(self.summary());
+        lines.extend(PassedOver::line(&self.passed_over, Reason::Expired));
+        lines
+    }
+
+    /// The rows that say what is so already, in a line for people, if there are any.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<String> {
+        PassedOver::line(&self.passed_over, Reason::Unchanged)
+    }
+
+    fn summary(&self) -> String {
+        if self.counts.is_empty() {
+            return "It is all so already: nothing changes.".to_owned();
+        }
+        let would = match self.dry_run {
+            true => "Would change",
+            false => "Changed",
+        };
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|it| format!("{} × {}", it.count, it.what))
+            .collect();
+        format!("{would}: {}", counts.join(", "))
+    }
+}

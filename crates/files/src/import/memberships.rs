@@ -1,0 +1,154 @@
+//! `memberships.csv`
+
+use attache_core::id::{Node, UserNumber};
+use attache_core::{Command, Locator, Ref, Refusal, State, Timestamp};
+use attache_http::naming::locator;
+
+use super::comebacks::Fact;
+use super::fault::{Fault, Spot};
+use super::replace;
+use super::row::Row;
+use super::work::{FromRow, Work};
+
+pub(super) struct MembershipRow {
+    pub(super) spot: Spot,
+    pub(super) resource: String,
+    /// Empty: the resource has nobody, where the file is the truth.
+    pub(super) user: String,
+    /// `None` if the file does not say.
+    pub(super) expires_at: Option<Option<Timestamp>>,
+}
+
+impl FromRow for MembershipRow {
+    const FILE: &'static str = "memberships.csv";
+    const REQUIRED: &'static [&'static str] = &["resource", "user"];
+    const OPTIONAL: &'static [&'static str] = &["expires_at"];
+
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let expires_at = row.end()?;
+        Ok(Self {
+            spot: row.spot,
+            resource: row.needed("resource")?.to_owned(),
+            user: row.cell("user").unwrap_or_default().to_owned(),
+            expires_at: row.cell("expires_at").map(|_| expires_at),
+        })
+    }
+}
+
+/// A membership that a row is about, and the row's line.
+type Line = (Node, UserNumber, u64);
+
+/// A row with how deep its resource stands, and the resource if that is certain.
+pub(super) type Placed<'r> = (usize, Option<Node>, &'r MembershipRow);
+
+/// The memberships of the rows so far.
+struct Lines {
+    all: Vec<Line>,
+    /// Whether some row may be about a membership that another row is about.
+    may_repeat: bool,
+}
+
+/// From the root down: a chatbot's users must be its workspace's first.
+pub(super) fn plan(rows: &[MembershipRow], work: &mut Work<'_>) {
+    let mut deep: Vec<Placed<'_>> = rows
+        .iter()
+        .map(|row| {
+            let (locator, is_sure) = work.in_files(locator(&row.resource));
+            let state = work.draft.state();
+            let node = state.find(&locator);
+            let depth = node.map_or(0, |node| state.up(node).count());
+            (depth, node.filter(|_| is_sure), row)
+        })
+        .collect();
+    deep.sort_by_key(|(depth, ..)| *depth);
+    if work.options.replace.memberships {
+        replace::memberships(&deep, work);
+    }
+    let mut lines = Lines {
+        all: Vec::with_capacity(rows.len()),
+        may_repeat: false,
+    };
+    for (_, node, row) in deep {
+        one(row, node, &mut lines, work);
+        work.step(row.spot);
+    }
+    if lines.may_repeat {
+        lines.repeated(work);
+    }
+}
+
+fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut Work<'_>) {
+    let node = found.or_else(|| work.resource(row.spot, "resource", &row.resource));
+    if row.user.is_empty() {
+        work.nobody(row.spot, "user", work.options.replace.memberships);
+        return;
+    }
+    let user = work.user(row.spot, "user", &row.user);
+    let (Some(node), Some(user)) = (node, user) else {
+        return;
+    };
+    lines.all.push((node, user, row.spot.line));
+    let end = row.expires_at.flatten();
+    if work.is_over(end) {
+        lines.may_repeat = true;
+        return;
+    }
+    let state = work.draft.state();
+    let Some(id) = state.resource(node).map(|resource| resource.id) else {
+        return;
+    };
+    let is_member = state.is_member(node, user, work.ambient.now());
+    lines.may_repeat |= is_member;
+    if is_member && node == state.root() && end.is_none() {
+        // Every user is attached to the root, for ever.
+        return;
+    }
+    let number = user;
+    // By what is found without comparing texts.
+    let (resource, user) = (Locator::id(id), Ref::Number(user.0));
+    let command = match row.expires_at {
+        Some(expires_at) if is_member => Command::ChangeMember {
+            resource,
+            user,
+            expires_at,
+        },
+        _ => Command::AddMember {
+            resource,
+            user,
+            expires_at: end,
+        },
+    };
+    work.run(row.spot, &command, |refusal| match refusal {
+        Refusal::NotInParent { .. } => "user",
+        Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
+        _ => "resource",
+    });
+    if !is_member {
+        let since = |before: &State| {
+            let user = before.user(number)?;
+            Some(before.resource(node)?.created_at.max(user.created_at))
+        };
+        let fact = |state: &State| Some(Fact::Member(id, state.user(number)?.id));
+        work.may_come_back(row.spot, "user", since, fact);
+    }
+}
+
+impl Lines {
+    /// Rows about a membership that an earlier row is about.
+    fn repeated(&mut self, work: &mut Work<'_>) {
+        self.all.sort_unstable();
+        for pair in self.all.windows(2) {
+            if let [(node, user, first), (same_node, same_user, line)] = pair
+                && (node, user) == (same_node, same_user)
+            {
+                let spot = Spot {
+                    file: MembershipRow::FILE,
+                    line: *line,
+                };
+                let cause =
+                    format!("stands twice: line {first} attaches this user to the resource too");
+                work.wrong(spot.fault("user", cause));
+            }
+        }
+    }
+}

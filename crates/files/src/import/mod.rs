@@ -1,0 +1,227 @@
+//! What an import does: it reads the files, checks all rows, and writes all of them or
+//! nothing.
+
+mod addresses;
+mod catalogue;
+mod comebacks;
+mod conflicts;
+mod fault;
+mod grants;
+mod groups;
+mod identify;
+mod imported;
+mod labels;
+mod memberships;
+mod named;
+mod numbers;
+mod passed;
+mod plan;
+mod progress;
+mod provenance;
+mod replace;
+mod report;
+mod resources;
+mod row;
+mod services;
+mod sheet;
+mod source;
+mod tally;
+mod text;
+mod thing;
+mod users;
+mod work;
+
+use std::collections::HashSet;
+
+use attache_core::Caller;
+use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
+use uuid::Uuid;
+
+pub use fault::Fault;
+pub use imported::{Count, Imported};
+pub use passed::{PassedOver, Reason};
+pub use progress::{Phase, Progress, Silent};
+pub use replace::Replace;
+pub use report::{AT_THE_ROOT, Change};
+pub use source::Source;
+
+pub(crate) use fault::shown;
+pub(crate) use source::Strangers;
+
+use plan::Sheets;
+
+/// The columns of each file and what stands in them, for `--help`.
+pub const COLUMNS: &str = "\
+Files, all of them optional, with their columns. The first line names the columns, in any order;
+those in brackets can be left out.
+  resources.csv    kind, name, [key], [number], [parent], [id], [as_is]
+  users.csv        [key], [number], [first_name], [last_name], [email], [phone], [status],
+                   [email_verified], [first_login], [external_auth_id], [id], [as_is]
+  groups.csv       name, [key], [number], [id], [as_is]
+  services.csv     name, [key], [number], [id], [as_is]
+  group_users.csv  group, user
+  memberships.csv  resource, user, [expires_at]
+  grants.csv       subject, role, resource, [parameters], [expires_at]
+  catalogue.toml   kinds, roles and permissions, in place of the tenant's
+
+Rows. Every user, group, service and resource needs a key, a number or an id. The ids of the old
+system become keys; those that are UUIDs can stay ids. A row describes what has its id or key, and
+adds it if there is nothing. A number alone describes only what an earlier import made. An empty
+cell empties its field; an empty key, number, id, status, email_verified or first_login stays, and
+an empty parent is the root. Two rows for one thing are a fault, and so are two users with one
+external_auth_id.
+
+Yes and no. email_verified and first_login are true, yes or 1, or else false, no or 0, in any case.
+Empty: it stays as it is, and is false for a new user. Anything else, such as WAHR, is a fault.
+
+Names. A resource is named kind:key, kind:#number, kind:id, an id alone, or tenant for the root. A
+user, group or service is named by its key, by #number or by its id; a subject is user:…, group:…
+or service:…. A #number names what has it in these files or what an earlier import made.
+So no new key is # and a number, begins with user:, group:, service: or a kind and a colon, or is tenant.
+Parameters are name=value with a semicolon between them, or a JSON object.
+
+Times. expires_at is a time such as 2027-03-31T18:00:00+02:00, or a day such as 2027-03-31, which
+counts through in UTC: it ends with the day. Empty: it does not end.
+
+Text. UTF-8 or UTF-16; cells separated by comma, semicolon, tab or |, or as a first line such as
+sep=; says. Empty lines and columns are passed over. In a cell that begins with an apostrophe and
+=, +, -, @ or a tab, the apostrophe is dropped: it keeps spreadsheets from running a formula. The
+cells that as_is names are taken as they are, though a new value must not be such.";
+
+/// How files are imported.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Say what would change, and change nothing.
+    pub dry_run: bool,
+    /// Give another number to what is new and whose number something else has.
+    pub renumber: bool,
+    /// Take e-mail addresses that RFC 5321 does not allow but mail may reach.
+    pub any_address: bool,
+    /// The files that are the truth for what they name.
+    pub replace: Replace,
+    /// Whether a replacement may take away more than half of ten or more at once.
+    pub allow_mass_detach: bool,
+    /// How many changes are shown; `None`: all.
+    pub most_changes: Option<usize>,
+}
+
+impl Options {
+    /// Whether each change is shown. Of a large first import that would be a line for
+    /// each row.
+    fn shows_changes(&self) -> bool {
+        self.dry_run || self.replace.is_any()
+    }
+}
+
+/// On whose behalf files are imported.
+#[derive(Clone)]
+pub struct By {
+    /// Who imports, into its own tenant.
+    pub caller: Caller,
+    /// The credential of the request, if there is one: it must count when the rows are
+    /// written.
+    pub credential: Option<Credential>,
+    /// What the caller calls the import.
+    pub name: String,
+}
+
+impl std::fmt::Debug for By {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "By({:?}, {})", self.caller, self.name)
+    }
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// This is wrong with the files.
+    #[error("{} faults found; nothing was written", .0.len())]
+    Faults(Vec<Fault>),
+    /// The folder cannot be read.
+    #[error("{0}")]
+    Source(String),
+    /// The caller may no longer import. Nothing was written.
+    #[error("the credential stopped counting; nothing was written")]
+    Revoked,
+    /// The tenant cannot be worked on now. Nothing was written.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Whether the rows were written is not known.
+    #[error(
+        "whether the rows were written is not known ({0}); import them again: what is there stays as it is"
+    )]
+    Unknown(String),
+}
+
+impl From<Unavailable> for ImportError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable.0)
+    }
+}
+
+/// Import files into a tenant: all of it, or nothing.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn import(
+    tenants: &Tenants,
+    by: &By,
+    source: &Source,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Imported, ImportError> {
+    let strangers = source.strangers().map_err(ImportError::Source)?;
+    let tenant = by.caller.tenant;
+    progress.phase(Phase::Reading, 0);
+    let read = |pace: &mut attache_tenants::Pace<'_>| {
+        let ambient = tenants.ambient().clone();
+        let caller = by.caller.actor;
+        Sheets::read(
+            source,
+            strangers.faults,
+            options,
+            ambient,
+            caller,
+            progress,
+            pace,
+        )
+    };
+    let mut sheets = tenants.turns().paced(tenant, read).await;
+    if sheets.names_by_number() {
+        let imported = imported_before(tenants, by, &sheets).await?;
+        sheets.imported_before(imported);
+    }
+    progress.phase(Phase::Checking, sheets.rows());
+    let write = BulkWrite {
+        caller: by.caller,
+        credential: by.credential.clone(),
+        correlation_id: provenance::correlation_id(&by.name),
+        dry: options.dry_run,
+    };
+    let written = tenants.write_all(&write, &mut sheets).await;
+    let written = written.map_err(|error| match error {
+        BulkError::Plan(faults) => ImportError::Faults(faults),
+        BulkError::Revoked => ImportError::Revoked,
+        BulkError::Unavailable(unavailable) => unavailable.into(),
+        BulkError::Unknown(reason) => ImportError::Unknown(reason),
+    })?;
+    let (mut imported, comebacks) = sheets.imported();
+    imported.revision = written.revision.0;
+    if let Some((before, comebacks)) = comebacks {
+        comebacks.look(tenants, &before, &mut imported).await;
+    }
+    Ok(imported)
+}
+
+/// The things that rows name by a number and an earlier import made.
+async fn imported_before(
+    tenants: &Tenants,
+    by: &By,
+    sheets: &Sheets<'_>,
+) -> Result<HashSet<Uuid>, ImportError> {
+    let tenant = by.caller.tenant;
+    let open = tenants.open(tenant).await?;
+    let open = open.ok_or_else(|| ImportError::Unavailable("the tenant is gone".to_owned()))?;
+    let named = sheets.named_by_number(&*open.state()?);
+    Ok(provenance::imported(tenants, tenant, &named).await?)
+}

@@ -1,0 +1,243 @@
+//! All files of an import, as one plan.
+
+use std::collections::{HashMap, HashSet};
+
+use attache_core::model::SubjectId;
+use attache_core::{Actor, Changes, Draft, State};
+use uuid::Uuid;
+
+use super::comebacks::Comebacks;
+use super::fault::Fault;
+use super::imported::Imported;
+use super::passed::Passed;
+use super::progress::{Phase, Progress};
+use super::report::Report;
+use super::sheet::Sheet;
+use super::work::{FromRow, Work};
+use super::{
+    Options, Source, addresses, catalogue, grants, groups, memberships, resources, services, tally,
+    users,
+};
+use attache_ambient::Ambient;
+use attache_tenants::{Pace, Plan};
+
+/// All rows of all files, understood.
+pub(super) struct Sheets<'a> {
+    catalogue: Option<catalogue::Text>,
+    pub(super) resources: Vec<resources::ResourceRow>,
+    pub(super) users: Vec<users::UserRow>,
+    pub(super) groups: Vec<groups::GroupRow>,
+    pub(super) services: Vec<services::ServiceRow>,
+    pub(super) group_users: Vec<groups::GroupUserRow>,
+    pub(super) memberships: Vec<memberships::MembershipRow>,
+    pub(super) grants: Vec<grants::GrantRow>,
+    /// What was wrong already when the files were read.
+    unreadable: Vec<Fault>,
+    /// The names of things whose own rows are wrong: who refers to them is not
+    /// wrong for that.
+    broken: HashSet<String>,
+    /// The ids of things that earlier imports made, as far as numbers name them.
+    imported_before: HashSet<Uuid>,
+    options: Options,
+    ambient: Ambient,
+    progress: &'a dyn Progress,
+    /// Who imports, if that is a user or a service.
+    caller: Option<SubjectId>,
+    /// The states before and after the rows.
+    states: Option<(State, State)>,
+    imported: Imported,
+    /// What may come back that somebody took away.
+    comebacks: Comebacks,
+}
+
+/// Reads the rows of one file.
+struct Reading<'a, 'p> {
+    source: &'a Source,
+    pace: &'a mut Pace<'p>,
+    faults: Vec<Fault>,
+    broken: HashSet<String>,
+}
+
+impl Reading<'_, '_> {
+    fn rows<R: FromRow>(&mut self) -> Vec<R> {
+        let text = match self.source.read(R::FILE) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Vec::new(),
+            Err(fault) => {
+                self.faults.push(fault);
+                return Vec::new();
+            }
+        };
+        let (faults, pace) = (&mut self.faults, &mut *self.pace);
+        let Some(sheet) = Sheet::open(R::FILE, &text, R::REQUIRED, R::OPTIONAL, faults) else {
+            return Vec::new();
+        };
+        let mut rows = Vec::new();
+        // Room that grows is copied, and new memory is what reading waits for
+        // most. Where there is no such room, it grows.
+        let _ = rows.try_reserve_exact(text.bytes().filter(|byte| *byte == b'\n').count());
+        sheet.each(faults, |row, faults| {
+            match R::read(&row) {
+                Ok(read) => rows.push(read),
+                Err(fault) => {
+                    faults.push(fault);
+                    self.broken.extend(R::names(&row));
+                }
+            }
+            pace.rest();
+        });
+        rows
+    }
+}
+
+impl<'a> Sheets<'a> {
+    pub(super) fn read(
+        source: &Source,
+        faults: Vec<Fault>,
+        options: Options,
+        ambient: Ambient,
+        caller: Actor,
+        progress: &'a dyn Progress,
+        pace: &mut Pace<'_>,
+    ) -> Self {
+        let mut reading = Reading {
+            source,
+            pace,
+            faults,
+            broken: HashSet::new(),
+        };
+        let catalogue = catalogue::read(source, &mut reading.faults);
+        Self {
+            catalogue,
+            resources: reading.rows(),
+            users: reading.rows(),
+            groups: reading.rows(),
+            services: reading.rows(),
+            group_users: reading.rows(),
+            memberships: reading.rows(),
+            grants: reading.rows(),
+            unreadable: reading.faults,
+            broken: reading.broken,
+            imported_before: HashSet::new(),
+            options,
+            ambient,
+            progress,
+            caller: match caller {
+                Actor::User(id) => Some(SubjectId::User(id)),
+                Actor::Service(id) => Some(SubjectId::Service(id)),
+                Actor::Operator | Actor::Attache => None,
+            },
+            states: None,
+            imported: Imported::default(),
+            comebacks: Comebacks::default(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.resources.len()
+            + self.users.len()
+            + self.groups.len()
+            + self.services.len()
+            + self.group_users.len()
+            + self.memberships.len()
+            + self.grants.len()
+    }
+
+    /// Takes the ids of those of them that an earlier import made.
+    pub(super) fn imported_before(&mut self, ids: HashSet<Uuid>) {
+        self.imported_before = ids;
+    }
+
+    /// What was imported, and what may have come back, with the state before it.
+    pub(super) fn imported(self) -> (Imported, Option<(State, Comebacks)>) {
+        let before = self.states.map(|(before, _)| before);
+        let comebacks = (!self.comebacks.is_empty()).then_some(self.comebacks);
+        (self.imported, before.zip(comebacks))
+    }
+}
+
+impl Plan for Sheets<'_> {
+    type Error = Vec<Fault>;
+
+    fn plan(
+        &mut self,
+        draft: &mut Draft,
+        room: &mut dyn FnMut(&mut Draft),
+    ) -> Result<(), Vec<Fault>> {
+        let before = draft.state().clone();
+        let mut work = Work {
+            draft,
+            ambient: &self.ambient,
+            make_room: room,
+            options: self.options,
+            broken: &self.broken,
+            failed: HashSet::new(),
+            imported: &self.imported_before,
+            progress: self.progress,
+            before: &before,
+            caller: self.caller,
+            done: 0,
+            taken: 0,
+            seen: (0, self.unreadable.len()),
+            is_expired: false,
+            is_nobody: false,
+            faults: self.unreadable.clone(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
+            passed: Passed::default(),
+            comebacks: Comebacks::default(),
+            lines: HashMap::new(),
+            external_auth_ids: HashMap::new(),
+            numbers: HashMap::new(),
+            next: HashMap::new(),
+        };
+        catalogue::plan(self.catalogue.as_ref(), &mut work);
+        resources::plan(&self.resources, &mut work);
+        users::plan(&self.users, &mut work);
+        groups::plan(&self.groups, &mut work);
+        services::plan(&self.services, &mut work);
+        groups::plan_users(&self.group_users, &mut work);
+        memberships::plan(&self.memberships, &mut work);
+        grants::plan(&self.grants, &mut work);
+        let mut faults = std::mem::take(&mut work.faults);
+        faults.sort_by_key(Fault::place);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let (mut warnings, lines, notes) = (work.warnings, work.lines, work.notes);
+        let (passed, comebacks) = (work.passed, work.comebacks);
+        let after = draft.state();
+        warnings.extend(addresses::shared(
+            users::UserRow::FILE,
+            &lines,
+            &before,
+            after,
+        ));
+        warnings.sort_by_key(Fault::place);
+        let is_asked = self.options.shows_changes() || !comebacks.is_empty();
+        self.comebacks = comebacks;
+        self.imported = Imported {
+            dry_run: self.options.dry_run,
+            warnings,
+            notes,
+            passed_over: passed.told(),
+            ..Imported::default()
+        };
+        self.states = is_asked.then(|| (before.clone(), after.clone()));
+        Ok(())
+    }
+
+    fn planned(&mut self, parts: &[Changes], _dry: bool) {
+        self.imported.counts = tally::of(parts);
+        if let Some((before, after)) = &self.states
+            && self.options.shows_changes()
+        {
+            let mut changes = Report::new(before, after).changes(parts);
+            let most = self.options.most_changes.unwrap_or(usize::MAX);
+            self.imported.changes_left_out = changes.len().saturating_sub(most);
+            changes.truncate(most);
+            self.imported.changes = changes;
+        }
+        self.progress.phase(Phase::Writing, 0);
+    }
+}

@@ -1,0 +1,350 @@
+//! A CSV file: its separator, its columns, its rows.
+
+use csv::StringRecord;
+
+use super::fault::{Fault, Spot, shown};
+use super::row::{AS_IS, Row};
+use super::text::Lines;
+use crate::formula;
+use crate::nearest::nearest;
+
+/// The separators that spreadsheets write, depending on the country that they
+/// believe to be in.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// A file whose columns were read, and whose rows follow.
+#[derive(Debug)]
+pub(super) struct Sheet<'a> {
+    file: &'static str,
+    columns: Vec<String>,
+    records: Records<'a>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Reads the columns of a file's text. `None`, and faults, if something is
+    /// wrong with them.
+    pub(super) fn open(
+        file: &'static str,
+        text: &'a str,
+        required: &[&str],
+        optional: &[&str],
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let is_known = |name: &str| required.iter().chain(optional).any(|known| *known == name);
+        let (start, said) = separator(text);
+        let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
+        let mut best: Option<Head> = None;
+        for separator in said.map_or(SEPARATORS.to_vec(), |said| vec![said]) {
+            let mut records = Records::new(file, text, start, separator);
+            let head = match records.next() {
+                None => continue,
+                Some(Ok((line, record))) => Head {
+                    line,
+                    columns: record.iter().map(str::to_lowercase).collect(),
+                    separator,
+                },
+                Some(Err(fault)) => {
+                    faults.push(fault);
+                    return None;
+                }
+            };
+            if best
+                .as_ref()
+                .is_none_or(|best| known_of(best) < known_of(&head))
+            {
+                best = Some(head);
+            }
+        }
+        let Some(head) = best else {
+            faults.push(Fault::of_file(
+                file,
+                "is empty: its first line must name the columns",
+            ));
+            return None;
+        };
+        let spot = Spot {
+            file,
+            line: head.line,
+        };
+        let before = faults.len();
+        for (position, column) in head.columns.iter().enumerate() {
+            if column.is_empty() {
+                continue;
+            }
+            if !is_known(column) {
+                let names = required.iter().chain(optional).copied();
+                let cause = format!(
+                    "is unknown; the nearest known one is {}",
+                    nearest(column, names)
+                );
+                faults.push(spot.fault(column, cause));
+            } else if head.columns.iter().take(position).any(|it| it == column) {
+                faults.push(spot.fault(column, "stands twice"));
+            }
+        }
+        for column in required {
+            if !head.columns.iter().any(|known| known == column) {
+                faults.push(spot.fault(column, "is missing"));
+            }
+        }
+        if faults.len() > before {
+            return None;
+        }
+        let mut records = Records::new(file, text, start, head.separator);
+        records.next()?.ok()?;
+        Some(Self {
+            file,
+            columns: head.columns,
+            records,
+        })
+    }
+
+    /// Reads row by row. A faulty line becomes a fault, and the other lines are
+    /// read all the same. Lines without any value are passed over.
+    pub(super) fn each(
+        mut self,
+        faults: &mut Vec<Fault>,
+        mut read: impl FnMut(Row<'_>, &mut Vec<Fault>),
+    ) {
+        let width = self.columns.len();
+        while let Some(record) = self.records.next() {
+            let (line, record) = match record {
+                Ok(found) => found,
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
+                }
+            };
+            let spot = Spot {
+                file: self.file,
+                line,
+            };
+            match nameless(&self.columns, record) {
+                _ if record.len() < width => {
+                    let cells = record.len();
+                    faults.push(
+                        spot.fault("", format!("has {cells} cells, and the first line {width}")),
+                    );
+                }
+                Some((position, cell)) => {
+                    let cause = format!(
+                        "the value {} stands in column {}, which has no name in the first line",
+                        shown(cell),
+                        position + 1
+                    );
+                    faults.push(spot.fault("", cause));
+                }
+                None => {
+                    let row = Row::new(spot, &self.columns, record);
+                    match row.stray_as_is() {
+                        Some(name) => {
+                            let cause = format!(
+                                "must name columns such as key or email, not {}",
+                                shown(name)
+                            );
+                            faults.push(spot.fault(AS_IS, cause));
+                        }
+                        None => read(row, faults),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A value in a column without a name, and its position from 0.
+fn nameless<'r>(columns: &[String], record: &'r StringRecord) -> Option<(usize, &'r str)> {
+    record.iter().enumerate().find(|(position, cell)| {
+        let name = columns.get(*position).map(String::as_str);
+        !cell.is_empty() && name.unwrap_or_default().is_empty()
+    })
+}
+
+/// The first line with a value.
+#[derive(Debug)]
+struct Head {
+    line: u64,
+    columns: Vec<String>,
+    separator: u8,
+}
+
+/// Where the rows begin, and the separator if a line such as `sep=;` says it:
+/// spreadsheets write and read such a line before the first one.
+fn separator(text: &str) -> (usize, Option<u8>) {
+    let rest = text.trim_start_matches(['\r', '\n']);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let said = line.trim().trim_matches('"').as_bytes();
+    match said {
+        [s, e, p, b'=', separator, ..]
+            if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && separator.is_ascii() =>
+        {
+            (text.len() - rest.len() + line.len(), Some(*separator))
+        }
+        // A tab at the end was trimmed away.
+        [s, e, p, b'='] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && line.contains('\t') => {
+            (text.len() - rest.len() + line.len(), Some(b'\t'))
+        }
+        _ => (0, None),
+    }
+}
+
+/// The records of a text that hold any value, with their lines.
+#[derive(Debug)]
+struct Records<'a> {
+    file: &'static str,
+    start: usize,
+    reader: csv::Reader<&'a [u8]>,
+    lines: Lines<'a>,
+    /// One for all: a million of them would take more memory than the file.
+    record: StringRecord,
+}
+
+impl<'a> Records<'a> {
+    fn new(file: &'static str, text: &'a str, start: usize, separator: u8) -> Self {
+        let rows = text.get(start..).unwrap_or_default();
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(rows.as_bytes());
+        Self {
+            file,
+            start,
+            reader,
+            lines: Lines::new(text.as_bytes()),
+            record: StringRecord::new(),
+        }
+    }
+
+    /// The next record and its line. The reader counts lines too, but takes
+    /// CRLF for two.
+    fn next(&mut self) -> Option<Result<(u64, &StringRecord), Fault>> {
+        loop {
+            let offset = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+            let read = self.reader.read_record(&mut self.record);
+            match read {
+                Ok(false) => return None,
+                Ok(true) if self.record.iter().all(str::is_empty) => {}
+                Ok(true) => break,
+                Err(error) => {
+                    let line = self.lines.after_blank(self.start.saturating_add(offset));
+                    let spot = Spot {
+                        file: self.file,
+                        line,
+                    };
+                    return Some(Err(spot.fault("", error.to_string())));
+                }
+            }
+        }
+        let offset = self.record.position().map_or(0, csv::Position::byte);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let line = self.lines.after_blank(self.start.saturating_add(offset));
+        if self.record.as_slice().contains('\'') {
+            self.record = self.record.iter().map(formula::read).collect();
+        }
+        Some(Ok((line, &self.record)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Rows = Vec<(u64, Vec<String>)>;
+
+    fn read(text: &str) -> (Rows, Vec<String>) {
+        let mut faults = Vec::new();
+        let mut rows = Vec::new();
+        let columns = (&["name"], &["key", "parameters"]);
+        if let Some(sheet) = Sheet::open("users.csv", text, columns.0, columns.1, &mut faults) {
+            sheet.each(&mut faults, |row, _| {
+                let cells = ["name", "key"].map(|column| row.filled(column));
+                let cells = cells.into_iter().flatten().map(str::to_owned).collect();
+                rows.push((row.spot.line, cells));
+            });
+        }
+        (rows, faults.iter().map(Fault::to_string).collect())
+    }
+
+    fn row(line: u64, cells: &[&str]) -> (u64, Vec<String>) {
+        (line, cells.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn spreadsheets_may_separate_end_and_pad_as_they_like() {
+        for (text, lines) in [
+            ("name,key\nA,1\nB,2\n", [2, 3]),
+            ("Name;Key\r\nA; 1 \r\nB;2", [2, 3]),
+            ("name\tkey\rA\t1\rB\t2\r", [2, 3]),
+            ("name|key\nA|1\nB|2\n", [2, 3]),
+            ("sep=;\r\nname;key\r\nA;1\r\nB;2\r\n", [3, 4]),
+            ("\"sep=|\"\nname|key\nA|1\nB|2\n", [3, 4]),
+            ("sep=\t\nname\tkey\nA\t1\nB\t2\n", [3, 4]),
+            ("SEP=;;;\nname;key;\nA;1;\nB;2;\n", [3, 4]),
+            ("\r\n\r\n  \r\nname,key\r\nA,1\r\n\r\nB,2\r\n", [5, 7]),
+            (",,\n,,\nname,key,\nA,1,\n,,\nB,2,\n,,\n,,,,,\n", [4, 6]),
+            (";;;\nname;;key;\nA;;1;\nB;;2;\n", [3, 4]),
+            ("\"name\",\"key\"\n\"A\",\"1\"\n\"B\",\"2\"", [2, 3]),
+            ("key,name\n1,A\n2,B\n", [2, 3]),
+        ] {
+            let (mut rows, faults) = read(text);
+            for (_, cells) in &mut rows {
+                cells.sort_by_key(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
+            }
+            assert!(faults.is_empty(), "{text:?}: {faults:?}");
+            let expected = vec![row(lines[0], &["A", "1"]), row(lines[1], &["B", "2"])];
+            assert_eq!(rows, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_after_cells_of_several_lines_keep_their_line_numbers() {
+        for end in ["\n", "\r\n", "\r"] {
+            let lines = ["\"name\"", "\"A", "B\"", "C", "", "D,x"];
+            let (rows, faults) = read(&lines.join(end));
+            let starts: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
+            assert_eq!(starts, [2, 4], "{end:?}");
+            let fault = "users.csv, line 6: the value x stands in column 2, which has no name in the first line";
+            assert_eq!(faults, [fault], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_head_is_told() {
+        assert_eq!(
+            read("nmae,key,KEY\nA,1,1\n").1,
+            [
+                "users.csv, line 1, column nmae: is unknown; the nearest known one is name",
+                "users.csv, line 1, column key: stands twice",
+                "users.csv, line 1, column name: is missing",
+            ]
+        );
+        for empty in ["", "\n\n", "  \n", "sep=;\n", "sep=,\n,,\n"] {
+            assert_eq!(
+                read(empty).1,
+                ["users.csv: is empty: its first line must name the columns"],
+                "{empty:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_length_is_told_and_the_others_are_read() {
+        let (rows, faults) = read("name,key\r\nA\r\nB,2\r\nC,3,\r\nD,4,5\r\n");
+        assert_eq!(rows, [row(3, &["B", "2"]), row(4, &["C", "3"])]);
+        assert_eq!(
+            faults,
+            [
+                "users.csv, line 2: has 1 cells, and the first line 2",
+                "users.csv, line 5: the value 5 stands in column 3, which has no name in the first line"
+            ]
+        );
+    }
+
+    #[test]
+    fn guarded_formulas_are_read_as_what_they_guard() {
+        let (rows, _) = read("name,key\n'=1+1,\"'+x\"\n''=y,'s\n");
+        assert_eq!(rows, [row(2, &["=1+1", "+x"]), row(3, &["'=y", "'s"])]);
+    }
+}

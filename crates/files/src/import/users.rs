@@ -1,0 +1,232 @@
+//! `users.csv`
+
+use attache_core::id::{Key, UserId};
+use attache_core::model::{Email, FactsChange, Name, Profile, ProfileChange, Status, UserFacts};
+use attache_core::{Command, Ref, Refusal};
+use uuid::Uuid;
+
+use super::fault::{Fault, Spot};
+use super::identify::{Describes, Match, add, identify};
+use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Row};
+use super::thing::What;
+use super::work::{FromRow, Work};
+
+/// A user. What is `None` in it, the file does not speak of.
+pub(super) struct UserRow {
+    spot: Spot,
+    id: Option<Uuid>,
+    key: Option<Key>,
+    number: Option<u32>,
+    first_name: Option<Option<Name>>,
+    last_name: Option<Option<Name>>,
+    email: Option<Option<Address>>,
+    phone: Option<Option<Name>>,
+    status: Option<Status>,
+    email_verified: Option<bool>,
+    first_login: Option<bool>,
+    external_auth_id: Option<Option<Uuid>>,
+    /// Whether another user may have the same `external_auth_id`.
+    shares_external_auth_id: bool,
+    as_is: bool,
+}
+
+impl FromRow for UserRow {
+    const FILE: &'static str = "users.csv";
+    const REQUIRED: &'static [&'static str] = &[];
+    const OPTIONAL: &'static [&'static str] = &[
+        "key",
+        "number",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "status",
+        "email_verified",
+        "first_login",
+        EXTERNAL_AUTH_ID,
+        "id",
+        AS_IS,
+    ];
+
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let email = row.email()?;
+        let external_auth_id = row.uuid(EXTERNAL_AUTH_ID)?;
+        let read = Self {
+            spot: row.spot,
+            id: row.uuid("id")?,
+            key: row.key()?,
+            number: row.number()?,
+            first_name: row.text("first_name")?,
+            last_name: row.text("last_name")?,
+            email: row.cell("email").map(|_| email),
+            phone: row.text("phone")?,
+            status: row.parsed("status", |cell| match cell.to_ascii_lowercase().as_str() {
+                "active" => Ok(Status::Active),
+                "inactive" => Ok(Status::Inactive),
+                "invited" => Ok(Status::Invited),
+                _ => Err("must be active, inactive or invited"),
+            })?,
+            email_verified: row.yes_or_no("email_verified")?,
+            first_login: row.yes_or_no("first_login")?,
+            external_auth_id: row.cell(EXTERNAL_AUTH_ID).map(|_| external_auth_id),
+            shares_external_auth_id: row.is_as_is(EXTERNAL_AUTH_ID),
+            as_is: row.has_as_is_text(),
+        };
+        if read.key.is_none() && read.number.is_none() && read.id.is_none() {
+            return Err(row.spot.fault("key", "is needed, or a number or an id"));
+        }
+        Ok(read)
+    }
+
+    fn names(row: &Row<'_>) -> Vec<String> {
+        super::named::names(row)
+    }
+}
+
+impl Describes for UserRow {
+    fn spot(&self) -> Spot {
+        self.spot
+    }
+
+    fn what(&self) -> What<'_> {
+        What::User
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        self.id
+    }
+
+    fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    fn number(&self) -> Option<u32> {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.profile(None).on(&Profile::default()).full_name()
+    }
+
+    fn email(&self) -> Option<String> {
+        let address = self.email.as_ref()?.as_ref()?;
+        Some(address.email().to_string())
+    }
+
+    fn is_as_is(&self) -> bool {
+        self.as_is
+    }
+}
+
+impl UserRow {
+    fn profile(&self, email: Option<Option<Email>>) -> ProfileChange {
+        ProfileChange {
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            email,
+            phone: self.phone.clone(),
+        }
+    }
+
+    fn facts(&self) -> FactsChange {
+        FactsChange {
+            email_verified: self.email_verified,
+            first_login: self.first_login,
+            external_auth_id: self.external_auth_id,
+        }
+    }
+
+    /// The address, if the row has one that is taken.
+    fn address(&self, work: &mut Work<'_>) -> Option<Option<Email>> {
+        let address = self.email.as_ref()?;
+        if let Some(Address::Refused(email)) = address
+            && !work.options.any_address
+        {
+            let cause = format!(
+                "must be an e-mail address, and {email} is none by RFC 5321; --any-address takes it"
+            );
+            work.wrong(self.spot.fault("email", cause));
+        } else if let Some(Address::Refused(email) | Address::Odd(email)) = address {
+            let cause = format!("{email} is no e-mail address by RFC 5321, and is taken as it is");
+            work.warnings.push(self.spot.fault("email", cause));
+        }
+        Some(address.as_ref().map(|address| address.email().clone()))
+    }
+}
+
+pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
+    work.reserve(rows);
+    for row in rows {
+        one(row, work);
+        work.step(row.spot);
+    }
+}
+
+/// Checks that no other row gives the `external_auth_id` of a row to another user.
+fn check_external_auth_id(row: &UserRow, id: Uuid, work: &mut Work<'_>) {
+    let Some(external) = row.external_auth_id.flatten() else {
+        return;
+    };
+    let other = *work.external_auth_ids.entry(external).or_insert(id);
+    if other == id || row.shares_external_auth_id {
+        return;
+    }
+    let thing = What::User.find(work.draft.state(), &Ref::Id(other));
+    if let (Some(line), Some(thing)) = (work.line_of(other), thing) {
+        let user = thing.described(What::User);
+        let cause = format!("stands twice: line {line} gives it to {user} too");
+        work.wrong(row.spot.fault(EXTERNAL_AUTH_ID, cause));
+    }
+}
+
+fn one(row: &UserRow, work: &mut Work<'_>) {
+    let email = row.address(work);
+    let profile = row.profile(email);
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let id = row.id.unwrap_or_else(|| work.ambient.id());
+            check_external_auth_id(row, id, work);
+            let command = |number| Command::AddUser {
+                id: UserId(id),
+                number,
+                key: row.key.clone(),
+                profile: Box::new(profile.on(&Profile::default())),
+                status: row.status.unwrap_or_default(),
+                facts: row.facts().on(&UserFacts::default()),
+            };
+            add(row, id, number, work, command, column);
+            if let Some(key) = &row.key {
+                work.comebacks.note_user(row.spot, key.as_str());
+            }
+        }
+        Some(Match::There(id)) => {
+            check_external_auth_id(row, id, work);
+            let command = Command::ChangeUser {
+                user: UserId(id).into(),
+                key: row.key.clone().map(Some),
+                profile: Box::new(profile),
+                status: row.status,
+                facts: row.facts(),
+            };
+            work.change(row, &command, column);
+        }
+    }
+}
+
+fn column(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Taken { field: "key" } => "key",
+        Refusal::Taken { field: "id" } => "id",
+        Refusal::LastAdmin => "status",
+        Refusal::Invalid { field, .. } => match &**field {
+            "key" => "key",
+            "first_name" => "first_name",
+            "last_name" => "last_name",
+            "email" => "email",
+            "phone" => "phone",
+            _ => "number",
+        },
+        _ => "number",
+    }
+}

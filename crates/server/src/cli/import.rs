@@ -1,0 +1,212 @@
+//! `attache import`
+
+mod over_a_server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
+use attache_tenants::Tenants;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::CliError;
+use super::data::{self, Place, operator};
+use super::output::{note, say};
+use super::things::OfTenant;
+
+/// Import resources, users, groups, services, memberships and grants from CSV files.
+///
+/// All rows are checked first, and nothing is written unless all are good.
+/// Rows add and change; what no row speaks of stays. Importing the same files
+/// again changes nothing. Rows that have expired already are passed over.
+///
+/// Over a server, the folder goes there as a zip archive, and the server tells how far it is. That
+/// takes a token that may do everything in the tenant, or the operator's.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  attache import ./from-the-old-system --tenant acme --dry-run
+  attache import ./from-the-old-system --tenant acme
+  attache import ./from-the-old-system --tenant acme --replace memberships,grants --dry-run
+  attache import ./from-the-old-system --url https://access.acme.example
+
+{COLUMNS}"))]
+pub(super) struct Import {
+    /// The folder with the files. Other files in it are named and passed over;
+    /// a CSV file among them is a fault.
+    folder: PathBuf,
+    #[command(flatten)]
+    tenant: OfTenant,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How files are imported.
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Options {
+    /// Show each change, field by field, and change nothing. Changes of people, groups
+    /// and services with roles at the root come last.
+    #[arg(long)]
+    dry_run: bool,
+    /// Let these files be the truth for what they name, with commas between them: memberships,
+    /// grants, group_users. Who is a member of a resource that memberships.csv names, and no row of
+    /// that resource says so, is detached; grants on a resource that grants.csv names, and users of a
+    /// group that group_users.csv names, go in the same way. What a file does not name stays as it is.
+    /// A row that leaves the user (or subject and role) empty says that there is nobody.
+    #[arg(long, value_name = "FILES", value_parser = replaced)]
+    replace: Option<Replace>,
+    /// Let --replace take away more than half of ten or more members of a resource, of the subjects
+    /// with roles on it, or of the users of a group.
+    #[arg(long, requires = "replace")]
+    allow_mass_detach: bool,
+    /// Give another number to what is new and whose number something else has.
+    /// In the files, the number still names what has it there.
+    #[arg(long)]
+    renumber: bool,
+    /// Take e-mail addresses that RFC 5321 does not allow but mail may reach,
+    /// such as taro..y@docomo.example, with a warning.
+    #[arg(long)]
+    any_address: bool,
+}
+
+fn replaced(text: &str) -> Result<Replace, String> {
+    text.parse().map_err(str::to_owned)
+}
+
+impl From<Options> for import::Options {
+    fn from(options: Options) -> Self {
+        Self {
+            dry_run: options.dry_run,
+            renumber: options.renumber,
+            any_address: options.any_address,
+            replace: options.replace.unwrap_or_default(),
+            allow_mass_detach: options.allow_mass_detach,
+            most_changes: None,
+        }
+    }
+}
+
+impl Import {
+    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let source = Source::folder(&self.folder).map_err(CliError::new)?;
+        let strangers = source.strangers().map_err(CliError::new)?;
+        for name in strangers.passed_over {
+            note(format!(
+                "warning: {name} is passed over: an import does not read it"
+            ))?;
+        }
+        if let Some(api) = place.server(self.tenant.slug())? {
+            told(&strangers.faults)?;
+            return self.over(&api).await;
+        }
+        let tenants = place.open().await?;
+        data::within(tenants, async |tenants| self.within(tenants, &source).await).await
+    }
+
+    async fn within(&self, tenants: &Tenants, source: &Source) -> Result<ExitCode, CliError> {
+        let row = data::tenant(tenants, self.tenant.slug())?;
+        let by = By {
+            caller: operator(row.id),
+            credential: None,
+            name: tenants.ambient().id().to_string(),
+        };
+        let bar = Bar::new();
+        let imported = import::import(tenants, &by, source, self.options.into(), &bar).await;
+        bar.0.finish_and_clear();
+        match imported {
+            Ok(imported) => show(&imported),
+            Err(import::ImportError::Faults(faults)) => {
+                told(&faults)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl From<import::ImportError> for CliError {
+    fn from(error: import::ImportError) -> Self {
+        let told = match &error {
+            import::ImportError::Faults(faults) => {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                faults.join("; ")
+            }
+            other => other.to_string(),
+        };
+        Self::new(told)
+    }
+}
+
+/// Tells what is wrong with files, if anything is.
+fn told(faults: &[Fault]) -> Result<(), CliError> {
+    for fault in faults {
+        note(fault)?;
+    }
+    match faults.len() {
+        0 => Ok(()),
+        found => Err(CliError::new(format!(
+            "{found} faults found; nothing was written"
+        ))),
+    }
+}
+
+/// Tells what was imported, or would be.
+fn show(imported: &Imported) -> Result<ExitCode, CliError> {
+    // What only a dry run is asked for stands in its output.
+    let beside = |line: String| match imported.dry_run {
+        true => say(line),
+        false => note(line),
+    };
+    for warning in &imported.warnings {
+        beside(format!("warning: {warning}"))?;
+    }
+    for line in imported.lines() {
+        say(line)?;
+    }
+    for line in imported
+        .unchanged()
+        .into_iter()
+        .chain(imported.notes.clone())
+    {
+        beside(line)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How far an import is, on a terminal.
+#[derive(Debug)]
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} rows, {eta}")
+        {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+}
+
+/// A phase, for people.
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Reading => "reading",
+        Phase::Checking => "checking",
+        Phase::Writing => "writing",
+    }
+}
+
+impl Progress for Bar {
+    fn phase(&self, phase: Phase, rows: usize) {
+        self.0.set_message(phase_name(phase));
+        if rows > 0 {
+            self.0.set_length(u64::try_from(rows).unwrap_or(u64::MAX));
+        }
+    }
+
+    fn at(&self, rows: usize) {
+        self.0.set_position(u64::try_from(rows).unwrap_or(u64::MAX));
+    }
+}

@@ -1,0 +1,97 @@
+//! An import over a server: the folder goes there as an archive, and the server says how
+//! far it is.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use attache_files::archive;
+use attache_files::import::{Fault, Imported};
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{Bar, Import, Options, show, told};
+use crate::cli::CliError;
+use crate::cli::api::{Api, plain};
+
+/// How often the server is asked how far it is: at first, and at the most.
+const FIRST: Duration = Duration::from_millis(50);
+const MOST: Duration = Duration::from_secs(1);
+
+impl Options {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let flags = [
+            ("dry_run", self.dry_run),
+            ("renumber", self.renumber),
+            ("any_address", self.any_address),
+            ("allow_mass_detach", self.allow_mass_detach),
+        ];
+        let flags = flags.into_iter().filter(|(_, is_set)| *is_set);
+        let mut query: Vec<(&'static str, String)> =
+            flags.map(|(name, _)| (name, "true".to_owned())).collect();
+        query.extend(self.replace.map(|replace| ("replace", replace.to_string())));
+        query
+    }
+}
+
+impl Import {
+    /// Imports over a server, and waits until that is done.
+    pub(super) async fn over(&self, api: &Api) -> Result<ExitCode, CliError> {
+        let packed = Bytes::from(archive::pack(&self.folder)?);
+        let query = self.options.query();
+        let query: Vec<(&str, &str)> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let begun = api.send_archive(&["import"], &query, packed).await?.json;
+        let id = plain(&begun["id"]);
+        let bar = Bar::new();
+        let ended = wait(api, &id, &bar).await;
+        bar.0.finish_and_clear();
+        let ended = ended?;
+        let faults: Vec<Fault> = serde_json::from_value(ended["faults"].clone())?;
+        if !faults.is_empty() {
+            for fault in &faults {
+                crate::cli::output::note(fault)?;
+            }
+            let more = ended["faults_left_out"].as_u64().unwrap_or_default();
+            let found = u64::try_from(faults.len()).unwrap_or_default() + more;
+            return Err(CliError::new(format!(
+                "{found} faults found; nothing was written"
+            )));
+        }
+        if let Some(reason) = ended["problem"].as_str() {
+            return Err(CliError::new(reason));
+        }
+        told(&faults)?;
+        let imported: Imported = serde_json::from_value(ended["report"].clone())?;
+        show(&imported)
+    }
+}
+
+/// Waits until an import has ended. Says how.
+async fn wait(api: &Api, id: &str, bar: &Bar) -> Result<Value, CliError> {
+    let mut pause = FIRST;
+    loop {
+        let now = api.get(&["imports", id], &[]).await;
+        let now = now.map_err(|error| match error.is_problem("not-found") {
+            true => error.with_hint(
+                "The server that began the import did not answer: each server knows its own. Whether \
+                 the import was done, `attache history` tells. Behind a load balancer, let one client \
+                 reach one server, or give the address of a server.",
+            ),
+            false => error,
+        });
+        let now = now?.json;
+        if now["state"] != "running" {
+            return Ok(now);
+        }
+        let progress = &now["progress"];
+        bar.0.set_message(plain(&progress["phase"]));
+        bar.0
+            .set_length(progress["rows"].as_u64().unwrap_or_default());
+        bar.0
+            .set_position(progress["done"].as_u64().unwrap_or_default());
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(MOST);
+    }
+}

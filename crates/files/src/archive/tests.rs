@@ -1,6 +1,6 @@
 //! What archives are taken, and what is packed.
 
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Write as _};
 
 use bytes::Bytes;
 use zip::ZipWriter;

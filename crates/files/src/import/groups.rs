@@ -45,7 +45,7 @@ fn one(row: &GroupRow, work: &mut Work<'_>) {
         None => {}
         Some(Match::New(number)) => {
             let GroupRow(named) = row;
-            let id = named.id.unwrap_or_else(|| work.ambient.id());
+            let id = named.id.unwrap_or_else(|| work.new_id(row, number));
             let command = |number| Command::AddGroup {
                 id: GroupId(id),
                 number,

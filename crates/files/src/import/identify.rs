@@ -1,6 +1,6 @@
 //! Which existing thing a row describes.
 //!
-//! A key or an id tells. A number tells only where an import made the thing that
+//! A key or an id tells. A number tells only where a file gave it to the thing that
 //! has it: the numbers of another system and those that attache counts by itself
 //! meet by accident, and a row would change somebody else.
 
@@ -9,6 +9,7 @@ use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
 use super::fault::Spot;
+use super::provenance::was_given;
 use super::thing::{Thing, What, described};
 use super::work::{Work, cause};
 
@@ -113,10 +114,10 @@ fn look_up(row: &impl Describes, work: &mut Work<'_>) -> Result<Match, (&'static
         {
             let holder = match &by_number {
                 Some(holder) => format!("is the number of {}", shown(holder)),
-                None => "is not the number".to_owned(),
+                None => "is nobody's number".to_owned(),
             };
             let cause = format!(
-                "{number} {holder}, and not that of {}, which cannot change; --renumber passes over it",
+                "{number} {holder}; that of {} cannot change; --renumber passes over it",
                 shown(&thing)
             );
             return Err(("number", cause));
@@ -130,7 +131,7 @@ fn look_up(row: &impl Describes, work: &mut Work<'_>) -> Result<Match, (&'static
     let Some(holder) = by_number else {
         return Ok(Match::New(Some(number)));
     };
-    if row.is_number_alone() && work.imported.contains(&holder.id) {
+    if row.is_number_alone() && was_given(state.tenant(), what, &holder) {
         once(&holder, "number", what, work)?;
         return Ok(Match::There(holder.id));
     }

@@ -13,11 +13,11 @@ mod imported;
 mod labels;
 mod memberships;
 mod named;
-mod numbers;
 mod passed;
 mod plan;
 mod progress;
 mod provenance;
+mod quotes;
 mod replace;
 mod report;
 mod resources;
@@ -31,11 +31,8 @@ mod thing;
 mod users;
 mod work;
 
-use std::collections::HashSet;
-
 use attache_core::Caller;
 use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
-use uuid::Uuid;
 
 pub use fault::Fault;
 pub use imported::{Count, Imported};
@@ -187,10 +184,6 @@ pub async fn import(
         )
     };
     let mut sheets = tenants.turns().paced(tenant, read).await;
-    if sheets.names_by_number() {
-        let imported = imported_before(tenants, by, &sheets).await?;
-        sheets.imported_before(imported);
-    }
     progress.phase(Phase::Checking, sheets.rows());
     let write = BulkWrite {
         caller: by.caller,
@@ -211,17 +204,4 @@ pub async fn import(
         comebacks.look(tenants, &before, &mut imported).await;
     }
     Ok(imported)
-}
-
-/// The things that rows name by a number and an earlier import made.
-async fn imported_before(
-    tenants: &Tenants,
-    by: &By,
-    sheets: &Sheets<'_>,
-) -> Result<HashSet<Uuid>, ImportError> {
-    let tenant = by.caller.tenant;
-    let open = tenants.open(tenant).await?;
-    let open = open.ok_or_else(|| ImportError::Unavailable("the tenant is gone".to_owned()))?;
-    let named = sheets.named_by_number(&*open.state()?);
-    Ok(provenance::imported(tenants, tenant, &named).await?)
 }

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use attache_core::model::SubjectId;
 use attache_core::{Actor, Changes, Draft, State};
-use uuid::Uuid;
 
 use super::comebacks::Comebacks;
 use super::fault::Fault;
@@ -36,8 +35,6 @@ pub(super) struct Sheets<'a> {
     /// The names of things whose own rows are wrong: who refers to them is not
     /// wrong for that.
     broken: HashSet<String>,
-    /// The ids of things that earlier imports made, as far as numbers name them.
-    imported_before: HashSet<Uuid>,
     options: Options,
     ambient: Ambient,
     progress: &'a dyn Progress,
@@ -118,7 +115,6 @@ impl<'a> Sheets<'a> {
             grants: reading.rows(),
             unreadable: reading.faults,
             broken: reading.broken,
-            imported_before: HashSet::new(),
             options,
             ambient,
             progress,
@@ -141,11 +137,6 @@ impl<'a> Sheets<'a> {
             + self.group_users.len()
             + self.memberships.len()
             + self.grants.len()
-    }
-
-    /// Takes the ids of those of them that an earlier import made.
-    pub(super) fn imported_before(&mut self, ids: HashSet<Uuid>) {
-        self.imported_before = ids;
     }
 
     /// What was imported, and what may have come back, with the state before it.
@@ -172,7 +163,6 @@ impl Plan for Sheets<'_> {
             options: self.options,
             broken: &self.broken,
             failed: HashSet::new(),
-            imported: &self.imported_before,
             progress: self.progress,
             before: &before,
             caller: self.caller,

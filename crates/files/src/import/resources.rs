@@ -171,7 +171,7 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
     match identify(row, work) {
         None => {}
         Some(Match::New(number)) => {
-            let id = row.id.unwrap_or_else(|| work.ambient.id());
+            let id = row.id.unwrap_or_else(|| work.new_id(row, number));
             let command = |number| Command::AddResource {
                 id: ResourceId(id),
                 kind: row.kind.as_str().into(),

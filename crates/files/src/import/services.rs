@@ -41,7 +41,7 @@ fn one(row: &ServiceRow, work: &mut Work<'_>) {
         None => {}
         Some(Match::New(number)) => {
             let ServiceRow(named) = row;
-            let id = named.id.unwrap_or_else(|| work.ambient.id());
+            let id = named.id.unwrap_or_else(|| work.new_id(row, number));
             let command = |number| Command::AddService {
                 id: ServiceId(id),
                 number,

@@ -3,6 +3,7 @@
 use csv::StringRecord;
 
 use super::fault::{Fault, Spot, shown};
+use super::quotes;
 use super::row::{AS_IS, Row};
 use super::text::Lines;
 use crate::formula;
@@ -34,6 +35,7 @@ impl<'a> Sheet<'a> {
         let (start, said) = separator(text);
         let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
         let mut best: Option<Head> = None;
+        let mut fault = None;
         for separator in said.map_or(SEPARATORS.to_vec(), |said| vec![said]) {
             let mut records = Records::new(file, text, start, separator);
             let head = match records.next() {
@@ -43,9 +45,10 @@ impl<'a> Sheet<'a> {
                     columns: record.iter().map(str::to_lowercase).collect(),
                     separator,
                 },
-                Some(Err(fault)) => {
-                    faults.push(fault);
-                    return None;
+                // By another separator it may be good.
+                Some(Err(found)) => {
+                    fault.get_or_insert(found);
+                    continue;
                 }
             };
             if best
@@ -54,6 +57,12 @@ impl<'a> Sheet<'a> {
             {
                 best = Some(head);
             }
+        }
+        if best.as_ref().is_none_or(|best| known_of(best) == 0)
+            && let Some(fault) = fault
+        {
+            faults.push(fault);
+            return None;
         }
         let Some(head) = best else {
             faults.push(Fault::of_file(
@@ -193,6 +202,8 @@ fn separator(text: &str) -> (usize, Option<u8>) {
 struct Records<'a> {
     file: &'static str,
     start: usize,
+    rows: &'a [u8],
+    separator: u8,
     reader: csv::Reader<&'a [u8]>,
     lines: Lines<'a>,
     /// One for all: a million of them would take more memory than the file.
@@ -211,6 +222,8 @@ impl<'a> Records<'a> {
         Self {
             file,
             start,
+            rows: rows.as_bytes(),
+            separator,
             reader,
             lines: Lines::new(text.as_bytes()),
             record: StringRecord::new(),
@@ -240,6 +253,15 @@ impl<'a> Records<'a> {
         let offset = self.record.position().map_or(0, csv::Position::byte);
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let line = self.lines.after_blank(self.start.saturating_add(offset));
+        let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let raw = self.rows.get(offset..end).unwrap_or_default();
+        if let Some(cause) = quotes::fault(raw, self.separator) {
+            let spot = Spot {
+                file: self.file,
+                line,
+            };
+            return Some(Err(spot.fault("", cause)));
+        }
         if self.record.as_slice().contains('\'') {
             self.record = self.record.iter().map(formula::read).collect();
         }
@@ -339,6 +361,28 @@ mod tests {
                 "users.csv, line 2: has 1 cells, and the first line 2",
                 "users.csv, line 5: the value 5 stands in column 3, which has no name in the first line"
             ]
+        );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_a_fault_and_not_a_value() {
+        for (text, fault) in [
+            ("name,key\nA,1\nB,\"2", "line 3: a quote"),
+            ("name,key\nA,\"1\nB,2\nC,3\n", "line 2: a quote"),
+            ("name,key\n\"A\"x,1\nB,2\n", "line 2: a value goes on"),
+            ("name,\"key\nA,1\n", "line 1: a quote"),
+        ] {
+            let (_, faults) = read(text);
+            assert!(
+                faults.iter().any(|it| it.contains(fault)),
+                "{text:?}: {faults:?}"
+            );
+        }
+        let (rows, faults) = read("name,key\n\"A \"\"B\"\"\" ,1\n5\" pipe,2\n");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(
+            rows,
+            [row(2, &["A \"B\"", "1"]), row(3, &["5\" pipe", "2"])]
         );
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use attache_core::id::Key;
-use attache_core::{Locator, Ref, State, Timestamp};
+use attache_core::{Locator, Ref, State};
 use uuid::Uuid;
 
 /// A type of things. For resources, the kind is a part of it: keys and numbers
@@ -22,7 +22,6 @@ pub(super) struct Thing<'s> {
     pub(super) id: Uuid,
     pub(super) number: u32,
     pub(super) key: Option<&'s Key>,
-    pub(super) created_at: Timestamp,
     name: String,
     email: Option<String>,
 }
@@ -67,7 +66,6 @@ impl<'a> What<'a> {
                     id: user.id.0,
                     number: user.number.0,
                     key: user.key.as_ref(),
-                    created_at: user.created_at,
                     name: user.profile.full_name(),
                     email: user.profile.email.as_ref().map(ToString::to_string),
                 })
@@ -78,7 +76,6 @@ impl<'a> What<'a> {
                     id: group.id.0,
                     number: group.number.0,
                     key: group.key.as_ref(),
-                    created_at: group.created_at,
                     name: group.name.to_string(),
                     email: None,
                 })
@@ -89,7 +86,6 @@ impl<'a> What<'a> {
                     id: service.id.0,
                     number: service.number.0,
                     key: service.key.as_ref(),
-                    created_at: service.created_at,
                     name: service.name.to_string(),
                     email: None,
                 })
@@ -101,7 +97,6 @@ impl<'a> What<'a> {
                     id: resource.id.0,
                     number: resource.number.0,
                     key: resource.key.as_ref(),
-                    created_at: resource.created_at,
                     name: resource.name.to_string(),
                     email: None,
                 })

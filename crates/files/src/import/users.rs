@@ -185,7 +185,7 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
     match identify(row, work) {
         None => {}
         Some(Match::New(number)) => {
-            let id = row.id.unwrap_or_else(|| work.ambient.id());
+            let id = row.id.unwrap_or_else(|| work.new_id(row, number));
             check_external_auth_id(row, id, work);
             let command = |number| Command::AddUser {
                 id: UserId(id),

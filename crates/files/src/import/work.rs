@@ -13,6 +13,7 @@ use super::fault::{Fault, Spot, shown};
 use super::identify::Describes;
 use super::passed::{Passed, Reason};
 use super::progress::Progress;
+use super::provenance::{id_of_number, was_given};
 use super::row::Row;
 use super::thing::{What, number_of};
 use attache_ambient::Ambient;
@@ -45,8 +46,6 @@ pub(super) struct Work<'a> {
     pub(super) broken: &'a HashSet<String>,
     /// The same, of rows that could be read and not be planned.
     pub(super) failed: HashSet<String>,
-    /// The ids of things that earlier imports made, as far as numbers name them.
-    pub(super) imported: &'a HashSet<Uuid>,
     pub(super) progress: &'a dyn Progress,
     /// The tenant before the first row.
     pub(super) before: &'a State,
@@ -123,6 +122,17 @@ impl Work<'_> {
         let before = self.draft.len();
         (self.make_room)(self.draft);
         self.taken += before.saturating_sub(self.draft.len());
+    }
+
+    /// The id of a new thing to which a row gives none.
+    pub(super) fn new_id(&self, row: &impl Describes, number: Option<u32>) -> Uuid {
+        match number {
+            // Where files are numbered anew, their numbers say nothing.
+            Some(number) if row.number() == Some(number) && !self.options.renumber => {
+                id_of_number(self.draft.state().tenant(), row.what(), number)
+            }
+            _ => self.ambient.id(),
+        }
     }
 
     /// How many changes the rows so far make.
@@ -276,7 +286,7 @@ impl Work<'_> {
         let Some(thing) = what.find(self.draft.state(), &Ref::Number(number)) else {
             return Some(name);
         };
-        if self.imported.contains(&thing.id) {
+        if was_given(self.draft.state().tenant(), what, &thing) {
             return Some(Ref::Id(thing.id));
         }
         let cause = format!(

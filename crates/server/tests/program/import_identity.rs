@@ -189,6 +189,96 @@ fn what_an_import_made_is_identified_by_its_number() {
 }
 
 #[test]
+fn a_number_that_attache_counted_identifies_nothing_that_an_import_made() {
+    let data = with_grace();
+    let data = data.path();
+    let files = [
+        ("users.csv", "key,first_name\nadam,Adam\n"),
+        ("groups.csv", "key,name\nnight,Night\n"),
+        ("resources.csv", "kind,key,name\ncustomer,mill,Mill\n"),
+        (
+            "grants.csv",
+            "subject,role,resource\nuser:adam,admin,tenant\n",
+        ),
+    ];
+    import(data, "first", &files, &[]);
+    let error = refused(
+        data,
+        "numbers",
+        &[
+            (
+                "users.csv",
+                "number,first_name,email\n2,Bob,bob@cust.example\n",
+            ),
+            ("groups.csv", "number,name\n1,Day\n"),
+            ("resources.csv", "kind,number,name\ncustomer,1,Other\n"),
+        ],
+        &[],
+    );
+    for fault in [
+        "users.csv, line 2, column number: 2 is the number of user Adam (key adam, #2), and this row is user Bob",
+        "groups.csv, line 2, column number: 1 is the number of group Night (key night, #1), and this row is group Day",
+        "resources.csv, line 2, column number: 1 is the number of customer Mill (key mill, #1), and this row is customer Other",
+    ] {
+        assert!(error.contains(fault), "{error}");
+    }
+    let error = refused(
+        data,
+        "names",
+        &[
+            ("memberships.csv", "resource,user\ncustomer:#1,#2\n"),
+            (
+                "grants.csv",
+                "subject,role,resource\nuser:#2,auditor,tenant\n",
+            ),
+            ("group_users.csv", "group,user\n#1,#2\n"),
+        ],
+        &[],
+    );
+    let adam = "#2 is user Adam (key adam, #2), and neither these files nor an earlier import gave it that number; name it by its key";
+    assert_eq!(error.matches(adam).count(), 3, "{error}");
+    // A number that a file gave beside a key is that user's from then on.
+    import(
+        data,
+        "given",
+        &[("users.csv", "key,number,first_name\neve,9,Eve\n")],
+        &[],
+    );
+    let changed = import(
+        data,
+        "later",
+        &[("users.csv", "number,first_name\n9,Eva\n")],
+        &[],
+    );
+    assert_eq!(changed, "Changed: 1 × user's profile set");
+}
+
+#[test]
+fn a_number_that_stands_in_an_export_identifies_nothing_elsewhere() {
+    let (one, other) = (with_grace(), with_grace());
+    exported(one.path(), "moved", "users.csv");
+    let moved = one.path().join("moved");
+    let arguments = [
+        "import",
+        moved.to_str().unwrap(),
+        "--tenant",
+        "lantern",
+        "--renumber",
+    ];
+    process::run(other.path(), &arguments);
+    let error = refused(
+        other.path(),
+        "bob",
+        &[("users.csv", "number,first_name\n1,Bob\n")],
+        &[],
+    );
+    assert!(
+        error.contains("1 is the number of user Grace Hill"),
+        "{error}"
+    );
+}
+
+#[test]
 fn renumber_gives_another_number_and_the_files_mean_it() {
     let data = with_grace();
     let data = data.path();

@@ -95,6 +95,9 @@ impl World {
         let (clock, ambient) = made.time();
         let mut world = Self::serve((clock, ambient), operator, limits, jwt, folder).await;
         world.tokens = made.tokens.clone();
+        // So that opening does not look for them: a look is not repeated for half a second,
+        // and a test may ask for what is not there yet.
+        world.tenants.refresh().await.unwrap();
         for tenant in [acme::tenant(), globex::tenant()] {
             let opened = world.tenants.open(tenant).await;
             opened.unwrap().unwrap();

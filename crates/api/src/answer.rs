@@ -34,8 +34,17 @@ pub(super) fn made(response: &mut Response, done: &Done, path: &str) {
 
 /// How something is now.
 pub(super) fn shown(done: &Done, thing: impl Serialize) -> Result<Response, Problem> {
-    let tag = etag::of(&thing).ok_or_else(|| Problem::internal("a thing that has no tag"))?;
-    let mut response = Json(thing).into_response();
+    shown_as(done, &thing, &thing)
+}
+
+/// The same, with something beside it that is no part of it, and so of its tag.
+pub(super) fn shown_as(
+    done: &Done,
+    thing: &impl Serialize,
+    shown: &impl Serialize,
+) -> Result<Response, Problem> {
+    let tag = etag::of(thing).ok_or_else(|| Problem::internal("a thing that has no tag"))?;
+    let mut response = Json(shown).into_response();
     etag::put(&mut response, &tag);
     done.mark(response.headers_mut());
     Ok(response)

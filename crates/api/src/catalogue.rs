@@ -3,15 +3,17 @@
 use attache_core::catalogue::{Catalogue, Pattern, PermissionEntry};
 use attache_core::id::RoleId;
 use attache_core::{Command, State};
+use axum::extract::RawQuery;
 use axum::response::Response;
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::shown;
-use super::call::{Call, not_found};
+use super::call::{CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::doubts::{Doubts, Written};
 use super::{etag, kinds, roles, words};
 use attache_http::{Problem, Session};
 
@@ -45,6 +47,10 @@ pub(super) struct New {
     kinds: Vec<kinds::New>,
     roles: Vec<roles::New>,
     permissions: Vec<Permission>,
+    /// What an answer says beside a catalogue.
+    #[serde(default, rename = "warnings")]
+    #[schema(ignore)]
+    _warnings: IgnoredAny,
 }
 
 impl Shown {
@@ -123,13 +129,17 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     operation_id = "put_catalogue",
     path = "/catalogue",
     tag = "catalogue",
-    params(words::IdempotencyKey),
+    params(words::Strict, words::IdempotencyKey),
     request_body = New,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Written<Shown>), WriteProblems),
 )]
-pub(super) async fn put(mut call: Call) -> Result<Response, Problem> {
+pub(super) async fn put(
+    RawQuery(query): RawQuery,
+    CallWithQuery(mut call): CallWithQuery,
+) -> Result<Response, Problem> {
     let new: New = call.body()?;
     let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
+    let doubts = Doubts::read(query.as_deref(), catalogue.doubts())?;
     let command = Command::SetCatalogue {
         catalogue: Box::new(catalogue),
     };
@@ -137,5 +147,5 @@ pub(super) async fn put(mut call: Call) -> Result<Response, Problem> {
         .write_to(command, |state| etag::of(&Shown::by(state)?))
         .await?;
     let now = Shown::by(&call.session.state);
-    shown(&done, done.shown(now)?)
+    doubts.answer(&done, done.shown(now)?)
 }

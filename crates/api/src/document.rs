@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use super::flat::flatten;
+use super::lists;
 use super::problem::Details;
 use super::problem_pages;
 use super::words::Preconditions;
@@ -66,6 +67,7 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
     }
     let mut document = as_json(&with_head(document, &ABOUT));
     flatten(&mut document);
+    lists::describe(&mut document);
     with_problem_types(&mut document);
     document
 }

@@ -3,6 +3,7 @@
 use attache_core::Actor;
 use attache_core::id::Revision;
 use attache_core::model::SubjectId;
+use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -11,11 +12,12 @@ use uuid::Uuid;
 use super::call::not_found;
 use super::docs::ReadProblems;
 use super::entry::Shown;
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
-use attache_http::listing::{ROOM, json};
 use attache_http::naming;
+use attache_http::streamed::{PIECE, Pieces, body};
 use attache_http::{App, PathIds, Problem, Session};
 use attache_tenants::{EntryFilter, EntryPage};
 
@@ -48,11 +50,10 @@ const CHANGES_OF_ONE: usize = 8;
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let known = [
-        "page_size",
-        "cursor",
         "resource",
         "subject",
         "actor",
@@ -60,11 +61,28 @@ pub(super) async fn list(
         "from",
         "to",
     ];
-    let mut query = Query::read(query.as_deref(), &known)?;
+    let mut query = Query::of_list(query.as_deref(), &known)?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;
     let filter = filter(&session, &mut query)?;
+    let tenant = session.caller.tenant;
+    let tenants = app.tenants();
+    let total = tenants.count_entries(tenant, &filter, state.revision());
+    if listing.is_whole() {
+        let total = total.await?;
+        let entries = WholeHistory {
+            end: Revision(state.revision().0.saturating_add(1)),
+            session,
+            app: app.clone(),
+            filter,
+            listing: listing.clone(),
+            is_first: true,
+            is_over: false,
+        };
+        return Ok(listing.streamed(total, body(entries)));
+    }
     // What other servers wrote after this state is left for the next answer.
     let end = Revision(paging.after.unwrap_or(state.revision().0.saturating_add(1)));
     let bytes = app.limits().answer_bytes;
@@ -73,12 +91,8 @@ pub(super) async fn list(
         most: paging.size,
         bytes,
     };
-    let tenant = session.caller.tenant;
-    let tenants = app.tenants();
     let found = tenants.find_entries(tenant, &filter, &page).await?;
-    let total = tenants
-        .count_entries(tenant, &filter, state.revision())
-        .await?;
+    let total = total.await?;
     let entries = &found.entries;
     let last = entries.last().filter(|_| found.more);
     let next = last.map(|entry| entry.revision.0);
@@ -89,9 +103,73 @@ pub(super) async fn list(
             .iter()
             .map(|entry| Shown::of(entry, 0, bytes, &told));
         let items = items.collect::<Result<Vec<_>, Problem>>()?;
-        json(&paging.page(items, total, next), ROOM)
+        listing.one_page(paging.page(items, total, next))
     });
     answer.await?
+}
+
+/// All entries that are wanted, read from the log a part at a time.
+struct WholeHistory {
+    session: Session,
+    app: App,
+    filter: EntryFilter,
+    listing: Listing,
+    /// Those before this revision are still to be read.
+    end: Revision,
+    is_first: bool,
+    is_over: bool,
+}
+
+impl WholeHistory {
+    async fn part(&mut self) -> Result<Bytes, Problem> {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        if !is_first {
+            self.session.check_again().await?;
+        }
+        let bytes = self.app.limits().answer_bytes;
+        let page = EntryPage {
+            before: self.end,
+            most: PIECE,
+            bytes,
+        };
+        let (tenant, session) = (self.session.caller.tenant, &self.session);
+        let found = self.app.tenants();
+        let found = found.find_entries(tenant, &self.filter, &page).await?;
+        let listing = &self.listing;
+        let written = session.go_on(|| -> Result<Bytes, Problem> {
+            let told = session.state.told(&session.caller, session.at);
+            let mut rows = listing.rows(is_first)?;
+            for entry in &found.entries {
+                // A large one takes several lines.
+                let mut from = Some(0);
+                while let Some(first) = from {
+                    let shown = Shown::of(entry, first, bytes, &told)?;
+                    from = shown.next_change();
+                    rows.put(&shown)?;
+                }
+            }
+            Ok(rows.written()?.into())
+        });
+        let written = written.await?;
+        match found.entries.last().filter(|_| found.more) {
+            Some(last) => self.end = last.revision,
+            None => self.is_over = true,
+        }
+        Ok(written)
+    }
+}
+
+impl Pieces for WholeHistory {
+    async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+        match self.is_over {
+            true => None,
+            false => Some(self.part().await),
+        }
+    }
+
+    fn broken(&self, problem: &Problem) -> Bytes {
+        self.listing.last_words(problem, self.session.context())
+    }
 }
 
 /// The id of something that is there no longer: alone, or behind its type.

@@ -107,6 +107,13 @@ impl<'a> Shown<'a> {
     }
 }
 
+impl Shown<'_> {
+    /// The first change that is not shown, if one is not.
+    pub(super) fn next_change(&self) -> Option<usize> {
+        self.more_changes.map(|more| more.from_change)
+    }
+}
+
 /// A change without what is nobody's business, and without what is withheld from the
 /// caller.
 fn shown(change: &Change, told: &Told<'_>) -> serde_json::Result<Box<RawValue>> {

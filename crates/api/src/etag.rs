@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use attache_http::{Preconditions, Problem, Session};
+use attache_http::{Preconditions, Problem};
 
 /// How many bytes of the hash stand in a tag.
 const LENGTH: usize = 16;
@@ -44,16 +44,4 @@ pub(super) fn put(response: &mut Response, tag: &str) {
     if let Ok(value) = HeaderValue::from_str(tag) {
         response.headers_mut().insert(ETAG, value);
     }
-}
-
-/// The answer to a list, or only that it is as the caller has it. `weight` is that of
-/// [`Session::weigh`]; `list` makes a page of so many things at the most.
-pub(super) async fn listed<T: Serialize>(
-    session: &Session,
-    weight: usize,
-    size: usize,
-    list: impl Fn(usize) -> Result<T, Problem>,
-) -> Result<Response, Problem> {
-    session.preconditions()?;
-    session.listed_page(weight, size, list).await
 }

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing, Rows, Tag};
 use super::members::LOOKS;
 use super::page::{Page, Paging};
 use super::query::Query;
@@ -130,6 +131,37 @@ impl Shown {
     }
 }
 
+/// A grant of a list, as it is found.
+type Listed = (Node, GrantKey);
+
+/// The grants among these that count and are wanted, in the order of their ids.
+fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&Shown) -> bool) -> Vec<Listed> {
+    let (state, at) = (&*session.state, session.at);
+    let mut found: Vec<(String, Listed)> = Vec::new();
+    for node in nodes {
+        let grants = state.node(*node).into_iter();
+        for (key, grant) in grants.flat_map(|found| found.grants.iter()) {
+            let which = Which::of(state, *node, key).filter(|_| grant.expires_at.is_live(at));
+            let shown = which.map(|which| Shown::of(state, &which, grant));
+            if let Some(shown) = shown.filter(&is_wanted) {
+                found.push((shown.id, (*node, key.clone())));
+            }
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.into_iter().map(|(_, listed)| listed).collect()
+}
+
+/// Writes some grants of a list.
+fn show(session: &Session, listed: &[Listed], rows: &mut Rows<'_>) -> Result<(), Problem> {
+    let state = &*session.state;
+    let shown = listed.iter().filter_map(|(node, key)| {
+        let grant = state.node(*node)?.grants.get(key)?;
+        Some(Shown::of(state, &Which::of(state, *node, key)?, grant))
+    });
+    shown.into_iter().try_for_each(|shown| rows.put(&shown))
+}
+
 /// The grants that stand on a resource and count at an instant, by id.
 fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
     let grants = state
@@ -196,13 +228,12 @@ impl New {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(
-        query.as_deref(),
-        &["page_size", "cursor", "subject", "role"],
-    )?;
+    let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
@@ -214,16 +245,24 @@ pub(super) async fn list(
     };
     let role = query.take("role");
     let all = state.node(node).map_or(0, |found| found.grants.len());
+    let is_wanted = |grant: &Shown| {
+        let is_its = |subject: &Option<String>| Some(&grant.subject) == subject.as_ref();
+        subject.as_ref().is_none_or(is_its) && role.as_ref().is_none_or(|role| *role == grant.role)
+    };
+    let weight = all / LOOKS;
+    if listing.is_whole() {
+        let find = || Ok(found(&session, &[node], is_wanted));
+        return listing
+            .whole(&session, Tag::Nothing, weight, find, show)
+            .await;
+    }
     let page = |size| {
         let mut grants = on(state, node, session.at);
-        grants.retain(|grant| {
-            let is_its = |subject: &Option<String>| Some(&grant.subject) == subject.as_ref();
-            subject.as_ref().is_none_or(is_its)
-                && role.as_ref().is_none_or(|role| *role == grant.role)
-        });
+        grants.retain(is_wanted);
         Ok(paging.cut(size, &grants, |grant| grant.id.clone(), |grant| grant))
     };
-    session.page(all / LOOKS, paging.size, page).await
+    let answer = listing.page(&session, Tag::Nothing, weight, paging.size, page);
+    answer.await
 }
 
 /// Grant a role on a resource.
@@ -368,12 +407,11 @@ pub(super) async fn revoke(
 pub(super) async fn of_subject(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(
-        query.as_deref(),
-        &["page_size", "cursor", "subject", "role"],
-    )?;
+    let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
     let name = query.take("subject");
     let name = name.ok_or_else(|| Problem::invalid("subject", "is required"))?;
@@ -387,23 +425,37 @@ pub(super) async fn of_subject(
     let on_each = granted.iter().filter_map(|node| state.node(*node));
     let all: usize = on_each.map(|found| found.grants.len()).sum();
     let subject = subject.map(|it| it.to_string());
-    let page = |size| {
-        let mut grants = Vec::new();
-        for node in &granted {
-            let Some(resource) = state.resource(*node) else {
-                continue;
-            };
+    let may_list = |node: &Node| {
+        let resource = state.resource(*node);
+        resource.is_some_and(|resource| {
             let locator = Locator::id(resource.id);
             let may = state.authorize(&session.caller, &locator, "users.list", session.at);
-            if may.is_ok() {
-                grants.extend(on(state, *node, session.at).into_iter().filter(|it| {
-                    Some(&it.subject) == subject.as_ref()
-                        && role.as_ref().is_none_or(|role| *role == it.role)
-                }));
-            }
+            may.is_ok()
+        })
+    };
+    let is_wanted = |grant: &Shown| {
+        Some(&grant.subject) == subject.as_ref()
+            && role.as_ref().is_none_or(|role| *role == grant.role)
+    };
+    let weight = all / LOOKS;
+    if listing.is_whole() {
+        let find = || {
+            let nodes: Vec<Node> = granted.iter().copied().filter(may_list).collect();
+            Ok(found(&session, &nodes, is_wanted))
+        };
+        return listing
+            .whole(&session, Tag::Nothing, weight, find, show)
+            .await;
+    }
+    let page = |size| {
+        let mut grants = Vec::new();
+        for node in granted.iter().filter(|node| may_list(node)) {
+            let here = on(state, *node, session.at).into_iter();
+            grants.extend(here.filter(&is_wanted));
         }
         grants.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(paging.cut(size, &grants, |grant| grant.id.clone(), |grant| grant))
     };
-    session.page(all / LOOKS, paging.size, page).await
+    let answer = listing.page(&session, Tag::Nothing, weight, paging.size, page);
+    answer.await
 }

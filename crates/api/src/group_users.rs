@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::answer::{gone, made};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, groups, users, words};
@@ -59,17 +60,31 @@ impl<'a> Shown<'a> {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(group): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let mut query = Query::of_list(query.as_deref(), &[])?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let number = groups::find(&session, &group)?;
     let path = format!("/groups/{}/users", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
     let row = state.group_node(number).ok_or(Problem::Internal)?;
     let weight = looked_at(row.users.len());
-    etag::listed(&session, weight, paging.size, |size| {
+    if listing.is_whole() {
+        let find = || Ok(row.users.keys().copied().collect());
+        let show = move |session: &Session, users: &[UserNumber], rows: &mut Rows<'_>| {
+            let state = &*session.state;
+            let row = state.group_node(number).ok_or(Problem::Internal)?;
+            let users = users.iter().filter_map(|user| Shown::of(state, row, *user));
+            users.into_iter().try_for_each(|user| rows.put(&user))
+        };
+        return listing
+            .whole(&session, Tag::OfList, weight, find, show)
+            .await;
+    }
+    let page = |size| {
         let users: Vec<UserNumber> = row.users.keys().copied().collect();
         let page = paging.cut(
             size,
@@ -82,8 +97,9 @@ pub(super) async fn list(
             total: page.total,
             next: page.next,
         })
-    })
-    .await
+    };
+    let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
+    answer.await
 }
 
 /// Get a user of a group.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::page::{Page, Paging};
+use super::lists::{Accepted, Listing, Rows, Tag};
+use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
@@ -123,9 +124,11 @@ impl Changed {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "user", "text"])?;
+    let mut query = Query::of_list(query.as_deref(), &["user", "text"])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "groups.list", session.at)?;
@@ -145,9 +148,28 @@ pub(super) async fn list(
             && user.is_none_or(|user| row.users.contains(&user))
             && words::contains(text.as_ref(), &row.group.name, row.group.key.as_ref())
     });
-    let groups = groups.map(|row| &*row.group).collect();
+    let groups: Vec<&Group> = groups.map(|row| &*row.group).collect();
+    if listing.is_whole() {
+        let weight = looked_at(groups.len());
+        let find = || Ok(groups.iter().map(|group| group.number).collect());
+        let show = |session: &Session, groups: &[GroupNumber], rows: &mut Rows<'_>| {
+            let groups = groups.iter().filter_map(|it| session.state.group_node(*it));
+            groups
+                .into_iter()
+                .try_for_each(|row| rows.put(&Shown::of(&row.group)))
+        };
+        return listing
+            .whole(&session, Tag::Nothing, weight, find, show)
+            .await;
+    }
     paging
-        .answer(&session, groups, |group| group.number.0, Shown::of)
+        .answer(
+            &listing,
+            &session,
+            groups,
+            |group| group.number.0,
+            Shown::of,
+        )
         .await
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
@@ -195,15 +196,23 @@ impl Terms {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let mut query = Query::of_list(query.as_deref(), &[])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
     let issuers = state.issuers().collect();
     paging
-        .answer(&session, issuers, |it| it.id.0, |it| Shown::of(it))
+        .answer(
+            &listing,
+            &session,
+            issuers,
+            |it| it.id.0,
+            |it| Shown::of(it),
+        )
         .await
 }
 

@@ -5,12 +5,15 @@ use attache_core::{Command, State};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{created, gone, path_of, shown};
-use super::call::{Call, not_found};
+use super::answer::{gone, made, path_of};
+use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::doubts::{Doubts, Written};
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
@@ -49,6 +52,10 @@ pub(super) struct New {
     members_may: Vec<Pattern>,
     #[serde(default)]
     members_from_parent: bool,
+    /// What an answer says beside a kind.
+    #[serde(default, rename = "warnings")]
+    #[schema(ignore)]
+    _warnings: IgnoredAny,
 }
 
 impl Shown {
@@ -91,9 +98,11 @@ impl New {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let mut query = Query::of_list(query.as_deref(), &[])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -101,6 +110,7 @@ pub(super) async fn list(
     let kinds: Vec<(usize, &Kind)> = kinds.enumerate().collect();
     paging
         .answer(
+            &listing,
             &session,
             kinds,
             |(place, _)| *place,
@@ -140,32 +150,38 @@ pub(super) async fn get(
     operation_id = "put_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::IdempotencyKey),
+    params(("kind" = String, Path, description = "The kind's name."), words::Strict, words::IdempotencyKey),
     request_body = New,
     responses(
-        (status = 200, description = "As it is now.", body = Shown),
-        (status = 201, description = "It was not there, and is now.", body = Shown),
+        (status = 200, description = "As it is now.", body = Written<Shown>),
+        (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
         WriteProblems,
     ),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
-    mut call: Call,
+    RawQuery(query): RawQuery,
+    CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
     let new: New = call.body()?;
     words::same_name(&name, new.name.as_deref())?;
+    let kind = new.kind(&name);
+    let catalogue = call.session.state.catalogue();
+    let found = catalogue.map(|it| it.doubts_about_kind(&kind));
+    let doubts = Doubts::read(query.as_deref(), found.unwrap_or_default())?;
     let command = Command::SetKind {
-        kind: Box::new(new.kind(&name)),
+        kind: Box::new(kind),
     };
     let seen = name.clone();
     let tag = move |state: &State| etag::of(&Shown::by(state, &seen)?);
     let done = call.write_to(command, tag).await?;
     let is_new = done.has_added(&format!("kind:{name}"));
     let now = done.shown(Shown::by(&call.session.state, &name))?;
-    match is_new {
-        true => created(&done, now, |_| path_of(&["kinds", &name])),
-        false => shown(&done, now),
+    let mut response = doubts.answer(&done, now)?;
+    if is_new {
+        made(&mut response, &done, &path_of(&["kinds", &name]));
     }
+    Ok(response)
 }
 
 /// Take a kind out of the catalogue.

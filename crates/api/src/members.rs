@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use attache_core::ask::{Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
-use attache_core::id::{ResourceId, UserId};
+use attache_core::id::{Node, ResourceId, UserId, UserNumber};
+use attache_core::model;
 use attache_core::{Actor, Change, Command, Locator, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
@@ -19,6 +20,7 @@ use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::effective::{Access, Asked, Included, OnAPart, on_parts};
+use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
 use super::query::Query;
@@ -151,22 +153,15 @@ impl<'a> Shown<'a> {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let known = [
-        "page_size",
-        "cursor",
-        "include",
-        "inactive",
-        "expired",
-        "sort",
-        "role",
-        "group",
-        "status",
-        "text",
+        "include", "inactive", "expired", "sort", "role", "group", "status", "text",
     ];
-    let mut query = Query::read(query.as_deref(), &known)?;
+    let mut query = Query::of_list(query.as_deref(), &known)?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
@@ -176,26 +171,48 @@ pub(super) async fn list(
     let by_name = Sort::ascending(Field::FullName);
     let wanted = match wanted(&session, &mut query)? {
         Some(wanted) => wanted,
+        None if listing.is_whole() => {
+            let nobody = || Ok(Vec::<Listed>::new());
+            let none = |_: &Session, _: &[Listed], _: &mut Rows<'_>| Ok(());
+            let answer = listing.whole(&session, Tag::OfList, 0, nobody, none);
+            return answer.await;
+        }
         None => {
             let nobody = |_| Ok(paging.page::<Shown<'_>>(Vec::new(), 0, None));
-            return etag::listed(&session, 0, 1, nobody).await;
+            return listing.page(&session, Tag::OfList, 0, 1, nobody).await;
         }
     };
     let sort = query.word("sort", SORTS)?.unwrap_or(by_name);
-    let places = Places::of(&app, &paging, sort).await?;
-    let people = People {
-        include: asked.include(&wanted),
-        wanted,
-        sort,
-        after: places.after(paging.after.as_ref())?,
-        take: paging.size,
-    };
-    users::check_place(&people)?;
     let branch = state
         .branch(node, session.at)
         .ok_or_else(|| Problem::internal("the resource is gone"))?;
+    let mut people = People {
+        include: asked.include(&wanted),
+        wanted,
+        sort,
+        after: None,
+        take: usize::MAX,
+    };
+    if listing.is_whole() {
+        let weight = branch.looks_at_people(&people) / LOOKS;
+        let find = || {
+            let branch = branch.clone().shown_to(&session.sight());
+            let people = branch.people(&people).0.items;
+            Ok(people.iter().map(Listed::of).collect())
+        };
+        let show = move |session: &Session, listed: &[Listed], rows: &mut Rows<'_>| {
+            show(session, node, listed, rows)
+        };
+        return listing
+            .whole(&session, Tag::OfList, weight, find, show)
+            .await;
+    }
+    let places = Places::of(&app, &paging, sort).await?;
+    people.after = places.after(paging.after.as_ref())?;
+    people.take = paging.size;
+    users::check_place(&people)?;
     let weight = branch.looks_at_people(&people) / LOOKS;
-    etag::listed(&session, weight, paging.size, |take| {
+    let page = |take| {
         let branch = branch.clone().shown_to(&session.sight());
         let people = People {
             take,
@@ -208,8 +225,52 @@ pub(super) async fn list(
         let items = items.collect::<Result<_, _>>()?;
         let next = places.place(next)?;
         Ok(paging.page(items, page.total as u64, next))
-    })
-    .await
+    };
+    let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
+    answer.await
+}
+
+/// A user of a list, as it is found.
+struct Listed {
+    user: UserNumber,
+    membership: Option<model::Membership>,
+    effective: Option<Effective>,
+}
+
+impl Listed {
+    fn of(person: &Person<'_>) -> Self {
+        Self {
+            user: person.user().number,
+            membership: person.membership,
+            effective: person.effective,
+        }
+    }
+}
+
+/// Writes some members of a resource.
+fn show(
+    session: &Session,
+    node: Node,
+    listed: &[Listed],
+    rows: &mut Rows<'_>,
+) -> Result<(), Problem> {
+    let state = &*session.state;
+    let branch = state.branch(node, session.at);
+    let branch = branch.ok_or_else(|| Problem::internal("the resource is gone"))?;
+    let branch = branch.shown_to(&session.sight());
+    let mut written = HeldAsJson::default();
+    for member in listed {
+        let Some(row) = state.user_node(member.user) else {
+            continue;
+        };
+        let person = Person {
+            row,
+            membership: member.membership,
+            effective: member.effective,
+        };
+        rows.put(&Shown::of(&branch, &person, &mut written)?)?;
+    }
+    Ok(())
 }
 
 /// `None`: nobody. The caller may not know of groups, or not of roles: whether there is

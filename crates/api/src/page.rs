@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::lists::{Listing, Tag};
 use super::query::Query;
 use attache_http::{App, Problem, Session};
 
@@ -114,10 +115,11 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         Page { items, total, next }
     }
 
-    /// The answer with a page of things that stand in an order of their own, by what
-    /// names each.
-    pub(super) async fn answer<S: Clone, T: Serialize>(
+    /// The answer with things that stand in an order of their own, by what names each: a
+    /// page of them, or all.
+    pub(super) async fn answer<S: Clone, T: Serialize + Send + Sync + 'static>(
         &self,
+        listing: &Listing,
         session: &Session,
         all: Vec<S>,
         name: impl Fn(&S) -> C,
@@ -126,8 +128,14 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
     where
         C: Ord,
     {
+        if listing.is_whole() {
+            let all = all.into_iter().map(show).collect();
+            return listing.all(session, all).await;
+        }
+        let weight = looked_at(all.len());
         let page = |size| Ok(self.cut(size, &all, &name, &show));
-        session.page(looked_at(all.len()), self.size, page).await
+        let answer = listing.page(session, Tag::Nothing, weight, self.size, page);
+        answer.await
     }
 
     /// A page of so many things at the most.

@@ -71,14 +71,23 @@ struct InUseBy {
 }
 
 pub(super) fn say(problem: &Problem, context: &Context) -> Response {
+    let status = problem.status();
+    let content = [(CONTENT_TYPE, "application/problem+json")];
+    match serde_json::to_vec(&details(problem, context)) {
+        Ok(body) => (status, content, body).into_response(),
+        Err(_) => status.into_response(),
+    }
+}
+
+/// What is said of a problem.
+pub(super) fn details(problem: &Problem, context: &Context) -> Details {
     let (operation, refusal) = match problem {
         Problem::Refused(refusal) => (None, Some(refusal)),
         Problem::RefusedAt(position, refusal) => (Some(*position), Some(refusal)),
         _ => (None, None),
     };
     let page = problem_pages::of(problem);
-    let status = problem.status();
-    let body = Details {
+    Details {
         kind: format!(
             "{}{}/{}",
             context.public_path(),
@@ -86,7 +95,7 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
             page.name
         ),
         title: page.title,
-        status: status.as_u16(),
+        status: problem.status().as_u16(),
         detail: problem.message(),
         correlation_id: context.correlation_id().to_owned(),
         errors: bounded(errors(problem, operation), context.limits().error_bytes),
@@ -103,11 +112,6 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
             _ => Vec::new(),
         },
         operation,
-    };
-    let content = [(CONTENT_TYPE, "application/problem+json")];
-    match serde_json::to_vec(&body) {
-        Ok(body) => (status, content, body).into_response(),
-        Err(_) => status.into_response(),
     }
 }
 

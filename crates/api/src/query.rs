@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::lists;
 use super::spelling;
 use attache_http::{Fault, Problem};
 
@@ -33,6 +34,16 @@ impl Query {
             true => Ok(Self(found)),
             false => Err(Problem::Invalid(faults)),
         }
+    }
+
+    /// The same of a list with pages, which has parameters of its own.
+    pub(super) fn of_list(text: Option<&str>, own: &[&'static str]) -> Result<Self, Problem> {
+        Self::read(text, &[&lists::PARAMETERS[..], own].concat())
+    }
+
+    /// Whether a parameter is given that was not read yet.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     pub(super) fn take(&mut self, name: &str) -> Option<String> {

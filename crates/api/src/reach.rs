@@ -1,17 +1,22 @@
 //! What a user can see, and why.
 
+use attache_core::Timestamp;
+use attache_core::ask::Sight;
 use attache_core::catalogue::Pattern;
+use attache_core::id::{Node, UserNumber};
 use attache_core::model::Subject;
+use attache_core::state::UserNode;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::docs::ReadProblems;
+use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::via::Via;
-use super::{etag, resources, users, words};
+use super::{resources, users, words};
 use attache_http::{App, PathIds, Problem, Session};
 
 /// A resource that a user can see.
@@ -38,31 +43,40 @@ pub(super) struct Reached<'a> {
         words::UserName, words::PageSize, words::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only those on which the user holds this permission."),
+        words::Strict,
     ),
     responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(user): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let known = ["page_size", "cursor", "kind", "permission"];
-    let mut query = Query::read(query.as_deref(), &known)?;
+    let known = ["kind", "permission", "strict"];
+    let mut query = Query::of_list(query.as_deref(), &known)?;
+    let listing = Listing::read::<Reached<'_>>(accepted, &mut query)?;
     let number = users::find(&session, &user)?;
     let path = format!("/users/{}/resources", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
     let state = &*session.state;
+    let strict = query.flag("strict")?;
     let kind = words::kind(&session, &mut query)?;
     let permission = match query.take("permission") {
         None => None,
         Some(text) => {
+            let unknown = state.unknown_action(&session.caller, &text, session.at);
+            if let Some(unknown) = unknown.filter(|_| strict) {
+                session.counts_unknown(unknown.what);
+                return Err(Problem::invalid("permission", unknown.reason()));
+            }
             let pattern = Pattern::new(&text);
             Some(pattern.map_err(|reason| Problem::invalid("permission", reason))?)
         }
     };
     let weight = looked_at(state.resource_count());
-    etag::listed(&session, weight, paging.size, |size| {
+    let nodes = || {
         let (subject, sight) = (Subject::User(number), session.sight());
         let mut nodes = kind.of(|kind| state.seen(subject, kind, session.at));
         if let Some(permission) = &permission {
@@ -71,28 +85,51 @@ pub(super) async fn list(
             nodes.retain(|node| held.binary_search(node).is_ok());
         }
         nodes.retain(|node| sight.sees(*node));
-        let row = state
-            .user_node(number)
-            .ok_or_else(|| Problem::internal("the user is gone"))?;
+        nodes
+    };
+    if listing.is_whole() {
+        let show = move |session: &Session, nodes: &[Node], rows: &mut Rows<'_>| {
+            let (sight, row) = (session.sight(), row(session, number)?);
+            let reached = nodes
+                .iter()
+                .filter_map(|node| Reached::of(&sight, row, *node, session.at));
+            reached.into_iter().try_for_each(|it| rows.put(&it))
+        };
+        let answer = listing.whole(&session, Tag::OfList, weight, || Ok(nodes()), show);
+        return answer.await;
+    }
+    let page = |size| {
+        let (sight, row) = (session.sight(), row(&session, number)?);
         let page = paging.cut(
             size,
-            &nodes,
+            &nodes(),
             |node| node.0,
-            |node| {
-                let branch = state.branch(node, session.at)?.shown_to(&sight);
-                let via = branch.via(row);
-                let via = via.iter().filter_map(|it| Via::of(state, node, it));
-                Some(Reached {
-                    resource: resources::Shown::of(&sight, node)?,
-                    via: via.collect(),
-                })
-            },
+            |node| Reached::of(&sight, row, node, session.at),
         );
         Ok(Page {
             items: page.items.into_iter().flatten().collect(),
             total: page.total,
             next: page.next,
         })
-    })
-    .await
+    };
+    let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
+    answer.await
+}
+
+fn row(session: &Session, number: UserNumber) -> Result<&UserNode, Problem> {
+    let row = session.state.user_node(number);
+    row.ok_or_else(|| Problem::internal("the user is gone"))
+}
+
+impl<'a> Reached<'a> {
+    fn of(sight: &Sight<'a>, row: &'a UserNode, node: Node, at: Timestamp) -> Option<Self> {
+        let state = sight.state();
+        let branch = state.branch(node, at)?.shown_to(sight);
+        let via = branch.via(row);
+        let via = via.iter().filter_map(|it| Via::of(state, node, it));
+        Some(Self {
+            resource: resources::Shown::of(sight, node)?,
+            via: via.collect(),
+        })
+    }
 }

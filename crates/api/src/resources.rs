@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing, PARAMETERS, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, words};
@@ -156,23 +157,49 @@ pub(super) struct Move {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind", "text"])?;
+    let mut query = Query::of_list(query.as_deref(), &["kind", "text"])?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
     let kind = words::kind(&session, &mut query)?;
     let text = words::text(&mut query);
     let weight = looked_at(state.resource_count());
-    etag::listed(&session, weight, paging.size, |size| {
+    let nodes = || {
         let mut nodes = kind.of(|kind| state.visible(&session.caller, kind, session.at));
         nodes.retain(|node| {
             let resource = state.resource(*node);
             resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
         });
-        Ok(page(&paging, size, &session.sight(), &nodes))
-    })
-    .await
+        nodes
+    };
+    answer(&listing, &session, &paging, weight, nodes).await
+}
+
+/// A page of these resources, or all of them.
+async fn answer(
+    listing: &Listing,
+    session: &Session,
+    paging: &Paging<u32>,
+    weight: usize,
+    nodes: impl Fn() -> Vec<Node>,
+) -> Result<Response, Problem> {
+    if listing.is_whole() {
+        let answer = listing.whole(session, Tag::OfList, weight, || Ok(nodes()), show);
+        return answer.await;
+    }
+    let page = |size| Ok(page(paging, size, &session.sight(), &nodes()));
+    let answer = listing.page(session, Tag::OfList, weight, paging.size, page);
+    answer.await
+}
+
+/// Writes some resources of a list.
+fn show(session: &Session, nodes: &[Node], rows: &mut Rows<'_>) -> Result<(), Problem> {
+    let sight = session.sight();
+    let shown = nodes.iter().filter_map(|node| Shown::of(&sight, *node));
+    shown.into_iter().try_for_each(|shown| rows.put(&shown))
 }
 
 fn page<'a>(
@@ -260,10 +287,12 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
 pub(super) async fn children(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
+    let mut query = Query::of_list(query.as_deref(), &["kind"])?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
     let path = format!("/resources/{}/children", node.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
@@ -275,13 +304,12 @@ pub(super) async fn children(
         found.is_some_and(|found| kind.is(found.kind))
     };
     let weight = looked_at(children.len());
-    etag::listed(&session, weight, paging.size, |size| {
+    let nodes = || {
         let sight = session.sight();
         let children = children.keys().copied().filter(of_kind);
-        let seen: Vec<Node> = children.filter(|child| sight.sees(*child)).collect();
-        Ok(page(&paging, size, &sight, &seen))
-    })
-    .await
+        children.filter(|child| sight.sees(*child)).collect()
+    };
+    answer(&listing, &session, &paging, weight, nodes).await
 }
 
 /// List the resources above a resource, from right above it up to the root, as
@@ -296,26 +324,36 @@ pub(super) async fn children(
 )]
 pub(super) async fn ancestors(
     session: Session,
+    accepted: Accepted,
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    Query::read(query.as_deref(), &[])?;
+    let mut query = Query::read(query.as_deref(), &PARAMETERS[2..])?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
     let state = &*session.state;
-    // A tree has few levels: all of them stand on one page.
-    etag::listed(&session, 0, 1, |_| {
+    let nodes = || {
         let sight = session.sight();
         let above = state.up(node).skip(1).map(|(above, _)| above);
-        let seen = above.filter(|above| sight.sees(*above));
-        let items = seen.filter_map(|above| Shown::of(&sight, above));
+        above.filter(|above| sight.sees(*above)).collect::<Vec<_>>()
+    };
+    if listing.is_whole() {
+        let answer = listing.whole(&session, Tag::OfList, 0, || Ok(nodes()), show);
+        return answer.await;
+    }
+    // A tree has few levels: all of them stand on one page.
+    let page = |_| {
+        let sight = session.sight();
+        let items = nodes();
+        let items = items.iter().filter_map(|above| Shown::of(&sight, *above));
         let items: Vec<Shown<'_>> = items.collect();
         Ok(Page {
             total: items.len() as u64,
             items,
             next: None,
         })
-    })
-    .await
+    };
+    listing.page(&session, Tag::OfList, 0, 1, page).await
 }
 
 /// Change a resource's name or key.

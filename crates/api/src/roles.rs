@@ -8,13 +8,16 @@ use attache_core::{Command, State};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, path_of, shown};
-use super::call::{Call, not_found};
+use super::answer::{gone, made, path_of};
+use super::call::{Call, CallWithQuery, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::doubts::{Doubts, Written};
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
@@ -68,6 +71,10 @@ pub(super) struct New {
     scoped: Vec<Scoped>,
     #[serde(default)]
     parameters: Vec<Taken>,
+    /// What an answer says beside a role.
+    #[serde(default, rename = "warnings")]
+    #[schema(ignore)]
+    _warnings: IgnoredAny,
 }
 
 /// Permissions within a part of a resource.
@@ -160,9 +167,11 @@ impl New {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "kind"])?;
+    let mut query = Query::of_list(query.as_deref(), &["kind"])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -175,6 +184,7 @@ pub(super) async fn list(
     let roles: Vec<(usize, &Role)> = roles.filter(wanted).enumerate().collect();
     paging
         .answer(
+            &listing,
             &session,
             roles,
             |(place, _)| *place,
@@ -215,22 +225,26 @@ pub(super) async fn get(
     operation_id = "put_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::IdempotencyKey),
+    params(("role" = String, Path, description = "The role's name."), words::Strict, words::IdempotencyKey),
     request_body = New,
     responses(
-        (status = 200, description = "As it is now.", body = Shown),
-        (status = 201, description = "It was not there, and is now.", body = Shown),
+        (status = 200, description = "As it is now.", body = Written<Shown>),
+        (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
         WriteProblems,
     ),
 )]
 pub(super) async fn put(
     PathIds(name): PathIds<String>,
-    mut call: Call,
+    RawQuery(query): RawQuery,
+    CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
     let new: New = call.body()?;
     words::same_name(&name, new.name.as_deref())?;
     let id = new.id.unwrap_or_else(|| call.id());
     let role = new.role(RoleId(id), &name);
+    let catalogue = call.session.state.catalogue();
+    let found = catalogue.map(|it| it.doubts_about_role(&role));
+    let doubts = Doubts::read(query.as_deref(), found.unwrap_or_default())?;
     let command = Command::SetRole {
         role: Box::new(role),
     };
@@ -239,10 +253,11 @@ pub(super) async fn put(
     let done = call.write_to(command, tag).await?;
     let is_new = done.has_added(&format!("role:{name}"));
     let now = done.shown(Shown::by(&call.session.state, &name))?;
-    match is_new {
-        true => created(&done, now, |_| path_of(&["roles", &name])),
-        false => shown(&done, now),
+    let mut response = doubts.answer(&done, now)?;
+    if is_new {
+        made(&mut response, &done, &path_of(&["roles", &name]));
     }
+    Ok(response)
 }
 
 /// Take a role out of the catalogue.

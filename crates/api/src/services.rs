@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
-use super::page::{Page, Paging};
+use super::lists::{Accepted, Listing, Rows, Tag};
+use super::page::{Page, Paging, looked_at};
 use super::query::Query;
 use super::{etag, words};
 use attache_http::naming;
@@ -122,9 +123,11 @@ impl Changed {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor", "text"])?;
+    let mut query = Query::of_list(query.as_deref(), &["text"])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "services.list", session.at)?;
@@ -132,9 +135,30 @@ pub(super) async fn list(
     let services = state
         .services()
         .filter(|row| words::contains(text.as_ref(), &row.service.name, row.service.key.as_ref()));
-    let services = services.map(|row| &*row.service).collect();
+    let services: Vec<&Service> = services.map(|row| &*row.service).collect();
+    if listing.is_whole() {
+        let weight = looked_at(services.len());
+        let find = || Ok(services.iter().map(|service| service.number).collect());
+        let show = |session: &Session, services: &[ServiceNumber], rows: &mut Rows<'_>| {
+            let services = services
+                .iter()
+                .filter_map(|it| session.state.service_node(*it));
+            services
+                .into_iter()
+                .try_for_each(|row| rows.put(&Shown::of(&row.service)))
+        };
+        return listing
+            .whole(&session, Tag::Nothing, weight, find, show)
+            .await;
+    }
     paging
-        .answer(&session, services, |service| service.number.0, Shown::of)
+        .answer(
+            &listing,
+            &session,
+            services,
+            |service| service.number.0,
+            Shown::of,
+        )
         .await
 }
 

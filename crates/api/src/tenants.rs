@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::body;
 use super::call::{REPLAYED, idempotency_key, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, words};
@@ -114,19 +115,25 @@ pub(super) struct Changed {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     _: Operator,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page<Shown>>, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+) -> Result<Response, Problem> {
+    let mut query = Query::of_list(query.as_deref(), &[])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::of_the_operator(&app, "tenants", &mut query)?;
     let refreshed = app.tenants().refresh().await;
     let directory = refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    if listing.is_whole() {
+        let rows = directory.page(None, usize::MAX);
+        return listing.of_shared(rows, |row| Shown::of(row));
+    }
     let after: Option<&String> = paging.after.as_ref();
     let mut rows = directory.page(after.map(String::as_str), paging.size + 1);
     let has_more = rows.len() > paging.size;
     rows.truncate(paging.size);
     let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
     let items = rows.iter().map(|row| Shown::of(row)).collect();
-    Ok(Json(paging.page(items, directory.len() as u64, next)))
+    listing.one_page(paging.page(items, directory.len() as u64, next))
 }
 
 /// Create a tenant, with the starting catalogue.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
 use super::{etag, services, words};
@@ -105,10 +106,12 @@ pub(super) struct New {
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     PathIds(service): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["page_size", "cursor"])?;
+    let mut query = Query::of_list(query.as_deref(), &[])?;
+    let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let number = services::find(&session, &service)?;
     let path = format!("/services/{}/tokens", number.0);
     let paging = Paging::<Uuid>::read(&app, &session, &path, &mut query)?;
@@ -119,7 +122,8 @@ pub(super) async fn list(
     let uses = uses(&app, &session).await?;
     let name = |token: &&Token| token.id.0;
     let show = |token: &Token| Shown::of(token, &uses);
-    paging.answer(&session, tokens, name, show).await
+    let answer = paging.answer(&listing, &session, tokens, name, show);
+    answer.await
 }
 
 /// Create an API token for a service.

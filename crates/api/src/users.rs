@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::lists::{Accepted, Listing, Rows, Tag};
 use super::members::LOOKS;
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
@@ -240,10 +241,12 @@ const SORTS: &[(&str, Sort)] = &[
 pub(super) async fn list(
     Shared(app): Shared<App>,
     session: Session,
+    accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let known = ["page_size", "cursor", "sort", "status", "email", "text"];
-    let mut query = Query::read(query.as_deref(), &known)?;
+    let known = ["sort", "status", "email", "text"];
+    let mut query = Query::of_list(query.as_deref(), &known)?;
+    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
     let mut wanted = Vec::new();
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
@@ -254,19 +257,31 @@ pub(super) async fn list(
     let sort = query.word("sort", SORTS)?.unwrap_or(by_number);
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "users.list", session.at)?;
-    let places = Places::of(&app, &paging, sort).await?;
-    let people = People {
+    let branch = state.branch(state.root(), session.at);
+    let branch = branch.ok_or(Problem::Internal)?;
+    let mut people = People {
         include: Include::Direct,
         wanted,
         sort,
-        after: places.after(paging.after.as_ref())?,
-        take: paging.size,
+        after: None,
+        take: usize::MAX,
     };
+    if listing.is_whole() {
+        let weight = branch.looks_at_people(&people) / LOOKS;
+        let find = || {
+            let users = branch.people(&people).0.items.into_iter();
+            Ok(users.map(|person| person.user().number).collect())
+        };
+        return listing
+            .whole(&session, Tag::OfList, weight, find, show)
+            .await;
+    }
+    let places = Places::of(&app, &paging, sort).await?;
+    people.after = places.after(paging.after.as_ref())?;
+    people.take = paging.size;
     check_place(&people)?;
-    let branch = state.branch(state.root(), session.at);
-    let branch = branch.ok_or(Problem::Internal)?;
     let weight = branch.looks_at_people(&people) / LOOKS;
-    etag::listed(&session, weight, paging.size, |take| {
+    let page = |take| {
         let people = People {
             take,
             ..people.clone()
@@ -275,8 +290,21 @@ pub(super) async fn list(
         let items = page.items.iter().map(|person| Shown::of(person.user()));
         let next = places.place(next)?;
         Ok(paging.page(items.collect(), page.total as u64, next))
-    })
-    .await
+    };
+    let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
+    answer.await
+}
+
+/// Writes some users of a list.
+pub(super) fn show(
+    session: &Session,
+    users: &[UserNumber],
+    rows: &mut Rows<'_>,
+) -> Result<(), Problem> {
+    let users = users.iter().filter_map(|user| session.state.user(*user));
+    users
+        .into_iter()
+        .try_for_each(|user| rows.put(&Shown::of(user)))
 }
 
 /// A cursor of an attache that sorted names otherwise leads nowhere.

@@ -89,6 +89,16 @@ pub(super) struct IdempotencyKey {
     key: Option<String>,
 }
 
+/// Whether doubtful names are errors.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it describes a parameter")]
+pub(super) struct Strict {
+    /// Refuse names that the catalogue does not know, instead of telling of them beside the answer.
+    #[param(nullable = false)]
+    strict: Option<bool>,
+}
+
 /// What the caller demands of the thing that the path names.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

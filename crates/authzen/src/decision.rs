@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::CHECK;
 use super::question::Question;
 use super::reason::{Code, Reason};
+use super::unknown::Names;
 use attache_http::{Problem, Session};
 
 /// Whether a subject may do something, and why.
@@ -45,21 +46,37 @@ impl Decision {
     /// The answer to a question.
     ///
     /// # Errors
-    /// If the caller may not ask about this subject.
+    /// If the caller may not ask about this subject, or asks strictly and the catalogue does not
+    /// know a name.
     pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
         let (state, at) = (&*session.state, session.at);
         let subject = question.subject.subject(state);
         let told = state.sight_about(&session.caller, subject, CHECK, at)?;
         let node = question.resource.node(state);
         let node = node.filter(|node| told.sees(*node));
+        if question.strict {
+            Names::of_question(session, question).strictly(session)?;
+        }
+        let unknown = |code, ask: fn(&mut Names, &Session, &str), name: &str| {
+            let mut names = Names::default();
+            ask(&mut names, session, name);
+            let reason = names.first(session).map(Reason::unknown);
+            Ok(Self::denied(reason.unwrap_or_else(|| Reason::new(code))))
+        };
         let Some(subject) = subject else {
-            return Ok(Self::denied(Reason::new(Code::UnknownSubject)));
+            let kind = &question.subject.kind;
+            return unknown(Code::UnknownSubject, Names::subject, kind);
         };
         let Some(node) = node else {
-            return Ok(Self::denied(Reason::new(Code::UnknownResource)));
+            let kind = &question.resource.kind;
+            return unknown(Code::UnknownResource, Names::kind, kind);
         };
         let Ok(wanted) = Pattern::new(&question.action) else {
-            return Ok(Self::denied(no_permission(session, subject, node)));
+            let code = no_permission(session, subject, node);
+            return match code {
+                Code::Inactive => Ok(Self::denied(Reason::new(code))),
+                code => unknown(code, Names::action, &question.action),
+            };
         };
         let parameters = question.resource.parameters(state);
         let access = state.access(subject, &wanted, node, &parameters, at);
@@ -74,6 +91,11 @@ impl Decision {
                 context: Context::Reason(through(Code::Allowed, source)),
             },
             Access::Denied(denial) => {
+                // Anything else would be allowed by something that is known.
+                let may_be_unknown = matches!(
+                    denial,
+                    Denial::Lacks | Denial::HoldsNothing | Denial::OtherParameters(_)
+                );
                 let reason = match denial {
                     Denial::Nothing => Reason::new(Code::UnknownSubject),
                     Denial::Inactive => Reason::new(Code::Inactive),
@@ -82,6 +104,12 @@ impl Decision {
                     Denial::Lacks => Reason::new(Code::Lacks),
                     Denial::HoldsNothing => Reason::new(Code::HoldsNothing),
                 };
+                let mut names = Names::default();
+                if may_be_unknown {
+                    names.action(session, &question.action);
+                    names.parameters(session, &question.resource.properties);
+                }
+                let reason = reason.or_unknown(names.first(session));
                 let explain = question.explain;
                 // Roles are told to callers that may read the catalogue.
                 Self::denied(
@@ -119,13 +147,13 @@ impl Decision {
 }
 
 /// Why what is no name of a permission is not held.
-fn no_permission(session: &Session, subject: Subject, node: Node) -> Reason {
+fn no_permission(session: &Session, subject: Subject, node: Node) -> Code {
     let state = &*session.state;
-    Reason::new(if !state.has_access(subject) {
+    if !state.has_access(subject) {
         Code::Inactive
     } else if state.holds_anything(subject, node, session.at) {
         Code::Lacks
     } else {
         Code::HoldsNothing
-    })
+    }
 }

@@ -24,7 +24,7 @@ pub(super) struct EvaluationItem {
     action: Option<ActionBody>,
     #[schema(nullable = false)]
     resource: Option<EntityBody>,
-    /// Not looked at.
+    /// As in a single evaluation.
     #[schema(nullable = false, value_type = Option<Object>)]
     context: Option<Value>,
 }
@@ -44,7 +44,7 @@ pub(super) struct QuestionsBody {
     action: Option<ActionBody>,
     #[schema(nullable = false)]
     resource: Option<EntityBody>,
-    /// Not looked at.
+    /// As in a single evaluation.
     #[schema(nullable = false, value_type = Option<Object>)]
     context: Option<Value>,
     /// The questions; at most `limits.evaluations`. Without any, the rest is one question.

@@ -18,6 +18,7 @@ mod search_action;
 mod search_resource;
 mod search_subject;
 mod semantic;
+mod unknown;
 
 use axum::Router;
 use axum::middleware;
@@ -37,7 +38,7 @@ it is so.\n\n\
 - Subjects are of type `user`, `group` or `service`; a resource's type is its kind; an action is a permission.\n\
 - Ids are keys, or else UUIDs, or numbers after `#`; `10` is a key. Results show the key where there is one, else the UUID.\n\
 - Strings and numbers among the `properties` of a resource name the part of it that is meant, as far as a role takes \
-such a parameter. All other properties and the `context` are not looked at.\n\
+such a parameter. All other properties are not looked at; of the `context`, `explain` and `strict` are.\n\
 - To ask about others takes the permission `tenants.access.check`, to search `tenants.access.search`, on the tenant. \
 About itself everybody may ask.",
     server: "/",

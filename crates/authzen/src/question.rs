@@ -15,6 +15,8 @@ pub(super) struct Asked {
     resource: Option<Given>,
     /// Whether the roles that would allow it are wanted with a denial.
     pub(super) explain: bool,
+    /// Whether a name that the catalogue does not know is an error.
+    strict: bool,
 }
 
 /// Whether a subject may do something on a resource.
@@ -28,6 +30,13 @@ pub(super) struct Question {
     pub(super) resource: Named,
     /// Whether the roles that would allow it are wanted with a denial.
     pub(super) explain: bool,
+    /// Whether a name that the catalogue does not know is an error.
+    pub(super) strict: bool,
+}
+
+/// Whether the `context` of a request says something.
+pub(super) fn says(context: Option<&Map<String, Value>>, name: &str) -> bool {
+    context.is_some_and(|context| context.get(name) == Some(&true.into()))
 }
 
 impl Asked {
@@ -38,22 +47,23 @@ impl Asked {
             action: Some(action.into()),
             resource: Some(resource),
             explain: false,
+            strict: false,
         }
     }
 
-    /// What a body asks. Of the `context` only `explain` is looked at.
+    /// What a body asks. Of the `context` only `explain` and `strict` are looked at.
     ///
     /// # Errors
     /// If something is of the wrong type of JSON. That something is missing is
     /// no error yet.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         let context = object(body, "context")?;
-        let explain = context.is_some_and(|context| context.get("explain") == Some(&true.into()));
         Ok(Self {
+            explain: says(context.as_ref(), "explain"),
+            strict: says(context.as_ref(), "strict"),
             subject: Given::read(body, "subject")?,
             action: action(body)?.map(Arc::from),
             resource: Given::read(body, "resource")?,
-            explain,
         })
     }
 
@@ -70,6 +80,7 @@ impl Asked {
             action: self.action.or_else(|| default.action.clone()),
             resource: entity(self.resource, &default.resource),
             explain: self.explain || default.explain,
+            strict: self.strict || default.strict,
         }
     }
 
@@ -81,6 +92,7 @@ impl Asked {
             action: self.action.ok_or_else(|| missing("action", "name"))?,
             resource: Given::named(self.resource, "resource")?,
             explain: self.explain,
+            strict: self.strict,
         })
     }
 }
@@ -96,7 +108,8 @@ pub(super) struct QuestionBody {
     subject: EntityBody,
     action: ActionBody,
     resource: EntityBody,
-    /// With `explain: true`, a denial says which roles would allow it. All else is not looked at.
+    /// With `explain: true`, a denial says which roles would allow it. With `strict: true`, a
+    /// name that the catalogue does not know is an error. All else is not looked at.
     #[schema(required = false, nullable = false, value_type = Option<Object>)]
     context: Option<Value>,
 }

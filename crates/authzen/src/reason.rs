@@ -1,7 +1,9 @@
 //! Why a decision is what it is: the `context` of a decision (AuthZEN 1.0,
 //! section 5.5, leaves its form open).
 
-use attache_core::ask::{Source, SourceKind};
+use std::borrow::Cow;
+
+use attache_core::ask::{Source, SourceKind, Unknown, What};
 use attache_core::model::Subject;
 use attache_core::{State, Timestamp};
 use serde::Serialize;
@@ -17,7 +19,11 @@ pub(super) struct Reason {
     /// For people; left out where it is allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>)]
-    message: Option<&'static str>,
+    message: Option<Cow<'static, str>>,
+    /// Where a name is unknown: the known one that may be meant, if one is like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    nearest: Option<String>,
     /// What allows it; or what would allow it and does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -40,6 +46,12 @@ pub(super) enum Code {
     UnknownSubject,
     /// There is no such resource, or none that the caller sees.
     UnknownResource,
+    /// The catalogue knows no such permission, for a caller that may read the catalogue.
+    UnknownAction,
+    /// There is no such type of subjects or kind of resources, for the same.
+    UnknownType,
+    /// No role takes such a parameter, and one takes nearly that, for the same.
+    UnknownParameter,
     /// The user is inactive.
     Inactive,
     /// What would allow it does not count any more.
@@ -89,6 +101,9 @@ impl Code {
             Self::Allowed => return None,
             Self::UnknownSubject => "There is no such subject.",
             Self::UnknownResource => "There is no such resource.",
+            Self::UnknownAction => "The catalogue knows no such permission.",
+            Self::UnknownType => "There is no such type.",
+            Self::UnknownParameter => "No role takes such a parameter.",
             Self::Inactive => "The user is inactive.",
             Self::Expired => "What would allow this does not count any more.",
             Self::OtherParameters => "This is held for another part of the resource only.",
@@ -101,12 +116,38 @@ impl Code {
 impl Reason {
     /// A reason that nothing is the source of.
     pub(super) fn new(code: Code) -> Self {
-        let message = code.message();
+        let message = code.message().map(Cow::Borrowed);
         Self {
             code,
             message,
+            nearest: None,
             via: None,
             roles: None,
+        }
+    }
+
+    /// A name is unknown.
+    pub(super) fn unknown(unknown: Unknown) -> Self {
+        let code = match unknown.what {
+            What::Action => Code::UnknownAction,
+            What::Type => Code::UnknownType,
+            What::Parameter => Code::UnknownParameter,
+        };
+        Self {
+            message: Some(format!("{unknown}.").into()),
+            nearest: unknown.nearest.map(String::from),
+            ..Self::new(code)
+        }
+    }
+
+    /// The same, or that a name is unknown. What would allow it for another part stays.
+    pub(super) fn or_unknown(self, unknown: Option<Unknown>) -> Self {
+        match unknown {
+            None => self,
+            Some(unknown) => Self {
+                via: self.via,
+                ..Self::unknown(unknown)
+            },
         }
     }
 

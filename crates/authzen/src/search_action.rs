@@ -14,8 +14,9 @@ use super::SEARCH;
 use super::body::Body;
 use super::entity::{self, Given, Named};
 use super::page::{Page, PageBody, Paging};
-use super::question::EntityBody;
-use super::search_subject::LOOKS;
+use super::question::{EntityBody, says};
+use super::search_subject::{LOOKS, SearchContext};
+use super::unknown::Names;
 use attache_http::{App, Problem, Session};
 
 /// What may a subject do on a resource?
@@ -37,6 +38,10 @@ pub(super) struct SearchBody {
 #[schema(as = ActionSearchResponse)]
 pub(super) struct Actions {
     page: Page,
+    /// Only where a name in the question is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    context: Option<SearchContext>,
     /// In the order of their names.
     results: Vec<Action>,
 }
@@ -79,24 +84,36 @@ pub(super) async fn search_action(
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<String>::read(&mut body, "action", tenant, page_size)?;
-    entity::object(&mut body, "context")?;
+    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
     let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
     let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
+    let mut names = Names::default();
+    names.subject(&session, &subject.kind);
+    names.kind(&session, &resource.kind);
+    names.parameters(&session, &resource.properties);
     let subject = subject.subject(&session.state);
     let (state, by, at) = (&*session.state, &session.caller, session.at);
     let node = {
         let told = state.sight_about(by, subject, SEARCH, at)?;
         resource.node(state).filter(|node| told.sees(*node))
     };
+    if strict {
+        names.strictly(&session)?;
+    }
     let weight = state.catalogue().map_or(0, patterns) / LOOKS;
     let actions = session.weigh(weight, || {
         let found = found(&session, subject, node, &resource);
+        let context = match found.is_empty() {
+            true => SearchContext::of(&session, names),
+            false => None,
+        };
         let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
         let results = found.iter().map(|pattern| Action {
             name: pattern.to_string(),
         });
         Actions {
             page,
+            context,
             results: results.collect(),
         }
     });

@@ -11,8 +11,9 @@ use super::SEARCH;
 use super::body::Body;
 use super::entity::{self, Entity, Given, Wanted};
 use super::page::{PageBody, Paging};
-use super::question::{ActionBody, EntityBody};
-use super::search_subject::{Entities, LOOKS, TypeBody};
+use super::question::{ActionBody, EntityBody, says};
+use super::search_subject::{Entities, LOOKS, SearchContext, TypeBody};
+use super::unknown::Names;
 use attache_http::{App, Problem, Session};
 
 /// On which resources may a subject do something?
@@ -62,23 +63,35 @@ pub(super) async fn search_resource(
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<u32>::read(&mut body, "resource", tenant, page_size)?;
-    entity::object(&mut body, "context")?;
+    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
     let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
     let action = entity::action(&mut body)?.ok_or_else(|| entity::missing("action", "name"))?;
     let wanted = entity::wanted(&mut body, "resource")?;
     let state = &*session.state;
+    let mut names = Names::default();
+    names.subject(&session, &subject.kind);
+    names.wanted(&session, &wanted);
+    names.action(&session, &action);
     let subject = subject.subject(state);
     let _ = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
+    if strict {
+        names.strictly(&session)?;
+    }
     let weight = state.resource_count() / LOOKS;
     let entities = session.weigh(weight, || {
         let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
         let mut found = found(&session, subject, &action, &wanted);
         found.retain(|(_, node)| told.sees(*node));
+        let context = match found.is_empty() {
+            true => SearchContext::of(&session, names),
+            false => None,
+        };
         let (page, found) = paging.cut(&found, |(number, _)| *number);
         let results = found.iter();
         let results = results.filter_map(|(_, node)| Entity::of_node(state, *node));
         Ok(Json(Entities {
             page,
+            context,
             results: results.collect(),
         }))
     });

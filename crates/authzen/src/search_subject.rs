@@ -11,7 +11,9 @@ use super::SEARCH;
 use super::body::Body;
 use super::entity::{self, Entity, Given, Named};
 use super::page::{Page, PageBody, Paging};
-use super::question::{ActionBody, EntityBody};
+use super::question::{ActionBody, EntityBody, says};
+use super::reason::Reason;
+use super::unknown::Names;
 use attache_http::{App, Problem, Session};
 
 /// How many subjects or resources are looked at in the time of a weight of 1.
@@ -50,8 +52,26 @@ pub(super) struct TypeBody {
 #[schema(as = EntitySearchResponse)]
 pub(super) struct Entities {
     pub(super) page: Page,
+    /// Only where a name in the question is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) context: Option<SearchContext>,
     /// In the order of their numbers.
     pub(super) results: Vec<Entity>,
+}
+
+/// Why nothing is found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SearchContext {
+    reason: Reason,
+}
+
+impl SearchContext {
+    /// Which name in a question is unknown, where nothing was found.
+    pub(super) fn of(session: &Session, names: Names) -> Option<Self> {
+        let reason = names.first(session).map(Reason::unknown);
+        reason.map(|reason| Self { reason })
+    }
 }
 
 /// Search for the subjects of a type that may do something on a resource.
@@ -83,20 +103,33 @@ pub(super) async fn search_subject(
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<u32>::read(&mut body, "subject", tenant, page_size)?;
-    entity::object(&mut body, "context")?;
+    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
     let wanted = entity::wanted(&mut body, "subject")?;
     let action = entity::action(&mut body)?.ok_or_else(|| entity::missing("action", "name"))?;
     let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, SEARCH, session.at)?;
+    let mut names = Names::default();
+    names.subject(&session, &wanted.kind);
+    names.kind(&session, &resource.kind);
+    names.action(&session, &action);
+    names.parameters(&session, &resource.properties);
+    if strict {
+        names.strictly(&session)?;
+    }
     let weight = state.user_count() / LOOKS;
     let entities = session.weigh(weight, || {
         let found = found(&session, &wanted.kind, &action, &resource);
+        let context = match found.is_empty() {
+            true => SearchContext::of(&session, names),
+            false => None,
+        };
         let (page, found) = paging.cut(&found, |subject| number(*subject));
         let results = found.iter();
         let results = results.filter_map(|subject| Entity::of_subject(state, *subject));
         Entities {
             page,
+            context,
             results: results.collect(),
         }
     });

@@ -25,6 +25,7 @@ pub mod seal;
 mod serve;
 pub mod speak;
 pub mod streamed;
+mod unknown_names;
 mod weighing;
 
 pub use auth::{Operator, Session, Terms};
@@ -49,6 +50,7 @@ use bodies::Bodies;
 use connection::BadHost;
 use jobs::Jobs;
 use seal::Seal;
+use unknown_names::UnknownNames;
 
 use crate::operator_token::OperatorHash;
 use attache_ambient::Ambient;
@@ -70,6 +72,7 @@ struct Inner {
     bodies: Bodies,
     jobs: Jobs,
     seal: Arc<OnceCell<Arc<Seal>>>,
+    unknown: Arc<UnknownNames>,
 }
 
 /// What a single request may take. Each of these stands in the configuration.
@@ -168,6 +171,7 @@ impl App {
             verifier: Arc::new(verifier),
             known_tokens: Arc::default(),
             seal: Arc::default(),
+            unknown: Arc::default(),
         }))
     }
 

@@ -17,7 +17,50 @@ pub const ROOM: usize = 16 * 1024;
 
 /// What a caller's list was made from: equal tags, equal bytes.
 #[derive(Clone, Debug)]
-pub struct ListTag(pub(super) HeaderValue);
+pub struct ListTag(pub HeaderValue);
+
+/// In which form a list is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListForm {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As lines of JSON.
+    Lines,
+    /// As comma-separated values.
+    Csv,
+}
+
+impl ListForm {
+    /// What tells the tags of the form from those of JSON: other bytes, other tag (RFC 9110,
+    /// 8.8.3).
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Json => "",
+            Self::Lines => "-lines",
+            Self::Csv => "-csv",
+        }
+    }
+
+    /// The tag of the form, from that of JSON.
+    fn tag(self, json: &ListTag) -> Option<ListTag> {
+        let text = json.0.to_str().ok()?.trim_end_matches('"');
+        HeaderValue::try_from(format!("{text}{}\"", self.mark()))
+            .ok()
+            .map(ListTag)
+    }
+
+    /// Whether a tag is that of a list in any form, of which the tag as JSON is given.
+    pub(super) fn is_of(sent: &str, json: &str) -> bool {
+        let bare = |tag: &str| {
+            let inner = tag.strip_suffix('"')?;
+            let marks = [Self::Lines.mark(), Self::Csv.mark()];
+            let inner = marks.iter().find_map(|mark| inner.strip_suffix(mark));
+            inner.map(|inner| format!("{inner}\""))
+        };
+        sent == json || bare(sent).is_some_and(|sent| sent == json)
+    }
+}
 
 impl Session {
     /// The tag of every list that is answered now (RFC 9110, 8.8.3). A list
@@ -39,8 +82,8 @@ impl Session {
         weight: usize,
         list: impl FnOnce() -> Result<T, Problem>,
     ) -> Result<Response, Problem> {
-        let Some(tag) = self.wanted_tag()? else {
-            return self.as_known();
+        let Some(tag) = self.wanted_tag(ListForm::Json)? else {
+            return self.as_known(ListForm::Json);
         };
         let mut response = self.weigh(weight, || json(&list()?, ROOM)).await??;
         response.headers_mut().insert(ETAG, tag.0);
@@ -59,8 +102,8 @@ impl Session {
         size: usize,
         list: impl Fn(usize) -> Result<T, Problem>,
     ) -> Result<Response, Problem> {
-        let Some(tag) = self.wanted_tag()? else {
-            return self.as_known();
+        let Some(tag) = self.wanted_tag(ListForm::Json)? else {
+            return self.as_known(ListForm::Json);
         };
         let mut response = self.page(weight, size, list).await?;
         response.headers_mut().insert(ETAG, tag.0);
@@ -82,9 +125,12 @@ impl Session {
             .await?
     }
 
-    /// The tag of the list that is to be answered; `None` where the caller has it.
-    pub(super) fn wanted_tag(&self) -> Result<Option<ListTag>, Problem> {
-        let tag = self.list_tag()?;
+    /// The tag of the list that is to be answered in a form; `None` where the caller has it.
+    ///
+    /// # Errors
+    /// If `If-Match` does not hold, or cannot be read.
+    pub fn wanted_tag(&self, form: ListForm) -> Result<Option<ListTag>, Problem> {
+        let tag = self.tag_in(form)?;
         if !self.seen.is_empty() {
             let seen = Preconditions::of(&self.seen, &[])?;
             let shown = tag
@@ -98,11 +144,24 @@ impl Session {
         Ok((!self.has(&tag)).then_some(tag))
     }
 
-    /// The answer to a list that the caller has.
-    pub(super) fn as_known(&self) -> Result<Response, Problem> {
+    /// The answer to a list that the caller has in a form.
+    ///
+    /// # Errors
+    /// If the tenant has no entry, which nothing known brings about.
+    pub fn as_known(&self, form: ListForm) -> Result<Response, Problem> {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
-        response.headers_mut().insert(ETAG, self.list_tag()?.0);
+        response.headers_mut().insert(ETAG, self.tag_in(form)?.0);
         Ok(response)
+    }
+
+    fn tag_in(&self, form: ListForm) -> Result<ListTag, Problem> {
+        let tag = self.list_tag()?;
+        match form {
+            ListForm::Json => Ok(tag),
+            other => other
+                .tag(&tag)
+                .ok_or_else(|| Problem::internal("a tag that is no text")),
+        }
     }
 
     /// Whether the caller has it, as its headers say. What is no list of tags
@@ -163,4 +222,29 @@ pub fn json(value: &impl Serialize, room: usize) -> Result<Response, Problem> {
     })?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(CONTENT_TYPE, json)], bytes).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_a_list_has_a_tag_of_its_own() {
+        let json = ListTag(HeaderValue::from_static("\"ab\""));
+        let tag = |form: ListForm| form.tag(&json).unwrap().0;
+        assert_eq!(tag(ListForm::Json), "\"ab\"");
+        assert_eq!(tag(ListForm::Lines), "\"ab-lines\"");
+        assert_eq!(tag(ListForm::Csv), "\"ab-csv\"");
+        for (sent, is_its) in [
+            ("\"ab\"", true),
+            ("\"ab-csv\"", true),
+            ("\"ab-lines\"", true),
+            ("\"ab-csv-csv\"", false),
+            ("\"ab-other\"", false),
+            ("\"a\"", false),
+            ("W/\"ab-csv\"", false),
+        ] {
+            assert_eq!(ListForm::is_of(sent, "\"ab\""), is_its, "{sent}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `/metrics`, for Prometheus.
 
+use attache_core::ask::What;
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -93,6 +94,14 @@ fn record(app: &App) {
     for fault in Fault::ALL {
         let failed = writes.failed.get(&fault).copied().unwrap_or_default();
         counter!("attache_writes_failed_total", "fault" => fault.name()).absolute(failed);
+    }
+    describe_counter!(
+        "attache_questions_unknown_total",
+        "Questions of access with a name that the catalogue does not know, by what it was given for."
+    );
+    for what in What::ALL {
+        let count = app.unknown_names(what);
+        counter!("attache_questions_unknown_total", "what" => what.name()).absolute(count);
     }
     let clock = app.ambient().clock();
     describe_gauge!(

@@ -11,6 +11,7 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Problem;
+use super::listing::ListForm;
 use attache_tenants::Condition;
 
 /// What a request is addressed to, as a GET of the same address would show it.
@@ -22,6 +23,9 @@ pub enum Current {
     Untagged,
     /// It is there, and is shown with this entity tag.
     Tagged(String),
+    /// It is a list, and is shown with this entity tag as JSON, and with one that is made
+    /// of it in other forms.
+    Listed(String),
 }
 
 impl Current {
@@ -29,6 +33,12 @@ impl Current {
     #[must_use]
     pub fn tagged(tag: Option<String>) -> Self {
         tag.map_or(Self::Absent, Self::Tagged)
+    }
+
+    /// A list with a tag, if it is there.
+    #[must_use]
+    pub fn listed(tag: Option<String>) -> Self {
+        tag.map_or(Self::Absent, Self::Listed)
     }
 
     /// Something without a tag, if it is there.
@@ -187,6 +197,14 @@ impl Tags {
             (Self::These(tags), Current::Tagged(tag), Comparison::Strong) => {
                 !tag.starts_with("W/") && tags.contains(tag)
             }
+            // Whichever form the caller has read, it has read that list.
+            (Self::These(tags), Current::Listed(tag), comparison) => tags.iter().any(|sent| {
+                let sent = match comparison {
+                    Comparison::Strong => sent,
+                    Comparison::Weak => opaque(sent),
+                };
+                ListForm::is_of(sent, tag)
+            }),
         }
     }
 }

@@ -1,20 +1,79 @@
 //! Lists that have no pages on their wire: a long one is written while it is sent, so
 //! that it takes no more memory than a piece of it.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{FutureExt as _, stream};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, ETAG};
 use serde::Serialize;
 
+use super::listing::ListForm;
 use super::{Problem, Session};
 
 /// From so many items on a list is written while it is sent. One of 1,000 users has
 /// about 300 KB.
 pub const LONG: usize = 1_000;
 /// How many items are written at once.
-const PIECE: usize = 1_000;
+pub const PIECE: usize = 1_000;
+/// Why a body ends before its end.
+const BROKEN: &str = "a list could not be finished";
+
+/// A body that is made while it is sent, a piece when the connection has room for it.
+pub trait Pieces: Send + 'static {
+    /// The next piece; `None` after the last.
+    fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, Problem>>> + Send;
+
+    /// What the client finds at the end of a body that cannot be finished. Nothing, if the
+    /// form of the body has no words for it.
+    fn broken(&self, _problem: &Problem) -> Bytes {
+        Bytes::new()
+    }
+}
+
+/// How far a body has come.
+#[derive(Clone, Copy)]
+enum Stage {
+    UnderWay,
+    /// Its last words are said: what remains is to break it off.
+    Broken,
+    Over,
+}
+
+/// The body of these pieces. Where one cannot be had, the body ends with what
+/// [`Pieces::broken`] says, and is then broken off: it lacks the chunk that ends a body
+/// (RFC 9112, 8), which every client notices.
+pub fn body(pieces: impl Pieces) -> Body {
+    let begin = (pieces, Stage::UnderWay);
+    let pieces = stream::unfold(begin, |(mut pieces, stage)| async move {
+        match stage {
+            Stage::UnderWay => {}
+            Stage::Broken => {
+                // The connection sends what it has before it is told of the end.
+                tokio::task::yield_now().await;
+                return Some((Err(BROKEN), (pieces, Stage::Over)));
+            }
+            Stage::Over => return None,
+        }
+        let next = AssertUnwindSafe(pieces.next()).catch_unwind().await;
+        let next = next.unwrap_or_else(|_| Some(Err(Problem::internal("a list panicked"))));
+        let (piece, stage) = match next? {
+            Ok(piece) => (Ok(piece), Stage::UnderWay),
+            Err(problem) => {
+                let reason = problem.message();
+                tracing::warn!(reason, "a list was broken off");
+                match pieces.broken(&problem) {
+                    last if last.is_empty() => (Err(BROKEN), Stage::Over),
+                    last => (Ok(last), Stage::Broken),
+                }
+            }
+        };
+        Some((piece, (pieces, stage)))
+    });
+    Body::from_stream(pieces)
+}
 
 /// What stands around the items of a list.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +120,8 @@ impl Session {
         find: impl FnOnce() -> Vec<I>,
         show: impl Fn(&Self, &[I], &mut Items) -> Result<(), Problem> + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
-        let Some(tag) = self.wanted_tag()? else {
-            return self.as_known();
+        let Some(tag) = self.wanted_tag(ListForm::Json)? else {
+            return self.as_known(ListForm::Json);
         };
         let mut response = self.streamed_untagged(around, find, show).await?;
         response.headers_mut().insert(ETAG, tag.0);
@@ -88,12 +147,32 @@ impl Session {
             next: 0,
             is_over: false,
         };
-        let pieces = stream::unfold(list, |mut list| async move {
-            let piece = list.piece().await?;
-            Some((piece, list))
-        });
         let json = HeaderValue::from_static("application/json");
-        Ok(([(CONTENT_TYPE, json)], Body::from_stream(pieces)).into_response())
+        Ok(([(CONTENT_TYPE, json)], body(list)).into_response())
+    }
+
+    /// Does work for an answer that is under way: in a turn of the caller's tenant, and
+    /// never refused.
+    pub async fn go_on<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.turns().go_on(self.caller.tenant, work).await
+    }
+
+    /// Checks the credential again, on the newest state that the server knows, for an answer
+    /// that takes long.
+    ///
+    /// # Errors
+    /// If the credential no longer counts, the caller is inactive or holds nothing any more,
+    /// or no state is current.
+    pub async fn check_again(&self) -> Result<(), Problem> {
+        let (tenant, at_least) = (self.caller.tenant, self.state.revision());
+        let tenant = self.app().tenants().read(tenant, at_least).await?;
+        let gone = || Problem::bad_credential("it stopped counting while the answer was under way");
+        let state = tenant.ok_or_else(gone)?.state()?;
+        let at = self.app().ambient().now().max(state.at());
+        match self.counts_in(&state, at) {
+            true => Ok(()),
+            false => Err(gone()),
+        }
     }
 }
 
@@ -107,13 +186,13 @@ struct List<I, S> {
     is_over: bool,
 }
 
-impl<I, S> List<I, S>
+impl<I, S> Pieces for List<I, S>
 where
-    S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem>,
+    I: Send + Sync + 'static,
+    S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem> + Send + Sync + 'static,
 {
-    /// The next piece; `None` after the last. An error breaks the answer off, which
-    /// the client notices: it lacks its end.
-    async fn piece(&mut self) -> Option<Result<Bytes, &'static str>> {
+    /// An error breaks the answer off, which the client notices: it lacks its end.
+    async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
         if self.is_over {
             return None;
         }
@@ -122,14 +201,15 @@ where
         self.is_over = self.next == self.items.len();
         let items = self.items.get(begin..self.next).unwrap_or_default();
         let write = || self.write(begin == 0, items);
-        let turns = self.session.turns();
-        let written = turns.go_on(self.session.caller.tenant, write).await;
-        if written.is_err() {
-            self.is_over = true;
-        }
-        Some(written.map_err(|_| "a list could not be written"))
+        let written = self.session.go_on(write).await;
+        Some(written)
     }
+}
 
+impl<I, S> List<I, S>
+where
+    S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem>,
+{
     fn write(&self, is_first: bool, items: &[I]) -> Result<Bytes, Problem> {
         let mut written = Items {
             bytes: Vec::with_capacity(items.len() * 256),
@@ -143,5 +223,52 @@ where
             written.bytes.extend_from_slice(self.around.tail.as_bytes());
         }
         Ok(written.bytes.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::StreamExt as _;
+
+    use super::*;
+
+    /// Pieces that count how many of them were asked for; after so many, nothing more can be had.
+    struct Counted(Arc<AtomicUsize>, usize);
+
+    impl Pieces for Counted {
+        async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+            let nth = self.0.fetch_add(1, Ordering::SeqCst);
+            Some(match nth < self.1 {
+                true => Ok(Bytes::from_static(b"piece ")),
+                false => Err(Problem::Internal),
+            })
+        }
+
+        fn broken(&self, _: &Problem) -> Bytes {
+            Bytes::from_static(b"broken")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_made_no_faster_than_it_is_read() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let mut read = body(Counted(made.clone(), 1_000)).into_data_stream();
+        assert_eq!(made.load(Ordering::SeqCst), 0);
+        for nth in 1..=3 {
+            read.next().await.unwrap().unwrap();
+            assert_eq!(made.load(Ordering::SeqCst), nth);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_cannot_be_finished_says_so_and_breaks_off() {
+        let mut read = body(Counted(Arc::default(), 1)).into_data_stream();
+        assert_eq!(read.next().await.unwrap().unwrap(), "piece ");
+        assert_eq!(read.next().await.unwrap().unwrap(), "broken");
+        assert!(read.next().await.unwrap().is_err());
+        assert!(read.next().await.is_none());
     }
 }

@@ -52,8 +52,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("metrics", &["http"]),
     ("metrics-exporter-prometheus", &["http"]),
     ("clap", &["server"]),
-    ("csv", &["files", "server"]),
+    ("csv", &["api", "files", "server"]),
     ("figment", &["server"]),
+    ("serde-saphyr", &["server"]),
     // Only where keys are fetched and signatures are verified.
     ("jsonwebtoken", &["jwt"]),
     ("quick_cache", &["http", "jwt"]),
@@ -74,6 +75,7 @@ const OF_THE_CORE: &[&str] = &[
     "serde",
     "serde_json",
     "smallvec",
+    "strsim",
     "thiserror",
     "toml",
     "uuid",

@@ -14,6 +14,8 @@ pub(super) fn of(shown: &Shown) -> String {
         },
         Code::UnknownSubject => return "There is no such subject.".to_owned(),
         Code::UnknownResource => return "There is no such resource.".to_owned(),
+        // Said before the message of a denial.
+        Code::UnknownAction | Code::UnknownType | Code::UnknownParameter => String::new(),
         Code::Inactive => {
             return format!("{who} is inactive, and so has no access, whatever it was granted.");
         }

@@ -1,20 +1,25 @@
 //! Why may a subject do something on a resource, or why not?
 
 mod message;
+mod unknown;
 
 use std::collections::BTreeMap;
 
-use attache_core::ask::{Access, Denial, Explanation, Sight, SourceKind, Tried, Verdict};
+use attache_core::ask::{
+    Access, Denial, Explanation, Sight, SourceKind, Tried, Unknown, Verdict, What,
+};
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
 use attache_core::{Actor, Locator, Timestamp};
 use axum::Json;
+use axum::extract::RawQuery;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::docs::QuestionProblems;
+use super::query::Query;
 use super::{body, via, words};
 use attache_http::naming;
 use attache_http::{JsonText, Problem, Session};
@@ -54,6 +59,10 @@ pub(super) struct Shown {
     /// Whether it may. An evaluation of AuthZEN says the same.
     decision: bool,
     code: Code,
+    /// Where a name is unknown: the known one that may be meant, if one is like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    nearest: Option<String>,
     /// The same for people, in a few sentences.
     #[schema(
         example = "Olha Shevchenko is attached to customer:kranich-optik in the role viewer, which lacks customers.change."
@@ -83,6 +92,9 @@ enum Code {
     Allowed,
     UnknownSubject,
     UnknownResource,
+    UnknownAction,
+    UnknownType,
+    UnknownParameter,
     Inactive,
     Expired,
     OtherParameters,
@@ -201,10 +213,16 @@ struct Granting {
     operation_id = "explain",
     path = "/explain",
     tag = "access",
+    params(words::Strict),
     request_body = Asked,
     responses((status = 200, description = "Whether it may, and why.", body = Shown), QuestionProblems),
 )]
-pub(super) async fn ask(session: Session, json: JsonText) -> Result<Json<Shown>, Problem> {
+pub(super) async fn ask(
+    session: Session,
+    RawQuery(query): RawQuery,
+    json: JsonText,
+) -> Result<Json<Shown>, Problem> {
+    let strict = Query::read(query.as_deref(), &["strict"])?.flag("strict")?;
     let asked: Asked = body::read(json)?;
     let wanted =
         Pattern::new(&asked.permission).map_err(|reason| Problem::invalid("permission", reason))?;
@@ -219,23 +237,32 @@ pub(super) async fn ask(session: Session, json: JsonText) -> Result<Json<Shown>,
     });
     // Only holders of something here or above can be able to grant.
     let weight = (state.user_count() + patterns) / LOOKS;
-    let shown = session.weigh(weight, || explained(&session, &asked, &wanted));
+    let shown = session.weigh(weight, || explained(&session, &asked, &wanted, strict));
     Ok(Json(shown.await??))
 }
 
 /// The answer to a question.
-fn explained(session: &Session, asked: &Asked, wanted: &Pattern) -> Result<Shown, Problem> {
+fn explained(
+    session: &Session,
+    asked: &Asked,
+    wanted: &Pattern,
+    strict: bool,
+) -> Result<Shown, Problem> {
     let parameters: Parameters = asked.parameters.clone().into_iter().collect();
     let (state, at) = (&*session.state, session.at);
     let subject = words::subject(state, &asked.subject).ok();
     let subject = subject.and_then(|subject| state.subject(subject));
     let told = state.sight_about(&session.caller, subject, CHECK, at)?;
+    if strict {
+        unknown::strictly(session, asked)?;
+    }
     let node = state.find(&naming::locator(&asked.resource));
     let node = node.filter(|node| told.sees(*node));
     let teller = Teller::new(session, told, subject);
     let shown = Shown {
         decision: false,
         code: Code::UnknownSubject,
+        nearest: None,
         message: String::new(),
         subject: subject.and_then(|subject| teller.subject(subject)),
         permission: wanted.to_string(),
@@ -244,7 +271,8 @@ fn explained(session: &Session, asked: &Asked, wanted: &Pattern) -> Result<Shown
         may_grant: None,
     };
     let (Some(subject), Some(node)) = (subject, node) else {
-        return Ok(shown.of_unknown(subject.is_some()));
+        let unknown = unknown::of_types(session, asked, subject.is_some());
+        return Ok(shown.of_unknown(subject.is_some()).with(unknown));
     };
     let explanation = state.explain(subject, wanted, node, &parameters, at);
     let decision = explanation.access.is_allowed();
@@ -260,7 +288,13 @@ fn explained(session: &Session, asked: &Asked, wanted: &Pattern) -> Result<Shown
         ..shown
     };
     shown.message = message::of(&shown);
-    Ok(shown)
+    // Anything else would be allowed by something that is known.
+    Ok(match shown.code {
+        Code::Lacks | Code::HoldsNothing | Code::OtherParameters => {
+            shown.with(unknown::of_names(session, asked))
+        }
+        _ => shown,
+    })
 }
 
 impl Shown {
@@ -273,6 +307,26 @@ impl Shown {
                 "There is no such resource.".to_owned(),
             ),
         };
+        self
+    }
+}
+
+impl Shown {
+    /// The same, where a name is unknown.
+    fn with(mut self, unknown: Option<Unknown>) -> Self {
+        let Some(unknown) = unknown else {
+            return self;
+        };
+        self.message = match unknown.what {
+            What::Type => format!("{unknown}."),
+            What::Action | What::Parameter => format!("{unknown}. {}", self.message),
+        };
+        self.code = match unknown.what {
+            What::Action => Code::UnknownAction,
+            What::Type => Code::UnknownType,
+            What::Parameter => Code::UnknownParameter,
+        };
+        self.nearest = unknown.nearest.map(String::from);
         self
     }
 }

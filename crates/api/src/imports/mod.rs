@@ -130,6 +130,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         "allow_mass_detach",
         "renumber",
         "any_address",
+        "strict",
     ];
     let mut query = Query::read(query, &known)?;
     let replace = query.take("replace").map(|text| text.parse()).transpose();
@@ -139,6 +140,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         dry_run: query.flag("dry_run")?,
         renumber: query.flag("renumber")?,
         any_address: query.flag("any_address")?,
+        strict: query.flag("strict")?,
         replace: replace.unwrap_or_default(),
         allow_mass_detach: query.flag("allow_mass_detach")?,
         most_changes: Some(most),
@@ -168,6 +170,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: take away more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
         ("renumber" = Option<bool>, Query, nullable = false, description = "Give another number to what is new and whose number something else has."),
         ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning."),
+        words::Strict,
         words::IdempotencyKey,
     ),
     request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.bytes`, packed with deflate or not at all."),

@@ -187,3 +187,51 @@ async fn what_is_wrong_is_named_by_its_field() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_unknown_name_is_told_and_refused_strictly() {
+    let world = World::new().await;
+    for (question, code, nearest, field) in [
+        (
+            asked("user:#6", "customers.chnge", "customer:#1"),
+            "unknown_action",
+            "customers.change",
+            "permission",
+        ),
+        (
+            asked("user:#6", "customers.change", "custmer:#1"),
+            "unknown_type",
+            "customer",
+            "resource",
+        ),
+        (
+            asked("usr:#6", "customers.change", "customer:#1"),
+            "unknown_type",
+            "user",
+            "subject",
+        ),
+    ] {
+        let said = explained(&world, question.clone()).await;
+        assert_eq!(said["decision"], false);
+        assert_eq!(said["code"], code, "{said}");
+        assert_eq!(said["nearest"], nearest, "{said}");
+        let message = said["message"].as_str().unwrap();
+        assert!(
+            message.contains(&format!("the nearest is {nearest}")),
+            "{message}"
+        );
+        let refused = admin(&world, "POST /explain?strict=true", question).await;
+        is(&refused, 400, "invalid");
+        assert!(errors(&refused)[0].starts_with(field), "{}", refused.body);
+    }
+    let mut part = asked("user:#6", "customers.change", "customer:#1");
+    part["parameters"] = json!({"inboxID": "7"});
+    assert_eq!(explained(&world, part).await["nearest"], "inboxId");
+    let path = "GET /users/%236/resources?permission=customers.vew&strict=true";
+    let refused = admin(&world, path, Value::Null).await;
+    is(&refused, 400, "invalid");
+    assert_eq!(
+        errors(&refused),
+        ["permission is no permission that the catalogue knows; the nearest is customers.view"]
+    );
+}

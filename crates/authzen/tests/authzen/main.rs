@@ -17,3 +17,4 @@ mod evaluations;
 mod paging;
 mod search;
 mod transport;
+mod unknown;

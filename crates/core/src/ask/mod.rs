@@ -18,6 +18,7 @@ mod roles;
 mod sight;
 mod source;
 mod told;
+mod unknown;
 mod until;
 mod value;
 mod weight;
@@ -35,6 +36,7 @@ pub use permissions::{Permission, ScopePart, ScopePath};
 pub use sight::Sight;
 pub use source::{Source, SourceKind};
 pub use told::Told;
+pub use unknown::{Unknown, What};
 
 pub(crate) use coverage::Coverage;
 pub(crate) use guard::Power;

@@ -5,7 +5,9 @@
 pub mod bounds;
 mod check;
 mod difference;
+mod doubts;
 mod kind;
+mod known;
 mod permission;
 mod role;
 
@@ -14,6 +16,8 @@ pub use difference::Difference;
 pub use kind::{Kind, KindName};
 pub use permission::{Pattern, PermissionEntry};
 pub use role::{Parameter, Role, RoleName, Scope, ScopedPermissions};
+
+pub(crate) use known::{Known, nearest_of};
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use super::{Families, Patterns};
-use crate::catalogue::{ADMIN_ROLE, Catalogue, Difference, Kind, Role};
+use crate::catalogue::{ADMIN_ROLE, Catalogue, Difference, Kind, Known, Role};
 
 /// A kind, within one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub(crate) struct Vocabulary {
     admin: Option<RoleIndex>,
     /// Made when it is first asked for: a log is read without it.
     derived: OnceLock<Derived>,
+    /// The same: most questions are asked without it.
+    known: OnceLock<Known>,
 }
 
 /// What follows from the catalogue.
@@ -47,6 +49,7 @@ impl Clone for Vocabulary {
             roles: self.roles.clone(),
             admin: self.admin,
             derived: OnceLock::new(),
+            known: OnceLock::new(),
         }
     }
 }
@@ -108,6 +111,7 @@ impl Vocabulary {
     fn changed(&mut self) {
         self.admin = self.role_index(ADMIN_ROLE);
         self.derived = OnceLock::new();
+        self.known = OnceLock::new();
     }
 
     /// Which of the lists `kinds` and `roles` of a catalogue has a new name for
@@ -127,6 +131,14 @@ impl Vocabulary {
                 patterns: Patterns::of(catalogue),
                 families: Families::of(catalogue),
             })
+        })
+    }
+
+    /// The names that the catalogue knows.
+    pub(crate) fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let catalogue = self.catalogue.as_deref();
+            catalogue.map(Known::of).unwrap_or_default()
         })
     }
 

@@ -47,5 +47,12 @@ pub(super) fn plan(catalogue: Option<&Text>, work: &mut Work<'_>) {
         };
         work.run(SPOT, &command, |_| "");
         work.step_over();
+        for doubt in catalogue.doubts() {
+            let doubt = SPOT.fault("", doubt.to_string());
+            match work.options.strict {
+                true => work.wrong(doubt),
+                false => work.warnings.push(doubt),
+            }
+        }
     }
 }

@@ -94,6 +94,9 @@ pub struct Options {
     pub renumber: bool,
     /// Take e-mail addresses that RFC 5321 does not allow but mail may reach.
     pub any_address: bool,
+    /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,
+    /// instead of warning of them.
+    pub strict: bool,
     /// The files that are the truth for what they name.
     pub replace: Replace,
     /// Whether a replacement may take away more than half of ten or more at once.

@@ -146,6 +146,12 @@ impl Session {
         self.state.sight(&self.caller, self.at)
     }
 
+    /// Whether the credential counts in a state at an instant, and its caller may hold
+    /// anything there.
+    pub(super) fn counts_in(&self, state: &State, at: attache_core::Timestamp) -> bool {
+        (self.credential)(state, at).is_some() && state.may_hold_something(&self.caller)
+    }
+
     /// A draft for the caller, to see what a command would do.
     ///
     /// # Errors
@@ -203,7 +209,7 @@ impl Session {
     /// the caller and the instant.
     pub fn list(&self) -> impl Fn(&State) -> Current + Send + Sync + use<> {
         let (actor, at) = (self.caller.actor, self.at);
-        move |state| Current::tagged(listing::tag_of(state, actor, at))
+        move |state| Current::listed(listing::tag_of(state, actor, at))
     }
 
     /// The same, on terms.

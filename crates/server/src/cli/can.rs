@@ -47,6 +47,10 @@ pub(super) struct Can {
     /// Show each step that was tried, what lacks, and who could help.
     #[arg(long, requires = "resource")]
     explain: bool,
+    /// Take a permission, a type or a parameter that the catalogue does not know for an error,
+    /// and not for a no. Goes with a permission and a resource.
+    #[arg(long, requires = "resource")]
+    strict: bool,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -140,6 +144,11 @@ impl Can {
         if self.output.is_table() {
             note(counted(seen.len(), "resource"))?;
         }
+        if seen.is_empty() && permission.is_some() {
+            // Nothing may be found for a slip of the pen.
+            let path = ["users", user, "resources"];
+            hint(api.unknown_in_list(&path, &query).await?)?;
+        }
         Ok(!seen.is_empty())
     }
 
@@ -156,6 +165,7 @@ impl Can {
         self.output.list(HELD, &held)?;
         if held.is_empty() {
             note("Nothing that the catalogue knows by name.")?;
+            hint(api.unknown_in_search("action", &question).await?)?;
         }
         Ok(!held.is_empty())
     }
@@ -168,7 +178,10 @@ impl Can {
             "resource": resource,
             "parameters": self.named_part(),
         });
-        let answer = api.question(&["explain"], &question).await?;
+        let answer = match self.strict {
+            true => api.strict_question(&["explain"], &question).await?,
+            false => api.question(&["explain"], &question).await?,
+        };
         match self.output.is_table() {
             true => explanation::say_why(&answer, self.explain)?,
             false => self.output.one(explanation::COLUMNS, &answer)?,
@@ -181,6 +194,11 @@ impl Can {
         let parameters = parameters.map(|(name, value)| (name.clone(), json!(value)));
         Value::Object(parameters.collect())
     }
+}
+
+/// Say which names are unknown, where nothing was found.
+pub(super) fn hint(unknown: Option<String>) -> Result<(), CliError> {
+    unknown.map_or(Ok(()), note)
 }
 
 /// Whether a text names a resource, and is no permission: that has no colon.

@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &[Column] = &[
 /// Say yes or no and why; with `tree`, each step that was tried.
 pub(super) fn say_why(answer: &Value, tree: bool) -> Result<(), CliError> {
     let code = plain(&answer["code"]);
-    if ["unknown_subject", "unknown_resource"].contains(&code.as_str()) {
+    if ["unknown_subject", "unknown_resource", "unknown_type"].contains(&code.as_str()) {
         let message = plain(&answer["message"]);
         return Err(CliError::new(message.trim_end_matches('.')));
     }
@@ -39,7 +39,7 @@ pub(super) fn say_why(answer: &Value, tree: bool) -> Result<(), CliError> {
 }
 
 /// A line for each resource, and below it one for each thing that was tried.
-fn tree(answer: &Value) -> Vec<String> {
+pub(super) fn tree(answer: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for step in answer["steps"].as_array().into_iter().flatten() {
         lines.push(place(&step["resource"]));

@@ -68,6 +68,10 @@ struct Options {
     /// such as taro..y@docomo.example, with a warning.
     #[arg(long)]
     any_address: bool,
+    /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,
+    /// instead of warning of them.
+    #[arg(long)]
+    strict: bool,
 }
 
 fn replaced(text: &str) -> Result<Replace, String> {
@@ -80,6 +84,7 @@ impl From<Options> for import::Options {
             dry_run: options.dry_run,
             renumber: options.renumber,
             any_address: options.any_address,
+            strict: options.strict,
             replace: options.replace.unwrap_or_default(),
             allow_mass_detach: options.allow_mass_detach,
             most_changes: None,

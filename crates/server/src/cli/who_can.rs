@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{NAMES, entity, parameter};
+use super::can::hint;
 use super::data::Place;
 use super::listing::{Column, Output};
 use super::names::Names;
@@ -97,6 +98,12 @@ impl WhoCan {
             false => Ok(ExitCode::SUCCESS),
             true => {
                 note("Nobody may.")?;
+                let question = json!({
+                    "subject": {"type": "user"},
+                    "action": {"name": self.permission},
+                    "resource": {"type": kind, "id": id, "properties": parameters},
+                });
+                hint(api.unknown_in_search("subject", &question).await?)?;
                 Ok(ExitCode::from(1))
             }
         }

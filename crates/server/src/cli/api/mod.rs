@@ -80,11 +80,7 @@ impl Place {
             let app = App::new(tenants.clone(), config.limits())
                 .with_jwt(config.jwt())
                 .with_operator(Some(token.hash()));
-            let api = Api {
-                way: Way::in_process(app),
-                token: token.reveal().to_owned(),
-                tenant: Some(row.slug),
-            };
+            let api = Api::in_process(app, &token, &row.slug);
             work(&api).await
         })
         .await
@@ -110,6 +106,15 @@ impl Place {
 }
 
 impl Api {
+    /// The API of this process, asked by the operator for a tenant.
+    pub(super) fn in_process(app: App, token: &OperatorToken, tenant: &str) -> Self {
+        Self {
+            way: Way::in_process(app),
+            token: token.reveal().to_owned(),
+            tenant: Some(tenant.to_owned()),
+        }
+    }
+
     /// The same for a tenant of the operator's.
     pub(super) fn of_tenant(&self, slug: &str) -> Self {
         Self {
@@ -180,6 +185,50 @@ impl Api {
         Ok(self.send(&Wish { body, ..wish }).await?.json)
     }
 
+    /// The same, refused where it holds a name that the catalogue does not know.
+    pub(super) async fn strict_question(
+        &self,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Value, CliError> {
+        let wish = Wish::new(Method::POST, path);
+        let (body, query) = (Some(body), vec![("strict", "true")]);
+        Ok(self
+            .send(&Wish {
+                body,
+                query,
+                ..wish
+            })
+            .await?
+            .json)
+    }
+
+    /// What is said of the names in a search that the catalogue does not know, if there are any.
+    pub(super) async fn unknown_in_search(
+        &self,
+        what: &str,
+        question: &Value,
+    ) -> Result<Option<String>, CliError> {
+        let mut question = question.clone();
+        question["context"] = serde_json::json!({"strict": true});
+        let path = ["", "access", "v1", "search", what];
+        let wish = Wish::new(Method::POST, &path);
+        let body = Some(&question);
+        let reply = self.ask_once(&Wish { body, ..wish }).await?;
+        Ok(reply.refused())
+    }
+
+    /// The same of a list with a query.
+    pub(super) async fn unknown_in_list(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Option<String>, CliError> {
+        let strict = query.iter().copied().chain([("strict", "true")]);
+        let (query, wish) = (strict.collect(), Wish::new(Method::GET, path));
+        Ok(self.ask_once(&Wish { query, ..wish }).await?.refused())
+    }
+
     /// A question of access (AuthZEN).
     pub(super) async fn ask_access(&self, question: &Value) -> Result<Value, CliError> {
         let path = ["", "access", "v1", "evaluation"];
@@ -219,16 +268,18 @@ impl Api {
         .await
     }
 
-    /// The same, if what the path names is as a header says (RFC 9110, 13.1).
+    /// The same, if what the path names is as a header says (RFC 9110, 13.1), with a query.
     pub(super) async fn write_if(
         &self,
         only_if: (&'static str, &str),
+        query: &[(&str, &str)],
         method: Method,
         path: &[&str],
         body: &Value,
     ) -> Result<Reply, CliError> {
         self.done_once(Wish {
             body: Some(body),
+            query: query.to_vec(),
             only_if: Some(only_if),
             ..Wish::new(method, path)
         })

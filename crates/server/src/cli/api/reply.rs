@@ -57,6 +57,13 @@ impl Reply {
         after.parse().ok().map(Duration::from_secs)
     }
 
+    /// What is wrong with the request, if that is what it says.
+    pub(super) fn refused(self) -> Option<String> {
+        let is_refused = self.status == 400;
+        let error = self.good().err().filter(|_| is_refused)?;
+        Some(error.message().to_owned())
+    }
+
     /// The answer if it is a good one; else what its problem says.
     pub(super) fn good(self) -> Result<Self, CliError> {
         if (200..300).contains(&self.status) {

@@ -23,6 +23,7 @@ impl Options {
             ("dry_run", self.dry_run),
             ("renumber", self.renumber),
             ("any_address", self.any_address),
+            ("strict", self.strict),
             ("allow_mass_detach", self.allow_mass_detach),
         ];
         let flags = flags.into_iter().filter(|(_, is_set)| *is_set);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::{Gone, OfTenant, One, Thing, given};
+use super::{Gone, OfTenant, One, Strict, Thing, given};
 use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::data::Place;
@@ -54,6 +54,8 @@ pub(in crate::cli) struct Add {
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
+    strict: Strict,
+    #[command(flatten)]
     output: Output,
     #[command(flatten)]
     tenant: OfTenant,
@@ -69,6 +71,8 @@ pub(in crate::cli) struct Change {
     name: String,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    strict: Strict,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -132,7 +136,8 @@ impl Kind {
         match self {
             Self::Add(add) => {
                 let body = add.fields.body().into();
-                KIND.put(api, &add.name, None, &body, add.output).await
+                KIND.put(api, &add.name, None, &body, add.strict, add.output)
+                    .await
             }
             Self::List(list) => KIND.list(api, &[], list.output).await,
             Self::Show(one) => KIND.show(api, one).await,
@@ -143,7 +148,8 @@ impl Kind {
                     body[name.as_str()] = value;
                 }
                 let tag = Some(now.tag());
-                KIND.put(api, &change.name, tag, &body, change.output).await
+                KIND.put(api, &change.name, tag, &body, change.strict, change.output)
+                    .await
             }
             Self::Remove(gone) => KIND.remove(api, gone).await,
         }

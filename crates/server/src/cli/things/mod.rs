@@ -51,6 +51,15 @@ impl OfTenant {
     }
 }
 
+/// What becomes of names that nothing knows.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Strict {
+    /// Refuse permissions that no kind knows and parameters that narrow nothing, instead of
+    /// warning of them.
+    #[arg(long)]
+    strict: bool,
+}
+
 /// One thing that is there.
 #[derive(Debug, Args)]
 pub(super) struct One {
@@ -153,6 +162,7 @@ impl Thing {
         name: &str,
         tag: Option<&str>,
         body: &Value,
+        strict: Strict,
         output: Output,
     ) -> Result<(), CliError> {
         let path = [self.path, name];
@@ -160,7 +170,14 @@ impl Thing {
             None => ("if-none-match", "*"),
             Some(tag) => ("if-match", tag),
         };
-        let put = api.write_if(only_if, Method::PUT, &path, body).await;
+        let query: &[(&str, &str)] = match strict.strict {
+            true => &[("strict", "true")],
+            false => &[],
+        };
+        let put = api.write_if(only_if, query, Method::PUT, &path, body).await;
+        if let Ok(now) = &put {
+            warn(&now.json)?;
+        }
         match put {
             Ok(now) if tag.is_none() => self.written("added", &now.json, output),
             Ok(now) => self.written("changed", &now.json, output),
@@ -198,6 +215,15 @@ impl Thing {
         };
         say(format!("{how} {} {}{id}", self.noun, called(thing)))
     }
+}
+
+/// Say what is allowed and probably not meant.
+fn warn(written: &Value) -> Result<(), CliError> {
+    for warning in written["warnings"].as_array().into_iter().flatten() {
+        let (field, reason) = (plain(&warning["field"]), plain(&warning["reason"]));
+        note(format!("warning: {field} {reason}"))?;
+    }
+    Ok(())
 }
 
 /// What a thing is called, for people: its name, and its key or number behind it.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::{Gone, OfTenant, One, Thing, given, of_file};
+use super::{Gone, OfTenant, One, Strict, Thing, given, of_file};
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 use crate::cli::data::Place;
@@ -46,6 +46,8 @@ pub(in crate::cli) struct Add {
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
+    strict: Strict,
+    #[command(flatten)]
     output: Output,
     #[command(flatten)]
     tenant: OfTenant,
@@ -68,6 +70,8 @@ pub(in crate::cli) struct Change {
     /// A permission that it is to have no longer. Can stand more than once.
     #[arg(long, value_name = "PERMISSION")]
     remove_permission: Vec<String>,
+    #[command(flatten)]
+    strict: Strict,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -219,7 +223,7 @@ impl Role {
             Self::Add(add) => {
                 let mut body = add.fields.body()?;
                 body.entry("label").or_insert_with(|| json!(add.name));
-                ROLE.put(api, &add.name, None, &body.into(), add.output)
+                ROLE.put(api, &add.name, None, &body.into(), add.strict, add.output)
                     .await
             }
             Self::List(list) => {
@@ -231,7 +235,8 @@ impl Role {
                 let now = api.get(&["roles", &change.name], &[]).await?;
                 let body = change.body(now.json.clone())?;
                 let tag = Some(now.tag());
-                ROLE.put(api, &change.name, tag, &body, change.output).await
+                ROLE.put(api, &change.name, tag, &body, change.strict, change.output)
+                    .await
             }
             Self::Remove(gone) => ROLE.remove(api, gone).await,
         }

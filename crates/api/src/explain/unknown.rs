@@ -1,0 +1,89 @@
+//! Names in a question that the catalogue does not know.
+
+use attache_core::ask::Unknown;
+use attache_http::{Fault, Problem, Session};
+
+use super::Asked;
+
+/// What stands before the colon of a name such as `customer:kranich-optik`.
+fn type_of(name: &str) -> Option<&str> {
+    let (of_type, rest) = name.split_once(':')?;
+    // An id as a URN (RFC 9562, section 4).
+    (of_type != "urn" || !rest.starts_with("uuid:")).then_some(of_type)
+}
+
+fn subject(session: &Session, asked: &Asked) -> Option<Unknown> {
+    let of_type = type_of(&asked.subject)?;
+    let (by, at) = (&session.caller, session.at);
+    session.state.unknown_subject_type(by, of_type, at)
+}
+
+fn resource(session: &Session, asked: &Asked) -> Option<Unknown> {
+    let kind = type_of(&asked.resource)?;
+    let (by, at) = (&session.caller, session.at);
+    session.state.unknown_kind(by, kind, at)
+}
+
+fn permission(session: &Session, asked: &Asked) -> Option<Unknown> {
+    let (by, at) = (&session.caller, session.at);
+    session.state.unknown_action(by, &asked.permission, at)
+}
+
+fn parameters<'a>(
+    session: &'a Session,
+    asked: &'a Asked,
+) -> impl Iterator<Item = (&'a String, Unknown)> {
+    asked.parameters.keys().filter_map(|name| {
+        let (by, at) = (&session.caller, session.at);
+        Some((name, session.state.unknown_parameter(by, name, at)?))
+    })
+}
+
+/// # Errors
+/// All names that are unknown, each in its field.
+pub(super) fn strictly(session: &Session, asked: &Asked) -> Result<(), Problem> {
+    let named = [
+        ("subject", subject(session, asked)),
+        ("resource", resource(session, asked)),
+        ("permission", permission(session, asked)),
+    ];
+    let named = named.into_iter();
+    let named = named.filter_map(|(field, unknown)| Some((field.to_owned(), unknown?)));
+    let parameters = parameters(session, asked);
+    let parameters = parameters.map(|(name, unknown)| (format!("parameters.{name}"), unknown));
+    let faults = named.chain(parameters).map(|(field, unknown)| {
+        session.counts_unknown(unknown.what);
+        Fault::new(field, unknown.reason())
+    });
+    let faults: Vec<Fault> = faults.collect();
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::Invalid(faults)),
+    }
+}
+
+/// The type that is unknown, where the subject or the resource is. It is counted.
+pub(super) fn of_types(session: &Session, asked: &Asked, has_subject: bool) -> Option<Unknown> {
+    let unknown = match has_subject {
+        false => subject(session, asked),
+        true => resource(session, asked),
+    };
+    counted(session, unknown)
+}
+
+/// The permission or the parameter that is unknown, where something is denied. It is counted.
+pub(super) fn of_names(session: &Session, asked: &Asked) -> Option<Unknown> {
+    let first = || {
+        parameters(session, asked)
+            .next()
+            .map(|(_, unknown)| unknown)
+    };
+    counted(session, permission(session, asked).or_else(first))
+}
+
+fn counted(session: &Session, unknown: Option<Unknown>) -> Option<Unknown> {
+    if let Some(unknown) = &unknown {
+        session.counts_unknown(unknown.what);
+    }
+    unknown
+}

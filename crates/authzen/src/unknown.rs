@@ -1,0 +1,85 @@
+//! Names in a question that the catalogue does not know: told with a denial, counted, and
+//! refused where the caller asks for that.
+
+use attache_core::ask::{Unknown, What};
+use attache_core::model::Parameters;
+use serde_json::{Map, Value};
+
+use super::entity::Wanted;
+use super::question::Question;
+use attache_http::{Fault, Problem, Session};
+
+/// Names that are asked for, each with the field in which it stands.
+#[derive(Debug, Default)]
+pub(super) struct Names(Vec<(String, Unknown)>);
+
+impl Names {
+    /// Those of an evaluation that are unknown. Its subject and action come first.
+    pub(super) fn of_question(session: &Session, question: &Question) -> Self {
+        let mut names = Self::default();
+        names.subject(session, &question.subject.kind);
+        names.kind(session, &question.resource.kind);
+        names.action(session, &question.action);
+        names.parameters(session, &question.resource.properties);
+        names
+    }
+
+    pub(super) fn subject(&mut self, session: &Session, kind: &str) {
+        let (state, by, at) = (&session.state, &session.caller, session.at);
+        self.add("subject.type", state.unknown_subject_type(by, kind, at));
+    }
+
+    pub(super) fn kind(&mut self, session: &Session, kind: &str) {
+        let (state, by, at) = (&session.state, &session.caller, session.at);
+        self.add("resource.type", state.unknown_kind(by, kind, at));
+    }
+
+    pub(super) fn action(&mut self, session: &Session, name: &str) {
+        let (state, by, at) = (&session.state, &session.caller, session.at);
+        self.add("action.name", state.unknown_action(by, name, at));
+    }
+
+    pub(super) fn wanted(&mut self, session: &Session, wanted: &Wanted) {
+        self.kind(session, &wanted.kind);
+        self.parameters(session, &wanted.properties);
+    }
+
+    pub(super) fn parameters(&mut self, session: &Session, properties: &Map<String, Value>) {
+        let (state, by, at) = (&session.state, &session.caller, session.at);
+        for name in properties.keys().take(Parameters::MAX) {
+            let unknown = state.unknown_parameter(by, name, at);
+            self.add(&format!("resource.properties.{name}"), unknown);
+        }
+    }
+
+    fn add(&mut self, field: &str, unknown: Option<Unknown>) {
+        self.0.extend(unknown.map(|it| (field.to_owned(), it)));
+    }
+
+    /// Nothing, where no name is unknown.
+    ///
+    /// # Errors
+    /// All that are unknown, each in its field. They are counted.
+    pub(super) fn strictly(&self, session: &Session) -> Result<(), Problem> {
+        let faults = self.0.iter().map(|(field, unknown)| {
+            session.counts_unknown(unknown.what);
+            Fault::new(field.clone(), unknown.reason())
+        });
+        let faults: Vec<Fault> = faults.collect();
+        match faults.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::Invalid(faults)),
+        }
+    }
+
+    /// The first that is unknown and is worth telling: a property that no role takes may be
+    /// meant for others, unless it is nearly one that a role takes. It is counted.
+    pub(super) fn first(self, session: &Session) -> Option<Unknown> {
+        let is_told =
+            |unknown: &Unknown| unknown.what != What::Parameter || unknown.nearest.is_some();
+        let mut names = self.0.into_iter().map(|(_, unknown)| unknown);
+        let first = names.find(is_told)?;
+        session.counts_unknown(first.what);
+        Some(first)
+    }
+}

@@ -1,0 +1,254 @@
+//! The names that a catalogue knows: permissions, kinds, parameters.
+//!
+//! A permission is known if the catalogue names it, if attache itself checks it, or if it
+//! belongs to a family whose members the catalogue leaves open, such as `chatbots.contacts.*`.
+//! `*` and all permissions of a kind, such as `customers.*`, make no name known: with them,
+//! every misspelt name would be.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Mutex;
+
+use super::{Catalogue, Kind, Pattern, ROOT_KIND};
+
+/// What attache checks on resources of every kind, behind the family of the kind. `view` is
+/// checked by nobody and shows the resource, as any permission of the family does.
+const OF_EVERY_KIND: [&str; 10] = [
+    "view",
+    "add",
+    "change",
+    "move",
+    "remove",
+    "users.list",
+    "users.add",
+    "users.remove",
+    "users.roles.grant",
+    "users.roles.revoke",
+];
+
+/// What attache checks on the tenant besides.
+const OF_THE_TENANT: [&str; 17] = [
+    "users.change",
+    "groups.list",
+    "groups.add",
+    "groups.change",
+    "groups.remove",
+    "groups.users.add",
+    "groups.users.remove",
+    "services.list",
+    "services.add",
+    "services.change",
+    "services.remove",
+    "services.tokens.create",
+    "services.tokens.revoke",
+    "issuers.list",
+    "entries.list",
+    "access.check",
+    "access.search",
+];
+
+/// How many nearest names are remembered.
+const REMEMBERED: usize = 1_024;
+/// How many names are compared at the most.
+const COMPARED: usize = 10_000;
+/// From which likeness on, between 0 and 1, a name may be meant.
+const ALIKE: f64 = 0.8;
+
+/// The endings of the permissions that attache checks on resources of a kind.
+pub(super) fn built_in(kind: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let besides: &[&str] = match kind {
+        ROOT_KIND => &OF_THE_TENANT,
+        _ => &[],
+    };
+    OF_EVERY_KIND.iter().chain(besides).copied()
+}
+
+/// The names that a catalogue knows.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    permissions: HashSet<Box<str>>,
+    /// What the permissions of open families begin with, such as `chatbots.contacts.`.
+    open: Vec<Box<str>>,
+    parameters: BTreeSet<Box<str>>,
+    /// The nearest names of permissions that were asked for and are unknown.
+    nearest: Mutex<HashMap<Box<str>, Option<Box<str>>>>,
+}
+
+impl Known {
+    pub(crate) fn of(catalogue: &Catalogue) -> Self {
+        let mut known = Self::default();
+        for kind in &catalogue.kinds {
+            let name = kind.name.as_str();
+            let built_in = built_in(name).map(|it| format!("{name}s.{it}").into());
+            known.permissions.extend(built_in);
+        }
+        let listed = catalogue.permissions.iter().map(|entry| &entry.name);
+        listed.for_each(|pattern| known.add(pattern, true));
+        let scoped = catalogue.roles.iter().flat_map(|role| &role.scoped);
+        let in_roles = catalogue.roles.iter().flat_map(|role| &role.permissions);
+        let in_kinds = catalogue.kinds.iter().flat_map(|kind| &kind.members_may);
+        let used = scoped.flat_map(|it| &it.permissions);
+        for pattern in used.chain(in_roles).chain(in_kinds) {
+            known.add(pattern, is_open(pattern, &catalogue.kinds));
+        }
+        let parameters = catalogue.roles.iter().flat_map(|role| &role.parameters);
+        let parameters = parameters.map(|parameter| parameter.name.as_str().into());
+        known.parameters.extend(parameters);
+        known
+    }
+
+    fn add(&mut self, pattern: &Pattern, is_open: bool) {
+        match pattern.as_str().strip_suffix('*') {
+            None => {
+                self.permissions.insert(pattern.as_str().into());
+            }
+            Some("") => {}
+            Some(front) if is_open => self.open.push(front.into()),
+            Some(_) => {}
+        }
+    }
+
+    /// Whether a permission is known, or a pattern stands for one that is.
+    pub(crate) fn knows(&self, permission: &str) -> bool {
+        if self.permissions.contains(permission) {
+            return true;
+        }
+        match permission.strip_suffix('*') {
+            None => self
+                .open
+                .iter()
+                .any(|front| permission.starts_with(&**front)),
+            Some(front) => {
+                let mut open = self.open.iter();
+                let mut known = self.permissions.iter();
+                open.any(|it| it.starts_with(front) || front.starts_with(&**it))
+                    || known.any(|it| it.starts_with(front))
+            }
+        }
+    }
+
+    /// Whether a role takes a parameter of this name.
+    pub(crate) fn knows_parameter(&self, name: &str) -> bool {
+        self.parameters.contains(name)
+    }
+
+    /// The known permission that may be meant by one that is unknown. Remembered, since
+    /// programs ask again and again.
+    pub(crate) fn nearest(&self, permission: &str) -> Option<Box<str>> {
+        // What was found halfway is never put there.
+        let mut nearest = self.nearest.lock().unwrap_or_else(|lock| lock.into_inner());
+        if let Some(known) = nearest.get(permission) {
+            return known.clone();
+        }
+        let found = nearest_of(permission, self.permissions.iter().map(|it| &**it));
+        if nearest.len() >= REMEMBERED {
+            nearest.clear();
+        }
+        nearest.insert(permission.into(), found.clone());
+        found
+    }
+
+    /// The parameter that may be meant by one that no role takes.
+    pub(crate) fn nearest_parameter(&self, name: &str) -> Option<Box<str>> {
+        nearest_of(name, self.parameters.iter().map(|it| &**it))
+    }
+}
+
+/// The likest of some names, if one is like enough. Of two alike, the first by name.
+pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
+    let asked = name.to_ascii_lowercase();
+    let likeness = |it: &'a str| {
+        let likeness = strsim::jaro_winkler(&asked, &it.to_ascii_lowercase());
+        (likeness >= ALIKE).then_some((likeness, it))
+    };
+    let alike = names.take(COMPARED).filter_map(likeness);
+    let nearest = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)));
+    nearest.map(|(_, it)| it.into())
+}
+
+/// Whether a pattern in a role leaves open what belongs to it: its family is no kind's, or
+/// nothing that attache checks on the kind begins so.
+fn is_open(pattern: &Pattern, kinds: &[Kind]) -> bool {
+    let text = pattern.as_str().trim_end_matches('*');
+    let Some((family, rest)) = text.split_once('.') else {
+        return false;
+    };
+    let kind = kinds.iter().find(|kind| is_family_of(family, kind));
+    kind.is_none_or(|kind| {
+        let mut built_in = built_in(kind.name.as_str());
+        !rest.is_empty() && !built_in.any(|it| it.starts_with(rest))
+    })
+}
+
+/// Whether the permissions of a family are those of a kind.
+pub(super) fn is_family_of(family: &str, kind: &Kind) -> bool {
+    family.strip_suffix('s') == Some(kind.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(more: &[&str]) -> Known {
+        let mut catalogue = Catalogue::starting().unwrap();
+        let more = more.iter().map(|text| Pattern::new(text).unwrap());
+        catalogue.roles[1].permissions.extend(more);
+        Known::of(&catalogue)
+    }
+
+    #[test]
+    fn a_permission_is_known_by_name_or_by_an_open_family() {
+        let known = known(&["billing.*", "customers.invoices.*", "customers.export"]);
+        for (permission, is_known) in [
+            ("customers.view", true),
+            ("customers.vew", false),
+            ("customers.users.list", true),
+            // `customers.users.*` stands in a role.
+            ("customers.users.lst", false),
+            ("customers.export", true),
+            ("customers.invoices.read", true),
+            ("billing.read", true),
+            ("biling.read", false),
+            ("chatbots.contacts.read", true),
+            ("chatbots.contact.read", false),
+            ("tenants.access.check", true),
+            ("*", true),
+            ("customers.*", true),
+            ("customers.users.*", true),
+            ("chatbots.contacts.*", true),
+            ("custmers.*", false),
+            ("", false),
+        ] {
+            assert_eq!(known.knows(permission), is_known, "{permission}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_told_where_one_is_alike() {
+        let known = known(&[]);
+        for (asked, nearest) in [
+            ("customers.vew", Some("customers.view")),
+            ("customers.users.lst", Some("customers.users.list")),
+            ("Customers.View", Some("customers.view")),
+            ("custmers.view", Some("customers.view")),
+            ("x", None),
+        ] {
+            for _ in 0..2 {
+                assert_eq!(known.nearest(asked).as_deref(), nearest, "{asked}");
+            }
+        }
+        assert_eq!(
+            known.nearest_parameter("inboxID").as_deref(),
+            Some("inboxId")
+        );
+        assert_eq!(known.nearest_parameter("colour"), None);
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let known = known(&[]);
+        for nth in 0..3 * REMEMBERED {
+            let _ = known.nearest(&format!("customers.x{nth}"));
+        }
+        assert!(known.nearest.lock().unwrap().len() <= REMEMBERED);
+    }
+}

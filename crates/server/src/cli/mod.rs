@@ -35,6 +35,7 @@ mod revoke;
 mod serve;
 mod sync;
 mod tenant;
+mod test;
 mod things;
 mod token;
 mod who_can;
@@ -129,6 +130,7 @@ enum Command {
     Can(can::Can),
     WhoCan(who_can::WhoCan),
     Check(check::Check),
+    Test(test::Test),
     History(history::History),
     Entries(entries::Entries),
     #[command(subcommand)]
@@ -186,6 +188,7 @@ impl Command {
             Self::Init(_) | Self::Copy(_) | Self::Migrate(_) => On::Database,
             Self::Demo(_)
             | Self::Serve(_)
+            | Self::Test(_)
             | Self::OperatorToken(_)
             | Self::Config(_)
             | Self::Completions(_)
@@ -288,6 +291,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         Command::Can(can) => Box::pin(can.run(&place)).await,
         Command::WhoCan(who_can) => Box::pin(who_can.run(&place)).await,
         Command::Check(check) => Box::pin(check.run(&place)).await,
+        Command::Test(test) => Box::pin(test.run()).await,
         Command::History(history) => Box::pin(history.run(&place)).await,
         Command::Entries(entries) => Box::pin(entries.run(&place)).await,
         Command::Role(role) => Box::pin(role.run(&place)).await,

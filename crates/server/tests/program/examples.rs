@@ -49,6 +49,15 @@ const NOT_RUN: [(&str, &str); 5] = [
 /// An id as examples show it, which stands for one that is there.
 const PLACEHOLDER: &str = "0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34";
 
+/// What the examples of `attache test` test.
+const ACCESS: &str = "\
+facts:
+  resources: [{kind: customer, key: mill, name: Mill}]
+  users: [{key: kim}]
+  memberships: [{resource: customer:mill, user: kim}]
+can: [{user: kim, permission: customers.view, resource: customer:mill, expect: true}]
+";
+
 /// The demo, with what it says in its file of variables.
 struct Demo {
     child: Child,
@@ -171,6 +180,7 @@ fn every_example_runs() {
         r#"{"keys":[{"kty":"OKP","kid":"one"}]}"#,
     )
     .unwrap();
+    std::fs::write(folder.path().join("access.yaml"), ACCESS).unwrap();
     let local = BTreeMap::from([("ATTACHE_DATA".to_owned(), "data".to_owned())]);
     let remote: BTreeMap<String, String> = ["ATTACHE_URL", "ATTACHE_TOKEN"]
         .map(|name| (name.to_owned(), demo.variables[name].clone()))

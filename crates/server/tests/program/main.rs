@@ -12,6 +12,7 @@ mod command_line;
 mod damaged;
 mod databases;
 mod examples;
+mod expectations;
 mod files_over_a_server;
 mod full_disk;
 mod import;

@@ -50,6 +50,9 @@ const OF_THE_TENANT: [&str; 17] = [
 const REMEMBERED: usize = 1_024;
 /// How many names are compared at the most.
 const COMPARED: usize = 10_000;
+/// Longer names are compared with none: no permission is longer, and the time to compare grows
+/// with the square of the length.
+const LONGEST: usize = 255;
 /// From which likeness on, between 0 and 1, a name may be meant.
 const ALIKE: f64 = 0.8;
 
@@ -134,6 +137,9 @@ impl Known {
     /// The known permission that may be meant by one that is unknown. Remembered, since
     /// programs ask again and again.
     pub(crate) fn nearest(&self, permission: &str) -> Option<Box<str>> {
+        if permission.len() > LONGEST {
+            return None;
+        }
         // What was found halfway is never put there.
         let mut nearest = self.nearest.lock().unwrap_or_else(|lock| lock.into_inner());
         if let Some(known) = nearest.get(permission) {
@@ -155,8 +161,14 @@ impl Known {
 
 /// The likest of some names, if one is like enough. Of two alike, the first by name.
 pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let asked = name.to_ascii_lowercase();
     let likeness = |it: &'a str| {
+        // Names of other lengths are not alike enough, whatever they say.
+        let (short, long) = (asked.len().min(it.len()), asked.len().max(it.len()));
+        (short * 5 >= long * 2).then_some(())?;
         let likeness = strsim::jaro_winkler(&asked, &it.to_ascii_lowercase());
         (likeness >= ALIKE).then_some((likeness, it))
     };
@@ -241,6 +253,13 @@ mod tests {
             Some("inboxId")
         );
         assert_eq!(known.nearest_parameter("colour"), None);
+    }
+
+    #[test]
+    fn a_long_name_is_compared_with_none() {
+        let known = known(&[]);
+        assert_eq!(known.nearest(&"customers.view".repeat(1_000)), None);
+        assert!(known.nearest.lock().unwrap().is_empty());
     }
 
     #[test]

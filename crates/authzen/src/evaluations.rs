@@ -74,7 +74,7 @@ pub(super) enum Evaluations {
         evaluations: Vec<Decision>,
     },
     /// There was one, without a list.
-    One(Decision),
+    One(Box<Decision>),
 }
 
 /// May subjects do things on resources?
@@ -112,7 +112,7 @@ pub(super) async fn evaluations(
     let defaults = Asked::read(&mut body)?;
     if items.is_empty() {
         let decision = Decision::of(&session, &defaults.question()?)?;
-        return Ok(Json(Evaluations::One(decision)));
+        return Ok(Json(Evaluations::One(Box::new(decision))));
     }
     let most = app.limits().evaluations;
     if items.len() > most {

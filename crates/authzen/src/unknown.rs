@@ -48,7 +48,8 @@ impl Names {
         let (state, by, at) = (&session.state, &session.caller, session.at);
         for name in properties.keys().take(Parameters::MAX) {
             let unknown = state.unknown_parameter(by, name, at);
-            self.add(&format!("resource.properties.{name}"), unknown);
+            let field = |unknown: &Unknown| format!("resource.properties.{}", unknown.name);
+            self.0.extend(unknown.map(|it| (field(&it), it)));
         }
     }
 

@@ -32,10 +32,10 @@ fn permission(session: &Session, asked: &Asked) -> Option<Unknown> {
 fn parameters<'a>(
     session: &'a Session,
     asked: &'a Asked,
-) -> impl Iterator<Item = (&'a String, Unknown)> {
+) -> impl Iterator<Item = Unknown> + use<'a> {
     asked.parameters.keys().filter_map(|name| {
         let (by, at) = (&session.caller, session.at);
-        Some((name, session.state.unknown_parameter(by, name, at)?))
+        session.state.unknown_parameter(by, name, at)
     })
 }
 
@@ -50,7 +50,7 @@ pub(super) fn strictly(session: &Session, asked: &Asked) -> Result<(), Problem> 
     let named = named.into_iter();
     let named = named.filter_map(|(field, unknown)| Some((field.to_owned(), unknown?)));
     let parameters = parameters(session, asked);
-    let parameters = parameters.map(|(name, unknown)| (format!("parameters.{name}"), unknown));
+    let parameters = parameters.map(|unknown| (format!("parameters.{}", unknown.name), unknown));
     let faults = named.chain(parameters).map(|(field, unknown)| {
         session.counts_unknown(unknown.what);
         Fault::new(field, unknown.reason())
@@ -73,11 +73,7 @@ pub(super) fn of_types(session: &Session, asked: &Asked, has_subject: bool) -> O
 
 /// The permission or the parameter that is unknown, where something is denied. It is counted.
 pub(super) fn of_names(session: &Session, asked: &Asked) -> Option<Unknown> {
-    let first = || {
-        parameters(session, asked)
-            .next()
-            .map(|(_, unknown)| unknown)
-    };
+    let first = || parameters(session, asked).next();
     counted(session, permission(session, asked).or_else(first))
 }
 

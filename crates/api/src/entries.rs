@@ -103,7 +103,7 @@ pub(super) async fn list(
             .iter()
             .map(|entry| Shown::of(entry, 0, bytes, &told));
         let items = items.collect::<Result<Vec<_>, Problem>>()?;
-        listing.one_page(paging.page(items, total, next))
+        listing.one_page(&paging.page(items, total, next))
     });
     answer.await?
 }

@@ -125,7 +125,7 @@ pub(super) async fn list(
     let directory = refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
     if listing.is_whole() {
         let rows = directory.page(None, usize::MAX);
-        return listing.of_shared(rows, |row| Shown::of(row));
+        return listing.of_shared(rows, Shown::of);
     }
     let after: Option<&String> = paging.after.as_ref();
     let mut rows = directory.page(after.map(String::as_str), paging.size + 1);
@@ -133,7 +133,7 @@ pub(super) async fn list(
     rows.truncate(paging.size);
     let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
     let items = rows.iter().map(|row| Shown::of(row)).collect();
-    listing.one_page(paging.page(items, directory.len() as u64, next))
+    listing.one_page(&paging.page(items, directory.len() as u64, next))
 }
 
 /// Create a tenant, with the starting catalogue.

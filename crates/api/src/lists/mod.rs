@@ -178,10 +178,10 @@ impl Listing {
     }
 
     /// A page of what is no tenant's, or was read beforehand.
-    pub(super) fn one_page<T: Serialize>(&self, page: Page<T>) -> Result<Response, Problem> {
+    pub(super) fn one_page<T: Serialize>(&self, page: &Page<T>) -> Result<Response, Problem> {
         let answer = match &self.0.fields {
-            None => json(&page, ROOM),
-            Some(fields) => json(&picked(fields, &page)?, ROOM),
+            None => json(page, ROOM),
+            Some(fields) => json(&picked(fields, page)?, ROOM),
         };
         answer.map(varying)
     }

@@ -141,7 +141,7 @@ fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&Shown) -> bool) 
     for node in nodes {
         let grants = state.node(*node).into_iter();
         for (key, grant) in grants.flat_map(|found| found.grants.iter()) {
-            let which = Which::of(state, *node, key).filter(|_| grant.expires_at.is_live(at));
+            let which = Which::of(state, *node, key).filter(|_| grant.expires_at().is_live(at));
             let shown = which.map(|which| Shown::of(state, &which, grant));
             if let Some(shown) = shown.filter(&is_wanted) {
                 found.push((shown.id, (*node, key.clone())));

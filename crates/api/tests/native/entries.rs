@@ -67,7 +67,7 @@ async fn filters_hold_together() {
     }
     for (query, error) in [
         ("actor=nina", "actor must be user:<id>"),
-        ("since=yesterday", "since must be a time such as"),
+        ("from=yesterday", "from must be a time such as"),
         ("until=2026-03-03", "until must be a time such as"),
         ("resource=customer:none", "resource is no resource"),
         ("subject=user:none", "subject is no user, group or service"),

@@ -181,19 +181,15 @@ fn what_is_wrong_is_told_as_over_the_data_folder() {
 
 #[test]
 fn it_takes_a_token_that_may_do_everything() {
-    let (temporary, server) = served("");
+    let temporary = begun();
     let data = temporary.path();
-    let weak = process::run(
-        data,
-        &[
-            "token",
-            "create",
-            "--service",
-            "portal",
-            "--grant",
-            "customer-reader",
-        ],
-    );
+    let token = |service: &str, role: &str| {
+        let create = ["token", "create", "--service", service, "--grant", role];
+        process::run(data, &create)
+    };
+    // Before the server starts: it hears of others a moment later.
+    let weak = token("portal", "customer-reader");
+    let server = Program::start(data, &token("ops", "admin"));
     let weak = ["--token", weak.as_str()];
     let from = folder(data, "from", FILES);
     let import = ["import", from.to_str().unwrap()];

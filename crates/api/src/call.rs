@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::body;
+use super::needed::MustHold;
 use super::query::Query;
-use attache_http::json_body::bytes;
+use attache_http::json_body::bytes_of;
 use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, Terms};
 use attache_tenants::Request;
 use attache_tenants::{Condition, WriteError, Written};
@@ -56,7 +57,8 @@ impl FromRequest<App> for CallWithQuery {
         let session = Session::from_request_parts(&mut parts, app).await?;
         let preconditions = session.preconditions()?;
         let key = idempotency_key(&parts.headers)?;
-        let bytes = bytes(&parts, body, app).await?;
+        let needed = MustHold::of(&mut parts).await;
+        let bytes = bytes_of(&parts, body, app, || needed.check(&session)).await?;
         let body = JsonText::read(&parts, bytes.clone(), app).await?;
         // A digest of its bytes takes less time than reading them.
         let request = key.map(|key| named(&session, &key, &parts, &bytes));

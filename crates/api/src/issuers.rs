@@ -18,7 +18,7 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::Query;
-use super::{etag, words};
+use super::{etag, given_keys, words};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
@@ -67,6 +67,7 @@ pub(super) struct Terms {
 /// Where an issuer's keys are found.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
+#[serde(try_from = "given_keys::GivenKeys")]
 #[schema(as = KeySource)]
 pub(super) enum Keys {
     /// By OpenID Connect Discovery, below the issuer's own address.

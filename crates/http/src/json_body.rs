@@ -172,6 +172,20 @@ fn broken(error: &axum::Error) -> Problem {
 /// If there are more than the limit allows, if they are encoded, or if they do
 /// not arrive whole.
 pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
+    bytes_of(head, body, app, || Ok(())).await
+}
+
+/// The same of a caller that must hold something: a large body is read only if `held`
+/// finds no fault.
+///
+/// # Errors
+/// As [`bytes`], and what `held` finds.
+pub async fn bytes_of(
+    head: &Parts,
+    body: Body,
+    app: &App,
+    held: impl Fn() -> Result<(), Problem> + Send,
+) -> Result<Bytes, Problem> {
     must_be_plain(&head.headers)?;
     let most = app.limits().body_bytes;
     let too_large = || Problem::BodyTooLarge(most);
@@ -180,7 +194,7 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
         return Err(too_large());
     }
     let context = head.extensions.get::<Context>();
-    let mut held = app.bodies().begin(tenant(head));
+    let mut budget = app.bodies().begin(tenant(head));
     let mut is_large = false;
     let mut chunks = body.into_data_stream();
     let (mut first, mut whole) = (Bytes::new(), Vec::new());
@@ -190,10 +204,11 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
         if arrived > most {
             return Err(too_large());
         }
-        held.add(chunk.len())?;
+        budget.add(chunk.len())?;
         if arrived > SMALL && !std::mem::replace(&mut is_large, true) {
             // Who may do nothing at all need not send much.
             context.map_or(Ok(()), must_hold_something)?;
+            held()?;
         }
         if first.is_empty() {
             // Most bodies arrive in one piece, which is not copied.
@@ -210,7 +225,7 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
         whole.extend_from_slice(&chunk);
     }
     if let Some(context) = context {
-        context.hold(held);
+        context.hold(budget);
     }
     let whole = match whole.is_empty() {
         true => first,

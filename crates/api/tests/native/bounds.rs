@@ -276,3 +276,86 @@ async fn a_bulk_that_takes_long_is_done_in_turns_and_is_whole() {
     assert_eq!(answer.at("/operation"), 999);
     assert_eq!(world.revision().await, revision);
 }
+
+#[tokio::test]
+async fn pasted_keys_are_refused_by_their_length_before_they_are_read() {
+    let world = World::with_bodies_of(4_000_000).await;
+    let body = |jwks: &str| {
+        let keys = format!(r#"{{"from":"jwks","jwks":{jwks}}}"#);
+        format!(r#"{{"issuer":"https://x.example","audience":"attache","keys":{keys}}}"#)
+    };
+    let spaces = " ".repeat(70_000);
+    for (body, error) in [
+        (
+            body(&nonsense(3_900_000)),
+            "keys.jwks must have at most 65536 bytes",
+        ),
+        // Not even where it is white space.
+        (
+            body(&format!(r#"{{"keys":[{{"kty":"EC"}}]{spaces}}}"#)),
+            "keys.jwks must have at most 65536 bytes",
+        ),
+        (
+            body(&format!(r#"{{"keys":{}}}"#, nonsense(60_000))),
+            "keys.jwks must have at most 4096 values",
+        ),
+        (
+            format!(r#"{{"keys":{{"jwks":{}}}}}"#, nonsense(60_000)),
+            "keys.jwks must have at most 4096 values",
+        ),
+        (
+            format!(r#"{{"keys":{{"more":{}}}}}"#, nonsense(1_000_000)),
+            "keys.more is not known here",
+        ),
+        (format!(r#"{{"keys":{}}}"#, nonsense(1_000_000)), "keys"),
+    ] {
+        for (method, path) in [
+            ("POST", "/issuers".to_owned()),
+            ("PUT", format!("/issuers/{}", uuid::Uuid::nil())),
+        ] {
+            let ask = ask(&world, method, &path).by("deputy").text(&body);
+            let answer = ask.send().await;
+            is(&answer, 400, "invalid");
+            let errors = errors(&answer);
+            assert!(errors[0].starts_with(error), "{errors:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_of_who_may_not_do_that_is_not_read() {
+    let mut world = World::with_bodies_of(4_000_000).await;
+    let sees = ["tenants.view".to_owned()];
+    let root = attache_testkit::world::wishes::ROOT;
+    world.caller_with("glancer", root, &sees).await;
+    let (small, large) = (nonsense(1_000), nonsense(1_000_000));
+    for (what, permission) in [
+        ("POST /issuers", "*"),
+        ("PUT /issuers/0195e000-0000-7000-8000-002000000001", "*"),
+        ("PUT /catalogue", "*"),
+        ("PUT /roles/owner", "*"),
+        ("PUT /kinds/customer", "*"),
+        ("POST /users", "tenants.users.add"),
+        ("PATCH /users/greta", "tenants.users.change"),
+        ("POST /groups", "tenants.groups.add"),
+        ("PATCH /groups/night", "tenants.groups.change"),
+        ("POST /services", "tenants.services.add"),
+        ("PATCH /services/deputy", "tenants.services.change"),
+        ("PATCH /resources/tenant", "tenants.change"),
+    ] {
+        let (method, path) = what.split_once(' ').unwrap();
+        let by = |caller: &'static str, body: &str| {
+            let ask = ask(&world, method, path).by(caller);
+            ask.text(body).send()
+        };
+        let answer = by("glancer", &large).await;
+        is(&answer, 403, "forbidden");
+        assert_eq!(answer.at("/permission"), permission, "{what}");
+        // A small one is read, and one of those who may.
+        is(&by("glancer", &small).await, 400, "invalid");
+        is(&by("deputy", &large).await, 400, "invalid");
+    }
+    // What the caller does not see is not there.
+    let members = ask(&world, "PUT", "/resources/customer:%231/members").by("glancer");
+    is(&members.text(&large).send().await, 404, "not-found");
+}

@@ -101,6 +101,23 @@ async fn what_cannot_be_trusted_is_named() {
             "audience must have 1 to 255 bytes",
         ),
         (
+            terms(json!({"audience": " "})),
+            "audience must not be empty",
+        ),
+        (
+            terms(json!({"audience": "\u{3164}"})),
+            "audience must not contain invisible",
+        ),
+        (
+            terms(json!({"audience": "a\u{200b}b"})),
+            "audience must not contain invisible",
+        ),
+        (
+            terms(json!({"issuer": " https://x.example",
+                "keys": {"from": "jwks", "jwks": {"keys": [public()]}}})),
+            "issuer must not begin or end with a space",
+        ),
+        (
             terms(json!({"finds_by": "name"})),
             "finds_by must be one of key, id, email",
         ),

@@ -239,6 +239,20 @@ impl State {
         }
     }
 
+    /// Whether a caller holds the permission `*` on the root: what choosing an issuer or
+    /// changing the catalogue takes.
+    ///
+    /// # Errors
+    /// As [`State::authorize_catalogue`]; [`Refusal::Forbidden`] if it lacks the permission.
+    pub fn authorize_everything(&self, by: &Caller, at: Timestamp) -> Result<(), Refusal> {
+        self.authorize_catalogue(by, at)?;
+        let permission = Pattern::everything();
+        match self.holds(by, &permission, Tree::ROOT, at) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
     /// The permission to do `what` on a resource.
     #[must_use]
     pub fn permission_for(&self, node: Node, what: &str) -> Pattern {

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::spelling::check_identifier;
 use crate::id::IssuerId;
 use crate::time::Timestamp;
 
 /// The most bytes that any of the texts of a [`Trust`] may have.
 const MAX_TEXT: usize = 255;
 /// The most bytes that keys may have that are written down.
-const MAX_KEYS: usize = 64 * 1024;
+pub const MAX_KEYS: usize = 64 * 1024;
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +103,9 @@ impl Trust {
         ] {
             if text.is_some_and(|text| text.is_empty() || text.len() > MAX_TEXT) {
                 wrong.push((field, "must have 1 to 255 bytes"));
-            } else if text.is_some_and(|text| text.chars().any(char::is_control)) {
-                wrong.push((field, "must not contain control characters"));
+            } else if let Some(Err(reason)) = text.map(|text| check_identifier(text)) {
+                // They are compared to the byte: nobody sees which is which otherwise.
+                wrong.push((field, reason));
             }
         }
         // What `email_verified` vouches for is that claim and no other.
@@ -263,7 +265,22 @@ mod tests {
             ("token_type", |trust, text| trust.token_type = Some(text)),
         ];
         for (field, set) in fields {
-            for bad in ["", "a\nb", &*"x".repeat(256)] {
+            let long = "x".repeat(256);
+            for bad in [
+                "",
+                " ",
+                "a\nb",
+                &*long,
+                " a",
+                "a ",
+                "\u{3164}",
+                "a\u{200b}b",
+                "a\u{ad}b",
+                "a\u{a0}b",
+                "\u{2028}",
+                "\u{feff}a",
+                "a\u{202e}b",
+            ] {
                 let mut trust = good.clone();
                 set(&mut trust, bad.into());
                 let wrong: Vec<&str> = trust.check().iter().map(|it| it.0).collect();

@@ -36,8 +36,11 @@ pub(crate) fn check_name(text: &str) -> Result<(), &'static str> {
 }
 
 /// Whether a text can be a name for programs: nothing in it is invisible, and
-/// the only space is U+0020.
-pub(crate) fn check_identifier(text: &str) -> Result<(), &'static str> {
+/// the only space is U+0020, and not at an end.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence about it.
+pub fn check_identifier(text: &str) -> Result<(), &'static str> {
     let is_hidden = |c: char| {
         is_never_seen(c)
             || is_blank(c)

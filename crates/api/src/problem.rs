@@ -87,7 +87,7 @@ pub(super) fn details(problem: &Problem, context: &Context) -> Details {
         _ => (None, None),
     };
     let page = problem_pages::of(problem);
-    Details {
+    let mut body = Details {
         kind: format!(
             "{}{}/{}",
             context.public_path(),
@@ -98,7 +98,7 @@ pub(super) fn details(problem: &Problem, context: &Context) -> Details {
         status: problem.status().as_u16(),
         detail: problem.message(),
         correlation_id: context.correlation_id().to_owned(),
-        errors: bounded(errors(problem, operation), context.limits().error_bytes),
+        errors: Vec::new(),
         permission: match refusal {
             Some(
                 Refusal::Forbidden { permission }
@@ -112,12 +112,25 @@ pub(super) fn details(problem: &Problem, context: &Context) -> Details {
             _ => Vec::new(),
         },
         operation,
-    }
+    };
+    let rest = context.limits().error_bytes.saturating_sub(length(&body));
+    body.errors = bounded(errors(problem, operation), rest);
+    body
 }
+
+/// How many bytes something takes as JSON.
+fn length(of: &impl Serialize) -> usize {
+    serde_json::to_vec(of).map_or(0, |json| json.len())
+}
+
+/// What the list of errors takes besides them, with the last that counts the rest.
+const AROUND: usize = 128;
 
 /// As many errors as fit into so many bytes, and how many there are besides.
 fn bounded(mut errors: Vec<FieldError>, most: usize) -> Vec<FieldError> {
-    let bytes = |error: &FieldError| error.field.len() + error.reason.len();
+    // Each is followed by a comma.
+    let bytes = |error: &FieldError| length(error) + 1;
+    let most = most.saturating_sub(AROUND);
     let rest = errors.len() - fitting(&errors, most, bytes);
     if rest > 0 {
         errors.truncate(errors.len() - rest);

@@ -133,7 +133,7 @@ impl Decision {
             decision: false,
             context: Context::Error(ItemError {
                 status: problem.status().as_u16(),
-                message: problem.message(),
+                message: problem.cut().message(),
             }),
         }
     }

@@ -5,6 +5,7 @@ pub mod auth;
 mod bodies;
 mod connection;
 pub mod context;
+pub mod cut;
 pub mod document;
 mod explorer;
 mod health;

@@ -11,6 +11,7 @@ use attache_core::Refusal;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use super::cut;
 use attache_tenants::{Unavailable, WriteError};
 
 /// What went wrong.
@@ -106,20 +107,43 @@ impl Problem {
         Self::BadCredential(reason.into())
     }
 
-    /// The same with no more faults than fit into so many bytes, and how many there are
-    /// besides. `None` where it fits as it is.
-    pub(super) fn within(&self, most: usize) -> Option<Self> {
+    /// The same with what callers sent cut to what an error shows.
+    #[must_use]
+    pub fn cut(&self) -> Self {
+        let fault = |fault: &Fault| Fault::new(cut::name(&fault.field), cut::text(&fault.reason));
+        match self {
+            Self::Invalid(faults) => Self::Invalid(faults.iter().map(fault).collect()),
+            Self::Header(one) => Self::Header(fault(one)),
+            Self::Refused(refusal) => Self::Refused(cut_refusal(refusal)),
+            Self::RefusedAt(place, refusal) => Self::RefusedAt(*place, cut_refusal(refusal)),
+            other => other.clone(),
+        }
+    }
+
+    /// The same with its first faults only, and how many there are besides.
+    pub(super) fn first(&self, shown: usize) -> Self {
         let Self::Invalid(faults) = self else {
-            return None;
+            return self.clone();
         };
-        let shown = fitting(faults, most, |fault| fault.field.len() + fault.reason.len());
-        let rest = faults.len() - shown;
+        let rest = faults.len().saturating_sub(shown);
         let mut faults: Vec<Fault> = faults.iter().take(shown).cloned().collect();
-        // In the words of an API, the body as a whole may be another kind of problem.
-        let list = faults.first().map(|first| list_of(&first.field).to_owned());
-        let list = list.unwrap_or_default();
-        faults.push(Fault::new(list, format!("has {rest} more faults")));
-        (rest > 0).then_some(Self::Invalid(faults))
+        if rest > 0 {
+            // In the words of an API, the body as a whole may be another kind of problem.
+            let list = faults.first().map(|first| list_of(&first.field).to_owned());
+            let reason = format!("has {rest} more faults");
+            faults.push(Fault::new(list.unwrap_or_default(), reason));
+        }
+        Self::Invalid(faults)
+    }
+
+    /// How many of its faults fit into so many bytes at most, whatever their form.
+    pub(super) fn fitting(&self, most: usize) -> usize {
+        match self {
+            Self::Invalid(faults) => {
+                fitting(faults, most, |fault| fault.field.len() + fault.reason.len())
+            }
+            _ => 0,
+        }
     }
 
     /// A defect of attache's, which is logged with the place where it was found.
@@ -209,7 +233,9 @@ impl Problem {
             {
                 format!("{refusal}.")
             }
-            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => sentence(&refusal.to_string()),
+            Self::Refused(refusal) | Self::RefusedAt(_, refusal) => {
+                sentence(&cut::text(&refusal.to_string()))
+            }
             Self::Invalid(faults) => {
                 let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
                 faults.join(" ")
@@ -249,6 +275,20 @@ impl Problem {
             Self::TimedOut => "This took too long. Whether it was done is not known.".to_owned(),
             Self::Internal => "Something went wrong here.".to_owned(),
         }
+    }
+}
+
+/// A refusal with the names in it cut that a caller may have sent.
+fn cut_refusal(refusal: &Refusal) -> Refusal {
+    match refusal {
+        Refusal::NotFound { what } => Refusal::NotFound {
+            what: cut::name(what).into(),
+        },
+        Refusal::Invalid { field, reason } => Refusal::Invalid {
+            field: cut::name(field).into(),
+            reason: cut::text(reason).into(),
+        },
+        other => other.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use axum::Router;
+use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
 use axum::middleware;
 use axum::middleware::Next;
@@ -23,12 +24,31 @@ pub fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
     router.layer(middleware::from_fn_with_state((app.clone(), say), speak))
 }
 
+/// A problem in an API's words, with names cut and as many faults as the limit of an
+/// answer's bytes allows: one at least.
+fn bounded(problem: &Problem, context: &Context, say: Say) -> Response {
+    let most = context.limits().error_bytes;
+    let problem = problem.cut();
+    let mut shown = problem.fitting(most);
+    loop {
+        let said = say(&problem.first(shown), context);
+        let bytes = said.body().size_hint().exact();
+        let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        let bytes = bytes.unwrap_or_default();
+        if bytes <= most || shown <= 1 {
+            return said;
+        }
+        // As many as fit if all take the same; and fewer each time.
+        shown = (shown * most / bytes).clamp(1, shown - 1);
+    }
+}
+
 async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Next) -> Response {
     let Some(context) = request.extensions().get::<Context>().cloned() else {
         return Problem::internal("a request without a context").into_response();
     };
     if let Some(bad) = request.extensions().get::<BadHost>() {
-        return say(&bad.problem(), &context);
+        return bounded(&bad.problem(), &context, say);
     }
     let body = request.extensions().get::<Received>().cloned();
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -54,8 +74,7 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         Problem::Unauthenticated => tracing::debug!("no bearer credential was sent"),
         _ => {}
     }
-    let fitting = problem.within(app.limits().error_bytes);
-    let mut said = say(fitting.as_ref().unwrap_or(problem), &context);
+    let mut said = bounded(problem, &context, say);
     // For the line of the log that says what became of the request.
     said.extensions_mut().insert(Carried(problem.clone()));
     let headers = said.headers_mut();

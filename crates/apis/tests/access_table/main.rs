@@ -9,6 +9,7 @@
 )]
 
 mod caller;
+mod errors;
 mod rows;
 mod shape;
 mod table;

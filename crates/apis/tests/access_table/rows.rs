@@ -32,6 +32,20 @@ impl Row {
         self.method != "GET" && !asks.iter().any(|it| self.template.starts_with(it))
     }
 
+    /// What it says, if it says something.
+    pub(crate) fn sent(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    /// The same with another body, as text.
+    pub(crate) async fn ask_with<'a>(&self, world: &'a World, body: &str) -> Ask<'a> {
+        let without = Self {
+            body: None,
+            ..self.clone()
+        };
+        without.ask(world).await.text(body)
+    }
+
     pub(crate) async fn ask<'a>(&self, world: &'a World) -> Ask<'a> {
         let mut path = self.path.clone();
         // What has an id that only the server knows: the first of its list.

@@ -67,12 +67,7 @@ impl Catalogue {
             }
             let name = kind.name.as_str();
             let at = |field: &str| format!("kinds.{}.{field}", Problem::named(name));
-            let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
-                && name.len() <= 63
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if !well_formed {
+            if !super::KindName::can_be(name) {
                 problems.push(Problem::new(at("name"), "must be a word of a-z, 0-9 and -"));
             }
             if !seen.insert(name) {

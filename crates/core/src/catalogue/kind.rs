@@ -15,6 +15,16 @@ use super::Pattern;
 pub struct KindName(Arc<str>);
 
 impl KindName {
+    /// Whether a text can be the name of a kind: a word of a-z, 0-9 and `-` that begins
+    /// with a letter, of at most 63 characters.
+    #[must_use]
+    pub fn can_be(text: &str) -> bool {
+        let is_of_a_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.len() <= 63
+            && text.bytes().all(is_of_a_word)
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

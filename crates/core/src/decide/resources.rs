@@ -31,6 +31,10 @@ impl Draft {
         name: &Name,
     ) -> Result<(), Refusal> {
         let parent = self.state.see(&self.by, parent, self.at)?;
+        // A permission is named after a kind: what can be none names none.
+        if !KindName::can_be(kind) {
+            return Err(no_kind());
+        }
         let kind_name = KindName::from(kind);
         self.must_hold_now(parent, kind_name.permission("add"))?;
         let index = self.kind(kind)?;
@@ -187,7 +191,7 @@ impl Draft {
         let known = self.state.kind_index(name);
         known
             .filter(|index| self.state.kind(*index).is_some() && name != ROOT_KIND)
-            .ok_or_else(|| Refusal::invalid("kind", "is no kind that can be added"))
+            .ok_or_else(no_kind)
     }
 
     /// Whether the caller may do `what` on a resource that it sees.
@@ -318,4 +322,8 @@ impl Draft {
         }
         gift.must_be_held(None)
     }
+}
+
+fn no_kind() -> Refusal {
+    Refusal::invalid("kind", "is no kind that can be added")
 }

@@ -170,8 +170,9 @@ impl Chooser<'_> {
                     "room",
                     "shed",
                     "planet",
+                    "No kind!",
                 ];
-                let kind = kinds[self.random.weighed(&[10, 25, 25, 26, 8, 4, 2])];
+                let kind = kinds[self.random.weighed(&[10, 25, 25, 26, 8, 4, 2, 1])];
                 let above: &[&str] = match kind {
                     "reseller" => &["tenant"],
                     "customer" => &["tenant", "reseller", "customer"],

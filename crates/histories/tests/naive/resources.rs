@@ -88,6 +88,11 @@ impl Tenant {
             unreachable!();
         };
         let parent = self.see(&act.by, parent, act.at)?;
+        let is_small = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let begins = kind.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+        if !begins || kind.len() > 63 || !kind.bytes().all(is_small) {
+            return Err(invalid("kind"));
+        }
         self.must_may(&act.by, parent, &format!("{kind}s.add"), act.at)?;
         if &**kind == "tenant" || self.kind(kind).is_none() {
             return Err(invalid("kind"));

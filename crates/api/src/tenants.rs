@@ -1,5 +1,7 @@
 //! Tenants: for the operator.
 
+use std::collections::HashSet;
+
 use attache_core::id::TenantId;
 use attache_core::model::{Email, Name, Profile};
 use attache_core::{Actor, Caller, Timestamp};
@@ -315,11 +317,18 @@ fn slug(slug: String) -> Result<String, Problem> {
     }
 }
 
+/// Each once, as the directory keeps it.
 fn domains(domains: &[String]) -> Result<Vec<String>, Problem> {
-    let check = |(place, domain): (usize, &String)| {
-        check_domain(domain).map_err(|reason| Problem::invalid(format!("domains[{place}]"), reason))
-    };
-    domains.iter().enumerate().map(check).collect()
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    for (place, domain) in domains.iter().enumerate() {
+        let domain = check_domain(domain)
+            .map_err(|reason| Problem::invalid(format!("domains[{place}]"), reason))?;
+        if seen.insert(domain.clone()) {
+            kept.push(domain);
+        }
+    }
+    Ok(kept)
 }
 
 fn taken(error: DirectoryError) -> Problem {

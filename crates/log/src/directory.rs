@@ -11,7 +11,8 @@ use super::database::{
 use super::inserts::Placed;
 use super::row::EntryRow;
 use super::{
-    DirectoryError, DoneRequest, IssuerRow, LogError, TenantRow, inserts, issuers, statements,
+    DirectoryError, DoneRequest, IssuerRow, LogError, TenantRow, domains, inserts, issuers,
+    statements,
 };
 
 /// How many rows are read, or put in order, at once.
@@ -132,6 +133,15 @@ pub(super) async fn since(
             break;
         }
     }
+    if new.is_all {
+        let unread = new.broken.iter().filter_map(|it| it.id);
+        let unread = unread.map(|id| id.to_string()).collect();
+        let checked = domains::check(database, &new.tenants, &unread);
+        // In a box: what is awaited there is deep.
+        if let Err(error) = Box::pin(checked).await {
+            tracing::error!(%error, "the table of domains could not be held against the tenants");
+        }
+    }
     let from = (new.mark.issuers - ISSUERS_BACK).max(0);
     let values = [Value::Number(from)];
     for row in &database.rows(statements::ISSUERS_SINCE, &values).await? {
@@ -180,7 +190,7 @@ pub(super) async fn put_in_order(database: &Database) -> Result<(), LogError> {
 }
 
 /// Note which domains a tenant has, in place of those that it had.
-async fn note_domains(
+pub(super) async fn note_domains(
     connection: &mut Connection,
     tenant: &str,
     domains: &[String],

@@ -6,6 +6,7 @@ mod checkpoints;
 mod copy;
 mod database;
 mod directory;
+mod domains;
 mod fault;
 mod find;
 mod gathering;

@@ -87,6 +87,10 @@ pub(super) const ORDER_TENANT: &str = "\
     UPDATE tenant SET changed = (SELECT COALESCE(MAX(changed), 0) + 1 FROM tenant) \
     WHERE id = $1 AND changed = 0";
 
+pub(super) const DOMAINS: &str = "SELECT domain, tenant_id FROM domain";
+
+pub(super) const DOMAINS_OF: &str = "SELECT domain FROM domain WHERE tenant_id = $1";
+
 pub(super) const REMOVE_DOMAINS: &str = "DELETE FROM domain WHERE tenant_id = $1";
 
 pub(super) const INSERT_DOMAIN: &str = "\

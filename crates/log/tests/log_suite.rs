@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "log_suite/domains.rs"]
+mod domains;
 #[path = "log_suite/older_file.rs"]
 mod older_file;
 #[path = "log_suite/refusing.rs"]
@@ -27,6 +29,7 @@ use attache_log::{
     AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, Head, Hold,
     IssuerRow, Location, Log, News, Request, Snapshot, SqlLog, TenantRow, TokenUse,
 };
+use domains::a_domain_is_the_tenants_that_lists_it;
 use snapshots::{
     a_damaged_snapshot_is_thrown_away_and_made_anew, a_snapshot_of_another_tenant_is_thrown_away,
 };
@@ -72,6 +75,7 @@ macro_rules! suite {
                 the_database_says_its_time_where_it_has_one
                 what_is_new_in_the_directory_is_found_without_the_rest
                 the_last_use_of_each_token_is_kept
+                a_domain_is_the_tenants_that_lists_it
             );
         }
     )*};
@@ -121,6 +125,11 @@ impl<L: Log + ?Sized> Put for L {
 trait Database {
     fn location(&self) -> Location;
 
+    /// Its URL, where it has one.
+    fn url(&self) -> Option<String> {
+        None
+    }
+
     async fn open(&self) -> Arc<dyn Log> {
         let log = SqlLog::open(&self.location(), Default::default()).await;
         Arc::new(log.unwrap())
@@ -148,6 +157,10 @@ impl Postgres {
 impl Database for Postgres {
     fn location(&self) -> Location {
         self.0.clone()
+    }
+
+    fn url(&self) -> Option<String> {
+        Some(self.1.clone())
     }
 }
 

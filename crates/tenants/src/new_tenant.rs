@@ -5,7 +5,7 @@ use attache_core::Locator;
 use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Problem};
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ResourceId, UserId};
-use attache_core::model::{Name, Parameters, Profile, Status, UserFacts};
+use attache_core::model::{Name, Parameters, Profile, Status, UserFacts, check_identifier};
 
 use attache_ambient::Ambient;
 use uuid::Uuid;
@@ -76,7 +76,9 @@ const DOMAIN: &str = "must be a web domain, such as acme.example";
 /// # Errors
 /// What is wrong with it, as the end of a sentence about it.
 pub fn check_domain(text: &str) -> Result<String, &'static str> {
-    let text = text.trim_end_matches('.');
+    // IDNA passes over what cannot be seen, and so would make another domain of it.
+    check_identifier(text).map_err(|_| DOMAIN)?;
+    let text = text.strip_suffix('.').unwrap_or(text);
     let domain = idna::domain_to_ascii(text).map_err(|_| DOMAIN)?;
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -127,6 +129,14 @@ mod tests {
             "a_b.example",
             "a..example",
             "acme.example:80",
+            "acme.example..",
+            " acme.example",
+            "x\u{200b}.example",
+            "x\u{ad}.example",
+            "\u{feff}x.example",
+            "x.example\u{2060}",
+            "x\u{fe0f}.example",
+            "x.\u{3164}.example",
             "xn--\u{fffd}",
         ] {
             assert!(check_domain(domain).is_err(), "{domain}");

@@ -57,6 +57,28 @@ async fn a_tenant_is_created_once_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_domain_is_kept_once_however_it_is_written() {
+    let world = World::new().await;
+    for (domains, kept) in [
+        (
+            json!(["other.example", "OTHER.example", "other.example."]),
+            json!(["other.example"]),
+        ),
+        (
+            json!(["b\u{fc}cher.example", "a.example", "xn--bcher-kva.example"]),
+            json!(["xn--bcher-kva.example", "a.example"]),
+        ),
+    ] {
+        let body = json!({"domains": domains});
+        let now = operator(&world, "PATCH /tenants/acme", body).await;
+        assert_eq!(now.at("/domains"), kept);
+    }
+    let new = json!({"slug": "new", "domains": ["new.example", "New.Example"]});
+    let new = operator(&world, "POST /tenants", new).await;
+    assert_eq!(new.at("/domains"), json!(["new.example"]));
+}
+
+#[tokio::test]
 async fn a_tenant_changes_field_by_field() {
     let world = World::new().await;
     let now = operator(
@@ -176,6 +198,12 @@ async fn what_is_taken_or_cannot_be_is_named() {
         (
             "POST /tenants",
             json!({"slug": "new", "domains": ["ok.example", "x y"]}),
+            400,
+            "domains[1] ",
+        ),
+        (
+            "PATCH /tenants/acme",
+            json!({"domains": ["ok.example", "x\u{200b}.example"]}),
             400,
             "domains[1] ",
         ),

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::appender::{Append, Appender};
 use super::checkpoints::{self, Rest};
-use super::database::{Database, Location, Settings, Source, Value};
+use super::database::{Database, Location, Settings, Source, Value, disk};
 use super::directory::{First, Write};
 use super::find::Wanted;
 use super::notifier::Notifier;
@@ -55,7 +55,14 @@ impl SqlLog {
     pub async fn open(location: &Location, settings: Settings) -> Result<Self, LogError> {
         let database = Database::new(location, settings)?;
         // In a box: what is awaited there is deep.
-        Box::pin(migrations::at_opening(&database)).await?;
+        let opened = Box::pin(migrations::at_opening(&database)).await;
+        if let (Err(LogError::Refused(said)), Some(file)) = (&opened, location.file()) {
+            let file = file.to_owned();
+            if let Some(why) = blocking(move || disk::wrong_with(&file)).await? {
+                return Err(LogError::Refused(format!("{said}: {why}")));
+            }
+        }
+        opened?;
         let snapshots = match location.file().map(Path::to_owned) {
             Some(file) => Some(blocking(move || SnapshotFiles::open(&file)).await?),
             None => None,

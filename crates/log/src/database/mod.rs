@@ -2,6 +2,7 @@
 //! there is one text for both.
 
 mod connection;
+pub(super) mod disk;
 mod hosts;
 mod location;
 mod pool;

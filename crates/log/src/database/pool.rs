@@ -8,7 +8,7 @@ use sqlx::ConnectOptions as _;
 
 use super::connection::{Connection, Row, Value, was_said_by_the_database};
 use super::sqlite::File;
-use super::{Hosts, Location, Settings, sqlite};
+use super::{Hosts, Location, Settings, disk, sqlite};
 use crate::writes::Watch;
 use crate::{LogError, statements};
 
@@ -132,7 +132,11 @@ impl Database {
         let (source, size) = match location {
             Location::Sqlite(file) => {
                 let file = File::open(file).map_err(|error| {
-                    LogError::Unavailable(format!("{}: {error}", file.display()))
+                    let mut what = format!("{}: {error}", file.display());
+                    if let Some(said) = disk::said_of(&error) {
+                        what = format!("{what}: {said}");
+                    }
+                    LogError::Unavailable(what)
                 })?;
                 (Source::Sqlite(file), READERS)
             }

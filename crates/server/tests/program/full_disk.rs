@@ -151,6 +151,13 @@ impl Drop for Disk {
     }
 }
 
+/// Takes what is left of a disk.
+fn fill(filler: &Path) {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create(filler).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_takes_no_writes_until_there_is_space() {
     let Some(disk) = Disk::of("16m") else { return };
@@ -166,11 +173,7 @@ async fn a_full_disk_takes_no_writes_until_there_is_space() {
     let server = Program::start(data, &token);
     assert_eq!(write(&server).await.0, 200);
     let filler = data.join("filler");
-    {
-        use std::io::Write as _;
-        let mut file = std::fs::File::create(&filler).unwrap();
-        while file.write_all(&[0; 4096]).is_ok() {}
-    }
+    fill(&filler);
     // What of the log is there already may be written over.
     let end = Instant::now() + SOON;
     while write(&server).await.0 == 200 {
@@ -181,6 +184,30 @@ async fn a_full_disk_takes_no_writes_until_there_is_space() {
     recovers(&server).await;
     assert!(server.terminate().success());
     whole(data);
+}
+
+#[test]
+fn a_full_disk_is_named_as_the_reason_why_nothing_starts() {
+    let Some(disk) = Disk::of("16m") else { return };
+    let data = disk.0.path();
+    let init = [
+        "init",
+        "--tenant",
+        "lantern",
+        "--admin-email",
+        "ada@lantern.example",
+    ];
+    process::run(data, &init);
+    let filler = data.join("filler");
+    fill(&filler);
+    for arguments in [&["serve"][..], &["members", "tenant"]] {
+        let (code, said) = fails(data, arguments);
+        assert_ne!(code, 0);
+        assert!(said.contains("the disk is full: make space"), "{said}");
+    }
+    std::fs::remove_file(&filler).unwrap();
+    let members = process::run(data, &["members", "tenant"]);
+    assert!(members.contains("ada@lantern.example"), "{members}");
 }
 
 #[test]
@@ -199,4 +226,9 @@ fn a_disk_that_can_only_be_read_is_named_as_the_reason() {
     let (code, said) = fails(data, &["token", "create", "--service", "x"]);
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("Read-only file system"), "{said}");
+    let (_, said) = fails(data, &["serve"]);
+    assert!(
+        said.contains("the disk can only be read: make it writable"),
+        "{said}"
+    );
 }

@@ -18,7 +18,7 @@ pub struct Hold {
     pub tenant: TenantId,
     /// Which hold it is.
     pub id: Uuid,
-    /// For how long at the most.
+    /// For how long, from when it is seen. Its holder renews it by another value.
     pub lasts: Duration,
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::time::Expiry;
 use attache_core::{Caller, Changes, Draft, Entry, State};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Tenants;
@@ -20,6 +22,12 @@ const CHANGES_AN_ENTRY: usize = 5_000;
 /// For how long to wait until those who write have seen that they are to wait. They look
 /// each `tenants.poll_millis`, a second at the most.
 const SEEN_WITHIN: Duration = Duration::from_millis(1_200);
+
+/// For how long a hold counts that is not renewed: its holder is gone.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// How often a hold is renewed. What takes longer now and then does not end it.
+const RENEWED_EACH: Duration = Duration::from_secs(1);
 
 /// Work that is planned on a draft, and planned again if the tenant changed
 /// in the meantime.
@@ -89,6 +97,36 @@ pub enum BulkError<E> {
     Unknown(String),
 }
 
+/// A hold, while this process renews it: until it is dropped.
+struct Lease {
+    hold: Hold,
+    /// For how long it is renewed.
+    until: Instant,
+    renewing: JoinHandle<()>,
+    /// Ends the renewing, also where the work is given up.
+    stop: oneshot::Sender<()>,
+}
+
+/// Renews a hold until an instant, or until it is stopped: a millisecond more each time
+/// tells those who wait that its holder is there.
+async fn renew(
+    tenants: Tenants,
+    mut hold: Hold,
+    until: Instant,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    while Instant::now() < until {
+        tokio::select! {
+            () = tokio::time::sleep(RENEWED_EACH) => {}
+            _ = &mut stopped => return,
+        }
+        hold.lasts += Duration::from_millis(1);
+        if let Err(error) = tenants.log().hold(&hold).await {
+            tracing::warn!(%error, "what holds the tenant's writers could not be renewed");
+        }
+    }
+}
+
 impl Tenants {
     /// Plan work on a tenant's state and write all of it or nothing. With `dry`, nothing
     /// is written. Where others write to the tenant meanwhile, they are asked to wait: see
@@ -104,14 +142,14 @@ impl Tenants {
     ) -> Result<BulkWritten, BulkError<P::Error>> {
         let caller = write.caller;
         let mut state = self.base(caller.tenant).await.map_err(unavailable)?;
-        let mut held: Option<(Hold, Instant)> = None;
+        let mut held: Option<Lease> = None;
         loop {
             let written = self.try_all(write, plan, &state).await;
             let collided = matches!(written, Ok(None));
-            let has_time = held.is_none_or(|(_, until)| Instant::now() < until);
+            let has_time = held.as_ref().is_none_or(|held| Instant::now() < held.until);
             if !collided || !has_time {
-                if let Some((hold, _)) = held {
-                    self.let_go(&hold).await;
+                if let Some(held) = held {
+                    self.let_go(held).await;
                 }
                 let others = "others write to this tenant all the time";
                 return written?.ok_or_else(|| Unavailable(others.to_owned()).into());
@@ -132,8 +170,8 @@ impl Tenants {
             match again {
                 Ok(again) => state = again.state,
                 Err(error) => {
-                    if let Some((hold, _)) = held {
-                        self.let_go(&hold).await;
+                    if let Some(held) = held {
+                        self.let_go(held).await;
                     }
                     return Err(unavailable(error).into());
                 }
@@ -154,24 +192,34 @@ impl Tenants {
         Ok(catch_up::open(self.log(), tenant).await?.state)
     }
 
-    /// Ask those who write to a tenant to wait, and wait until they have heard of it. Says
-    /// until when they do.
-    async fn have_others_wait(&self, tenant: TenantId) -> Result<(Hold, Instant), LogError> {
+    /// Ask those who write to a tenant to wait, and wait until they have heard of it. They
+    /// do while this process is there to renew it, for `hold_for` at the most.
+    async fn have_others_wait(&self, tenant: TenantId) -> Result<Lease, LogError> {
+        let most = self.settings().hold_for;
         let hold = Hold {
             tenant,
             id: self.ambient().id(),
-            lasts: self.settings().hold_for,
+            lasts: LEASE.min(most),
         };
         self.log().hold(&hold).await?;
-        tokio::time::sleep(SEEN_WITHIN).await;
-        Ok((
+        let until = Instant::now() + most;
+        let (stop, stopped) = oneshot::channel();
+        let lease = Lease {
             hold,
-            Instant::now() + hold.lasts.saturating_sub(SEEN_WITHIN),
-        ))
+            until,
+            renewing: tokio::spawn(renew(self.clone(), hold, until, stopped)),
+            stop,
+        };
+        tokio::time::sleep(SEEN_WITHIN).await;
+        Ok(lease)
     }
 
-    async fn let_go(&self, hold: &Hold) {
-        if let Err(error) = self.log().release(hold).await {
+    async fn let_go(&self, lease: Lease) {
+        let Lease { hold, .. } = lease;
+        drop(lease.stop);
+        // What is renewed just now would stay.
+        let _ = lease.renewing.await;
+        if let Err(error) = self.log().release(&hold).await {
             tracing::warn!(%error, "the tenant's writers could not be told to go on; they will by themselves");
         }
     }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::shared::Shared;
 use super::{Tenant, Tenants};
-use attache_log::{Head, LogError, News};
+use attache_log::{Head, Hold, LogError, News};
 
 /// How a state stands to the log.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,11 +62,12 @@ impl Tenants {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut news = self.log().news();
         let mut failing = false;
+        let mut old = None;
         loop {
             tokio::select! {
                 () = self.0.closing.cancelled() => return,
                 _ = ticks.tick() => {
-                    let looked = self.look().await;
+                    let looked = self.look(&mut old).await;
                     report(&looked, &mut failing);
                 }
                 heard = hear(news.as_mut()) => match heard {
@@ -86,8 +87,13 @@ impl Tenants {
     }
 
     /// Ask the log how far each open tenant is, and wake the writers of those
-    /// that are not level with it.
-    async fn look(&self) -> Result<(), LogError> {
+    /// that are not level with it. `old` are the holds that were there before.
+    async fn look(&self, old: &mut Option<Vec<Hold>>) -> Result<(), LogError> {
+        let old = match old {
+            Some(old) => old,
+            // Their holders may be gone since long.
+            None => old.insert(self.log().holds().await?),
+        };
         let open: HashMap<TenantId, Tenant> = self.open_tenants();
         if open.is_empty() {
             return Ok(());
@@ -106,18 +112,23 @@ impl Tenants {
                 false => shared.awaited.notify_one(),
             }
         }
-        self.look_for_holds(&open).await
+        self.look_for_holds(&open, old).await
     }
 
     /// See for which tenants somebody asks the writers to wait. What nobody waits for
     /// any more is removed: whoever placed it is gone.
-    async fn look_for_holds(&self, open: &HashMap<TenantId, Tenant>) -> Result<(), LogError> {
+    async fn look_for_holds(
+        &self,
+        open: &HashMap<TenantId, Tenant>,
+        old: &[Hold],
+    ) -> Result<(), LogError> {
         let holds = self.log().holds().await?;
         let at_most = self.0.settings.hold_for;
         for (id, tenant) in open {
             let hold = holds.iter().find(|hold| hold.tenant == *id);
-            if let Some(over) = tenant.shared.held.see(hold.copied(), at_most) {
-                tracing::warn!(tenant = %id, "an import held the tenant's writers for too long: they go on");
+            let is_old = hold.is_some_and(|hold| old.contains(hold));
+            if let Some(over) = tenant.shared.held.see(hold.copied(), at_most, is_old) {
+                tracing::warn!(tenant = %id, "an import that held the tenant's writers ended without releasing them, or took too long: they go on");
                 if let Err(error) = self.log().release(&over).await {
                     tracing::debug!(%error, "a hold that is over could not be removed");
                 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use attache_log::Hold;
 
@@ -22,38 +21,46 @@ pub(super) struct Held {
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    id: Uuid,
+    hold: Hold,
     since: Instant,
     until: Instant,
+    /// Whether anybody waits for it.
+    counts: bool,
 }
 
 impl Held {
-    /// What the log says of holds now: one on this tenant, or none. Says which one is
-    /// over, if it is: nobody waits for it any more.
-    pub(super) fn see(&self, hold: Option<Hold>, at_most: Duration) -> Option<Hold> {
+    /// What the log says of holds now: one on this tenant, or none. A holder renews its hold
+    /// while it is there, which makes another `lasts` of it: the hold counts from then on for
+    /// so long again, and `at_most` in all. One that `is_old`, because it was there before
+    /// this process, counts once it is renewed. Says which one is over, if it is: nobody
+    /// waits for it any more.
+    pub(super) fn see(&self, hold: Option<Hold>, at_most: Duration, is_old: bool) -> Option<Hold> {
         let mut seen = self.lock();
-        match (hold, *seen) {
-            (None, None) => None,
+        let now = Instant::now();
+        let (hold, known) = match (hold, *seen) {
+            (None, None) => return None,
             (None, Some(_)) => {
                 *seen = None;
                 self.is_there.store(false, Ordering::Release);
                 self.changed.notify_waiters();
-                None
+                return None;
             }
-            (Some(hold), Some(seen)) if hold.id == seen.id => {
-                (seen.until <= Instant::now()).then_some(hold)
-            }
-            (Some(hold), _) => {
-                let since = Instant::now();
-                *seen = Some(Seen {
-                    id: hold.id,
-                    since,
-                    until: since + hold.lasts.min(at_most),
-                });
-                self.is_there.store(true, Ordering::Release);
-                None
-            }
+            (Some(hold), known) => (hold, known.filter(|known| known.hold.id == hold.id)),
+        };
+        if let Some(known) = known.filter(|known| known.hold == hold) {
+            return (known.until <= now).then_some(hold);
         }
+        let counts = known.is_some() || !is_old;
+        let since = known.filter(|known| known.counts).map(|known| known.since);
+        let since = since.unwrap_or(now);
+        *seen = Some(Seen {
+            hold,
+            since,
+            until: (now + hold.lasts.min(at_most)).min(since + at_most),
+            counts,
+        });
+        self.is_there.store(counts, Ordering::Release);
+        None
     }
 
     /// Since when and until when the writer waits, if it does.
@@ -62,7 +69,7 @@ impl Held {
             return None;
         }
         let seen = (*self.lock())?;
-        (seen.until > Instant::now()).then_some((seen.since, seen.until))
+        (seen.counts && seen.until > Instant::now()).then_some((seen.since, seen.until))
     }
 
     /// Wait until an instant, or until there is no hold any more.
@@ -82,6 +89,7 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use attache_core::id::TenantId;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -99,31 +107,80 @@ mod tests {
     async fn a_hold_is_counted_once_from_when_it_is_seen() {
         let held = Held::default();
         assert_eq!(held.now(), None);
-        assert_eq!(held.see(Some(hold(1, 20)), MOST), None);
+        assert_eq!(held.see(Some(hold(1, 20)), MOST, false), None);
         let seen = held.now();
         assert!(seen.is_some());
         tokio::time::advance(Duration::from_secs(15)).await;
-        assert_eq!(held.see(Some(hold(1, 20)), MOST), None);
+        assert_eq!(held.see(Some(hold(1, 20)), MOST, false), None);
         assert_eq!(held.now(), seen);
         tokio::time::advance(Duration::from_secs(6)).await;
         assert_eq!(held.now(), None);
         // Whoever placed it is gone: it is named, to be removed, and holds nobody.
-        assert_eq!(held.see(Some(hold(1, 20)), MOST), Some(hold(1, 20)));
+        assert_eq!(held.see(Some(hold(1, 20)), MOST, false), Some(hold(1, 20)));
         assert_eq!(held.now(), None);
         // Another one holds anew, and no longer than is allowed.
-        held.see(Some(hold(2, 1_000)), MOST);
+        held.see(Some(hold(2, 1_000)), MOST, false);
         let now = Instant::now();
         assert_eq!(held.now(), Some((now, now + MOST)));
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_hold_lasts_while_it_is_renewed_and_no_longer_than_is_allowed() {
+        let held = Held::default();
+        let began = Instant::now();
+        for beat in 0.. {
+            held.see(Some(renewed(beat)), MOST, false);
+            if held.now().is_none() {
+                break;
+            }
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert_eq!(began.elapsed(), MOST);
+        // Its holder dies: the writers go on when what was renewed last is over.
+        let held = Held::default();
+        held.see(Some(renewed(0)), MOST, false);
+        tokio::time::advance(Duration::from_secs(4)).await;
+        held.see(Some(renewed(1)), MOST, false);
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert!(held.now().is_some());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(held.now(), None);
+        assert_eq!(held.see(Some(renewed(1)), MOST, false), Some(renewed(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hold_from_before_the_start_counts_once_it_is_renewed() {
+        let held = Held::default();
+        assert_eq!(held.see(Some(renewed(7)), MOST, true), None);
+        assert_eq!(held.now(), None);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(held.see(Some(renewed(8)), MOST, false), None);
+        assert_eq!(held.now().map(|(since, _)| since), Some(Instant::now()));
+        // Where its holder is gone, it holds nobody, and is named to be removed.
+        let held = Held::default();
+        held.see(Some(renewed(7)), MOST, true);
+        tokio::time::advance(Duration::from_secs(6)).await;
+        assert_eq!(held.see(Some(renewed(7)), MOST, true), Some(renewed(7)));
+        assert_eq!(held.now(), None);
+    }
+
+    /// A lease of 5 seconds that was renewed so many times.
+    fn renewed(beat: u64) -> Hold {
+        let lasts = Duration::from_millis(5_000 + beat);
+        Hold {
+            lasts,
+            ..hold(1, 0)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_waits_goes_on_when_the_hold_is_released() {
         let held = Held::default();
-        held.see(Some(hold(1, 20)), MOST);
+        held.see(Some(hold(1, 20)), MOST, false);
         let began = Instant::now();
         let release = async {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            held.see(None, MOST);
+            held.see(None, MOST, false);
         };
         tokio::join!(held.wait(began + MOST), release);
         assert_eq!(began.elapsed(), Duration::from_secs(2));

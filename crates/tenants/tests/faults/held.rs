@@ -159,3 +159,121 @@ async fn a_write_waits_for_an_import_no_longer_than_it_may_and_nothing_was_writt
     let entries = log.read_after(tenant, Default::default(), 9).await;
     assert_eq!(entries.unwrap().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_whose_holder_is_gone_delays_a_write_by_its_lease_and_no_restart_begins_it_again() {
+    let log = Arc::new(FaultyLog::new(0));
+    let server = process(&log, Settings::default());
+    let tenant = create(&server).await;
+    server.open(tenant).await.unwrap();
+    // What an import leaves that is killed.
+    let hold = Hold {
+        tenant,
+        id: Uuid::now_v7(),
+        lasts: Duration::from_secs(5),
+    };
+    log.hold(&hold).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let write = async |server: &Tenants| {
+        let began = Instant::now();
+        let add = add_user(UserId(Uuid::now_v7()), &Uuid::now_v7().to_string());
+        let answer = server.write(operator(tenant), "a client", &[add]).await;
+        answer.expect("nobody is there who holds it");
+        began.elapsed()
+    };
+    let waited = write(&server).await;
+    assert!(waited <= Duration::from_secs(5), "{waited:?}");
+    // Another one, and a server that starts after it.
+    let hold = Hold {
+        id: Uuid::now_v7(),
+        lasts: Duration::from_secs(1_000),
+        ..hold
+    };
+    log.hold(&hold).await.unwrap();
+    server.close().await;
+    let server = process(&log, Settings::default());
+    server.open(tenant).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let waited = write(&server).await;
+    assert!(waited < Duration::from_millis(100), "{waited:?}");
+    // Its holder is there after all: it renews it.
+    let renewed = Hold {
+        lasts: hold.lasts + Duration::from_millis(1),
+        ..hold
+    };
+    log.hold(&renewed).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let add = add_user(UserId(Uuid::now_v7()), &Uuid::now_v7().to_string());
+    let answer = server.write(operator(tenant), "a client", &[add]).await;
+    assert!(
+        matches!(answer, Err(WriteError::Unavailable(_))),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_renews_its_hold_while_it_plans_and_releases_it() {
+    let log = Arc::new(FaultyLog::new(0));
+    let (server, import) = (
+        process(&log, Settings::default()),
+        process(&log, Settings::default()),
+    );
+    let tenant = create(&server).await;
+    let mut work = Beside {
+        server: server.clone(),
+        tenant,
+        log: log.clone(),
+        seen: Vec::new(),
+    };
+    let done = import.write_all(operator(tenant), "an import", &mut work, false);
+    assert_eq!(done.await.expect("it goes through"), 1);
+    assert!(work.seen.len() > 1, "{:?}", work.seen);
+    let lease = Duration::from_secs(5);
+    assert!(
+        work.seen
+            .iter()
+            .all(|lasts| *lasts >= lease && *lasts < 2 * lease)
+    );
+    assert_eq!(log.holds().await.unwrap(), []);
+}
+
+/// Somebody writes while it plans first; then it looks until its hold was renewed.
+struct Beside {
+    server: Tenants,
+    tenant: attache_core::id::TenantId,
+    log: Arc<FaultyLog>,
+    seen: Vec<Duration>,
+}
+
+impl Plan for Beside {
+    type Error = Refusal;
+
+    fn plan(&mut self, draft: &mut Draft, _: &mut dyn FnMut(&mut Draft)) -> Result<(), Refusal> {
+        let (server, tenant, log) = (self.server.clone(), self.tenant, self.log.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let seen = tokio::task::block_in_place(|| {
+            runtime.block_on(async {
+                let mut seen: Vec<Duration> = Vec::new();
+                let is_held = !log.holds().await.unwrap().is_empty();
+                if !is_held {
+                    let add = add_user(UserId(Uuid::now_v7()), "beside");
+                    let written = server.write(operator(tenant), "a client", &[add]).await;
+                    written.unwrap();
+                }
+                while is_held && seen.len() < 2 {
+                    let held = log.holds().await.unwrap();
+                    let lasts = held[0].lasts;
+                    if seen.last() != Some(&lasts) {
+                        seen.push(lasts);
+                    }
+                    tokio::task::yield_now().await;
+                }
+                seen
+            })
+        });
+        self.seen = seen;
+        draft.run(&add_user(UserId(Uuid::now_v7()), "imported"))
+    }
+
+    fn planned(&mut self, _: &[Changes], _: bool) {}
+}

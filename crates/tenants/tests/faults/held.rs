@@ -225,8 +225,14 @@ async fn an_import_renews_its_hold_while_it_plans_and_releases_it() {
         log: log.clone(),
         seen: Vec::new(),
     };
-    let done = import.write_all(operator(tenant), "an import", &mut work, false);
-    assert_eq!(done.await.expect("it goes through"), 1);
+    let write = BulkWrite {
+        caller: operator(tenant),
+        credential: None,
+        correlation_id: "an import".to_owned(),
+        dry: false,
+    };
+    let done = import.write_all(&write, &mut work).await;
+    assert_eq!(done.expect("it goes through").changes, 1);
     assert!(work.seen.len() > 1, "{:?}", work.seen);
     let lease = Duration::from_secs(5);
     assert!(

@@ -115,16 +115,6 @@ fn last_of(path: &str, field: &str) -> String {
     }
 }
 
-/// A field that can be left out, be null, or hold something: left out it stays
-/// as it is, null takes it away.
-pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    <Option<T> as Deserialize>::deserialize(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use attache_core::model::{Name, Status};

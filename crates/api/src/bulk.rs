@@ -83,6 +83,7 @@ macro_rules! operation {
 /// those in the path.
 const IN_PATH: &[(&str, &[&str])] = &[
     ("change_user", &["user"]),
+    ("put_user", &["user"]),
     ("change_group", &["group"]),
     ("change_service", &["service"]),
     ("change_resource", &["resource"]),
@@ -101,6 +102,12 @@ operation! { Operation, Described {
         #[schema(example = "freya.holm")]
         user: String,
         ..body: users::Changed
+    },
+    /// Add a user, or let a user be exactly this.
+    PutUser {
+        #[schema(example = "freya.holm")]
+        user: String,
+        ..body: users::Whole
     },
     RemoveUser {
         user: String,
@@ -214,6 +221,7 @@ impl Operation {
         match self {
             Self::AddUser(new) => new.command(UserId(id())),
             Self::ChangeUser { user, body } => body.command(naming::reference(&user)),
+            Self::PutUser { user, body } => body.command(UserId(id()), naming::reference(&user)),
             Self::RemoveUser { user } => Command::RemoveUser {
                 user: naming::reference(&user),
             },

@@ -49,10 +49,11 @@ impl Asked {
         Ok(Self { include })
     }
 
-    /// The same, as the filters have it: to filter by the status `inactive` is to
-    /// ask for inactive users.
+    /// The same, as the filters have it: to filter by the status `inactive` or `invited`
+    /// is to ask for users without access.
     pub(super) fn include(&self, wanted: &[Wanted]) -> Include {
-        let by_status = wanted.contains(&Wanted::Status(Status::Inactive));
+        let asks_for = |status| wanted.contains(&Wanted::Status(status));
+        let by_status = asks_for(Status::Inactive) || asks_for(Status::Invited);
         match self.include {
             Include::Effective { inactive, expired } => Include::Effective {
                 inactive: inactive || by_status,

@@ -118,13 +118,16 @@ impl Shown<'_> {
 /// caller.
 fn shown(change: &Change, told: &Told<'_>) -> serde_json::Result<Box<RawValue>> {
     let withheld = told.withheld(change);
-    let has_hash = matches!(change, Change::TokenCreated { .. });
+    let has_hash = matches!(
+        change,
+        Change::TokenCreated { .. } | Change::UserInvited { .. }
+    );
     if withheld.is_empty() && !has_hash {
         return to_raw_value(change);
     }
     let mut change = serde_json::to_value(change)?;
     if let Some(fields) = change.as_object_mut() {
-        // Of a token. Only a hash, and still nobody's business.
+        // Of a token or an invitation. Only a hash, and still nobody's business.
         fields.remove("hash");
         for field in withheld {
             fields.remove(*field);

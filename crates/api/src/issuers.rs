@@ -50,8 +50,8 @@ pub(super) struct Terms {
     /// finds users by e-mail: there it must be that.
     #[schema(nullable = false, example = "sub")]
     subject_claim: Option<String>,
-    /// What that claim is to attache: the user's key, its id, or its verified
-    /// e-mail address; `key` if left out.
+    /// What that claim is to attache: the user's key, its id, its verified e-mail
+    /// address or its `external_auth_id`; `key` if left out.
     #[serde(default)]
     finds_by: Finds,
     /// The claim that must hold the tenant, if one must.
@@ -62,6 +62,10 @@ pub(super) struct Terms {
     #[serde(default)]
     #[schema(example = "at+jwt")]
     token_type: Option<String>,
+    /// Whether an invited user accepts by signing in through this issuer: from its first
+    /// request with such a token on it is active.
+    #[serde(default)]
+    accepts_invitations: bool,
 }
 
 /// Where an issuer's keys are found.
@@ -100,6 +104,7 @@ pub(super) enum Finds {
     Key,
     Id,
     Email,
+    ExternalAuthId,
 }
 
 /// A claim that must hold the tenant.
@@ -137,12 +142,14 @@ impl Shown {
                     FindsBy::Key => Finds::Key,
                     FindsBy::Id => Finds::Id,
                     FindsBy::Email => Finds::Email,
+                    FindsBy::ExternalAuthId => Finds::ExternalAuthId,
                 },
                 tenant_claim: claim.map(|claim| Claim {
                     name: claim.name.to_string(),
                     value: claim.value.to_string(),
                 }),
                 token_type: trust.token_type.as_deref().map(str::to_owned),
+                accepts_invitations: trust.accepts_invitations,
             },
             created_at: issuer.created_at,
         }
@@ -167,18 +174,20 @@ impl Terms {
             subject_claim: match (self.subject_claim, self.finds_by) {
                 (Some(claim), _) => claim.into(),
                 (None, Finds::Email) => "email".into(),
-                (None, Finds::Key | Finds::Id) => "sub".into(),
+                (None, Finds::Key | Finds::Id | Finds::ExternalAuthId) => "sub".into(),
             },
             finds_by: match self.finds_by {
                 Finds::Key => FindsBy::Key,
                 Finds::Id => FindsBy::Id,
                 Finds::Email => FindsBy::Email,
+                Finds::ExternalAuthId => FindsBy::ExternalAuthId,
             },
             tenant_claim: claim.map(|claim| TenantClaim {
                 name: claim.name.into(),
                 value: claim.value.into(),
             }),
             token_type: self.token_type.map(Into::into),
+            accepts_invitations: self.accepts_invitations,
         }
     }
 }

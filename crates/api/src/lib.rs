@@ -21,6 +21,7 @@ mod grants;
 mod group_users;
 mod groups;
 mod imports;
+mod invitations;
 mod issuers;
 mod kinds;
 mod lists;
@@ -63,7 +64,9 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
         routes!(me::get),
         routes!(explain::ask),
         routes!(users::list, users::create),
-        routes!(users::get, users::change, users::remove),
+        routes!(users::get, users::put, users::change, users::remove),
+        routes!(invitations::get, invitations::create, invitations::revoke),
+        routes!(invitations::accept),
         routes!(reach::list),
         routes!(groups::list, groups::create),
         routes!(groups::get, groups::change, groups::remove),

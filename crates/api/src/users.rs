@@ -3,7 +3,7 @@
 use attache_core::ask::{Field, Include, People, Sort, Value, Wanted};
 use attache_core::id::{Key, UserId, UserNumber};
 use attache_core::model::{
-    Email, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
+    Email, ExternalId, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
 };
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
@@ -37,7 +37,8 @@ pub(super) struct Shown<'a> {
     /// The id that it had in another system.
     #[schema(value_type = Option<String>, required = true, example = "freya.holm")]
     key: Option<&'a Key>,
-    /// Whether it may act: an inactive user has no access, and keeps what it was given.
+    /// Whether it may act. An inactive user has no access, and keeps what it was given; so does
+    /// an invited one, until it accepts.
     #[schema(value_type = words::Status)]
     status: Status,
     #[schema(value_type = Option<String>, required = true, example = "Freya")]
@@ -52,9 +53,9 @@ pub(super) struct Shown<'a> {
     email_verified: bool,
     /// Whether the user has yet to log in to the product for the first time.
     first_login: bool,
-    /// The user's id at the identity provider.
-    #[schema(required = true)]
-    external_auth_id: Option<Uuid>,
+    /// The user's id at the identity provider, such as `auth0|5f7c` or a UUID.
+    #[schema(value_type = Option<String>, required = true, example = "auth0|5f7c1a2b3d4e")]
+    external_auth_id: Option<&'a ExternalId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Such as `user:0195…`, `service:0195…`, `operator` or `attache`.
@@ -80,7 +81,7 @@ impl<'a> Shown<'a> {
             phone: profile.phone.as_ref(),
             email_verified: user.facts.email_verified,
             first_login: user.facts.first_login,
-            external_auth_id: user.facts.external_auth_id,
+            external_auth_id: user.facts.external_auth_id.as_ref(),
             created_at: user.created_at,
             created_by: user.created_by,
             updated_at: user.updated_at,
@@ -129,7 +130,11 @@ pub(super) struct New {
     email_verified: bool,
     /// Left out it is true.
     first_login: Option<bool>,
-    external_auth_id: Option<Uuid>,
+    /// The user's id at the identity provider: 1 to 255 characters. Unique among the tenant's
+    /// users.
+    #[schema(value_type = Option<String>, example = "auth0|5f7c1a2b3d4e")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    external_auth_id: Option<ExternalId>,
 }
 
 impl New {
@@ -137,6 +142,66 @@ impl New {
         Command::AddUser {
             id,
             number: self.number,
+            key: self.key,
+            profile: Box::new(Profile {
+                first_name: self.first_name,
+                last_name: self.last_name,
+                email: self.email,
+                phone: self.phone,
+            }),
+            status: self.status,
+            facts: UserFacts {
+                email_verified: self.email_verified,
+                first_login: self.first_login.unwrap_or(true),
+                external_auth_id: self.external_auth_id,
+            },
+        }
+    }
+}
+
+/// A user, whole: what is left out is empty, as of a user that is added.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserPut)]
+pub(super) struct Whole {
+    /// Where the path names the user by its key: that key, or left out. Otherwise the user's
+    /// key from here on; left out it has none.
+    #[schema(value_type = Option<String>, example = "freya.holm")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    key: Option<Key>,
+    /// Left out it is `active`.
+    #[schema(value_type = words::Status)]
+    #[serde(default)]
+    status: Status,
+    #[schema(value_type = Option<String>, example = "Freya")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    first_name: Option<Name>,
+    #[schema(value_type = Option<String>, example = "Holm")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    last_name: Option<Name>,
+    #[schema(value_type = Option<String>, format = Email, example = "freya.holm@harbour-bakery.example")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    email: Option<Email>,
+    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    phone: Option<Name>,
+    /// Left out it is false.
+    #[serde(default)]
+    email_verified: bool,
+    /// Left out it is true.
+    first_login: Option<bool>,
+    /// The user's id at the identity provider: 1 to 255 characters. Unique among the tenant's
+    /// users.
+    #[schema(value_type = Option<String>, example = "auth0|5f7c1a2b3d4e")]
+    #[serde(default, deserialize_with = "super::written::optional")]
+    external_auth_id: Option<ExternalId>,
+}
+
+impl Whole {
+    pub(super) fn command(self, id: UserId, user: Ref) -> Command {
+        Command::PutUser {
+            id,
+            user,
             key: self.key,
             profile: Box::new(Profile {
                 first_name: self.first_name,
@@ -183,9 +248,9 @@ pub(super) struct Changed {
     #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     first_login: Option<bool>,
-    #[serde(default, deserialize_with = "super::body::nullable")]
-    #[schema(value_type = Option<Uuid>)]
-    external_auth_id: Option<Option<Uuid>>,
+    #[serde(default, deserialize_with = "super::written::nullable")]
+    #[schema(value_type = Option<String>)]
+    external_auth_id: Option<Option<ExternalId>>,
 }
 
 impl Changed {
@@ -410,6 +475,55 @@ pub(super) async fn change(
     let id = done.made(words::changed_user);
     let state = &call.session.state;
     let now = match id {
+        Some(id) => Shown::by_id(state, id),
+        None => Shown::by(state, &user),
+    };
+    shown(&done, done.shown(now)?)
+}
+
+/// Add a user, or let a user be exactly this.
+///
+/// Where nobody has the name in the path, a user is added with it as its key. Otherwise the user
+/// is replaced: what the body leaves out is empty afterwards, or what it is for a new user
+/// (`status` active, `first_login` true). The id, the number, memberships and grants stay. Needs
+/// the permission `tenants.users.add` or `tenants.users.change`, and what adding or changing the
+/// user takes besides.
+#[utoipa::path(
+    put,
+    operation_id = "put_user",
+    path = "/users/{user}",
+    tag = "users",
+    params(words::UserName, words::IdempotencyKey),
+    request_body = Whole,
+    responses(
+        (status = 200, description = "It was there, and is so now.", body = Shown),
+        (status = 201, description = "It was not there, and is now.", body = Shown),
+        WriteProblems,
+    ),
+)]
+pub(super) async fn put(
+    PathIds(user): PathIds<String>,
+    mut call: Call,
+) -> Result<Response, Problem> {
+    let user = naming::reference(&user);
+    let id = UserId(call.id());
+    let command = call.body::<Whole>()?.command(id, user.clone());
+    let seen = user.clone();
+    let done = call
+        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .await
+        .map_err(words::absent)?;
+    let state = &call.session.state;
+    let added = done.made(|change| match change {
+        Change::UserAdded { user, .. } => Some(*user),
+        _ => None,
+    });
+    if let Some(id) = added {
+        return created(&done, done.shown(Shown::by_id(state, id))?, |user| {
+            format!("users/{}", user.id)
+        });
+    }
+    let now = match done.made(words::changed_user) {
         Some(id) => Shown::by_id(state, id),
         None => Shown::by(state, &user),
     };

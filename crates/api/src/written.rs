@@ -2,7 +2,7 @@
 //! what serde reads by itself is what was stored, whatever it is.
 
 use attache_core::id::Key;
-use attache_core::model::{Email, Name};
+use attache_core::model::{Email, ExternalId, Name};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// A text that is checked when it is given.
@@ -23,6 +23,12 @@ impl Written for Key {
 }
 
 impl Written for Email {
+    fn written(text: &str) -> Result<Self, &'static str> {
+        Self::new(text)
+    }
+}
+
+impl Written for ExternalId {
     fn written(text: &str) -> Result<Self, &'static str> {
         Self::new(text)
     }

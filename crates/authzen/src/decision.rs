@@ -1,9 +1,10 @@
 //! From a question to a decision.
 
+use attache_core::State;
 use attache_core::ask::{Access, Denial, Source};
 use attache_core::catalogue::Pattern;
-use attache_core::id::Node;
-use attache_core::model::Subject;
+use attache_core::id::{Node, UserNumber};
+use attache_core::model::{Status, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -99,6 +100,7 @@ impl Decision {
                 let reason = match denial {
                     Denial::Nothing => Reason::new(Code::UnknownSubject),
                     Denial::Inactive => Reason::new(Code::Inactive),
+                    Denial::Invited => Reason::new(Code::Invited),
                     Denial::Expired(source) => through(Code::Expired, source),
                     Denial::OtherParameters(source) => through(Code::OtherParameters, source),
                     Denial::Lacks => Reason::new(Code::Lacks),
@@ -146,11 +148,19 @@ impl Decision {
     }
 }
 
+fn is_invited(state: &State, user: UserNumber) -> bool {
+    let user = state.user(user);
+    user.is_some_and(|user| user.status == Status::Invited)
+}
+
 /// Why what is no name of a permission is not held.
 fn no_permission(session: &Session, subject: Subject, node: Node) -> Code {
     let state = &*session.state;
     if !state.has_access(subject) {
-        Code::Inactive
+        match subject {
+            Subject::User(user) if is_invited(state, user) => Code::Invited,
+            _ => Code::Inactive,
+        }
     } else if state.holds_anything(subject, node, session.at) {
         Code::Lacks
     } else {

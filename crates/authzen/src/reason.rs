@@ -54,6 +54,8 @@ pub(super) enum Code {
     UnknownParameter,
     /// The user is inactive.
     Inactive,
+    /// The user is invited, and has not accepted.
+    Invited,
     /// What would allow it does not count any more.
     Expired,
     /// It is held for another part of the resource.
@@ -105,6 +107,7 @@ impl Code {
             Self::UnknownType => "There is no such type.",
             Self::UnknownParameter => "No role takes such a parameter.",
             Self::Inactive => "The user is inactive.",
+            Self::Invited => "The user is invited, and has not accepted.",
             Self::Expired => "What would allow this does not count any more.",
             Self::OtherParameters => "This is held for another part of the resource only.",
             Self::Lacks => "The subject holds permissions on the resource, and not this one.",

@@ -96,6 +96,21 @@ pub enum Change {
     },
     /// A user has this status from here on.
     UserStatusChanged { user: UserId, status: Status },
+    /// A user can accept with a token of this hash until then, and with no earlier one.
+    UserInvited {
+        user: UserId,
+        hash: TokenHash,
+        expires_at: Timestamp,
+    },
+    /// A user's invitation is no longer accepted.
+    InvitationRevoked { user: UserId },
+    /// An invited user accepted, with its token or by signing in through an issuer: it is
+    /// active, and no longer waits for its first login.
+    InvitationAccepted {
+        user: UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        through: Option<IssuerId>,
+    },
     /// A user is gone. It was attached to nothing and held nothing.
     UserRemoved { user: UserId },
 

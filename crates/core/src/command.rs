@@ -105,8 +105,30 @@ pub enum Command {
         status: Option<Status>,
         facts: FactsChange,
     },
+    /// Let a user be exactly this: added with that key if nobody has the name, else changed. A
+    /// user that is named by its key keeps the key, whether or not it is given.
+    PutUser {
+        id: UserId,
+        user: Ref,
+        key: Option<Key>,
+        profile: Box<Profile>,
+        status: Status,
+        facts: UserFacts,
+    },
     /// Remove a user, its memberships and its grants.
     RemoveUser { user: Ref },
+    /// Let an invited user accept with a token of this hash, in place of an earlier one.
+    InviteUser {
+        user: Ref,
+        hash: TokenHash,
+        expires_at: Timestamp,
+    },
+    /// No longer accept a user's invitation.
+    RevokeInvitation { user: Ref },
+    /// The calling user accepts its invitation with the token of this hash.
+    AcceptInvitation { hash: TokenHash },
+    /// The calling user signed in through an issuer, and so accepts its invitation.
+    AcceptBySignIn { issuer: IssuerId },
 
     /// Add a group. Without a number it gets the next one.
     AddGroup {

@@ -15,6 +15,9 @@ use attache_ambient::Ambient;
 
 /// What every token begins with.
 pub const PREFIX: &str = "attache_";
+/// What the token of an invitation begins with. Otherwise it looks like an API token, and is
+/// none: the mark between them is no digit in base 58.
+const INVITATION: &str = "attache_invitation_";
 /// The longest text that can be a token, with room to spare.
 const MAX_LENGTH: usize = 128;
 const TENANT: usize = 16;
@@ -40,13 +43,23 @@ impl ApiToken {
     /// A new token for a tenant.
     #[must_use]
     pub fn new(tenant: TenantId, ambient: &Ambient) -> Self {
+        Self::made(PREFIX, tenant, ambient)
+    }
+
+    /// A new token of an invitation into a tenant.
+    #[must_use]
+    pub fn of_invitation(tenant: TenantId, ambient: &Ambient) -> Self {
+        Self::made(INVITATION, tenant, ambient)
+    }
+
+    fn made(prefix: &str, tenant: TenantId, ambient: &Ambient) -> Self {
         let mut payload = [0; TENANT + SECRET];
         let (front, back) = payload.split_at_mut(TENANT);
         front.copy_from_slice(tenant.0.as_bytes());
         back.copy_from_slice(&ambient.random::<SECRET>());
         Self {
             text: format!(
-                "{PREFIX}{}",
+                "{prefix}{}",
                 bs58::encode(payload).with_check().into_string()
             ),
             tenant,
@@ -57,7 +70,18 @@ impl ApiToken {
     /// A token from what a caller sent. `None` for anything that cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let encoded = text.strip_prefix(PREFIX)?;
+        Self::read(PREFIX, text)
+    }
+
+    /// The token of an invitation from what a caller sent. `None` for anything that
+    /// cannot be one.
+    #[must_use]
+    pub fn parse_invitation(text: &str) -> Option<Self> {
+        Self::read(INVITATION, text)
+    }
+
+    fn read(prefix: &str, text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(prefix)?;
         if text.len() > MAX_LENGTH {
             return None;
         }
@@ -121,6 +145,17 @@ mod tests {
         let token = token();
         assert_eq!(ApiToken::parse(token.reveal()), Some(token.clone()));
         assert!(token.reveal().ends_with(token.hint()));
+    }
+
+    #[test]
+    fn an_invitation_is_no_api_token_and_the_other_way_round() {
+        let tenant = TenantId(Uuid::from_u128(0x0195 << 112));
+        let invitation = ApiToken::of_invitation(tenant, &Ambient::of_the_machine());
+        let text = invitation.reveal();
+        assert_eq!(ApiToken::parse_invitation(text), Some(invitation.clone()));
+        assert_eq!(invitation.tenant(), tenant);
+        assert_eq!(ApiToken::parse(text), None);
+        assert_eq!(ApiToken::parse_invitation(token().reveal()), None);
     }
 
     #[test]

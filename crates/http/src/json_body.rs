@@ -175,6 +175,16 @@ pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem
     bytes_of(head, body, app, || Ok(())).await
 }
 
+/// A body of at most so many bytes as JSON, of a caller that shows no credential.
+///
+/// # Errors
+/// See [`bytes`] and [`JsonText::read`].
+pub async fn small(request: Request, app: &App, most: usize) -> Result<JsonText, Problem> {
+    let (head, body) = request.into_parts();
+    let most = most.min(app.limits().body_bytes);
+    JsonText::check(read_within(&head, body, app, most, || Ok(())).await?)
+}
+
 /// The same of a caller that must hold something: a large body is read only if `held`
 /// finds no fault.
 ///
@@ -186,8 +196,17 @@ pub async fn bytes_of(
     app: &App,
     held: impl Fn() -> Result<(), Problem> + Send,
 ) -> Result<Bytes, Problem> {
+    read_within(head, body, app, app.limits().body_bytes, held).await
+}
+
+async fn read_within(
+    head: &Parts,
+    body: Body,
+    app: &App,
+    most: usize,
+    held: impl Fn() -> Result<(), Problem> + Send,
+) -> Result<Bytes, Problem> {
     must_be_plain(&head.headers)?;
-    let most = app.limits().body_bytes;
     let too_large = || Problem::BodyTooLarge(most);
     // A body that announces too much is not read at all.
     if usize::try_from(body.size_hint().lower()).map_or(true, |least| least > most) {

@@ -100,6 +100,8 @@ pub struct Limits {
     pub bulk_operations: usize,
     /// The most evaluations that one request may ask for.
     pub evaluations: usize,
+    /// How long an invitation lasts that names no end.
+    pub invitation: Duration,
     /// What an import may take.
     pub imports: ImportLimits,
 }
@@ -150,6 +152,7 @@ impl Default for Limits {
             page_size: 1_000,
             bulk_operations: 10_000,
             evaluations: 1_000,
+            invitation: Duration::from_secs(7 * 24 * 3_600),
             imports: ImportLimits::default(),
         }
     }

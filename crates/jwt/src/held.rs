@@ -285,6 +285,7 @@ mod tests {
             finds_by: attache_core::model::FindsBy::Key,
             tenant_claim: None,
             token_type: None,
+            accepts_invitations: false,
         };
         let url = |text: &str| trust(KeySource::Url(text.into()));
         assert!(come_from_the_issuer(&trust(KeySource::Discovery)));

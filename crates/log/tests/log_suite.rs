@@ -393,6 +393,7 @@ fn trust(issuer: &str) -> Box<Trust> {
         finds_by: FindsBy::Key,
         tenant_claim: None,
         token_type: None,
+        accepts_invitations: false,
     })
 }
 

@@ -33,6 +33,7 @@ pub fn trust(issuer: &str, keys: KeySource) -> Trust {
         finds_by: FindsBy::Id,
         tenant_claim: None,
         token_type: None,
+        accepts_invitations: false,
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) fn of(shown: &Shown) -> String {
         Code::Inactive => {
             return format!("{who} is inactive, and so has no access, whatever it was granted.");
         }
+        Code::Invited => {
+            return format!("{who} is invited and has not accepted, and so has no access yet.");
+        }
         Code::Expired => match nearest(shown, Worth::DoesNotCount) {
             Some(through) => format!("What gave {who} {what} no longer counts: {through}."),
             None => format!("What gave {who} {what} no longer counts."),

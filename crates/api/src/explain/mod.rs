@@ -96,6 +96,7 @@ enum Code {
     UnknownType,
     UnknownParameter,
     Inactive,
+    Invited,
     Expired,
     OtherParameters,
     Lacks,
@@ -338,6 +339,7 @@ impl Code {
             Access::Denied(denial) => match denial {
                 Denial::Nothing => Self::UnknownSubject,
                 Denial::Inactive => Self::Inactive,
+                Denial::Invited => Self::Invited,
                 Denial::Expired(_) => Self::Expired,
                 Denial::OtherParameters(_) => Self::OtherParameters,
                 Denial::Lacks => Self::Lacks,

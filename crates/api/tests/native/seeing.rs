@@ -308,6 +308,7 @@ async fn each_shipped_role_sees_the_kinds_of_its_permissions() {
     for (role, on, sees) in [
         ("admin", ROOT, &kinds[..]),
         ("customer-directory", ROOT, &["customer"]),
+        ("membership-manager", ROOT, &["customer", "workspace"]),
         ("customer-reader", ROOT, &["reseller", "customer"]),
         ("chatbot-directory", ROOT, &["workspace", "chatbot"]),
         ("auditor", ROOT, &kinds),

@@ -75,7 +75,7 @@ async fn what_is_taken_or_cannot_be_is_named() {
             "first_name must",
         ),
         (
-            json!({"external_auth_id": "x"}),
+            json!({"external_auth_id": "a\nb"}),
             400,
             "invalid",
             "external_auth_id ",
@@ -111,6 +111,7 @@ async fn a_change_is_field_by_field() {
         ("first_name", json!("Benedict")),
         ("email_verified", json!(false)),
         ("first_login", json!(true)),
+        ("external_auth_id", json!("auth0|5f7c")),
         ("external_auth_id", Value::Null),
     ];
     let mut expected = before;

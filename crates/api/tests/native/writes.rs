@@ -39,6 +39,7 @@ pub(crate) async fn all() -> (World, Vec<Write>) {
         let made = done(&world, "POST /issuers", trusted(issuer)).await;
         issuers.push(made.at("/id").as_str().unwrap().to_owned());
     }
+    done(&world, "POST /users/%234/invitation", Value::Null).await;
     let tokens = get(&world, "/services/brief/tokens").await;
     let grants = "/resources/customer:%231/grants?subject=user:%232&role=owner";
     let grants = get(&world, grants).await;
@@ -80,6 +81,10 @@ fn table(catalogue: Value) -> Vec<Row> {
     vec![
         ("/users", "POST /users", json!({"key": "nina", "first_name": "Nina"}), 201),
         ("/users/{user}", "PATCH /users/greta", json!({"phone": "+1"}), 200),
+        ("/users/{user}", "PUT /users/rosa", json!({"first_name": "Rosa"}), 201),
+        ("/users/{user}", "PUT /users/%237", json!({"first_name": "Eva"}), 200),
+        ("/users/{user}/invitation", "POST /users/%234/invitation", json!({"expires_at": "2027-01-01T00:00:00Z"}), 201),
+        ("/users/{user}/invitation", "DELETE /users/%234/invitation", Value::Null, 204),
         ("/users/{user}", "DELETE /users/%2310", Value::Null, 204),
         ("/groups", "POST /groups", json!({"name": "Early shift"}), 201),
         ("/groups/{group}", "PATCH /groups/%231", json!({"name": "Late shift"}), 200),
@@ -138,16 +143,22 @@ pub(crate) async fn documented(world: &World) -> Vec<(String, Vec<String>)> {
 #[tokio::test]
 async fn all_of_the_tenants_writes_stand_in_the_table_and_take_a_key() {
     let (world, writes) = all().await;
-    let of_the_operator = ["POST /tenants", "PATCH /tenants/{tenant}"];
+    // Those of the operator are tested with the tenants, and accepting, which shows no
+    // credential and is good once, with the invitations.
+    let elsewhere = [
+        "POST /tenants",
+        "PATCH /tenants/{tenant}",
+        "POST /invitations/accept",
+    ];
     for (what, headers) in documented(&world).await {
         let is_here = writes
             .iter()
             .any(|it| format!("{} {}", it.method, it.route) == what);
         let takes_a_key = headers.iter().any(|header| header == "Idempotency-Key");
-        // Those of the operator are tested with the tenants.
-        assert_eq!(is_here, !of_the_operator.contains(&what.as_str()), "{what}");
-        // Asked twice, it says the same by itself.
-        let by_nature = what == "PATCH /tenants/{tenant}";
+        assert_eq!(is_here, !elsewhere.contains(&what.as_str()), "{what}");
+        // Asked twice, it says the same by itself, or is refused.
+        let by_nature = ["PATCH /tenants/{tenant}", "POST /invitations/accept"];
+        let by_nature = by_nature.contains(&what.as_str());
         assert_eq!(takes_a_key, !by_nature, "{what}");
     }
 }
@@ -179,9 +190,12 @@ async fn what_is_made_is_found_where_the_answer_says() {
             continue;
         }
         let (mut made_json, found_json) = (made.json(), found.json());
-        made_json.as_object_mut().unwrap().remove("secret");
+        for once in ["secret", "token"] {
+            made_json.as_object_mut().unwrap().remove(once);
+        }
         assert_eq!(made_json, found_json, "{place}");
-        if write.route != "/services/{service}/tokens" {
+        let shows_a_secret = ["/services/{service}/tokens", "/users/{user}/invitation"];
+        if !shows_a_secret.contains(&write.route) {
             assert_eq!(made.header("etag"), found.header("etag"), "{place}");
         }
     }

@@ -1,12 +1,13 @@
 //! The kinds of callers.
 
 use attache_core::catalogue::{Kind, Pattern};
-use attache_core::{Command, Ref};
+use attache_core::model::TokenHash;
+use attache_core::{Command, Ref, Timestamp};
 use serde_json::json;
 
 use crate::rows::Row;
 use attache_testkit::scene::Scene;
-use attache_testkit::world::acme::{ADA, CLEO, HUGO, NAMELESS};
+use attache_testkit::world::acme::{ADA, CLEO, DORA, HUGO, NAMELESS};
 use attache_testkit::world::wishes::{ROOT, grant, role, user_of};
 use attache_testkit::world::{Answer, Ask, acme};
 
@@ -111,6 +112,13 @@ fn given(row: &Row) -> Vec<Command> {
             role: Box::new(role(901, "unused", "customer", &[])),
         },
     ];
+    if row.is_about_an_invitation() {
+        commands.push(Command::InviteUser {
+            user: Ref::Number(DORA),
+            hash: TokenHash([7; 32]),
+            expires_at: Timestamp::from_millis(i64::from(u32::MAX) * 1_000),
+        });
+    }
     if row.takes.is_empty() {
         return commands;
     }

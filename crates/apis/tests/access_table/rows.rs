@@ -95,6 +95,10 @@ impl Row {
         self
     }
 
+    pub(crate) fn is_about_an_invitation(&self) -> bool {
+        self.template.ends_with("/invitation")
+    }
+
     fn takes(mut self, takes: &'static [&'static str]) -> Self {
         self.takes = takes;
         self
@@ -217,6 +221,7 @@ fn subjects() -> Vec<Row> {
     let (group, service) = (ids::group(1).to_string(), ids::service(3).to_string());
     let (group, service) = (group.as_str(), service.as_str());
     let named = || json!({"name": "New"});
+    let invitation = "/api/v1/users/{user}/invitation";
     vec![
         row("GET", "/api/v1/me", &[]),
         row("POST", "/api/v1/explain", &[])
@@ -232,6 +237,14 @@ fn subjects() -> Vec<Row> {
         row("PATCH", "/api/v1/users/{user}", &[greta])
             .body(json!({"last_name": "Gustafsson"}))
             .takes(&["tenants.users.change"]),
+        row("PUT", "/api/v1/users/{user}", &["new"])
+            .body(json!({"last_name": "Gustafsson"}))
+            .takes(&["tenants.users.add"]),
+        row("GET", invitation, &["%234"]).takes(&["tenants.users.list"]),
+        row("POST", invitation, &["%234"]).takes(&["*"]),
+        row("DELETE", invitation, &["%234"]).takes(&["tenants.users.change"]),
+        row("POST", "/api/v1/invitations/accept", &[])
+            .body(json!({"token": "attache_invitation_2"})),
         row("DELETE", "/api/v1/users/{user}", &[greta]).takes(&["tenants.users.remove"]),
         row("GET", "/api/v1/users/{user}/resources", &[greta]).takes(&["tenants.users.list"]),
         row("GET", "/api/v1/groups", &[]).takes(&["tenants.groups.list"]),

@@ -63,7 +63,7 @@ const NAMES_IN_BODIES: &[&str] = &[
 /// All others. Only those who hold everything send what describes the catalogue.
 #[rustfmt::skip]
 const OTHERS_IN_BODIES: &[&str] = &[
-    "action", "admin_email", "audience", "context", "description", "domains", "email",
+    "accepts_invitations", "action", "admin_email", "audience", "context", "description", "domains", "email",
     "email_verified", "evaluations", "evaluations_semantic", "expires_at", "external_auth_id",
     "finds_by", "first_login", "first_name", "from", "id", "issuer", "jwks", "key",
     "keys", "kind", "kinds", "label", "last_name", "limit", "members_from_parent", "members_may",

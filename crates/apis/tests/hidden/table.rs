@@ -79,7 +79,12 @@ const PAST: &str = r#"{"expires_at": "2020-01-01T00:00:00Z"}"#;
 pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/v1/users/{user}", ""),
     row("PATCH", "/api/v1/users/{user}", r#"{"first_name": "X"}"#),
+    row("PUT", "/api/v1/users/{user}", r#"{"first_name": "X"}"#),
     row("DELETE", "/api/v1/users/{user}", ""),
+    row("GET", "/api/v1/users/{user}/invitation", ""),
+    row("POST", "/api/v1/users/{user}/invitation", ""),
+    row("POST", "/api/v1/users/{user}/invitation", PAST),
+    row("DELETE", "/api/v1/users/{user}/invitation", ""),
     row("GET", "/api/v1/users/{user}/resources", ""),
     row("GET", "/api/v1/users/{user}/resources?kind={kind}", ""),
     row("GET", "/api/v1/groups?user={user}", ""),
@@ -176,6 +181,7 @@ pub(crate) const ROWS: &[Row] = &[
 #[rustfmt::skip]
 pub(crate) const OPERATIONS: &[&str] = &[
     r#"{"op": "change_user", "user": "{user}", "first_name": "X"}"#,
+    r#"{"op": "put_user", "user": "{user}", "first_name": "X"}"#,
     r#"{"op": "remove_user", "user": "{user}"}"#,
     r#"{"op": "change_group", "group": "{group}", "name": "X"}"#,
     r#"{"op": "remove_group", "group": "{group}"}"#,
@@ -217,6 +223,8 @@ pub(crate) const NAMELESS: &[&str] = &[
     "POST /api/v1/issuers",
     "GET /api/v1/tenants",
     "POST /api/v1/tenants",
+    // Its token names an invitation, and is no name of a thing.
+    "POST /api/v1/invitations/accept",
     // Its operations have rows of their own.
     "POST /api/v1/bulk",
     // For those who hold everything. An import is shown to its caller besides.

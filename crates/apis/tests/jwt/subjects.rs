@@ -181,6 +181,46 @@ async fn a_key_that_is_a_uuid_is_found_in_any_case() {
 }
 
 #[tokio::test]
+async fn a_user_by_its_id_at_the_provider() {
+    let scene = Scene::found_by(FindsBy::ExternalAuthId, "oid").await;
+    let nina = person(70).known_to_the_provider_as("auth0|5f7c").add();
+    scene.world.operate(&[nina]).await;
+    scene.knows(&scene.naming("oid", json!("auth0|5f7c"))).await;
+    for other in ["auth0|5F7C", "5f7c", "#70", ""] {
+        scene.refuses(&scene.naming("oid", json!(other))).await;
+    }
+    scene
+        .refuses(&scene.naming("sub", json!("auth0|5f7c")))
+        .await;
+}
+
+#[tokio::test]
+async fn an_invited_user_accepts_by_its_first_sign_in_where_the_trust_says_so() {
+    let scene = Scene::new().await;
+    let token = scene.token(DORA);
+    scene.refuses(&token).await;
+    let mut terms = scene.own_trust();
+    terms.accepts_invitations = true;
+    scene.change(terms).await;
+    let before = scene.world.revision().await;
+    // A token that is not good accepts nothing.
+    let mut claims = scene.claims(DORA);
+    claims["exp"] = json!(scene.now() - 3_600);
+    scene.refuses(&scene.key.token(&claims)).await;
+    assert_eq!(scene.world.revision().await, before);
+    scene.knows(&token).await;
+    assert_eq!(scene.world.revision().await, before + 1);
+    scene.knows(&token).await;
+    assert_eq!(scene.world.revision().await, before + 1);
+    scene
+        .world
+        .operate(&[set_status(DORA, Status::Inactive)])
+        .await;
+    scene.refuses(&token).await;
+    assert_eq!(scene.world.revision().await, before + 2);
+}
+
+#[tokio::test]
 async fn the_claim_may_be_another_one() {
     let scene = Scene::found_by(FindsBy::Key, "https://mill.example/employee").await;
     let claim = "https://mill.example/employee";
@@ -195,8 +235,8 @@ async fn the_claim_may_be_another_one() {
 async fn an_inactive_user_is_nobody_from_then_on() {
     let scene = Scene::new().await;
     scene.refuses(&scene.token(CLEO)).await;
-    // An invited one is somebody.
-    scene.knows(&scene.token(DORA)).await;
+    // So is an invited one.
+    scene.refuses(&scene.token(DORA)).await;
     let token = scene.token(BEN);
     scene.knows(&token).await;
     scene

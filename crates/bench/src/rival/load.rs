@@ -171,7 +171,10 @@ fn user(user: &User) -> Value {
         by(user.created_by),
         user.updated_at.as_millis(),
         by(user.updated_by),
-        user.facts.external_auth_id.map(id),
+        user.facts
+            .external_auth_id
+            .as_ref()
+            .map(ToString::to_string),
         match user.status {
             Status::Active => "ACTIVE",
             Status::Inactive => "INACTIVE",

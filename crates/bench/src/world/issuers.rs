@@ -84,6 +84,7 @@ impl Signer {
                 finds_by: FindsBy::Key,
                 tenant_claim: None,
                 token_type: None,
+                accepts_invitations: false,
             };
             Command::AddIssuer {
                 id: IssuerId(Uuid::from_u128(1 + algorithm as u128)),

@@ -80,7 +80,7 @@ pub(super) fn facts(number: u32) -> UserFacts {
     UserFacts {
         email_verified: true,
         first_login: number.is_multiple_of(7),
-        external_auth_id: Some(Uuid::from_u128(u128::from(number) << 64 | 0x8000)),
+        external_auth_id: Some(Uuid::from_u128(u128::from(number) << 64 | 0x8000).into()),
     }
 }
 

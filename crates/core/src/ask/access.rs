@@ -6,7 +6,7 @@ use super::permissions::ScopePath;
 use super::{Source, SourceKind};
 use crate::catalogue::Pattern;
 use crate::id::Node;
-use crate::model::{Parameters, Subject};
+use crate::model::{Parameters, Status, Subject};
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -27,6 +27,8 @@ pub enum Denial<'a> {
     Nothing,
     /// The user is inactive.
     Inactive,
+    /// The user is invited, and has not accepted.
+    Invited,
     /// This would have allowed it, and does not count any more.
     Expired(Source<'a>),
     /// This allows it for another part of the resource.
@@ -63,7 +65,11 @@ impl State {
         }
         if !self.has_access(subject) {
             return Access::Denied(match subject {
-                Subject::User(user) if self.user(user).is_some() => Denial::Inactive,
+                Subject::User(user) => match self.user(user).map(|user| user.status) {
+                    Some(Status::Invited) => Denial::Invited,
+                    Some(_) => Denial::Inactive,
+                    None => Denial::Nothing,
+                },
                 _ => Denial::Nothing,
             });
         }

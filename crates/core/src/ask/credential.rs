@@ -2,7 +2,7 @@
 
 use crate::id::UserNumber;
 use crate::key;
-use crate::model::FindsBy;
+use crate::model::{ExternalId, FindsBy};
 use crate::state::State;
 
 /// Whom a credential finds, whether or not that user has access.
@@ -43,6 +43,16 @@ impl State {
                 user.into_iter().collect()
             }
             FindsBy::Email => self.users_by_verified_email(name).collect(),
+            FindsBy::ExternalAuthId => {
+                let is_it = |user: &UserNumber| {
+                    let id = self
+                        .user(*user)
+                        .and_then(|it| it.facts.external_auth_id.as_ref());
+                    !is_other_form(name) || id.is_some_and(|id| id.is_written(name))
+                };
+                let id = ExternalId::from(name);
+                self.users_by_external_id(&id).filter(is_it).collect()
+            }
         };
         all.sort_unstable();
         match all[..] {

@@ -3,7 +3,7 @@
 use super::{Branch, Field, Sort, Value, fetch};
 use crate::collation::Folded;
 use crate::id::{Node, UserNumber};
-use crate::model::{Membership, User};
+use crate::model::{Membership, Status, User};
 use crate::state::{State, Tree, UserNode};
 use crate::time::Timestamp;
 
@@ -170,7 +170,7 @@ impl<'a> Branch<'a> {
                 text.is_some_and(|text| wanted.is(&text))
             }
             Filter::Admin(wanted) => self.is_admin(member.row) == *wanted,
-            Filter::Inactive(wanted) => member.user().status.has_access() != *wanted,
+            Filter::Inactive(wanted) => (member.user().status == Status::Inactive) == *wanted,
         }
     }
 }

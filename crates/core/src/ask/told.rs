@@ -80,6 +80,9 @@ impl Told<'_> {
             | Change::ResourceRemoved { .. }
             | Change::UserProfileSet { .. }
             | Change::UserStatusChanged { .. }
+            | Change::UserInvited { .. }
+            | Change::InvitationRevoked { .. }
+            | Change::InvitationAccepted { .. }
             | Change::UserRemoved { .. }
             | Change::GroupRemoved { .. }
             | Change::GroupUserAdded { .. }

@@ -3,7 +3,7 @@
 
 use super::Draft;
 use crate::id::{Key, UserNumber};
-use crate::model::{Email, Subject, User};
+use crate::model::{Email, ExternalId, Subject, User, UserFacts};
 use crate::refusal::Refusal;
 use crate::state::Space;
 
@@ -13,27 +13,34 @@ pub(super) struct FoundBy<'a> {
     /// The e-mail address, if it is verified.
     email: Option<&'a Email>,
     key: Option<&'a Key>,
+    external: Option<&'a ExternalId>,
 }
 
 impl<'a> FoundBy<'a> {
-    pub(super) fn new(email: Option<&'a Email>, is_verified: bool, key: Option<&'a Key>) -> Self {
+    pub(super) fn new(
+        email: Option<&'a Email>,
+        facts: &'a UserFacts,
+        key: Option<&'a Key>,
+    ) -> Self {
         Self {
-            email: email.filter(|_| is_verified),
+            email: email.filter(|_| facts.email_verified),
             key,
+            external: facts.external_auth_id.as_ref(),
         }
     }
 
     pub(super) fn of(user: &'a User) -> Self {
         let email = user.profile.email.as_ref();
-        Self::new(email, user.facts.email_verified, user.key.as_ref())
+        Self::new(email, &user.facts, user.key.as_ref())
     }
 }
 
 impl Draft {
     /// Whether the caller holds all that those other users hold whom a
     /// credential finds only before or only after `own` is found by something
-    /// else. A credential finds a user by an address or a key that nobody else
-    /// has: so it is the one other user who has what `own` gains or loses.
+    /// else. A credential finds a user by an address, a key or an id at an identity
+    /// provider that nobody else has: so it is the one other user who has what `own`
+    /// gains or loses.
     ///
     /// It does not matter whether an issuer finds users by it now: one may be
     /// added later, by a caller who does not know of this.
@@ -60,6 +67,14 @@ impl Draft {
             for key in keys.into_iter().flatten() {
                 let found = self.state.user_table().keyed(key.as_str());
                 self.must_hold_all_of_other(own, found.map(|(user, _)| user))?;
+            }
+        }
+        let external = [old.external, new.external];
+        let [before, after] = external.map(|id| id.map(ExternalId::meaning));
+        if before != after {
+            for id in external.into_iter().flatten() {
+                let found = self.state.users_by_external_id(id);
+                self.must_hold_all_of_other(own, found)?;
             }
         }
         Ok(())

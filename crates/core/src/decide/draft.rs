@@ -112,7 +112,23 @@ impl Draft {
                 status,
                 facts,
             } => self.change_user(user, key.as_ref(), profile, *status, facts),
+            Command::PutUser {
+                id,
+                user,
+                key,
+                profile,
+                status,
+                facts,
+            } => self.put_user(*id, user, key.as_ref(), profile, *status, facts),
             Command::RemoveUser { user } => self.remove_user(user),
+            Command::InviteUser {
+                user,
+                hash,
+                expires_at,
+            } => self.invite_user(user, *hash, *expires_at),
+            Command::RevokeInvitation { user } => self.revoke_invitation(user),
+            Command::AcceptInvitation { hash } => self.accept_invitation(hash),
+            Command::AcceptBySignIn { issuer } => self.accept_by_sign_in(*issuer),
             Command::AddGroup {
                 id,
                 number,

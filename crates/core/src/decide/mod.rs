@@ -8,6 +8,7 @@ mod expire;
 mod grants;
 mod groups;
 mod holding;
+mod invitations;
 mod issuers;
 mod labels;
 mod members;

@@ -4,8 +4,9 @@
 use uuid::Uuid;
 
 use super::Draft;
+use crate::id::UserNumber;
 use crate::key::{Key, before_colon};
-use crate::model::{Name, Profile};
+use crate::model::{ExternalId, Name, Profile};
 use crate::refusal::Refusal;
 use crate::state::{Space, State};
 
@@ -47,6 +48,26 @@ impl Draft {
         }
         match space.is_key_taken(key, own) {
             true => Err(Refusal::Taken { field: "key" }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a user may get an id at an identity provider: no other user has it. `own` is
+    /// the user, if it is there.
+    pub(super) fn may_have_external_id(
+        &self,
+        id: Option<&ExternalId>,
+        own: Option<UserNumber>,
+    ) -> Result<(), Refusal> {
+        const FIELD: &str = "external_auth_id";
+        let Some(id) = id.filter(|_| !self.as_is) else {
+            return Ok(());
+        };
+        id.check()
+            .map_err(|reason| Refusal::invalid(FIELD, reason))?;
+        let mut found = self.state.users_by_external_id(id);
+        match found.any(|user| Some(user) != own) {
+            true => Err(Refusal::Taken { field: FIELD }),
             false => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use super::naming::may_have_id;
 use super::numbering::{choose, or_old};
 use crate::Change;
 use crate::id::{Key, UserId, UserNumber};
+use crate::key::Meaning;
 use crate::model::{FactsChange, Profile, ProfileChange, Status, Subject, User, UserFacts};
 use crate::reference::Ref;
 use crate::refusal::Refusal;
@@ -24,9 +25,10 @@ impl Draft {
         let users = self.state.user_table();
         may_have_id(id.0, users)?;
         self.may_have_key(key, users, None)?;
+        self.may_have_external_id(facts.external_auth_id.as_ref(), None)?;
         self.may_have_profile(profile, &Profile::default())?;
         let number = choose(number, |n| users.is_new(n), users.numbers().next())?;
-        let found_by = FoundBy::new(profile.email.as_ref(), facts.email_verified, key);
+        let found_by = FoundBy::new(profile.email.as_ref(), facts, key);
         self.must_hold_all_of_others_found(None, FoundBy::default(), found_by)?;
         self.push(Change::UserAdded {
             user: id,
@@ -68,6 +70,10 @@ impl Draft {
         if new.key != old.key {
             self.may_have_key(new.key.as_ref(), self.state.user_table(), Some(number))?;
         }
+        let external = new.facts.external_auth_id.as_ref();
+        if external != old.facts.external_auth_id.as_ref() {
+            self.may_have_external_id(external, Some(number))?;
+        }
         self.may_have_profile(&new.profile, &old.profile)?;
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;
@@ -93,6 +99,36 @@ impl Draft {
         Ok(())
     }
 
+    /// Let a user be exactly this, added or changed.
+    pub(super) fn put_user(
+        &mut self,
+        id: UserId,
+        reference: &Ref,
+        key: Option<&Key>,
+        profile: &Profile,
+        status: Status,
+        facts: &UserFacts,
+    ) -> Result<(), Refusal> {
+        // Who may neither add nor change is not told whether there is such a user.
+        if let Err(refused) = self.authorize_root("users.add") {
+            self.authorize_root("users.change").map_err(|_| refused)?;
+        }
+        let Some(number) = self.state.find_user(reference) else {
+            let named = new_key(reference)?;
+            may_be_named(key, &named)?;
+            return self.add_user(id, None, Some(&named), profile, status, facts);
+        };
+        let own = self.state.user(number).and_then(|user| user.key.clone());
+        let named_by = own.filter(|own| names(reference, own));
+        if let Some(named_by) = &named_by {
+            may_be_named(key, named_by)?;
+        }
+        let key = key.cloned().or(named_by);
+        let profile = profile.clone().into();
+        let facts = facts.clone().into();
+        self.change_user(reference, Some(&key), &profile, Some(status), &facts)
+    }
+
     pub(super) fn remove_user(&mut self, reference: &Ref) -> Result<(), Refusal> {
         self.authorize_root("users.remove")?;
         let number = self.user(reference)?;
@@ -115,6 +151,38 @@ impl Draft {
         }
         self.push(Change::UserRemoved { user: row.user.id });
         Ok(())
+    }
+}
+
+/// The key of a user to be that is named so. Numbers and ids are given by attache.
+fn new_key(reference: &Ref) -> Result<Key, Refusal> {
+    match reference {
+        Ref::Key(text) | Ref::Text(text) if !text.starts_with('#') => {
+            Key::new(text).map_err(|reason| Refusal::invalid("user", reason))
+        }
+        _ => Err(Refusal::Unknown {
+            field: "user",
+            what: "user",
+        }),
+    }
+}
+
+/// Whether a name means a key.
+fn names(reference: &Ref, key: &Key) -> bool {
+    match reference {
+        Ref::Key(text) | Ref::Text(text) => key.meaning() == Meaning::of(text),
+        Ref::Id(_) | Ref::Number(_) => false,
+    }
+}
+
+/// Whether the key that is given, if one is, is the one that names the user.
+fn may_be_named(given: Option<&Key>, named: &Key) -> Result<(), Refusal> {
+    match given.is_none_or(|given| given.meaning() == named.meaning()) {
+        true => Ok(()),
+        false => Err(Refusal::invalid(
+            "key",
+            "must be the key that names the user, or be left out",
+        )),
     }
 }
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Email, Membership, Name, Status, User, canonical_address, normalized};
+use super::{Email, ExternalId, Membership, Name, Status, User, canonical_address, normalized};
 use crate::caller::Actor;
 use crate::collation::SortKey;
 use crate::id::UserId;
@@ -33,7 +33,7 @@ pub enum Field {
     EmailVerified,
     /// Whether the user has yet to log in for the first time.
     FirstLogin,
-    /// The user's id at the identity provider.
+    /// The user's id at the identity provider, where that is a UUID.
     ExternalAuthId,
     /// Active, inactive, invited.
     Status,
@@ -230,10 +230,11 @@ impl Field {
             Self::Phone => text(profile.phone.as_ref().map(Name::as_str)),
             Self::EmailVerified => Value::Bool(user.facts.email_verified),
             Self::FirstLogin => Value::Bool(user.facts.first_login),
-            Self::ExternalAuthId => user
-                .facts
-                .external_auth_id
-                .map_or(Value::Nothing, Value::Id),
+            Self::ExternalAuthId => {
+                let id = user.facts.external_auth_id.as_ref();
+                id.and_then(ExternalId::uuid)
+                    .map_or(Value::Nothing, Value::Id)
+            }
             Self::Status => Value::Status(user.status),
             Self::CreatedAt => Value::Time(user.created_at),
             Self::CreatedBy => actor(user.created_by),

@@ -45,6 +45,9 @@ pub struct Trust {
     /// said, a token of another known use is refused all the same.
     #[serde(default)]
     pub token_type: Option<Box<str>>,
+    /// Whether an invited user accepts by signing in through this issuer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub accepts_invitations: bool,
 }
 
 /// Where an issuer's keys are found.
@@ -71,6 +74,8 @@ pub enum FindsBy {
     /// It is the e-mail address of exactly one user, whose it is for sure; and
     /// the token says too that it is verified.
     Email,
+    /// It is the id of exactly one user at the identity provider.
+    ExternalAuthId,
 }
 
 /// A claim that must hold the tenant.
@@ -81,6 +86,11 @@ pub struct TenantClaim {
     pub name: Box<str>,
     /// What it must be, or hold where it is a list.
     pub value: Box<str>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn sub() -> Box<str> {
@@ -194,6 +204,7 @@ mod tests {
             finds_by: FindsBy::Key,
             tenant_claim: None,
             token_type: None,
+            accepts_invitations: false,
         }
     }
 

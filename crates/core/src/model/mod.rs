@@ -1,10 +1,12 @@
 //! The facts, valid by construction.
 
 mod address;
+mod external_id;
 mod field;
 mod given;
 mod grant;
 mod group;
+mod invitation;
 mod issuer;
 mod membership;
 mod parameters;
@@ -17,10 +19,12 @@ mod token;
 mod user;
 
 pub(crate) use address::canonical_address;
+pub use external_id::ExternalId;
 pub use field::{Field, Sort, Value};
 pub use given::Giver;
 pub use grant::{Grant, GrantKey};
 pub use group::{Group, GroupUser};
+pub use invitation::Invitation;
 pub use issuer::{FindsBy, Issuer, KeySource, MAX_KEYS, TenantClaim, Trust};
 pub use membership::Membership;
 pub use parameters::Parameters;

@@ -1,9 +1,8 @@
 //! Users.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::{Email, Name};
+use super::{Email, ExternalId, Name};
 use crate::caller::Actor;
 use crate::id::{Key, UserId, UserNumber};
 use crate::time::Timestamp;
@@ -131,7 +130,7 @@ pub enum Status {
     Active,
     /// It has no access, and keeps its memberships and grants.
     Inactive,
-    /// It may, and has not been seen yet.
+    /// It has no access until it accepts, and keeps its memberships and grants.
     Invited,
 }
 
@@ -139,7 +138,7 @@ impl Status {
     /// Whether a user of this status has any access at all.
     #[must_use]
     pub fn has_access(self) -> bool {
-        self != Self::Inactive
+        self == Self::Active
     }
 }
 
@@ -155,7 +154,7 @@ pub struct UserFacts {
     pub first_login: bool,
     /// The user's id at the identity provider.
     #[serde(default)]
-    pub external_auth_id: Option<Uuid>,
+    pub external_auth_id: Option<ExternalId>,
 }
 
 fn yes() -> bool {
@@ -180,7 +179,7 @@ pub struct FactsChange {
     /// Whether the user has yet to log in for the first time.
     pub first_login: Option<bool>,
     /// The user's id at the identity provider.
-    pub external_auth_id: Option<Option<Uuid>>,
+    pub external_auth_id: Option<Option<ExternalId>>,
 }
 
 impl FactsChange {
@@ -190,7 +189,10 @@ impl FactsChange {
         UserFacts {
             email_verified: self.email_verified.unwrap_or(old.email_verified),
             first_login: self.first_login.unwrap_or(old.first_login),
-            external_auth_id: self.external_auth_id.unwrap_or(old.external_auth_id),
+            external_auth_id: match &self.external_auth_id {
+                Some(new) => new.clone(),
+                None => old.external_auth_id.clone(),
+            },
         }
     }
 }

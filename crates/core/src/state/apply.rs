@@ -13,8 +13,8 @@ use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, GroupUser, Issuer, Membership, Parameters, Profile, Resource, Service,
-    SubjectId, Token, User,
+    Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Parameters, Profile,
+    Resource, Service, Status, SubjectId, Token, User,
 };
 use crate::time::Timestamp;
 
@@ -168,13 +168,49 @@ impl State {
             }
             Change::UserStatusChanged { user, status } => {
                 self.change_user(*user, stamp, |user| user.status = *status);
+                if let Some(number) = self.users.number_of(user.0)
+                    && *status != Status::Invited
+                {
+                    self.take_invitation(number);
+                }
+            }
+            Change::UserInvited {
+                user,
+                hash,
+                expires_at,
+            } => {
+                if let Some(user) = self.users.number_of(user.0) {
+                    self.put_invitation(Invitation {
+                        user,
+                        hash: *hash,
+                        created_at: stamp.at,
+                        created_by: stamp.actor,
+                        expires_at: *expires_at,
+                    });
+                }
+            }
+            Change::InvitationRevoked { user } => {
+                if let Some(number) = self.users.number_of(user.0) {
+                    self.take_invitation(number);
+                }
+            }
+            Change::InvitationAccepted { user, .. } => {
+                self.change_user(*user, stamp, |user| {
+                    user.status = Status::Active;
+                    user.facts.first_login = false;
+                });
+                if let Some(number) = self.users.number_of(user.0) {
+                    self.take_invitation(number);
+                }
             }
             Change::UserRemoved { user } => {
                 if let Some(number) = self.users.number_of(user.0) {
                     if let Some(user) = self.users.get(number).map(|row| row.user.clone()) {
                         self.forget_email(&user);
+                        self.forget_external_id(&user);
                     }
                     self.unseat_everywhere(number);
+                    self.take_invitation(number);
                     self.users.remove(number);
                     self.note_crowd(Tree::ROOT);
                 }
@@ -351,6 +387,7 @@ impl State {
 
     fn add_user(&mut self, user: User) {
         let number = user.number;
+        self.note_external_id(&user);
         self.users.insert(UserNode::from(Arc::new(user)));
         self.seat(Tree::ROOT, number);
     }
@@ -360,8 +397,9 @@ impl State {
             return;
         };
         let user = |state: &Self| state.users.get(number).map(|row| row.user.clone());
-        if let Some(old) = user(self) {
-            self.forget_email(&old);
+        let old = user(self);
+        if let Some(old) = &old {
+            self.forget_email(old);
         }
         self.unseat_everywhere(number);
         self.users.update(number, |node| {
@@ -373,6 +411,11 @@ impl State {
         self.seat_everywhere(number);
         if let Some(new) = user(self) {
             self.note_email(&new);
+            let old = old.filter(|old| old.facts.external_auth_id != new.facts.external_auth_id);
+            if let Some(old) = old {
+                self.forget_external_id(&old);
+                self.note_external_id(&new);
+            }
         }
     }
 

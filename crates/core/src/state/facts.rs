@@ -14,7 +14,9 @@ use super::{
 use crate::caller::Actor;
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
-use crate::model::{Grant, GrantKey, Group, Issuer, Membership, Resource, Service, Token};
+use crate::model::{
+    Grant, GrantKey, Group, Invitation, Issuer, Membership, Resource, Service, Token,
+};
 use crate::time::Timestamp;
 
 /// The facts of a state, in a fixed order. What is large is shared with the
@@ -40,7 +42,9 @@ pub struct Facts {
     service_numbers: GivenOut,
     services: Vec<Service>,
     tokens: Vec<Token>,
-    issuers: Vec<Issuer>,
+    /// As JSON, like the catalogue.
+    issuers: Vec<String>,
+    invitations: Vec<Invitation>,
     /// Who gave the facts, by their numbers.
     givers: Vec<Actor>,
 }
@@ -123,9 +127,10 @@ impl State {
             issuers: self
                 .issuers
                 .values()
-                .map(|issuer| (**issuer).clone())
+                .filter_map(|issuer| serde_json::to_string(&**issuer).ok())
                 .collect(),
             givers: self.givers.iter().collect(),
+            invitations: self.invitations.values().cloned().collect(),
         }
     }
 
@@ -156,12 +161,16 @@ impl State {
             }),
         );
         state.index_groups()?;
-        state.find_all_by_email();
+        state.find_all_by_credentials();
         state.givers = facts.givers.into_iter().collect();
-        let issuers = facts.issuers.into_iter();
-        state.issuers = issuers
-            .map(|issuer| (issuer.id, Arc::new(issuer)))
-            .collect();
+        for text in facts.issuers {
+            let issuer: Issuer =
+                serde_json::from_str(&text).map_err(|_| Unsound("an issuer is unreadable"))?;
+            state.issuers.insert(issuer.id, Arc::new(issuer));
+        }
+        for invitation in facts.invitations {
+            state.put_invitation(invitation);
+        }
         for token in facts.tokens {
             state.put_token(token);
         }

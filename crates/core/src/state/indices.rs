@@ -3,7 +3,7 @@
 use super::index::hash;
 use super::{Expiring, State, Tree};
 use crate::id::{Node, UserNumber};
-use crate::model::{Grant, GrantKey, Membership, Parameters, Subject, Token, User};
+use crate::model::{Grant, GrantKey, Invitation, Membership, Parameters, Subject, Token, User};
 use crate::time::Expiry;
 
 impl State {
@@ -15,6 +15,19 @@ impl State {
         self.tokens.insert(token.id, token);
     }
 
+    pub(super) fn put_invitation(&mut self, invitation: Invitation) {
+        self.take_invitation(invitation.user);
+        self.invitations_by_hash
+            .insert(invitation.hash, invitation.user);
+        self.invitations.insert(invitation.user, invitation);
+    }
+
+    pub(super) fn take_invitation(&mut self, user: UserNumber) {
+        if let Some(old) = self.invitations.remove(&user) {
+            self.invitations_by_hash.remove(&old.hash);
+        }
+    }
+
     /// Find a user by its e-mail address from here on, if it is verified.
     pub(super) fn note_email(&mut self, user: &User) {
         if let Some(hash) = verified(user) {
@@ -22,16 +35,31 @@ impl State {
         }
     }
 
-    /// The same for all users.
-    pub(super) fn find_all_by_email(&mut self) {
-        let users = self.users.iter().map(|row| &*row.user);
-        let emails = users.filter_map(|user| Some((verified(user)?, user.number.0)));
-        self.verified_emails = emails.collect();
+    /// Find a user by its id at an identity provider from here on.
+    pub(super) fn note_external_id(&mut self, user: &User) {
+        if let Some(hash) = external(user) {
+            self.external_ids.insert(hash, user.number.0);
+        }
+    }
+
+    /// Find all users by what credentials find them by.
+    pub(super) fn find_all_by_credentials(&mut self) {
+        let users = || self.users.iter().map(|row| &*row.user);
+        let emails = users().filter_map(|user| Some((verified(user)?, user.number.0)));
+        let external = users().filter_map(|user| Some((external(user)?, user.number.0)));
+        let (emails, external) = (emails.collect(), external.collect());
+        (self.verified_emails, self.external_ids) = (emails, external);
     }
 
     pub(super) fn forget_email(&mut self, user: &User) {
         if let Some(hash) = verified(user) {
             self.verified_emails.remove(hash, user.number.0);
+        }
+    }
+
+    pub(super) fn forget_external_id(&mut self, user: &User) {
+        if let Some(hash) = external(user) {
+            self.external_ids.remove(hash, user.number.0);
         }
     }
 
@@ -149,6 +177,12 @@ impl GrantKey {
             parameters: Parameters::none(),
         }
     }
+}
+
+/// How a user is found by its id at an identity provider.
+fn external(user: &User) -> Option<u64> {
+    let id = user.facts.external_auth_id.as_ref()?;
+    Some(hash(id.meaning()))
 }
 
 /// How a user is found by its e-mail address, if it is verified.

@@ -50,7 +50,8 @@ use crate::id::{
     EntryId, GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
 };
 use crate::model::{
-    GrantKey, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User, canonical_address,
+    ExternalId, GrantKey, Invitation, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User,
+    canonical_address,
 };
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
@@ -69,9 +70,13 @@ pub struct State {
     services: Table<ServiceNode>,
     tokens: OrdMap<TokenId, Token>,
     tokens_by_hash: OrdMap<TokenHash, TokenId>,
+    invitations: OrdMap<UserNumber, Invitation>,
+    invitations_by_hash: OrdMap<TokenHash, UserNumber>,
     issuers: OrdMap<IssuerId, std::sync::Arc<Issuer>>,
     /// Users by the canonical forms of their verified e-mail addresses.
     verified_emails: index::Index,
+    /// Users by what their ids at identity providers are compared by.
+    external_ids: index::Index,
     /// What will expire or has, until an entry says so.
     expiring: OrdSet<(Timestamp, Expiring)>,
     /// Who holds `admin` on the root without an end.
@@ -103,8 +108,11 @@ impl State {
             services: Table::default(),
             tokens: OrdMap::new(),
             tokens_by_hash: OrdMap::new(),
+            invitations: OrdMap::new(),
+            invitations_by_hash: OrdMap::new(),
             issuers: OrdMap::new(),
             verified_emails: index::Index::default(),
+            external_ids: index::Index::default(),
             expiring: OrdSet::new(),
             admins: Sorted::default(),
             givers: givers::Givers::default(),
@@ -327,6 +335,18 @@ impl State {
         self.tokens.values()
     }
 
+    /// A user's invitation, whether or not it has ended.
+    #[must_use]
+    pub fn invitation(&self, user: UserNumber) -> Option<&Invitation> {
+        self.invitations.get(&user)
+    }
+
+    /// The invitation whose token has a hash, whether or not it has ended.
+    #[must_use]
+    pub fn invitation_by_hash(&self, hash: &TokenHash) -> Option<&Invitation> {
+        self.invitations.get(self.invitations_by_hash.get(hash)?)
+    }
+
     /// An issuer whose tokens are accepted.
     #[must_use]
     pub fn issuer(&self, id: IssuerId) -> Option<&std::sync::Arc<Issuer>> {
@@ -358,6 +378,19 @@ impl State {
             let user = self.user(*user).filter(|user| user.facts.email_verified);
             let own = user.and_then(|user| user.profile.email.as_ref());
             own.is_some_and(|own| own.canonical() == email)
+        })
+    }
+
+    /// All users who have an id at an identity provider. New ones are each one user's alone;
+    /// a log of an older version may let several have one.
+    pub fn users_by_external_id(&self, id: &ExternalId) -> impl Iterator<Item = UserNumber> {
+        let meaning = id.meaning();
+        let found = self.external_ids.find(index::hash(&meaning));
+        found.map(UserNumber).filter(move |user| {
+            let own = self
+                .user(*user)
+                .and_then(|user| user.facts.external_auth_id.as_ref());
+            own.is_some_and(|own| own.meaning() == meaning)
         })
     }
 

@@ -3,11 +3,15 @@
 
 use attache_core::ask::Found;
 use attache_core::id::{Key, RoleId, UserNumber};
-use attache_core::model::{Email, FactsChange, FindsBy, Profile, ProfileChange, Status, UserFacts};
-use attache_core::{Caller, Command, Locator, Ref, Refusal};
+use attache_core::model::{
+    Email, ExternalId, FactsChange, FindsBy, Profile, ProfileChange, Status, UserFacts,
+};
+use attache_core::{Caller, Command, Draft, Locator, Ref, Refusal};
 use uuid::Uuid;
 
-use crate::house::{ADA, BO, CY, House, by, grant, may, remove_user, to_user, user_id};
+use crate::house::{
+    ADA, BO, CY, House, add_user, by, grant, may, operator, remove_user, to_user, user_id,
+};
 
 const ADDRESS: &str = "ada@bücher.example";
 
@@ -223,4 +227,69 @@ fn a_credential_finds_by_what_it_says_and_by_nothing_else() {
     for no_id in ["3", "#1", upper, "", &id.replace('-', "")] {
         assert_eq!(by_id(no_id), Found::Nobody, "{no_id:?}");
     }
+}
+
+fn external(user: u32, id: Option<&str>) -> Command {
+    Command::ChangeUser {
+        user: Ref::Number(user),
+        key: None,
+        profile: Box::default(),
+        status: None,
+        facts: FactsChange {
+            external_auth_id: Some(id.map(ExternalId::from)),
+            ..FactsChange::default()
+        },
+    }
+}
+
+#[test]
+fn a_credential_finds_by_the_id_at_an_identity_provider() {
+    let mut house = house();
+    let by_external = |house: &House, id: &str| house.state.found_by(FindsBy::ExternalAuthId, id);
+    house.does(external(BO, Some("auth0|5f7c")));
+    assert_eq!(by_external(&house, "auth0|5f7c"), Found::One(BO.into()));
+    for other in ["auth0|5F7C", "5f7c", "", "#2"] {
+        assert_eq!(by_external(&house, other), Found::Nobody, "{other:?}");
+    }
+    let oid = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
+    house.does(external(CY, Some(oid)));
+    assert_eq!(
+        by_external(&house, &oid.to_uppercase()),
+        Found::One(CY.into())
+    );
+    assert_eq!(by_external(&house, &oid.replace('-', "")), Found::Nobody);
+    let taken = Err(Refusal::Taken {
+        field: "external_auth_id",
+    });
+    let other_form = format!("{{{oid}}}");
+    for id in ["auth0|5f7c", oid, &other_form] {
+        assert_eq!(house.asks(operator(), &external(ADA, Some(id))), taken);
+    }
+    // Rule 7: to be found by it is to be let in as that user.
+    must_exceed(&mut house, by(CY), &external(ADA, Some("auth0|ada")));
+    house.does(external(BO, None));
+    assert_eq!(by_external(&house, "auth0|5f7c"), Found::Nobody);
+    house.does(remove_user(CY));
+    assert_eq!(by_external(&house, oid), Found::Nobody);
+}
+
+/// Versions before let two users share one: it finds neither, and to take it from one of
+/// them lets the other in.
+#[test]
+fn rule_07_an_id_that_two_share_finds_neither_until_one_gives_it_up() {
+    let mut house = house();
+    house.does(external(BO, Some("auth0|x")));
+    house.does(add_user(20));
+    let mut draft = Draft::new(house.state.clone(), operator(), house.now);
+    draft.run_as_is(&external(20, Some("auth0|x"))).unwrap();
+    let (_, state, _) = draft.finish();
+    house.state = state;
+    let found = house.state.found_by(FindsBy::ExternalAuthId, "auth0|x");
+    assert_eq!(found, Found::Several(vec![BO.into(), UserNumber(20)]));
+    house.does(grant(Locator::root(), to_user(BO), "admin"));
+    must_exceed(&mut house, by(CY), &external(20, None));
+    must_exceed(&mut house, by(CY), &remove_user(20));
+    house.does(external(20, None));
+    let found = house.state.found_by(FindsBy::ExternalAuthId, "auth0|x");
+    assert_eq!(found, Found::One(BO.into()));
 }

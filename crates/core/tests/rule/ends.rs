@@ -160,6 +160,7 @@ fn rule_07_what_has_no_end_takes_a_caller_without_one() {
             finds_by: FindsBy::Key,
             tenant_claim: None,
             token_type: None,
+            accepts_invitations: false,
         })
     };
     let (old, new) = (IssuerId(Uuid::from_u128(1)), IssuerId(Uuid::from_u128(2)));

@@ -20,6 +20,7 @@ fn trust(audience: &str) -> Box<Trust> {
         finds_by: FindsBy::Key,
         tenant_claim: None,
         token_type: None,
+        accepts_invitations: false,
     })
 }
 

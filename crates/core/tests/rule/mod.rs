@@ -8,6 +8,7 @@ mod credentials;
 mod emails;
 mod ends;
 mod explain;
+mod invitations;
 mod issuers;
 mod limits;
 mod members;

@@ -3,7 +3,7 @@
 use attache_core::Timestamp;
 use attache_core::ask::Branch;
 use attache_core::catalogue::Role;
-use attache_core::model::{Email, Name, Status};
+use attache_core::model::{Email, ExternalId, Name, Status};
 use attache_core::state::UserNode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,7 +38,7 @@ pub(super) struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     updated_by: Option<Uuid>,
-    /// Left out where there is none.
+    /// Left out where there is none, or none that is a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     ext_auth_ref_id: Option<Uuid>,
@@ -68,6 +68,7 @@ impl<'a> Record<'a> {
     pub(super) fn of(customer: &Branch<'a>, row: &'a UserNode) -> Self {
         let text = |name: &'a Option<Name>| name.as_ref().map(Name::as_str);
         let user = &*row.user;
+        let external = user.facts.external_auth_id.as_ref();
         Self {
             id: user.id.0,
             first_name: text(&user.profile.first_name).unwrap_or_default(),
@@ -80,7 +81,7 @@ impl<'a> Record<'a> {
             created_by: ids::actor(user.created_by),
             updated_at: user.updated_at,
             updated_by: ids::actor(user.updated_by),
-            ext_auth_ref_id: user.facts.external_auth_id,
+            ext_auth_ref_id: external.and_then(ExternalId::uuid),
             status: match user.status {
                 Status::Active => "ACTIVE",
                 Status::Inactive => "INACTIVE",

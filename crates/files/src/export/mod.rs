@@ -3,7 +3,7 @@
 pub(crate) mod rows;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
@@ -79,16 +79,12 @@ struct Current {
     /// The next of the things.
     next: usize,
     step: Step,
-    /// Which `external_auth_id` more than one user has.
-    shared: HashMap<String, bool>,
     /// Whether any cell could not be a new value, so that the column `as_is` is needed.
     has_odd: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// Which of the users share an `external_auth_id`.
-    Sharing,
     /// Whether the column `as_is` is needed.
     Odd,
     Writing,
@@ -143,7 +139,7 @@ impl Export {
         }
         let is_last = match current.step {
             Step::Writing => self.rows_of(&mut current, begun, files)?,
-            Step::Sharing | Step::Odd => {
+            Step::Odd => {
                 self.look(&mut current);
                 false
             }
@@ -174,7 +170,6 @@ impl Export {
             things: table.things(state, places),
             next: 0,
             step: table.first_step(),
-            shared: HashMap::new(),
             has_odd: false,
         })
     }
@@ -185,30 +180,13 @@ impl Export {
         let things = current.things.clone();
         let things = things.get(current.next..end).unwrap_or_default();
         let rows = Rows::new(&self.state, self.at);
-        match current.step {
-            Step::Sharing => {
-                for id in things
-                    .iter()
-                    .filter_map(|thing| rows.external_auth_id(*thing))
-                {
-                    let is_shared = current.shared.contains_key(&id);
-                    current.shared.insert(id, is_shared);
-                }
-            }
-            Step::Odd | Step::Writing => {
-                for thing in things {
-                    let odd = rows.odd(*thing, &current.shared);
-                    current.has_odd |= !odd.is_empty();
-                }
-            }
+        for thing in things {
+            current.has_odd |= !rows.odd(*thing).is_empty();
         }
         current.next = end;
         if current.next == current.things.len() {
             current.next = 0;
-            current.step = match current.step {
-                Step::Sharing => Step::Odd,
-                Step::Odd | Step::Writing => Step::Writing,
-            };
+            current.step = Step::Writing;
         }
     }
 
@@ -242,7 +220,7 @@ impl Export {
             let written = &mut self.written;
             rows.each(current.table, *thing, &mut |mut row| {
                 if current.has_odd {
-                    row.push(odd_cell(&rows.odd(*thing, &current.shared)));
+                    row.push(odd_cell(&rows.odd(*thing)));
                 }
                 let cells = row.iter().map(|cell| form.cell(cell));
                 writer.write_record(cells.map(Cow::into_owned))?;

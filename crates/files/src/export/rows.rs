@@ -1,12 +1,11 @@
 //! The rows of each file.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 use attache_core::id::{GroupNumber, Key, Node, ServiceNumber, UserNumber};
-use attache_core::model::{Email, Grant, GrantKey, Name, Parameters, Subject, User};
+use attache_core::model::{Email, ExternalId, Grant, GrantKey, Name, Parameters, Subject};
 use attache_core::state::ResourceNode;
 use attache_core::{State, Timestamp};
 
@@ -89,8 +88,7 @@ impl Table {
 
     pub(super) fn first_step(self) -> Step {
         match self {
-            Self::Users => Step::Sharing,
-            Self::Resources | Self::Groups | Self::Services => Step::Odd,
+            Self::Resources | Self::Users | Self::Groups | Self::Services => Step::Odd,
             Self::GroupUsers | Self::Memberships | Self::Grants => Step::Writing,
         }
     }
@@ -157,10 +155,6 @@ fn time(time: Option<Timestamp>) -> Cell<'static> {
     time.map(|time| time.to_string()).unwrap_or_default().into()
 }
 
-fn external_auth_id(user: &User) -> Option<String> {
-    user.facts.external_auth_id.map(|id| id.to_string())
-}
-
 /// The rows of a state, as of an instant.
 pub(super) struct Rows<'s> {
     state: &'s State,
@@ -172,15 +166,8 @@ impl<'s> Rows<'s> {
         Self { state, at }
     }
 
-    pub(super) fn external_auth_id(&self, thing: Thing) -> Option<String> {
-        match thing {
-            Thing::User(number) => external_auth_id(self.state.user(number)?),
-            _ => None,
-        }
-    }
-
     /// Which cells of a thing's row could not be new values.
-    pub(super) fn odd(&self, thing: Thing, shared: &HashMap<String, bool>) -> Odd {
+    pub(super) fn odd(&self, thing: Thing) -> Odd {
         let state = self.state;
         let mut odd = Odd::new();
         let key = |odd: &mut Odd, key: Option<&Key>| {
@@ -226,8 +213,10 @@ impl<'s> Rows<'s> {
                     odd.push("email");
                 }
                 name(&mut odd, "phone", profile.phone.as_ref());
-                let external = external_auth_id(user);
-                if external.is_some_and(|id| shared.get(&id) == Some(&true)) {
+                let is_new = |id: &ExternalId| ExternalId::new(&id.to_string()).is_ok();
+                let is_shared = |id: &ExternalId| state.users_by_external_id(id).nth(1).is_some();
+                let external = user.facts.external_auth_id.as_ref();
+                if external.is_some_and(|id| is_shared(id) || !is_new(id)) {
                     odd.push(EXTERNAL_AUTH_ID);
                 }
             }
@@ -294,7 +283,12 @@ impl<'s> Rows<'s> {
             format!("{:?}", user.status).to_lowercase().into(),
             user.facts.email_verified.to_string().into(),
             user.facts.first_login.to_string().into(),
-            external_auth_id(user).unwrap_or_default().into(),
+            user.facts
+                .external_auth_id
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+                .into(),
             user.id.to_string().into(),
         ])
     }

@@ -2,7 +2,7 @@
 
 use attache_core::Timestamp;
 use attache_core::id::Key;
-use attache_core::model::{Email, Name};
+use attache_core::model::{Email, ExternalId, Name};
 use csv::StringRecord;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -137,6 +137,10 @@ impl<'a> Row<'a> {
             Err(_) if is_deliverable(cell) => Ok(Address::Refused(cell.to_owned().into())),
             Err(reason) => Err(reason),
         })
+    }
+
+    pub(super) fn external_auth_id(&self) -> Result<Option<ExternalId>, Fault> {
+        self.stored(EXTERNAL_AUTH_ID, ExternalId::new)
     }
 
     pub(super) fn uuid(&self, column: &str) -> Result<Option<Uuid>, Fault> {

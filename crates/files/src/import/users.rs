@@ -1,7 +1,9 @@
 //! `users.csv`
 
 use attache_core::id::{Key, UserId};
-use attache_core::model::{Email, FactsChange, Name, Profile, ProfileChange, Status, UserFacts};
+use attache_core::model::{
+    Email, ExternalId, FactsChange, Name, Profile, ProfileChange, Status, UserFacts,
+};
 use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
@@ -24,7 +26,7 @@ pub(super) struct UserRow {
     status: Option<Status>,
     email_verified: Option<bool>,
     first_login: Option<bool>,
-    external_auth_id: Option<Option<Uuid>>,
+    external_auth_id: Option<Option<ExternalId>>,
     /// Whether another user may have the same `external_auth_id`.
     shares_external_auth_id: bool,
     as_is: bool,
@@ -50,7 +52,7 @@ impl FromRow for UserRow {
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
         let email = row.email()?;
-        let external_auth_id = row.uuid(EXTERNAL_AUTH_ID)?;
+        let external_auth_id = row.external_auth_id()?;
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
@@ -70,7 +72,7 @@ impl FromRow for UserRow {
             first_login: row.yes_or_no("first_login")?,
             external_auth_id: row.cell(EXTERNAL_AUTH_ID).map(|_| external_auth_id),
             shares_external_auth_id: row.is_as_is(EXTERNAL_AUTH_ID),
-            as_is: row.has_as_is_text(),
+            as_is: row.has_as_is_text() || row.is_as_is(EXTERNAL_AUTH_ID),
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
@@ -132,7 +134,7 @@ impl UserRow {
         FactsChange {
             email_verified: self.email_verified,
             first_login: self.first_login,
-            external_auth_id: self.external_auth_id,
+            external_auth_id: self.external_auth_id.clone(),
         }
     }
 
@@ -164,7 +166,7 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
 
 /// Checks that no other row gives the `external_auth_id` of a row to another user.
 fn check_external_auth_id(row: &UserRow, id: Uuid, work: &mut Work<'_>) {
-    let Some(external) = row.external_auth_id.flatten() else {
+    let Some(Some(external)) = row.external_auth_id.clone() else {
         return;
     };
     let other = *work.external_auth_ids.entry(external).or_insert(id);
@@ -218,9 +220,13 @@ fn column(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Taken { field: "key" } => "key",
         Refusal::Taken { field: "id" } => "id",
+        Refusal::Taken {
+            field: EXTERNAL_AUTH_ID,
+        } => EXTERNAL_AUTH_ID,
         Refusal::LastAdmin => "status",
         Refusal::Invalid { field, .. } => match &**field {
             "key" => "key",
+            "external_auth_id" => EXTERNAL_AUTH_ID,
             "first_name" => "first_name",
             "last_name" => "last_name",
             "email" => "email",

@@ -98,7 +98,7 @@ impl Asked<'_> {
                 Answer::Allowed(on.id)
             }
             Access::Denied(Denial::Nothing) => Answer::Nothing,
-            Access::Denied(Denial::Inactive) => Answer::Inactive,
+            Access::Denied(Denial::Inactive | Denial::Invited) => Answer::Inactive,
             Access::Denied(Denial::Expired(_)) => Answer::Expired,
             Access::Denied(Denial::OtherParameters(_)) => Answer::OtherParameters,
             Access::Denied(Denial::Lacks) => Answer::Lacks,

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use attache_core::model::SubjectId;
+use attache_core::model::{Status, SubjectId};
 use attache_core::{Actor, Caller};
 
 use super::choose::Chooser;
@@ -18,7 +18,9 @@ impl Chooser<'_> {
     pub(crate) fn caller(&mut self) -> Caller {
         let granted = self.tenant.grants.iter().map(|granted| granted.subject);
         let strong: Vec<SubjectId> = granted.collect();
-        match self.random.weighed(&[28, 50, 12, 5, 3, 2]) {
+        let users = self.tenant.users.iter();
+        let invited: Vec<_> = users.filter(|it| it.status == Status::Invited).collect();
+        match self.random.weighed(&[28, 50, 12, 5, 3, 2, 5]) {
             0 => of(Actor::Operator),
             1 => match self.random.of(&strong) {
                 Some(SubjectId::User(user)) => of(Actor::User(*user)),
@@ -32,6 +34,10 @@ impl Chooser<'_> {
             2 => of(Actor::User(user(1 + self.random.below(USERS + 1)))),
             3 => of(Actor::Service(service(1 + self.random.below(SERVICES + 1)))),
             4 => of(Actor::Attache),
+            6 => match self.random.of(&invited) {
+                Some(invited) => of(Actor::User(invited.id)),
+                None => of(Actor::Operator),
+            },
             _ => {
                 let strangers = [
                     Actor::Operator,

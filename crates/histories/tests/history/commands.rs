@@ -1,14 +1,13 @@
 //! What is asked.
 
-use attache_core::Command;
 use attache_core::command::GrantRef;
-use attache_core::model::{FactsChange, Parameters, ProfileChange, Status, UserFacts};
-use uuid::Uuid;
+use attache_core::model::{ExternalId, FactsChange, Parameters, ProfileChange, Status, UserFacts};
+use attache_core::{Command, Ref};
 
 use super::catalogues::CATALOGUES;
 use super::choose::Chooser;
 use super::universe::{
-    GROUPS, PROFILES, RESOURCES, ROOT, USERS, group, name, profile, resource, user,
+    EXTERNAL_IDS, GROUPS, PROFILES, RESOURCES, ROOT, USERS, group, name, profile, resource, user,
 };
 
 const BELOW: [&str; 6] = [
@@ -25,7 +24,10 @@ impl Chooser<'_> {
         if self.tenant.places.is_empty() && self.random.percent(70) {
             return self.create_tenant();
         }
-        match self.random.weighed(&[1, 9, 60, 40, 12, 8, 55, 40, 12, 7]) {
+        match self
+            .random
+            .weighed(&[1, 9, 60, 40, 12, 8, 55, 40, 12, 7, 14])
+        {
             0 => self.create_tenant(),
             1 => self.of_catalogue(),
             2 => self.of_members(),
@@ -37,7 +39,8 @@ impl Chooser<'_> {
             6 => self.of_grants(),
             7 => self.of_users(),
             8 => self.of_groups(),
-            _ => self.of_issuers(),
+            9 => self.of_issuers(),
+            _ => self.of_invitations(),
         }
     }
 
@@ -225,7 +228,18 @@ impl Chooser<'_> {
         UserFacts {
             email_verified: self.random.percent(50),
             first_login: self.random.percent(50),
-            external_auth_id: self.random.percent(30).then(|| Uuid::from_u128(5)),
+            external_auth_id: self.external_id(),
+        }
+    }
+
+    /// Few of them, in several forms, so that users get in each other's way.
+    fn external_id(&mut self) -> Option<ExternalId> {
+        match self.random.percent(30) {
+            true => self
+                .random
+                .of(&EXTERNAL_IDS)
+                .map(|id| ExternalId::from(*id)),
+            false => None,
         }
     }
 
@@ -261,7 +275,7 @@ impl Chooser<'_> {
     }
 
     fn of_users(&mut self) -> Command {
-        match self.random.weighed(&[30, 50, 20]) {
+        match self.random.weighed(&[26, 40, 20, 14]) {
             0 => Command::AddUser {
                 id: user(1 + self.random.below(USERS)),
                 number: self.number(),
@@ -277,7 +291,18 @@ impl Chooser<'_> {
                 status: self.random.percent(65).then(|| self.status()),
                 facts: self.facts_change(),
             },
-            _ => Command::RemoveUser { user: self.user() },
+            2 => Command::RemoveUser { user: self.user() },
+            _ => Command::PutUser {
+                id: user(1 + self.random.below(USERS)),
+                user: match (self.key(), self.random.percent(40)) {
+                    (Some(key), true) => Ref::text(key.as_str()),
+                    _ => self.user(),
+                },
+                key: self.key().filter(|_| self.random.percent(40)),
+                profile: Box::new(profile(self.random.below(PROFILES))),
+                status: self.status(),
+                facts: self.facts(),
+            },
         }
     }
 

@@ -161,7 +161,8 @@ names! { COMMANDS, name_of_command, Command:
     CreateTenant SetCatalogue SetRole RemoveRole SetKind RemoveKind
     AddIssuer ChangeIssuer RemoveIssuer
     AddResource ChangeResource MoveResource RemoveResource
-    AddUser ChangeUser RemoveUser
+    AddUser ChangeUser PutUser RemoveUser
+    InviteUser RevokeInvitation AcceptInvitation AcceptBySignIn
     AddGroup ChangeGroup RemoveGroup AddGroupUser RemoveGroupUser
     AddService ChangeService RemoveService CreateToken RevokeToken
     AddMember ChangeMember RemoveMember SyncMembers

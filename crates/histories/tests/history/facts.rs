@@ -1,10 +1,11 @@
 //! The core and the model hold the same facts.
 
-use attache_core::model::SubjectId;
+use attache_core::ask::Found;
+use attache_core::model::{FindsBy, SubjectId};
 use attache_core::time::Expiry;
 use attache_core::{Ref, State};
 
-use super::universe::{ISSUERS, hash, issuer, keys, token};
+use super::universe::{EXTERNAL_IDS, ISSUERS, hash, issuer, keys, token};
 use super::{Questions, same};
 use crate::naive::Tenant;
 
@@ -29,6 +30,7 @@ pub(crate) fn compare(
     subjects(state, model, questions)?;
     tokens(state, model, questions)?;
     issuers(state, model, questions)?;
+    invitations(state, model, questions)?;
     places(state, model, questions)?;
     names(state, model, questions)
 }
@@ -65,6 +67,25 @@ fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<
     let mut services: Vec<_> = model.services.iter().collect();
     services.sort_by_key(|service| service.number);
     same!(questions, core, services, "the services");
+    Ok(())
+}
+
+fn invitations(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    for row in state.users() {
+        let core = state.invitation(row.user.number);
+        let core = core.map(|it| (it.hash, it.created_at, it.created_by, it.expires_at));
+        let mut found = model.invitations.iter();
+        let found = found.find(|it| it.user == row.user.id);
+        let found = found.map(|it| (it.hash, it.at, it.by, it.end));
+        same!(questions, core, found, "the invitation of {}", row.user.id);
+    }
+    for number in 0..4 {
+        let core = state.invitation_by_hash(&hash(number));
+        let core = core.and_then(|it| Some(state.user(it.user)?.id));
+        let mut found = model.invitations.iter();
+        let found = found.find(|it| it.hash == hash(number)).map(|it| it.user);
+        same!(questions, core, found, "whose invitation has hash {number}");
+    }
     Ok(())
 }
 
@@ -215,6 +236,19 @@ fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(),
         let core = core.and_then(|it| Some(state.user(it)?.id));
         let found = model.user_by_verified_email(email);
         same!(questions, core, found, "whose e-mail address {email:?} is");
+    }
+    for id in EXTERNAL_IDS {
+        let core = match state.found_by(FindsBy::ExternalAuthId, id) {
+            Found::Nobody => Vec::new(),
+            Found::One(user) => vec![user],
+            Found::Several(users) => users,
+        };
+        let core: Vec<_> = core
+            .iter()
+            .filter_map(|it| Some(state.user(*it)?.id))
+            .collect();
+        let found = model.users_by_external_id(id);
+        same!(questions, core, found, "whom the provider calls {id:?}");
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod counts;
 mod facts;
 mod laws;
 mod of_catalogue;
+mod of_invitations;
 mod of_issuers;
 mod of_services;
 mod random;

@@ -45,12 +45,18 @@ impl Chooser<'_> {
             },
             audience: ["attache", "forge", ""][random.weighed(&[15, 4, 1])].into(),
             subject_claim: ["sub", "email"][random.below(2)].into(),
-            finds_by: [FindsBy::Key, FindsBy::Id, FindsBy::Email][random.below(3)],
+            finds_by: [
+                FindsBy::Key,
+                FindsBy::Id,
+                FindsBy::Email,
+                FindsBy::ExternalAuthId,
+            ][random.below(4)],
             tenant_claim: random.percent(30).then(|| TenantClaim {
                 name: "tid".into(),
                 value: "mill".into(),
             }),
             token_type: random.percent(20).then(|| "at+jwt".into()),
+            accepts_invitations: random.percent(50),
         }
     }
 }

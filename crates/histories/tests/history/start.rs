@@ -157,6 +157,7 @@ fn furniture(catalogue: usize) -> Vec<Command> {
                 finds_by: FindsBy::Email,
                 tenant_claim: None,
                 token_type: None,
+                accepts_invitations: false,
             }),
         },
         Command::AddService {

@@ -99,3 +99,13 @@ pub(crate) fn profile(n: usize) -> Profile {
         phone: n.is_multiple_of(2).then(|| name("+49 1")),
     }
 }
+
+/// Ids at identity providers: a UUID in several forms, and texts.
+pub(crate) const EXTERNAL_IDS: [&str; 6] = [
+    "00000000-0000-0000-0000-000000000005",
+    "{00000000-0000-0000-0000-000000000005}",
+    "00000000000000000000000000000005",
+    "auth0|5",
+    "e\u{301}",
+    "é",
+];

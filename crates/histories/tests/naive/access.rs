@@ -154,7 +154,7 @@ impl Tenant {
         match subject {
             SubjectId::User(id) => self
                 .user(id)
-                .is_some_and(|user| user.status != Status::Inactive),
+                .is_some_and(|user| user.status == Status::Active),
             other => self.exists(other),
         }
     }

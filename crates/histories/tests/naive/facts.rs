@@ -10,6 +10,8 @@ use attache_core::model::{
 };
 use attache_core::time::Timestamp;
 
+use super::invitations::Invited;
+
 /// A resource and what it stands under.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Place {
@@ -65,6 +67,7 @@ pub(crate) struct Tenant {
     pub(crate) services: Vec<Service>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) issuers: Vec<Issuer>,
+    pub(crate) invitations: Vec<Invited>,
     pub(crate) memberships: Vec<Attached>,
     pub(crate) grants: Vec<Granted>,
     /// Every number that was ever in use: of which kind or type, and which.
@@ -105,6 +108,7 @@ impl Tenant {
             services: Vec::new(),
             tokens: Vec::new(),
             issuers: Vec::new(),
+            invitations: Vec::new(),
             memberships: Vec::new(),
             grants: Vec::new(),
             used: Vec::new(),

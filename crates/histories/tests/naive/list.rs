@@ -159,7 +159,8 @@ impl Tenant {
             Field::EmailVerified => Known::Yes(user.facts.email_verified),
             Field::FirstLogin => Known::Yes(user.facts.first_login),
             Field::ExternalAuthId => {
-                let id = user.facts.external_auth_id;
+                let id = user.facts.external_auth_id.as_ref();
+                let id = id.and_then(|id| Uuid::parse_str(&id.to_string()).ok());
                 id.map_or(Known::Nothing, Known::Id)
             }
             Field::Status => rank(user.status),

@@ -13,6 +13,7 @@ mod gate;
 mod grants;
 mod groups;
 mod holding;
+mod invitations;
 mod issuers;
 mod list;
 mod members;

@@ -7,8 +7,10 @@ use attache_core::id::{GroupId, ResourceId, UserId};
 use attache_core::model::{Email, Name, Parameters, SubjectId, User};
 use attache_core::time::{Expiry, Timestamp};
 use attache_core::{Actor, Caller};
+use uuid::Uuid;
 
 use super::facts::counts;
+use super::find::same_key;
 use super::list::{Known, address, plain_address};
 use super::{Tenant, collation};
 
@@ -204,6 +206,20 @@ impl Tenant {
                 self.known(on, user, since, *field, at) == Known::from(value)
             }
         }
+    }
+
+    /// Whom an identity provider calls so, by number. A UUID without its hyphens, in braces
+    /// or as a URN means only who is written in that very way.
+    pub(crate) fn users_by_external_id(&self, id: &str) -> Vec<UserId> {
+        let other_form = Uuid::parse_str(id).is_ok() && id.len() != 36;
+        let has = |user: &&User| {
+            let own = user.facts.external_auth_id.as_ref();
+            let own = own.map(ToString::to_string).unwrap_or_default();
+            !own.is_empty() && same_key(&own, id) && (!other_form || own == id)
+        };
+        let mut found: Vec<&User> = self.users.iter().filter(has).collect();
+        found.sort_by_key(|user| user.number);
+        found.iter().map(|user| user.id).collect()
     }
 
     /// Who proved that this is its address, if nobody else did.

@@ -82,9 +82,14 @@ impl Tenant {
             | Command::ChangeResource { .. }
             | Command::MoveResource { .. }
             | Command::RemoveResource { .. } => self.perform_on_resources(act, command),
-            Command::AddUser { .. } | Command::ChangeUser { .. } | Command::RemoveUser { .. } => {
-                self.perform_on_users(act, command)
-            }
+            Command::AddUser { .. }
+            | Command::ChangeUser { .. }
+            | Command::PutUser { .. }
+            | Command::RemoveUser { .. } => self.perform_on_users(act, command),
+            Command::InviteUser { .. }
+            | Command::RevokeInvitation { .. }
+            | Command::AcceptInvitation { .. }
+            | Command::AcceptBySignIn { .. } => self.perform_on_invitations(act, command),
             Command::AddGroup { .. }
             | Command::ChangeGroup { .. }
             | Command::RemoveGroup { .. }

@@ -1,11 +1,12 @@
 //! Users.
 
-use attache_core::id::{UserId, UserNumber};
-use attache_core::model::{Status, SubjectId, User};
-use attache_core::{Command, Refusal};
+use attache_core::id::{Key, UserId, UserNumber};
+use attache_core::model::{ExternalId, Status, SubjectId, User};
+use attache_core::{Command, Ref, Refusal};
 
+use super::find::same_key;
 use super::list::address;
-use super::run::{id_must_be_free, key_must_be_free, unknown};
+use super::run::{id_must_be_free, invalid, key_must_be_free, unknown};
 use super::{Act, Tenant};
 
 impl Tenant {
@@ -26,6 +27,7 @@ impl Tenant {
                     key.as_ref(),
                     self.users.iter().map(|it| (it.id.0, it.key.as_ref())),
                 )?;
+                self.external_id_must_be_free(facts.external_auth_id.as_ref(), *id)?;
                 let number = self.number("/user", *number)?;
                 let before = self.clone();
                 self.use_number("/user", number);
@@ -72,6 +74,9 @@ impl Tenant {
                         others.map(|it| (it.id.0, it.key.as_ref())),
                     )?;
                 }
+                if new.facts.external_auth_id != old.facts.external_auth_id {
+                    self.external_id_must_be_free(new.facts.external_auth_id.as_ref(), id)?;
+                }
                 if lets_another_in(&old, &new) {
                     self.must_hold_all_of(act, SubjectId::User(id))?;
                 }
@@ -85,7 +90,68 @@ impl Tenant {
                         *user = new.clone();
                     }
                 }
+                if new.status != Status::Invited {
+                    self.invitations.retain(|known| known.user != id);
+                }
                 before.must_hold_all_of_whom_credentials_change(act, id, self)
+            }
+            Command::PutUser {
+                id,
+                user,
+                key,
+                profile,
+                status,
+                facts,
+            } => {
+                let may_add = self.authorize_root(act, "users.add");
+                if may_add.is_err() && self.authorize_root(act, "users.change").is_err() {
+                    return may_add;
+                }
+                let found = self.find_user(user).and_then(|id| self.user(id));
+                let text = match user {
+                    Ref::Key(text) | Ref::Text(text) => Some(&**text),
+                    Ref::Id(_) | Ref::Number(_) => None,
+                };
+                // By which key it is named, if it is named by one.
+                let named_by = match (found, text) {
+                    (Some(user), Some(text)) => {
+                        let own = user.key.clone();
+                        own.filter(|own| same_key(own.as_str(), text))
+                    }
+                    (Some(_), None) => None,
+                    (None, Some(text)) if !text.starts_with('#') => {
+                        Some(Key::from(text.to_owned()))
+                    }
+                    (None, _) => return Err(unknown("user")),
+                };
+                if let (Some(given), Some(named_by)) = (key, &named_by)
+                    && !same_key(given.as_str(), named_by.as_str())
+                {
+                    return Err(invalid("key"));
+                }
+                match found {
+                    Some(_) => self.perform_on_users(
+                        act,
+                        &Command::ChangeUser {
+                            user: user.clone(),
+                            key: Some(key.clone().or(named_by)),
+                            profile: Box::new((**profile).clone().into()),
+                            status: Some(*status),
+                            facts: facts.clone().into(),
+                        },
+                    ),
+                    None => self.perform_on_users(
+                        act,
+                        &Command::AddUser {
+                            id: *id,
+                            number: None,
+                            key: named_by,
+                            profile: profile.clone(),
+                            status: *status,
+                            facts: facts.clone(),
+                        },
+                    ),
+                }
             }
             Command::RemoveUser { user } => {
                 self.authorize_root(act, "users.remove")?;
@@ -95,6 +161,7 @@ impl Tenant {
                 self.grants
                     .retain(|granted| granted.subject != SubjectId::User(id));
                 self.in_groups.retain(|one| one.user != id);
+                self.invitations.retain(|known| known.user != id);
                 self.users.retain(|user| user.id != id);
                 before.must_hold_all_of_whom_credentials_change(act, id, self)
             }
@@ -104,6 +171,26 @@ impl Tenant {
 }
 
 impl Tenant {
+    /// No other user may have this id at an identity provider.
+    fn external_id_must_be_free(
+        &self,
+        wanted: Option<&ExternalId>,
+        own: UserId,
+    ) -> Result<(), Refusal> {
+        let Some(wanted) = wanted else {
+            return Ok(());
+        };
+        for other in self.users.iter().filter(|other| other.id != own) {
+            let has = other.facts.external_auth_id.as_ref();
+            if has.is_some_and(|has| same_key(&has.to_string(), &wanted.to_string())) {
+                return Err(Refusal::Taken {
+                    field: "external_auth_id",
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Whoever of the others is found by its address, or by its key, only before
     /// a change to somebody or only after it: the caller must hold all that it holds.
     fn must_hold_all_of_whom_credentials_change(
@@ -133,9 +220,9 @@ fn lets_another_in(old: &User, new: &User) -> bool {
             user.key.clone(),
             user.profile.email.clone(),
             user.facts.email_verified,
-            user.facts.external_auth_id,
+            user.facts.external_auth_id.clone(),
         )
     };
-    let wakes = old.status == Status::Inactive && new.status != Status::Inactive;
+    let wakes = old.status != Status::Active && new.status == Status::Active;
     wakes || matched(old) != matched(new)
 }

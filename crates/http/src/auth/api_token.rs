@@ -45,6 +45,7 @@ pub(super) async fn recognise(
             now.filter(|(_, now)| *now == actor)
                 .map(|(known, _)| known.expires_at)
         }),
+        state: None,
     })
 }
 

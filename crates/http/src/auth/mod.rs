@@ -68,9 +68,13 @@ impl FromRequestParts<App> for Session {
             caller,
             credential,
             ends,
+            state,
         } = recognise(app, parts, sent, at, at_least).await?;
         context.is_asked_by(Some(caller.tenant), caller.actor);
-        let state = tenant.state()?;
+        let state = match state {
+            Some(state) => state,
+            None => tenant.state()?,
+        };
         if state.revision() < at_least {
             return Err(Problem::Behind(at_least.0));
         }
@@ -246,6 +250,8 @@ struct Recognised {
     credential: Credential,
     /// When the token itself stops being accepted: the caller may get another.
     ends: Expiry,
+    /// The state that its first request led to, if it is one that accepts an invitation.
+    state: Option<Arc<State>>,
 }
 
 /// On which terms something is to be written.
@@ -257,7 +263,11 @@ pub struct Terms {
     pub request: Option<Request>,
 }
 
-fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
+/// The revision that the caller wants to see at least, as the header of that name says.
+///
+/// # Errors
+/// If it is no revision, or stands twice.
+pub fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
     let mut values = headers.get_all(AT_LEAST).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => return Ok(Revision::default()),

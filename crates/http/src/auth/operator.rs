@@ -81,5 +81,6 @@ pub(super) async fn recognise(
         ends: Expiry::NEVER,
         // No state says anything about the operator, and no end.
         credential: Arc::new(|_, _| Some(Expiry::NEVER)),
+        state: None,
     })
 }

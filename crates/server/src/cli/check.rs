@@ -170,6 +170,7 @@ fn why_not(state: &State, who: &str, denial: Denial<'_>) -> String {
     match denial {
         Denial::Nothing => format!("{who} is not there"),
         Denial::Inactive => format!("{who} is inactive"),
+        Denial::Invited => format!("{who} is invited, and has not accepted"),
         Denial::Expired(source) => {
             format!(
                 "this does not count any more: {who} {}",

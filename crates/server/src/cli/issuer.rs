@@ -59,6 +59,9 @@ pub(super) struct Add {
     /// What the header's `typ` must be, such as at+jwt.
     #[arg(long, value_name = "TYPE")]
     token_type: Option<String>,
+    /// Let an invited user accept by signing in through this issuer.
+    #[arg(long)]
+    accepts_invitations: bool,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
@@ -69,6 +72,8 @@ enum FindsBy {
     Key,
     Id,
     Email,
+    #[value(name = "external_auth_id", alias = "external-auth-id")]
+    ExternalAuthId,
 }
 
 /// List the issuers whose tokens are accepted.
@@ -213,7 +218,7 @@ impl Add {
         if matches!(self.finds_by, FindsBy::Email) {
             note(
                 "They must say \"email_verified\": true, without quotes. For an issuer that sends it as \
-                 a text, or not at all, use --finds-by key or id.",
+                 a text, or not at all, use --finds-by key, id or external_auth_id.",
             )?;
         }
         Ok(())
@@ -241,9 +246,11 @@ impl Add {
                 FindsBy::Key => "key",
                 FindsBy::Id => "id",
                 FindsBy::Email => "email",
+                FindsBy::ExternalAuthId => "external_auth_id",
             },
             "tenant_claim": claim.map(|(name, value)| json!({"name": name, "value": value})),
             "token_type": self.token_type,
+            "accepts_invitations": self.accepts_invitations,
         });
         if let Some(claim) = &self.subject_claim {
             terms["subject_claim"] = json!(claim);

@@ -95,6 +95,7 @@ struct RawLimits {
     error_bytes: usize,
     answer_seconds: u64,
     sync_users: usize,
+    invitation_hours: u64,
     page_size: usize,
     bulk_operations: usize,
     evaluations: usize,
@@ -201,6 +202,7 @@ impl Config {
             ("limits.discard_seconds", config.limits.discard_seconds),
             ("limits.answer_seconds", config.limits.answer_seconds),
             ("limits.finish_seconds", config.limits.finish_seconds),
+            ("limits.invitation_hours", config.limits.invitation_hours),
             (
                 "tenants.close_after_idle_seconds",
                 config.tenants.close_after_idle_seconds,
@@ -354,6 +356,7 @@ impl Config {
             error_bytes: self.limits.error_bytes,
             answer_within: Duration::from_secs(self.limits.answer_seconds),
             sync_users: self.limits.sync_users,
+            invitation: Duration::from_secs(self.limits.invitation_hours * 3_600),
             page_size: self.limits.page_size,
             bulk_operations: self.limits.bulk_operations,
             evaluations: self.limits.evaluations,

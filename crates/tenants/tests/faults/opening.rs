@@ -204,6 +204,7 @@ async fn an_issuer_that_the_index_lost_is_noted_again() {
             finds_by: FindsBy::Key,
             tenant_claim: None,
             token_type: None,
+            accepts_invitations: false,
         }),
     };
     one.write(operator(ids[0]), "a test", &[add]).await.unwrap();

@@ -1,8 +1,7 @@
 //! Users to be, described one thing after the other.
 
-use attache_core::model::{Email, Name, Profile, Status, UserFacts};
+use attache_core::model::{Email, ExternalId, Name, Profile, Status, UserFacts};
 use attache_core::{Command, Ref};
-use uuid::Uuid;
 
 use super::{ids, wishes};
 
@@ -55,11 +54,11 @@ impl Person {
     }
 
     /// Has logged in, by an e-mail address that was proved.
-    pub fn known_to_the_provider_as(mut self, external_auth_id: Uuid) -> Self {
+    pub fn known_to_the_provider_as(mut self, external_auth_id: impl Into<ExternalId>) -> Self {
         self.facts = UserFacts {
             email_verified: true,
             first_login: false,
-            external_auth_id: Some(external_auth_id),
+            external_auth_id: Some(external_auth_id.into()),
         };
         self
     }

@@ -35,7 +35,10 @@ pub(super) fn of_user(user: &User) -> Fields {
         ("status", format!("{:?}", user.status).to_lowercase()),
         ("email_verified", user.facts.email_verified.to_string()),
         ("first_login", user.facts.first_login.to_string()),
-        ("external_auth_id", text(user.facts.external_auth_id)),
+        (
+            "external_auth_id",
+            text(user.facts.external_auth_id.as_ref()),
+        ),
     ]
 }
 

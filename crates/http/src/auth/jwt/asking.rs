@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use attache_core::id::IssuerId;
 use attache_core::model::Issuer;
 use attache_core::{State, Timestamp};
 use futures_util::stream::FuturesUnordered;
@@ -44,7 +45,7 @@ impl Asked {
             tenant,
             issuer: issuer.clone(),
             subject: subject.map(|subject| {
-                let named = user::find(state, &subject);
+                let named = user::find(state, &subject, issuer.trust.accepts_invitations);
                 (subject, named)
             }),
             answer: None,
@@ -67,13 +68,24 @@ impl Asked {
 
     /// Whether a tenant accepts the token by it.
     fn accepts(&self) -> bool {
-        matches!(self.answer(), Answer::Accepted(_, Named::User(_)))
+        matches!(
+            self.answer(),
+            Answer::Accepted(_, Named::User(_) | Named::Invited(_))
+        )
+    }
+
+    /// The issuer, if the token is an invited user's who accepts by it.
+    pub(super) fn accepts_invitation_of(&self) -> Option<IssuerId> {
+        match self.answer() {
+            Answer::Accepted(_, Named::Invited(_)) => Some(self.issuer.id),
+            _ => None,
+        }
     }
 
     /// Whether its tenant could still accept the token by it: only its keys are
     /// missing to tell.
     fn could_accept(&self) -> bool {
-        let names_a_user = matches!(&self.subject, Ok((_, Named::User(_))));
+        let names_a_user = matches!(&self.subject, Ok((_, Named::User(_) | Named::Invited(_))));
         names_a_user && matches!(self.answer(), Answer::Undecided(_))
     }
 

@@ -8,17 +8,17 @@ mod user;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use attache_core::id::{Revision, UserId};
+use attache_core::id::{IssuerId, Revision, UserId};
 use attache_core::model::Issuer;
 use attache_core::time::Expiry;
-use attache_core::{Actor, Caller, Timestamp};
+use attache_core::{Actor, Caller, Command, State, Timestamp};
 use http::request::Parts;
 
 use crate::auth::Recognised;
-use crate::{App, Problem};
+use crate::{App, Context, Problem};
 use asking::{Answer, Asked};
 use attache_jwt::Subject;
-use attache_tenants::{Credential, Tenant};
+use attache_tenants::{Credential, Tenant, WriteError};
 use user::Named;
 
 /// What a tenant makes of a token.
@@ -111,11 +111,17 @@ pub(super) async fn recognise(
                 tenant: tenant.id(),
                 actor: Actor::User(user),
             };
+            let issuer = asked.get(by).and_then(Asked::accepts_invitation_of);
+            let state = match issuer {
+                Some(issuer) => Some(accept(app, parts, caller, issuer).await?),
+                None => None,
+            };
             Ok(Recognised {
                 tenant,
                 caller,
                 credential,
                 ends,
+                state,
             })
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
@@ -123,6 +129,30 @@ pub(super) async fn recognise(
             let why_not = why_not.unwrap_or("no tenant trusts its issuer".into());
             Err(Problem::bad_credential(why_not))
         }
+    }
+}
+
+/// Lets an invited user accept, who signed in through an issuer. Gives the state in which it
+/// has.
+async fn accept(
+    app: &App,
+    parts: &Parts,
+    caller: Caller,
+    issuer: IssuerId,
+) -> Result<Arc<State>, Problem> {
+    let context = parts.extensions.get::<Context>();
+    let correlation_id = context.map_or("", Context::correlation_id);
+    let command = Command::AcceptBySignIn { issuer };
+    let written = app
+        .tenants()
+        .write(caller, correlation_id, &[command])
+        .await;
+    match written {
+        Ok(written) => Ok(written.state),
+        Err(WriteError::Refused { .. }) => Err(Problem::bad_credential(
+            "the user that it names could not accept its invitation",
+        )),
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -134,7 +164,7 @@ fn credential(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Credential
         let now = state.issuer(issuer.id)?;
         let counts = now.trust == issuer.trust
             && at < subject.until
-            && user::find(state, &subject) == Named::User(user);
+            && user::find(state, &subject, false) == Named::User(user);
         counts.then_some(Expiry::NEVER)
     })
 }
@@ -163,7 +193,7 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
         match own.answer() {
             Answer::Accepted(subject, named) => {
                 users.push(match named {
-                    Named::User(user) => Some(*user),
+                    Named::User(user) | Named::Invited(user) => Some(*user),
                     Named::Nobody(reason) => {
                         why_not = Some(*reason);
                         None

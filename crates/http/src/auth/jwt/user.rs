@@ -3,7 +3,7 @@
 use attache_core::State;
 use attache_core::ask::Found;
 use attache_core::id::UserId;
-use attache_core::model::FindsBy;
+use attache_core::model::{FindsBy, Status};
 
 use attache_jwt::Subject;
 
@@ -14,23 +14,33 @@ pub(super) enum Named {
     Nobody(&'static str),
     /// It is this one, and has access.
     User(UserId),
+    /// It is this one, who is invited, and accepts by the token.
+    Invited(UserId),
     /// It could be any of these: the token counts for none of them.
     Several(Vec<UserId>),
 }
 
-pub(super) fn find(state: &State, subject: &Subject) -> Named {
+/// `accepts`: whether an invited user accepts by such a token.
+pub(super) fn find(state: &State, subject: &Subject, accepts: bool) -> Named {
     match state.found_by(subject.finds_by, &subject.name) {
         Found::Nobody => Named::Nobody(match subject.finds_by {
             FindsBy::Key => "no user has the key that it names",
             FindsBy::Id => "no user has the id that it names",
+            FindsBy::ExternalAuthId => "no user has the id at an identity provider that it names",
             FindsBy::Email => "no user has the e-mail address that it names, verified",
         }),
         Found::One(number) => {
-            let user = state.user(number).filter(|user| user.status.has_access());
-            user.map_or(
-                Named::Nobody("the user that it names is inactive"),
-                |user| Named::User(user.id),
-            )
+            let user = state.user(number).map(|user| (user.id, user.status));
+            match user {
+                Some((user, Status::Active)) => Named::User(user),
+                Some((user, Status::Invited)) if accepts => Named::Invited(user),
+                Some((_, Status::Invited)) => {
+                    Named::Nobody("the user that it names is invited, and has not accepted")
+                }
+                Some((_, Status::Inactive)) | None => {
+                    Named::Nobody("the user that it names is inactive")
+                }
+            }
         }
         Found::Several(numbers) => {
             let users = numbers.into_iter().filter_map(|number| state.user(number));

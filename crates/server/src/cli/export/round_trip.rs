@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{GroupId, Key, ResourceId, ServiceId, TenantId, UserId};
-use attache_core::model::{Email, Name, Parameters, Profile, Status, UserFacts};
+use attache_core::model::{Email, ExternalId, Name, Parameters, Profile, Status, UserFacts};
 use attache_core::{Command, Draft, Locator, Ref, State, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -124,8 +124,11 @@ fn profile() -> impl Strategy<Value = Box<Profile>> {
 }
 
 fn facts() -> impl Strategy<Value = UserFacts> {
-    // Few of them, so that users share some.
-    let external = prop::option::of((0..4u128).prop_map(Uuid::from_u128));
+    // Few of them, so that users get in each other's way.
+    let external = prop::option::of((0..8u128).prop_map(|n| match n % 2 {
+        0 => ExternalId::from(Uuid::from_u128(n)),
+        _ => ExternalId::from(&*format!("auth0|={n}; \"é\"")),
+    }));
     let parts = (any::<bool>(), any::<bool>(), external);
     parts.prop_map(
         |(email_verified, first_login, external_auth_id)| UserFacts {

@@ -91,6 +91,12 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             },
             plain(&change["trust"]["issuer"])
         ),
+        "user_invited" => format!("invited {}{}", user(), until()),
+        "invitation_revoked" => format!("revoked the invitation of {}", user()),
+        "invitation_accepted" => match change["through"].as_str() {
+            Some(issuer) => format!("accepted the invitation by signing in through {issuer}"),
+            None => "accepted the invitation".to_owned(),
+        },
         "issuer_removed" => format!(
             "no longer accepts tokens of the issuer {}",
             plain(&change["issuer"])

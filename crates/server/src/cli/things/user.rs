@@ -2,14 +2,18 @@
 
 use std::process::ExitCode;
 
+use attache_core::Timestamp;
 use clap::{Args, Subcommand, ValueEnum};
+use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null};
 use crate::cli::CliError;
 use crate::cli::api::{Api, display_name};
+use crate::cli::arguments::end;
 use crate::cli::data::Place;
 use crate::cli::listing::{Column, Output};
+use crate::cli::output::{note, say};
 
 /// The users of a tenant.
 #[derive(Debug, Subcommand)]
@@ -23,6 +27,7 @@ Examples:
   attache user show '#10' --output json")]
     Show(One),
     Change(Change),
+    Invite(Invite),
     /// Remove a user, with its memberships and its grants.
     ///
     /// A user that comes back one day is better made inactive: it then has no access,
@@ -50,6 +55,28 @@ pub(in crate::cli) struct Add {
     fields: Fields,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
+}
+
+/// Invite a user. It has no access until it accepts.
+///
+/// The token goes to standard output, once: send it to the user, whose product accepts it with
+/// POST /api/v1/invitations/accept. An earlier invitation of the user is no longer accepted. The
+/// user must have the status invited.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  attache user add rosa.lind --name \"Rosa Lind\" --status invited
+  attache user invite rosa.lind
+  attache user invite rosa.lind --until 2030-12-31")]
+pub(in crate::cli) struct Invite {
+    /// Which: its key, its id or its number (#7).
+    user: String,
+    /// When the invitation ends: a day, through which it is still accepted (in UTC), or a time.
+    /// Left out, after limits.invitation_hours (7 days).
+    #[arg(long, value_name = "TIME", value_parser = end)]
+    until: Option<Timestamp>,
     #[command(flatten)]
     tenant: OfTenant,
 }
@@ -88,7 +115,7 @@ struct Fields {
     email: Option<String>,
     #[arg(long)]
     phone: Option<String>,
-    /// An inactive user has no access, and keeps what it was given.
+    /// An inactive user has no access, and keeps what it was given; so does an invited one, until it accepts.
     #[arg(long, value_enum)]
     status: Option<Status>,
     /// Whether somebody proved that the address is the user's.
@@ -123,7 +150,7 @@ pub(in crate::cli) struct List {
     /// Only those with this e-mail address, compared as at sign-in.
     #[arg(long)]
     email: Option<String>,
-    /// name, email, added or number; with - before it the other way round.
+    /// name, email, created_at or number; with - before it the other way round.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
     #[command(flatten)]
@@ -203,6 +230,7 @@ impl User {
             Self::List(it) => it.all.tenant.slug(),
             Self::Show(it) => it.tenant.slug(),
             Self::Change(it) => it.tenant.slug(),
+            Self::Invite(it) => it.tenant.slug(),
             Self::Remove(it) => it.tenant.slug(),
         };
         place.ask(tenant, async |api| self.with(api).await).await?;
@@ -234,8 +262,26 @@ impl User {
                 body.extend(given([("key", change.key.as_deref().map(or_null))]));
                 USER.change(api, &change.user, body, change.output).await
             }
+            Self::Invite(invite) => invite.with(api).await,
             Self::Remove(gone) => USER.remove(api, gone).await,
         }
+    }
+}
+
+impl Invite {
+    async fn with(&self, api: &Api) -> Result<(), CliError> {
+        let path = ["users", self.user.as_str(), "invitation"];
+        let body = json!({"expires_at": self.until});
+        let made = api.write(Method::POST, &path, Some(&body)).await?.json;
+        let token = made["token"].as_str().ok_or_else(|| {
+            CliError::new("the user was invited, and the answer was lost: invite it again")
+        })?;
+        let end = made["expires_at"].as_str().unwrap_or_default();
+        note(format!(
+            "The invitation of {}, good once, until {end}. It is not shown again:",
+            self.user
+        ))?;
+        say(token)
     }
 }
 

@@ -451,7 +451,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
 /// What is left out stays as it is. Needs the permission `tenants.users.change`;
 /// to change what a credential finds the user by, or to activate it, the caller
 /// must hold all that the user holds, and all that other users with the same verified
-/// e-mail address hold.
+/// e-mail address hold; to deactivate it needs `tenants.users.remove` too.
 #[utoipa::path(
     patch,
     operation_id = "change_user",

@@ -99,9 +99,11 @@ impl Draft {
 /// e-mail address, and an inactive user cannot act at all.
 pub(super) fn could_act_as(old: &User, new: &User) -> bool {
     let wakes = !old.status.has_access() && new.status.has_access();
+    // The same address may be written in another way.
+    let address = |user: &User| user.profile.email.as_ref().map(Email::canonical);
     wakes
         || old.key != new.key
-        || old.profile.email != new.profile.email
+        || address(old) != address(new)
         || old.facts.email_verified != new.facts.email_verified
         || old.facts.external_auth_id != new.facts.external_auth_id
 }

@@ -78,6 +78,10 @@ impl Draft {
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;
         }
+        // To end somebody's access takes what removing takes.
+        if old.status.has_access() && !new.status.has_access() {
+            self.authorize_root("users.remove")?;
+        }
         let (found_by, will_be) = (FoundBy::of(&old), FoundBy::of(&new));
         self.must_hold_all_of_others_found(Some(number), found_by, will_be)?;
         if (&new.key, &new.facts) != (&old.key, &old.facts) {

@@ -10,7 +10,8 @@ use attache_core::{Caller, Command, Draft, Locator, Ref, Refusal};
 use uuid::Uuid;
 
 use crate::house::{
-    ADA, BO, CY, House, add_user, by, grant, may, operator, remove_user, to_user, user_id,
+    ADA, BO, CY, House, add_user, by, grant, may, operator, remove_user, set_status, to_user,
+    user_id,
 };
 
 const ADDRESS: &str = "ada@bücher.example";
@@ -292,4 +293,44 @@ fn rule_07_an_id_that_two_share_finds_neither_until_one_gives_it_up() {
     house.does(external(20, None));
     let found = house.state.found_by(FindsBy::ExternalAuthId, "auth0|x");
     assert_eq!(found, Found::One(BO.into()));
+}
+
+#[test]
+fn rule_07_to_end_somebodys_access_takes_what_removing_takes() {
+    let mut house = House::new();
+    let only = |permissions: &[&str]| Command::SetRole {
+        role: Box::new(Role {
+            id: RoleId(Uuid::from_u128(0xFACE)),
+            name: "clerk".into(),
+            kind: "tenant".into(),
+            label: "Clerk".into(),
+            description: String::new(),
+            permissions: permissions.iter().map(|it| may(it)).collect(),
+            scoped: Vec::new(),
+            parameters: Vec::new(),
+        }),
+    };
+    house.does(only(&["tenants.users.change"]));
+    house.does(grant(Locator::root(), to_user(BO), "clerk"));
+    let asleep = |status| set_status(CY, status);
+    for status in [Status::Inactive, Status::Invited] {
+        let refused = house.asks(by(BO), &asleep(status));
+        let removing = may("tenants.users.remove");
+        assert!(
+            matches!(&refused, Err(Refusal::Forbidden { permission }) if *permission == removing),
+            "{refused:?}"
+        );
+    }
+    house.does(only(&["tenants.users.change", "tenants.users.remove"]));
+    assert!(house.asks(by(BO), &asleep(Status::Inactive)).is_ok());
+    // To write an address in another way changes nobody's.
+    house.does(change(CY, Some(Some("cy@mill.example")), Some(true)));
+    house.does(grant(Locator::root(), to_user(CY), "admin"));
+    let same = change(CY, Some(Some("CY@MILL.example")), None);
+    assert!(house.asks(by(BO), &same).is_ok());
+    let other = change(CY, Some(Some("other@mill.example")), None);
+    assert!(matches!(
+        house.asks(by(BO), &other),
+        Err(Refusal::Exceeds { .. })
+    ));
 }

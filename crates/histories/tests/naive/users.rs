@@ -80,6 +80,9 @@ impl Tenant {
                 if lets_another_in(&old, &new) {
                     self.must_hold_all_of(act, SubjectId::User(id))?;
                 }
+                if old.status == Status::Active && new.status != Status::Active {
+                    self.authorize_root(act, "users.remove")?;
+                }
                 if new != old {
                     new.updated_at = act.stamp;
                     new.updated_by = act.by.actor;
@@ -218,7 +221,7 @@ fn lets_another_in(old: &User, new: &User) -> bool {
     let matched = |user: &User| {
         (
             user.key.clone(),
-            user.profile.email.clone(),
+            user.profile.email.as_ref().map(address),
             user.facts.email_verified,
             user.facts.external_auth_id.clone(),
         )

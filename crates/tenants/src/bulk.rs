@@ -97,18 +97,24 @@ pub enum BulkError<E> {
     Unknown(String),
 }
 
-/// A hold, while this process renews it: until it is dropped.
+/// A hold, while this process renews it. Dropped, it is released.
 struct Lease {
-    hold: Hold,
     /// For how long it is renewed.
     until: Instant,
     renewing: JoinHandle<()>,
-    /// Ends the renewing, also where the work is given up.
     stop: oneshot::Sender<()>,
 }
 
-/// Renews a hold until an instant, or until it is stopped: a millisecond more each time
-/// tells those who wait that its holder is there.
+impl Lease {
+    /// Lets the tenant's writers go on.
+    async fn release(self) {
+        drop(self.stop);
+        let _ = self.renewing.await;
+    }
+}
+
+/// Renews a hold until an instant, or until it is stopped or the process ends, and releases
+/// it. A millisecond more each time tells those who wait that its holder is there.
 async fn renew(
     tenants: Tenants,
     mut hold: Hold,
@@ -118,12 +124,16 @@ async fn renew(
     while Instant::now() < until {
         tokio::select! {
             () = tokio::time::sleep(RENEWED_EACH) => {}
-            _ = &mut stopped => return,
+            () = tenants.0.closing.cancelled() => break,
+            _ = &mut stopped => break,
         }
         hold.lasts += Duration::from_millis(1);
         if let Err(error) = tenants.log().hold(&hold).await {
             tracing::warn!(%error, "what holds the tenant's writers could not be renewed");
         }
+    }
+    if let Err(error) = tenants.log().release(&hold).await {
+        tracing::warn!(%error, "the tenant's writers could not be told to go on; they will by themselves");
     }
 }
 
@@ -149,7 +159,7 @@ impl Tenants {
             let has_time = held.as_ref().is_none_or(|held| Instant::now() < held.until);
             if !collided || !has_time {
                 if let Some(held) = held {
-                    self.let_go(held).await;
+                    held.release().await;
                 }
                 let others = "others write to this tenant all the time";
                 return written?.ok_or_else(|| Unavailable(others.to_owned()).into());
@@ -171,7 +181,7 @@ impl Tenants {
                 Ok(again) => state = again.state,
                 Err(error) => {
                     if let Some(held) = held {
-                        self.let_go(held).await;
+                        held.release().await;
                     }
                     return Err(unavailable(error).into());
                 }
@@ -204,24 +214,15 @@ impl Tenants {
         self.log().hold(&hold).await?;
         let until = Instant::now() + most;
         let (stop, stopped) = oneshot::channel();
+        // Closing waits for it.
+        let renewing = renew(self.clone(), hold, until, stopped);
         let lease = Lease {
-            hold,
             until,
-            renewing: tokio::spawn(renew(self.clone(), hold, until, stopped)),
+            renewing: self.0.tasks.spawn(renewing),
             stop,
         };
         tokio::time::sleep(SEEN_WITHIN).await;
         Ok(lease)
-    }
-
-    async fn let_go(&self, lease: Lease) {
-        let Lease { hold, .. } = lease;
-        drop(lease.stop);
-        // What is renewed just now would stay.
-        let _ = lease.renewing.await;
-        if let Err(error) = self.log().release(&hold).await {
-            tracing::warn!(%error, "the tenant's writers could not be told to go on; they will by themselves");
-        }
     }
 
     /// Plan the work on a state and write it. `None` if others were faster.

@@ -4,6 +4,7 @@ mod over_a_server;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
 use attache_tenants::Tenants;
@@ -106,6 +107,7 @@ impl Import {
             return self.over(&api).await;
         }
         let tenants = place.open().await?;
+        tokio::spawn(release_when_stopped(tenants.clone()));
         data::within(tenants, async |tenants| self.within(tenants, &source).await).await
     }
 
@@ -128,6 +130,36 @@ impl Import {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// How long an import that is stopped waits for the database.
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Ends the process when it is asked to stop, and lets the tenant's writers go on before:
+/// planning hears of no signal.
+async fn release_when_stopped(tenants: Tenants) {
+    let code = asked_to_stop().await;
+    // What is being written is written whole, or not at all.
+    let _ = tokio::time::timeout(STOPS_WITHIN, tenants.close()).await;
+    let _ = note("stopped: what is imported is there as a whole or not at all; import again");
+    std::process::exit(code);
+}
+
+/// Resolves with the exit code of the signal that asks the process to stop.
+async fn asked_to_stop() -> i32 {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = interrupted => 130,
+                _ = terminated.recv() => 143,
+            };
+        }
+    }
+    let _ = interrupted.await;
+    130
 }
 
 impl From<import::ImportError> for CliError {

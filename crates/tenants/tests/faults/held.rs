@@ -243,6 +243,36 @@ async fn an_import_renews_its_hold_while_it_plans_and_releases_it() {
     assert_eq!(log.holds().await.unwrap(), []);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn an_import_that_is_stopped_releases_its_hold() {
+    let log = Arc::new(FaultyLog::new(0));
+    let (server, import) = (
+        process(&log, Settings::default()),
+        process(&log, Settings::default()),
+    );
+    let tenant = create(&server).await;
+    let mut work = Beside {
+        server: server.clone(),
+        tenant,
+        log: log.clone(),
+        seen: Vec::new(),
+    };
+    let write = BulkWrite {
+        caller: operator(tenant),
+        credential: None,
+        correlation_id: "an import".to_owned(),
+        dry: false,
+    };
+    let stopped = import.clone();
+    let working = tokio::spawn(async move { import.write_all(&write, &mut work).await.is_ok() });
+    while log.holds().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stopped.close().await;
+    assert_eq!(log.holds().await.unwrap(), []);
+    let _ = working.await;
+}
+
 /// Somebody writes while it plans first; then it looks until its hold was renewed.
 struct Beside {
     server: Tenants,
@@ -268,7 +298,9 @@ impl Plan for Beside {
                 }
                 while is_held && seen.len() < 2 {
                     let held = log.holds().await.unwrap();
-                    let lasts = held[0].lasts;
+                    let Some(lasts) = held.first().map(|held| held.lasts) else {
+                        break;
+                    };
                     if seen.last() != Some(&lasts) {
                         seen.push(lasts);
                     }

@@ -364,12 +364,15 @@ impl Log for FaultyLog {
     }
 
     async fn hold(&self, hold: &Hold) -> Result<(), LogError> {
-        self.holds.lock().unwrap().push(*hold);
+        let mut holds = self.holds.lock().unwrap();
+        holds.retain(|it| it.tenant != hold.tenant);
+        holds.push(*hold);
         Ok(())
     }
 
     async fn release(&self, hold: &Hold) -> Result<(), LogError> {
-        self.holds.lock().unwrap().retain(|it| it != hold);
+        let is_it = |it: &Hold| (it.tenant, it.id) == (hold.tenant, hold.id);
+        self.holds.lock().unwrap().retain(|it| !is_it(it));
         Ok(())
     }
 

@@ -37,7 +37,8 @@ async fn nor_does_it_write_there() {
     let (world, writes) = writes::all().await;
     let before = world.revision().await;
     // What begins something new begins it in globex.
-    for write in writes.into_iter().filter(|it| it.route.contains('{')) {
+    let begins = |it: &writes::Write| !it.route.contains('{') || it.path == "/users/rosa";
+    for write in writes.into_iter().filter(|it| !begins(it)) {
         let answer = write.ask(&world).by("globex").send().await;
         assert!(!of_acme(&answer.body), "{write:?}: {}", answer.body);
         let is_catalogue = ["/roles", "/kinds"]

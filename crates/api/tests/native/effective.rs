@@ -155,10 +155,12 @@ async fn inactive_users_are_listed_when_asked_for() {
     let world = World::new().await;
     let list = each(&world, OF_THE_MILL, "/user/number").await;
     assert!(!list.contains(&json!(3)), "Cleo is inactive: {list:?}");
-    for query in [
-        "inactive=true",
-        "status=inactive",
-        "inactive=true&status=inactive",
+    assert!(!list.contains(&json!(4)), "Dora is invited: {list:?}");
+    for (query, expected) in [
+        ("inactive=true", &[3, 4][..]),
+        ("status=inactive", &[3]),
+        ("status=invited", &[4]),
+        ("inactive=true&status=inactive", &[3]),
     ] {
         let path = format!("{OF_THE_MILL}&{query}");
         let list = get(&world, &path).await;
@@ -167,7 +169,10 @@ async fn inactive_users_are_listed_when_asked_for() {
         let marked: Vec<(&Value, &Value)> = marked
             .map(|it| (&it["user"]["number"], &it["access"]))
             .collect();
-        assert_eq!(marked, [(&json!(3), &json!("inactive"))], "{query}");
+        let inactive = json!("inactive");
+        let expected: Vec<Value> = expected.iter().map(|it| json!(it)).collect();
+        let expected: Vec<_> = expected.iter().map(|it| (it, &inactive)).collect();
+        assert_eq!(marked, expected, "{query}");
     }
     let path = format!("{OF_THE_MILL}&status=inactive");
     let cleo = get(&world, &path).await;

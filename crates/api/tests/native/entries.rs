@@ -68,7 +68,7 @@ async fn filters_hold_together() {
     for (query, error) in [
         ("actor=nina", "actor must be user:<id>"),
         ("from=yesterday", "from must be a time such as"),
-        ("until=2026-03-03", "until must be a time such as"),
+        ("to=2026-03-03", "to must be a time such as"),
         ("resource=customer:none", "resource is no resource"),
         ("subject=user:none", "subject is no user, group or service"),
     ] {

@@ -26,6 +26,7 @@ pub(crate) async fn all() -> (World, Vec<Read>) {
         let made = done(&world, "POST /issuers", trusted).await;
         ids.push(made.at("/id"));
     }
+    done(&world, "POST /users/%234/invitation", json!({})).await;
     let token = done(&world, "POST /services/reader/tokens", json!({})).await;
     let grants = get(&world, "/resources/customer:%231/grants").await;
     let import = crate::imports::imported(&world, "", &[("users.csv", "key\nira\n")]).await;
@@ -57,6 +58,7 @@ const TABLE: &[(&str, &str)] = &[
     ("/me", "/me"),
     ("/users", "/users"),
     ("/users/{user}", "/users/greta"),
+    ("/users/{user}/invitation", "/users/%234/invitation"),
     ("/users/{user}/resources", "/users/%232/resources"),
     ("/groups", "/groups"),
     ("/groups/{group}", "/groups/%232"),

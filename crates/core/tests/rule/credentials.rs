@@ -191,7 +191,7 @@ fn a_proof_belongs_to_the_address_that_was_proven() {
     );
     // What leaves the address leaves the proof.
     house.does(change(ADA, None, Some(true)));
-    house.does(crate::house::set_status(ADA, Status::Active));
+    house.does(set_status(ADA, Status::Active));
     assert!(is_verified(&house));
 }
 
@@ -299,7 +299,7 @@ fn rule_07_an_id_that_two_share_finds_neither_until_one_gives_it_up() {
 fn rule_07_to_end_somebodys_access_takes_what_removing_takes() {
     let mut house = House::new();
     let only = |permissions: &[&str]| Command::SetRole {
-        role: Box::new(Role {
+        role: Box::new(attache_core::catalogue::Role {
             id: RoleId(Uuid::from_u128(0xFACE)),
             name: "clerk".into(),
             kind: "tenant".into(),

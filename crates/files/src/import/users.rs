@@ -164,21 +164,24 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
     }
 }
 
-/// Checks that no other row gives the `external_auth_id` of a row to another user.
-fn check_external_auth_id(row: &UserRow, id: Uuid, work: &mut Work<'_>) {
+/// Whether another row gives the `external_auth_id` of a row to another user; that is a
+/// fault then.
+fn is_given_twice(row: &UserRow, id: Uuid, work: &mut Work<'_>) -> bool {
     let Some(Some(external)) = row.external_auth_id.clone() else {
-        return;
+        return false;
     };
     let other = *work.external_auth_ids.entry(external).or_insert(id);
     if other == id || row.shares_external_auth_id {
-        return;
+        return false;
     }
     let thing = What::User.find(work.draft.state(), &Ref::Id(other));
-    if let (Some(line), Some(thing)) = (work.line_of(other), thing) {
-        let user = thing.described(What::User);
-        let cause = format!("stands twice: line {line} gives it to {user} too");
-        work.wrong(row.spot.fault(EXTERNAL_AUTH_ID, cause));
-    }
+    let (Some(line), Some(thing)) = (work.line_of(other), thing) else {
+        return false;
+    };
+    let user = thing.described(What::User);
+    let cause = format!("stands twice: line {line} gives it to {user} too");
+    work.fails(row, row.spot.fault(EXTERNAL_AUTH_ID, cause));
+    true
 }
 
 fn one(row: &UserRow, work: &mut Work<'_>) {
@@ -188,7 +191,9 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
         None => {}
         Some(Match::New(number)) => {
             let id = row.id.unwrap_or_else(|| work.new_id(row, number));
-            check_external_auth_id(row, id, work);
+            if is_given_twice(row, id, work) {
+                return;
+            }
             let command = |number| Command::AddUser {
                 id: UserId(id),
                 number,
@@ -203,7 +208,9 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
             }
         }
         Some(Match::There(id)) => {
-            check_external_auth_id(row, id, work);
+            if is_given_twice(row, id, work) {
+                return;
+            }
             let command = Command::ChangeUser {
                 user: UserId(id).into(),
                 key: row.key.clone().map(Some),

@@ -187,30 +187,6 @@ async fn a_full_disk_takes_no_writes_until_there_is_space() {
 }
 
 #[test]
-fn a_full_disk_is_named_as_the_reason_why_nothing_starts() {
-    let Some(disk) = Disk::of("16m") else { return };
-    let data = disk.0.path();
-    let init = [
-        "init",
-        "--tenant",
-        "lantern",
-        "--admin-email",
-        "ada@lantern.example",
-    ];
-    process::run(data, &init);
-    let filler = data.join("filler");
-    fill(&filler);
-    for arguments in [&["serve"][..], &["members", "tenant"]] {
-        let (code, said) = fails(data, arguments);
-        assert_ne!(code, 0);
-        assert!(said.contains("the disk is full: make space"), "{said}");
-    }
-    std::fs::remove_file(&filler).unwrap();
-    let members = process::run(data, &["members", "tenant"]);
-    assert!(members.contains("ada@lantern.example"), "{members}");
-}
-
-#[test]
 fn a_disk_that_can_only_be_read_is_named_as_the_reason() {
     let Some(disk) = Disk::of("16m") else { return };
     let data = disk.0.path();

@@ -204,7 +204,7 @@ fn lists_say_who_gave_what() {
         );
     }
     // What began with the tenant was the operator's.
-    let admin = json(&server, "members tenant --sort added")[0].clone();
+    let admin = json(&server, "members tenant --sort added_at")[0].clone();
     assert_eq!(
         (&admin["added_by"], &admin["named"]["added_by"]),
         (&"operator".into(), &"operator".into())

@@ -6,7 +6,11 @@ use serde_json::json;
 use crate::ask::{ADMIN, ask, done, is};
 use crate::{reads, writes};
 
-const SINGLE: &[&str] = &["/catalogue", "/tenants/{tenant}"];
+const SINGLE: &[&str] = &[
+    "/catalogue",
+    "/tenants/{tenant}",
+    "/users/{user}/invitation",
+];
 /// Lists that follow from the state, and may be long.
 const LISTS: &[&str] = &[
     "/users",

@@ -177,7 +177,6 @@ impl Plan for Sheets<'_> {
             passed: Passed::default(),
             comebacks: Comebacks::default(),
             lines: HashMap::new(),
-            external_auth_ids: HashMap::new(),
             numbers: HashMap::new(),
             next: HashMap::new(),
         };

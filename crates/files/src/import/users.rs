@@ -167,21 +167,30 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
 /// Whether another row gives the `external_auth_id` of a row to another user; that is a
 /// fault then.
 fn is_given_twice(row: &UserRow, id: Uuid, work: &mut Work<'_>) -> bool {
-    let Some(Some(external)) = row.external_auth_id.clone() else {
+    let Some(Some(external)) = &row.external_auth_id else {
         return false;
     };
-    let other = *work.external_auth_ids.entry(external).or_insert(id);
-    if other == id || row.shares_external_auth_id {
+    if row.shares_external_auth_id {
         return false;
     }
-    let thing = What::User.find(work.draft.state(), &Ref::Id(other));
-    let (Some(line), Some(thing)) = (work.line_of(other), thing) else {
+    let Some(cause) = given_before(external, id, work) else {
         return false;
     };
-    let user = thing.described(What::User);
-    let cause = format!("stands twice: line {line} gives it to {user} too");
     work.fails(row, row.spot.fault(EXTERNAL_AUTH_ID, cause));
     true
+}
+
+/// Which row before gives an id at an identity provider to another user than one.
+fn given_before(external: &ExternalId, own: Uuid, work: &Work<'_>) -> Option<String> {
+    let state = work.draft.state();
+    let holders = state.users_by_external_id(external);
+    let mut holders = holders.filter_map(|number| Some(state.user(number)?.id.0));
+    let other = holders.find(|holder| *holder != own)?;
+    let user = What::User
+        .find(state, &Ref::Id(other))?
+        .described(What::User);
+    let line = work.line_of(other)?;
+    Some(format!("stands twice: line {line} gives it to {user} too"))
 }
 
 fn one(row: &UserRow, work: &mut Work<'_>) {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use attache_core::id::{GroupNumber, Node, ServiceNumber, UserNumber};
-use attache_core::model::{ExternalId, SubjectId};
+use attache_core::model::SubjectId;
 use attache_core::{Command, Draft, Locator, Ref, Refusal, State, Timestamp};
 use uuid::Uuid;
 
@@ -69,8 +69,6 @@ pub(super) struct Work<'a> {
     pub(super) comebacks: Comebacks,
     /// The lines of the things that were described so far, by their ids.
     pub(super) lines: HashMap<Uuid, u64>,
-    /// The users of the rows so far, by the `external_auth_id` that the first row gives.
-    pub(super) external_auth_ids: HashMap<ExternalId, Uuid>,
     /// The things that have a number in the files, by type and that number.
     pub(super) numbers: HashMap<String, HashMap<u32, Uuid>>,
     /// The next number of each type that no file gives to another thing.

@@ -445,7 +445,7 @@ fn external_auth_id_of_two_rows_is_a_fault_with_both_lines() {
     let shared = users("external_auth_id");
     import(data, "shared", &[("users.csv", &shared)], &[]);
     let written = exported(data, "written", "users.csv");
-    assert_eq!(written.matches(id).count(), 2, "{written}");
+    assert_eq!(written.to_lowercase().matches(id).count(), 2, "{written}");
     let again = import(data, "again", &[("users.csv", &written)], &[]);
     assert_eq!(again.trim(), "It is all so already: nothing changes.");
 }

@@ -59,14 +59,20 @@ impl Row {
         }
         if path.ends_with(IMPORT) {
             let bearer = format!("Bearer {}", world.operator_token());
-            let begun = world
-                .post("/api/v1/import")
-                .header("Authorization", &bearer);
-            let begun = begun
-                .header("Attache-Tenant", "acme")
-                .zipped(FILES)
-                .send()
-                .await;
+            let begin = async || {
+                let begun = world.post("/api/v1/import");
+                let begun = begun.header("Authorization", &bearer);
+                let begun = begun.header("Attache-Tenant", "acme");
+                begun.zipped(FILES).send().await
+            };
+            let mut begun = begin().await;
+            // The one before may still be under way.
+            for _ in 0..1_000 {
+                if begun.status != 409 {
+                    break;
+                }
+                begun = begin().await;
+            }
             path = path.replace(IMPORT, begun.at("/id").as_str().unwrap());
         }
         let mut ask = world.ask(self.method, &path);

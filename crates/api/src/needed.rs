@@ -1,5 +1,5 @@
-//! The permissions that writes need whatever their bodies hold: a large body of a caller
-//! without them is not read.
+//! Permissions that a write needs whatever its body says. A large body is not read if the
+//! caller lacks them. The core decides again when the write is made.
 
 use attache_core::{Locator, Refusal, State};
 use attache_http::{Problem, Session, naming};

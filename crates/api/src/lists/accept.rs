@@ -77,7 +77,7 @@ fn preferred<'a>(lines: impl Iterator<Item = &'a str>) -> ListForm {
             let closeness = range.closeness(of_type, subtype)?;
             Some((closeness, range.quality))
         });
-        // The closest range counts, whatever wider ones say.
+        // The most specific range decides (RFC 9110, 12.5.1).
         let quality = about.max().map_or(0, |(_, quality)| quality);
         if quality > best.0 {
             best = (quality, form);

@@ -351,7 +351,7 @@ async fn a_large_body_of_who_may_not_do_that_is_not_read() {
         let answer = by("glancer", &large).await;
         is(&answer, 403, "forbidden");
         assert_eq!(answer.at("/permission"), permission, "{what}");
-        // A small one is read, and one of those who may.
+        // A small body is read, and a large one of a caller that may.
         is(&by("glancer", &small).await, 400, "invalid");
         is(&by("deputy", &large).await, 400, "invalid");
     }

@@ -98,7 +98,7 @@ async fn a_hundred_thousand_users_come_in_one_answer_of_one_revision() {
     let all = world.state().await.user_count();
     let revision = world.revision().await;
 
-    // A client that stands still holds up nobody: not those who write, nor other readers.
+    // A client that stops reading delays neither writes nor other reads.
     let mut still = ask(&world, "lister", "/users?sort=number").await;
     let mut slow = ask(&world, ADMIN, "/users?sort=number").await;
     let first = head(&mut slow).await;

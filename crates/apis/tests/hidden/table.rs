@@ -227,7 +227,7 @@ pub(crate) const NAMELESS: &[&str] = &[
     "POST /api/v1/invitations/accept",
     // Its operations have rows of their own.
     "POST /api/v1/bulk",
-    // For those who hold everything. An import is shown to its caller besides.
+    // For callers that hold everything. An import is shown to its own caller too.
     "POST /api/v1/import",
     "GET /api/v1/imports/{import}",
     "GET /api/v1/export",

@@ -67,13 +67,19 @@ impl Row {
             };
             let mut begun = begin().await;
             // The one before may still be under way.
-            for _ in 0..1_000 {
-                if begun.status != 409 {
-                    break;
-                }
+            while begun.status == 409 {
                 begun = begin().await;
             }
             path = path.replace(IMPORT, begun.at("/id").as_str().unwrap());
+            // What it has come to, and not where it is.
+            loop {
+                let now = world.get(&path).header("Authorization", &bearer);
+                let now = now.header("Attache-Tenant", "acme").send().await;
+                if now.at("/state") != "running" {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
         }
         let mut ask = world.ask(self.method, &path);
         if self.template.starts_with("/v1/customer/") {

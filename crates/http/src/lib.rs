@@ -28,6 +28,7 @@ pub mod speak;
 pub mod streamed;
 mod unknown_names;
 mod weighing;
+mod written;
 
 pub use auth::{Operator, Session, Terms};
 pub use context::{CORRELATION_ID, Context, REVISION};

@@ -1,8 +1,6 @@
 //! Pages that end by their bytes, where the number of their items does not end them
 //! earlier.
 
-use std::io;
-
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
@@ -10,6 +8,7 @@ use serde::Serialize;
 
 use super::Problem;
 use super::listing::ROOM;
+use super::written::{Unwritten, append};
 
 /// A page as JSON. `list` makes one of so many items at the most; where that has more
 /// than `most` bytes, half as many are asked for, down to a single item.
@@ -22,55 +21,15 @@ pub(super) fn within<T: Serialize>(
     loop {
         // A page without anything would be taken for the last one.
         let room = if size > 1 { most } else { usize::MAX };
-        let written = Written {
-            bytes: Vec::with_capacity(ROOM),
-            room,
-            is_full: false,
-        };
-        // By value: through a reference, each quote and comma would be a call.
-        let mut json = serde_json::Serializer::new(written);
-        let done = list(size)?.serialize(&mut json);
-        let written = json.into_inner();
-        match done {
-            Ok(()) => {
+        let bytes = Vec::with_capacity(ROOM.min(room));
+        match append(bytes, room, &list(size)?) {
+            Ok(bytes) => {
                 let json = HeaderValue::from_static("application/json");
-                return Ok(([(CONTENT_TYPE, json)], written.bytes).into_response());
+                return Ok(([(CONTENT_TYPE, json)], bytes).into_response());
             }
-            Err(_) if written.is_full => size = (size / 2).max(1),
-            Err(error) => {
-                tracing::error!(%error, "an answer could not be written");
-                return Err(Problem::Internal);
-            }
+            Err(Unwritten::TooLong) => size = (size / 2).max(1),
+            Err(error) => return Err(error.into()),
         }
-    }
-}
-
-/// What was written, up to a number of bytes.
-struct Written {
-    bytes: Vec<u8>,
-    room: usize,
-    is_full: bool,
-}
-
-impl io::Write for Written {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.bytes.len() + bytes.len() > self.room {
-            self.is_full = true;
-            return Err(io::Error::other("the page is full"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lists of a hundred thousand that are had whole, while others write and clients stand still.
+//! Lists of thirty thousand that are had whole, while others write and clients stand still.
 
 use attache_core::Command;
 use attache_core::id::UserId;
@@ -10,7 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::ask::{ADMIN, done};
 use attache_testkit::world::{World, wishes};
 
-const USERS: usize = 100_000;
+const USERS: usize = 30_000;
 /// No piece of a list is larger.
 const PIECE_BYTES: usize = 2_000_000;
 
@@ -71,7 +71,7 @@ async fn rest(mut stream: TcpStream, mut text: Vec<u8>) -> (Vec<Value>, bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_users_come_in_one_answer_of_one_revision() {
+async fn thirty_thousand_users_come_in_one_answer_of_one_revision() {
     let mut world = World::new().await;
     let ambient = world.tenants.ambient().clone();
     for part in 0..10 {

@@ -312,15 +312,10 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
     counts
 }
 
-/// Time is simulated: nothing here waits for real.
-#[test]
-fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
-    let runs = std::env::var("ATTACHE_FAULT_RUNS")
-        .ok()
-        .and_then(|runs| runs.parse().ok())
-        .unwrap_or(RUNS);
+/// Runs one after another, each in a simulated time of its own.
+fn drive(seeds: impl Iterator<Item = u64>) -> BTreeMap<Told, usize> {
     let mut counts: BTreeMap<Told, usize> = BTreeMap::new();
-    for seed in 0..runs {
+    for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -330,6 +325,28 @@ fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
             *counts.entry(told).or_default() += count;
         }
     }
+    counts
+}
+
+/// Time is simulated: nothing here waits for real.
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_else_appears() {
+    let runs = std::env::var("ATTACHE_FAULT_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(RUNS);
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let mut counts: BTreeMap<Told, usize> = BTreeMap::new();
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..cores)
+            .map(|part| scope.spawn(move || drive((part..runs).step_by(cores as usize))))
+            .collect();
+        for part in parts {
+            for (told, count) in part.join().unwrap() {
+                *counts.entry(told).or_default() += count;
+            }
+        }
+    });
     println!("{runs} runs, writes by what was answered: {counts:?}");
     for told in [
         Told::Written,

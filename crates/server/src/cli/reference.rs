@@ -21,6 +21,7 @@ attache members customer:harbour-bakery                      # the server
   holds the data folder may do everything that leaves the tenant sound; over a server the token's rights count.
 - Where the data folder is typed (`--data`), a server in the environment is not meant. Commands that work on
   the database itself (`init`, `import`, `export`, `copy`, `migrate`) refuse to run while `ATTACHE_URL` is set.
+- Changes on the data folder have the actor `operator`. Use a server and a token of your own to be named.
 - `--output table|json|csv` wherever something is listed or shown; `--json` and `--csv` are short for it. JSON is
   what the API answers. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
 - What people need to know besides the output stands on standard error: counts, warnings, what to do next.
@@ -56,7 +57,7 @@ fn page() -> String {
     text.push_str("\n## For every command\n\n");
     options(&root, &mut text, is_global);
     text.push_str(
-        "`--tenant SLUG` names the tenant where the data folder has several, and where the token is the operator's.\n",
+        "`--tenant SLUG`, behind the command, names the tenant where the data folder has several, and where the token is the operator's.\n",
     );
     write_below(&root, "attache", &mut text);
     text

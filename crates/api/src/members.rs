@@ -91,12 +91,14 @@ impl<'a> Shown<'a> {
         written: &mut HeldAsJson,
     ) -> Result<Self, Problem> {
         let state = branch.state();
-        let roles = branch.roles(person.row).into_iter();
+        let sources = branch.user_sources(person.row);
+        let roles = sources.roles(branch).into_iter();
+        let via = |it| Via::of(state, branch.node(), it);
         let via = match person.effective {
-            Some(Effective::Expired) => branch.via_ever(person.row),
-            _ => branch.via(person.row),
+            Some(Effective::Expired) => sources.via_ever(branch).filter_map(via).collect(),
+            _ => sources.via(branch).filter_map(via).collect(),
         };
-        let held = person.effective.map(|_| branch.held(person.row));
+        let held = person.effective.map(|_| sources.held(branch));
         let permissions = held.map(|held| written.permissions(branch, held));
         Ok(Self {
             user: users::Shown::of(person.user()),
@@ -104,14 +106,11 @@ impl<'a> Shown<'a> {
             added_by: person.added_by(state),
             expires_at: person.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),
-            via: via
-                .iter()
-                .filter_map(|it| Via::of(state, branch.node(), it))
-                .collect(),
+            via,
             access: person.effective.map(Access::from),
             permissions: permissions.transpose()?,
             scoped: match person.effective {
-                Some(_) => on_parts(branch.held_for_parts(person.row)),
+                Some(_) => on_parts(sources.held_for_parts(branch)),
                 None => Vec::new(),
             },
         })

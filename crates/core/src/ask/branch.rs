@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::source::Who;
-use super::{Member, Permission, Sight, Source, SourceKind};
+use super::{Member, Sight, Source, SourceKind, UserSources};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 use smallvec::SmallVec;
 
 /// So many roles one user seldom holds on one resource.
-const FEW: usize = 6;
+pub(super) const FEW: usize = 6;
 
 /// The roles that a user holds on a resource.
 pub type Roles<'a> = SmallVec<[&'a Role; FEW]>;
@@ -132,18 +132,28 @@ impl<'a> Branch<'a> {
     }
 
     fn roles_at(&self, (on, found): (Node, &'a ResourceNode), user: &'a UserNode) -> Roles<'a> {
-        let mut indices: SmallVec<[RoleIndex; FEW]> = SmallVec::new();
+        let mut indices = SmallVec::new();
         let mut visit = |source: Source<'_>| {
-            if let SourceKind::Grant { key, .. } = source.kind
-                && source.live
-                && !indices.contains(&key.role)
-            {
-                indices.push(key.role);
-            }
+            add_role(&mut indices, &source);
             ControlFlow::<()>::Continue(())
         };
         let who = Who::User(user);
         let _ = self.state.grants_on(on, found, who, self.at, &mut visit);
+        self.in_order(indices)
+    }
+
+    /// The roles of some sources that count, each once, in the order of the catalogue.
+    pub(super) fn roles_of<'s>(&self, sources: impl Iterator<Item = &'s Source<'a>>) -> Roles<'a>
+    where
+        'a: 's,
+    {
+        let mut indices = SmallVec::new();
+        sources.for_each(|source| add_role(&mut indices, source));
+        self.in_order(indices)
+    }
+
+    /// Roles in the order of the catalogue.
+    fn in_order(&self, mut indices: SmallVec<[RoleIndex; FEW]>) -> Roles<'a> {
         indices.sort_unstable_by_key(|index| self.state.role_position(*index));
         let roles = indices.into_iter();
         roles.filter_map(|index| self.state.role(index)).collect()
@@ -185,28 +195,20 @@ impl<'a> Branch<'a> {
     /// sees the resources that they stand on.
     #[must_use]
     pub fn via(&self, user: &'a UserNode) -> Vec<Source<'a>> {
-        self.some_sources(user, |source| source.live)
+        let sources = self.user_sources(user);
+        sources.via(self).copied().collect()
     }
 
-    /// The same with what counts no more and is not yet swept away.
+    /// All that a user was given on the resource and above it, found once for several
+    /// questions.
     #[must_use]
-    pub fn via_ever(&self, user: &'a UserNode) -> Vec<Source<'a>> {
-        self.some_sources(user, |_| true)
-    }
-
-    fn some_sources(
-        &self,
-        user: &'a UserNode,
-        is_wanted: impl Fn(&Source<'a>) -> bool,
-    ) -> Vec<Source<'a>> {
-        let mut via = Vec::new();
+    pub fn user_sources(&self, user: &'a UserNode) -> UserSources<'a> {
+        let mut sources = SmallVec::new();
         let _ = self.sources(user, |source| {
-            if is_wanted(&source) && self.is_shown(&source) {
-                via.push(source);
-            }
+            sources.push(source);
             ControlFlow::<()>::Continue(())
         });
-        via
+        UserSources { user, sources }
     }
 
     /// What a user may do on all of the resource: of [`State::permissions`]
@@ -219,50 +221,40 @@ impl<'a> Branch<'a> {
         if !user.user.status.has_access() {
             return Held(held);
         }
-        let kind = vocabulary.kind_position(self.found.kind);
         let _ = self.sources(user, |source| {
-            match source.kind {
-                SourceKind::Membership if source.live => {
-                    if let Some(kind) = kind {
-                        patterns.add_members(&mut held, kind);
-                    }
-                }
-                SourceKind::Grant { key, .. } if source.live => {
-                    if let Some(role) = vocabulary.role_position(key.role) {
-                        patterns.add_role(&mut held, role, &key.parameters);
-                    }
-                }
-                _ => {}
-            }
+            self.add_patterns(&mut held, &source);
             ControlFlow::<()>::Continue(())
         });
         Held(held)
     }
 
-    /// What a user may do on parts of the resource only, sorted, each once.
-    /// Nothing for an inactive user.
-    #[must_use]
-    pub fn held_for_parts(&self, user: &'a UserNode) -> Vec<Permission> {
-        let mut held = Vec::new();
-        if !user.user.status.has_access() {
-            return held;
-        }
-        // Parts are of the resource that the role was granted on.
-        let mut visit = |source: Source<'a>| {
-            if let SourceKind::Grant { key, .. } = source.kind
-                && source.live
-                && !key.parameters.is_empty()
-            {
-                let given = self.state.permissions_of(&source).into_iter();
-                held.extend(given.filter(Permission::is_for_a_part));
+    /// The same through what is found already.
+    pub(super) fn held_through(&self, user: &UserNode, sources: &[Source<'_>]) -> Held {
+        let mut held = self.state.vocabulary().patterns().empty();
+        if user.user.status.has_access() {
+            for source in sources {
+                self.add_patterns(&mut held, source);
             }
-            ControlFlow::<()>::Continue(())
-        };
-        let (state, at) = (self.state, self.at);
-        let _ = state.grants_on(self.node, self.found, Who::User(user), at, &mut visit);
-        held.sort_unstable();
-        held.dedup();
-        held
+        }
+        Held(held)
+    }
+
+    fn add_patterns(&self, held: &mut PatternSet, source: &Source<'_>) {
+        let vocabulary = self.state.vocabulary();
+        let patterns = vocabulary.patterns();
+        match source.kind {
+            SourceKind::Membership if source.live => {
+                if let Some(kind) = vocabulary.kind_position(self.found.kind) {
+                    patterns.add_members(held, kind);
+                }
+            }
+            SourceKind::Grant { key, .. } if source.live => {
+                if let Some(role) = vocabulary.role_position(key.role) {
+                    patterns.add_role(held, role, &key.parameters);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What is held on all of the resource as patterns, in order, without those
@@ -270,6 +262,15 @@ impl<'a> Branch<'a> {
     #[must_use]
     pub fn patterns(&self, held: &Held) -> Vec<&'a Pattern> {
         self.state.vocabulary().patterns().widest(&held.0)
+    }
+}
+
+fn add_role(indices: &mut SmallVec<[RoleIndex; FEW]>, source: &Source<'_>) {
+    if let SourceKind::Grant { key, .. } = source.kind
+        && source.live
+        && !indices.contains(&key.role)
+    {
+        indices.push(key.role);
     }
 }
 

@@ -20,6 +20,7 @@ mod source;
 mod told;
 mod unknown;
 mod until;
+mod user_sources;
 mod value;
 mod weight;
 
@@ -37,6 +38,7 @@ pub use sight::Sight;
 pub use source::{Source, SourceKind};
 pub use told::Told;
 pub use unknown::{Unknown, What};
+pub use user_sources::UserSources;
 
 pub(crate) use coverage::Coverage;
 pub(crate) use guard::Power;

@@ -304,12 +304,14 @@ pub(super) async fn create(
         Some(which) => Some(which),
         // It was granted so already.
         None => state.find(&locator).and_then(|node| {
-            Some(Which {
-                resource: state.resource(node)?.id,
-                subject: words::subject(state, &asked.subject).ok()?,
-                role: RoleName::from(asked.role.as_str()),
+            let subject = words::subject(state, &asked.subject).ok()?;
+            let wanted = GrantKey {
+                subject: state.subject(subject)?,
+                role: state.role_index(&asked.role)?,
                 parameters: asked.parameters.into_iter().collect(),
-            })
+            };
+            let (key, _) = state.node(node)?.stored_grant(&wanted)?;
+            Which::of(state, node, key)
         }),
     };
     let grant = which.and_then(|which| which.find(state, at));

@@ -85,6 +85,57 @@ async fn other_parameters_are_another_grant() {
 }
 
 #[tokio::test]
+async fn a_parameter_is_one_in_both_normal_forms_and_has_no_hidden_character() {
+    let world = World::new().await;
+    let (composed, decomposed) = ("Zo\u{eb}", "Zoe\u{308}");
+    let new = |inbox: &str| {
+        let parameters = json!({"inboxId": inbox});
+        json!({"subject": "user:#6", "role": "InboxUser", "parameters": parameters})
+    };
+    let made = done(&world, &format!("POST {CONCIERGE}"), new(decomposed)).await;
+    assert_eq!(made.at("/parameters/inboxId"), composed);
+    let again = done(&world, &format!("POST {CONCIERGE}"), new(composed)).await;
+    assert_eq!(again.at("/id"), made.at("/id"));
+    let operation = |op: &str, inbox: &str| {
+        let mut grant = new(inbox);
+        grant["op"] = json!(op);
+        grant["resource"] = json!("chatbot:concierge");
+        json!({"operations": [grant]})
+    };
+    let bulk = done(&world, "POST /bulk", operation("grant", decomposed)).await;
+    assert_eq!(bulk.at("/changes"), 0);
+    for inbox in [composed, decomposed] {
+        let question = json!({
+            "subject": "user:#6", "permission": "chatbots.conversations.list",
+            "resource": "chatbot:concierge", "parameters": {"inboxId": inbox},
+        });
+        let answer = done(&world, "POST /explain", question).await;
+        assert_eq!(answer.at("/decision"), true, "{}", answer.body);
+    }
+    for hidden in [
+        "7\n",
+        "7\u{0}",
+        "7\u{200b}",
+        "\u{202e}7",
+        " 7",
+        "\u{3164}",
+        "7/8",
+    ] {
+        for (path, body) in [
+            (format!("POST {CONCIERGE}"), new(hidden)),
+            ("POST /bulk".to_owned(), operation("grant", hidden)),
+        ] {
+            let answer = admin(&world, &path, body).await;
+            is(&answer, 400, "invalid");
+            let error = &errors(&answer)[0];
+            assert!(error.contains("parameters.inboxId"), "{error}");
+        }
+    }
+    let bulk = done(&world, "POST /bulk", operation("revoke", decomposed)).await;
+    assert_eq!(bulk.at("/changes"), 1);
+}
+
+#[tokio::test]
 async fn a_revoke_is_replayed_though_the_grant_is_gone() {
     let world = World::new().await;
     let path = format!("{MILL}?subject=user:%232");

@@ -9,7 +9,7 @@ use attache_testkit::world::acme::{
     ACCOUNTS, ADA_KEY, AN_HOUR, BEN, CLEO, FORGE_KEY, HUGO, IRIS, KAI, LI,
 };
 use attache_testkit::world::acme::{MILL, NAMELESS};
-use attache_testkit::world::{World, ids};
+use attache_testkit::world::{World, acme, ids, wishes};
 
 const SEE: &str = "customers.view";
 const LIST: &str = "customers.users.list";
@@ -92,6 +92,31 @@ async fn a_part_of_a_resource_is_named_by_properties() {
         writeln!(all, "{properties}\n{}\n", answer.golden()).unwrap();
     }
     insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn a_property_is_compared_in_one_normal_form() {
+    let world = world().await;
+    let (composed, decomposed) = ("Zo\u{eb}", "Zoe\u{308}");
+    let grant = attache_core::command::GrantRef {
+        resource: wishes::at(acme::CONCIERGE),
+        subject: wishes::user_of(LI),
+        role: "InboxUser".into(),
+        parameters: [("inboxId", decomposed)].into_iter().collect(),
+    };
+    let expires_at = None;
+    let grant = attache_core::Command::Grant { grant, expires_at };
+    world.operate(&[grant]).await;
+    let li = format!("#{LI}");
+    for (inbox, may) in [(composed, true), (decomposed, true), ("Zoe", false)] {
+        let mut body = question(
+            ("user", &li),
+            "chatbots.conversations.list",
+            ("chatbot", "concierge"),
+        );
+        body["resource"]["properties"]["inboxId"] = json!(inbox);
+        assert_eq!(decided(&world, &body).await.0, may, "{inbox}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::coverage::Coverage;
 use super::{Source, SourceKind};
 use crate::catalogue::{Pattern, Role, Scope};
 use crate::id::Node;
-use crate::model::{Parameters, Subject};
+use crate::model::{Parameters, Subject, is_same_text, normalized};
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -52,7 +52,8 @@ impl ScopePath {
                 Some(ScopePart {
                     collection: collection.clone(),
                     parameter: parameter.clone(),
-                    value: parameters.get(parameter)?.into(),
+                    // Stored values are in whichever form they came.
+                    value: normalized(parameters.get(parameter)?).into(),
                 })
             })
             .collect();
@@ -68,7 +69,10 @@ impl ScopePath {
     /// Whether what is held for this holds for the part of a resource that
     /// parameters name.
     pub(crate) fn answers_for(&self, node: Node, parameters: &Parameters) -> bool {
-        let is_named = |part: &ScopePart| parameters.get(&part.parameter) == Some(&*part.value);
+        let is_named = |part: &ScopePart| {
+            let named = parameters.get(&part.parameter);
+            named.is_some_and(|named| is_same_text(named, &part.value))
+        };
         self.parts.is_empty() || self.on == node && self.parts.iter().all(is_named)
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::caller::Caller;
 use crate::catalogue::nearest_of;
+use crate::model::normalized;
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -118,7 +119,8 @@ impl State {
     #[must_use]
     pub fn unknown_parameter(&self, by: &Caller, name: &str, at: Timestamp) -> Option<Unknown> {
         let known = self.vocabulary().known();
-        if known.knows_parameter(name) || !self.may_be_told(by, at) {
+        let is_known = known.knows_parameter(name) || known.knows_parameter(&normalized(name));
+        if is_known || !self.may_be_told(by, at) {
             return None;
         }
         let nearest = known.nearest_parameter(name);

@@ -5,7 +5,7 @@ use crate::Change;
 use crate::catalogue::{Role, RoleName};
 use crate::command::{GrantRef, SubjectRef};
 use crate::id::{Node, ResourceId};
-use crate::model::{GrantKey, Parameters, Subject, SubjectId, check_text};
+use crate::model::{GrantKey, Parameters, Subject, SubjectId, normalized};
 use crate::refusal::Refusal;
 use crate::state::{RoleIndex, Sorted, Tree};
 use crate::time::{Expiry, Timestamp};
@@ -24,16 +24,21 @@ impl Draft {
             .state
             .authorize_either(&self.by, &wanted.resource, may, self.at)?;
         let (index, role) = self.role(node, &wanted.role)?;
-        self.fits(node, role, &wanted.parameters)?;
-        self.must_be_to_come(expires_at)?;
-        let until = Expiry::from(expires_at);
         let subject = self.subject_if_told(&wanted.subject);
-        let key = subject.clone().ok().flatten().map(|subject| GrantKey {
-            subject,
-            role: index,
-            parameters: wanted.parameters.clone(),
+        let key = subject.clone().ok().flatten().map(|subject| {
+            let parameters = wanted.parameters.clone();
+            let key = GrantKey {
+                subject,
+                role: index,
+                parameters,
+            };
+            self.as_it_stands(node, key)
         });
         let found = key.as_ref().and_then(|key| self.granted(node, key));
+        let stands = found.is_some_and(|end| end.is_live(self.at));
+        self.fits(node, role, &wanted.parameters, stands)?;
+        self.must_be_to_come(expires_at)?;
+        let until = Expiry::from(expires_at);
         match found.filter(|_| key.as_ref().is_some_and(|key| self.counts(node, key))) {
             // To let it end is to revoke it, only later.
             Some(end) if until < end => self.must_may(node, "users.roles.revoke")?,
@@ -72,11 +77,15 @@ impl Draft {
             return Err(Refusal::invalid("role", reason));
         }
         if let Some((resource, subject, role)) = self.named(node, &key) {
+            let parameters = match stands {
+                true => key.parameters,
+                false => wanted.parameters.clone(),
+            };
             self.push(Change::RoleGranted {
                 resource,
                 subject,
                 role,
-                parameters: key.parameters,
+                parameters,
                 expires_at,
             });
         }
@@ -101,10 +110,20 @@ impl Draft {
             role: index,
             parameters: wanted.parameters.clone(),
         };
+        let key = self.as_it_stands(node, key);
         if self.counts(node, &key) {
             self.push_revoked(node, &key);
         }
         Ok(())
+    }
+
+    /// A grant as it is written down, or else as it is wanted: older versions stored parameters
+    /// in whichever form they came.
+    fn as_it_stands(&self, node: Node, wanted: GrantKey) -> GrantKey {
+        let found = self.state.node(node);
+        let stored = found.and_then(|found| found.stored_grant(&wanted));
+        let stored = stored.map(|(key, _)| key.clone());
+        stored.unwrap_or(wanted)
     }
 
     /// When a grant ends that is written down, whether or not it counts.
@@ -217,7 +236,15 @@ impl Draft {
         }
     }
 
-    fn fits(&self, node: Node, role: &Role, parameters: &Parameters) -> Result<(), Refusal> {
+    /// Whether a role can be granted so. The values of a grant that `stands` are not looked at
+    /// again: an older version took them.
+    fn fits(
+        &self,
+        node: Node,
+        role: &Role,
+        parameters: &Parameters,
+        stands: bool,
+    ) -> Result<(), Refusal> {
         let kind = self.state.resource(node).map(|resource| &resource.kind);
         if kind != Some(&role.kind) {
             let reason = format!("can be granted on a {} only", role.kind);
@@ -228,21 +255,17 @@ impl Draft {
         }
         for (name, value) in parameters.iter() {
             let field = format!("parameters.{name}");
-            if !role
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == name)
-            {
+            let mut declared = role.parameters.iter();
+            if !declared.any(|it| it.name == name || *normalized(&it.name) == *name) {
                 let reason = format!("is no parameter of the role {}", role.name);
                 return Err(Refusal::invalid(&field, &reason));
             }
-            let well_formed =
-                !value.is_empty() && value.len() <= Parameters::MAX_BYTES && !value.contains('/');
-            if !well_formed || value.chars().any(char::is_control) || check_text(value).is_err() {
-                let reason =
-                    "must have 1 to 255 bytes, no slash and no control or invisible characters";
-                return Err(Refusal::invalid(&field, reason));
-            }
+            let fits = match (stands, self.as_is) {
+                (true, _) => Ok(()),
+                (false, true) => Parameters::check_size(value),
+                (false, false) => Parameters::check_value(value),
+            };
+            fits.map_err(|reason| Refusal::invalid(&field, reason))?;
         }
         for parameter in role
             .parameters

@@ -28,6 +28,7 @@ pub use invitation::Invitation;
 pub use issuer::{FindsBy, Issuer, KeySource, MAX_KEYS, TenantClaim, Trust};
 pub use membership::Membership;
 pub use parameters::Parameters;
+pub(crate) use parameters::is_same_text;
 pub use resource::Resource;
 pub use service::Service;
 pub use spelling::check_identifier;

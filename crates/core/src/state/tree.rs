@@ -43,6 +43,19 @@ impl ResourceNode {
             .iter_from(&GrantKey::first(subject))
             .take_while(move |(key, _)| key.subject == subject)
     }
+
+    /// A grant with its key as it is stored: the parameters of an older one may be in another
+    /// normalization form than those that are wanted.
+    pub fn stored_grant<'a>(&'a self, wanted: &'a GrantKey) -> Option<(&'a GrantKey, &'a Grant)> {
+        if let Some(grant) = self.grants.get(wanted) {
+            return Some((wanted, grant));
+        }
+        if wanted.parameters.is_empty() {
+            return None;
+        }
+        self.grants_of(wanted.subject)
+            .find(|(key, _)| key.role == wanted.role && key.parameters.is_same(&wanted.parameters))
+    }
 }
 
 /// All resources of a tenant.

@@ -13,6 +13,7 @@ mod issuers;
 mod limits;
 mod members;
 mod names;
+mod parameters;
 mod people;
 mod seeing;
 mod services;

@@ -122,8 +122,9 @@ fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
         role,
         parameters: grant.parameters.clone(),
     };
-    let found = state.node(node).and_then(|found| found.grants.get(&key));
-    found.is_some_and(|grant| grant.expires_at().is_live(at)) && state.is_member(node, user, at)
+    let found = state.node(node).and_then(|found| found.stored_grant(&key));
+    found.is_some_and(|(_, grant)| grant.expires_at().is_live(at))
+        && state.is_member(node, user, at)
 }
 
 impl Revoked {

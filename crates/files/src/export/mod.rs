@@ -11,7 +11,7 @@ use attache_core::id::Node;
 use attache_core::{State, Timestamp};
 
 use crate::{AS_IS, formula};
-use rows::{Odd, Rows, Table, Thing};
+use rows::{Rows, Table, Thing};
 
 /// From so many rows on a piece is whole. All members of one resource stand in one piece.
 const PIECE: usize = 1_000;
@@ -181,7 +181,7 @@ impl Export {
         let things = things.get(current.next..end).unwrap_or_default();
         let rows = Rows::new(&self.state, self.at);
         for thing in things {
-            current.has_odd |= !rows.odd(*thing).is_empty();
+            current.has_odd |= !rows.odd(current.table, *thing).is_empty();
         }
         current.next = end;
         if current.next == current.things.len() {
@@ -218,10 +218,7 @@ impl Export {
             && self.written - before < PIECE
         {
             let written = &mut self.written;
-            rows.each(current.table, *thing, &mut |mut row| {
-                if current.has_odd {
-                    row.push(odd_cell(&rows.odd(*thing)));
-                }
+            rows.each(current.table, *thing, current.has_odd, &mut |row| {
                 let cells = row.iter().map(|cell| form.cell(cell));
                 writer.write_record(cells.map(Cow::into_owned))?;
                 *written += 1;
@@ -233,8 +230,4 @@ impl Export {
         files.write(&bytes)?;
         Ok(current.next == current.things.len())
     }
-}
-
-fn odd_cell(odd: &Odd) -> Cow<'static, str> {
-    odd.join(" ").into()
 }

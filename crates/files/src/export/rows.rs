@@ -88,8 +88,10 @@ impl Table {
 
     pub(super) fn first_step(self) -> Step {
         match self {
-            Self::Resources | Self::Users | Self::Groups | Self::Services => Step::Odd,
-            Self::GroupUsers | Self::Memberships | Self::Grants => Step::Writing,
+            Self::Resources | Self::Users | Self::Groups | Self::Services | Self::Grants => {
+                Step::Odd
+            }
+            Self::GroupUsers | Self::Memberships => Step::Writing,
         }
     }
 
@@ -166,10 +168,17 @@ impl<'s> Rows<'s> {
         Self { state, at }
     }
 
-    /// Which cells of a thing's row could not be new values.
-    pub(super) fn odd(&self, thing: Thing) -> Odd {
+    /// Which cells of a thing's rows in a table could not be new values.
+    pub(super) fn odd(&self, table: Table, thing: Thing) -> Odd {
         let state = self.state;
         let mut odd = Odd::new();
+        if let (Table::Grants, Thing::Place(node)) = (table, thing) {
+            let grants = state.node(node).into_iter().flat_map(|it| it.grants.keys());
+            return grants
+                .map(|key| odd_parameters(&key.parameters))
+                .find(|odd| !odd.is_empty())
+                .unwrap_or_default();
+        }
         let key = |odd: &mut Odd, key: Option<&Key>| {
             if key.is_some_and(|key| state.check_new_key(key).is_err()) {
                 odd.push("key");
@@ -224,21 +233,43 @@ impl<'s> Rows<'s> {
         odd
     }
 
-    /// Hands over each row of a table that is about a thing.
+    /// Hands over each row of a table that is about a thing, with the cell `as_is` where the
+    /// table has that column.
     pub(super) fn each(
         &self,
         table: Table,
         thing: Thing,
-        row: &mut dyn FnMut(Vec<Cell<'s>>) -> io::Result<()>,
+        has_as_is: bool,
+        write: &mut dyn FnMut(Vec<Cell<'s>>) -> io::Result<()>,
     ) -> io::Result<()> {
+        let mut with = |mut cells: Vec<Cell<'s>>, odd: &Odd| {
+            if has_as_is {
+                cells.push(odd.join(" ").into());
+            }
+            write(cells)
+        };
+        let mut one = |cells: Option<Vec<Cell<'s>>>| match cells {
+            Some(cells) if has_as_is => with(cells, &self.odd(table, thing)),
+            Some(cells) => with(cells, &Odd::new()),
+            None => Ok(()),
+        };
         match (table, thing) {
-            (Table::Resources, Thing::Place(node)) => self.resource(node).map_or(Ok(()), row),
-            (Table::Users, Thing::User(number)) => self.user(number).map_or(Ok(()), row),
-            (Table::Groups, Thing::Group(number)) => self.group(number).map_or(Ok(()), row),
-            (Table::Services, Thing::Service(number)) => self.service(number).map_or(Ok(()), row),
-            (Table::GroupUsers, Thing::Group(number)) => self.group_users(number).try_for_each(row),
-            (Table::Memberships, Thing::Place(node)) => self.memberships(node).try_for_each(row),
-            (Table::Grants, Thing::Place(node)) => self.grants(node).into_iter().try_for_each(row),
+            (Table::Resources, Thing::Place(node)) => one(self.resource(node)),
+            (Table::Users, Thing::User(number)) => one(self.user(number)),
+            (Table::Groups, Thing::Group(number)) => one(self.group(number)),
+            (Table::Services, Thing::Service(number)) => one(self.service(number)),
+            (Table::GroupUsers, Thing::Group(number)) => {
+                let mut rows = self.group_users(number);
+                rows.try_for_each(|cells| one(Some(cells)))
+            }
+            (Table::Memberships, Thing::Place(node)) => {
+                let mut rows = self.memberships(node);
+                rows.try_for_each(|cells| one(Some(cells)))
+            }
+            (Table::Grants, Thing::Place(node)) => {
+                let mut rows = self.grants(node).into_iter();
+                rows.try_for_each(|(cells, odd)| with(cells, &odd))
+            }
             _ => Ok(()),
         }
     }
@@ -335,7 +366,8 @@ impl<'s> Rows<'s> {
         })
     }
 
-    fn grants(&self, node: Node) -> Vec<Vec<Cell<'s>>> {
+    /// The rows of the grants on a resource, each with those of its cells that could not be new.
+    fn grants(&self, node: Node) -> Vec<(Vec<Cell<'s>>, Odd)> {
         let (state, at) = (self.state, self.at);
         let Some(found) = state.node(node) else {
             return Vec::new();
@@ -350,13 +382,14 @@ impl<'s> Rows<'s> {
             .collect();
         grants.sort_by_key(|(key, role, _)| (key.subject, *role, &key.parameters));
         let row = |(key, role, grant): (&GrantKey, &'s str, &Grant)| {
-            Some(vec![
+            let cells = vec![
                 subject(state, key.subject)?.into(),
                 role.into(),
                 place.clone().into(),
                 parameters(&key.parameters).into(),
                 time(grant.expires_at().instant()),
-            ])
+            ];
+            Some((cells, odd_parameters(&key.parameters)))
         };
         grants.into_iter().filter_map(row).collect()
     }
@@ -376,6 +409,16 @@ pub(crate) fn counts(
             Subject::User(user) => state.is_member(node, user, at),
             Subject::Group(_) | Subject::Service(_) => true,
         }
+}
+
+fn odd_parameters(parameters: &Parameters) -> Odd {
+    let mut values = parameters.iter().map(|(_, value)| value);
+    let is_odd = values.any(|value| Parameters::check_value(value).is_err())
+        || parameters.canonical() != *parameters;
+    match is_odd {
+        true => vec!["parameters"],
+        false => Odd::new(),
+    }
 }
 
 /// `name=value`, or JSON where that would be read otherwise.

@@ -174,7 +174,7 @@ impl Comebacks {
                 } => {
                     let role = role.as_str().into();
                     (
-                        Fact::Grant(*resource, *subject, role, parameters.clone()),
+                        Fact::Grant(*resource, *subject, role, parameters.canonical()),
                         true,
                     )
                 }
@@ -193,7 +193,7 @@ impl Comebacks {
                 } => {
                     let role = role.as_str().into();
                     (
-                        Fact::Grant(*resource, *subject, role, parameters.clone()),
+                        Fact::Grant(*resource, *subject, role, parameters.canonical()),
                         false,
                     )
                 }

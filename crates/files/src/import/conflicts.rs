@@ -29,7 +29,8 @@ pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
     for ((node, subject), line) in lines {
         let given_by = |key: &GrantKey| {
             let role = state.role(key.role)?;
-            let by = given.get(&(node, subject, role.name.as_str(), &key.parameters));
+            let parameters = key.parameters.canonical();
+            let by = given.get(&(node, subject, role.name.as_str(), &parameters));
             by.copied()
         };
         let named = |key: &GrantKey| {

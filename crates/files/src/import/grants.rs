@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
-use attache_core::{Command, Locator, Ref, Refusal, State, Timestamp};
+use attache_core::{Command, Draft, Locator, Ref, Refusal, State, Timestamp};
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 
 use super::comebacks::Fact;
 use super::fault::{Fault, Spot};
-use super::row::Row;
+use super::row::{AS_IS, Row};
 use super::work::{FromRow, Work};
 use super::{conflicts, replace};
 
@@ -20,7 +20,10 @@ pub(super) struct GrantRow {
     pub(super) subject: SubjectName,
     role: String,
     pub(super) resource: String,
+    /// In the form in which parameters are compared.
     parameters: Parameters,
+    /// The parameters as the row writes them, where they are taken so.
+    as_is: Option<Parameters>,
     expires_at: Option<Timestamp>,
 }
 
@@ -38,10 +41,14 @@ pub(super) const FILE: &str = "grants.csv";
 impl FromRow for GrantRow {
     const FILE: &'static str = FILE;
     const REQUIRED: &'static [&'static str] = &["subject", "role", "resource"];
-    const OPTIONAL: &'static [&'static str] = &["parameters", "expires_at"];
+    const OPTIONAL: &'static [&'static str] = &["parameters", "expires_at", AS_IS];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let pairs = row.parsed("parameters", parameters)?.unwrap_or_default();
+        let is_as_is = row.is_as_is("parameters");
         Ok(Self {
+            as_is: is_as_is.then(|| Parameters::as_stored(pairs.clone())),
+            parameters: pairs.into_iter().collect(),
             spot: row.spot,
             subject: match row.cell("subject").unwrap_or_default().split_once(':') {
                 Some(("user", name)) => SubjectName::User(name.to_owned()),
@@ -65,15 +72,14 @@ impl FromRow for GrantRow {
                 None => String::new(),
             },
             resource: row.needed("resource")?.to_owned(),
-            parameters: row.parsed("parameters", parameters)?.unwrap_or_default(),
             expires_at: row.end()?,
         })
     }
 }
 
 /// Parameters, as `name=value` with semicolons between them or as a JSON object.
-fn parameters(cell: &str) -> Result<Parameters, &'static str> {
-    let pairs = match cell.starts_with('{') {
+fn parameters(cell: &str) -> Result<Vec<(String, String)>, &'static str> {
+    let pairs: Vec<(String, String)> = match cell.starts_with('{') {
         true => {
             let mut json = serde_json::Deserializer::from_str(cell);
             let pairs = json.deserialize_map(Pairs);
@@ -97,7 +103,7 @@ fn parameters(cell: &str) -> Result<Parameters, &'static str> {
         .any(|pair| matches!(pair, [a, b] if a == b))
     {
         true => Err("must name each parameter once"),
-        false => Ok(pairs.into_iter().collect()),
+        false => Ok(pairs),
     }
 }
 
@@ -179,15 +185,20 @@ fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
     else {
         return;
     };
+    let parameters = row.as_is.as_ref().unwrap_or(&row.parameters);
     let grant = GrantRef {
         resource: Locator::id(id),
         subject: named(subject),
         role: row.role.as_str().into(),
-        parameters: row.parameters.clone(),
+        parameters: parameters.clone(),
     };
     let expires_at = row.expires_at;
     let command = Command::Grant { grant, expires_at };
-    work.run(row.spot, &command, |refusal| match refusal {
+    let run = match row.as_is {
+        Some(_) => Draft::run_as_is,
+        None => Draft::run,
+    };
+    work.run_by(run, row.spot, &command, |refusal| match refusal {
         Refusal::NotAMember { .. } => "subject",
         Refusal::Unknown { field: "role", .. } => "role",
         Refusal::Invalid { field, .. } if field.starts_with("parameters") => "parameters",
@@ -237,10 +248,7 @@ mod tests {
 
     #[test]
     fn parameters_are_pairs_or_json_and_each_stands_once() {
-        let read = |cell: &str| -> Result<Vec<(String, String)>, &'static str> {
-            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-            Ok(parameters(cell)?.iter().map(owned).collect())
-        };
+        let read = |cell: &str| -> Result<Vec<(String, String)>, &'static str> { parameters(cell) };
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(read("a=1"), Ok(vec![pair("a", "1")]));
         assert_eq!(

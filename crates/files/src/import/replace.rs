@@ -180,9 +180,10 @@ fn revoke(node: Node, spot: Spot, given: &Given<'_>, work: &mut Work<'_>) {
         return;
     };
     let is_given = |key: &GrantKey| {
-        let role = state.role(key.role);
-        let by = role
-            .and_then(|role| given.get(&(node, key.subject, role.name.as_str(), &key.parameters)));
+        let parameters = key.parameters.canonical();
+        let by = state
+            .role(key.role)
+            .and_then(|role| given.get(&(node, key.subject, role.name.as_str(), &parameters)));
         by.is_some_and(|by| by.is_live)
     };
     let held = || {

@@ -13,7 +13,29 @@ use crate::times::end;
 pub(super) use crate::{AS_IS, EXTERNAL_AUTH_ID};
 
 /// The columns of texts, whose values have rules that older versions did not have.
-const TEXTS: [&str; 6] = ["key", "name", "first_name", "last_name", "email", "phone"];
+const TEXTS: [&str; 7] = [
+    "key",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "parameters",
+];
+
+/// What is wrong with those cells of a row whose values nothing new can have. A thing that has
+/// such a value already keeps it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refused(Vec<Fault>);
+
+impl Refused {
+    /// The faults of those cells that do not say what `stands` already, by their columns.
+    pub(super) fn but(&self, stands: impl Fn(&str) -> bool) -> Vec<Fault> {
+        let is_so = |fault: &&Fault| fault.column.as_deref().is_some_and(&stands);
+        let faults = self.0.iter().filter(|fault| !is_so(fault));
+        faults.cloned().collect()
+    }
+}
 
 /// A row of a file.
 #[derive(Clone, Copy, Debug)]
@@ -86,23 +108,31 @@ impl<'a> Row<'a> {
         self.as_is().any(|name| name == column)
     }
 
-    /// A cell that is not empty, parsed, or taken as it is where the row says so.
+    /// A cell that is not empty, parsed. One that could not be new is taken as it is where the
+    /// row says so; elsewhere it is noted, since it may be there already.
     fn stored<T: DeserializeOwned>(
         &self,
         column: &str,
         parse: impl Fn(&str) -> Result<T, &'static str>,
+        refused: &mut Refused,
     ) -> Result<Option<T>, Fault> {
-        match self.filled(column).filter(|_| self.is_as_is(column)) {
-            // What was stored once is read as it is, whatever may be new today.
-            Some(cell) => serde_json::from_value(cell.into())
-                .map(Some)
-                .map_err(|error| self.spot.fault(column, error.to_string())),
-            None => self.parsed(column, parse),
+        let Some(cell) = self.filled(column) else {
+            return Ok(None);
+        };
+        if !self.is_as_is(column) {
+            match parse(cell) {
+                Ok(parsed) => return Ok(Some(parsed)),
+                Err(reason) => refused.0.push(self.wrong(column, reason, cell)),
+            }
         }
+        // What was stored once is read as it is, whatever may be new today.
+        serde_json::from_value(cell.into())
+            .map(Some)
+            .map_err(|error| self.spot.fault(column, error.to_string()))
     }
 
-    pub(super) fn key(&self) -> Result<Option<Key>, Fault> {
-        self.stored("key", Key::new)
+    pub(super) fn key(&self, refused: &mut Refused) -> Result<Option<Key>, Fault> {
+        self.stored("key", Key::new, refused)
     }
 
     pub(super) fn number(&self) -> Result<Option<u32>, Fault> {
@@ -116,21 +146,25 @@ impl<'a> Row<'a> {
     }
 
     /// A name that may be empty. The outer `None` if the file has no such column.
-    pub(super) fn text(&self, column: &str) -> Result<Option<Option<Name>>, Fault> {
-        let name = self.stored(column, Name::new)?;
+    pub(super) fn text(
+        &self,
+        column: &str,
+        refused: &mut Refused,
+    ) -> Result<Option<Option<Name>>, Fault> {
+        let name = self.stored(column, Name::new, refused)?;
         Ok(self.cell(column).map(|_| name))
     }
 
-    pub(super) fn name(&self) -> Result<Name, Fault> {
+    pub(super) fn name(&self, refused: &mut Refused) -> Result<Name, Fault> {
         self.needed("name")?;
-        let name = self.stored("name", Name::new)?;
+        let name = self.stored("name", Name::new, refused)?;
         name.ok_or_else(|| self.spot.fault("name", "must not be empty"))
     }
 
     pub(super) fn email(&self) -> Result<Option<Address>, Fault> {
         if self.is_as_is("email") {
-            let email: Option<Email> = self.stored("email", Email::new)?;
-            return Ok(email.map(Address::Odd));
+            let email = self.filled("email");
+            return Ok(email.map(|cell| Address::Odd(cell.to_owned().into())));
         }
         self.parsed("email", |cell| match Email::new(cell) {
             Ok(email) => Ok(Address::Sound(email)),
@@ -139,8 +173,11 @@ impl<'a> Row<'a> {
         })
     }
 
-    pub(super) fn external_auth_id(&self) -> Result<Option<ExternalId>, Fault> {
-        self.stored(EXTERNAL_AUTH_ID, ExternalId::new)
+    pub(super) fn external_auth_id(
+        &self,
+        refused: &mut Refused,
+    ) -> Result<Option<ExternalId>, Fault> {
+        self.stored(EXTERNAL_AUTH_ID, ExternalId::new, refused)
     }
 
     pub(super) fn uuid(&self, column: &str) -> Result<Option<Uuid>, Fault> {

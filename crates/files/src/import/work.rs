@@ -83,7 +83,18 @@ impl Work<'_> {
         command: &Command,
         column: impl Fn(&Refusal) -> &'static str,
     ) {
-        if let Err(refusal) = self.draft.run(command) {
+        self.run_by(Draft::run, spot, command, column);
+    }
+
+    /// Runs a command for a row as the draft does it: [`Draft::run`] or [`Draft::run_as_is`].
+    pub(super) fn run_by(
+        &mut self,
+        run: impl Fn(&mut Draft, &Command) -> Result<(), Refusal>,
+        spot: Spot,
+        command: &Command,
+        column: impl Fn(&Refusal) -> &'static str,
+    ) {
+        if let Err(refusal) = run(self.draft, command) {
             self.wrong(spot.fault(column(&refusal), cause(&refusal)));
         }
         self.room();

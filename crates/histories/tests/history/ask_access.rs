@@ -6,6 +6,7 @@ use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Parameters, Subject, SubjectId};
 use attache_core::{State, Timestamp};
 
+use super::commands::{COMPOSED, DECOMPOSED};
 use super::random::Random;
 use super::{Questions, same};
 use crate::naive::{Answer, Held, Source, Tenant};
@@ -33,7 +34,12 @@ impl Asked<'_> {
         random: &mut Random,
         questions: &mut Questions,
     ) -> Result<Vec<bool>, String> {
-        let inbox = Parameters::from_iter([("inboxId", ["7", "8"][random.below(2)])]);
+        let inbox = match random.below(6) {
+            0 => Parameters::as_stored([("inboxId", DECOMPOSED)]),
+            1 => Parameters::from_iter([("inboxId", COMPOSED)]),
+            2 | 3 => Parameters::from_iter([("inboxId", "7")]),
+            _ => Parameters::from_iter([("inboxId", "8")]),
+        };
         let none = Parameters::none();
         let mut allowed = Vec::with_capacity(wanted.len());
         let part = random.below(wanted.len());

@@ -19,6 +19,12 @@ const BELOW: [&str; 6] = [
     "shed",
 ];
 
+/// Two forms of one text.
+pub(super) const COMPOSED: &str = "Zo\u{eb}";
+pub(super) const DECOMPOSED: &str = "Zoe\u{308}";
+/// Values that no new parameter has.
+const ODD: [&str; 5] = [" 7", "7 ", "7\n", "7\u{200b}", "7/8"];
+
 impl Chooser<'_> {
     pub(crate) fn command(&mut self) -> Command {
         if self.tenant.places.is_empty() && self.random.percent(70) {
@@ -119,7 +125,14 @@ impl Chooser<'_> {
             true => match self.random.below(20) {
                 0 => Parameters::from_iter([("inboxId", "")]),
                 1 => Parameters::from_iter([("inbox", "7")]),
-                2..12 => Parameters::from_iter([("inboxId", "7")]),
+                2 => Parameters::from_iter([(
+                    "inboxId",
+                    self.random.of(&ODD).copied().unwrap_or(""),
+                )]),
+                3 => Parameters::as_stored([("inboxId", DECOMPOSED)]),
+                4 => Parameters::from_iter([("inboxId", DECOMPOSED)]),
+                5 => Parameters::from_iter([("inboxId", COMPOSED)]),
+                6..13 => Parameters::from_iter([("inboxId", "7")]),
                 _ => Parameters::from_iter([("inboxId", "8")]),
             },
             false => Parameters::none(),

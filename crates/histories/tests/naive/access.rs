@@ -7,6 +7,7 @@ use attache_core::time::Timestamp;
 
 use super::Tenant;
 use super::facts::{End, counts, earlier};
+use super::grants::form;
 
 /// A permission that is held, and the part of a resource that it is held for:
 /// collection, parameter, value. No part: all of it.
@@ -111,7 +112,10 @@ impl<'a> Held<'a> {
         covers(self.pattern, wanted)
             && match &self.scope {
                 Some(scope) if self.is_partial() => {
-                    let is_named = |part: &[&str; 3]| named.get(part[1]) == Some(part[2]);
+                    let is_named = |part: &[&str; 3]| {
+                        let named = named.get(part[1]);
+                        named.is_some_and(|named| form(named) == form(part[2]))
+                    };
                     scope.on == on && scope.parts.iter().all(is_named)
                 }
                 _ => true,

@@ -64,6 +64,22 @@ async fn params_are_compared_as_a_whole_map() {
 }
 
 #[tokio::test]
+async fn params_are_one_in_both_normal_forms() {
+    let world = World::new().await;
+    let (composed, decomposed) = ("Zo\u{eb}", "Zoe\u{308}");
+    for (granted, asked) in [(composed, decomposed), (decomposed, composed)] {
+        li_with(&world, json!({"inboxId": granted})).await;
+        let revision = world.revision().await;
+        li_with(&world, json!({"inboxId": asked})).await;
+        assert_eq!(world.revision().await, revision, "it is granted already");
+        let answer = revoke(&world, LI, "InboxUser", json!({"inboxId": asked})).await;
+        assert_eq!(answer.body, r#"{"success":true}"#);
+    }
+    let refused = grant(&world, LI, "InboxUser", json!({"inboxId": "7\n"})).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+}
+
+#[tokio::test]
 async fn a_grant_without_params_is_not_one_with_some() {
     let world = World::new().await;
     li_with(&world, json!({})).await;

@@ -220,6 +220,6 @@ fn old_end(
         role: before.role_index(role)?,
         parameters: parameters.clone(),
     };
-    let old = before.node(node)?.grants.get(&key)?;
+    let (_, old) = before.node(node)?.stored_grant(&key)?;
     Some(old.expires_at().instant())
 }

@@ -266,9 +266,7 @@ fn command(state: &State, ambient: &Ambient, made_at: Timestamp, step: Step) -> 
                     resource,
                     subject,
                     role: role.name.as_str().into(),
-                    parameters: names
-                        .map(|name| (name, value.as_str()))
-                        .collect::<Parameters>(),
+                    parameters: Parameters::as_stored(names.map(|name| (name, value.as_str()))),
                 },
                 expires_at: end.at(made_at),
             }

@@ -169,7 +169,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         ("replace" = Option<String>, Query, nullable = false, example = "memberships,grants", description = "Files that are the truth for what they name, with commas between them: `memberships` (the members of each resource that the file names), `grants` (all grants on each resource that it names), `group_users` (the users of each group that it names). What is there and no row says, is taken away."),
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: take away more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
         ("renumber" = Option<bool>, Query, nullable = false, description = "Give another number to what is new and whose number something else has."),
-        ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning."),
+        ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning. An address that its user has already needs no option."),
         words::Strict,
         words::IdempotencyKey,
     ),
@@ -216,8 +216,7 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
         .await?;
     let archive =
         archive.map_err(|faults| Problem::Invalid(faults.iter().map(as_fault).collect()))?;
-    if archive.holds_nothing() {
-        let files = attache_files::FILES.join(", ");
+    if let Some(files) = archive.lacks_all() {
         let reason = format!("holds none of the files that an import reads: {files}");
         return Err(Problem::invalid("body", reason));
     }

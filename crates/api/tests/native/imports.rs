@@ -156,6 +156,38 @@ async fn faults_are_told_by_file_line_and_column_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn other_files_of_an_archive_are_named_and_one_that_was_meant_is_a_fault() {
+    let world = World::new().await;
+    let files: &[(&str, &str)] = &[
+        ("users.csv", "key\nada\n"),
+        ("notes.txt", ""),
+        ("users.xlsx", ""),
+    ];
+    let import = imported(&world, "", files).await;
+    let reason = "is passed over: an import does not read it";
+    let warning =
+        |file: &str| json!({"file": file, "line": null, "column": null, "reason": reason});
+    assert_eq!(
+        import["report"]["warnings"],
+        json!([warning("notes.txt"), warning("users.xlsx")])
+    );
+    for name in [
+        "users.tsv",
+        "Users.CSV",
+        ".users.csv",
+        "users.csv.txt",
+        "users.xlsx",
+    ] {
+        let import = imported(&world, "", &[(name, "key\nbo\n")]).await;
+        assert_eq!(import["state"], "failed", "{name}");
+        let fault = &import["faults"][0];
+        assert_eq!(fault["file"], name);
+        let reason = fault["reason"].as_str().unwrap();
+        assert!(reason.contains("the nearest is users.csv"), "{reason}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_archive_of_files_is_refused_at_once() {
     let world = World::limited(|limits| {
         limits.imports.bytes = 10_000;

@@ -118,7 +118,13 @@ impl Archive {
                 .is_some_and(|it| it.starts_with('.'));
             is_hidden || name.starts_with("__MACOSX/")
         };
-        let own = || entries.iter().filter(|entry| !of_system(&entry.name));
+        let has_own = entries.iter().any(|entry| !of_system(&entry.name));
+        let is_own = |name: &str| match has_own {
+            true => !of_system(name),
+            // Hidden files only: one of them may have been meant.
+            false => !name.starts_with("__MACOSX/"),
+        };
+        let own = || entries.iter().filter(|entry| is_own(&entry.name));
         // Who packs a folder has it before all names.
         let folder = own().next().and_then(|entry| entry.name.split_once('/'));
         let folder = folder.map(|(folder, _)| format!("{folder}/"));
@@ -154,11 +160,12 @@ impl Archive {
         archive
     }
 
-    /// Whether none of the files that an import knows is in it, nor one that may have
-    /// been meant as one.
+    /// The files that an import reads and those that are there instead, where none of the
+    /// former is in it, nor one that may have been meant as one.
     #[must_use]
-    pub fn holds_nothing(&self) -> bool {
-        self.places.is_empty() && self.strangers().faults.is_empty()
+    pub fn lacks_all(&self) -> Option<String> {
+        let strangers = self.places.is_empty().then(|| self.strangers());
+        strangers?.alone()
     }
 
     /// All other files.
@@ -171,8 +178,8 @@ impl Archive {
                     let reason = "stands in a folder of the archive, and is read at its top only";
                     strangers.faults.push(Fault::of_file(shown(name), reason));
                 }
-                Some(_) => strangers.passed_over.push(shown(name)),
-                None => strangers.note(name),
+                Some(_) => strangers.pass_over(name),
+                None => strangers.note(name, |file| self.places.contains_key(file)),
             }
         }
         strangers

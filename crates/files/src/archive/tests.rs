@@ -86,9 +86,27 @@ fn a_file_that_was_meant_is_a_fault_and_others_are_named() {
         ]
     );
     assert_eq!(strangers.passed_over, ["old/notes.csv", "readme.md"]);
-    assert!(!archive.holds_nothing());
+    assert_eq!(archive.lacks_all(), None);
     let nothing = Archive::open(zipped(&[("readme.md", "")]), BOUNDS).unwrap();
-    assert!(nothing.holds_nothing());
+    let lacks = nothing.lacks_all().unwrap();
+    assert!(lacks.ends_with("(there is readme.md)"), "{lacks}");
+    // Each alone in the archive.
+    for name in [
+        "users.tsv",
+        "Users.CSV",
+        ".users.csv",
+        "users.csv.txt",
+        "users.xlsx",
+    ] {
+        for folder in ["", "acme/"] {
+            let file = format!("{folder}{name}");
+            let archive = Archive::open(zipped(&[(&file, "key\n")]), BOUNDS).unwrap();
+            assert_eq!(archive.lacks_all(), None);
+            let fault = archive.strangers().faults[0].to_string();
+            assert!(fault.starts_with(name), "{fault}");
+            assert!(fault.contains("the nearest is users.csv"), "{fault}");
+        }
+    }
 }
 
 #[test]

@@ -5,11 +5,12 @@
 //! meet by accident, and a row would change somebody else.
 
 use attache_core::id::Key;
-use attache_core::{Command, Ref, Refusal};
+use attache_core::{Command, Ref, Refusal, State};
 use uuid::Uuid;
 
 use super::fault::Spot;
 use super::provenance::was_given;
+use super::row::Refused;
 use super::thing::{Thing, What, described};
 use super::work::{Work, cause};
 
@@ -27,6 +28,18 @@ pub(super) trait Describes {
     }
     /// Whether cells of the row are taken as they are.
     fn is_as_is(&self) -> bool;
+    /// The cells whose values nothing new can have.
+    fn refused(&self) -> &Refused;
+
+    /// Whether a thing has the value already that the row gives it in a column.
+    fn stands(&self, column: &str, state: &State, id: Uuid) -> bool {
+        let thing = self.what().find(state, &Ref::Id(id));
+        thing.is_some_and(|thing| match column {
+            "key" => thing.key == self.key(),
+            "name" => thing.is_called(&self.name()),
+            _ => false,
+        })
+    }
 
     /// Whether the row names its thing by a number and nothing else.
     fn is_number_alone(&self) -> bool {
@@ -53,18 +66,25 @@ pub(super) enum Match {
 /// Finds the thing that a row describes. `None` if that is not certain: then
 /// there is a fault.
 pub(super) fn identify(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {
-    match look_up(row, work) {
-        Ok(found) => {
-            if let Match::There(id) = found {
-                work.describes(row, id);
-            }
-            Some(found)
+    let found = look_up(row, work);
+    let state = work.draft.state();
+    let mut faults = row.refused().but(|column| match found {
+        Ok(Match::There(id)) => row.stands(column, state, id),
+        Ok(Match::New(_)) | Err(_) => false,
+    });
+    let found = found.map_err(|(column, cause)| faults.push(row.spot().fault(column, cause)));
+    if let Ok(found) = found
+        && faults.is_empty()
+    {
+        if let Match::There(id) = found {
+            work.describes(row, id);
         }
-        Err((column, cause)) => {
-            work.fails(row, row.spot().fault(column, cause));
-            None
-        }
+        return Some(found);
     }
+    for fault in faults {
+        work.fails(row, fault);
+    }
+    None
 }
 
 fn look_up(row: &impl Describes, work: &mut Work<'_>) -> Result<Match, (&'static str, String)> {

@@ -11,6 +11,7 @@ mod groups;
 mod identify;
 mod imported;
 mod labels;
+mod listed;
 mod memberships;
 mod named;
 mod passed;
@@ -25,6 +26,7 @@ mod row;
 mod services;
 mod sheet;
 mod source;
+mod strangers;
 mod tally;
 mod text;
 mod thing;
@@ -36,14 +38,15 @@ use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
 
 pub use fault::Fault;
 pub use imported::{Count, Imported};
+pub use listed::listed_users;
 pub use passed::{PassedOver, Reason};
 pub use progress::{Phase, Progress, Silent};
 pub use replace::Replace;
 pub use report::{AT_THE_ROOT, Change};
 pub use source::Source;
+pub use strangers::Strangers;
 
 pub(crate) use fault::shown;
-pub(crate) use source::Strangers;
 
 use plan::Sheets;
 
@@ -58,7 +61,7 @@ those in brackets can be left out.
   services.csv     name, [key], [number], [id], [as_is]
   group_users.csv  group, user
   memberships.csv  resource, user, [expires_at]
-  grants.csv       subject, role, resource, [parameters], [expires_at]
+  grants.csv       subject, role, resource, [parameters], [expires_at], [as_is]
   catalogue.toml   kinds, roles and permissions, in place of the tenant's
 
 Rows. Every user, group, service and resource needs a key, a number or an id. The ids of the old
@@ -83,7 +86,8 @@ counts through in UTC: it ends with the day. Empty: it does not end.
 Text. UTF-8 or UTF-16; cells separated by comma, semicolon, tab or |, or as a first line such as
 sep=; says. Empty lines and columns are passed over. In a cell that begins with an apostrophe and
 =, +, -, @ or a tab, the apostrophe is dropped: it keeps spreadsheets from running a formula. The
-cells that as_is names are taken as they are, though a new value must not be such.";
+cells that as_is names are taken as they are, though a new value must not be such. What a thing
+has already is never refused.";
 
 /// How files are imported.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,7 +96,7 @@ pub struct Options {
     pub dry_run: bool,
     /// Give another number to what is new and whose number something else has.
     pub renumber: bool,
-    /// Take e-mail addresses that RFC 5321 does not allow but mail may reach.
+    /// Take new e-mail addresses that RFC 5321 does not allow but mail may reach.
     pub any_address: bool,
     /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,
     /// instead of warning of them.
@@ -203,6 +207,13 @@ pub async fn import(
     })?;
     let (mut imported, comebacks) = sheets.imported();
     imported.revision = written.revision.0;
+    if let Source::Archive(_) = source {
+        // Beside a folder, its caller sees them.
+        let reason = "is passed over: an import does not read it";
+        let others = strangers.passed_over.into_iter();
+        let others = others.map(|name| Fault::of_file(name, reason));
+        imported.warnings.extend(others);
+    }
     if let Some((before, comebacks)) = comebacks {
         comebacks.look(tenants, &before, &mut imported).await;
     }

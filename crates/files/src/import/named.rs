@@ -6,7 +6,7 @@ use attache_core::model::Name;
 use uuid::Uuid;
 
 use super::fault::{Fault, Spot};
-use super::row::{AS_IS, Row};
+use super::row::{AS_IS, Refused, Row};
 
 pub(super) struct NamedRow {
     pub(super) spot: Spot,
@@ -15,6 +15,7 @@ pub(super) struct NamedRow {
     pub(super) number: Option<u32>,
     pub(super) name: Name,
     pub(super) as_is: bool,
+    pub(super) refused: Refused,
 }
 
 impl NamedRow {
@@ -22,13 +23,15 @@ impl NamedRow {
     pub(super) const OPTIONAL: &'static [&'static str] = &["key", "number", "id", AS_IS];
 
     pub(super) fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut refused = Refused::default();
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
-            key: row.key()?,
+            key: row.key(&mut refused)?,
             number: row.number()?,
-            name: row.name()?,
+            name: row.name(&mut refused)?,
             as_is: row.has_as_is_text(),
+            refused,
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
@@ -80,6 +83,9 @@ macro_rules! describes {
             }
             fn is_as_is(&self) -> bool {
                 self.0.as_is
+            }
+            fn refused(&self) -> &crate::import::row::Refused {
+                &self.0.refused
             }
         }
     };

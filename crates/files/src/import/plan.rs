@@ -40,8 +40,10 @@ pub(super) struct Sheets<'a> {
     progress: &'a dyn Progress,
     /// Who imports, if that is a user or a service.
     caller: Option<SubjectId>,
-    /// The states before and after the rows.
-    states: Option<(State, State)>,
+    /// The state before the rows.
+    before: Option<State>,
+    /// The state after them, where each change is shown.
+    after: Option<State>,
     imported: Imported,
     /// What may come back that somebody took away.
     comebacks: Comebacks,
@@ -123,7 +125,8 @@ impl<'a> Sheets<'a> {
                 Actor::Service(id) => Some(SubjectId::Service(id)),
                 Actor::Operator | Actor::Attache => None,
             },
-            states: None,
+            before: None,
+            after: None,
             imported: Imported::default(),
             comebacks: Comebacks::default(),
         }
@@ -141,9 +144,8 @@ impl<'a> Sheets<'a> {
 
     /// What was imported, and what may have come back, with the state before it.
     pub(super) fn imported(self) -> (Imported, Option<(State, Comebacks)>) {
-        let before = self.states.map(|(before, _)| before);
         let comebacks = (!self.comebacks.is_empty()).then_some(self.comebacks);
-        (self.imported, before.zip(comebacks))
+        (self.imported, self.before.zip(comebacks))
     }
 }
 
@@ -203,7 +205,6 @@ impl Plan for Sheets<'_> {
             after,
         ));
         warnings.sort_by_key(Fault::place);
-        let is_asked = self.options.shows_changes() || !comebacks.is_empty();
         self.comebacks = comebacks;
         self.imported = Imported {
             dry_run: self.options.dry_run,
@@ -212,15 +213,14 @@ impl Plan for Sheets<'_> {
             passed_over: passed.told(),
             ..Imported::default()
         };
-        self.states = is_asked.then(|| (before.clone(), after.clone()));
+        self.after = self.options.shows_changes().then(|| after.clone());
+        self.before = Some(before);
         Ok(())
     }
 
     fn planned(&mut self, parts: &[Changes], _dry: bool) {
-        self.imported.counts = tally::of(parts);
-        if let Some((before, after)) = &self.states
-            && self.options.shows_changes()
-        {
+        self.imported.counts = tally::of(self.before.as_ref(), parts);
+        if let (Some(before), Some(after)) = (&self.before, &self.after) {
             let mut changes = Report::new(before, after).changes(parts);
             let most = self.options.most_changes.unwrap_or(usize::MAX);
             self.imported.changes_left_out = changes.len().saturating_sub(most);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::fault::{Fault, Spot};
 use super::identify::{Describes, Match, add, identify};
-use super::row::{AS_IS, Row};
+use super::row::{AS_IS, Refused, Row};
 use super::thing::{What, number_of};
 use super::work::{FromRow, Work};
 use attache_http::naming::locator;
@@ -25,6 +25,7 @@ pub(super) struct ResourceRow {
     /// Empty for the root; `None` if the file does not say.
     pub(super) parent: Option<String>,
     as_is: bool,
+    refused: Refused,
 }
 
 impl FromRow for ResourceRow {
@@ -33,15 +34,17 @@ impl FromRow for ResourceRow {
     const OPTIONAL: &'static [&'static str] = &["key", "number", "parent", "id", AS_IS];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut refused = Refused::default();
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
             kind: row.needed("kind")?.to_owned(),
-            key: row.key()?,
+            key: row.key(&mut refused)?,
             number: row.number()?,
-            name: row.name()?,
+            name: row.name(&mut refused)?,
             parent: row.cell("parent").map(str::to_owned),
             as_is: row.has_as_is_text(),
+            refused,
         };
         if read.kind == ROOT_KIND {
             return Err(row
@@ -93,6 +96,10 @@ impl Describes for ResourceRow {
 
     fn is_as_is(&self) -> bool {
         self.as_is
+    }
+
+    fn refused(&self) -> &Refused {
+        &self.refused
     }
 }
 

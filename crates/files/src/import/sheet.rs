@@ -32,25 +32,10 @@ impl<'a> Sheet<'a> {
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
         let is_known = |name: &str| required.iter().chain(optional).any(|known| *known == name);
-        let (start, said) = separator(text);
         let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
+        let (heads, fault) = heads(file, text);
         let mut best: Option<Head> = None;
-        let mut fault = None;
-        for separator in said.map_or(SEPARATORS.to_vec(), |said| vec![said]) {
-            let mut records = Records::new(file, text, start, separator);
-            let head = match records.next() {
-                None => continue,
-                Some(Ok((line, record))) => Head {
-                    line,
-                    columns: record.iter().map(str::to_lowercase).collect(),
-                    separator,
-                },
-                // By another separator it may be good.
-                Some(Err(found)) => {
-                    fault.get_or_insert(found);
-                    continue;
-                }
-            };
+        for head in heads {
             if best
                 .as_ref()
                 .is_none_or(|best| known_of(best) < known_of(&head))
@@ -99,13 +84,80 @@ impl<'a> Sheet<'a> {
         if faults.len() > before {
             return None;
         }
-        let mut records = Records::new(file, text, start, head.separator);
+        let mut records = head.records(file, text);
         records.next()?.ok()?;
         Some(Self {
             file,
             columns: head.columns,
             records,
         })
+    }
+
+    /// Reads a text that lists things: those of the first of `names` that its first line has
+    /// as a column, among others; or one a line, without a line that names columns. The latter
+    /// is read as if its column had the first of these names. Gives the name with the sheet.
+    /// `None` without a fault: the text lists nothing.
+    pub(super) fn of_list(
+        file: &'static str,
+        text: &'a str,
+        names: &[&'static str],
+        faults: &mut Vec<Fault>,
+    ) -> Option<(Self, &'static str)> {
+        let (heads, fault) = heads(file, text);
+        let is_column = |head: &Head, name: &str| {
+            // A single word is a thing rather than a column, but for the first name.
+            let may_be = Some(&name) == names.first() || head.columns.len() > 1;
+            may_be && head.columns.iter().any(|column| column == name)
+        };
+        let find = |name: &&'static str| {
+            let head = heads.iter().find(|head| is_column(head, *name))?;
+            Some((head, *name))
+        };
+        if let Some((head, name)) = names.iter().find_map(find) {
+            let spot = Spot {
+                file,
+                line: head.line,
+            };
+            if head.columns.iter().filter(|column| *column == name).count() > 1 {
+                faults.push(spot.fault(name, "stands twice"));
+                return None;
+            }
+            let mut records = head.records(file, text);
+            records.next()?.ok()?;
+            let columns = head.columns.clone();
+            let sheet = Self {
+                file,
+                columns,
+                records,
+            };
+            return Some((sheet, name));
+        }
+        // Of several separators the first one: what no comma separates is one name.
+        let head = heads
+            .first()
+            .filter(|head| head.separator == SEPARATORS[0] || heads.len() == 1);
+        let (Some(head), Some(name)) = (head, names.first().copied()) else {
+            faults.extend(fault);
+            return None;
+        };
+        let filled = |head: &Head| head.columns.iter().filter(|it| !it.is_empty()).count();
+        // No name of a thing has a tab in it.
+        let by_tabs = heads.iter().find(|head| head.separator == b'\t');
+        if filled(head) > 1 || by_tabs.is_some_and(|head| filled(head) > 1) {
+            let cause = format!("has several columns, and none of them is named {name}");
+            faults.push(Fault::of_file(file, cause));
+            return None;
+        }
+        let place = head.columns.iter().position(|it| !it.is_empty())?;
+        let mut columns = vec![String::new(); place];
+        columns.push(name.to_owned());
+        let records = head.records(file, text);
+        let sheet = Self {
+            file,
+            columns,
+            records,
+        };
+        Some((sheet, name))
     }
 
     /// Reads row by row. A faulty line becomes a fault, and the other lines are
@@ -175,6 +227,38 @@ struct Head {
     line: u64,
     columns: Vec<String>,
     separator: u8,
+    /// Where the rows begin.
+    start: usize,
+}
+
+impl Head {
+    /// All records, the first line's too.
+    fn records<'a>(&self, file: &'static str, text: &'a str) -> Records<'a> {
+        Records::new(file, text, self.start, self.separator)
+    }
+}
+
+/// The first line with a value, by each separator that may be the file's and reads it; and the
+/// first fault of those that do not.
+fn heads(file: &'static str, text: &str) -> (Vec<Head>, Option<Fault>) {
+    let (start, said) = separator(text);
+    let (mut heads, mut fault) = (Vec::new(), None);
+    for separator in said.map_or(SEPARATORS.to_vec(), |said| vec![said]) {
+        match Records::new(file, text, start, separator).next() {
+            None => {}
+            Some(Ok((line, record))) => heads.push(Head {
+                line,
+                columns: record.iter().map(str::to_lowercase).collect(),
+                separator,
+                start,
+            }),
+            // By another separator it may be good.
+            Some(Err(found)) => {
+                fault.get_or_insert(found);
+            }
+        }
+    }
+    (heads, fault)
 }
 
 /// Where the rows begin, and the separator if a line such as `sep=;` says it:

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::fault::{Fault, Spot, shown};
+use super::fault::{Fault, Spot};
+use super::strangers::Strangers;
 use super::text;
 use crate::FILES;
 use crate::archive::Archive;
-use crate::nearest::nearest;
 
 /// A folder with files, an archive of one, or files that are a part of the program.
 #[derive(Debug)]
@@ -19,35 +19,6 @@ pub enum Source {
     Texts(&'static [(&'static str, &'static str)]),
 }
 
-/// The files of a folder that are none of those that an import knows.
-#[derive(Debug, Default)]
-pub struct Strangers {
-    /// Files that were meant to be imported.
-    pub faults: Vec<Fault>,
-    /// Files that are passed over.
-    pub passed_over: Vec<String>,
-}
-
-impl Strangers {
-    /// Takes a file of such a name into account.
-    pub(crate) fn note(&mut self, name: &str) {
-        match stranger(name) {
-            Some(fault) => self.faults.push(fault),
-            None => self.passed_over.push(shown(name)),
-        }
-    }
-}
-
-/// The fault of a file that may have been meant as one of those that an import knows.
-pub(crate) fn stranger(name: &str) -> Option<Fault> {
-    let lower = name.to_lowercase();
-    let meant = nearest(&lower, FILES.into_iter());
-    // Programs leave hidden files beside those that they work on.
-    let is_csv = lower.ends_with(".csv") && !name.starts_with('.');
-    let cause = || format!("is none of the files that an import reads; the nearest is {meant}");
-    (is_csv || lower == meant).then(|| Fault::of_file(shown(name), cause()))
-}
-
 impl Source {
     /// A folder that holds at least one of the files, or a file that may have been meant as one.
     ///
@@ -55,15 +26,16 @@ impl Source {
     /// If there is no such file, or the folder cannot be read.
     pub fn folder(folder: &Path) -> Result<Self, String> {
         let source = Self::Folder(folder.to_owned());
-        let is_there = |file: &str| folder.join(file).exists();
-        if FILES.iter().any(|file| is_there(file)) || !source.strangers()?.faults.is_empty() {
+        if FILES.iter().any(|file| folder.join(file).exists()) {
             return Ok(source);
         }
-        Err(format!(
-            "{} holds none of the files: {}",
-            folder.display(),
-            FILES.join(", ")
-        ))
+        match source.strangers()?.alone() {
+            None => Ok(source),
+            Some(files) => Err(format!(
+                "{} holds none of the files: {files}",
+                folder.display()
+            )),
+        }
     }
 
     /// What else is in the folder.
@@ -78,14 +50,20 @@ impl Source {
             Self::Texts(_) => return Ok(strangers),
         };
         let failed = |error| format!("{}: {error}", folder.display());
-        let mut names: Vec<String> = Vec::new();
+        let mut names: Vec<(String, bool)> = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
-            names.push(name.to_string_lossy().into_owned());
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            names.push((name, entry.path().is_dir()));
         }
-        names.retain(|name| !FILES.contains(&name.as_str()));
+        names.retain(|(name, _)| !FILES.contains(&name.as_str()));
         names.sort();
-        names.iter().for_each(|name| strangers.note(name));
+        for (name, is_folder) in names {
+            match is_folder {
+                true => strangers.pass_over(&name),
+                false => strangers.note(&name, |file| folder.join(file).exists()),
+            }
+        }
         Ok(strangers)
     }
 
@@ -154,10 +132,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("notes.txt"), "").unwrap();
         let error = Source::folder(folder.path()).unwrap_err();
-        assert!(error.contains("holds none of the files"));
+        assert!(error.contains("holds none of the files"), "{error}");
+        assert!(error.ends_with("(there is notes.txt)"), "{error}");
         assert!(Source::folder(&folder.path().join("none")).is_err());
         // What was meant is told with the faults.
-        std::fs::write(folder.path().join("user.csv"), "").unwrap();
-        assert!(Source::folder(folder.path()).is_ok());
+        for name in [
+            "users.tsv",
+            "Users.CSV",
+            ".users.csv",
+            "users.csv.txt",
+            "users.xlsx",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("users")).unwrap();
+            std::fs::write(folder.path().join(name), "").unwrap();
+            let strangers = Source::folder(folder.path()).unwrap().strangers().unwrap();
+            let fault = strangers.faults[0].to_string();
+            assert!(fault.starts_with(name), "{fault}");
+            assert!(fault.contains("the nearest is users.csv"), "{fault}");
+            assert_eq!(strangers.passed_over, ["users"]);
+        }
     }
 }

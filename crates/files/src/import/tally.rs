@@ -1,22 +1,92 @@
 //! What an import changes, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use attache_core::{Change, Changes};
+use attache_core::id::ResourceId;
+use attache_core::model::{GrantKey, Parameters, SubjectId};
+use attache_core::{Change, Changes, Locator, State};
 
 use super::imported::Count;
 
-/// How many changes of each type, in the order of the types' names.
-pub(super) fn of(parts: &[Changes]) -> Vec<Count> {
+/// How many changes of each type, in the order of the types' names. A grant that was there
+/// before, and gets another end, is changed and not granted.
+pub(super) fn of(before: Option<&State>, parts: &[Changes]) -> Vec<Count> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut ended = HashSet::new();
     for change in parts.iter().flat_map(|part| &part.list) {
-        *counts.entry(words(change)).or_default() += 1;
+        let words = match (change, Which::of(change)) {
+            (Change::RoleGranted { .. }, Some(which))
+                if !ended.contains(&which) && which.stands(before) =>
+            {
+                "grant changed"
+            }
+            (Change::RoleRevoked { .. } | Change::GrantExpired { .. }, Some(which)) => {
+                ended.insert(which);
+                words(change)
+            }
+            _ => words(change),
+        };
+        *counts.entry(words).or_default() += 1;
     }
     let count = |(what, count): (&str, usize)| Count {
         what: what.to_owned(),
         count,
     };
     counts.into_iter().map(count).collect()
+}
+
+/// The grant that a change is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Which<'a> {
+    resource: ResourceId,
+    subject: SubjectId,
+    role: &'a str,
+    parameters: &'a Parameters,
+}
+
+impl<'a> Which<'a> {
+    fn of(change: &'a Change) -> Option<Self> {
+        match change {
+            Change::RoleGranted {
+                resource,
+                subject,
+                role,
+                parameters,
+                ..
+            }
+            | Change::RoleRevoked {
+                resource,
+                subject,
+                role,
+                parameters,
+            }
+            | Change::GrantExpired {
+                resource,
+                subject,
+                role,
+                parameters,
+            } => Some(Self {
+                resource: *resource,
+                subject: *subject,
+                role: role.as_str(),
+                parameters,
+            }),
+            _ => None,
+        }
+    }
+
+    fn stands(&self, state: Option<&State>) -> bool {
+        let find = |state: &State| {
+            let node = state.node(state.find(&Locator::id(self.resource))?)?;
+            let key = GrantKey {
+                subject: state.subject(self.subject)?,
+                role: state.role_index(self.role)?,
+                parameters: self.parameters.clone(),
+            };
+            node.stored_grant(&key).map(|_| ())
+        };
+        state.and_then(find).is_some()
+    }
 }
 
 fn words(change: &Change) -> &'static str {

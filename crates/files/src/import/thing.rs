@@ -106,6 +106,11 @@ impl<'a> What<'a> {
 }
 
 impl Thing<'_> {
+    /// Whether it has a name for people.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name == name
+    }
+
     /// A user Grace Hill (key grace, #1, grace@acme.example), for people.
     pub(super) fn described(&self, what: What<'_>) -> String {
         let number = format!("#{}", self.number);

@@ -4,12 +4,12 @@ use attache_core::id::{Key, UserId};
 use attache_core::model::{
     Email, ExternalId, FactsChange, Name, Profile, ProfileChange, Status, UserFacts,
 };
-use attache_core::{Command, Ref, Refusal};
+use attache_core::{Command, Ref, Refusal, State};
 use uuid::Uuid;
 
 use super::fault::{Fault, Spot};
 use super::identify::{Describes, Match, add, identify};
-use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Row};
+use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Refused, Row};
 use super::thing::What;
 use super::work::{FromRow, Work};
 
@@ -30,6 +30,7 @@ pub(super) struct UserRow {
     /// Whether another user may have the same `external_auth_id`.
     shares_external_auth_id: bool,
     as_is: bool,
+    refused: Refused,
 }
 
 impl FromRow for UserRow {
@@ -51,17 +52,18 @@ impl FromRow for UserRow {
     ];
 
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut refused = Refused::default();
         let email = row.email()?;
-        let external_auth_id = row.external_auth_id()?;
+        let external_auth_id = row.external_auth_id(&mut refused)?;
         let read = Self {
             spot: row.spot,
             id: row.uuid("id")?,
-            key: row.key()?,
+            key: row.key(&mut refused)?,
             number: row.number()?,
-            first_name: row.text("first_name")?,
-            last_name: row.text("last_name")?,
+            first_name: row.text("first_name", &mut refused)?,
+            last_name: row.text("last_name", &mut refused)?,
             email: row.cell("email").map(|_| email),
-            phone: row.text("phone")?,
+            phone: row.text("phone", &mut refused)?,
             status: row.parsed("status", |cell| match cell.to_ascii_lowercase().as_str() {
                 "active" => Ok(Status::Active),
                 "inactive" => Ok(Status::Inactive),
@@ -73,6 +75,7 @@ impl FromRow for UserRow {
             external_auth_id: row.cell(EXTERNAL_AUTH_ID).map(|_| external_auth_id),
             shares_external_auth_id: row.is_as_is(EXTERNAL_AUTH_ID),
             as_is: row.has_as_is_text() || row.is_as_is(EXTERNAL_AUTH_ID),
+            refused,
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
@@ -118,6 +121,27 @@ impl Describes for UserRow {
     fn is_as_is(&self) -> bool {
         self.as_is
     }
+
+    fn refused(&self) -> &Refused {
+        &self.refused
+    }
+
+    fn stands(&self, column: &str, state: &State, id: Uuid) -> bool {
+        let user = state.find_user(&Ref::Id(id)).and_then(|it| state.user(it));
+        user.is_some_and(|user| {
+            let profile = &user.profile;
+            match column {
+                "key" => user.key == self.key,
+                "first_name" => self.first_name.as_ref() == Some(&profile.first_name),
+                "last_name" => self.last_name.as_ref() == Some(&profile.last_name),
+                "phone" => self.phone.as_ref() == Some(&profile.phone),
+                EXTERNAL_AUTH_ID => {
+                    self.external_auth_id.as_ref() == Some(&user.facts.external_auth_id)
+                }
+                _ => false,
+            }
+        })
+    }
 }
 
 impl UserRow {
@@ -138,9 +162,20 @@ impl UserRow {
         }
     }
 
-    /// The address, if the row has one that is taken.
-    fn address(&self, work: &mut Work<'_>) -> Option<Option<Email>> {
+    /// The address, if the row has one that is taken, or none. An odd one that the user has
+    /// already stays as it is.
+    fn address(&self, found: Option<Match>, work: &mut Work<'_>) -> Option<Option<Email>> {
         let address = self.email.as_ref()?;
+        if let (Some(Match::There(id)), Some(Address::Refused(email) | Address::Odd(email))) =
+            (found, address)
+        {
+            let state = work.draft.state();
+            let user = state.find_user(&Ref::Id(id)).and_then(|it| state.user(it));
+            let own = user.and_then(|user| user.profile.email.as_ref());
+            if own.is_some_and(|own| own.is_same(email.as_str())) {
+                return None;
+            }
+        }
         if let Some(Address::Refused(email)) = address
             && !work.options.any_address
         {
@@ -194,9 +229,10 @@ fn given_before(external: &ExternalId, own: Uuid, work: &Work<'_>) -> Option<Str
 }
 
 fn one(row: &UserRow, work: &mut Work<'_>) {
-    let email = row.address(work);
+    let found = identify(row, work);
+    let email = row.address(found, work);
     let profile = row.profile(email);
-    match identify(row, work) {
+    match found {
         None => {}
         Some(Match::New(number)) => {
             let id = row.id.unwrap_or_else(|| work.new_id(row, number));

@@ -111,11 +111,8 @@ impl Can {
         if !self.parameters.is_empty() {
             return Err(CliError::new("--param goes with a resource"));
         }
-        let query = [("permission", permission), ("page_size", Some("1000"))];
-        let query: Vec<(&str, &str)> = query
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
+        let query = permission.map(|permission| ("permission", permission));
+        let query: Vec<(&str, &str)> = query.into_iter().collect();
         let mut seen = api.all(&["users", user, "resources"], &query).await?;
         let vias = || seen.iter().flat_map(|it| it["via"].as_array()).flatten();
         let ids = |field: &str| -> Vec<String> {

@@ -85,7 +85,6 @@ impl Entries {
             self.since.map(|it| it.to_string()),
             self.until.map(|it| it.to_string()),
         );
-        let limit = self.limit.to_string();
         let filters = [
             ("resource", self.resource.as_deref()),
             ("subject", self.subject.as_deref()),
@@ -93,7 +92,6 @@ impl Entries {
             ("correlation_id", self.correlation_id.as_deref()),
             ("from", since.as_deref()),
             ("to", until.as_deref()),
-            ("page_size", Some(limit.as_str())),
         ];
         let query: Vec<(&str, &str)> = filters
             .into_iter()

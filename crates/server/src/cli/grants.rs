@@ -73,7 +73,6 @@ impl Grants {
         let subject = self.subject.as_deref();
         let subject = subject.map(super::arguments::subject_name);
         let query = [
-            ("page_size", Some("1000")),
             ("subject", subject.as_deref()),
             ("role", self.role.as_deref()),
         ];

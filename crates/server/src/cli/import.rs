@@ -22,6 +22,9 @@ use super::things::OfTenant;
 /// Rows add and change; what no row speaks of stays. Importing the same files
 /// again changes nothing. Rows that have expired already are passed over.
 ///
+/// Ctrl-C or SIGTERM ends the import with exit code 130 or 143. Then it is there as a whole or not at
+/// all; the writers of a server that waited for it go on.
+///
 /// Over a server, the folder goes there as a zip archive, and the server tells how far it is. That
 /// takes a token that may do everything in the tenant, or the operator's.
 #[derive(Debug, Args)]
@@ -34,8 +37,8 @@ Examples:
 
 {COLUMNS}"))]
 pub(super) struct Import {
-    /// The folder with the files. Other files in it are named and passed over;
-    /// a CSV file among them is a fault.
+    /// The folder with the files. Other files in it are named and passed over; one that was
+    /// probably meant, such as Users.CSV or users.tsv, is a fault.
     folder: PathBuf,
     #[command(flatten)]
     tenant: OfTenant,
@@ -66,7 +69,8 @@ struct Options {
     #[arg(long)]
     renumber: bool,
     /// Take e-mail addresses that RFC 5321 does not allow but mail may reach,
-    /// such as taro..y@docomo.example, with a warning.
+    /// such as taro..y@docomo.example, with a warning. An address that its user has already
+    /// needs no option.
     #[arg(long)]
     any_address: bool,
     /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,

@@ -70,27 +70,27 @@ const COLUMNS: &[Column] = &[
 
 impl Members {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        if let Some(api) = place.server(self.tenant.as_deref())? {
-            return self.of_server(&api).await;
+        let tenant = self.tenant.as_deref();
+        if self.at.is_none() {
+            return place.ask(tenant, async |api| self.now(api).await).await;
         }
-        data::within(place.open().await?, async |tenants| {
-            self.within(tenants).await
-        })
-        .await
-    }
-
-    async fn of_server(&self, api: &Api) -> Result<ExitCode, CliError> {
-        if self.at.is_some() {
+        if place.server(tenant)?.is_some() {
             return Err(CliError::new(
                 "--at asks the data folder: a server knows the present only",
             ));
         }
+        data::within(place.open().await?, async |tenants| {
+            self.then(tenants).await
+        })
+        .await
+    }
+
+    async fn now(&self, api: &Api) -> Result<ExitCode, CliError> {
         let order = self.sort.to_possible_value();
         let order = order.as_ref().map_or("name", |order| order.get_name());
-        let query = [("page_size", "1000"), ("sort", order)];
         let path = ["resources", self.resource.as_str(), "members"];
-        let members = api.all(&path, &query).await?;
-        let revision = api.get(&["me"], &[]).await?;
+        let listed = api.whole(&path, &[("sort", order)]).await?;
+        let members = listed.items;
         let mut names = Names::new(api);
         for member in &members {
             let user = &member["user"];
@@ -100,7 +100,7 @@ impl Members {
         names.look_up_actors(&by).await?;
         let rows = members.iter().map(|member| Row::of_json(member, &names));
         let rows: Vec<Row> = rows.collect();
-        self.show(&rows, revision.revision())
+        self.show(&rows, &listed.revision)
     }
 
     fn show(&self, rows: &[Row], revision: &str) -> Result<ExitCode, CliError> {
@@ -113,7 +113,7 @@ impl Members {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn within(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+    async fn then(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
         let (state, at) = data::state(tenants, &row, self.at).await?;
         let node = state

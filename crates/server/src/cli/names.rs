@@ -74,7 +74,7 @@ impl<'a> Names<'a> {
         let mut unknown: BTreeSet<String> = ids.collect();
         unknown.retain(|id| !self.known.contains_key(&(kind.to_owned(), id.clone())));
         if unknown.len() > FEW {
-            for thing in self.api.all(&[&path], &[("page_size", "1000")]).await? {
+            for thing in self.api.all(&[&path], &[]).await? {
                 self.learn(kind, &plain(&thing["id"]), Name::of(&thing));
                 if let Some(key) = thing["key"].as_str() {
                     self.learn(kind, key, Name::of(&thing));

@@ -33,6 +33,7 @@ attache members customer:harbour-bakery                      # the server
 | 0 | yes; or done, also where nothing had to change. `serve` and `demo` after SIGTERM or Ctrl-C |
 | 1 | no: the subject may not, nobody may, there was no such grant or membership |
 | 2 | an error; standard error says which. Nothing was changed, unless the message says that this is not known. Commands of several steps (`copy`, `tenant create`, `token create`) keep the finished steps |
+| 130, 143 | ended by Ctrl-C (SIGINT), by SIGTERM. What `import` does over the data folder is then there as a whole or not at all |
 
 This page is made from the commands: `ATTACHE_WRITE_DOCS=1 cargo test -p attache --lib cli::reference` writes it anew.
 ";

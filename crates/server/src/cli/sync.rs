@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use attache_files::import::listed_users;
 use clap::Args;
 use http::Method;
 use serde_json::json;
@@ -21,7 +22,8 @@ use super::things::OfTenant;
 ///
 /// Users that the file does not list are detached, with their roles there. Users that are
 /// attached already stay as they are. The file has a user a line, or is CSV with a column
-/// named user. Detaching more than half of ten or more users at once has to be allowed.
+/// named user, or else id, in any of the forms that `attache import` reads. Detaching more than
+/// half of ten or more users at once has to be allowed.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -111,85 +113,32 @@ impl Sync {
 
     /// The users that the file lists.
     fn users(&self) -> Result<Vec<String>, CliError> {
-        let mut text = String::new();
         let is_stdin = self.file.as_os_str() == "-";
+        let name = match is_stdin {
+            true => "standard input".to_owned(),
+            false => self.file.display().to_string(),
+        };
+        let mut bytes = Vec::new();
         let read = match is_stdin {
-            true => std::io::stdin().read_to_string(&mut text).map(|_| ()),
-            false => std::fs::read_to_string(&self.file).map(|read| text = read),
+            true => std::io::stdin().read_to_end(&mut bytes).map(|_| ()),
+            false => std::fs::read(&self.file).map(|read| bytes = read),
         };
-        let wrong = |reason: &dyn std::fmt::Display| {
-            CliError::new(format!("{}: {reason}", self.file.display()))
+        read.map_err(|error| CliError::new(format!("{name}: {error}")))?;
+        let faults = match listed_users(&name, bytes) {
+            Ok(users) => return Ok(users),
+            Err(faults) => faults,
         };
-        read.map_err(|error| wrong(&error))?;
-        listed(&text).map_err(|reason| wrong(&reason))
-    }
-}
-
-/// The users of a text: one a line, or those of CSV's column `user`. A list of
-/// members as `attache members --output csv` prints it has their ids in `id`.
-fn listed(text: &str) -> Result<Vec<String>, String> {
-    let mut csv = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let mut records = csv.records();
-    let wrong = |error: csv::Error| error.to_string();
-    let first = match records.next() {
-        None => return Ok(Vec::new()),
-        Some(first) => first.map_err(wrong)?,
-    };
-    let named = |name: &str| {
-        first
-            .iter()
-            .position(|cell| cell.eq_ignore_ascii_case(name))
-    };
-    let mut users = Vec::new();
-    let column = match named("user").or_else(|| named("id").filter(|_| first.len() > 1)) {
-        Some(column) => column,
-        None if first.len() > 1 => {
-            return Err("has several columns, and none of them is named user".to_owned());
+        match faults.as_slice() {
+            [fault] => Err(CliError::new(fault.to_string())),
+            faults => {
+                for fault in faults {
+                    note(fault)?;
+                }
+                let found = faults.len();
+                Err(CliError::new(format!(
+                    "{found} faults found; nobody was attached or detached"
+                )))
+            }
         }
-        None => {
-            users.extend(first.get(0).map(str::to_owned));
-            0
-        }
-    };
-    for record in records {
-        let record = record.map_err(wrong)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        match record.get(column) {
-            Some(user) => users.push(attache_files::formula::read(user).into_owned()),
-            None => return Err(format!("line {line} has no user")),
-        }
-    }
-    users.retain(|user| !user.is_empty());
-    Ok(users)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_lists_a_user_a_line_or_in_the_column_user() {
-        let users = ["freya.holm", "#7", "auth0|5f"];
-        for text in [
-            "freya.holm\n#7\n\nauth0|5f\n",
-            "\u{feff}freya.holm\r\n#7\r\nauth0|5f",
-            "user\nfreya.holm\n#7\nauth0|5f",
-            "resource,User\ncustomer:mill,freya.holm\ncustomer:mill,#7\ncustomer:mill,auth0|5f\n",
-            "name,id\n\"Holm, Freya\",freya.holm\n,#7\n,auth0|5f\n",
-        ] {
-            assert_eq!(listed(text).unwrap(), users, "{text}");
-        }
-        assert_eq!(listed("").unwrap(), [""; 0]);
-        assert_eq!(listed("user\n").unwrap(), [""; 0]);
-        assert!(listed("a,b\nc,d\n").unwrap_err().contains("named user"));
-        assert_eq!(listed("user,x\na,b\n\"c\"\n").unwrap(), ["a", "c"]);
-        assert_eq!(
-            listed("x,user\na,b\nc\n").unwrap_err(),
-            "line 3 has no user"
-        );
     }
 }

@@ -132,10 +132,10 @@ impl Token {
             }
             Self::List(list) => {
                 let mut rows = Vec::new();
-                for service in api.all(&["services"], &[("page_size", "1000")]).await? {
+                for service in api.all(&["services"], &[]).await? {
                     let id = plain(&service["id"]);
                     let path = ["services", id.as_str(), "tokens"];
-                    for mut token in api.all(&path, &[("page_size", "1000")]).await? {
+                    for mut token in api.all(&path, &[]).await? {
                         token["service"] = service["name"].clone();
                         rows.push(token);
                     }
@@ -144,10 +144,10 @@ impl Token {
             }
             Self::Revoke(revoke) => {
                 let id = revoke.id.to_string();
-                for service in api.all(&["services"], &[("page_size", "1000")]).await? {
+                for service in api.all(&["services"], &[]).await? {
                     let service = plain(&service["id"]);
                     let path = ["services", service.as_str(), "tokens"];
-                    let tokens = api.all(&path, &[("page_size", "1000")]).await?;
+                    let tokens = api.all(&path, &[]).await?;
                     if tokens.iter().any(|token| token["id"] == id.as_str()) {
                         let path = ["services", service.as_str(), "tokens", id.as_str()];
                         api.write(Method::DELETE, &path, None).await?;

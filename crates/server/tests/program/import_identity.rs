@@ -427,6 +427,102 @@ fn dry_run_shows_each_field_and_sets_apart_those_with_roles_at_the_root() {
 }
 
 #[test]
+fn grant_that_gets_another_end_is_changed_and_not_granted() {
+    let data = begun();
+    let data = data.path();
+    let grants = |end: &str| {
+        format!(
+            "subject,role,resource,parameters,expires_at\n\
+             user:ada,InboxUser,chatbot:bot,inboxId=Zoe\u{308},{end}\n\
+             user:ada,auditor,tenant,,{end}\n"
+        )
+    };
+    let town = [
+        (
+            "resources.csv",
+            "kind,key,name,parent\nworkspace,desk,Desk,\nchatbot,bot,Bot,workspace:desk\n",
+        ),
+        ("users.csv", "key,first_name\nada,Ada\n"),
+        (
+            "memberships.csv",
+            "resource,user\nworkspace:desk,ada\nchatbot:bot,ada\n",
+        ),
+    ];
+    let (first, second) = (grants("2999-01-01"), grants(""));
+    import(
+        data,
+        "town",
+        &[&town[..], &[("grants.csv", &first)]].concat(),
+        &[],
+    );
+    // In the other normalization form it is the same grant.
+    let composed = first.replace("Zoe\u{308}", "Zo\u{eb}");
+    let again = import(data, "composed", &[("grants.csv", &composed)], &[]);
+    assert!(again.starts_with("It is all so already"), "{again}");
+    let said = import(data, "dry", &[("grants.csv", &second)], &["--dry-run"]);
+    assert!(said.ends_with("Would change: 2 × grant changed"), "{said}");
+    for role in ["InboxUser (inboxId=Zo\u{eb}) on chatbot:bot", "auditor on tenant"] {
+        let change = format!("user ada Ada: role {role}\n      expires_at: 2999-01-02T00:00:00.000Z → never");
+        assert!(said.contains(&change), "{said}");
+    }
+    let added = second.clone() + "user:ada,StatisticsViewer,chatbot:bot,,\n";
+    let said = import(data, "more", &[("grants.csv", &added)], &[]);
+    assert_eq!(said, "Changed: 2 × grant changed, 1 × role granted");
+}
+
+#[test]
+fn what_only_an_older_version_took_stays_where_a_row_does_not_change_it() {
+    let data = begun();
+    let data = data.path();
+    let users = |key: &str, name: &str, as_is: &str| {
+        let id = "6f1c0d0e-3a53-4d5e-9a55-27e1d1f0a111";
+        format!("id,key,first_name,phone,as_is\n{id},{key},{name},1,{as_is}\n")
+    };
+    let groups = |name: &str, as_is: &str| format!("key,name,as_is\nnight,{name},{as_is}\n");
+    let resources = |key: &str, as_is: &str| {
+        let id = "6f1c0d0e-3a53-4d5e-9a55-27e1d1f0a112";
+        format!("kind,id,key,name,as_is\ncustomer,{id},{key},Mill,{as_is}\n")
+    };
+    let (old_key, old_name) = ("#10", "Ada\u{202e}");
+    import(
+        data,
+        "old",
+        &[
+            ("users.csv", &users(old_key, old_name, "key first_name")),
+            ("groups.csv", &groups(old_name, "name")),
+            ("resources.csv", &resources("customer:7", "key")),
+        ],
+        &[],
+    );
+    let unchanged = [
+        ("users.csv", &*users(old_key, old_name, "")),
+        ("groups.csv", &groups(old_name, "")),
+        ("resources.csv", &resources("customer:7", "")),
+    ];
+    let again = import(data, "again", &unchanged, &[]);
+    assert!(again.starts_with("It is all so already"), "{again}");
+    let phone = users(old_key, old_name, "").replace(",1,", ",2,");
+    let changed = import(data, "phone", &[("users.csv", &phone)], &[]);
+    assert_eq!(changed, "Changed: 1 × user's profile set");
+    // What the row would change is refused, each cell of it.
+    let other = users("#11", "Eve\u{202e}", "");
+    let error = refused(data, "other", &[("users.csv", &other)], &[]);
+    for fault in [
+        "users.csv, line 2, column key: must not be # and a number",
+        "users.csv, line 2, column first_name: must not contain invisible",
+    ] {
+        assert!(error.contains(fault), "{error}");
+    }
+    let error = refused(
+        data,
+        "group",
+        &[("groups.csv", &groups("Eve\u{202e}", ""))],
+        &[],
+    );
+    assert!(error.contains("groups.csv, line 2, column name"), "{error}");
+}
+
+#[test]
 fn external_auth_id_of_two_rows_is_a_fault_with_both_lines() {
     let data = begun();
     let data = data.path();

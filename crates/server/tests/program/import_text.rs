@@ -126,6 +126,31 @@ fn other_files_in_the_folder_are_named() {
 }
 
 #[test]
+fn a_folder_with_only_a_file_that_was_meant_is_a_fault_with_the_nearest_name() {
+    let data = begun();
+    let data = data.path();
+    for name in [
+        "users.tsv",
+        "Users.CSV",
+        ".users.csv",
+        "users.csv.txt",
+        "users.xlsx",
+    ] {
+        let files = folder(data, &format!("with {name}"), &[(name, "key\nada\n")]);
+        let (code, error) = fails(data, &["import", files.to_str().unwrap()]);
+        assert_eq!(code, 2, "{error}");
+        let fault =
+            format!("{name}: is none of the files that an import reads; the nearest is users.csv");
+        assert!(error.contains(&fault), "{error}");
+    }
+    let files = folder(data, "others", &[("notes.txt", ""), ("users.pdf", "")]);
+    let (code, error) = fails(data, &["import", files.to_str().unwrap()]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("holds none of the files"), "{error}");
+    assert!(error.contains("(there is notes.txt, users.pdf)"), "{error}");
+}
+
+#[test]
 fn address_outside_the_grammar_is_taken_with_a_warning_where_that_is_asked_for() {
     let data = begun();
     let data = data.path();
@@ -149,6 +174,28 @@ fn address_outside_the_grammar_is_taken_with_a_warning_where_that_is_asked_for()
         warning.contains("warning: users.csv, line 2, column email: taro..y@docomo.example is no e-mail address by RFC 5321, and is taken as it is"),
         "{warning}"
     );
+    // It stands already: nothing is asked again, in whichever case its domain is written.
+    for users in [
+        users.to_owned(),
+        users.replace("docomo", "DOCOMO"),
+        users.replace("true", ""),
+    ] {
+        fs::write(files.join("users.csv"), users).unwrap();
+        let again = process::command(data).args(import).output().unwrap();
+        assert!(again.status.success(), "{again:?}");
+        let said = String::from_utf8(again.stdout).unwrap();
+        assert!(said.starts_with("It is all so already"), "{said}");
+    }
+    // Another one is asked for, and so is one of a new user.
+    for users in [
+        "key,email\ntaro,hana..y@docomo.example\n",
+        "key,email\nhana,hana..y@docomo.example\n",
+    ] {
+        fs::write(files.join("users.csv"), users).unwrap();
+        let (code, error) = fails(data, &import);
+        assert_eq!(code, 2, "{error}");
+        assert!(error.contains("--any-address takes it"), "{error}");
+    }
     // What was stored is exported so that it can be imported without the option.
     let out = data.join("out");
     process::run(

@@ -25,4 +25,5 @@ mod process;
 mod remote;
 mod replace;
 mod running;
+mod stopped_import;
 mod things;

@@ -298,9 +298,90 @@ fn a_file_says_who_is_attached_and_a_dry_run_names_them() {
     does(&server, &sync);
     let members = json(&server, "members customer:mill");
     assert_eq!(members[0]["key"], "cy");
+    // In each of the forms that an import reads.
+    let utf_16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let forms: [Vec<u8>; 5] = [
+        b"sep=;\r\nname;user;\r\nBo;bo;\r\n;;\r\nCy;cy;\r\n".to_vec(),
+        b"name\tuser\nBo\tbo\nCy\tcy\n".to_vec(),
+        "\u{feff}\r\nuser|x\r\nbo|1\r\n\r\ncy|2\r\n"
+            .as_bytes()
+            .to_vec(),
+        utf_16("\u{feff}user;name\r\nbo;Bo\r\ncy;Cy\r\n"),
+        b"bo\rcy\r".to_vec(),
+    ];
+    for form in forms {
+        std::fs::write(&file, "cy\n").unwrap();
+        does(&server, &sync);
+        std::fs::write(&file, &form).unwrap();
+        does(&server, &sync);
+        let members = json(&server, "members customer:mill");
+        let keys: Vec<&str> = members.as_array().unwrap().iter().map(key).collect();
+        assert_eq!(keys, ["bo", "cy"], "{form:?}");
+    }
+    // A line that is cut off detaches nobody.
+    std::fs::write(&file, "name,user\nBo,bo\nCy\n").unwrap();
+    let (code, said) = types(&server, &sync);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("line 3: has 1 cells"), "{said}");
+    assert_eq!(json(&server, "members customer:mill")[1]["key"], "cy");
     std::fs::write(&file, "cy\nnobody\n").unwrap();
     let (code, said) = types(&server, &sync);
     assert_eq!(code, 2, "{said}");
+}
+
+fn key(thing: &Value) -> &str {
+    thing["key"].as_str().unwrap()
+}
+
+#[test]
+fn lists_are_read_whole_whatever_a_page_may_hold() {
+    let (folder, server) = served();
+    let limit = "[limits]\npage_size = 2\n";
+    let small = Program::start_with(folder.path(), &server.token, limit);
+    drop(server);
+    for user in ["bo", "cy", "dee"] {
+        does(
+            &small,
+            &format!("user add {user} --email {user}@lantern.example"),
+        );
+        does(&small, &format!("grant auditor {user} tenant"));
+    }
+    does(&small, "group add night --name Night");
+    for user in ["bo", "cy", "dee"] {
+        does(&small, &format!("group users add night {user}"));
+    }
+    for (line, count) in [
+        ("user list", Some(4)),
+        ("members tenant", Some(4)),
+        ("group users list night", Some(3)),
+        ("grants --subject dee", Some(1)),
+        ("grants --resource tenant", Some(5)),
+        ("user list --text lantern.EXAMPLE", Some(4)),
+        ("history --since -1h", None),
+        ("history --limit 5", None),
+        ("entries --limit 7", Some(7)),
+    ] {
+        let listed = json(&small, line);
+        let listed = listed.as_array().unwrap();
+        assert_eq!(
+            listed.len(),
+            count.unwrap_or(listed.len()),
+            "{line}: {listed:?}"
+        );
+        let here = process::run(folder.path(), &[&words(line)[..], &["--csv"]].concat());
+        let here = here.lines().count();
+        assert_eq!(here, listed.len() + 1, "{line}");
+    }
+    let help = process::run(folder.path(), &["user", "list", "--help"]);
+    assert!(
+        help.contains("name, e-mail address or key contains this"),
+        "{help}"
+    );
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! attache's own API, asked by the command line: of a running server, or of
 //! this process over a data folder.
 
+mod lines;
 mod reply;
 mod way;
 
@@ -22,6 +23,8 @@ use way::Way;
 
 /// How often a write is asked again that may not have arrived.
 const ATTEMPTS: usize = 4;
+/// The form of a list that is answered whole: an item a line.
+const LINES: &str = "application/x-ndjson";
 /// How long to wait at most before asking again.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -46,6 +49,8 @@ struct Wish<'a> {
     key: Option<Uuid>,
     /// A precondition: its header and what that says.
     only_if: Option<(&'static str, &'a str)>,
+    /// Whether a list is wanted whole, not a page of it.
+    whole: bool,
 }
 
 impl<'a> Wish<'a> {
@@ -58,8 +63,16 @@ impl<'a> Wish<'a> {
             archive: None,
             key: None,
             only_if: None,
+            whole: false,
         }
     }
+}
+
+/// A list, all of one revision.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Value>,
+    pub(super) revision: String,
 }
 
 impl Place {
@@ -143,23 +156,46 @@ impl Api {
         }
     }
 
-    /// All things of a list, of all its pages.
+    /// All things of a list, of one revision.
     pub(super) async fn all(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Vec<Value>, CliError> {
-        self.first(path, query, usize::MAX).await.map(|it| it.0)
+        self.whole(path, query).await.map(|listed| listed.items)
     }
 
-    /// The first things of a list, so many at the most, and how many there are. A page can
-    /// end earlier than it was asked to, by its bytes.
+    /// The same with the revision.
+    pub(super) async fn whole(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Listed, CliError> {
+        let query = query.to_vec();
+        let wish = Wish {
+            query,
+            whole: true,
+            ..Wish::new(Method::GET, path)
+        };
+        let reply = self.send(&wish).await?;
+        let revision = reply.revision().to_owned();
+        let items = reply.items()?;
+        Ok(Listed { items, revision })
+    }
+
+    /// The first things of a list, so many at the most, and how many there are. For the
+    /// beginning, pages are read, each of the revision at which it is asked for.
     pub(super) async fn first(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
         most: usize,
     ) -> Result<(Vec<Value>, u64), CliError> {
+        if most == usize::MAX {
+            let items = self.all(path, query).await?;
+            let total = items.len();
+            return Ok((items, total as u64));
+        }
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -381,6 +417,9 @@ impl Api {
         }
         if let Some((name, value)) = wish.only_if {
             request = request.header(name, value);
+        }
+        if wish.whole {
+            request = request.header("accept", LINES);
         }
         let body = match (wish.body, &wish.archive) {
             (Some(body), _) => {

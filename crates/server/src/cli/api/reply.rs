@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::CliError;
+use super::{CliError, LINES, lines};
 
 /// An answer.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Reply {
     pub(crate) json: Value,
     /// The body, if it is a line of text.
     line: Option<String>,
+    /// The items of a list that is answered whole; the reason if they are not all there.
+    items: Option<Result<Vec<Value>, &'static str>>,
 }
 
 impl Reply {
@@ -23,7 +25,13 @@ impl Reply {
         let kind = headers.get(http::header::CONTENT_TYPE);
         let is_text = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
         let line = std::str::from_utf8(body).ok().filter(|_| is_text);
+        let is_list = kind.is_some_and(|kind| kind.as_bytes().starts_with(LINES.as_bytes()));
+        let items = is_list.then(|| {
+            let total = headers.get("attache-total").and_then(|it| it.to_str().ok());
+            lines::items(body, total.and_then(|it| it.parse().ok()))
+        });
         Self {
+            items,
             line: line.map(|line| line.trim().to_owned()),
             status,
             headers,
@@ -55,6 +63,29 @@ impl Reply {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let after = self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
         after.parse().ok().map(Duration::from_secs)
+    }
+
+    /// The answer that a list which broke off ends with: its problem, in place of the rest.
+    pub(super) fn broken_off(headers: HeaderMap, body: &[u8]) -> Option<Self> {
+        let problem = lines::last_words(body)?;
+        let status = problem["status"].as_u64();
+        Some(Self {
+            status: status.and_then(|it| it.try_into().ok()).unwrap_or(500),
+            headers,
+            json: problem,
+            line: None,
+            items: None,
+        })
+    }
+
+    /// The items of a list that is answered whole.
+    ///
+    /// # Errors
+    /// If they are not all there.
+    pub(super) fn items(self) -> Result<Vec<Value>, CliError> {
+        let wrong = "the server answered no whole list: it may be of another version";
+        let items = self.items.unwrap_or(Err(wrong));
+        items.map_err(CliError::new)
     }
 
     /// What is wrong with the request, if that is what it says.

@@ -70,11 +70,19 @@ impl Way {
                     .body(body)
                     .send()
                     .await;
-                let answer = sent.map_err(|error| unreachable_server(base, &error))?;
+                let mut answer = sent.map_err(|error| unreachable_server(base, &error))?;
                 let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-                let bytes = answer.bytes().await;
-                let bytes = bytes.map_err(|error| unreachable_server(base, &error))?;
-                Ok(Reply::new(status, headers, &bytes))
+                let mut bytes = Vec::new();
+                loop {
+                    match answer.chunk().await {
+                        Ok(Some(piece)) => bytes.extend_from_slice(&piece),
+                        Ok(None) => return Ok(Reply::new(status, headers, &bytes)),
+                        Err(error) => {
+                            let ended = Reply::broken_off(headers, &bytes);
+                            return ended.ok_or_else(|| unreachable_server(base, &error));
+                        }
+                    }
+                }
             }
             Self::Here { app, .. } => {
                 let wrong = |error: String| CliError::new(error);

@@ -88,14 +88,12 @@ impl History {
         };
         let since = self.since.map(|it| it.to_string());
         let until = self.until.map(|it| it.to_string());
-        let page_size = most.clamp(1, 1_000).to_string();
         let query = [
             ("resource", self.resource.as_deref()),
             ("subject", subject.as_deref()),
             ("actor", actor.as_deref()),
             ("from", since.as_deref()),
             ("to", until.as_deref()),
-            ("page_size", Some(page_size.as_str())),
         ];
         let query: Vec<(&str, &str)> = query
             .into_iter()
@@ -223,9 +221,7 @@ async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliErro
             "resource" => ("resource", id.as_str()),
             _ => ("subject", about.as_str()),
         };
-        let older = api
-            .all(&["entries"], &[query, ("page_size", "1000")])
-            .await?;
+        let older = api.all(&["entries"], &[query]).await?;
         learn(&mut names, &older);
     }
     Ok(names)

@@ -180,10 +180,8 @@ async fn members(api: &Api, it: &Members) -> Result<Outcome, CliError> {
             return Ok(Outcome::Senseless(reason.to_owned()));
         }
     };
-    let query = [("include", include), ("page_size", "1000")];
-    let found = api
-        .all(&["resources", &it.resource, "members"], &query)
-        .await?;
+    let path = ["resources", it.resource.as_str(), "members"];
+    let found = api.all(&path, &[("include", include)]).await?;
     let found = found.iter().map(|it| Named::of("", &it["user"]));
     Ok(compared(expected, &found.collect::<Vec<_>>()))
 }
@@ -192,7 +190,6 @@ async fn resources(api: &Api, it: &Resources) -> Result<Outcome, CliError> {
     let query = [
         ("kind", it.kind.as_deref()),
         ("permission", it.permission.as_deref()),
-        ("page_size", Some("1000")),
     ];
     let query = query.into_iter();
     let query: Vec<(&str, &str)> = query.filter_map(|(name, it)| Some((name, it?))).collect();

@@ -175,7 +175,7 @@ impl Users {
         match self {
             Self::List(one) => {
                 let path = ["groups", one.name.as_str(), "users"];
-                let mut users = api.all(&path, &[("page_size", "1000")]).await?;
+                let mut users = api.all(&path, &[]).await?;
                 let by: Vec<Value> = users.iter().map(|it| it["added_by"].clone()).collect();
                 let mut names = Names::new(api);
                 names.look_up_actors(&by).await?;

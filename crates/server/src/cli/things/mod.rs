@@ -117,7 +117,7 @@ impl Thing {
         output: Output,
     ) -> Result<(), CliError> {
         let given = query.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
-        let query: Vec<(&str, &str)> = [("page_size", "1000")].into_iter().chain(given).collect();
+        let query: Vec<(&str, &str)> = given.collect();
         let things = api.all(path, &query).await?;
         output.list(self.columns, &things)?;
         if output.is_table() {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null};
+use super::{Gone, OfTenant, One, Thing, given, or_null};
 use crate::cli::CliError;
 use crate::cli::api::{Api, display_name};
 use crate::cli::arguments::end;
@@ -153,8 +153,13 @@ pub(in crate::cli) struct List {
     /// name, email, created_at or number; with - before it the other way round.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
+    /// Only those whose name, e-mail address or key contains this, without case and accents.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
     #[command(flatten)]
-    all: Filtered,
+    output: Output,
+    #[command(flatten)]
+    tenant: OfTenant,
 }
 
 impl Status {
@@ -227,7 +232,7 @@ impl User {
     pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = match &self {
             Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.all.tenant.slug(),
+            Self::List(it) => it.tenant.slug(),
             Self::Show(it) => it.tenant.slug(),
             Self::Change(it) => it.tenant.slug(),
             Self::Invite(it) => it.tenant.slug(),
@@ -252,9 +257,9 @@ impl User {
                     ("status", list.status.map(Status::name)),
                     ("email", list.email.as_deref()),
                     ("sort", list.sort.as_deref()),
-                    ("text", list.all.text.as_deref()),
+                    ("text", list.text.as_deref()),
                 ];
-                USER.list(api, &query, list.all.output).await
+                USER.list(api, &query, list.output).await
             }
             Self::Show(one) => USER.show(api, one).await,
             Self::Change(change) => {

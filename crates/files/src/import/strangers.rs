@@ -1,0 +1,174 @@
+//! Files that an import does not read, and those among them that were meant.
+
+use super::fault::{Fault, shown};
+use crate::FILES;
+use crate::nearest::nearest;
+
+/// The files beside those that an import knows.
+#[derive(Debug, Default)]
+pub struct Strangers {
+    /// Files that were meant to be imported.
+    pub faults: Vec<Fault>,
+    /// Files that are passed over.
+    pub passed_over: Vec<String>,
+}
+
+impl Strangers {
+    /// Takes a file of such a name into account. `is_there` says which known files are beside it.
+    pub(crate) fn note(&mut self, name: &str, is_there: impl Fn(&str) -> bool) {
+        match stranger(name, is_there) {
+            Some(fault) => self.faults.push(fault),
+            None => self.pass_over(name),
+        }
+    }
+
+    pub(crate) fn pass_over(&mut self, name: &str) {
+        self.passed_over.push(shown(name));
+    }
+
+    /// Why there is nothing to import, with the names of what is there instead. `None`: a file
+    /// was meant.
+    pub(crate) fn alone(&self) -> Option<String> {
+        const MOST: usize = 10;
+        if !self.faults.is_empty() {
+            return None;
+        }
+        let all = &self.passed_over;
+        let told: Vec<&str> = all.iter().take(MOST).map(String::as_str).collect();
+        let more = match all.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let others = match told.is_empty() {
+            true => "it is empty".to_owned(),
+            false => format!("there is {}{more}", told.join(", ")),
+        };
+        Some(format!("{} ({others})", FILES.join(", ")))
+    }
+}
+
+/// What makes a file a table, wherever it stands in the name.
+const TABLES: [&str; 3] = ["csv", "tsv", "tab"];
+/// Endings of files that may hold a table.
+const MAYBE_TABLES: [&str; 12] = [
+    "txt", "toml", "json", "xls", "xlsx", "xlsm", "xlsb", "ods", "numbers", "zip", "gz", "dat",
+];
+/// Endings of copies that editors and browsers leave.
+const LEFT: [&str; 8] = [
+    "bak",
+    "old",
+    "orig",
+    "swp",
+    "swo",
+    "tmp",
+    "part",
+    "crdownload",
+];
+/// From so much likeness on, a name is meant to be another one.
+const ALIKE: f64 = 0.9;
+
+/// The fault of a file that may have been meant as one of those that an import knows: a table
+/// of whatever name, or another file of nearly the name of a known one that is not there.
+fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<Fault> {
+    if is_left_by_a_program(name) {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let bare = lower.trim_start_matches('.');
+    let mut parts = bare.split('.');
+    let stem = parts.next().unwrap_or_default();
+    let endings: Vec<&str> = parts.collect();
+    let meant = match endings.as_slice() {
+        ["toml"] => nearest(bare, FILES.into_iter()),
+        _ => nearest(&format!("{stem}.csv"), FILES.into_iter()),
+    };
+    let cause = format!("is none of the files that an import reads; the nearest is {meant}");
+    if bare == meant || endings.iter().any(|ending| TABLES.contains(ending)) {
+        return Some(Fault::of_file(shown(name), cause));
+    }
+    let may_be = endings.last().is_none_or(|it| MAYBE_TABLES.contains(it));
+    let known = meant.split('.').next().unwrap_or_default();
+    let is_meant = may_be && strsim::jaro_winkler(stem, known) >= ALIKE && !is_there(meant);
+    let cause = match meant.ends_with(".csv") {
+        true => format!("{cause}, as CSV"),
+        false => cause,
+    };
+    is_meant.then(|| Fault::of_file(shown(name), cause))
+}
+
+/// Whether programs leave such a file beside those that they work on: locks, copies, what
+/// macOS keeps of a file.
+fn is_left_by_a_program(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let is_copy = ending.is_some_and(|it| LEFT.iter().any(|left| it.eq_ignore_ascii_case(left)));
+    is_copy
+        || ["._", ".~", "~$"].iter().any(|it| name.starts_with(it))
+        || name.ends_with(['~', '#'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(name: &str, there: &[&str]) -> Option<String> {
+        let fault = stranger(name, |file| there.contains(&file))?;
+        let (_, meant) = fault.reason.split_once("the nearest is ").unwrap();
+        Some(meant.trim_end_matches(", as CSV").to_owned())
+    }
+
+    #[test]
+    fn a_table_of_another_name_is_meant_as_the_nearest_file() {
+        for (name, file) in [
+            ("Users.CSV", "users.csv"),
+            (".users.csv", "users.csv"),
+            ("users.csv.txt", "users.csv"),
+            ("users.tsv", "users.csv"),
+            ("user.csv", "users.csv"),
+            ("users.csv.gz", "users.csv"),
+            ("users (1).csv", "users.csv"),
+            ("Memberships.Tab", "memberships.csv"),
+            ("group-users.csv", "group_users.csv"),
+            ("Catalogue.toml", "catalogue.toml"),
+            (".catalogue.toml", "catalogue.toml"),
+        ] {
+            assert_eq!(meant(name, &FILES).as_deref(), Some(file), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_workbook_is_meant_where_its_file_is_missing() {
+        for (name, file) in [
+            ("users.xlsx", "users.csv"),
+            ("Users.ods", "users.csv"),
+            ("users.txt", "users.csv"),
+            ("users", "users.csv"),
+            ("grant.xls", "grants.csv"),
+            ("catalog.toml", "catalogue.toml"),
+        ] {
+            assert_eq!(meant(name, &[]).as_deref(), Some(file), "{name}");
+            assert_eq!(meant(name, &[file]), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_programs_leave_and_other_texts_are_passed_over() {
+        for name in [
+            "._users.csv",
+            ".~lock.users.csv#",
+            "~$users.xlsx",
+            "users.csv~",
+            "users.csv.bak",
+            ".users.csv.swp",
+            ".DS_Store",
+            "Thumbs.db",
+            "notes.txt",
+            "README.md",
+            "readme",
+            "attache.toml",
+            "users.pdf",
+            "customers.xlsx",
+        ] {
+            assert_eq!(meant(name, &[]), None, "{name}");
+        }
+    }
+}

@@ -356,7 +356,7 @@ fn lists_are_read_whole_whatever_a_page_may_hold() {
         ("members tenant", Some(4)),
         ("group users list night", Some(3)),
         ("grants --subject dee", Some(1)),
-        ("grants --resource tenant", Some(5)),
+        ("grants --resource tenant", Some(6)),
         ("user list --text lantern.EXAMPLE", Some(4)),
         ("history --since -1h", None),
         ("history --limit 5", None),

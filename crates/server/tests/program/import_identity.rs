@@ -461,8 +461,13 @@ fn grant_that_gets_another_end_is_changed_and_not_granted() {
     assert!(again.starts_with("It is all so already"), "{again}");
     let said = import(data, "dry", &[("grants.csv", &second)], &["--dry-run"]);
     assert!(said.ends_with("Would change: 2 × grant changed"), "{said}");
-    for role in ["InboxUser (inboxId=Zo\u{eb}) on chatbot:bot", "auditor on tenant"] {
-        let change = format!("user ada Ada: role {role}\n      expires_at: 2999-01-02T00:00:00.000Z → never");
+    for role in [
+        "InboxUser (inboxId=Zo\u{eb}) on chatbot:bot",
+        "auditor on tenant",
+    ] {
+        let change = format!(
+            "user ada Ada: role {role}\n      expires_at: 2999-01-02T00:00:00.000Z → never"
+        );
         assert!(said.contains(&change), "{said}");
     }
     let added = second.clone() + "user:ada,StatisticsViewer,chatbot:bot,,\n";

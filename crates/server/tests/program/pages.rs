@@ -1,4 +1,5 @@
-//! The pages of docs/: their links lead somewhere, and their commands run as they stand.
+//! The pages of docs/: their links lead somewhere, their commands run as they stand, and the
+//! tests that they name exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -137,4 +138,108 @@ fn run(page: &str) {
 #[test]
 fn commands_of_the_page_about_kinds_and_roles_run_as_they_stand() {
     run("own-kinds.md");
+}
+
+/// A source file of a crate: its folders and its own name as they stand in a test's path, and
+/// its text.
+struct Source {
+    path: Vec<String>,
+    text: String,
+}
+
+/// The source files below a folder. A file such as `mod.rs` is named by its folder.
+fn sources(folder: &Path, path: &[String], found: &mut Vec<Source>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        let mut path = path.to_vec();
+        path.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        if file.is_dir() {
+            sources(&file, &path, found);
+        } else if file.extension().is_some_and(|end| end == "rs") {
+            path.pop_if(|name| ["lib", "main", "mod", "tests"].contains(&name.as_str()));
+            let text = std::fs::read_to_string(&file).unwrap();
+            found.push(Source { path, text });
+        }
+    }
+}
+
+/// All source files of the workspace. The first part of each path is the folder of the crate.
+fn all_sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    sources(&project().join("crates"), &[], &mut found);
+    found
+}
+
+/// Whether a test such as `crate::file::name` is a function in such a file of that crate.
+fn is_there(name: &str, sources: &[Source]) -> bool {
+    let parts: Vec<String> = name.split("::").map(str::to_owned).collect();
+    let [in_crate, file @ .., test] = parts.as_slice() else {
+        return false;
+    };
+    if file.is_empty() || parts.iter().any(String::is_empty) {
+        return false;
+    }
+    let function = format!("fn {test}(");
+    sources.iter().any(|source| {
+        source.path.first() == Some(in_crate)
+            && source.path.ends_with(file)
+            && source.text.contains(&function)
+    })
+}
+
+/// The rows of the tables of promises: their last cells, which name tests.
+fn cells_with_tests(page: &str) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut has_tests = false;
+    for line in page.lines() {
+        let row = line
+            .strip_prefix("| ")
+            .and_then(|row| row.strip_suffix(" |"));
+        let last = row.and_then(|row| row.rsplit(" | ").next());
+        match last {
+            Some("tests") => has_tests = true,
+            Some(cell) if has_tests => cells.push(cell),
+            // The line below the head of a table.
+            None if line.starts_with("|-") => {}
+            _ => has_tests = false,
+        }
+    }
+    cells
+}
+
+#[test]
+fn tests_that_the_page_of_guarantees_names_exist() {
+    let sources = all_sources();
+    let page = std::fs::read_to_string(project().join("docs/guarantees.md")).unwrap();
+    let cells = cells_with_tests(&page);
+    assert!(
+        cells.len() > 100,
+        "only {} promises were found",
+        cells.len()
+    );
+    for cell in cells {
+        let pieces: Vec<&str> = cell.split('`').collect();
+        // Names stand between backticks, and only spaces between names.
+        assert!(pieces.len() >= 3 && pieces.len() % 2 == 1, "{cell}");
+        for (place, piece) in pieces.into_iter().enumerate() {
+            match place % 2 {
+                0 => assert_eq!(piece.trim(), "", "{cell}"),
+                _ => assert!(is_there(piece, &sources), "no test {piece:?}: {cell}"),
+            }
+        }
+    }
+    let good = "core::names::a_number_is_named_only_behind_a_hash";
+    assert!(is_there(good, &sources));
+    for bad in [
+        "",
+        "core::names::",
+        "core::::a_number_is_named_only_behind_a_hash",
+        "core::a_number_is_named_only_behind_a_hash",
+        "core::emails::a_number_is_named_only_behind_a_hash",
+        "api::names::a_number_is_named_only_behind_a_hash",
+        "core::names::a_number_is_named",
+        "core::names::number_is_named_only_behind_a_hash",
+    ] {
+        assert!(!is_there(bad, &sources), "{bad:?}");
+    }
 }

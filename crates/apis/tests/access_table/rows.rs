@@ -172,16 +172,16 @@ fn dialects() -> Vec<Row> {
         row("GET", "/auth/api/v1/customers/{customerID}/users", &[mill])
             .takes(&["customers.users.list"]),
         row("GET", "/v1/customer/{customerId}/users", &[mill]).takes(&["customers.users.list"]),
-        row("GET", chatbot, &there).takes(&["chatbots.users.list"]),
+        row("GET", chatbot, &there).takes(&["workspaces.view", "chatbots.users.list"]),
         row("POST", chatbot, &there)
             .body(json!({"userId": "greta"}))
-            .takes(&["chatbots.users.add"]),
+            .takes(&["workspaces.view", "chatbots.users.add"]),
         row(
             "DELETE",
             "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}",
             &[there[0], there[1], &ben],
         )
-        .takes(&["chatbots.users.remove"]),
+        .takes(&["workspaces.view", "chatbots.users.remove"]),
         row(
             "POST",
             "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles",
@@ -189,6 +189,7 @@ fn dialects() -> Vec<Row> {
         )
         .body(json!({"role": "ChatbotMember", "params": {}}))
         .takes(&[
+            "workspaces.view",
             "chatbots.users.roles.grant",
             "chatbots.get",
             "chatbots.users.list",
@@ -199,7 +200,7 @@ fn dialects() -> Vec<Row> {
             &[there[0], there[1], &ben, "ChatbotEditor"],
         )
         .body(json!({"params": {}}))
-        .takes(&["chatbots.users.roles.revoke"]),
+        .takes(&["workspaces.view", "chatbots.users.roles.revoke"]),
     ]
 }
 

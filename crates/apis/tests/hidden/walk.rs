@@ -1,6 +1,6 @@
 //! The walk: each row, by each caller, with each thing that is hidden from it.
 
-use attache_testkit::world::{Answer, World, acme, ids};
+use attache_testkit::world::{Answer, World, acme};
 use uuid::Uuid;
 
 use crate::callers::{Caller, all};
@@ -101,12 +101,6 @@ fn is_done(caller: &str, asked: &Asked, thing: &Thing) -> bool {
     attaches || grants
 }
 
-/// ChatCaptain asks for permissions on the chatbot only: its workspace is part of the
-/// address, and a caller that names the right one may not see it.
-fn is_part_of_the_address(slot: &Slot, thing: &Thing) -> bool {
-    slot.name == "workspaceId" && thing.id == ids::resource("workspace", 50).to_string()
-}
-
 /// Whoever may read entries finds what happened to a thing by its id, as of one that is
 /// gone.
 fn is_history(caller: &str, asked: &Asked, pair: &Pair) -> bool {
@@ -173,7 +167,7 @@ async fn walk(wanted: &[&str]) {
                 }
                 let hidden = caller.hidden.iter().filter(|it| (slot.is_of)(it.kind));
                 for (place, thing) in hidden.enumerate() {
-                    if is_done(caller.name, &asked, thing) || is_part_of_the_address(slot, thing) {
+                    if is_done(caller.name, &asked, thing) {
                         continue;
                     }
                     // All ways of naming once, and one way for all other things.

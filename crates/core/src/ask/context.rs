@@ -73,7 +73,7 @@ impl State {
 
     /// Whether a resource is in the context of a reseller: the one that the
     /// caller names, or, for a reseller's user, its own. A reseller's user can
-    /// name no other, whether or not that one exists.
+    /// name no other, whether or not that one exists, and its own only if it sees it.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] to a reseller's user that names another;
@@ -96,8 +96,8 @@ impl State {
         };
         let below = |reseller: Node| self.up(node).any(|(above, _)| above == reseller);
         match (own, reseller) {
-            (Standing::Reseller(own), Some(named)) => match self.find(named) {
-                Some(named) if own.contains(&named) => Ok(below(named)),
+            (Standing::Reseller(own), Some(named)) => match self.see(by, named, at) {
+                Ok(named) if own.contains(&named) => Ok(below(named)),
                 _ => Err(Refusal::Forbidden {
                     permission: crate::catalogue::KindName::from(RESELLER).permission("users.list"),
                 }),

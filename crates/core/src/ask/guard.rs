@@ -83,12 +83,26 @@ impl State {
         }
     }
 
-    /// The resource that a caller means, if the caller sees it.
+    /// Whether a caller sees all that a locator names above the resource that it found. A
+    /// resource that the caller does not see is as unknown to it as one that is not there.
+    fn knows_above(&self, by: &Caller, locator: &Locator, found: Node, at: Timestamp) -> bool {
+        let mut named = std::iter::successors(locator.under.as_deref(), |it| it.under.as_deref());
+        // The names were compared with these when it was found.
+        let mut above = self.up(found).skip(1);
+        named.all(|_| {
+            let above = above.next();
+            above.is_some_and(|(node, _)| self.knows(by, node, at))
+        })
+    }
+
+    /// The resource that a caller means, if the caller sees it, and what the locator
+    /// names above it.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if it is not there or the caller does not see it.
     pub fn see(&self, by: &Caller, locator: &Locator, at: Timestamp) -> Result<Node, Refusal> {
-        let known = |node: &Node| self.knows(by, *node, at);
+        let known =
+            |node: &Node| self.knows(by, *node, at) && self.knows_above(by, locator, *node, at);
         let found = self.find(locator).filter(known);
         found.ok_or_else(|| not_found(locator))
     }
@@ -97,8 +111,8 @@ impl State {
     /// such as `users.list`.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if the caller does not see it,
-    /// [`Refusal::Forbidden`] if the caller sees it and lacks the permission.
+    /// [`Refusal::NotFound`] if the caller does not see it, or not what the locator names
+    /// above it, [`Refusal::Forbidden`] if the caller sees it and lacks the permission.
     pub fn authorize(
         &self,
         by: &Caller,
@@ -108,7 +122,8 @@ impl State {
     ) -> Result<Node, Refusal> {
         // The permission is of the kind's own family, so that its holders see the
         // resource: nearly all callers are answered by one look.
-        if let Some(node) = self.find(locator) {
+        let found = self.find(locator);
+        if let Some(node) = found.filter(|node| self.knows_above(by, locator, *node, at)) {
             let permission = self.permission_for(node, what);
             if self.holds(by, &permission, node, at) {
                 return Ok(node);
@@ -215,7 +230,8 @@ impl State {
             Power::Of(_) => self.holds(by, &permission, *node, at),
             Power::Nothing => false,
         };
-        match self.find(locator) {
+        let found = self.find(locator);
+        match found.filter(|node| self.knows_above(by, locator, *node, at)) {
             Some(node) if allowed(&node) => Ok(node),
             None if everywhere => Err(Refusal::not_found(kind.as_str())),
             _ => Err(Refusal::Forbidden { permission }),

@@ -159,6 +159,37 @@ fn a_resource_that_is_not_seen_is_not_found_by_any_command() {
 }
 
 #[test]
+fn a_resource_is_not_found_under_one_that_is_not_seen() {
+    let (workspace, chatbot) = (place("workspace", 1), place("chatbot", 1));
+    let named = chatbot.clone().under(workspace.clone());
+    let mut house = house("chatbot", &["chatbots.*"], &[]);
+    give(&mut house, chatbot.clone(), Parameters::none());
+    let robot = service(1);
+    let list = |house: &House, on: &Locator| {
+        let state = &house.state;
+        let asked = [
+            state.see(&robot, on, house.now),
+            state.authorize(&robot, on, "users.list", house.now),
+        ];
+        asked.map(|answer| answer.is_ok())
+    };
+    assert_eq!(list(&house, &chatbot), [true, true]);
+    assert_eq!(list(&house, &named), [false, false]);
+    let remove = Command::RemoveMember {
+        resource: named.clone(),
+        user: attache_core::Ref::Number(CY),
+    };
+    let unknown = Refusal::NotFound {
+        what: "chatbot".into(),
+    };
+    assert_eq!(house.asks(robot, &remove), Err(unknown));
+    // It can be named under the workspace by a caller that sees that too.
+    house.does(grant(workspace, to_service(1), "workspace-member"));
+    assert_eq!(list(&house, &named), [true, true]);
+    assert!(house.asks(robot, &remove).is_ok());
+}
+
+#[test]
 fn what_stands_below_is_in_the_way_and_told_as_far_as_it_is_seen() {
     let mut house = house("workspace", &["workspaces.*"], &[]);
     let workspace = place("workspace", 1);

@@ -58,14 +58,22 @@ impl Tenant {
         }
     }
 
-    /// 404: it is not there, or the caller does not see it.
+    /// Whether the caller sees all that a name names besides its own resource.
+    fn sees_above(&self, by: &Caller, locator: &Locator, at: Timestamp) -> bool {
+        match &locator.under {
+            None => true,
+            Some(above) => self.see(by, above, at).is_ok(),
+        }
+    }
+
+    /// 404: it is not there, or the caller does not see it or what it is named under.
     pub(crate) fn see(
         &self,
         by: &Caller,
         locator: &Locator,
         at: Timestamp,
     ) -> Result<ResourceId, Refusal> {
-        let seen = |on: &ResourceId| self.is_seen(by, *on, at);
+        let seen = |on: &ResourceId| self.is_seen(by, *on, at) && self.sees_above(by, locator, at);
         let what = locator.kind.as_ref().map_or("resource", |it| it.as_str());
         self.find(locator)
             .filter(seen)
@@ -176,6 +184,7 @@ impl Tenant {
         let kind = locator.kind.as_ref().map_or("tenant", |kind| kind.as_str());
         let permission = format!("{kind}s.{what}");
         let found = self.find(locator);
+        let found = found.filter(|_| self.sees_above(by, locator, at));
         if let Some(on) = found {
             let attached = match self.who_is(by) {
                 Who::Somebody(SubjectId::User(user)) => self.is_member(on, user, at),

@@ -48,8 +48,8 @@ impl Tenant {
         };
         match (own, reseller) {
             (Stands::Resellers(own), None) => Ok(own.iter().any(|it| path.contains(it))),
-            (Stands::Resellers(own), Some(named)) => match self.find(named) {
-                Some(named) if own.contains(&named) => Ok(path.contains(&named)),
+            (Stands::Resellers(own), Some(named)) => match self.see(by, named, at) {
+                Ok(named) if own.contains(&named) => Ok(path.contains(&named)),
                 _ => Err(Refusal::Forbidden {
                     permission: pattern("resellers.users.list"),
                 }),

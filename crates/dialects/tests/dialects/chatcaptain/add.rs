@@ -148,9 +148,9 @@ async fn it_is_written_who_did_it() {
     let world = World::new().await;
     let revision = world.revision().await;
     let body = json!({"userId": "greta"});
-    let ask = world.post(USERS).by("local").json(&body);
+    let ask = world.post(USERS).by("keeper").json(&body);
     assert_eq!(ask.send().await.status, 201);
     let entries = world.entries_after(revision).await;
-    let local = attache_core::Actor::Service(ids::service(5));
-    assert_eq!(entries[0].actor, local);
+    let keeper = attache_core::Actor::Service(ids::service(1));
+    assert_eq!(entries[0].actor, keeper);
 }

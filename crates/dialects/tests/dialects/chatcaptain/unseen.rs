@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::user;
-use attache_testkit::world::acme::{BEN, LI};
+use attache_testkit::world::acme::{BEN, HARBOR, LI};
+use attache_testkit::world::wishes::{grant, service_named};
 use attache_testkit::world::{Answer, World, ids};
 
 /// Each operation on a chatbot, as a service asks for it.
@@ -54,6 +55,10 @@ async fn it_is_403_in_the_same_bytes() {
         // Not to be seen.
         ("outsider", "harbor/chatbots/concierge".to_owned()),
         ("local", format!("harbor/chatbots/{desk}")),
+        // It may work on the chatbot, and does not see the workspace that the path names.
+        ("local", "harbor/chatbots/concierge".to_owned()),
+        ("local", format!("{harbor}/chatbots/concierge")),
+        ("outsider", "island/chatbots/lighthouse".to_owned()),
         ("nobody", "harbor/chatbots/concierge".to_owned()),
         ("reader", "harbor/chatbots/concierge".to_owned()),
     ];
@@ -72,8 +77,10 @@ async fn it_is_403_in_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn what_may_be_done_is_not_403() {
+async fn what_may_be_done_where_the_workspace_is_seen_is_not_403() {
     let world = World::new().await;
+    let sees = grant(HARBOR, service_named("local"), "workspace-member");
+    world.operate(&[sees]).await;
     let concierge = "/v1/workspaces/harbor/chatbots/concierge";
     for answer in every_operation(&world, "local", concierge).await {
         assert!([200, 201].contains(&answer.status), "{}", answer.body);

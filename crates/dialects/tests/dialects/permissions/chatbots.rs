@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CONCIERGE, nothing_changed, world_with};
+use super::{CONCIERGE, nothing_changed, sees_the_harbor, world_with};
 use attache_testkit::world::acme::{BEN, NAMELESS};
 use attache_testkit::world::{Answer, World, acme, ids, wishes};
 
@@ -109,6 +109,7 @@ async fn what_is_held_for_an_inbox_only_is_not_held_on_the_chatbot() {
     }
     world.operate(&[wishes::catalogue(catalogue)]).await;
     world.caller_with("inbox", CONCIERGE, &[]).await;
+    sees_the_harbor(&world, "inbox").await;
     for (inbox, expected) in [(Some("7"), 403), (None, 200)] {
         let parameters = inbox.map(|inbox| ("inboxId", inbox));
         let grant = attache_core::command::GrantRef {

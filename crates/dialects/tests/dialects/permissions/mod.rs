@@ -6,6 +6,7 @@
 mod chatbots;
 mod customers;
 
+use attache_testkit::world::wishes::{grant, service_named};
 use attache_testkit::world::{World, acme};
 
 /// Every permission that the catalogue knows, but these.
@@ -22,14 +23,22 @@ async fn all_but(world: &World, lacking: &[&str]) -> Vec<String> {
 }
 
 /// A world with the services `may`, which holds exactly these on a resource,
-/// and `may-not`, which holds all others there.
+/// and `may-not`, which holds all others there. Both see the harbor, which paths name.
 async fn world_with(on: (&str, u32), needed: &[&str]) -> World {
     let mut world = World::new().await;
     let exactly: Vec<String> = needed.iter().map(|&name| name.to_owned()).collect();
     world.caller_with("may", on, &exactly).await;
     let others = all_but(&world, needed).await;
     world.caller_with("may-not", on, &others).await;
+    for service in ["may", "may-not"] {
+        sees_the_harbor(&world, service).await;
+    }
     world
+}
+
+async fn sees_the_harbor(world: &World, service: &str) {
+    let member = grant(acme::HARBOR, service_named(service), "workspace-member");
+    world.operate(&[member]).await;
 }
 
 /// That what a service was refused left no trace.

@@ -159,6 +159,14 @@ impl Directory {
         }
     }
 
+    /// The id of the tenant of a slug or an id, also of a tenant that is not served because
+    /// its row cannot be read: that one is known by its id only.
+    #[must_use]
+    pub fn id_of(&self, name: &str) -> Option<TenantId> {
+        let broken = || name.parse().ok().filter(|id| self.broken.contains_key(id));
+        self.named(name).map(|row| row.id).or_else(broken)
+    }
+
     /// The tenant at a web domain. Case, a port and a dot at the end do not matter.
     #[must_use]
     pub fn by_domain(&self, domain: &str) -> Option<&TenantRow> {
@@ -252,6 +260,9 @@ mod tests {
         assert!(directory.by_id(id).is_none() && directory.by_domain("a.example").is_none());
         assert!(directory.why_broken(id).is_some());
         assert_eq!((directory.len(), directory.broken()), (1, 1));
+        assert_eq!(directory.id_of(&id.to_string()), Some(id));
+        assert_eq!(directory.id_of("acme"), None);
+        assert!(directory.named(&id.to_string()).is_none());
         // Until it can.
         let mended = directory
             .with(new(vec![row(1, "acme", &[])], false))

@@ -12,6 +12,7 @@ mod dialects;
 mod form;
 mod key_sets;
 mod me;
+mod opening;
 mod reasons;
 mod remembered;
 mod rfc8725;

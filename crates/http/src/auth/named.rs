@@ -25,8 +25,10 @@ pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<T
         (Some(value), None) => value.to_str().map_err(|_| no_such_tenant())?,
         (Some(_), Some(_)) => return Err(Problem::invalid("Attache-Tenant", "stands twice")),
     };
-    let found = app.tenants().find(value).await?;
-    found.map(|row| Some(row.id)).ok_or_else(no_such_tenant)
+    let found = app.tenants().look_up(|directory| directory.id_of(value));
+    let found = found.await;
+    let found = found.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    found.map(Some).ok_or_else(no_such_tenant)
 }
 
 /// The tenant at whose web domain a request arrived, if at any. A whole URL in

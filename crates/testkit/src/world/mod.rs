@@ -261,6 +261,12 @@ impl World {
         self.log.hold_openings().await
     }
 
+    /// Let the row of a tenant be one that this server cannot read.
+    pub async fn break_row(&self, tenant: TenantId) {
+        self.log.break_row(tenant);
+        self.tenants.refresh().await.unwrap();
+    }
+
     /// acme as it is now.
     pub async fn state(&self) -> Arc<State> {
         let tenant = self.tenants.open(acme::tenant()).await.unwrap().unwrap();

@@ -1,14 +1,16 @@
 //! A log that can be made to break.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head,
-    IssuerRow, Log, LogError, Snapshot, SqlLog, TenantRow, TokenUse,
+    AppendError, BrokenTenant, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest,
+    EntriesFound, EntryFilter, EntryPage, Head, IssuerRow, Log, LogError, Snapshot, SqlLog,
+    TenantRow, TokenUse,
 };
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
@@ -18,6 +20,8 @@ pub(super) struct Unsteady {
     broken: AtomicBool,
     /// Held by whoever lets no tenant be opened.
     openings: Arc<RwLock<()>>,
+    /// Tenants whose rows cannot be read.
+    unreadable: Mutex<BTreeSet<TenantId>>,
 }
 
 impl Unsteady {
@@ -26,12 +30,18 @@ impl Unsteady {
             log,
             broken: AtomicBool::new(false),
             openings: Arc::default(),
+            unreadable: Mutex::default(),
         }
     }
 
     /// Let no tenant be opened as long as this is held.
     pub(super) async fn hold_openings(&self) -> OwnedRwLockWriteGuard<()> {
         self.openings.clone().write_owned().await
+    }
+
+    /// Let the row of a tenant be one that cannot be read.
+    pub(super) fn break_row(&self, tenant: TenantId) {
+        self.unreadable.lock().unwrap().insert(tenant);
     }
 
     pub(super) fn break_down(&self) {
@@ -119,6 +129,25 @@ impl Log for Unsteady {
 
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
         self.log.issuers().await
+    }
+
+    async fn directory_since(&self, mark: DirectoryMark) -> Result<DirectoryChanges, LogError> {
+        let tenants = self.tenants().await?;
+        let unreadable = self.unreadable.lock().unwrap().clone();
+        let (broken, tenants): (Vec<_>, Vec<_>) = tenants
+            .into_iter()
+            .partition(|row| unreadable.contains(&row.id));
+        let broken = broken.into_iter().map(|row| BrokenTenant {
+            id: Some(row.id),
+            reason: "its row cannot be read".to_owned(),
+        });
+        Ok(DirectoryChanges {
+            is_all: true,
+            tenants,
+            broken: broken.collect(),
+            issuers: self.issuers().await?,
+            mark,
+        })
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {

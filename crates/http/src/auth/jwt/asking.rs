@@ -89,6 +89,11 @@ impl Asked {
         names_a_user && matches!(self.answer(), Answer::Undecided(_))
     }
 
+    /// Whether the keys of the trust come from the issuer's own address.
+    pub(super) fn is_by_the_issuer(&self) -> bool {
+        keys_come_from_the_issuer(&self.issuer.trust)
+    }
+
     /// Whether what a tenant accepts by `accepted` must not count as long as this
     /// is undecided: its keys come from the issuer's own address, and those of the
     /// other do not. Else a tenant that wrote down an issuer's keys would get the
@@ -96,8 +101,8 @@ impl Asked {
     pub(super) fn overrules(&self, accepted: &Self) -> bool {
         self.tenant != accepted.tenant
             && self.could_accept()
-            && keys_come_from_the_issuer(&self.issuer.trust)
-            && !keys_come_from_the_issuer(&accepted.issuer.trust)
+            && self.is_by_the_issuer()
+            && !accepted.is_by_the_issuer()
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<T
         let all = directory.by_issuer(issuer);
         let meant: Vec<TenantId> = match named {
             Some(name) => {
-                let own = directory.named(name)?.id;
+                let own = directory.id_of(name)?;
                 all.iter().copied().filter(|id| *id == own).collect()
             }
             None => match named::by_domain(directory, parts) {
@@ -59,7 +59,7 @@ pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<T
 /// Why a token can be of no tenant. Says nothing of what is in the token: an issuer
 /// that is named is one that a tenant trusts.
 fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'static, str> {
-    if named.is_some_and(|name| directory.named(name).is_none()) {
+    if named.is_some_and(|name| directory.id_of(name).is_none()) {
         return "Attache-Tenant is no tenant's slug or id".into();
     }
     if !directory.by_issuer(issuer).is_empty() {
@@ -72,7 +72,7 @@ fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'st
     let bare = issuer.trim_end_matches('/');
     let similar = [bare.to_owned(), format!("{bare}/")];
     // Whom other tenants trust does not matter to the one that is named.
-    let own = named.and_then(|name| Some(directory.named(name)?.id));
+    let own = named.and_then(|name| directory.id_of(name));
     let mut similar = similar.iter().filter(|it| {
         let trusting = directory.by_issuer(it);
         match own {

@@ -3,6 +3,7 @@
 
 mod asking;
 mod candidates;
+mod opening;
 mod user;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ use http::request::Parts;
 use crate::auth::Recognised;
 use crate::{App, Context, Problem};
 use asking::{Answer, Asked};
-use attache_jwt::Subject;
+use attache_jwt::{Subject, Token};
 use attache_tenants::{Credential, Tenant, WriteError};
 use user::Named;
 
@@ -32,9 +33,22 @@ enum Verdict {
     Undecided(String),
 }
 
+/// What the tenants that are open make of a token.
+struct Judged {
+    /// All their trusts of its issuer.
+    asked: Vec<Asked>,
+    /// Those that accept it: the tenant, the user, until when, by which trust.
+    accepted: Vec<(Tenant, UserId, Credential, Expiry, usize)>,
+    /// Why one of them cannot tell.
+    undecided: Option<String>,
+    /// Why one of them does not accept it.
+    why_not: Option<Cow<'static, str>>,
+}
+
 /// Whose token it is, if exactly one tenant accepts it. Nothing is guessed:
 /// where another tenant accepts it too, the caller has to name the tenant that
-/// it means. All that may accept it are asked together, within one deadline.
+/// it means. All that may accept it are asked together, within one deadline. A tenant that
+/// is still being opened is waited for as long as none of the others accepts the token.
 pub(super) async fn recognise(
     app: &App,
     parts: &Parts,
@@ -45,46 +59,19 @@ pub(super) async fn recognise(
     let token = app.verifier().parse(credential);
     let token = token.map_err(|refused| Problem::bad_credential(refused.to_string()))?;
     let candidates = candidates::find(app, parts, token.issuer()).await?;
-    let read = candidates
-        .iter()
-        .map(|id| app.tenants().read(*id, at_least));
-    let (mut tenants, mut undecided) = (Vec::new(), None);
-    let mut why_not: Option<Cow<'static, str>> = None;
-    let mut asked = Vec::new();
-    for opened in futures_util::future::join_all(read).await {
-        // What is wrong with one tenant is not another's business.
-        let opened = opened.and_then(|tenant| match tenant {
-            Some(tenant) => tenant.state().map(|state| Some((tenant, state))),
-            None => Ok(None),
-        });
-        match opened {
-            Ok(Some((tenant, state))) => {
-                let own = state.issuers();
-                let own = own.filter(|own| *own.trust.issuer == *token.issuer());
-                let here = (tenants.len(), &*state);
-                asked.extend(own.map(|own| Asked::new(app.verifier(), &token, at, here, own)));
-                tenants.push(tenant);
-            }
-            Ok(None) => {
-                why_not.get_or_insert("the tenant that trusted its issuer does not exist".into());
-            }
-            Err(unavailable) => undecided = Some(unavailable.0),
-        }
+    let mut opening = opening::of(app, &candidates, at_least);
+    opening.wait_for(app.verifier().others_within()).await;
+    let mut judged = judge_all(app, &token, at, &opening.open).await;
+    if judged.accepted.is_empty() && !opening.is_over() {
+        opening.wait().await;
+        judged = judge_all(app, &token, at, &opening.open).await;
     }
-    asking::ask(app.verifier(), &token, at, &mut asked).await;
-    let mut accepted = Vec::new();
-    for (place, tenant) in tenants.into_iter().enumerate() {
-        match judge(&tenant, place, &asked) {
-            Verdict::Accepted(user, credential, ends, by) => {
-                accepted.push((tenant, user, credential, ends, by));
-            }
-            Verdict::Refused(reason) => {
-                tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
-                why_not.get_or_insert(reason);
-            }
-            Verdict::Undecided(reason) => undecided = Some(reason),
-        }
-    }
+    let Judged {
+        asked,
+        mut accepted,
+        undecided,
+        why_not,
+    } = judged;
     if accepted.len() > 1 {
         let tenants: Vec<_> = accepted
             .iter()
@@ -97,14 +84,19 @@ pub(super) async fn recognise(
         let reason = "it is good for more than one tenant: Attache-Tenant must name one";
         return Err(Problem::bad_credential(reason));
     }
-    match (accepted.pop(), undecided) {
+    let closed = opening.unavailable().map(str::to_owned);
+    match (accepted.pop(), undecided.or_else(|| closed.clone())) {
         (Some((tenant, user, credential, ends, by)), _) => {
-            if asked
-                .get(by)
-                .is_some_and(|by| asked.iter().any(|other| other.overrules(by)))
-            {
+            let by_own = asked.get(by);
+            if by_own.is_some_and(|by| asked.iter().any(|other| other.overrules(by))) {
                 let reason = "another tenant may accept the token, by keys at the issuer's own \
                               address, which are not to be had: Attache-Tenant must name one";
+                return Err(Problem::Unavailable(reason.to_owned()));
+            }
+            // Its trust of the issuer is not known, and may be such a one too.
+            if closed.is_some() && !by_own.is_some_and(Asked::is_by_the_issuer) {
+                let reason = "another tenant may accept the token, by keys at the issuer's own \
+                              address, and is not open: Attache-Tenant must name one";
                 return Err(Problem::Unavailable(reason.to_owned()));
             }
             let caller = Caller {
@@ -126,9 +118,49 @@ pub(super) async fn recognise(
         }
         (None, Some(reason)) => Err(Problem::Unavailable(reason)),
         (None, None) => {
+            let gone = opening
+                .is_one_gone
+                .then_some("the tenant that trusted its issuer does not exist".into());
+            let why_not = why_not.or(gone);
             let why_not = why_not.unwrap_or("no tenant trusts its issuer".into());
             Err(Problem::bad_credential(why_not))
         }
+    }
+}
+
+/// What tenants make of a token, all asked together.
+async fn judge_all(
+    app: &App,
+    token: &Token<'_>,
+    at: Timestamp,
+    tenants: &[(Tenant, Arc<State>)],
+) -> Judged {
+    let mut asked = Vec::new();
+    for (place, (_, state)) in tenants.iter().enumerate() {
+        let own = state.issuers();
+        let own = own.filter(|own| *own.trust.issuer == *token.issuer());
+        let here = (place, &**state);
+        asked.extend(own.map(|own| Asked::new(app.verifier(), token, at, here, own)));
+    }
+    asking::ask(app.verifier(), token, at, &mut asked).await;
+    let (mut accepted, mut undecided, mut why_not) = (Vec::new(), None, None);
+    for (place, (tenant, _)) in tenants.iter().enumerate() {
+        match judge(tenant, place, &asked) {
+            Verdict::Accepted(user, credential, ends, by) => {
+                accepted.push((tenant.clone(), user, credential, ends, by));
+            }
+            Verdict::Refused(reason) => {
+                tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
+                why_not.get_or_insert(reason);
+            }
+            Verdict::Undecided(reason) => undecided = Some(reason),
+        }
+    }
+    Judged {
+        asked,
+        accepted,
+        undecided,
+        why_not,
     }
 }
 

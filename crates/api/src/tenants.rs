@@ -130,12 +130,15 @@ pub(super) async fn list(
         return listing.of_shared(rows, Shown::of);
     }
     let after: Option<&String> = paging.after.as_ref();
-    let mut rows = directory.page(after.map(String::as_str), paging.size + 1);
-    let has_more = rows.len() > paging.size;
-    rows.truncate(paging.size);
-    let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
-    let items = rows.iter().map(|row| Shown::of(row)).collect();
-    listing.one_page(&paging.page(items, directory.len() as u64, next))
+    let page = |size: usize| {
+        let mut rows = directory.page(after.map(String::as_str), size + 1);
+        let has_more = rows.len() > size;
+        rows.truncate(size);
+        let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
+        let items = rows.iter().map(|row| Shown::of(row)).collect();
+        Ok(paging.page(items, directory.len() as u64, next))
+    };
+    listing.page_within(app.limits().answer_bytes, paging.size, page)
 }
 
 /// Create a tenant, with the starting catalogue.

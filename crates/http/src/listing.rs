@@ -71,26 +71,9 @@ impl Session {
             .ok_or_else(|| Problem::internal("a tenant without an entry"))
     }
 
-    /// The answer to a list, or only that it is as the caller has it. What may
-    /// be asked was checked before. `weight` is about how much work the list is, see
-    /// [`Session::weigh`].
-    ///
-    /// # Errors
-    /// Those of the list.
-    pub async fn listed<T: Serialize>(
-        &self,
-        weight: usize,
-        list: impl FnOnce() -> Result<T, Problem>,
-    ) -> Result<Response, Problem> {
-        let Some(tag) = self.wanted_tag(ListForm::Json)? else {
-            return self.as_known(ListForm::Json);
-        };
-        let mut response = self.weigh(weight, || json(&list()?, ROOM)).await??;
-        response.headers_mut().insert(ETAG, tag.0);
-        Ok(response)
-    }
-
-    /// The same for a list that has pages: `list` makes one of so many items at the
+    /// The answer to a page of a list, or only that it is as the caller has it. What may be
+    /// asked was checked before. `weight` is about how much work the list is, see
+    /// [`Session::weigh`]. `list` makes a page of so many items at the
     /// most, and is asked again for fewer where that has more bytes than an answer
     /// may have.
     ///
@@ -211,6 +194,19 @@ fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
         *place = char::from_digit(digit.into(), 16).map_or(b'0', |digit| digit as u8);
     }
     HeaderValue::from_bytes(&text).ok().map(ListTag)
+}
+
+/// A page as JSON, of no more bytes than this, and one item at least. `list` makes one of so
+/// many items at the most.
+///
+/// # Errors
+/// Those of the list.
+pub fn page_within<T: Serialize>(
+    most: usize,
+    size: usize,
+    list: impl Fn(usize) -> Result<T, Problem>,
+) -> Result<Response, Problem> {
+    pages::within(most, size, list)
 }
 
 /// A value as JSON, with room for so many bytes from the beginning.

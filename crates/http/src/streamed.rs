@@ -1,6 +1,8 @@
-//! Lists that have no pages on their wire: a long one is written while it is sent, so
-//! that it takes no more memory than a piece of it.
+//! Lists that have no pages on their wire, or pages that cannot be shorter than their document
+//! says: a long one is written while it is sent, so that it takes no more memory than a piece
+//! of it.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 
 use axum::body::{Body, Bytes};
@@ -10,7 +12,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_TYPE, ETAG};
 use serde::Serialize;
 
-use super::listing::ListForm;
+use super::listing::{ListForm, ROOM};
 use super::{Problem, Session};
 
 /// From so many items on a list is written while it is sent. One of 1,000 users has
@@ -18,6 +20,8 @@ use super::{Problem, Session};
 pub const LONG: usize = 1_000;
 /// How many items are written at once.
 pub const PIECE: usize = 1_000;
+/// How many bytes are written at once, besides those of a last item.
+pub const PIECE_BYTES: usize = 1024 * 1024;
 /// Why a body ends before its end.
 const BROKEN: &str = "a list could not be finished";
 
@@ -75,13 +79,61 @@ pub fn body(pieces: impl Pieces) -> Body {
     Body::from_stream(pieces)
 }
 
-/// What stands around the items of a list.
+/// How many items the next piece of a list has: as many as fit.
 #[derive(Clone, Copy, Debug)]
+pub struct Size(usize);
+
+impl Default for Size {
+    fn default() -> Self {
+        Self(PIECE)
+    }
+}
+
+impl Size {
+    /// A piece of the first of `all`, and how many they are. `write` writes some of them
+    /// within so many bytes, and returns `None` where they do not fit: then half as many are
+    /// tried, down to a single one, which always fits.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn fit<I, T>(
+        &mut self,
+        all: &[I],
+        most: usize,
+        write: impl Fn(&[I], usize) -> Result<Option<T>, Problem>,
+    ) -> Result<(T, usize), Problem> {
+        loop {
+            let few = self.0.min(all.len());
+            let room = if few > 1 { most } else { usize::MAX };
+            let items = all.get(..few).unwrap_or_default();
+            if let Some(written) = write(items, room)? {
+                // Those that come may be shorter.
+                self.0 = self.0.saturating_mul(2).min(PIECE);
+                return Ok((written, few));
+            }
+            self.0 = (few / 2).max(1);
+        }
+    }
+}
+
+/// What stands around the items of a list.
+#[derive(Clone, Debug)]
 pub struct Around {
     /// Before the first.
-    pub head: &'static str,
+    pub head: Cow<'static, str>,
     /// After the last.
-    pub tail: &'static str,
+    pub tail: Cow<'static, str>,
+}
+
+impl Around {
+    /// What is the same for each list.
+    #[must_use]
+    pub const fn fixed(head: &'static str, tail: &'static str) -> Self {
+        Self {
+            head: Cow::Borrowed(head),
+            tail: Cow::Borrowed(tail),
+        }
+    }
 }
 
 /// The items of a piece, as they are written.
@@ -89,25 +141,104 @@ pub struct Around {
 pub struct Items {
     bytes: Vec<u8>,
     is_first: bool,
+    room: usize,
+    is_full: bool,
 }
 
 impl Items {
+    fn new(is_first: bool, room: usize, expected: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(expected),
+            is_first,
+            room,
+            is_full: false,
+        }
+    }
+
     /// Writes an item behind the others.
     ///
     /// # Errors
-    /// If it cannot be written as JSON, which is a defect.
+    /// If the piece has no room for it, and more are not to be written; or if it cannot be
+    /// written as JSON, which is a defect.
     pub fn put(&mut self, item: &impl Serialize) -> Result<(), Problem> {
         if !std::mem::replace(&mut self.is_first, false) {
             self.bytes.push(b',');
         }
-        serde_json::to_writer(&mut self.bytes, item).map_err(|error| {
+        // By value: through a reference, each quote and comma would be a call.
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut json = serde_json::Serializer::new(bytes);
+        item.serialize(&mut json).map_err(|error| {
             tracing::error!(%error, "an answer could not be written");
             Problem::Internal
-        })
+        })?;
+        self.bytes = json.into_inner();
+        self.is_full = self.bytes.len() > self.room;
+        match self.is_full {
+            true => Err(Problem::Internal),
+            false => Ok(()),
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// What was written; `None` if it is more than the room.
+    fn written(self, done: Result<(), Problem>) -> Result<Option<Vec<u8>>, Problem> {
+        match self.is_full {
+            true => Ok(None),
+            false => done.map(|()| Some(self.bytes)),
+        }
     }
 }
 
 impl Session {
+    /// The answer to a list of few items, with its tag; or only that it is as the caller has
+    /// it. `write` writes them, and returns what stands behind them. `None` where they have
+    /// more bytes than an answer may have: such a list is [streamed](Session::streamed).
+    ///
+    /// # Errors
+    /// Those of `write`; if too much heavy work of the tenant waits already.
+    pub async fn listed_if_short(
+        &self,
+        weight: usize,
+        head: &str,
+        write: impl FnOnce(&mut Items) -> Result<Cow<'static, str>, Problem>,
+    ) -> Result<Option<Response>, Problem> {
+        let Some(tag) = self.wanted_tag(ListForm::Json)? else {
+            return self.as_known(ListForm::Json).map(Some);
+        };
+        let mut response = self.answered_if_short(weight, head, write).await?;
+        if let Some(response) = &mut response {
+            response.headers_mut().insert(ETAG, tag.0);
+        }
+        Ok(response)
+    }
+
+    /// The same without a tag, as what a write is answered with.
+    ///
+    /// # Errors
+    /// Those of `write`; if too much heavy work of the tenant waits already.
+    pub async fn answered_if_short(
+        &self,
+        weight: usize,
+        head: &str,
+        write: impl FnOnce(&mut Items) -> Result<Cow<'static, str>, Problem>,
+    ) -> Result<Option<Response>, Problem> {
+        let most = self.limits().answer_bytes;
+        let written = || {
+            let mut items = Items::new(true, most, ROOM);
+            items.text(head);
+            let done = write(&mut items).map(|tail| items.text(&tail));
+            items.written(done)
+        };
+        let written = self.weigh(weight, written).await??;
+        Ok(written.map(|bytes| {
+            let json = HeaderValue::from_static("application/json");
+            ([(CONTENT_TYPE, json)], bytes).into_response()
+        }))
+    }
+
     /// The answer to a list of many items, with its tag; or only that it is as the
     /// caller has it. `find` names the items, which takes little memory for each, and
     /// `show` writes a piece of them. Both happen in turns of the caller's tenant.
@@ -145,6 +276,7 @@ impl Session {
             items,
             show,
             next: 0,
+            size: Size::default(),
             is_over: false,
         };
         let json = HeaderValue::from_static("application/json");
@@ -183,6 +315,7 @@ struct List<I, S> {
     items: Vec<I>,
     show: S,
     next: usize,
+    size: Size,
     is_over: bool,
 }
 
@@ -196,13 +329,23 @@ where
         if self.is_over {
             return None;
         }
-        let begin = self.next;
-        self.next = self.items.len().min(begin + PIECE);
-        self.is_over = self.next == self.items.len();
-        let items = self.items.get(begin..self.next).unwrap_or_default();
-        let write = || self.write(begin == 0, items);
+        let (mut size, most) = (
+            self.size,
+            PIECE_BYTES.min(self.session.limits().answer_bytes),
+        );
+        let rest = self.items.get(self.next..).unwrap_or_default();
+        let write = || {
+            size.fit(rest, most, |items, room| {
+                self.write(items, rest.len(), room)
+            })
+        };
         let written = self.session.go_on(write).await;
-        Some(written)
+        self.size = size;
+        Some(written.map(|(bytes, items)| {
+            self.next += items;
+            self.is_over = self.next == self.items.len();
+            bytes
+        }))
     }
 }
 
@@ -210,19 +353,18 @@ impl<I, S> List<I, S>
 where
     S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem>,
 {
-    fn write(&self, is_first: bool, items: &[I]) -> Result<Bytes, Problem> {
-        let mut written = Items {
-            bytes: Vec::with_capacity(items.len() * 256),
-            is_first,
-        };
+    /// Writes some of the items that are left, if they fit.
+    fn write(&self, items: &[I], left: usize, room: usize) -> Result<Option<Bytes>, Problem> {
+        let is_first = self.next == 0;
+        let mut written = Items::new(is_first, room, items.len() * 256);
         if is_first {
-            written.bytes.extend_from_slice(self.around.head.as_bytes());
+            written.text(&self.around.head);
         }
-        (self.show)(&self.session, items, &mut written)?;
-        if self.is_over {
-            written.bytes.extend_from_slice(self.around.tail.as_bytes());
+        let done = (self.show)(&self.session, items, &mut written);
+        if items.len() == left {
+            written.text(&self.around.tail);
         }
-        Ok(written.bytes.into())
+        Ok(written.written(done)?.map(Bytes::from))
     }
 }
 
@@ -261,6 +403,43 @@ mod tests {
             read.next().await.unwrap().unwrap();
             assert_eq!(made.load(Ordering::SeqCst), nth);
         }
+    }
+
+    /// Writes texts within a room, as a list does.
+    fn texts(texts: &[String], room: usize) -> Result<Option<Vec<u8>>, Problem> {
+        let mut items = Items::new(true, room, 0);
+        let done = texts.iter().try_for_each(|text| items.put(text));
+        items.written(done)
+    }
+
+    #[test]
+    fn a_piece_has_as_many_items_as_fit_and_one_at_least() {
+        let lengths = (0..3_000).map(|place| match place {
+            // One that is larger than a piece, and some that fill one together.
+            700 => 50_000,
+            1_500..1_600 => 900,
+            _ => 5,
+        });
+        let all: Vec<String> = lengths.map(|length| "x".repeat(length)).collect();
+        let (mut next, mut size, most) = (0, Size::default(), 10_000);
+        let (mut pieces, mut read) = (0, Vec::new());
+        while next < all.len() {
+            let fitting = size.fit(&all[next..], most, texts);
+            let (piece, count) = fitting.unwrap();
+            assert!(
+                count == 1 || piece.len() <= most,
+                "{count}: {}",
+                piece.len()
+            );
+            read.extend(all[next..next + count].iter().map(String::len));
+            (next, pieces) = (next + count, pieces + 1);
+        }
+        assert!(
+            read.iter()
+                .eq(all.iter().map(String::len).collect::<Vec<_>>().iter())
+        );
+        assert!(pieces < 100, "{pieces}");
+        assert_eq!(size.0, PIECE, "pieces are long again");
     }
 
     #[tokio::test]

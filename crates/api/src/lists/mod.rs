@@ -13,8 +13,8 @@ pub(super) use rows::Rows;
 
 use std::sync::Arc;
 
-use attache_http::listing::{ListForm, ROOM, json};
-use attache_http::streamed::{PIECE, Pieces, body};
+use attache_http::listing::{ListForm, ROOM, json, page_within};
+use attache_http::streamed::{PIECE_BYTES, Pieces, Size, body};
 use attache_http::{Context, Problem, Session};
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
@@ -155,6 +155,7 @@ impl Listing {
             things,
             show,
             next: 0,
+            size: Size::default(),
             is_over: false,
         };
         let mut response = self.streamed(total as u64, body(list));
@@ -177,7 +178,22 @@ impl Listing {
             .await
     }
 
-    /// A page of what is no tenant's, or was read beforehand.
+    /// The answer with a page of what is no tenant's, of no more bytes than this. `list` makes
+    /// one of so many things at the most.
+    pub(super) fn page_within<T: Serialize>(
+        &self,
+        most: usize,
+        size: usize,
+        list: impl Fn(usize) -> Result<Page<T>, Problem>,
+    ) -> Result<Response, Problem> {
+        let answer = match &self.0.fields {
+            None => page_within(most, size, list),
+            Some(fields) => page_within(most, size, |size| picked(fields, &list(size)?)),
+        };
+        answer.map(varying)
+    }
+
+    /// A page of what was read beforehand.
     pub(super) fn one_page<T: Serialize>(&self, page: &Page<T>) -> Result<Response, Problem> {
         let answer = match &self.0.fields {
             None => json(page, ROOM),
@@ -198,6 +214,7 @@ impl Listing {
             things,
             show,
             next: 0,
+            size: Size::default(),
             is_over: false,
         };
         Ok(self.streamed(total, body(list)))
@@ -247,6 +264,7 @@ struct Whole<I, S> {
     things: Vec<I>,
     show: S,
     next: usize,
+    size: Size,
     is_over: bool,
 }
 
@@ -260,23 +278,31 @@ where
             return None;
         }
         let begin = self.next;
-        self.next = self.things.len().min(begin + PIECE);
-        self.is_over = self.next == self.things.len();
         if begin > 0
             && let Err(problem) = self.session.check_again().await
         {
             return Some(Err(problem));
         }
-        let things = self.things.get(begin..self.next).unwrap_or_default();
-        let write = || -> Result<Bytes, Problem> {
-            let mut rows = self.sheet.rows(begin == 0)?;
-            (self.show)(&self.session, things, &mut rows)?;
-            Ok(rows.written()?.into())
+        let mut size = self.size;
+        let things = self.things.get(begin..).unwrap_or_default();
+        let most = PIECE_BYTES.min(self.session.limits().answer_bytes);
+        let mut write = || {
+            size.fit(things, most, |things, room| {
+                let mut rows = self.sheet.rows(begin == 0)?.within(room);
+                let done = (self.show)(&self.session, things, &mut rows);
+                rows.fitting(done)
+            })
         };
-        Some(match things.len() <= FEW {
+        let written = match things.len() <= FEW {
             true => write(),
             false => self.session.go_on(write).await,
-        })
+        };
+        self.size = size;
+        Some(written.map(|(bytes, count)| {
+            self.next = begin + count;
+            self.is_over = self.next == self.things.len();
+            bytes.into()
+        }))
     }
 
     fn broken(&self, problem: &Problem) -> Bytes {
@@ -290,6 +316,7 @@ struct Shared<I, S> {
     things: Vec<Arc<I>>,
     show: S,
     next: usize,
+    size: Size,
     is_over: bool,
 }
 
@@ -304,15 +331,17 @@ where
             return None;
         }
         let begin = self.next;
-        self.next = self.things.len().min(begin + PIECE);
-        self.is_over = self.next == self.things.len();
-        let things = self.things.get(begin..self.next).unwrap_or_default();
-        let write = || -> Result<Bytes, Problem> {
-            let mut rows = self.sheet.rows(begin == 0)?;
+        let things = self.things.get(begin..).unwrap_or_default();
+        let written = self.size.fit(things, PIECE_BYTES, |things, room| {
+            let mut rows = self.sheet.rows(begin == 0)?.within(room);
             let mut shown = things.iter().map(|thing| (self.show)(thing));
-            shown.try_for_each(|thing| rows.put(&thing))?;
-            Ok(rows.written()?.into())
-        };
-        Some(write())
+            let done = shown.try_for_each(|thing| rows.put(&thing));
+            rows.fitting(done)
+        });
+        Some(written.map(|(bytes, count)| {
+            self.next = begin + count;
+            self.is_over = self.next == self.things.len();
+            bytes.into()
+        }))
     }
 }

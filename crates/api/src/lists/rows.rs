@@ -44,6 +44,8 @@ impl Sheet {
                 sheet: self,
                 paths: Vec::new(),
                 out: Out::Lines(bytes),
+                room: usize::MAX,
+                is_full: false,
             });
         }
         if is_first && self.for_spreadsheets {
@@ -68,6 +70,8 @@ impl Sheet {
             sheet: self,
             paths: paths.map(|path| path.split('.').collect()).collect(),
             out: Out::Csv(Box::new(writer)),
+            room: usize::MAX,
+            is_full: false,
         })
     }
 
@@ -99,6 +103,10 @@ pub(in super::super) struct Rows<'a> {
     /// The columns by the names in their paths.
     paths: Vec<Vec<&'a str>>,
     out: Out,
+    /// How many bytes they may have.
+    room: usize,
+    /// Whether they have more.
+    is_full: bool,
 }
 
 enum Out {
@@ -107,11 +115,32 @@ enum Out {
 }
 
 impl Rows<'_> {
+    /// The same, which have no more bytes than this.
+    pub(super) fn within(mut self, room: usize) -> Self {
+        self.room = room;
+        self
+    }
+
     /// Writes a thing behind the others.
     ///
     /// # Errors
-    /// If it cannot be written, which is a defect.
+    /// If there is no room for it, and more are not to be written; or if it cannot be
+    /// written, which is a defect.
     pub(in super::super) fn put(&mut self, thing: &impl Serialize) -> Result<(), Problem> {
+        self.write(thing)?;
+        let bytes = match &self.out {
+            Out::Lines(bytes) => bytes,
+            // What its buffer holds beside these is little.
+            Out::Csv(writer) => writer.get_ref(),
+        };
+        self.is_full = bytes.len() > self.room;
+        match self.is_full {
+            true => Err(Problem::Internal),
+            false => Ok(()),
+        }
+    }
+
+    fn write(&mut self, thing: &impl Serialize) -> Result<(), Problem> {
         match (&mut self.out, &self.sheet.fields) {
             (Out::Csv(writer), _) => {
                 let thing = value(thing)?;
@@ -139,6 +168,15 @@ impl Rows<'_> {
             bytes.push(b'\n');
         }
         Ok(())
+    }
+
+    /// The bytes of all of them, if they were written within their room.
+    pub(super) fn fitting(self, done: Result<(), Problem>) -> Result<Option<Vec<u8>>, Problem> {
+        if self.is_full {
+            return Ok(None);
+        }
+        done?;
+        self.written().map(Some)
     }
 
     /// The bytes of all of them.

@@ -38,6 +38,43 @@ async fn a_tenant_is_created_and_worked_for() {
 }
 
 #[tokio::test]
+async fn a_page_of_tenants_ends_by_its_bytes_too() {
+    let world = World::limited(|limits| limits.answer_bytes = 4_000).await;
+    for slug in ["north", "south"] {
+        let label = "x".repeat(60);
+        let domain = |nth: u32| format!("{slug}-{nth}.{label}.{label}.{label}.example");
+        let domains: Vec<String> = (0..15).map(domain).collect();
+        let new = json!({"slug": slug, "name": "X", "domains": domains});
+        let made = operator(&world, "POST /tenants", new).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let (mut seen, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+    loop {
+        let page = operator(
+            &world,
+            &format!("GET /tenants?page_size=100{cursor}"),
+            Value::Null,
+        )
+        .await;
+        assert_eq!(page.at("/total"), 4);
+        let slugs = page.each("/items", "slug");
+        assert!(
+            slugs.len() == 1 || page.body.len() <= 4_000,
+            "{}",
+            page.body.len()
+        );
+        seen.extend(slugs);
+        pages += 1;
+        let Some(next) = page.at("/next").as_str().map(str::to_owned) else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, ["acme", "globex", "north", "south"]);
+    assert!(pages > 1, "{pages}");
+}
+
+#[tokio::test]
 async fn a_tenant_is_created_once_however_often_it_is_asked_for() {
     let world = World::new().await;
     let create = async |key: &str, name: &str| {

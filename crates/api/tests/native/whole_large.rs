@@ -134,3 +134,49 @@ async fn thirty_thousand_users_come_in_one_answer_of_one_revision() {
     assert!(before.len() < all);
     assert!(before.iter().all(|it| it.get("error").is_none()));
 }
+
+#[tokio::test]
+async fn pieces_of_a_list_end_by_their_bytes_too() {
+    let world = World::limited(|limits| limits.answer_bytes = 20_000).await;
+    let name = || Some(Name::new(&"é".repeat(255)).unwrap());
+    let users = (0..300).map(|_| Command::AddUser {
+        id: UserId(world.tenants.ambient().id()),
+        number: None,
+        key: None,
+        profile: Box::new(Profile {
+            first_name: name(),
+            last_name: name(),
+            phone: name(),
+            ..Profile::default()
+        }),
+        status: Status::Active,
+        facts: UserFacts {
+            email_verified: false,
+            first_login: true,
+            external_auth_id: None,
+        },
+    });
+    world.operate(&users.collect::<Vec<_>>()).await;
+    let all = world.state().await.user_count();
+    let mut stream = ask(&world, ADMIN, "/users?sort=number").await;
+    head(&mut stream).await;
+    let (mut text, mut pieces) = (Vec::new(), 0);
+    loop {
+        let piece = chunk(&mut stream).await.unwrap();
+        if piece.is_empty() {
+            break;
+        }
+        assert!(piece.len() <= 20_000, "{}", piece.len());
+        text.extend_from_slice(&piece);
+        pieces += 1;
+    }
+    let lines = std::str::from_utf8(&text).unwrap().lines();
+    let numbers = lines.map(|line| {
+        let user: Value = serde_json::from_str(line).unwrap();
+        user["number"].as_u64().unwrap()
+    });
+    let numbers: Vec<u64> = numbers.collect();
+    assert_eq!(numbers.len(), all);
+    assert!(numbers.is_sorted_by(|a, b| a < b), "nobody stands twice");
+    assert!(pieces < 100, "{pieces}: pieces are as long as they may be");
+}

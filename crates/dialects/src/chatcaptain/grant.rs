@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use attache_core::ask::ScopePath;
+use attache_core::ask::{Permission, ScopePath};
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::Subject;
 use attache_core::{Command, Ref, Refusal};
 use axum::Json;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 use super::error::Error;
 use super::role::{ROLES, in_own_words, params};
 use attache_http::naming;
+use attache_http::streamed::{Around, Items};
 use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
 /// Which role to grant.
@@ -103,7 +105,7 @@ pub(super) async fn grant(
     mut session: Session,
     PathIds((workspace, chatbot, user)): PathIds<(String, String, String)>,
     body: JsonBody,
-) -> Result<(StatusCode, Json<Granted>), Problem> {
+) -> Result<Response, Problem> {
     let mut body = body.object()?;
     let role = match body.remove("role") {
         Some(Value::String(role)) if ROLES.contains(&role.as_str()) => role,
@@ -127,39 +129,53 @@ pub(super) async fn grant(
     };
     // Nothing is shown at this path.
     let written = session.write(command, |_| Current::Absent).await;
-    let granted = match written {
-        Ok(_) => Granted {
-            permissions: permissions(&session, &resource, &user),
-            error: None,
-        },
+    match written {
+        Ok(_) => granted(&session, permissions(&session, &resource, &user)).await,
         Err(Problem::Refused(
             Refusal::NotAMember { .. } | Refusal::Unknown { field: "user", .. },
-        )) => Granted {
-            permissions: Vec::new(),
-            error: Some("The user is not attached to the chatbot."),
-        },
-        Err(other) => return Err(in_own_words(other)),
-    };
-    Ok((StatusCode::CREATED, Json(granted)))
+        )) => {
+            let granted = Granted {
+                permissions: Vec::new(),
+                error: Some("The user is not attached to the chatbot."),
+            };
+            Ok((StatusCode::CREATED, Json(granted)).into_response())
+        }
+        Err(other) => Err(in_own_words(other)),
+    }
 }
 
-fn permissions(
-    session: &Session,
-    chatbot: &attache_core::Locator,
-    user: &Ref,
-) -> Vec<WirePermission> {
+/// What stands around the permissions.
+const AROUND: Around = Around::fixed(r#"{"permissions":["#, "]}");
+
+/// The answer with all that a user may do. Scoped permissions are named anew for each grant,
+/// so that there can be very many.
+async fn granted(session: &Session, held: Vec<Permission>) -> Result<Response, Problem> {
+    let write = |items: &mut Items| show(session, &held, items).map(|()| AROUND.tail);
+    let short = session.answered_if_short(0, &AROUND.head, write).await?;
+    let mut answer = match short {
+        Some(answer) => answer,
+        None => session.streamed_untagged(AROUND, || held, show).await?,
+    };
+    *answer.status_mut() = StatusCode::CREATED;
+    Ok(answer)
+}
+
+/// Writes some permissions.
+fn show(session: &Session, held: &[Permission], items: &mut Items) -> Result<(), Problem> {
+    let mut wire = held.iter().map(|held| WirePermission {
+        name: held.pattern.to_string(),
+        resource: held.scope.as_ref().map(|scope| path(session, scope)),
+    });
+    wire.try_for_each(|permission| items.put(&permission))
+}
+
+fn permissions(session: &Session, chatbot: &attache_core::Locator, user: &Ref) -> Vec<Permission> {
     let state = &*session.state;
     let (Some(chatbot), Some(user)) = (state.find(chatbot), state.find_user(user)) else {
         // Both were there when the role was granted, and are gone already.
         return Vec::new();
     };
-    let held = state.permissions(Subject::User(user), chatbot, session.at);
-    held.into_iter()
-        .map(|held| WirePermission {
-            name: held.pattern.to_string(),
-            resource: held.scope.as_ref().map(|scope| path(session, scope)),
-        })
-        .collect()
+    state.permissions(Subject::User(user), chatbot, session.at)
 }
 
 fn path(session: &Session, scope: &ScopePath) -> String {

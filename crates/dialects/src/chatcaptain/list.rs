@@ -18,6 +18,10 @@ use attache_http::{PathIds, Problem, Session};
 /// The users of the chatbot.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ListChatbotUsersResponseDto)]
+#[allow(
+    dead_code,
+    reason = "it describes the answer, which is written user by user"
+)]
 pub(super) struct Users<'a> {
     /// In the order in which they were added.
     users: Vec<ChatbotUser<'a>>,
@@ -74,26 +78,23 @@ pub(super) async fn list(
     let chatbot = session.state.branch(node, session.at);
     let chatbot = chatbot.ok_or_else(|| Problem::internal("the chatbot is gone"))?;
     let members = || chatbot.list(&List::all(Field::Added)).items;
-    if chatbot.attached() > LONG {
-        let find = || members().iter().map(|it| it.user().number).collect();
-        return session.streamed(AROUND, find, show(node)).await;
+    if chatbot.attached() <= LONG {
+        let write = |items: &mut Items| {
+            let members = members();
+            let mut members = members.iter();
+            members.try_for_each(|member| items.put(&wire(&chatbot, member)))?;
+            Ok(AROUND.tail)
+        };
+        if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
+            return Ok(answer);
+        }
     }
-    let list = || {
-        let members = members();
-        let members = members.iter();
-        Ok(Users {
-            users: members.map(|member| wire(&chatbot, member)).collect(),
-            error: None,
-        })
-    };
-    session.listed(0, list).await
+    let find = || members().iter().map(|it| it.user().number).collect();
+    session.streamed(AROUND, find, show(node)).await
 }
 
-/// What stands around the users of a long list.
-const AROUND: Around = Around {
-    head: r#"{"users":["#,
-    tail: "]}",
-};
+/// What stands around the users.
+const AROUND: Around = Around::fixed(r#"{"users":["#, "]}");
 
 /// Writes a piece of a long list.
 fn show(

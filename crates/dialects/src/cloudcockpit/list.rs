@@ -67,24 +67,24 @@ pub(super) async fn list(
         }
     };
     let attached = state.branch(customer, session.at).map(|it| it.attached());
-    if attached.is_some_and(|attached| attached > LONG) {
-        let find = || members().iter().map(|it| it.user().number).collect();
-        return session.streamed(AROUND, find, show).await;
+    if attached.is_none_or(|attached| attached <= LONG) {
+        let write = |items: &mut Items| {
+            let members = members();
+            let wire = |row| WireUser::of(state, row, session.at);
+            let mut members = members.iter();
+            members.try_for_each(|member| items.put(&wire(member.row)))?;
+            Ok(AROUND.tail)
+        };
+        if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
+            return Ok(answer);
+        }
     }
-    let list = || {
-        let members = members();
-        let members = members.iter();
-        let users = members.map(|member| WireUser::of(state, member.row, session.at));
-        Ok(users.collect::<Vec<_>>())
-    };
-    session.listed(0, list).await
+    let find = || members().iter().map(|it| it.user().number).collect();
+    session.streamed(AROUND, find, show).await
 }
 
-/// What stands around the users of a long list.
-const AROUND: Around = Around {
-    head: "[",
-    tail: "]",
-};
+/// What stands around the users.
+const AROUND: Around = Around::fixed("[", "]");
 
 /// Writes a piece of a long list.
 fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<(), Problem> {

@@ -1,5 +1,6 @@
 //! A user on the wire.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use attache_core::Timestamp;
@@ -13,13 +14,16 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use attache_http::held::HeldAsJson;
-use attache_http::listing::{ROOM, json};
 use attache_http::streamed::{Around, Items, LONG};
 use attache_http::{Problem, Session};
 
 /// The users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UserList)]
+#[allow(
+    dead_code,
+    reason = "it describes the answer, which is written user by user"
+)]
 pub(super) struct Users<'a> {
     /// By id.
     data: Vec<WireUser<'a>>,
@@ -47,17 +51,20 @@ struct WireUser<'a> {
     updated_at: Timestamp,
 }
 
-impl<'a> Users<'a> {
+impl Users<'_> {
     /// The answer with those who are attached to a customer, without the tenant's
     /// admins.
     pub(super) async fn answer(session: &Session, customer: Node) -> Result<Response, Problem> {
         let branch = session.state.branch(customer, session.at);
         let branch = branch.ok_or(Problem::Internal)?;
-        if branch.attached() > LONG {
-            let find = || numbers(&branch);
-            return session.streamed(AROUND, find, show(customer)).await;
+        if branch.attached() <= LONG {
+            let write = |items: &mut Items| write(&branch, items);
+            if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
+                return Ok(answer);
+            }
         }
-        session.listed(0, || Users::of(&branch)).await
+        let find = || numbers(&branch);
+        session.streamed(AROUND, find, show(customer)).await
     }
 
     /// The same without a tag, for the answer to a write.
@@ -67,29 +74,29 @@ impl<'a> Users<'a> {
     ) -> Result<Response, Problem> {
         let branch = session.state.branch(customer, session.at);
         let branch = branch.ok_or(Problem::Internal)?;
-        if branch.attached() > LONG {
-            let find = || numbers(&branch);
-            return session
-                .streamed_untagged(AROUND, find, show(customer))
-                .await;
+        if branch.attached() <= LONG {
+            let write = |items: &mut Items| write(&branch, items);
+            if let Some(answer) = session.answered_if_short(0, &AROUND.head, write).await? {
+                return Ok(answer);
+            }
         }
-        json(&Users::of(&branch)?, ROOM)
-    }
-
-    fn of(customer: &Branch<'a>) -> Result<Self, Problem> {
-        let members = members(customer);
-        let mut written = HeldAsJson::default();
-        let wire = |member: &Member<'a>| wire(customer, member.row, &mut written);
-        let data = members.iter().map(wire).collect::<Result<_, _>>()?;
-        Ok(Self { data })
+        let find = || numbers(&branch);
+        let answer = session.streamed_untagged(AROUND, find, show(customer));
+        answer.await
     }
 }
 
-/// What stands around the users of a long list.
-const AROUND: Around = Around {
-    head: r#"{"data":["#,
-    tail: "]}",
-};
+/// What stands around the users.
+const AROUND: Around = Around::fixed(r#"{"data":["#, "]}");
+
+/// Writes a short list.
+fn write(customer: &Branch<'_>, items: &mut Items) -> Result<Cow<'static, str>, Problem> {
+    let mut written = HeldAsJson::default();
+    for member in members(customer) {
+        items.put(&wire(customer, member.row, &mut written)?)?;
+    }
+    Ok(AROUND.tail)
+}
 
 fn members<'a>(customer: &Branch<'a>) -> Vec<Member<'a>> {
     let list = List::all(Field::Number).only(Filter::Admin(false));

@@ -1,5 +1,6 @@
 //! `GET /customers/{customerID}/users`
 
+use attache_core::id::{Node, UserNumber};
 use attache_core::{Locator, Ref};
 use axum::extract::RawQuery;
 use axum::response::Response;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::error::Failure;
 use super::query::Query;
 use super::record::Record;
+use attache_http::streamed::{Around, Items};
 use attache_http::{PathIds, Problem, Session};
 
 /// How many users a list looks at in the time of a weight of 1.
@@ -17,6 +19,10 @@ const LOOKS: usize = 4;
 
 /// A page of the users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(
+    dead_code,
+    reason = "it describes the answer, which is written record by record"
+)]
 pub(super) struct CustomerUsers<'a> {
     #[schema(value_type = String, example = "success")]
     status: &'static str,
@@ -28,6 +34,10 @@ pub(super) struct CustomerUsers<'a> {
 /// The page, and how much there is on all pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerUsersData)]
+#[allow(
+    dead_code,
+    reason = "it describes the answer, which is written record by record"
+)]
 struct Data<'a> {
     records: Vec<Record<'a>>,
     /// How many pages there are; 0 if nothing matches.
@@ -80,20 +90,42 @@ pub(super) async fn list(
         .branch(customer, session.at)
         .ok_or_else(|| Problem::internal("the customer is gone"))?;
     let wanted = query.list();
-    let list = || {
-        let page = branch.list(&wanted);
-        let members = page.items.iter();
-        Ok(CustomerUsers {
-            status: "success",
-            message: "Success",
-            data: Data {
-                records: members
-                    .map(|member| Record::of(&branch, member.row))
-                    .collect(),
-                total_pages: page.total.div_ceil(query.items_per_page),
-                total_items: page.total.to_string(),
-            },
-        })
+    let weight = branch.looks_at(&wanted) / LOOKS;
+    let tail = |total: usize| {
+        let pages = total.div_ceil(query.items_per_page);
+        format!(r#"],"total_pages":{pages},"total_items":"{total}"}}}}"#)
     };
-    session.listed(branch.looks_at(&wanted) / LOOKS, list).await
+    let write = |items: &mut Items| {
+        let page = branch.list(&wanted);
+        let mut members = page.items.iter();
+        members.try_for_each(|member| items.put(&Record::of(&branch, member.row)))?;
+        Ok(tail(page.total).into())
+    };
+    if let Some(answer) = session.listed_if_short(weight, HEAD, write).await? {
+        return Ok(answer);
+    }
+    // A page has a number: it cannot be shorter than the caller says.
+    let page = session.weigh(weight, || branch.list(&wanted)).await?;
+    let around = Around {
+        head: HEAD.into(),
+        tail: tail(page.total).into(),
+    };
+    let find = || page.items.iter().map(|it| it.user().number).collect();
+    session.streamed(around, find, show(customer)).await
+}
+
+/// What stands before the records.
+const HEAD: &str = r#"{"status":"success","message":"Success","data":{"records":["#;
+
+/// Writes a piece of a page.
+fn show(
+    customer: Node,
+) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
+    move |session, users, items| {
+        let state = &*session.state;
+        let branch = state.branch(customer, session.at);
+        let branch = branch.ok_or(Problem::Internal)?;
+        let mut rows = users.iter().filter_map(|user| state.user_node(*user));
+        rows.try_for_each(|row| items.put(&Record::of(&branch, row)))
+    }
 }

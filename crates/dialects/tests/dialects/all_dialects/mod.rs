@@ -7,6 +7,7 @@ mod credential;
 mod ends;
 mod entries;
 mod inside;
+mod large_answers;
 mod methods;
 mod one_server;
 mod operations;

@@ -4,18 +4,27 @@
 //! Work whose size is known to be small runs where it is. Everything else asks for a
 //! turn. Tenants that wait are served round robin, each in the order of its
 //! requests, and one tenant never holds more than half of all turns.
+//!
+//! Some work cannot be cut into slices: a page of a very large list, the list of users in a
+//! single command. Where no turn has ended for a while, tenants that have none get turns
+//! besides, as many as there are, and the processors are shared among all of them. So no
+//! tenant waits for the end of another one's long turn.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use attache_core::id::TenantId;
 use attache_log::aside;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
 
 /// How long a turn lasts where work can be interrupted.
 const SLICE: Duration = Duration::from_millis(20);
+
+/// How long tenants without a turn wait where none ends.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Too much heavy work of one tenant waits already. Nothing was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,11 +44,15 @@ struct Inner {
     of_one: usize,
     /// How much work of one tenant may wait.
     waiting: usize,
+    /// How long a turn lasts before tenants that have none are given turns besides.
+    patience: Duration,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     running: usize,
+    /// When a turn last began or ended.
+    since: Instant,
     lines: HashMap<TenantId, Line>,
     /// Tenants that wait, the next one first. Each stands here once.
     order: VecDeque<TenantId>,
@@ -51,12 +64,27 @@ struct Line {
     waiting: VecDeque<oneshot::Sender<()>>,
 }
 
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            running: 0,
+            since: Instant::now(),
+            lines: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+}
+
 impl Turns {
     /// As many turns at the same time as `at_once` says; 0 stands for one less than
     /// there are processors, and at least one. `waiting` is how much work of one
     /// tenant may wait for a turn.
     #[must_use]
     pub fn new(at_once: usize, waiting: usize) -> Self {
+        Self::with_patience(at_once, waiting, PATIENCE)
+    }
+
+    fn with_patience(at_once: usize, waiting: usize, patience: Duration) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let at_once = match at_once {
             0 => processors.saturating_sub(1).max(1),
@@ -67,6 +95,7 @@ impl Turns {
             at_once,
             of_one: at_once.div_ceil(2),
             waiting,
+            patience,
         }))
     }
 
@@ -133,7 +162,9 @@ impl Turns {
         };
         if let Some(granted) = &mut place.granted {
             // It cannot fail: a line lets go of a sender only to grant a turn.
-            let _ = granted.await;
+            while timeout(self.0.patience, &mut *granted).await.is_err() {
+                self.0.grant_besides();
+            }
         }
         place.granted = None;
         Ok(self.turn(tenant))
@@ -171,6 +202,7 @@ impl Inner {
         if is_free && line.waiting.is_empty() {
             queue.running += 1;
             line.running += 1;
+            queue.since = Instant::now();
             return Ok(None);
         }
         if entry == Entry::New && line.waiting.len() >= self.waiting {
@@ -195,6 +227,7 @@ impl Inner {
     /// Gives a turn back, and grants those that are free.
     fn give_back(&self, tenant: TenantId) {
         let mut queue = self.queue();
+        queue.since = Instant::now();
         queue.running = queue.running.saturating_sub(1);
         if let Some(line) = queue.lines.get_mut(&tenant) {
             line.running = line.running.saturating_sub(1);
@@ -203,6 +236,17 @@ impl Inner {
             }
         }
         while queue.running < self.at_once && queue.grant(self.of_one) {}
+    }
+
+    /// Grants a turn besides to the next tenant that has none, if no turn began or ended
+    /// within the patience of those that wait.
+    fn grant_besides(&self) {
+        let mut queue = self.queue();
+        let is_stuck = queue.since.elapsed() >= self.patience;
+        if is_stuck && queue.running < 2 * self.at_once {
+            // Whoever has one waits for its own.
+            while queue.grant(1) && queue.since.elapsed() >= self.patience {}
+        }
     }
 }
 
@@ -223,6 +267,7 @@ impl Queue {
         if next.is_some_and(|next| next.send(()).is_ok()) {
             line.running += 1;
             self.running += 1;
+            self.since = Instant::now();
         }
         match (line.waiting.is_empty(), line.running) {
             (false, _) => self.order.push_back(tenant),
@@ -336,6 +381,11 @@ mod tests {
         TenantId(Uuid::from_u128(number))
     }
 
+    /// Turns for which nobody loses patience.
+    fn patient(at_once: usize, waiting: usize) -> Turns {
+        Turns::with_patience(at_once, waiting, Duration::from_secs(3_600))
+    }
+
     /// Lets tasks run until none of them can go on.
     async fn settle() {
         for _ in 0..20 {
@@ -356,7 +406,7 @@ mod tests {
 
     #[tokio::test]
     async fn tenants_take_turns_however_much_one_of_them_asks() {
-        let turns = Turns::new(1, 64);
+        let turns = patient(1, 64);
         let (notes, read) = mpsc::channel();
         let busy = turns.take(tenant(9), Entry::New).await.unwrap();
         let mut all = Vec::new();
@@ -380,7 +430,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn paced_work_lets_others_go_first_also_of_its_own_tenant() {
         for other in [1, 2] {
-            let turns = Turns::new(1, 64);
+            let turns = patient(1, 64);
             let (notes, read) = mpsc::channel();
             let (begun, begins) = oneshot::channel();
             let paced = {
@@ -405,7 +455,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_tenant_holds_at_most_half_of_the_turns() {
-        let turns = Turns::new(4, 64);
+        let turns = patient(4, 64);
         let one = turns.take(tenant(1), Entry::New).await.unwrap();
         let _two = turns.take(tenant(1), Entry::New).await.unwrap();
         let (notes, read) = mpsc::channel();
@@ -420,7 +470,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_is_refused_where_too_much_of_a_tenant_waits() {
-        let turns = Turns::new(1, 2);
+        let turns = patient(1, 2);
         let (notes, read) = mpsc::channel();
         let busy = turns.take(tenant(1), Entry::New).await.unwrap();
         let waiting = [
@@ -448,7 +498,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_is_not_begun() {
-        let turns = Turns::new(1, 1);
+        let turns = patient(1, 1);
         let (notes, read) = mpsc::channel();
         let busy = turns.take(tenant(1), Entry::New).await.unwrap();
         let gone = note(&turns, 1, "gone", &notes);
@@ -466,7 +516,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_that_is_granted_to_nobody_comes_back() {
-        let turns = Turns::new(1, 8);
+        let turns = patient(1, 8);
         let busy = turns.take(tenant(1), Entry::New).await.unwrap();
         let waiting = turns.take(tenant(1), Entry::New);
         let mut waiting = Box::pin(waiting);
@@ -488,7 +538,7 @@ mod tests {
 
     #[tokio::test]
     async fn slices_go_on_until_the_work_is_done() {
-        let turns = Turns::new(1, 1);
+        let turns = patient(1, 1);
         let mut left = 3;
         let done = turns.in_slices(tenant(1), |_| {
             left -= 1;
@@ -500,7 +550,7 @@ mod tests {
     /// The server's workers serve others while a turn is occupied.
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_long_turn_occupies_no_worker() {
-        let turns = Turns::new(1, 1);
+        let turns = patient(1, 1);
         let (stop, stopped) = mpsc::channel::<()>();
         let heavy = turns.clone();
         let heavy = tokio::spawn(async move { heavy.run(tenant(1), move || stopped.recv()).await });
@@ -508,5 +558,44 @@ mod tests {
         let answered = tokio::spawn(async move { stop.send(()) });
         answered.await.unwrap().unwrap();
         assert!(heavy.await.unwrap().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_tenant_does_not_wait_for_the_end_of_anothers_long_turn() {
+        let turns = Turns::with_patience(1, 8, Duration::from_millis(1));
+        let long = turns.take(tenant(1), Entry::New).await.unwrap();
+        assert_eq!(turns.run(tenant(2), || 7).await, Ok(7));
+        let paced = turns.paced(tenant(3), |pace| pace.rest());
+        paced.await;
+        // The other's next work does, and so does a third where as many run besides.
+        let own = turns.take(tenant(1), Entry::New);
+        let mut own = Box::pin(own);
+        let besides = turns.take(tenant(2), Entry::New).await.unwrap();
+        let third = turns.take(tenant(3), Entry::New);
+        let mut third = Box::pin(third);
+        let moment = Duration::from_millis(20);
+        assert!(timeout(moment, &mut own).await.is_err());
+        assert!(timeout(moment, &mut third).await.is_err());
+        assert_eq!(turns.0.queue().running, 2);
+        drop(besides);
+        drop(third.await.unwrap());
+        assert!(timeout(moment, &mut own).await.is_err());
+        drop(long);
+        drop(own.await.unwrap());
+        assert_eq!(turns.0.queue().running, 0);
+        assert!(turns.0.queue().lines.is_empty());
+    }
+
+    #[tokio::test]
+    async fn short_turns_of_many_tenants_are_no_long_turn() {
+        let turns = Turns::with_patience(1, 64, Duration::from_secs(3_600));
+        let busy = turns.take(tenant(9), Entry::New).await.unwrap();
+        let waiting = turns.take(tenant(1), Entry::New);
+        let mut waiting = Box::pin(waiting);
+        assert!(still_waits(&mut waiting).await);
+        turns.0.grant_besides();
+        assert!(still_waits(&mut waiting).await);
+        drop(busy);
+        drop(waiting.await.unwrap());
     }
 }

@@ -63,6 +63,17 @@ impl Scene {
         }
     }
 
+    /// The same, where larger bodies are read.
+    pub async fn with_bodies_of(body_bytes: usize) -> Self {
+        let untrusting = Self::untrusting(jwt::Settings::default()).await;
+        let scene = Self {
+            world: World::with_bodies_of(body_bytes).await,
+            ..untrusting
+        };
+        scene.trust(acme::tenant(), 1, scene.own_trust()).await;
+        scene
+    }
+
     /// The terms on which acme trusts the issuer.
     pub fn own_trust(&self) -> Trust {
         trust(self.issuer.url(), KeySource::Discovery)

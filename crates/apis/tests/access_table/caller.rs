@@ -65,6 +65,12 @@ impl Caller {
         self.with_credential(scene, ask).send().await
     }
 
+    /// What this caller is answered that sends something else.
+    pub(crate) async fn sends(self, scene: &Scene, row: &Row, body: &str) -> Answer {
+        let ask = row.ask_with(&scene.world, body).await;
+        self.with_credential(scene, ask).send().await
+    }
+
     fn with_credential<'a>(self, scene: &'a Scene, ask: Ask<'a>) -> Ask<'a> {
         let bearer =
             |ask: Ask<'a>, token: &str| ask.header("Authorization", &format!("Bearer {token}"));
@@ -91,6 +97,13 @@ impl Caller {
 /// Where a row is asked about.
 pub(crate) async fn scene(row: &Row) -> Scene {
     let scene = Scene::new().await;
+    scene.world.operate(&given(row)).await;
+    scene
+}
+
+/// The same, where larger bodies are read.
+pub(crate) async fn scene_with_bodies_of(row: &Row, body_bytes: usize) -> Scene {
+    let scene = Scene::with_bodies_of(body_bytes).await;
     scene.world.operate(&given(row)).await;
     scene
 }

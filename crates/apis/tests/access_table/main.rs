@@ -9,6 +9,7 @@
 )]
 
 mod caller;
+mod early;
 mod errors;
 mod rows;
 mod shape;

@@ -60,9 +60,10 @@ impl Shown {
             name: entry.name.clone(),
             description: entry.description.clone(),
         });
+        let (kinds, roles) = (catalogue.kinds.iter(), catalogue.roles.iter());
         Some(Self {
-            kinds: catalogue.kinds.iter().map(kinds::Shown::of).collect(),
-            roles: catalogue.roles.iter().map(roles::Shown::of).collect(),
+            kinds: kinds.map(|kind| kinds::Shown::of(state, kind)).collect(),
+            roles: roles.map(|role| roles::Shown::of(state, role)).collect(),
             permissions: permissions.collect(),
         })
     }

@@ -2,7 +2,7 @@
 
 use attache_core::id::{GroupId, GroupNumber, Key};
 use attache_core::model::{Group, Name};
-use attache_core::{Change, Command, Ref, State, Timestamp};
+use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -36,22 +36,26 @@ pub(super) struct Shown {
     name: Name,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    created_by: Option<Actor>,
 }
 
 impl Shown {
-    pub(super) fn of(group: &Group) -> Self {
+    pub(super) fn of(state: &State, group: &Group) -> Self {
         Self {
             id: group.id.0,
             number: group.number.0,
             key: group.key.clone(),
             name: group.name.clone(),
             created_at: group.created_at,
+            created_by: state.giver(group.created_by),
         }
     }
 
     fn by(state: &State, name: &Ref) -> Option<Self> {
         let row = state.group_node(state.find_group(name)?)?;
-        Some(Self::of(&row.group))
+        Some(Self::of(state, &row.group))
     }
 }
 
@@ -156,7 +160,7 @@ pub(super) async fn list(
             let groups = groups.iter().filter_map(|it| session.state.group_node(*it));
             groups
                 .into_iter()
-                .try_for_each(|row| rows.put(&Shown::of(&row.group)))
+                .try_for_each(|row| rows.put(&Shown::of(&session.state, &row.group)))
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -168,7 +172,7 @@ pub(super) async fn list(
             &session,
             groups,
             |group| group.number.0,
-            Shown::of,
+            |group| Shown::of(state, group),
         )
         .await
 }
@@ -219,7 +223,10 @@ pub(super) async fn get(
     let row = session.state.group_node(number);
     etag::answer(
         &headers,
-        Shown::of(&row.ok_or_else(|| not_found("group"))?.group),
+        Shown::of(
+            &session.state,
+            &row.ok_or_else(|| not_found("group"))?.group,
+        ),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use attache_core::id::IssuerId;
 use attache_core::model::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
-use attache_core::{Change, Command, State, Timestamp};
+use attache_core::{Actor, Change, Command, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -30,6 +30,9 @@ pub(super) struct Shown {
     terms: Terms,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    created_by: Option<Actor>,
 }
 
 /// On which terms an issuer's tokens are accepted.
@@ -120,7 +123,7 @@ pub(super) struct Claim {
 }
 
 impl Shown {
-    fn of(issuer: &Issuer) -> Self {
+    fn of(state: &State, issuer: &Issuer) -> Self {
         let trust = &issuer.trust;
         let claim = trust.tenant_claim.as_ref();
         Self {
@@ -152,11 +155,12 @@ impl Shown {
                 accepts_invitations: trust.accepts_invitations,
             },
             created_at: issuer.created_at,
+            created_by: state.giver(issuer.created_by),
         }
     }
 
     fn by_id(state: &State, id: IssuerId) -> Option<Self> {
-        state.issuer(id).map(|issuer| Self::of(issuer))
+        state.issuer(id).map(|issuer| Self::of(state, issuer))
     }
 }
 
@@ -221,7 +225,7 @@ pub(super) async fn list(
             &session,
             issuers,
             |it| it.id.0,
-            |it| Shown::of(it),
+            |it| Shown::of(state, it),
         )
         .await
 }

@@ -1,7 +1,7 @@
 //! Kinds of resources in the catalogue.
 
 use attache_core::catalogue::{Kind, KindName, Pattern};
-use attache_core::{Command, State};
+use attache_core::{Actor, Command, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -34,6 +34,12 @@ pub(super) struct Shown {
     members_may: Vec<Pattern>,
     /// Whether only members of the resource above can be members.
     members_from_parent: bool,
+    /// When it came into the catalogue.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    created_at: Option<Timestamp>,
+    /// Who put it there: `user:…`, `service:…` or `operator`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "operator")]
+    created_by: Option<Actor>,
 }
 
 /// A kind to be. What a kind is shown as can be sent back as it is.
@@ -53,23 +59,33 @@ pub(super) struct New {
     #[serde(default)]
     members_from_parent: bool,
     /// What an answer says beside a kind.
+    #[serde(default, rename = "created_at")]
+    #[schema(ignore)]
+    _created_at: IgnoredAny,
+    #[serde(default, rename = "created_by")]
+    #[schema(ignore)]
+    _created_by: IgnoredAny,
     #[serde(default, rename = "warnings")]
     #[schema(ignore)]
     _warnings: IgnoredAny,
 }
 
 impl Shown {
-    pub(super) fn of(kind: &Kind) -> Self {
+    pub(super) fn of(state: &State, kind: &Kind) -> Self {
+        let made = state.kind_creation(kind.name.as_str());
         Self {
             name: kind.name.clone(),
             parents: kind.parents.clone(),
             members_may: kind.members_may.clone(),
             members_from_parent: kind.members_from_parent,
+            created_at: made.map(|made| made.at),
+            created_by: made.and_then(|made| state.giver(made.by)),
         }
     }
 
     fn by(state: &State, name: &str) -> Option<Self> {
-        state.catalogue()?.kind(name).map(Self::of)
+        let kind = state.catalogue()?.kind(name)?;
+        Some(Self::of(state, kind))
     }
 }
 
@@ -114,7 +130,7 @@ pub(super) async fn list(
             &session,
             kinds,
             |(place, _)| *place,
-            |(_, kind)| Shown::of(kind),
+            |(_, kind)| Shown::of(state, kind),
         )
         .await
 }

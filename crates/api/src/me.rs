@@ -57,7 +57,9 @@ impl Known {
             name: Some(row.user.display_name()),
             key: row.user.key.clone(),
             email: row.user.profile.email.clone(),
-            groups: groups.map(|row| groups::Shown::of(&row.group)).collect(),
+            groups: groups
+                .map(|row| groups::Shown::of(state, &row.group))
+                .collect(),
         })
     }
 

@@ -3,7 +3,7 @@
 use attache_core::ask::Sight;
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::Name;
-use attache_core::{Change, Command, Locator, Timestamp};
+use attache_core::{Actor, Change, Command, Locator, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -44,6 +44,9 @@ pub(super) struct Shown<'a> {
     parent: Option<Uuid>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    created_by: Option<Actor>,
 }
 
 impl<'a> Shown<'a> {
@@ -58,6 +61,7 @@ impl<'a> Shown<'a> {
             name: &resource.name,
             parent: sight.parent(node).map(|parent| parent.id.0),
             created_at: resource.created_at,
+            created_by: sight.state().giver(resource.created_by),
         })
     }
 

@@ -4,7 +4,7 @@ use attache_core::catalogue::{
     KindName, Parameter, Pattern, Role, RoleName, Scope, ScopedPermissions,
 };
 use attache_core::id::RoleId;
-use attache_core::{Command, State};
+use attache_core::{Actor, Command, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -46,6 +46,12 @@ pub(super) struct Shown {
     scoped: Vec<Scoped>,
     /// The parameters that a grant of it takes.
     parameters: Vec<Taken>,
+    /// When it came into the catalogue.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    created_at: Option<Timestamp>,
+    /// Who put it there: `user:…`, `service:…` or `operator`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "operator")]
+    created_by: Option<Actor>,
 }
 
 /// A role to be. What a role is shown as can be sent back as it is.
@@ -72,6 +78,12 @@ pub(super) struct New {
     #[serde(default)]
     parameters: Vec<Taken>,
     /// What an answer says beside a role.
+    #[serde(default, rename = "created_at")]
+    #[schema(ignore)]
+    _created_at: IgnoredAny,
+    #[serde(default, rename = "created_by")]
+    #[schema(ignore)]
+    _created_by: IgnoredAny,
     #[serde(default, rename = "warnings")]
     #[schema(ignore)]
     _warnings: IgnoredAny,
@@ -101,7 +113,8 @@ pub(super) struct Taken {
 }
 
 impl Shown {
-    pub(super) fn of(role: &Role) -> Self {
+    pub(super) fn of(state: &State, role: &Role) -> Self {
+        let made = state.role_creation(role.name.as_str());
         let scoped = role.scoped.iter().map(|scoped| Scoped {
             scope: scoped.scope.clone(),
             permissions: scoped.permissions.clone(),
@@ -119,11 +132,14 @@ impl Shown {
             permissions: role.permissions.clone(),
             scoped: scoped.collect(),
             parameters: parameters.collect(),
+            created_at: made.map(|made| made.at),
+            created_by: made.and_then(|made| state.giver(made.by)),
         }
     }
 
     fn by(state: &State, name: &str) -> Option<Self> {
-        state.catalogue()?.role(name).map(Self::of)
+        let role = state.catalogue()?.role(name)?;
+        Some(Self::of(state, role))
     }
 }
 
@@ -188,7 +204,7 @@ pub(super) async fn list(
             &session,
             roles,
             |(place, _)| *place,
-            |(_, role)| Shown::of(role),
+            |(_, role)| Shown::of(state, role),
         )
         .await
 }

@@ -2,7 +2,7 @@
 
 use attache_core::id::{Key, ServiceId, ServiceNumber};
 use attache_core::model::{Name, Service};
-use attache_core::{Change, Command, Ref, State, Timestamp};
+use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -36,22 +36,26 @@ pub(super) struct Shown {
     name: Name,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    created_by: Option<Actor>,
 }
 
 impl Shown {
-    fn of(service: &Service) -> Self {
+    fn of(state: &State, service: &Service) -> Self {
         Self {
             id: service.id.0,
             number: service.number.0,
             key: service.key.clone(),
             name: service.name.clone(),
             created_at: service.created_at,
+            created_by: state.giver(service.created_by),
         }
     }
 
     fn by(state: &State, name: &Ref) -> Option<Self> {
         let row = state.service_node(state.find_service(name)?)?;
-        Some(Self::of(&row.service))
+        Some(Self::of(state, &row.service))
     }
 }
 
@@ -145,7 +149,7 @@ pub(super) async fn list(
                 .filter_map(|it| session.state.service_node(*it));
             services
                 .into_iter()
-                .try_for_each(|row| rows.put(&Shown::of(&row.service)))
+                .try_for_each(|row| rows.put(&Shown::of(&session.state, &row.service)))
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -157,7 +161,7 @@ pub(super) async fn list(
             &session,
             services,
             |service| service.number.0,
-            Shown::of,
+            |service| Shown::of(state, service),
         )
         .await
 }
@@ -208,7 +212,10 @@ pub(super) async fn get(
     let row = session.state.service_node(number);
     etag::answer(
         &headers,
-        Shown::of(&row.ok_or_else(|| not_found("service"))?.service),
+        Shown::of(
+            &session.state,
+            &row.ok_or_else(|| not_found("service"))?.service,
+        ),
     )
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use attache_core::id::TokenId;
 use attache_core::model::Token;
-use attache_core::{Change, Command, State, Timestamp};
+use attache_core::{Actor, Change, Command, State, Timestamp};
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
@@ -38,6 +38,9 @@ pub(super) struct Shown {
     hint: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who made it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
+    created_by: Option<Actor>,
     /// When it stops being accepted; null for never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -63,18 +66,19 @@ pub(super) struct Created {
 }
 
 impl Shown {
-    fn of(token: &Token, uses: &Uses) -> Self {
+    fn of(state: &State, token: &Token, uses: &Uses) -> Self {
         Self {
             id: token.id.0,
             hint: token.hint.to_string(),
             created_at: token.created_at,
+            created_by: state.giver(token.created_by),
             expires_at: token.expires_at.instant(),
             last_used_at: uses.get(&token.id).copied(),
         }
     }
 
     fn by_id(state: &State, id: TokenId, uses: &Uses) -> Option<Self> {
-        state.token(id).map(|token| Self::of(token, uses))
+        state.token(id).map(|token| Self::of(state, token, uses))
     }
 }
 
@@ -121,7 +125,7 @@ pub(super) async fn list(
     let tokens = tokens.filter_map(|token| state.token(*token)).collect();
     let uses = uses(&app, &session).await?;
     let name = |token: &&Token| token.id.0;
-    let show = |token: &Token| Shown::of(token, &uses);
+    let show = |token: &Token| Shown::of(state, token, &uses);
     let answer = paging.answer(&listing, &session, tokens, name, show);
     answer.await
 }
@@ -200,7 +204,7 @@ pub(super) async fn get(
     let token = token.filter(|token| token.service == number);
     let token = token.ok_or_else(|| not_found("token"))?;
     let uses = uses(&app, &session).await?;
-    etag::answer(&headers, Shown::of(token, &uses))
+    etag::answer(&headers, Shown::of(&session.state, token, &uses))
 }
 
 /// Revoke a token.

@@ -299,6 +299,8 @@ const SORTS: &[(&str, Sort)] = &[
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `created_at` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
+        ("key" = Option<String>, Query, nullable = false, description = "Only the one with this key. UUIDs are compared as UUIDs."),
+        ("external_auth_id" = Option<String>, Query, nullable = false, description = "Only the one with this id at the identity provider. UUIDs are compared as UUIDs."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
     responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
@@ -309,7 +311,7 @@ pub(super) async fn list(
     accepted: Accepted,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let known = ["sort", "status", "email", "text"];
+    let known = ["sort", "status", "email", "key", "external_auth_id", "text"];
     let mut query = Query::of_list(query.as_deref(), &known)?;
     let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
@@ -317,6 +319,10 @@ pub(super) async fn list(
     wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
     let email = query.take("email").map(|email| Value::email(&email));
     wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
+    let key = query.take("key");
+    wanted.extend(key.map(|key| Wanted::Key(key.as_str().into())));
+    let id = query.take("external_auth_id");
+    wanted.extend(id.map(|id| Wanted::ExternalId(id.as_str().into())));
     wanted.extend(words::text(&mut query).map(Wanted::Text));
     let by_number = Sort::ascending(Field::Number);
     let sort = query.word("sort", SORTS)?.unwrap_or(by_number);

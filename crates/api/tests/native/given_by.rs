@@ -161,6 +161,111 @@ async fn an_explanation_shows_who_gave_what_was_tried() {
     }
 }
 
+#[tokio::test]
+async fn what_is_made_shows_who_made_it_and_when() {
+    let world = world().await;
+    let other = called(&world, OTHER).await;
+    let made = [json!(world.now()), other];
+    let fields = ["created_at", "created_by"];
+    let issuer = json!({"issuer": "https://login.acme.example", "audience": "attache"});
+    for (what, body) in [
+        ("POST /groups", json!({"key": "new", "name": "New"})),
+        ("POST /services", json!({"key": "new", "name": "New"})),
+        ("POST /services/new/tokens", json!({})),
+        (
+            "POST /resources",
+            json!({"kind": "customer", "key": "new", "name": "New"}),
+        ),
+        ("POST /issuers", issuer),
+        ("PUT /kinds/room", json!({"parents": ["customer"]})),
+        ("PUT /roles/new", json!({"kind": "room", "label": "New"})),
+        ("POST /users", json!({"key": "new"})),
+    ] {
+        let shown = by(&world, OTHER, what, body).await;
+        assert_eq!(shown.status, 201, "{what}: {}", shown.body);
+        assert_eq!(both(&shown.json(), fields), made, "{what}");
+    }
+    // Whoever changes it has not made it.
+    world.pass(60);
+    for (what, body) in [
+        ("PATCH /groups/new", json!({"name": "Newer"})),
+        ("PATCH /services/new", json!({"name": "Newer"})),
+        ("PATCH /resources/customer:new", json!({"name": "Newer"})),
+        (
+            "PUT /kinds/room",
+            json!({"parents": ["customer", "tenant"]}),
+        ),
+        ("PUT /roles/new", json!({"kind": "room", "label": "Newer"})),
+    ] {
+        let shown = done(&world, what, body).await.json();
+        assert_eq!(both(&shown, fields), made, "{what}");
+    }
+    let state = world.state().await;
+    let issuer = state.issuers().next().unwrap().id;
+    for path in [
+        "/groups/new",
+        "/services/new",
+        "/resources/customer:new",
+        "/kinds/room",
+        "/roles/new",
+        &format!("/issuers/{issuer}"),
+    ] {
+        assert_eq!(both(&get(&world, path).await, fields), made, "{path}");
+    }
+    for list in [
+        "/groups?text=new",
+        "/services?text=new",
+        "/services/new/tokens",
+        "/resources?text=new",
+        "/issuers",
+        "/roles?kind=room",
+    ] {
+        assert_eq!(
+            each(&world, list, "/created_by").await,
+            [made[1].clone()],
+            "{list}"
+        );
+        assert_eq!(
+            each(&world, list, "/created_at").await,
+            [made[0].clone()],
+            "{list}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_or_kind_is_new_where_it_comes_back_and_no_newer_where_all_are_set() {
+    let world = world().await;
+    let (other, admin) = (called(&world, OTHER).await, called(&world, ADMIN).await);
+    let fields = ["created_at", "created_by"];
+    let body = json!({"kind": "customer", "label": "New"});
+    let first = [json!(world.now()), other];
+    does(&world, OTHER, "PUT /roles/new", body.clone()).await;
+    world.pass(60);
+    // What is shown can be sent back, in another order too.
+    let mut all = get(&world, "/catalogue").await;
+    all["roles"].as_array_mut().unwrap().reverse();
+    done(&world, "PUT /catalogue", all.clone()).await;
+    let shown = get(&world, "/roles/new").await;
+    assert_eq!(both(&shown, fields), first);
+    done(&world, "PUT /roles/new", shown).await;
+    assert_eq!(both(&get(&world, "/roles/new").await, fields), first);
+    // Those that the tenant began with are as old as the tenant, and the operator's.
+    let owner = get(&world, "/roles/owner").await;
+    let customer = get(&world, "/kinds/customer").await;
+    assert_eq!(both(&owner, fields), both(&customer, fields));
+    assert_eq!(owner["created_by"], "operator");
+    assert_eq!(
+        owner["created_at"],
+        get(&world, "/resources/tenant").await["created_at"]
+    );
+    done(&world, "DELETE /roles/new", Value::Null).await;
+    world.pass(60);
+    let anew = [json!(world.now()), admin];
+    done(&world, "PUT /roles/new", body).await;
+    assert_eq!(both(&get(&world, "/roles/new").await, fields), anew);
+}
+
 /// An id, as of who added a user: all that may list the users are shown it.
 #[tokio::test]
 async fn ids_of_givers_are_shown_to_all_that_are_shown_the_facts() {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::ask::{ADMIN, admin, ask, done, each, errors, get};
-use attache_testkit::world::World;
+use attache_testkit::world::acme::{ADA_KEY, GRETA};
+use attache_testkit::world::{World, ids};
 
 async fn numbers(world: &World, query: &str) -> Vec<u64> {
     let found = each(world, &format!("/users?{query}"), "/number").await;
@@ -60,6 +61,50 @@ async fn filters_hold_together() {
 }
 
 #[tokio::test]
+async fn one_user_is_found_by_its_key_or_its_id_at_the_identity_provider() {
+    let world = World::new().await;
+    const ID: &str = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
+    for (user, id) in [("greta", "auth0|5F7c"), ("%233", ID)] {
+        let body = json!({ "external_auth_id": id });
+        done(&world, &format!("PATCH /users/{user}"), body).await;
+    }
+    let bare = ID.replace('-', "").to_uppercase();
+    for (query, expected) in [
+        ("key=greta".to_owned(), vec![9]),
+        // As a UUID, however it is written.
+        (format!("key={}", ADA_KEY.to_uppercase()), vec![1]),
+        ("key=Greta".to_owned(), vec![]),
+        ("key=gret".to_owned(), vec![]),
+        ("key=".to_owned(), vec![]),
+        // A key, and neither a number nor an id.
+        ("key=%239".to_owned(), vec![]),
+        (format!("key={}", ids::user(GRETA)), vec![]),
+        ("external_auth_id=auth0%7C5F7c".to_owned(), vec![9]),
+        ("external_auth_id=auth0%7C5f7c".to_owned(), vec![]),
+        ("external_auth_id=auth0".to_owned(), vec![]),
+        ("external_auth_id=".to_owned(), vec![]),
+        ("external_auth_id=greta".to_owned(), vec![]),
+        (format!("external_auth_id={ID}"), vec![3]),
+        (format!("external_auth_id={bare}"), vec![3]),
+        (format!("external_auth_id={ID}&status=active"), vec![]),
+        (format!("external_auth_id={ID}&key=greta"), vec![]),
+        ("key=greta&text=greta&sort=-name".to_owned(), vec![9]),
+    ] {
+        assert_eq!(numbers(&world, &query).await, expected, "{query}");
+        // Whole, and as a page.
+        let whole = ask(&world, "GET", &format!("/users?{query}")).by(ADMIN);
+        let whole = whole.header("Accept", "application/x-ndjson").send().await;
+        assert_eq!(whole.body.lines().count(), expected.len(), "{query}");
+    }
+    // Whoever may not list users is not told whether there is such a one.
+    for id in ["auth0%7C5F7c", "auth0%7Cnobody"] {
+        let path = format!("/users?external_auth_id={id}");
+        let answer = ask(&world, "GET", &path).by("local").send().await;
+        assert_eq!(answer.status, 403, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_filter_is_named() {
     let world = World::new().await;
     for (query, error) in [
@@ -68,7 +113,8 @@ async fn what_is_no_filter_is_named() {
             "status=asleep",
             "status must be one of active, inactive, invited",
         ),
-        ("key=greta", "key is not known here"),
+        ("number=9", "number is not known here"),
+        ("key=greta&key=greta", "key stands twice"),
         ("text=a&text=b", "text stands twice"),
     ] {
         let answer = admin(&world, &format!("GET /users?{query}"), Value::Null).await;

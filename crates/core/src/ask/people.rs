@@ -10,7 +10,7 @@ use super::crowd::Kept;
 use super::{Branch, Effective, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
 use crate::collation::Folded;
 use crate::id::{GroupNumber, Node, UserId, UserNumber};
-use crate::model::{Membership, Status, User};
+use crate::model::{ExternalId, Membership, Status, User};
 use crate::state::{RoleIndex, State, Tree, UserNode, texts_of};
 use crate::time::Timestamp;
 
@@ -85,6 +85,10 @@ pub enum Wanted {
     Text(Folded),
     /// Those whose field is this.
     Is(Field, Value),
+    /// The one with this key ([`State::users_by_key`]).
+    Key(Box<str>),
+    /// The one with this id at an identity provider ([`State::users_by_external_id`]).
+    ExternalId(ExternalId),
 }
 
 /// Where a page begins: right after this place in the order.
@@ -182,6 +186,9 @@ impl<'a> Branch<'a> {
     /// is one.
     #[must_use]
     pub fn people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
+        if let Some(few) = self.found_by_index(people) {
+            return self.sorted_people(people, few);
+        }
         let kept = match people.include {
             // Every user is attached to the root: nobody else can see it.
             Include::Effective { .. } if self.node() != Tree::ROOT => None,
@@ -189,8 +196,28 @@ impl<'a> Branch<'a> {
         };
         match kept {
             Some(kept) => self.kept_people(kept, people),
-            None => self.sorted_people(people),
+            None => self.sorted_people(people, self.included(people.include)),
         }
+    }
+
+    /// The members among whom all are that are wanted, where an index finds them: what is
+    /// wanted is a key or an id that one user has.
+    fn found_by_index(&self, people: &People) -> Option<Vec<Person<'a>>> {
+        let users = self.few_wanted(people)?.into_iter();
+        let members = users.filter_map(|user| self.state().member(self.node(), user, self.at()));
+        Some(members.map(Person::from).collect())
+    }
+
+    /// Their numbers, whether or not they are members.
+    pub(super) fn few_wanted(&self, people: &People) -> Option<Vec<UserNumber>> {
+        if people.include != Include::Direct {
+            return None;
+        }
+        people.wanted.iter().find_map(|wanted| match wanted {
+            Wanted::Key(key) => Some(self.state().users_by_key(key)),
+            Wanted::ExternalId(id) => Some(self.state().users_by_external_id(id).collect()),
+            _ => None,
+        })
     }
 
     fn kept_people(
@@ -227,7 +254,11 @@ impl<'a> Branch<'a> {
         (Page { items, total }, next)
     }
 
-    fn sorted_people(&self, people: &People) -> (Page<Person<'a>>, Option<After>) {
+    fn sorted_people(
+        &self,
+        people: &People,
+        included: Vec<Person<'a>>,
+    ) -> (Page<Person<'a>>, Option<After>) {
         let wanted = |person: &Person<'a>| {
             let is = |wanted| self.is_wanted(person, wanted);
             people.wanted.iter().all(is)
@@ -236,8 +267,8 @@ impl<'a> Branch<'a> {
             let membership = person.membership.as_ref();
             (self.value(person.row, membership, people.sort.by), person)
         };
-        let included = self.included(people.include).into_iter();
-        let mut found: Vec<(Value, Person<'a>)> = included.filter(wanted).map(value).collect();
+        let wanted = included.into_iter().filter(wanted);
+        let mut found: Vec<(Value, Person<'a>)> = wanted.map(value).collect();
         let sort = people.sort;
         found.sort_by(|(a, x), (b, y)| sort.compare((a, x.user().id), (b, y.user().id)));
         let total = found.len();
@@ -294,6 +325,11 @@ impl<'a> Branch<'a> {
             Wanted::Text(text) => texts_of(user).any(|it| it.contains(text.as_str())),
             Wanted::Is(field, value) => {
                 self.value(person.row, person.membership.as_ref(), *field) == *value
+            }
+            Wanted::Key(key) => self.state().users_by_key(key).contains(&user.number),
+            Wanted::ExternalId(id) => {
+                let own = user.facts.external_auth_id.as_ref();
+                own.is_some_and(|own| own.meaning() == id.meaning())
             }
         }
     }

@@ -28,6 +28,9 @@ impl Branch<'_> {
     /// The same for a list of people.
     #[must_use]
     pub fn looks_at_people(&self, people: &People) -> usize {
+        if let Some(few) = self.few_wanted(people) {
+            return few.len();
+        }
         let all = self.attached();
         match people.include {
             Include::Direct if people.wanted.is_empty() && self.is_at_hand(people.sort) => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{Expiry, Timestamp};
 
-/// Who gave a fact, as a number of the state's own: [`State::giver`](crate::State::giver)
+/// Who gave a fact or made a thing, as a number of the state's own: [`State::giver`](crate::State::giver)
 /// tells which actor it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -16,10 +16,27 @@ impl Giver {
     /// Whoever added the user: of memberships of the root, which come with the user.
     pub(crate) const OF_THE_USER: Self = Self(MASK);
     /// An actor that the table of givers has no room for.
-    pub(crate) const UNKNOWN: Self = Self(MASK - 1);
+    pub const UNKNOWN: Self = Self(MASK - 1);
 
     /// How many bits a giver has.
     const BITS: u32 = 30;
+}
+
+/// When a kind or role came into the catalogue, and who put it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creation {
+    /// When. Anew where it had gone and came back.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Giver,
+}
+
+impl Creation {
+    /// What is not known.
+    pub(crate) const UNKNOWN: Self = Self {
+        at: Timestamp::MIN,
+        by: Giver::UNKNOWN,
+    };
 }
 
 /// The largest number of a giver.

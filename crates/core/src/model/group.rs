@@ -20,6 +20,8 @@ pub struct Group {
     pub name: Name,
     /// When it was added.
     pub created_at: Timestamp,
+    /// Who added it.
+    pub created_by: Giver,
 }
 
 /// A user is in a group. Which user and which group is said by where this stands.

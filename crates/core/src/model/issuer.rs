@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::given::Giver;
 use super::spelling::check_identifier;
 use crate::id::IssuerId;
 use crate::time::Timestamp;
@@ -20,6 +21,8 @@ pub struct Issuer {
     pub trust: Trust,
     /// When it was added.
     pub created_at: Timestamp,
+    /// Who added it.
+    pub created_by: Giver,
 }
 
 /// The terms on which an issuer's tokens (RFC 7519) are accepted.

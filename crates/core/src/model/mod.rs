@@ -21,7 +21,7 @@ mod user;
 pub(crate) use address::canonical_address;
 pub use external_id::ExternalId;
 pub use field::{Field, Sort, Value};
-pub use given::Giver;
+pub use given::{Creation, Giver};
 pub use grant::{Grant, GrantKey};
 pub use group::{Group, GroupUser};
 pub use invitation::Invitation;

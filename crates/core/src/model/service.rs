@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Name;
+use super::given::Giver;
 use crate::id::{Key, ServiceId, ServiceNumber};
 use crate::time::Timestamp;
 
@@ -19,4 +20,6 @@ pub struct Service {
     pub name: Name,
     /// When it was added.
     pub created_at: Timestamp,
+    /// Who added it.
+    pub created_by: Giver,
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::given::Giver;
 use crate::id::{ServiceNumber, TokenId};
 use crate::time::{Expiry, Timestamp};
 
@@ -20,6 +21,8 @@ pub struct Token {
     pub hint: Box<str>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Giver,
     /// When it stops being accepted.
     pub expires_at: Expiry,
 }

@@ -13,8 +13,8 @@ use crate::change::Change;
 use crate::entry::Entry;
 use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Parameters, Profile,
-    Resource, Service, Status, SubjectId, Token, User,
+    Creation, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Parameters,
+    Profile, Resource, Service, Status, SubjectId, Token, User,
 };
 use crate::time::Timestamp;
 
@@ -65,21 +65,25 @@ impl State {
                         key: None,
                         name: name.clone(),
                         created_at: stamp.at,
+                        created_by: self.givers.note(stamp.actor),
                     };
                     self.tree.add(kind, None, resource);
                 }
             }
             Change::CatalogueSet { catalogue, .. } => {
-                Arc::make_mut(&mut self.vocabulary).set((**catalogue).clone());
+                let creation = self.creation(stamp);
+                Arc::make_mut(&mut self.vocabulary).set((**catalogue).clone(), Some(creation));
             }
             Change::CatalogueChanged { difference, .. } => {
-                Arc::make_mut(&mut self.vocabulary).change(difference);
+                let creation = self.creation(stamp);
+                Arc::make_mut(&mut self.vocabulary).change(difference, creation);
             }
             Change::IssuerAdded { issuer, trust } => {
                 let added = Issuer {
                     id: *issuer,
                     trust: (**trust).clone(),
                     created_at: stamp.at,
+                    created_by: self.givers.note(stamp.actor),
                 };
                 self.issuers.insert(*issuer, Arc::new(added));
             }
@@ -109,6 +113,7 @@ impl State {
                         key: key.clone(),
                         name: name.clone(),
                         created_at: stamp.at,
+                        created_by: self.givers.note(stamp.actor),
                     };
                     self.tree.add(index, Some(parent), resource);
                 }
@@ -226,6 +231,7 @@ impl State {
                 key: key.clone(),
                 name: name.clone(),
                 created_at: stamp.at,
+                created_by: self.givers.note(stamp.actor),
             })),
             Change::GroupChanged { group, name, key } => {
                 if let Some(number) = self.groups.number_of(group.0) {
@@ -280,6 +286,7 @@ impl State {
                 key: key.clone(),
                 name: name.clone(),
                 created_at: stamp.at,
+                created_by: self.givers.note(stamp.actor),
             })),
             Change::ServiceChanged { service, name, key } => {
                 if let Some(number) = self.services.number_of(service.0) {
@@ -303,12 +310,14 @@ impl State {
                 expires_at,
             } => {
                 if let Some(service) = self.services.number_of(service.0) {
+                    let created_by = self.givers.note(stamp.actor);
                     self.put_token(Token {
                         id: *token,
                         service,
                         hash: *hash,
                         hint: hint.clone(),
                         created_at: stamp.at,
+                        created_by,
                         expires_at: (*expires_at).into(),
                     });
                 }
@@ -382,6 +391,13 @@ impl State {
                     self.take_grant(node, &key);
                 }
             }
+        }
+    }
+
+    fn creation(&mut self, stamp: Stamp) -> Creation {
+        Creation {
+            at: stamp.at,
+            by: self.givers.note(stamp.actor),
         }
     }
 

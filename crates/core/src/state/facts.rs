@@ -15,7 +15,7 @@ use crate::caller::Actor;
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{
-    Grant, GrantKey, Group, Invitation, Issuer, Membership, Resource, Service, Token,
+    Creation, Grant, GrantKey, Group, Invitation, Issuer, Membership, Resource, Service, Token,
 };
 use crate::time::Timestamp;
 
@@ -30,8 +30,8 @@ pub struct Facts {
     /// As JSON: a catalogue's form leaves out what is not there, which formats
     /// without names of fields cannot read.
     catalogue: Option<String>,
-    kinds: Vec<Box<str>>,
-    roles: Vec<Box<str>>,
+    kinds: Vec<(Box<str>, Creation)>,
+    roles: Vec<(Box<str>, Creation)>,
     next_node: u32,
     resource_numbers: Vec<(KindIndex, GivenOut)>,
     pub(super) resources: Vec<ResourceFacts>,
@@ -96,8 +96,8 @@ impl State {
             catalogue: self
                 .catalogue()
                 .and_then(|catalogue| serde_json::to_string(catalogue).ok()),
-            kinds: self.vocabulary.kind_names().map(Box::from).collect(),
-            roles: self.vocabulary.role_names().map(Box::from).collect(),
+            kinds: boxed(self.vocabulary.kind_names()),
+            roles: boxed(self.vocabulary.role_names()),
             next_node: self.tree.next_node(),
             resource_numbers: self
                 .tree
@@ -202,6 +202,10 @@ impl State {
         }
         Ok(())
     }
+}
+
+fn boxed<'a>(names: impl Iterator<Item = (&'a str, Creation)>) -> Vec<(Box<str>, Creation)> {
+    names.map(|(name, made)| (name.into(), made)).collect()
 }
 
 fn resource_facts((node, found): (Node, &ResourceNode)) -> ResourceFacts {

@@ -122,6 +122,7 @@ mod tests {
             key: None,
             name: Name::new("x").unwrap(),
             created_at: crate::Timestamp::MIN,
+            created_by: crate::model::Giver::UNKNOWN,
         }
     }
 

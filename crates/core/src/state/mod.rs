@@ -50,8 +50,8 @@ use crate::id::{
     EntryId, GroupNumber, IssuerId, Node, Revision, ServiceNumber, TenantId, TokenId, UserNumber,
 };
 use crate::model::{
-    ExternalId, GrantKey, Invitation, Issuer, Resource, Subject, SubjectId, Token, TokenHash, User,
-    canonical_address,
+    Creation, ExternalId, GrantKey, Invitation, Issuer, Resource, Subject, SubjectId, Token,
+    TokenHash, User, canonical_address,
 };
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
@@ -187,6 +187,18 @@ impl State {
     #[must_use]
     pub fn kind_index(&self, name: &str) -> Option<KindIndex> {
         self.vocabulary.kind_index(name)
+    }
+
+    /// When a kind of the catalogue came into it, and who put it there.
+    #[must_use]
+    pub fn kind_creation(&self, name: &str) -> Option<Creation> {
+        self.vocabulary.kind_creation(name)
+    }
+
+    /// The same of a role.
+    #[must_use]
+    pub fn role_creation(&self, name: &str) -> Option<Creation> {
+        self.vocabulary.role_creation(name)
     }
 
     /// The role `admin`.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::names::Names;
 use super::{Families, Patterns};
 use crate::catalogue::{ADMIN_ROLE, Catalogue, Difference, Kind, Known, Role};
+use crate::model::Creation;
 
 /// A kind, within one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,10 +56,10 @@ impl Clone for Vocabulary {
 }
 
 impl Vocabulary {
-    /// From the names in the order of their indices.
+    /// From the names in the order of their indices, each with when it last came.
     pub(crate) fn from_names(
-        kinds: Vec<Box<str>>,
-        roles: Vec<Box<str>>,
+        kinds: Vec<(Box<str>, Creation)>,
+        roles: Vec<(Box<str>, Creation)>,
         catalogue: Catalogue,
     ) -> Self {
         let mut vocabulary = Self {
@@ -66,22 +67,23 @@ impl Vocabulary {
             roles: Names::from(roles),
             ..Self::default()
         };
-        vocabulary.set(catalogue);
+        vocabulary.set(catalogue, None);
         vocabulary
     }
 
     /// Let another catalogue hold: what it names keeps its index or gets the next
-    /// one, what it no longer names keeps its index and loses its meaning.
-    pub(crate) fn set(&mut self, catalogue: Catalogue) {
-        self.kinds.place(&catalogue.kinds);
-        self.roles.place(&catalogue.roles);
+    /// one, what it no longer names keeps its index and loses its meaning. `creation` is
+    /// that of all that comes; `None` where that is known already.
+    pub(crate) fn set(&mut self, catalogue: Catalogue, creation: Option<Creation>) {
+        self.kinds.place(&catalogue.kinds, creation);
+        self.roles.place(&catalogue.roles, creation);
         self.catalogue = Some(Arc::new(catalogue));
         self.changed();
     }
 
     /// Let the catalogue differ. Takes time in proportion to the difference, where
     /// nothing is removed and nobody else holds the catalogue.
-    pub(crate) fn change(&mut self, difference: &Difference) {
+    pub(crate) fn change(&mut self, difference: &Difference, creation: Creation) {
         let Some(catalogue) = &mut self.catalogue else {
             return;
         };
@@ -89,11 +91,11 @@ impl Vocabulary {
         let removed = difference.removed_kinds.iter().map(|it| it.as_str());
         let all = &mut catalogue.kinds;
         self.kinds
-            .change(all, &difference.kinds, &removed.collect());
+            .change(all, &difference.kinds, &removed.collect(), creation);
         let removed = difference.removed_roles.iter().map(|it| it.as_str());
         let all = &mut catalogue.roles;
         self.roles
-            .change(all, &difference.roles, &removed.collect());
+            .change(all, &difference.roles, &removed.collect(), creation);
         let removed: HashSet<_> = difference.removed_permissions.iter().collect();
         let all = &mut catalogue.permissions;
         if !removed.is_empty() {
@@ -186,11 +188,23 @@ impl Vocabulary {
         self.admin
     }
 
-    pub(crate) fn kind_names(&self) -> impl Iterator<Item = &str> {
+    /// All names of kinds by index, each with when it last came.
+    pub(crate) fn kind_names(&self) -> impl Iterator<Item = (&str, Creation)> {
         self.kinds.iter()
     }
 
-    pub(crate) fn role_names(&self) -> impl Iterator<Item = &str> {
+    /// The same of roles.
+    pub(crate) fn role_names(&self) -> impl Iterator<Item = (&str, Creation)> {
         self.roles.iter()
+    }
+
+    /// When a kind that the catalogue has came into it.
+    pub(crate) fn kind_creation(&self, name: &str) -> Option<Creation> {
+        self.kinds.creation(name)
+    }
+
+    /// The same of a role.
+    pub(crate) fn role_creation(&self, name: &str) -> Option<Creation> {
+        self.roles.creation(name)
     }
 }

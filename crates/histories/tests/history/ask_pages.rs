@@ -13,7 +13,7 @@ use attache_core::{Caller, State, Timestamp};
 use super::ask_gate::callers;
 use super::ask_people::{FIELDS, value};
 use super::random::Random;
-use super::universe::{GROUPS, USERS, user};
+use super::universe::{EXTERNAL_IDS, GROUPS, KEYS, USERS, keys, user};
 use super::{Questions, same};
 use crate::naive::{Attachment, Person, Tenant, Through};
 
@@ -231,7 +231,7 @@ fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
     let texts = [
         "", "A", "da by", "MILL", "angstrom", "k1", "ÉMIL", "e s", "asse", "ipek", "nobody",
     ];
-    match random.below(6) {
+    match random.below(8) {
         0 => Wanted::Status(statuses[random.below(3)]),
         1 => Wanted::Group(GroupNumber(1 + random.below(GROUPS + 1) as u32)),
         2 | 3 => {
@@ -244,6 +244,8 @@ fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
             Wanted::Role(RoleIndex(index as u16))
         }
         4 => Wanted::Text(Folded::new(texts[random.below(texts.len())])),
+        5 => Wanted::Key(keys()[random.below(KEYS)].as_str().into()),
+        6 => Wanted::ExternalId(EXTERNAL_IDS[random.below(EXTERNAL_IDS.len())].into()),
         _ => {
             let field = FIELDS[random.below(FIELDS.len())];
             Wanted::Is(field, value(field, random))

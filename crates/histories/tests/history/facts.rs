@@ -1,9 +1,9 @@
 //! The core and the model hold the same facts.
 
 use attache_core::ask::Found;
-use attache_core::model::{FindsBy, SubjectId};
+use attache_core::model::{FindsBy, Giver, Group, Issuer, Resource, Service, SubjectId, Token};
 use attache_core::time::Expiry;
-use attache_core::{Ref, State};
+use attache_core::{Actor, Ref, State, Timestamp};
 
 use super::universe::{EXTERNAL_IDS, ISSUERS, hash, issuer, keys, token};
 use super::{Questions, same};
@@ -30,6 +30,7 @@ pub(crate) fn compare(
     subjects(state, model, questions)?;
     tokens(state, model, questions)?;
     issuers(state, model, questions)?;
+    catalogue(state, model, questions)?;
     invitations(state, model, questions)?;
     places(state, model, questions)?;
     names(state, model, questions)
@@ -59,14 +60,81 @@ fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<
             row.user.number
         );
     }
-    let core: Vec<_> = state.groups().map(|row| &*row.group).collect();
-    let mut groups: Vec<_> = model.groups.iter().collect();
+    let core = state.groups().map(|row| Group {
+        created_by: Giver::UNKNOWN,
+        ..(*row.group).clone()
+    });
+    let core: Vec<_> = core.collect();
+    let mut groups = model.groups.clone();
     groups.sort_by_key(|group| group.number);
     same!(questions, core, groups, "the groups");
-    let core: Vec<_> = state.services().map(|row| &*row.service).collect();
-    let mut services: Vec<_> = model.services.iter().collect();
+    for row in state.groups() {
+        let group = &row.group;
+        let core = (group.created_at, state.giver(group.created_by));
+        made(model, questions, core, "group", &group.id.to_string())?;
+    }
+    let core = state.services().map(|row| Service {
+        created_by: Giver::UNKNOWN,
+        ..(*row.service).clone()
+    });
+    let core: Vec<_> = core.collect();
+    let mut services = model.services.clone();
     services.sort_by_key(|service| service.number);
     same!(questions, core, services, "the services");
+    for row in state.services() {
+        let service = &row.service;
+        let core = (service.created_at, state.giver(service.created_by));
+        made(model, questions, core, "service", &service.id.to_string())?;
+    }
+    Ok(())
+}
+
+/// Both know who made something, and when.
+fn made(
+    model: &Tenant,
+    questions: &mut Questions,
+    (at, by): (Timestamp, Option<Actor>),
+    what: &'static str,
+    name: &str,
+) -> Result<(), String> {
+    let core = by.map(|by| (at, by));
+    same!(
+        questions,
+        core,
+        model.made(what, name),
+        "who made {what} {name}"
+    );
+    Ok(())
+}
+
+/// Both know who put each kind and role into the catalogue, and when; and of nothing else.
+fn catalogue(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
+    for name in &model.kinds_ever {
+        let core = state.kind_creation(name);
+        let is_there = model.kind(name).is_some();
+        same!(
+            questions,
+            core.is_some(),
+            is_there,
+            "whether kind {name} was made"
+        );
+        if let Some(it) = core {
+            made(model, questions, (it.at, state.giver(it.by)), "kind", name)?;
+        }
+    }
+    for name in &model.roles_ever {
+        let core = state.role_creation(name);
+        let is_there = model.role(name).is_some();
+        same!(
+            questions,
+            core.is_some(),
+            is_there,
+            "whether role {name} was made"
+        );
+        if let Some(it) = core {
+            made(model, questions, (it.at, state.giver(it.by)), "role", name)?;
+        }
+    }
     Ok(())
 }
 
@@ -90,22 +158,27 @@ fn invitations(state: &State, model: &Tenant, questions: &mut Questions) -> Resu
 }
 
 fn tokens(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
-    let core: Vec<_> = state.tokens().collect();
-    let mut tokens: Vec<_> = model.tokens.iter().collect();
+    let unmade = |token: &Token| Token {
+        created_by: Giver::UNKNOWN,
+        ..token.clone()
+    };
+    let core: Vec<_> = state.tokens().map(unmade).collect();
+    let mut tokens = model.tokens.clone();
     tokens.sort_by_key(|token| token.id);
     same!(questions, core, tokens, "the tokens");
+    for it in state.tokens() {
+        let core = (it.created_at, state.giver(it.created_by));
+        made(model, questions, core, "token", &it.id.to_string())?;
+    }
     for n in 0..4 {
         let mut by_id = model.tokens.iter();
-        let by_id = by_id.find(|known| known.id == token(n));
-        same!(questions, state.token(token(n)), by_id, "token {n}");
+        let by_id = by_id.find(|known| known.id == token(n)).cloned();
+        let core = state.token(token(n)).map(unmade);
+        same!(questions, core, by_id, "token {n}");
         let mut by_hash = model.tokens.iter();
-        let by_hash = by_hash.find(|known| known.hash == hash(n));
-        same!(
-            questions,
-            state.token_by_hash(&hash(n)),
-            by_hash,
-            "hash {n}"
-        );
+        let by_hash = by_hash.find(|known| known.hash == hash(n)).cloned();
+        let core = state.token_by_hash(&hash(n)).map(unmade);
+        same!(questions, core, by_hash, "hash {n}");
     }
     for row in state.services() {
         let core: Vec<_> = row.tokens.keys().copied().collect();
@@ -127,13 +200,21 @@ fn tokens(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
 }
 
 fn issuers(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
-    let core: Vec<_> = state.issuers().map(|issuer| &**issuer).collect();
-    let mut issuers: Vec<_> = model.issuers.iter().collect();
+    let unmade = |issuer: &Issuer| Issuer {
+        created_by: Giver::UNKNOWN,
+        ..issuer.clone()
+    };
+    let core: Vec<_> = state.issuers().map(|issuer| unmade(issuer)).collect();
+    let mut issuers = model.issuers.clone();
     issuers.sort_by_key(|issuer| issuer.id);
     same!(questions, core, issuers, "the issuers");
+    for it in state.issuers() {
+        let core = (it.created_at, state.giver(it.created_by));
+        made(model, questions, core, "issuer", &it.id.to_string())?;
+    }
     for id in (0..=ISSUERS).map(issuer) {
-        let known = model.issuers.iter().find(|known| known.id == id);
-        let core = state.issuer(id).map(|issuer| &**issuer);
+        let known = model.issuers.iter().find(|known| known.id == id).cloned();
+        let core = state.issuer(id).map(|issuer| unmade(issuer));
         same!(questions, core, known, "issuer {id}");
     }
     Ok(())
@@ -148,7 +229,14 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
     );
     for ((_, core), place) in state.resources().zip(&model.places) {
         let id = place.resource.id;
-        same!(questions, *core.resource, place.resource, "a resource");
+        let resource = Resource {
+            created_by: Giver::UNKNOWN,
+            ..(*core.resource).clone()
+        };
+        same!(questions, resource, place.resource, "a resource");
+        let it = &core.resource;
+        let it = (it.created_at, state.giver(it.created_by));
+        made(model, questions, it, "resource", &id.to_string())?;
         let parent = core.parent.and_then(|node| state.resource(node));
         same!(
             questions,

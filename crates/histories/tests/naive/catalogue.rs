@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attache_core::catalogue::{Catalogue, Kind, Pattern, ROOT_KIND, Role, Scope};
 use attache_core::id::ResourceNumber;
-use attache_core::model::Resource;
+use attache_core::model::{Giver, Resource};
 use attache_core::refusal::Use;
 use attache_core::{Actor, Command, Refusal};
 
@@ -40,8 +40,9 @@ impl Tenant {
                 if !self.places.is_empty() {
                     return Err(Refusal::Taken { field: "tenant" });
                 }
-                self.let_hold(catalogue)?;
+                self.let_hold(act, catalogue)?;
                 self.use_number(ROOT_KIND, 1);
+                self.note(act, "resource", root);
                 self.places.push(Place {
                     resource: Resource {
                         id: *root,
@@ -50,6 +51,7 @@ impl Tenant {
                         key: None,
                         name: name.clone(),
                         created_at: act.stamp,
+                        created_by: Giver::UNKNOWN,
                     },
                     parent: None,
                 });
@@ -58,7 +60,7 @@ impl Tenant {
             Command::SetCatalogue { catalogue } => {
                 self.must_hold_everything(act)?;
                 self.must_give_no_more(act, catalogue)?;
-                self.let_hold(catalogue)
+                self.let_hold(act, catalogue)
             }
             _ => {
                 self.must_hold_everything(act)?;
@@ -71,7 +73,7 @@ impl Tenant {
                     }
                 }
                 self.must_give_no_more(act, &new)?;
-                self.let_hold(&new)
+                self.let_hold(act, &new)
             }
         }
     }
@@ -127,7 +129,7 @@ impl Tenant {
         places.map(|it| Use::Resource(it.id)).collect()
     }
 
-    fn let_hold(&mut self, new: &Catalogue) -> Result<(), Refusal> {
+    fn let_hold(&mut self, act: &Act, new: &Catalogue) -> Result<(), Refusal> {
         if is_too_large(new, self.catalogue.as_deref()) || !new.check().is_empty() {
             return Err(invalid("catalogue"));
         }
@@ -164,12 +166,18 @@ impl Tenant {
         }
         for kind in &new.kinds {
             let name = kind.name.as_str();
+            if old.as_deref().and_then(|old| kind_in(old, name)).is_none() {
+                self.note(act, "kind", name);
+            }
             if !self.kinds_ever.iter().any(|known| &**known == name) {
                 self.kinds_ever.push(name.into());
             }
         }
         for role in &new.roles {
             let name = role.name.as_str();
+            if old.as_deref().and_then(|old| role_in(old, name)).is_none() {
+                self.note(act, "role", name);
+            }
             if !self.roles_ever.iter().any(|known| &**known == name) {
                 self.roles_ever.push(name.into());
             }

@@ -10,6 +10,7 @@ use attache_core::model::{
 };
 use attache_core::time::Timestamp;
 
+use super::Act;
 use super::invitations::Invited;
 
 /// A resource and what it stands under.
@@ -50,6 +51,14 @@ pub(crate) struct InGroup {
     pub(crate) added_by: Actor,
 }
 
+/// Something that was made, of a type, by an id or name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Made {
+    pub(crate) what: (&'static str, Arc<str>),
+    pub(crate) at: Timestamp,
+    pub(crate) by: Actor,
+}
+
 /// The tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tenant {
@@ -70,6 +79,8 @@ pub(crate) struct Tenant {
     pub(crate) invitations: Vec<Invited>,
     pub(crate) memberships: Vec<Attached>,
     pub(crate) grants: Vec<Granted>,
+    /// All that was ever made, besides users.
+    pub(crate) made: Vec<Made>,
     /// Every number that was ever in use: of which kind or type, and which.
     pub(crate) used: Vec<(Arc<str>, u32)>,
 }
@@ -111,8 +122,29 @@ impl Tenant {
             invitations: Vec::new(),
             memberships: Vec::new(),
             grants: Vec::new(),
+            made: Vec::new(),
             used: Vec::new(),
         }
+    }
+
+    /// Write down that somebody makes something now.
+    pub(super) fn note(&mut self, act: &Act, what: &'static str, name: impl ToString) {
+        self.made.push(Made {
+            what: (what, name.to_string().into()),
+            at: act.stamp,
+            by: act.by.actor,
+        });
+    }
+
+    /// Who made what has an id or name now, and when.
+    pub(crate) fn made(
+        &self,
+        what: &'static str,
+        name: impl ToString,
+    ) -> Option<(Timestamp, Actor)> {
+        let name = name.to_string();
+        let is_it = |it: &&Made| it.what.0 == what && *it.what.1 == *name;
+        self.made.iter().rfind(is_it).map(|it| (it.at, it.by))
     }
 
     pub(crate) fn root(&self) -> Option<ResourceId> {

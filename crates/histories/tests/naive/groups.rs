@@ -1,7 +1,7 @@
 //! Groups, and who is in them.
 
 use attache_core::id::{GroupId, GroupNumber};
-use attache_core::model::{Group, SubjectId};
+use attache_core::model::{Giver, Group, SubjectId};
 use attache_core::{Command, Ref, Refusal};
 
 use super::holding::work;
@@ -33,12 +33,14 @@ impl Tenant {
                 )?;
                 let number = self.number("/group", *number)?;
                 self.use_number("/group", number);
+                self.note(act, "group", id);
                 self.groups.push(Group {
                     id: *id,
                     number: GroupNumber(number),
                     key: key.clone(),
                     name: name.clone(),
                     created_at: act.stamp,
+                    created_by: Giver::UNKNOWN,
                 });
                 Ok(())
             }

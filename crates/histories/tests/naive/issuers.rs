@@ -1,7 +1,7 @@
 //! Issuers whose tokens are accepted.
 
 use attache_core::id::IssuerId;
-use attache_core::model::{Issuer, Trust};
+use attache_core::model::{Giver, Issuer, Trust};
 use attache_core::{Command, Refusal};
 
 use super::gate::not_found;
@@ -36,10 +36,12 @@ impl Tenant {
                 if self.issuers.len() == MOST {
                     return Err(invalid("issuer"));
                 }
+                self.note(act, "issuer", id);
                 self.issuers.push(Issuer {
                     id: *id,
                     trust: (**trust).clone(),
                     created_at: act.stamp,
+                    created_by: Giver::UNKNOWN,
                 });
                 Ok(())
             }

@@ -205,6 +205,14 @@ impl Tenant {
                 let since = attached.map(|it| it.0);
                 self.known(on, user, since, *field, at) == Known::from(value)
             }
+            Wanted::Key(key) => {
+                let own = user.key.as_ref();
+                own.is_some_and(|own| same_key(own.as_str(), key))
+            }
+            Wanted::ExternalId(id) => {
+                let own = user.facts.external_auth_id.as_ref();
+                own.is_some_and(|own| same_key(&own.to_string(), &id.to_string()))
+            }
         }
     }
 

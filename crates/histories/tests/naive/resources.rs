@@ -1,7 +1,7 @@
 //! The tree.
 
 use attache_core::id::{ResourceId, ResourceNumber, UserId};
-use attache_core::model::Resource;
+use attache_core::model::{Giver, Resource};
 use attache_core::refusal::Use;
 use attache_core::{Command, Refusal};
 
@@ -111,6 +111,7 @@ impl Tenant {
         key_must_be_free(key.as_ref(), alike.map(|it| (it.id.0, it.key.as_ref())))?;
         let number = self.number(kind, *number)?;
         self.use_number(kind, number);
+        self.note(act, "resource", id);
         self.places.push(Place {
             resource: Resource {
                 id: *id,
@@ -119,6 +120,7 @@ impl Tenant {
                 key: key.clone(),
                 name: name.clone(),
                 created_at: act.stamp,
+                created_by: Giver::UNKNOWN,
             },
             parent: Some(parent),
         });

@@ -1,7 +1,7 @@
 //! Services and their tokens.
 
 use attache_core::id::ServiceNumber;
-use attache_core::model::{Service, SubjectId, Token};
+use attache_core::model::{Giver, Service, SubjectId, Token};
 use attache_core::{Command, Refusal};
 
 use super::facts::earlier;
@@ -34,12 +34,14 @@ impl Tenant {
                 )?;
                 let number = self.number("/service", *number)?;
                 self.use_number("/service", number);
+                self.note(act, "service", id);
                 self.services.push(Service {
                     id: *id,
                     number: ServiceNumber(number),
                     key: key.clone(),
                     name: name.clone(),
                     created_at: act.stamp,
+                    created_by: Giver::UNKNOWN,
                 });
                 Ok(())
             }
@@ -94,12 +96,14 @@ impl Tenant {
                 if tokens.any(|token| token.id == *id || token.hash == *hash) {
                     return Err(Refusal::Taken { field: "id" });
                 }
+                self.note(act, "token", id);
                 self.tokens.push(Token {
                     id: *id,
                     service: self.service_number(of).expect("it was found"),
                     hash: *hash,
                     hint: hint.clone(),
                     created_at: act.stamp,
+                    created_by: Giver::UNKNOWN,
                     expires_at: (*expires_at).into(),
                 });
                 Ok(())

@@ -188,6 +188,7 @@ const COLUMNS: &[Column] = &[
     Column::field("audience", "audience"),
     Column::field("finds_by", "finds by"),
     Column::field("created_at", "created"),
+    Column::untabled("created_by"),
 ];
 
 /// What is shown of one.
@@ -205,6 +206,7 @@ const TERMS: &[Column] = &[
     }),
     Column::untabled("token_type"),
     Column::untabled("created_at"),
+    Column::untabled("created_by"),
 ];
 
 impl Add {

@@ -208,6 +208,7 @@ const COLUMNS: &[Column] = &[
         format!("…{}", plain(&token["hint"]))
     }),
     Column::field("created_at", "created"),
+    Column::untabled("created_by"),
     Column::field("expires_at", "expires"),
     Column::field("last_used_at", "last used"),
     Column::made("state", "state", state),
@@ -231,6 +232,7 @@ async fn list(tenants: &Tenants, row: &TenantRow, output: Output) -> Result<(), 
             "service": service.map(|row| row.service.name.to_string()),
             "hint": token.hint,
             "created_at": token.created_at,
+            "created_by": state.giver(token.created_by),
             "expires_at": token.expires_at.instant(),
             "last_used_at": uses.get(&token.id),
         })

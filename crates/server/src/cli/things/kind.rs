@@ -101,6 +101,8 @@ const KIND: Thing = Thing {
         Column::field("parents", "parents"),
         Column::field("members_may", "members may"),
         Column::field("members_from_parent", "members from parent"),
+        Column::untabled("created_at"),
+        Column::untabled("created_by"),
     ],
     goes_with: "nothing else: it is refused while there are such resources or roles",
 };

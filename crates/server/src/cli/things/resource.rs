@@ -122,6 +122,7 @@ const RESOURCE: Thing = Thing {
         Column::untabled("id"),
         Column::untabled("parent"),
         Column::field("created_at", "created"),
+        Column::untabled("created_by"),
     ],
     goes_with: "its memberships and the grants on it",
 };

@@ -130,6 +130,8 @@ const ROLE: Thing = Thing {
         Column::made("scoped", "scoped", scoped).out_of_tables(),
         Column::made("parameters", "parameters", parameters),
         Column::untabled("id"),
+        Column::untabled("created_at"),
+        Column::untabled("created_by"),
     ],
     goes_with: "nothing else: it is refused while it is granted",
 };

@@ -73,6 +73,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::field("name", "name"),
     Column::untabled("id"),
     Column::field("created_at", "created"),
+    Column::untabled("created_by"),
 ];
 
 const SERVICE: Thing = Thing {

@@ -142,6 +142,7 @@ enum Status {
 Examples:
   attache user list
   attache user list --text holm --sort=-created_at
+  attache user list --external-auth-id 'auth0|5f7c1a2b3d4e'
   attache user list --status inactive --csv")]
 pub(in crate::cli) struct List {
     /// Only those of this status.
@@ -150,6 +151,12 @@ pub(in crate::cli) struct List {
     /// Only those with this e-mail address, compared as at sign-in.
     #[arg(long)]
     email: Option<String>,
+    /// Only the one with this key.
+    #[arg(long)]
+    key: Option<String>,
+    /// Only the one with this id at the identity provider.
+    #[arg(long, value_name = "ID")]
+    external_auth_id: Option<String>,
     /// name, email, created_at or number; with - before it the other way round.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
@@ -256,6 +263,8 @@ impl User {
                 let query = [
                     ("status", list.status.map(Status::name)),
                     ("email", list.email.as_deref()),
+                    ("key", list.key.as_deref()),
+                    ("external_auth_id", list.external_auth_id.as_deref()),
                     ("sort", list.sort.as_deref()),
                     ("text", list.text.as_deref()),
                 ];

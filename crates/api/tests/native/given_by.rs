@@ -13,7 +13,7 @@ const LISTER: &str = "lister";
 const MILL: &str = "/resources/customer:%231";
 
 async fn world() -> World {
-    let mut world = World::new().await;
+    let mut world = World::with_bodies_of(100_000).await;
     world
         .caller_with(OTHER, wishes::ROOT, &["*".to_owned()])
         .await;

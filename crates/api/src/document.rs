@@ -13,9 +13,10 @@ use super::lists;
 use super::problem::Details;
 use super::problem_pages;
 use super::words::Preconditions;
-use attache_http::document::{About, as_json, with_head};
+use attache_http::document::{About, as_json, open_objects};
 
-const ABOUT: About = About {
+/// What the document says of the API as a whole.
+pub(super) const ABOUT: About = About {
     title: "attache",
     description: "\
 Who is attached to this customer, in which role, and what may they therefore see and do?\n\n\
@@ -65,10 +66,11 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
             with_headers(operation);
         }
     }
-    let mut document = as_json(&with_head(document, &ABOUT));
+    let mut document = as_json(&document);
     flatten(&mut document);
     lists::describe(&mut document);
     with_problem_types(&mut document);
+    open_objects(&mut document);
     document
 }
 

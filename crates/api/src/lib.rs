@@ -47,12 +47,10 @@ mod via;
 mod words;
 mod written;
 
-use axum::Router;
-use serde_json::Value;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-use attache_http::{App, prefixed};
+use attache_http::{Api, App};
 
 /// What its document is called.
 const NAME: &str = "attache";
@@ -105,16 +103,11 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
     ]
 }
 
-/// What is served, as OpenAPI.
-fn document() -> Value {
-    document::complete(prefixed::routes(PREFIX, operations()).1)
-}
-
-/// The API at its paths, and the pages of its problems.
-pub fn router(app: &App) -> Router<App> {
-    let (routes, _) = prefixed::routes(PREFIX, operations());
-    let routes = routes.merge(problem_pages::router());
-    Router::new()
-        .merge(attache_http::document::served_open(NAME, document, app))
-        .merge(prefixed::api(PREFIX, routes, app, problem::say))
+/// The API, and the pages of its problems.
+#[must_use]
+pub fn api() -> Api {
+    Api::new(NAME, PREFIX, document::ABOUT, problem::say)
+        .operations(operations())
+        .undocumented(|_| problem_pages::router())
+        .finish(document::complete)
 }

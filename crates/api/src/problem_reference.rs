@@ -42,7 +42,7 @@ An error of attache's own API is a problem (RFC 9457), with the content type `ap
 The last four are left out where they do not apply. New versions can add types and members: treat an unknown type by
 its `status`. Where `public_url` has a path, `type` begins with it.
 
-The four published APIs and AuthZEN answer in the words of their own documents, with the same statuses except where
+The published APIs and AuthZEN answer in the words of their own documents, with the same statuses except where
 such a document says otherwise.
 ";
 

@@ -18,7 +18,7 @@ const ROOM: usize = 512;
 /// sees only.
 #[utoipa::path(
     post,
-    path = "/access/v1/evaluation",
+    path = "/evaluation",
     tag = "Evaluation",
     request_body = QuestionBody,
     responses(

@@ -84,7 +84,7 @@ pub(super) enum Evaluations {
 /// place, and the others are answered.
 #[utoipa::path(
     post,
-    path = "/access/v1/evaluations",
+    path = "/evaluations",
     tag = "Evaluation",
     request_body = QuestionsBody,
     responses(

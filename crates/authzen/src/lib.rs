@@ -23,12 +23,10 @@ mod unknown;
 use axum::Router;
 use axum::middleware;
 use axum::routing::get;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use attache_http::document::{self, About, with_head};
-use attache_http::speak::in_words;
-use attache_http::{App, Problem, prefixed};
+use attache_http::document::{About, as_json, open_objects};
+use attache_http::{Api, App};
 
 const ABOUT: About = About {
     title: "AuthZEN Authorization API 1.0",
@@ -54,38 +52,35 @@ const CHECK: &str = "access.check";
 /// The permission to search, on the tenant.
 const SEARCH: &str = "access.search";
 
-/// The endpoints, the metadata and their document.
-pub fn router(app: &App) -> Router<App> {
-    let (questions, mut document) = OpenApiRouter::new()
-        .routes(routes!(evaluation::evaluation))
-        .routes(routes!(evaluations::evaluations))
-        .routes(routes!(search_subject::search_subject))
-        .routes(routes!(search_resource::search_resource))
-        .routes(routes!(search_action::search_action))
-        .split_for_parts();
-    let (metadata, described) = OpenApiRouter::new()
-        .routes(routes!(configuration::configuration))
-        .split_for_parts();
-    document.merge(described);
-    let document = document::served_open(
-        "authzen",
-        move || document::as_json(&with_head(document, &ABOUT)),
-        app,
-    );
+/// The endpoints and the metadata.
+#[must_use]
+pub fn api() -> Api {
+    Api::new("authzen", PREFIX, ABOUT, error::say)
+        .operations([
+            routes!(evaluation::evaluation),
+            routes!(evaluations::evaluations),
+            routes!(search_subject::search_subject),
+            routes!(search_resource::search_resource),
+            routes!(search_action::search_action),
+        ])
+        .beside([routes!(configuration::configuration)])
+        .undocumented(metadata_of_a_path)
+        .layer(|routes| routes.layer(middleware::from_fn(request_id::echo)))
+        .finish(|document| {
+            let mut document = as_json(&document);
+            open_objects(&mut document);
+            document
+        })
+}
 
-    let mut others = metadata;
-    // The metadata stand at the same path behind the well-known one (section 9.2.1).
-    let path = app.public_path();
-    if !path.is_empty() {
-        others = others.route(
+/// The metadata of a server that is reached at a path: that path stands behind the
+/// well-known one (section 9.2.1).
+fn metadata_of_a_path(app: &App) -> Router<App> {
+    match app.public_path() {
+        "" => Router::new(),
+        path => Router::new().route(
             &format!("{CONFIGURATION}{path}"),
             get(configuration::configuration),
-        );
+        ),
     }
-    let others = others.method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
-    Router::new()
-        .merge(prefixed::api(PREFIX, questions, app, error::say))
-        .merge(in_words(others, app, error::say))
-        .layer(middleware::from_fn(request_id::echo))
-        .merge(document)
 }

@@ -61,7 +61,7 @@ struct Action {
 /// it is told about resources that it sees only.
 #[utoipa::path(
     post,
-    path = "/access/v1/search/action",
+    path = "/search/action",
     tag = "Search",
     request_body = SearchBody,
     responses(

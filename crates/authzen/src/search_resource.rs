@@ -40,7 +40,7 @@ pub(super) struct SearchBody {
 /// it is told about resources that it sees only.
 #[utoipa::path(
     post,
-    path = "/access/v1/search/resource",
+    path = "/search/resource",
     tag = "Search",
     request_body = SearchBody,
     responses(

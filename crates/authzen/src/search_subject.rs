@@ -80,7 +80,7 @@ impl SearchContext {
 /// them. Needs the permission `tenants.access.search` on the tenant.
 #[utoipa::path(
     post,
-    path = "/access/v1/search/subject",
+    path = "/search/subject",
     tag = "Search",
     request_body = SearchBody,
     responses(

@@ -16,6 +16,7 @@ use super::App;
 use super::context::PUBLIC;
 
 /// What is said of an API as a whole.
+#[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Its title.
     pub title: &'static str,
@@ -26,7 +27,7 @@ pub struct About {
 }
 
 /// A document with its head: title, server, credential.
-pub fn with_head(mut document: OpenApi, about: &About) -> OpenApi {
+pub(crate) fn with_head(mut document: OpenApi, about: &About) -> OpenApi {
     document.info = InfoBuilder::new()
         .title(about.title)
         .version(env!("CARGO_PKG_VERSION"))
@@ -52,28 +53,13 @@ pub fn place(name: &str) -> String {
     format!("/openapi/{name}.json")
 }
 
-/// A route to a document. It is put into JSON when it is first asked for: every
-/// router that is made would wait for that otherwise.
-pub fn served(name: &str, document: OpenApi, app: &App) -> Router<App> {
-    served_as(name, move || as_json(&document), app)
-}
-
-/// A route to a document that stands as it is to be served, made when it is first
-/// asked for. What is any object says so.
-pub fn served_open(
+/// A route to a document, which is made when it is first asked for: every router that is
+/// made would wait for that otherwise.
+pub(crate) fn served(
     name: &str,
     make: impl FnOnce() -> Value + Send + 'static,
     app: &App,
 ) -> Router<App> {
-    let make = move || {
-        let mut document = make();
-        open_objects(&mut document);
-        document
-    };
-    served_as(name, make, app)
-}
-
-fn served_as(name: &str, make: impl FnOnce() -> Value + Send + 'static, app: &App) -> Router<App> {
     let path = app.public_path().to_owned();
     let make: Box<dyn FnOnce() -> Bytes + Send> = Box::new(move || {
         let mut document = make();
@@ -118,9 +104,9 @@ pub fn as_json(document: &OpenApi) -> Value {
     serde_json::to_value(document).expect("a document is JSON")
 }
 
-/// Say of every object of which nothing is said that it may hold anything:
+/// Says of every object of which nothing is said that it may hold anything:
 /// generators of clients take it for an empty one otherwise.
-fn open_objects(value: &mut Value) {
+pub fn open_objects(value: &mut Value) {
     match value {
         Value::Object(object) => {
             let is_any = object.get("type").is_some_and(|kind| kind == "object")

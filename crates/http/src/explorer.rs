@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use utoipa_swagger_ui::{Config, Url};
 
 use super::context::PUBLIC;
-use super::{App, Problem};
+use super::{App, Problem, document};
 
 /// Where it is.
 const PREFIX: &str = "/docs";
@@ -20,38 +20,27 @@ const PREFIX: &str = "/docs";
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/// What each document is called, and where it is.
-pub const DOCUMENTS: [(&str, &str); 6] = [
-    ("attache", "/openapi/attache.json"),
-    ("authzen", "/openapi/authzen.json"),
-    ("voicebot", "/openapi/voicebot.json"),
-    ("worth", "/openapi/worth.json"),
-    ("cloudcockpit", "/openapi/cloudcockpit.json"),
-    ("chatcaptain", "/openapi/chatcaptain.json"),
-];
-
-pub(super) fn router() -> Router<App> {
+/// The page of the documents with these names.
+pub(super) fn router(documents: Arc<[&'static str]>) -> Router<App> {
+    let index_of = documents.clone();
+    let page = async move |State(app): State<App>| serve(&app, &index_of, "index.html");
+    let file = async move |State(app): State<App>, Path(name): Path<String>| {
+        serve(&app, &documents, &name)
+    };
     Router::new()
         .route(PREFIX, get(index))
-        .route(
-            "/docs/",
-            get(|State(app): State<App>| async move { serve(&app, "index.html") }),
-        )
-        .route(
-            "/docs/{*file}",
-            get(
-                |State(app): State<App>, Path(name): Path<String>| async move { serve(&app, &name) },
-            ),
-        )
+        .route("/docs/", get(page))
+        .route("/docs/{*file}", get(file))
 }
 
 async fn index(State(app): State<App>) -> Redirect {
     Redirect::permanent(&format!("{}{PREFIX}/", app.public_path()))
 }
 
-fn serve(app: &App, name: &str) -> Response {
-    let places = DOCUMENTS.map(|(name, place)| (name, format!("{}{place}", app.public_path())));
-    let urls = places.each_ref().map(|(name, place)| Url::new(name, place));
+fn serve(app: &App, documents: &[&str], name: &str) -> Response {
+    let place = |name| format!("{}{}", app.public_path(), document::place(name));
+    let places: Vec<(&str, String)> = documents.iter().map(|name| (*name, place(name))).collect();
+    let urls = places.iter().map(|(name, place)| Url::new(name, place));
     let config = Config::new(urls)
         .try_it_out_enabled(true)
         .persist_authorization(false);

@@ -1,11 +1,13 @@
 //! HTTP: from bytes to questions and commands, and back.
 
+mod api;
 pub mod api_token;
 pub mod auth;
 mod bodies;
 mod connection;
 pub mod context;
 pub mod cut;
+pub mod description;
 pub mod document;
 mod explorer;
 mod health;
@@ -20,19 +22,20 @@ pub mod operator_token;
 mod pages;
 mod path_ids;
 mod preconditions;
-pub mod prefixed;
+mod prefixed;
 pub mod problem;
 pub mod seal;
 mod serve;
 pub mod speak;
 pub mod streamed;
+mod suffix;
 mod unknown_names;
 mod weighing;
 mod written;
 
+pub use api::{Api, Route};
 pub use auth::{Operator, Session, Terms};
 pub use context::{CORRELATION_ID, Context, REVISION};
-pub use explorer::DOCUMENTS;
 pub use json_body::{JsonBody, JsonText};
 pub use path_ids::PathIds;
 pub use preconditions::{Current, Preconditions};
@@ -274,10 +277,14 @@ fn path_of(url: &str) -> &str {
 /// A service of the APIs and of what every server has beside them: health,
 /// metrics, the documents' page. `others` are further routes with the same
 /// context, limits and log lines.
-pub fn router(app: App, apis: Router<App>, others: Router<App>) -> Router {
+pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
+    let documents = apis.iter().map(Api::name).collect();
+    let apis = apis
+        .into_iter()
+        .fold(Router::new(), |all, api| all.merge(api.mount(&app)));
     let beside = health::router()
         .merge(metrics::router())
-        .merge(explorer::router())
+        .merge(explorer::router(documents))
         .merge(others)
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
     apis.merge(speak::in_words(beside, &app, plain))

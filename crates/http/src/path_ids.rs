@@ -1,12 +1,15 @@
 //! Ids in paths.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, RawPathParams};
 use http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error, SeqDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::Problem;
+use super::suffix::Suffixes;
 
-/// The ids in a path. One that is no text at all names nothing that is served.
+/// The ids in a path, as a string or a tuple of strings, without the suffixes that the
+/// path has behind them. One that is no text at all names nothing that is served.
 #[derive(Clone, Debug)]
 pub struct PathIds<T>(pub T);
 
@@ -14,8 +17,28 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathIds
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if let Some(suffixes) = parts.extensions.get::<Suffixes>().cloned() {
+            let names = RawPathParams::from_request_parts(parts, state).await;
+            let ids = names.ok().and_then(|names| stripped(&suffixes, &names));
+            return ids.map(Self).ok_or(Problem::NoSuchPath);
+        }
         let path = Path::<T>::from_request_parts(parts, state).await;
         path.map(|Path(ids)| Self(ids))
             .map_err(|_| Problem::NoSuchPath)
     }
+}
+
+fn stripped<T: DeserializeOwned>(suffixes: &Suffixes, names: &RawPathParams) -> Option<T> {
+    let values = names.iter().enumerate();
+    let values: Option<Vec<&str>> = values
+        .map(|(place, (_, value))| suffixes.strip(place, value))
+        .collect();
+    let values = values?;
+    if let [value] = *values {
+        let value: StrDeserializer<'_, Error> = value.into_deserializer();
+        if let Ok(id) = T::deserialize(value) {
+            return Some(id);
+        }
+    }
+    T::deserialize(SeqDeserializer::<_, Error>::new(values.into_iter())).ok()
 }

@@ -20,7 +20,7 @@ use super::{App, Context, Problem};
 pub type Say = fn(&Problem, &Context) -> Response;
 
 /// Let an API's routes answer in time, whatever happens, and in its own words.
-pub fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
+pub(crate) fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
     router.layer(middleware::from_fn_with_state((app.clone(), say), speak))
 }
 

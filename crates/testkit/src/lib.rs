@@ -10,6 +10,7 @@
 )]
 #![allow(missing_docs, reason = "for tests, which show what each is for")]
 
+pub mod examples;
 pub mod issuer;
 pub mod lines;
 pub mod mint;

@@ -12,7 +12,6 @@ mod ask;
 mod bounds;
 mod bulk;
 mod catalogue;
-mod docs_page;
 mod document;
 mod doubts;
 mod effective;

@@ -4,7 +4,8 @@
 use attache_core::Catalogue;
 use serde_json::{Value, json};
 
-use attache_testkit::world::acme::{self, BEN, GRETA, LI};
+use attache_testkit::examples;
+use attache_testkit::world::acme::{self, BEN, GRETA};
 use attache_testkit::world::wishes::role;
 use attache_testkit::world::{Ask, World, ids};
 
@@ -20,6 +21,7 @@ pub(crate) struct Row {
     files: Option<&'static [(&'static str, &'static str)]>,
     /// What a user who is a member of the tenant must hold on the root.
     pub(crate) takes: &'static [&'static str],
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Row {
@@ -82,8 +84,8 @@ impl Row {
             }
         }
         let mut ask = world.ask(self.method, &path);
-        if self.template.starts_with("/v1/customer/") {
-            ask = ask.header("X-Tenant", acme::DOMAIN);
+        for (name, value) in &self.headers {
+            ask = ask.header(name, value);
         }
         match (&self.body, self.files) {
             (Some(body), _) => ask.json(body),
@@ -136,6 +138,7 @@ fn row(method: &'static str, template: &'static str, values: &[&str]) -> Row {
         body: None,
         files: None,
         takes: &[],
+        headers: Vec::new(),
     }
 }
 
@@ -157,51 +160,20 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
+/// The examples of the dialects.
 fn dialects() -> Vec<Row> {
-    let mill = ids::resource("customer", 1).to_string();
-    let mill = mill.as_str();
-    let (ben, li) = (ids::user(BEN).to_string(), ids::user(LI).to_string());
-    let there = ["harbor", "concierge"];
-    let voicebot = "/third-party/v1/customers/{id}/users";
-    let chatbot = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users";
-    vec![
-        row("GET", voicebot, &["1"]).takes(&["customers.users.list"]),
-        row("POST", voicebot, &["1"])
-            .body(json!({"user_ids": [BEN, LI]}))
-            .takes(&["customers.users.add", "customers.users.remove"]),
-        row("GET", "/auth/api/v1/customers/{customerID}/users", &[mill])
-            .takes(&["customers.users.list"]),
-        row("GET", "/v1/customer/{customerId}/users", &[mill]).takes(&["customers.users.list"]),
-        row("GET", chatbot, &there).takes(&["workspaces.view", "chatbots.users.list"]),
-        row("POST", chatbot, &there)
-            .body(json!({"userId": "greta"}))
-            .takes(&["workspaces.view", "chatbots.users.add"]),
-        row(
-            "DELETE",
-            "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}",
-            &[there[0], there[1], &ben],
-        )
-        .takes(&["workspaces.view", "chatbots.users.remove"]),
-        row(
-            "POST",
-            "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles",
-            &[there[0], there[1], &li],
-        )
-        .body(json!({"role": "ChatbotMember", "params": {}}))
-        .takes(&[
-            "workspaces.view",
-            "chatbots.users.roles.grant",
-            "chatbots.get",
-            "chatbots.users.list",
-        ]),
-        row(
-            "DELETE",
-            "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}",
-            &[there[0], there[1], &ben, "ChatbotEditor"],
-        )
-        .body(json!({"params": {}}))
-        .takes(&["workspaces.view", "chatbots.users.roles.revoke"]),
-    ]
+    let rows = examples::all().into_iter().map(|operation| Row {
+        method: operation.method,
+        template: operation.example.path,
+        path: operation.path,
+        body: operation.body,
+        files: None,
+        takes: [operation.example.sees, operation.example.needs]
+            .concat()
+            .leak(),
+        headers: examples::headers(operation.dialect, acme::DOMAIN),
+    });
+    rows.collect()
 }
 
 fn authzen() -> Vec<Row> {

@@ -2,12 +2,14 @@
 
 use attache_core::Command;
 use attache_core::model::KeySource;
+use attache_http::description::{Name, Of, Style};
 use attache_testkit::scene::{issuer_id, trust};
 use attache_testkit::world::acme::{BAKERY, FORGE_KEY, JON};
 use attache_testkit::world::wishes::{ROOT, attach, resource};
 use attache_testkit::world::{World, ids};
 
 use crate::names::{Kind, Thing};
+use crate::table::Row;
 
 /// A workspace of the bakery, and a chatbot in it.
 const YARD: (&str, u32) = ("workspace", 50);
@@ -19,6 +21,38 @@ pub(crate) struct Caller {
     pub(crate) hidden: Vec<Thing>,
     /// What it can name, by the place in a row.
     pub(crate) names: Vec<(&'static str, String)>,
+}
+
+impl Caller {
+    /// What it can name in a row, by the place.
+    pub(crate) fn names_in(&self, row: &Row) -> Vec<(&'static str, String)> {
+        let own = row.names().iter().map(|name| (name.slot, own_of(name)));
+        own.chain(self.names.iter().cloned()).collect()
+    }
+}
+
+/// What a caller can name in a place of a dialect.
+fn own_of(name: &Name) -> String {
+    let ((kind, number), key) = match name.of {
+        Of::Role(role) => return role.to_owned(),
+        Of::Member(_) | Of::Stranger(_) => {
+            return match name.style {
+                Style::Number => JON.to_string(),
+                Style::Uuid => ids::user(JON).to_string(),
+                Style::Reference => format!("#{JON}"),
+            };
+        }
+        Of::Reseller => (("reseller", 999), ids::NOTHING),
+        Of::Customer => (BAKERY, ""),
+        Of::Workspace => (YARD, "yard"),
+        Of::Chatbot => (YARD_BOT, "yard-bot"),
+    };
+    match name.style {
+        Style::Number => number.to_string(),
+        Style::Reference if !key.is_empty() => key.to_owned(),
+        Style::Uuid if name.of == Of::Reseller => ids::NOTHING.to_owned(),
+        Style::Uuid | Style::Reference => ids::resource(kind, number).to_string(),
+    }
 }
 
 /// Who holds what, and where.
@@ -149,7 +183,6 @@ fn names(caller: &str) -> Vec<(&'static str, String)> {
         "below" => "workspace-member",
         _ => "viewer",
     };
-    let bakery = ids::resource("customer", 2).to_string();
     let own = format!(r#"{{"type": "service", "id": "{caller}"}}"#);
     let me = format!("service:{caller}");
     [
@@ -166,14 +199,6 @@ fn names(caller: &str) -> Vec<(&'static str, String)> {
         ("kind", "workspace"),
         ("revision", "2"),
         ("tenant", "acme"),
-        ("id", "2"),
-        ("user_number", "12"),
-        ("customerID", &bakery),
-        ("customerId", &bakery),
-        ("resellerId", ids::NOTHING),
-        ("workspaceId", "yard"),
-        ("chatbotId", "yard-bot"),
-        ("userId", "#12"),
         ("entity", r##"{"type": "customer", "id": "#2"}"##),
         ("who", &own),
         ("self", &own),

@@ -7,16 +7,7 @@ use attache_testkit::shape;
 use attache_testkit::world::World;
 use serde_json::Value;
 
-use crate::table::{NAMELESS, OPERATIONS, ROWS, Row};
-
-const DOCUMENTS: [&str; 6] = [
-    "attache",
-    "voicebot",
-    "worth",
-    "cloudcockpit",
-    "chatcaptain",
-    "authzen",
-];
+use crate::table::{NAMELESS, OPERATIONS, Row, rows};
 
 /// Parameters of a query that name things.
 const NAMES_IN_QUERY: &[&str] = &[
@@ -83,8 +74,8 @@ struct Operation {
 
 async fn operations(world: &World) -> Vec<Operation> {
     let mut all = Vec::new();
-    for name in DOCUMENTS {
-        let path = format!("/openapi/{name}.json");
+    for api in attache_apis::all() {
+        let path = format!("/openapi/{}.json", api.name());
         let document = world.get(&path).send().await.json();
         let server = document["servers"][0]["url"].as_str().unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -111,12 +102,28 @@ fn leaf_name(text: &str) -> String {
     text.trim_end_matches("[]").to_owned()
 }
 
-fn rows_of(operation: &Operation) -> Vec<&'static Row> {
-    let is_its = |row: &&Row| {
+/// The parameters and properties of which a dialect says that they name nothing.
+fn described(operation: &str) -> Vec<&'static str> {
+    let dialects = attache_apis::dialects().into_iter();
+    let own = dialects.filter(|it| operation.contains(&format!(" {}/", it.prefix)));
+    own.flat_map(|it| it.nameless.iter().copied()).collect()
+}
+
+/// Whether a property of a body holds a place of a name.
+fn names_something(body: &str, property: &str) -> bool {
+    let begin = format!("\"{property}\": ");
+    let value = body.split_once(&begin).map(|(_, value)| value);
+    value.is_some_and(|value| {
+        value.trim_start_matches(['"', '[']).starts_with('{') && !value.starts_with("{\"")
+    })
+}
+
+fn rows_of(operation: &Operation) -> Vec<Row> {
+    let is_its = |row: &Row| {
         let path = row.path.split('?').next().unwrap();
         operation.name == format!("{} {path}", row.method)
     };
-    ROWS.iter().filter(is_its).collect()
+    rows().into_iter().filter(is_its).collect()
 }
 
 #[tokio::test]
@@ -132,11 +139,16 @@ async fn every_operation_has_a_row_for_everything_that_it_names() {
             !is_nameless,
             "{name}: a row, or among the nameless"
         );
+        let described = described(name);
         for parameter in &operation.in_query {
-            let names = NAMES_IN_QUERY.contains(&parameter.as_str());
-            let known = names || OTHERS_IN_QUERY.contains(&parameter.as_str());
+            let is_named = rows
+                .iter()
+                .any(|row| row.path.contains(&format!("{parameter}={{")));
+            let names = is_named || NAMES_IN_QUERY.contains(&parameter.as_str());
+            let others = [OTHERS_IN_QUERY, &described].concat();
+            let known = names || others.contains(&parameter.as_str());
             assert!(known, "{name}: does {parameter} name something?");
-            let has = |row: &&Row| {
+            let has = |row: &Row| {
                 let (_, query) = row.path.split_once('?').unwrap_or_default();
                 let mut parts = query.split('&');
                 parts.any(|it| it.starts_with(&format!("{parameter}={{")))
@@ -145,10 +157,12 @@ async fn every_operation_has_a_row_for_everything_that_it_names() {
             assert!(!is_required || rows.iter().any(has), "{name}: {parameter}");
         }
         for property in &operation.in_body {
-            let names = NAMES_IN_BODIES.contains(&property.as_str());
-            let known = names || OTHERS_IN_BODIES.contains(&property.as_str());
+            let is_named = rows.iter().any(|row| names_something(row.body, property));
+            let names = is_named || NAMES_IN_BODIES.contains(&property.as_str());
+            let others = [OTHERS_IN_BODIES, &described].concat();
+            let known = names || others.contains(&property.as_str());
             assert!(known, "{name}: does {property} name something?");
-            let has = |row: &&Row| row.body.contains(&format!("\"{property}\": "));
+            let has = |row: &Row| row.body.contains(&format!("\"{property}\": "));
             let is_required = names && !is_nameless;
             assert!(!is_required || rows.iter().any(has), "{name}: {property}");
         }

@@ -2,11 +2,12 @@
 
 use attache_core::id::ResourceId;
 use attache_core::{Actor, Caller as Who, Locator, Ref, State};
+use attache_testkit::examples::all_headers;
 use attache_testkit::world::{World, acme};
 use uuid::Uuid;
 
 use crate::callers::{Caller, all};
-use crate::table::ROWS;
+use crate::table::rows;
 
 /// Names and addresses of users that none of the callers may know.
 const PERSONAL: [&str; 3] = ["Garbo", "hugo@acme.example", "greta"];
@@ -35,19 +36,19 @@ async fn reads(world: &World, caller: &Caller) -> Vec<(String, String)> {
         "/api/v1/entries?page_size=1000",
         "/api/v1/me",
     ];
-    let paths = ROWS
-        .iter()
-        .filter(|row| row.method == "GET")
-        .map(|row| row.path);
-    for path in paths.chain(lists) {
+    let rows = rows();
+    let gets = rows.iter().filter(|row| row.method == "GET");
+    let paths = gets.map(|row| (row.path, caller.names_in(row)));
+    let lists = lists.map(|path| (path, Vec::new()));
+    for (path, names) in paths.chain(lists) {
         let mut path = path.to_owned();
-        for (name, value) in &caller.names {
+        for (name, value) in &names {
             path = path.replace(&format!("{{{name}}}"), &value.replace('#', "%23"));
         }
-        let ask = world
-            .get(&path)
-            .by(caller.name)
-            .header("X-Tenant", acme::DOMAIN);
+        let mut ask = world.get(&path).by(caller.name);
+        for (name, value) in all_headers(acme::DOMAIN) {
+            ask = ask.header(name, value);
+        }
         let answer = ask.send().await;
         if answer.status == 200 {
             reads.push((path, answer.body));

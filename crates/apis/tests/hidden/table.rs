@@ -1,4 +1,8 @@
-//! How each operation is asked for, with the places where it names something.
+//! How each operation is asked for, with the places where it names something. Those of
+//! the dialects are the examples and variants of their descriptions.
+
+use attache_apis::dialects;
+use attache_http::description::{self, Example, Name, Of};
 
 use crate::names::{Kind, Style};
 
@@ -10,6 +14,63 @@ pub(crate) struct Row {
     pub(crate) path: &'static str,
     /// "" for none. As JSON.
     pub(crate) body: &'static str,
+    /// The places of a dialect's row. All others have those of `SLOTS`.
+    names: Option<&'static [Name]>,
+    /// The permissions that it takes, where a description says so.
+    pub(crate) needs: &'static [&'static str],
+}
+
+impl Row {
+    /// The places where it names something.
+    pub(crate) fn slots(&self) -> Vec<Slot> {
+        let slots: Vec<Slot> = match self.names {
+            Some(names) => names.iter().map(slot_of).collect(),
+            None => SLOTS.to_vec(),
+        };
+        let is_in = |slot: &Slot| {
+            let place = format!("{{{}}}", slot.name);
+            self.path.contains(&place) || self.body.contains(&place)
+        };
+        slots.into_iter().filter(is_in).collect()
+    }
+
+    /// What a row of a dialect names, where it is not a hidden thing.
+    pub(crate) fn names(&self) -> &'static [Name] {
+        self.names.unwrap_or_default()
+    }
+}
+
+/// Every row: of attache's own API, of AuthZEN, of the dialects.
+pub(crate) fn rows() -> Vec<Row> {
+    let examples = dialects().into_iter().flat_map(|dialect| {
+        let examples = dialect.examples.iter();
+        examples.chain(dialect.variants)
+    });
+    let rows = examples.map(|example: &Example| Row {
+        method: example.method,
+        path: example.path,
+        body: example.body,
+        names: Some(example.names),
+        needs: example.needs,
+    });
+    ROWS.iter().copied().chain(rows).collect()
+}
+
+fn slot_of(name: &Name) -> Slot {
+    let is_of: fn(Kind) -> bool = match name.of {
+        Of::Reseller => |it| it == Kind::Resource("reseller"),
+        Of::Customer => |it| it == Kind::Resource("customer"),
+        Of::Workspace => |it| it == Kind::Resource("workspace"),
+        Of::Chatbot => |it| it == Kind::Resource("chatbot"),
+        Of::Member(_) | Of::Stranger(_) => |it| it == Kind::User,
+        Of::Role(_) => |it| it == Kind::Role,
+    };
+    let style = match name.style {
+        description::Style::Number => Style::Number,
+        description::Style::Uuid => Style::Uuid,
+        description::Style::Reference => Style::Reference,
+    };
+    slot(name.slot, style, is_of)
 }
 
 /// A place of a name in a row: what it is called, what it may name, and how.
@@ -28,7 +89,7 @@ fn is_subject(kind: Kind) -> bool {
     matches!(kind, Kind::User | Kind::Group | Kind::Service)
 }
 
-pub(crate) const SLOTS: &[Slot] = &[
+const SLOTS: &[Slot] = &[
     slot("resource", Style::Locator, |it| {
         matches!(it, Kind::Resource(_))
     }),
@@ -43,32 +104,20 @@ pub(crate) const SLOTS: &[Slot] = &[
     slot("kind", Style::Reference, |it| it == Kind::OfResources),
     slot("revision", Style::Reference, |it| it == Kind::Revision),
     slot("tenant", Style::Reference, |it| it == Kind::Tenant),
-    slot("id", Style::Number, |it| it == Kind::Resource("customer")),
-    slot("user_number", Style::Number, |it| it == Kind::User),
-    slot("customerID", Style::Uuid, |it| {
-        it == Kind::Resource("customer")
-    }),
-    slot("customerId", Style::Uuid, |it| {
-        it == Kind::Resource("customer")
-    }),
-    slot("resellerId", Style::Uuid, |it| {
-        it == Kind::Resource("reseller")
-    }),
-    slot("workspaceId", Style::Reference, |it| {
-        it == Kind::Resource("workspace")
-    }),
-    slot("chatbotId", Style::Reference, |it| {
-        it == Kind::Resource("chatbot")
-    }),
-    slot("userId", Style::Reference, |it| it == Kind::User),
     slot("entity", Style::Entity, |it| {
         matches!(it, Kind::Resource(_))
     }),
     slot("who", Style::Entity, is_subject),
 ];
 
-const fn row(method: &'static str, path: &'static str, body: &'static str) -> Row {
-    Row { method, path, body }
+pub(crate) const fn row(method: &'static str, path: &'static str, body: &'static str) -> Row {
+    Row {
+        method,
+        path,
+        body,
+        names: None,
+        needs: &[],
+    }
 }
 
 const TRUST: &str = r#"{"issuer": "https://four.example", "audience": "attache"}"#;
@@ -76,7 +125,7 @@ const TIME: &str = r#"{"expires_at": "2030-01-01T00:00:00Z"}"#;
 const PAST: &str = r#"{"expires_at": "2020-01-01T00:00:00Z"}"#;
 
 #[rustfmt::skip]
-pub(crate) const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     row("GET", "/api/v1/users/{user}", ""),
     row("PATCH", "/api/v1/users/{user}", r#"{"first_name": "X"}"#),
     row("PUT", "/api/v1/users/{user}", r#"{"first_name": "X"}"#),
@@ -150,19 +199,6 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/v1/entries/{revision}", ""),
     row("GET", "/api/v1/tenants/{tenant}", ""),
     row("PATCH", "/api/v1/tenants/{tenant}", r#"{"slug": "x"}"#),
-
-    row("GET", "/third-party/v1/customers/{id}/users", ""),
-    row("POST", "/third-party/v1/customers/{id}/users", r#"{"user_ids": [{user_number}]}"#),
-    row("GET", "/auth/api/v1/customers/{customerID}/users", ""),
-    row("GET", "/auth/api/v1/customers/{customerID}/users?status=nonsense", ""),
-    row("GET", "/v1/customer/{customerId}/users", ""),
-    row("GET", "/v1/customer/{customerId}/users?resellerId={resellerId}", ""),
-    row("GET", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users", ""),
-    row("POST", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users", r#"{"userId": "{userId}"}"#),
-    row("DELETE", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}", ""),
-    row("POST", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles", r#"{"role": "ChatbotMember", "params": {}}"#),
-    row("DELETE", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/ChatbotMember", ""),
-    row("DELETE", "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}", ""),
 
     row("POST", "/access/v1/evaluation", r#"{"subject": {self}, "action": {"name": "customers.view"}, "resource": {entity}}"#),
     row("POST", "/access/v1/evaluation", r#"{"subject": {who}, "action": {"name": "customers.view"}, "resource": {entity}}"#),

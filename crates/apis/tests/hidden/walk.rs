@@ -1,11 +1,12 @@
 //! The walk: each row, by each caller, with each thing that is hidden from it.
 
+use attache_testkit::examples::all_headers;
 use attache_testkit::world::{Answer, World, acme};
 use uuid::Uuid;
 
 use crate::callers::{Caller, all};
 use crate::names::{Kind, Pair, Thing, pairs};
-use crate::table::{OPERATIONS, ROWS, SLOTS, Slot};
+use crate::table::{OPERATIONS, Row, Slot, row, rows};
 
 /// Comes back in answers: it must not be a name that is sent.
 const CORRELATION: &str = "0195e000-0000-7000-8000-00cc00000001";
@@ -44,29 +45,35 @@ fn percent(text: &str) -> String {
 
 async fn send(world: &World, caller: &str, request: &Request<'_>) -> Answer {
     let ask = world.ask(request.method, &request.path).by(caller);
-    let ask = ask
-        .header("X-Tenant", acme::DOMAIN)
-        .header("X-Correlation-Id", CORRELATION);
+    let mut ask = ask.header("X-Correlation-Id", CORRELATION);
+    for (name, value) in all_headers(acme::DOMAIN) {
+        ask = ask.header(name, value);
+    }
     match request.body.as_str() {
         "" => ask.send().await,
         body => ask.text(body).send().await,
     }
 }
 
-/// What is asked: the method, the path with its query, the body.
-type Asked = (&'static str, String, String);
+/// What is asked.
+#[derive(Clone, Debug)]
+struct Asked {
+    row: Row,
+    /// That of the row, or a bulk around it.
+    body: String,
+    /// Whether another shows all ways of naming already.
+    is_short: bool,
+}
 
 /// The rows of the table, and each operation of a bulk alone, before one that fails and
-/// after one that does nothing; and whether another shows all ways of naming already.
-fn requests() -> Vec<(Asked, bool)> {
-    let rows = ROWS.iter();
-    let rows = rows.map(|row| {
-        (
-            (row.method, row.path.to_owned(), row.body.to_owned()),
-            false,
-        )
+/// after one that does nothing.
+fn requests() -> Vec<Asked> {
+    let rows = rows().into_iter().map(|row| Asked {
+        body: row.body.to_owned(),
+        is_short: false,
+        row,
     });
-    let mut all: Vec<(Asked, bool)> = rows.collect();
+    let mut all: Vec<Asked> = rows.collect();
     let fails = r##"{"op": "remove_user", "user": "#99999"}"##;
     let harmless = r##"{"op": "remove_member", "resource": "customer:#2", "user": "#99999"}"##;
     for operation in OPERATIONS {
@@ -75,8 +82,11 @@ fn requests() -> Vec<(Asked, bool)> {
             (format!("{operation}, {fails}"), true),
             (format!("{harmless}, {operation}"), true),
         ] {
-            let body = format!(r#"{{"operations": [{operations}]}}"#);
-            all.push((("POST", "/api/v1/bulk".to_owned(), body), is_short));
+            all.push(Asked {
+                row: row("POST", "/api/v1/bulk", operation),
+                body: format!(r#"{{"operations": [{operations}]}}"#),
+                is_short,
+            });
         }
     }
     all
@@ -85,19 +95,20 @@ fn requests() -> Vec<(Asked, bool)> {
 /// Where the answers differ because something was done to what is hidden, or would be:
 /// the permission to do it to any is the permission to name any.
 fn is_done(caller: &str, asked: &Asked, thing: &Thing) -> bool {
-    let (method, path, body) = asked;
+    let (method, path, body) = (asked.row.method, asked.row.path, &asked.body);
+    let adds = ["customers.users.add", "workspaces.users.add"];
     // Whoever attaches users to a customer or workspace attaches any user of the tenant.
     let attaches = ["outside", "below"].contains(&caller)
         && thing.kind == Kind::User
-        && (body.contains("user_ids")
+        && (asked.row.needs.iter().any(|it| adds.contains(it))
             || body.contains(r#""add_member""#) && !body.contains("2020-")
-            || *method == "PUT" && path.contains("/members?") && body.contains("users")
-            || *method == "PUT" && path.ends_with("/members")
-            || *method == "PUT" && path.ends_with("/members/{user}") && !body.contains("2020-"));
+            || method == "PUT" && path.contains("/members?") && body.contains("users")
+            || method == "PUT" && path.ends_with("/members")
+            || method == "PUT" && path.ends_with("/members/{user}") && !body.contains("2020-"));
     // Whoever grants a role grants it to any group or service.
     let grants = ["outside", "granter", "below", "botkeeper"].contains(&caller)
         && matches!(thing.kind, Kind::Group | Kind::Service)
-        && (*method == "POST" && path.ends_with("/grants") || body.contains(r#""op": "grant""#));
+        && (method == "POST" && path.ends_with("/grants") || body.contains(r#""op": "grant""#));
     attaches || grants
 }
 
@@ -109,7 +120,9 @@ fn is_history(caller: &str, asked: &Asked, pair: &Pair) -> bool {
         .rsplit_once("uuid:")
         .map_or(&*pair.there, |(_, id)| id);
     let id = id.rsplit(':').next().unwrap();
-    caller == "clerk" && asked.1.starts_with("/api/v1/entries?") && Uuid::parse_str(id).is_ok()
+    caller == "clerk"
+        && asked.row.path.starts_with("/api/v1/entries?")
+        && Uuid::parse_str(id).is_ok()
 }
 
 /// An answer without the name that was sent: a permission that is lacking may hold the
@@ -136,11 +149,12 @@ async fn difference(
     slot: &Slot,
     pair: &Pair,
 ) -> Option<String> {
-    let (method, path, body) = asked;
+    let (method, path, body) = (asked.row.method, asked.row.path, &asked.body);
+    let names = caller.names_in(&asked.row);
     let with = |name: &str| Request {
         method,
-        path: filled(path, &caller.names, (slot.name, name), true),
-        body: filled(body, &caller.names, (slot.name, name), false),
+        path: filled(path, &names, (slot.name, name), true),
+        body: filled(body, &names, (slot.name, name), false),
     };
     let there = send(world, caller.name, &with(&pair.there)).await;
     let nothing = send(world, caller.name, &with(&pair.nothing)).await;
@@ -159,12 +173,8 @@ async fn walk(wanted: &[&str]) {
     let before = world.revision().await;
     let (mut compared, mut different) = (0, Vec::new());
     for caller in callers.iter().filter(|it| wanted.contains(&it.name)) {
-        for (asked, is_short) in requests() {
-            for slot in SLOTS {
-                let place = format!("{{{}}}", slot.name);
-                if !asked.1.contains(&place) && !asked.2.contains(&place) {
-                    continue;
-                }
+        for asked in requests() {
+            for slot in &asked.row.slots() {
                 let hidden = caller.hidden.iter().filter(|it| (slot.is_of)(it.kind));
                 for (place, thing) in hidden.enumerate() {
                     if is_done(caller.name, &asked, thing) {
@@ -172,7 +182,7 @@ async fn walk(wanted: &[&str]) {
                     }
                     // All ways of naming once, and one way for all other things.
                     let pairs = pairs(thing, slot.style);
-                    let ways = if place == 0 && !is_short {
+                    let ways = if place == 0 && !asked.is_short {
                         pairs.len()
                     } else {
                         1

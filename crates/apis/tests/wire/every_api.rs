@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use attache_testkit::examples;
 use attache_testkit::world::{Ask, World, acme, ids};
 
 /// A request of an API.
@@ -11,6 +12,7 @@ pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
+    headers: Vec<(&'static str, &'static str)>,
     /// The status if all goes well.
     pub(crate) status: u16,
 }
@@ -21,7 +23,6 @@ pub(crate) const BY: &str = "deputy";
 /// All of them: a read and the writes of each API.
 pub(crate) fn all() -> Vec<Request> {
     let mill = ids::resource("customer", 1);
-    let chatbot = "/v1/workspaces/harbor/chatbots/concierge/users";
     let question = json!({
         "subject": {"type": "user", "id": "greta"},
         "action": {"name": "customers.view"},
@@ -30,11 +31,12 @@ pub(crate) fn all() -> Vec<Request> {
     let one = |api, method, path: String, body: Value, status| Request {
         api,
         method,
+        headers: Vec::new(),
         path,
         body: (!body.is_null()).then_some(body),
         status,
     };
-    vec![
+    let mut all = vec![
         one(
             "native",
             "GET",
@@ -57,49 +59,22 @@ pub(crate) fn all() -> Vec<Request> {
             200,
         ),
         one(
-            "voicebot",
-            "GET",
-            "/third-party/v1/customers/1/users".to_owned(),
-            Value::Null,
-            200,
-        ),
-        one(
-            "voicebot",
-            "POST",
-            "/third-party/v1/customers/2/users".to_owned(),
-            json!({"user_ids": [2]}),
-            200,
-        ),
-        one(
-            "worth",
-            "GET",
-            format!("/auth/api/v1/customers/{}/users", mill.0),
-            Value::Null,
-            200,
-        ),
-        one(
-            "cloudcockpit",
-            "GET",
-            format!("/v1/customer/{}/users", mill.0),
-            Value::Null,
-            200,
-        ),
-        one("chatcaptain", "GET", chatbot.to_owned(), Value::Null, 200),
-        one(
-            "chatcaptain",
-            "POST",
-            chatbot.to_owned(),
-            json!({"userId": "greta"}),
-            201,
-        ),
-        one(
             "authzen",
             "POST",
             "/access/v1/evaluation".to_owned(),
             question,
             200,
         ),
-    ]
+    ];
+    all.extend(examples::all().into_iter().map(|operation| Request {
+        api: operation.dialect.name,
+        method: operation.method,
+        headers: examples::headers(operation.dialect, acme::DOMAIN),
+        path: operation.path,
+        body: operation.body,
+        status: operation.status,
+    }));
+    all
 }
 
 /// Those with a body.
@@ -111,10 +86,8 @@ impl Request {
     /// A request for it without a body and a credential.
     pub(crate) fn bare<'a>(&self, world: &'a World) -> Ask<'a> {
         let ask = world.ask(self.method, &self.path);
-        match self.api {
-            "cloudcockpit" => ask.header("X-Tenant", acme::DOMAIN),
-            _ => ask,
-        }
+        let headers = self.headers.iter();
+        headers.fold(ask, |ask, (name, value)| ask.header(name, value))
     }
 
     /// The same with its body.
@@ -133,11 +106,11 @@ impl Request {
     /// Its head in bytes, without its end, a host and a credential.
     pub(crate) fn head(&self) -> String {
         let kind = "Content-Type: application/json";
-        let tenant = acme::DOMAIN;
-        format!(
-            "{} {} HTTP/1.1\r\n{kind}\r\nX-Tenant: {tenant}",
-            self.method, self.path
-        )
+        let mut head = format!("{} {} HTTP/1.1\r\n{kind}", self.method, self.path);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("\r\n{name}: {value}"));
+        }
+        head
     }
 }
 

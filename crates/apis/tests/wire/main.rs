@@ -10,6 +10,7 @@
 mod bodies;
 mod caching;
 mod challenges;
+mod docs_page;
 mod every_api;
 mod hosts;
 mod keep_alive;

@@ -2,6 +2,7 @@
 
 mod add;
 mod credential;
+mod description;
 mod error;
 mod grant;
 mod list;
@@ -10,12 +11,12 @@ mod revoke;
 mod role;
 
 use attache_core::{Locator, Ref};
+use attache_http::Api;
+use attache_http::document::{About, as_json};
 use tower::util::MapRequestLayer;
 use utoipa_axum::routes;
 
-use super::Dialect;
-use attache_http::document::{About, with_head};
-use attache_http::prefixed;
+pub(super) use description::DESCRIPTION;
 
 const ABOUT: About = About {
     title: "ChatCaptain: users of a chatbot",
@@ -31,25 +32,16 @@ one who is not attached, granting to one who is not attached, revoking what is n
     server: "/",
 };
 
-/// What all paths of this API begin with.
-const PREFIX: &str = "/v1/workspaces";
-
-pub(super) fn dialect() -> Dialect {
-    let operations = [
-        routes!(list::list, add::add),
-        routes!(remove::remove),
-        routes!(grant::grant),
-        routes!(revoke::revoke),
-    ];
-    let (routes, document) = prefixed::routes(PREFIX, operations);
-    let document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
-    Dialect {
-        name: "chatcaptain",
-        prefix: PREFIX,
-        routes: routes.layer(MapRequestLayer::new(credential::from_own_header)),
-        document: revoke::documented(credential::documented(with_head(document, &ABOUT))),
-        say: error::say,
-    }
+pub(super) fn api() -> Api {
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+        .operations([
+            routes!(list::list, add::add),
+            routes!(remove::remove),
+            routes!(grant::grant),
+            routes!(revoke::revoke),
+        ])
+        .layer(|routes| routes.layer(MapRequestLayer::new(credential::from_own_header)))
+        .finish(|document| as_json(&revoke::documented(credential::documented(document))))
 }
 
 /// The chatbot of a workspace.

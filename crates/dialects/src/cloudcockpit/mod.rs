@@ -1,14 +1,15 @@
 //! CloudCockpit: the users of a customer.
 
+mod description;
 mod error;
 mod list;
 mod user;
 
+use attache_http::Api;
+use attache_http::document::About;
 use utoipa_axum::routes;
 
-use super::Dialect;
-use attache_http::document::{About, with_head};
-use attache_http::prefixed;
+pub(super) use description::DESCRIPTION;
 
 const ABOUT: About = About {
     title: "CloudCockpit: users of a customer",
@@ -26,17 +27,7 @@ is always in the context of its own, and gets 403 when it names another.\n\
     server: "/",
 };
 
-/// What all paths of this API begin with.
-const PREFIX: &str = "/v1/customer";
-
-pub(super) fn dialect() -> Dialect {
-    let (routes, document) = prefixed::routes(PREFIX, [routes!(list::list)]);
-    let document = utoipa::openapi::OpenApi::default().nest(PREFIX, document);
-    Dialect {
-        name: "cloudcockpit",
-        prefix: PREFIX,
-        routes,
-        document: with_head(document, &ABOUT),
-        say: error::say,
-    }
+pub(super) fn api() -> Api {
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+        .operations([routes!(list::list)])
 }

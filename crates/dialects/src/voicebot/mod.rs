@@ -1,5 +1,6 @@
 //! Voicebot Studio: the users of a customer.
 
+mod description;
 mod error;
 mod list;
 mod sync;
@@ -7,11 +8,11 @@ mod user;
 mod user_ids;
 
 use attache_core::{Locator, Ref};
+use attache_http::Api;
+use attache_http::document::About;
 use utoipa_axum::routes;
 
-use super::Dialect;
-use attache_http::document::{About, with_head};
-use attache_http::prefixed;
+pub(super) use description::DESCRIPTION;
 
 const ABOUT: About = About {
     title: "Voicebot Studio: users of a customer",
@@ -22,18 +23,12 @@ Where this departs from the published document:\n\
 - The answers 401, 403, 404, 405, 408, 412, 413, 415, 422 and 503 are documented; the published document has 200 only.\n\
 - `user_ids` is required: a body without it is refused with 422, so that it cannot be taken for an empty list.\n\n\
 Users who hold `admin` on the whole tenant are not shown.",
-    server: "/third-party/v1",
+    server: DESCRIPTION.prefix,
 };
 
-pub(super) fn dialect() -> Dialect {
-    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list, sync::sync)]);
-    Dialect {
-        name: "voicebot",
-        prefix: ABOUT.server,
-        routes,
-        document: with_head(document, &ABOUT),
-        say: error::say,
-    }
+pub(super) fn api() -> Api {
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+        .operations([routes!(list::list, sync::sync)])
 }
 
 /// The customer of a number. What is no number is no customer's.

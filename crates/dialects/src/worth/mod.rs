@@ -1,15 +1,16 @@
 //! Worth: the users of a customer.
 
+mod description;
 mod error;
 mod list;
 mod query;
 mod record;
 
+use attache_http::Api;
+use attache_http::document::About;
 use utoipa_axum::routes;
 
-use super::Dialect;
-use attache_http::document::{About, with_head};
-use attache_http::prefixed;
+pub(super) use description::DESCRIPTION;
 
 const ABOUT: About = About {
     title: "Worth: users of a customer",
@@ -25,16 +26,10 @@ by `created_at` if left out; equal ones stand by id.\n\
 - An unknown customer is answered with 400 to a caller who may see all customers, and to every other with 403, \
 like a customer that is not the caller's.\n\
 - `created_by`, `updated_by`, `ext_auth_ref_id`, `email` and `subrole` are left out where there is none; `mobile` is null.",
-    server: "/auth/api/v1",
+    server: DESCRIPTION.prefix,
 };
 
-pub(super) fn dialect() -> Dialect {
-    let (routes, document) = prefixed::routes(ABOUT.server, [routes!(list::list)]);
-    Dialect {
-        name: "worth",
-        prefix: ABOUT.server,
-        routes,
-        document: with_head(document, &ABOUT),
-        say: error::say,
-    }
+pub(super) fn api() -> Api {
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+        .operations([routes!(list::list)])
 }

@@ -1,4 +1,4 @@
-//! The four dialects over a real listener and a real log: every row of the
+//! All dialects over a real listener and a real log: every row of the
 //! tables that say what each must do on the wire.
 
 #![allow(
@@ -13,5 +13,6 @@ mod chatcaptain;
 mod cloudcockpit;
 mod openapi;
 mod permissions;
+mod table;
 mod voicebot;
 mod worth;

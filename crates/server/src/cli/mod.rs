@@ -51,7 +51,7 @@ use error::CliError;
 /// Who is attached to this customer, in which role, and what may they see and do?
 ///
 /// attache keeps that for a product that serves business customers, today and
-/// on any earlier day, and serves it over four published APIs at once.
+/// on any earlier day, and serves it over all published APIs at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "attache",

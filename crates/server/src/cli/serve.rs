@@ -15,7 +15,7 @@ use attache_http::{App, Server};
 use attache_apis::router;
 use attache_tenants::Tenants;
 
-/// Serve the four dialects, attache's own API and AuthZEN.
+/// Serve the published APIs, attache's own API and AuthZEN.
 ///
 /// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
 /// asked, saves snapshots. Goes on after SIGHUP: the configuration is read at the

@@ -1,7 +1,7 @@
 //! A body that is too large.
 
-use super::operations::{Operation, writing};
-use super::words::speaks;
+use super::golden::{golden, of_each};
+use attache_testkit::examples::{Operation, speaks, writing};
 use attache_testkit::world::{BODY_BYTES, World};
 
 /// A body of so many bytes that says what the operation's says.
@@ -16,7 +16,7 @@ async fn a_body_that_is_too_large_is_413_in_the_dialects_words() {
     let world = World::new().await;
     let revision = world.revision().await;
     for operation in writing().filter(Operation::reads_a_body) {
-        let ask = world.ask(operation.method, &operation.path).by("keeper");
+        let ask = operation.bare(&world).by("keeper");
         let ask = ask.text(&padded(&operation, BODY_BYTES + 1));
         let answer = ask.send().await;
         assert_eq!(answer.status, 413, "{operation:?}");
@@ -29,7 +29,7 @@ async fn a_body_that_is_too_large_is_413_in_the_dialects_words() {
 async fn one_that_is_just_not_too_large_is_read() {
     let world = World::new().await;
     for operation in writing().filter(Operation::reads_a_body) {
-        let ask = world.ask(operation.method, &operation.path).by("keeper");
+        let ask = operation.bare(&world).by("keeper");
         let ask = ask.text(&padded(&operation, BODY_BYTES));
         let answer = ask.send().await;
         assert_eq!(answer.status, operation.status, "{operation:?}");
@@ -44,8 +44,10 @@ async fn one_that_comes_in_pieces_is_found_too_large_too() {
     let revision = world.revision().await;
     for operation in writing().filter(Operation::reads_a_body) {
         let head = format!(
-            "{} {} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked",
-            operation.method, operation.path
+            "{} {} HTTP/1.1{}\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked",
+            operation.method,
+            operation.path,
+            operation.lines()
         );
         let body = padded(&operation, BODY_BYTES + 1);
         let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
@@ -59,11 +61,9 @@ async fn one_that_comes_in_pieces_is_found_too_large_too() {
 #[tokio::test]
 async fn how_413_reads() {
     let world = World::new().await;
-    let mut golden = String::new();
-    for operation in writing().filter(|it| it.method == "POST").take(2) {
-        let ask = world.ask(operation.method, &operation.path).by("keeper");
+    for operation in of_each(writing().filter(Operation::reads_a_body)) {
+        let ask = operation.bare(&world).by("keeper");
         let answer = ask.text(&padded(&operation, BODY_BYTES + 1)).send().await;
-        golden.push_str(&format!("{:?} {}\n", operation.dialect, answer.golden()));
+        golden(operation.dialect, "413", &answer.golden());
     }
-    insta::assert_snapshot!(golden);
 }

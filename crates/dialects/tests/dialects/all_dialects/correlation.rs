@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::operations::{Dialect, all, writing};
+use attache_testkit::examples::{all, writing};
 use attache_testkit::world::World;
 
 const ID: &str = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
@@ -52,7 +52,7 @@ async fn any_short_word_will_do_where_the_dialect_does_not_say_uuid() {
     let long = "a".repeat(128);
     for id in ["order-7", "7", "a/b:c;d=e", &long] {
         for operation in all() {
-            if operation.dialect == Dialect::CloudCockpit {
+            if operation.dialect.correlation_is_uuid {
                 continue;
             }
             let ask = operation.ask(&world).by("keeper");

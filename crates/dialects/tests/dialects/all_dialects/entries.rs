@@ -1,6 +1,6 @@
 //! A write that changes nothing writes no entry; a read never does.
 
-use super::operations::{all, writing};
+use attache_testkit::examples::{all, writing};
 use attache_testkit::world::World;
 
 #[tokio::test]
@@ -11,7 +11,7 @@ async fn a_write_that_changes_nothing_writes_no_entry() {
         let revision = world.revision().await;
         assert_eq!(first.revision(), revision, "{operation:?}");
         let second = operation.send(&world).await;
-        assert_eq!(second.status, operation.status, "{operation:?}");
+        assert_eq!(second.status, operation.example.again, "{operation:?}");
         assert_eq!(second.revision(), revision, "{operation:?}");
         assert!(
             world.entries_after(revision).await.is_empty(),

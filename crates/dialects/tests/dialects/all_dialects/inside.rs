@@ -4,8 +4,8 @@
 use attache_core::id::TenantId;
 use attache_http::api_token::ApiToken;
 
-use super::operations::{Dialect, all, writing};
-use super::words::speaks;
+use super::golden::golden;
+use attache_testkit::examples::{all, speaks, writing};
 use attache_testkit::world::World;
 
 const CORRELATION: &str = "11111111-2222-4333-8444-555555555555";
@@ -24,7 +24,6 @@ async fn a_defect_is_500_in_the_dialects_words() {
     let token = ApiToken::new(nowhere, world.tenants.ambient());
     let bearer = format!("Bearer {}", token.reveal());
     world.break_the_log();
-    let mut golden = String::new();
     let mut seen = Vec::new();
     for operation in all() {
         let ask = operation.ask(&world).header("Authorization", &bearer);
@@ -33,12 +32,11 @@ async fn a_defect_is_500_in_the_dialects_words() {
         speaks(operation.dialect, &answer);
         tells_nothing(&answer.body);
         assert_eq!(answer.correlation_id(), CORRELATION);
-        if !seen.contains(&operation.dialect) {
-            seen.push(operation.dialect);
-            golden.push_str(&format!("{:?} {}\n", operation.dialect, answer.golden()));
+        if !seen.contains(&operation.dialect.name) {
+            seen.push(operation.dialect.name);
+            golden(operation.dialect, "500", &answer.golden());
         }
     }
-    insta::assert_snapshot!(golden);
 }
 
 #[tokio::test]
@@ -61,7 +59,6 @@ async fn the_server_goes_on_after_a_defect() {
 async fn a_write_that_can_not_be_done_now_is_503() {
     let world = World::new().await;
     world.tenants.close().await;
-    let mut golden = String::new();
     let mut seen = Vec::new();
     for operation in writing() {
         let answer = operation.send(&world).await;
@@ -70,11 +67,9 @@ async fn a_write_that_can_not_be_done_now_is_503() {
         tells_nothing(&answer.body);
         assert!(answer.body.contains("Nothing was changed"));
         assert_eq!(answer.header("retry-after"), Some("1"));
-        if !seen.contains(&operation.dialect) {
-            seen.push(operation.dialect);
-            golden.push_str(&format!("{:?} {}\n", operation.dialect, answer.golden()));
+        if !seen.contains(&operation.dialect.name) {
+            seen.push(operation.dialect.name);
+            golden(operation.dialect, "503", &answer.golden());
         }
     }
-    assert_eq!(seen, [Dialect::Voicebot, Dialect::ChatCaptain]);
-    insta::assert_snapshot!(golden);
 }

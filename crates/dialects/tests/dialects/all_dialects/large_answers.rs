@@ -4,8 +4,8 @@ use attache_core::Command;
 use attache_core::model::Name;
 use serde_json::Value;
 
-use super::operations::{Dialect, Operation, all};
-use attache_testkit::world::acme::{self, CONCIERGE, HARBOR, MILL};
+use attache_testkit::examples::{Operation, all};
+use attache_testkit::world::acme::{CONCIERGE, HARBOR, MILL};
 use attache_testkit::world::wishes::{attach, grant, into_group, user_of};
 use attache_testkit::world::{World, ids, person};
 
@@ -45,10 +45,10 @@ async fn answer(world: &World, operation: &Operation) -> (String, Vec<Vec<u8>>) 
     let body = operation.body.as_ref().map(Value::to_string);
     let body = body.unwrap_or_default();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nAuthorization: Bearer {}\r\nX-Tenant: {}\r\n\
+        "{method} {path} HTTP/1.1\r\nAuthorization: Bearer {}{}\r\n\
          Content-Type: application/json\r\nContent-Length: {}",
         world.token("keeper"),
-        acme::DOMAIN,
+        operation.lines(),
         body.len(),
     );
     let answer = world.raw(&head, body.as_bytes()).await;
@@ -76,12 +76,12 @@ async fn answer(world: &World, operation: &Operation) -> (String, Vec<Vec<u8>>) 
 fn lists() -> Vec<Operation> {
     let mut lists: Vec<Operation> = all()
         .into_iter()
-        .filter(|it| !it.writes() || it.dialect == Dialect::Voicebot)
+        .filter(|it| !it.writes() || it.dialect.name == "voicebot")
         .collect();
     for list in &mut lists {
-        match (list.dialect, &mut list.body) {
-            (Dialect::Worth, _) => list.path.push_str("?items_per_page=1000"),
-            (Dialect::Voicebot, Some(body)) => {
+        match (list.dialect.name, &mut list.body) {
+            ("worth", _) => list.path.push_str("?items_per_page=1000"),
+            ("voicebot", Some(body)) => {
                 let ids: Vec<u32> = (200..240).collect();
                 body["user_ids"] = ids.into();
             }
@@ -95,7 +95,7 @@ fn lists() -> Vec<Operation> {
 async fn a_list_of_more_bytes_than_an_answer_may_have_is_sent_in_pieces_and_reads_the_same() {
     let (wide, narrow) = (world(4 * 1024 * 1024).await, world(ANSWER_BYTES).await);
     let lists = lists();
-    assert_eq!(lists.len(), 5, "{lists:?}");
+    assert!(lists.len() > 4, "{lists:?}");
     for list in lists {
         let (head, whole) = answer(&wide, &list).await;
         assert!(head.starts_with("http/1.1 200"), "{list:?}: {head}");

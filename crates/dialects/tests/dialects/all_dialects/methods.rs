@@ -2,31 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::operations::{Dialect, all};
-use super::words::speaks;
+use super::golden::{golden, of_each};
+use attache_apis::dialects;
+use attache_testkit::examples::{Operation, all, speaks};
 use attache_testkit::world::World;
 
 const METHODS: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE",
 ];
 
-/// Every path, and the methods that it takes.
-fn paths() -> Vec<(Dialect, String, BTreeSet<&'static str>)> {
-    let mut paths: Vec<(Dialect, String, BTreeSet<&'static str>)> = Vec::new();
+/// The first operation at every documented path, and the methods that the path takes.
+fn paths() -> Vec<(Operation, BTreeSet<&'static str>)> {
+    let mut paths: Vec<(Operation, BTreeSet<&'static str>)> = Vec::new();
     for operation in all() {
         let methods = match operation.method {
             "GET" => vec!["GET", "HEAD"],
             method => vec![method],
         };
-        match paths
-            .iter_mut()
-            .find(|(_, path, _)| *path == operation.path)
-        {
-            Some((.., taken)) => taken.extend(methods),
-            None => {
-                let methods = methods.into_iter().collect();
-                paths.push((operation.dialect, operation.path, methods));
-            }
+        let is_there = |first: &Operation| first.example.path == operation.example.path;
+        match paths.iter_mut().find(|(first, _)| is_there(first)) {
+            Some((_, taken)) => taken.extend(methods),
+            None => paths.push((operation, methods.into_iter().collect())),
         }
     }
     paths
@@ -36,12 +32,13 @@ fn paths() -> Vec<(Dialect, String, BTreeSet<&'static str>)> {
 async fn a_wrong_method_is_405_with_allow_in_the_dialects_words() {
     let world = World::new().await;
     let revision = world.revision().await;
-    for (dialect, path, taken) in paths() {
+    for (operation, taken) in paths() {
+        let path = &operation.path;
         for method in METHODS.iter().filter(|method| !taken.contains(*method)) {
             // With a credential and without one: there is nothing to guard.
             for ask in [
-                world.ask(method, &path),
-                world.ask(method, &path).by("keeper"),
+                world.ask(method, path),
+                world.ask(method, path).by("keeper"),
             ] {
                 let answer = ask.send().await;
                 assert_eq!(answer.status, 405, "{method} {path}");
@@ -49,7 +46,7 @@ async fn a_wrong_method_is_405_with_allow_in_the_dialects_words() {
                 let allowed: BTreeSet<&str> = allow.split(',').map(str::trim).collect();
                 assert_eq!(allowed, taken, "{method} {path}");
                 if *method != "HEAD" {
-                    speaks(dialect, &answer);
+                    speaks(operation.dialect, &answer);
                 }
             }
         }
@@ -61,17 +58,11 @@ async fn a_wrong_method_is_405_with_allow_in_the_dialects_words() {
 async fn how_405_reads() {
     let world = World::new().await;
     let id = "11111111-2222-4333-8444-555555555555";
-    let mut golden = String::new();
-    let mut seen = Vec::new();
-    for (dialect, path, _) in paths() {
-        if !seen.contains(&dialect) {
-            seen.push(dialect);
-            let ask = world.ask("PUT", &path).header("X-Correlation-Id", id);
-            let answer = ask.send().await;
-            golden.push_str(&format!("{dialect:?} {}\n", answer.golden()));
-        }
+    for operation in of_each(all().into_iter()) {
+        let ask = world.ask("PUT", &operation.path);
+        let answer = ask.header("X-Correlation-Id", id).send().await;
+        golden(operation.dialect, "405", &answer.golden());
     }
-    insta::assert_snapshot!(golden);
 }
 
 #[tokio::test]
@@ -91,8 +82,8 @@ async fn head_is_get_without_a_body() {
 #[tokio::test]
 async fn a_documents_path_takes_get_only() {
     let world = World::new().await;
-    for name in attache_dialects::NAMES {
-        let path = format!("/openapi/{name}.json");
+    for dialect in dialects() {
+        let path = format!("/openapi/{}.json", dialect.name);
         let answer = world.post(&path).send().await;
         assert_eq!(answer.status, 405);
         assert_eq!(answer.header("allow"), Some("GET,HEAD"));

@@ -1,4 +1,4 @@
-//! What holds for all four alike.
+//! What holds for all dialects alike. Each test runs over their descriptions.
 
 mod bodies;
 mod body_limit;
@@ -6,6 +6,7 @@ mod correlation;
 mod credential;
 mod ends;
 mod entries;
+mod golden;
 mod inside;
 mod large_answers;
 mod methods;
@@ -17,4 +18,5 @@ mod revision;
 mod same_answer;
 mod tags;
 mod times;
-mod words;
+
+pub(crate) use golden::golden;

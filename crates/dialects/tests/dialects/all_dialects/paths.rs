@@ -1,17 +1,12 @@
 //! An unknown path under a dialect's prefix: 404 in that dialect's words.
 
-use super::operations::{Dialect, all};
-use super::words::speaks;
+use super::golden::golden;
+use attache_apis::dialects;
+use attache_http::description::Description;
+use attache_testkit::examples::{all, speaks};
 use attache_testkit::world::{Answer, World};
 
-const PREFIXES: [(Dialect, &str); 4] = [
-    (Dialect::Voicebot, "/third-party/v1"),
-    (Dialect::Worth, "/auth/api/v1"),
-    (Dialect::CloudCockpit, "/v1/customer"),
-    (Dialect::ChatCaptain, "/v1/workspaces"),
-];
-
-fn is_no_such_path(dialect: Dialect, answer: &Answer, path: &str) {
+fn is_no_such_path(dialect: &Description, answer: &Answer, path: &str) {
     assert_eq!(answer.status, 404, "{path}: {}", answer.body);
     let kind = answer.header("content-type");
     assert_eq!(kind, Some("application/json"), "{path}");
@@ -23,7 +18,8 @@ fn is_no_such_path(dialect: Dialect, answer: &Answer, path: &str) {
 #[tokio::test]
 async fn an_unknown_path_is_404_in_the_dialects_words() {
     let world = World::new().await;
-    for (dialect, prefix) in PREFIXES {
+    for dialect in dialects() {
+        let prefix = dialect.prefix;
         for rest in [
             "",
             "/",
@@ -62,13 +58,11 @@ async fn a_slash_at_the_end_is_another_path() {
 async fn how_404_reads() {
     let world = World::new().await;
     let id = "11111111-2222-4333-8444-555555555555";
-    let mut golden = String::new();
-    for (dialect, prefix) in PREFIXES {
-        let ask = world.get(&format!("{prefix}/x"));
+    for dialect in dialects() {
+        let ask = world.get(&format!("{}/x", dialect.prefix));
         let answer = ask.header("X-Correlation-Id", id).send().await;
-        golden.push_str(&format!("{dialect:?} {}\n", answer.golden()));
+        golden(dialect, "404", &answer.golden());
     }
-    insta::assert_snapshot!(golden);
 }
 
 /// No client sends these: they go over the wire byte by byte.
@@ -78,17 +72,15 @@ async fn an_id_that_is_no_text_names_nothing() {
     let token = world.token("keeper").to_owned();
     for operation in all() {
         for bytes in ["%FF", "%C3%28", "%ED%A0%80", "%80abc"] {
-            let path = match operation.dialect {
-                Dialect::Voicebot => operation.path.replacen("/1/", &format!("/{bytes}/"), 1),
-                Dialect::ChatCaptain => operation.path.replacen("harbor", bytes, 1),
-                Dialect::Worth => format!("/auth/api/v1/customers/{bytes}/users"),
-                Dialect::CloudCockpit => format!("/v1/customer/{bytes}/users"),
+            let Some(path) = operation.path_with_first(bytes) else {
+                continue;
             };
             let body = operation.body.as_ref().map(ToString::to_string);
             let body = body.unwrap_or_default();
             let head = format!(
-                "{} {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nX-Tenant: acme.example\r\nContent-Length: {}",
+                "{} {path} HTTP/1.1\r\nAuthorization: Bearer {token}{}\r\nContent-Length: {}",
                 operation.method,
+                operation.lines(),
                 body.len()
             );
             let (status, head, body) = world.raw_text(&head, body.as_bytes()).await;
@@ -104,7 +96,8 @@ async fn an_id_that_is_no_text_names_nothing() {
 #[tokio::test]
 async fn dots_lead_nowhere_else() {
     let world = World::new().await;
-    for (_, prefix) in PREFIXES {
+    for dialect in dialects() {
+        let prefix = dialect.prefix;
         for rest in ["/..", "/../../healthz", "/%2e%2e/%2e%2e/healthz", "/./x"] {
             let head = format!("GET {prefix}{rest} HTTP/1.1");
             let (status, head, body) = world.raw_text(&head, b"").await;

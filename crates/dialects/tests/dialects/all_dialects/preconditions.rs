@@ -1,27 +1,17 @@
 //! Preconditions of writes (RFC 9110, 13.1.1 and 13.1.2).
 
-use super::operations::{Operation, writing};
-use super::words::speaks;
+use attache_http::description::Target;
+use attache_testkit::examples::{Operation, all, speaks, writing};
 use attache_testkit::world::World;
 
-/// Whether a read shows what a write is addressed to, with a tag: the list of users.
-fn is_to_the_list(operation: &Operation) -> bool {
-    operation.path.ends_with("/users")
-}
-
-/// Whether there is something at the path of a write before it.
-fn is_to_what_is_there(operation: &Operation) -> bool {
-    // A role is granted below this path; nothing stands at it.
-    !(operation.method == "POST" && operation.path.ends_with("/roles"))
-}
-
+/// The tag of what a read shows at the path of a write, or else of another list.
 async fn tag(world: &World, operation: &Operation) -> String {
-    let list = operation.path.split("/users").next().unwrap();
-    let list = world
-        .get(&format!("{list}/users"))
-        .by("keeper")
-        .send()
-        .await;
+    let is_near = |it: &Operation| it.dialect.name == operation.dialect.name && !it.writes();
+    let mut lists: Vec<Operation> = all().into_iter().filter(is_near).collect();
+    if operation.example.target == Target::List {
+        lists.retain(|it| it.path == operation.path);
+    }
+    let list = lists.first().unwrap().send(world).await;
     list.header("etag").unwrap().to_owned()
 }
 
@@ -32,14 +22,13 @@ async fn a_write_whose_precondition_does_not_hold_is_not_done() {
         let tag = tag(&world, &operation).await;
         let weak = format!("W/{tag}");
         let mut unmet = vec![("If-Match", "\"old\""), ("If-Match", &weak)];
-        match is_to_what_is_there(&operation) {
-            true => unmet.push(("If-None-Match", "*")),
-            false => unmet.push(("If-Match", "*")),
+        match operation.example.target {
+            Target::Nothing => unmet.push(("If-Match", "*")),
+            Target::List | Target::Thing => unmet.push(("If-None-Match", "*")),
         }
-        if is_to_the_list(&operation) {
-            unmet.extend([("If-None-Match", &*tag), ("If-None-Match", &weak)]);
-        } else {
-            unmet.push(("If-Match", &tag));
+        match operation.example.target {
+            Target::List => unmet.extend([("If-None-Match", &*tag), ("If-None-Match", &weak)]),
+            Target::Thing | Target::Nothing => unmet.push(("If-Match", &tag)),
         }
         let revision = world.revision().await;
         for (name, value) in unmet {
@@ -73,10 +62,10 @@ async fn a_write_whose_preconditions_hold_is_done() {
     let world = World::new().await;
     for operation in writing() {
         let tag = tag(&world, &operation).await;
-        let (name, value) = match () {
-            () if is_to_the_list(&operation) => ("If-Match", tag),
-            () if is_to_what_is_there(&operation) => ("If-Match", "*".to_owned()),
-            () => ("If-None-Match", "*".to_owned()),
+        let (name, value) = match operation.example.target {
+            Target::List => ("If-Match", tag),
+            Target::Thing => ("If-Match", "*".to_owned()),
+            Target::Nothing => ("If-None-Match", "*".to_owned()),
         };
         let revision = world.revision().await;
         let ask = operation.ask(&world).by("keeper").header(name, &value);

@@ -1,6 +1,6 @@
 //! Every answer carries `Attache-Revision`.
 
-use super::operations::{all, writing};
+use attache_testkit::examples::{all, writing};
 use attache_testkit::world::{World, wishes};
 
 #[tokio::test]

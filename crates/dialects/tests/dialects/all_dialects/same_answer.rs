@@ -1,42 +1,8 @@
 //! An id that is unknown, another tenant's, or not to be seen: one answer, to
 //! the byte.
 
-use super::operations::{Dialect, Operation, all};
-use super::words::speaks;
-use attache_testkit::world::{World, acme, globex, ids};
-
-/// The same operation on other things: unknown, another tenant's, invisible to
-/// the service `outsider`.
-fn on_other_things(operation: &Operation) -> Vec<Operation> {
-    let id = |(kind, number): (&str, u32)| ids::resource(kind, number).to_string();
-    let swap = |from: &str, to: &str| {
-        let mut other = operation.clone();
-        other.path = operation.path.replacen(from, to, 1);
-        other
-    };
-    match operation.dialect {
-        Dialect::Voicebot => ["/1/", "/77/", "/999/"]
-            .map(|number| swap("/1/", number))
-            .into(),
-        Dialect::Worth | Dialect::CloudCockpit => [
-            id(acme::MILL),
-            id(globex::CUSTOMER),
-            ids::NOTHING.to_owned(),
-        ]
-        .map(|customer| swap(&id(acme::MILL), &customer))
-        .into(),
-        Dialect::ChatCaptain => [
-            "harbor/chatbots/concierge".to_owned(),
-            "hangar/chatbots/pilot".to_owned(),
-            format!("{}/chatbots/{}", id(globex::WORKSPACE), id(globex::CHATBOT)),
-            format!("{}/chatbots/{}", ids::NOTHING, ids::NOTHING),
-            "harbor/chatbots/pilot".to_owned(),
-            "island/chatbots/concierge".to_owned(),
-        ]
-        .map(|chatbot| swap("harbor/chatbots/concierge", &chatbot))
-        .into(),
-    }
-}
+use attache_testkit::examples::{Operation, all, speaks};
+use attache_testkit::world::{World, globex, ids};
 
 #[tokio::test]
 async fn unknown_invisible_and_another_tenants_are_the_same_bytes() {
@@ -44,7 +10,7 @@ async fn unknown_invisible_and_another_tenants_are_the_same_bytes() {
     let revision = world.revision().await;
     for operation in all() {
         let mut answers = Vec::new();
-        for other in on_other_things(&operation) {
+        for other in operation.on_other_things() {
             let ask = other.ask(&world).by("outsider");
             // The id of the request comes back: it must be the same one.
             let ask = ask.header("X-Correlation-Id", ids::NOTHING);
@@ -59,29 +25,16 @@ async fn unknown_invisible_and_another_tenants_are_the_same_bytes() {
     assert!(world.entries_after(revision).await.is_empty());
 }
 
-/// Whether an operation is on something of the other tenant.
-fn is_on_globex(operation: &Operation) -> bool {
-    let (customer, chatbot) = (globex::CUSTOMER, globex::CHATBOT);
-    let ids = [customer, chatbot].map(|(kind, number)| ids::resource(kind, number).to_string());
-    let [customer, chatbot] = &ids;
-    let names = ["/77/", "hangar/chatbots/pilot", customer, chatbot];
-    names.iter().any(|name| operation.path.contains(name))
-}
-
 #[tokio::test]
 async fn a_token_of_another_tenant_reaches_nothing_here() {
     let world = World::new().await;
     let revision = world.revision().await;
     for operation in all() {
-        let others = on_other_things(&operation).into_iter();
+        let others = operation.on_other_things().into_iter();
         let mut answers = Vec::new();
-        for other in others.filter(|other| !is_on_globex(other)) {
+        for other in others.filter(|other| !other.is_on_globex()) {
             // It holds every permission, of its own tenant.
-            let mut ask = world.ask(other.method, &other.path).by("globex");
-            if let Some(body) = &other.body {
-                ask = ask.json(body);
-            }
-            let ask = ask.header("X-Tenant", globex::DOMAIN);
+            let ask = other.ask_at(&world, globex::DOMAIN).by("globex");
             let ask = ask.header("X-Correlation-Id", ids::NOTHING);
             let answer = ask.send().await;
             speaks(operation.dialect, &answer);
@@ -116,8 +69,8 @@ async fn a_bad_body_reads_the_same_whether_or_not_the_thing_is_there() {
             r#"{"user_ids":[999],"userId":"x","role":"InboxUser","params":{"x":"7"}}"#,
         ] {
             let mut answers = Vec::new();
-            for other in on_other_things(&operation) {
-                let ask = world.ask(other.method, &other.path).by("outsider");
+            for other in operation.on_other_things() {
+                let ask = other.bare(&world).by("outsider");
                 answers.push(ask.text(body).send().await.all_of_it());
             }
             answers.dedup();

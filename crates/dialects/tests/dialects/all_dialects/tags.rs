@@ -1,10 +1,10 @@
 //! `ETag` on lists: what a caller has is not sent again, and what is not so any
 //! more is.
 
-use super::operations::{Operation, all};
-use attache_testkit::world::World;
-use attache_testkit::world::acme::{self, GRETA, HUGO, JON, KAI, MINE};
+use attache_testkit::examples::{Operation, all};
+use attache_testkit::world::acme::{self, MINE};
 use attache_testkit::world::wishes::attach;
+use attache_testkit::world::{World, person};
 
 /// The lists, each as somebody who may see all of it.
 fn lists() -> impl Iterator<Item = Operation> {
@@ -48,9 +48,10 @@ async fn a_list_that_the_caller_has_is_not_sent_again() {
 #[tokio::test]
 async fn what_is_written_and_what_expires_change_the_tag() {
     let world = World::new().await;
-    for (list, user) in lists().zip([HUGO, GRETA, JON, KAI]) {
+    for (list, user) in lists().zip(300..) {
         let before = list.send(&world).await.header("etag").unwrap().to_owned();
-        world.operate(&[attach(MINE, user)]).await;
+        let somebody = person(user).add();
+        world.operate(&[somebody, attach(MINE, user)]).await;
         let (status, written) = again(&world, &list, "keeper", &before).await;
         assert_eq!(status, 200, "{list:?}");
         assert_ne!(written.unwrap(), before, "{list:?}");

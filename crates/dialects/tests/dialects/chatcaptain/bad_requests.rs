@@ -190,3 +190,17 @@ async fn revoking_with_a_body_that_is_none() {
     }
     assert!(world.entries_after(revision).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_key_that_stands_twice_deep_in_the_body_is_refused() {
+    let world = World::new().await;
+    let path = roles_of(LI);
+    for body in [
+        r#"{"role":"InboxUser","params":{"inboxId":"7","inboxId":"8"}}"#,
+        r#"{"x":[{"a":1,"a":2}],"role":"ChatbotMember","params":{}}"#,
+    ] {
+        let answer = world.post(&path).by("keeper").text(body).send().await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert!(answer.body.contains("stands twice"), "{}", answer.body);
+    }
+}

@@ -3,6 +3,7 @@
 mod add;
 mod bad_requests;
 mod credential;
+mod document;
 mod grant;
 mod list;
 mod permissions;

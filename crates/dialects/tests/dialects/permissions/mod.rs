@@ -5,6 +5,7 @@
 
 mod chatbots;
 mod customers;
+mod examples;
 
 use attache_testkit::world::wishes::{grant, service_named};
 use attache_testkit::world::{World, acme};

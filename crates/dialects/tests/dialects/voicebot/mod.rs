@@ -1,5 +1,6 @@
 //! Voicebot: `/third-party/v1/customers/{id}/users`
 
+mod document;
 mod list;
 mod refused;
 mod sync;

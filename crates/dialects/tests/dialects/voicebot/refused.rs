@@ -87,3 +87,11 @@ async fn a_refused_sync_changes_nothing() {
     }
     assert!(world.entries_after(revision).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_key_that_stands_twice_deep_in_the_body_is_refused() {
+    let world = World::new().await;
+    let body = r#"{"user_ids":[],"x":[{"a":1,"a":2}]}"#;
+    let ask = world.post("/third-party/v1/customers/1/users").by("keeper");
+    assert_eq!(ask.text(body).send().await.status, 400);
+}

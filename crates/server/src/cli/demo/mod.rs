@@ -15,7 +15,7 @@ use super::{CliError, data, serve};
 use crate::config::{Config, LogFormat};
 use story::Story;
 
-/// Serve an invented tenant that shows off all four APIs.
+/// Serve an invented tenant that shows off all APIs.
 ///
 /// Its data is in a temporary folder, and gone when the demo ends. It prints
 /// lines to paste into a shell, with tokens that may do all that their API offers.

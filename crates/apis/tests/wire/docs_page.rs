@@ -1,7 +1,5 @@
 //! The page of all documents, from the binary itself.
 
-use attache_http::DOCUMENTS;
-
 use attache_testkit::world::World;
 
 #[tokio::test]
@@ -12,7 +10,9 @@ async fn it_names_every_document_and_each_is_served() {
     assert!(moved.body.contains("swagger-ui"));
     let settings = world.get("/docs/swagger-initializer.js").send().await;
     assert_eq!(settings.status, 200);
-    for (name, place) in DOCUMENTS {
+    for api in attache_apis::all() {
+        let name = api.name();
+        let place = &format!("/openapi/{name}.json");
         assert!(settings.body.contains(place), "{place}");
         let document = world.get(place).send().await;
         assert_eq!(document.status, 200, "{place}");

@@ -1,0 +1,109 @@
+//! ChatCaptain, as the shared tests know it.
+
+use attache_http::description::{Description, ErrorShape, Example, Name, Of, Style, Target, name};
+
+const WORKSPACE: Name = name("workspaceId", Of::Workspace, Style::Reference);
+const CHATBOT: Name = name("chatbotId", Of::Chatbot, Style::Reference);
+const FIRST: Name = name("userId", Of::Member(0), Style::Reference);
+const SECOND: Name = name("userId", Of::Member(1), Style::Reference);
+
+const USERS: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users";
+const USER: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}";
+const ROLES: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles";
+const ROLE: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}";
+
+/// A chatbot is there only in a workspace that is seen.
+const READ: Example = Example {
+    sees: &["workspaces.view"],
+    ..Example::READ
+};
+
+const REVOKE: Example = Example {
+    method: "DELETE",
+    path: ROLE,
+    names: &[
+        WORKSPACE,
+        CHATBOT,
+        FIRST,
+        name("role", Of::Role("ChatbotEditor"), Style::Reference),
+    ],
+    body: r#"{"params": {}}"#,
+    needs: &["chatbots.users.roles.revoke"],
+    target: Target::Thing,
+    without_body: 200,
+    ..READ
+};
+
+pub(crate) const DESCRIPTION: Description = Description {
+    name: "chatcaptain",
+    prefix: "/v1/workspaces",
+    headers: &[],
+    correlation_is_uuid: false,
+    has_times: true,
+    error: ErrorShape {
+        fields: &["error", "message", "statusCode"],
+        fields_of: &[],
+        empty: &[],
+        message: "message",
+        status_in: Some("statusCode"),
+        fixed: &[],
+    },
+    examples: &[
+        Example {
+            path: USERS,
+            names: &[WORKSPACE, CHATBOT],
+            needs: &["chatbots.users.list"],
+            ..READ
+        },
+        Example {
+            method: "POST",
+            path: USERS,
+            names: &[
+                WORKSPACE,
+                CHATBOT,
+                name("userId", Of::Stranger(0), Style::Reference),
+            ],
+            body: r#"{"userId": "{userId}"}"#,
+            status: 201,
+            needs: &["chatbots.users.add"],
+            again: 201,
+            ..READ
+        },
+        Example {
+            method: "POST",
+            path: ROLES,
+            names: &[WORKSPACE, CHATBOT, SECOND],
+            body: r#"{"role": "ChatbotMember", "params": {}}"#,
+            status: 201,
+            // What the role gives has to be held too.
+            needs: &[
+                "chatbots.users.roles.grant",
+                "chatbots.get",
+                "chatbots.users.list",
+            ],
+            target: Target::Nothing,
+            again: 201,
+            ..READ
+        },
+        REVOKE,
+        Example {
+            method: "DELETE",
+            path: USER,
+            names: &[WORKSPACE, CHATBOT, FIRST],
+            needs: &["chatbots.users.remove"],
+            target: Target::Thing,
+            without_body: 200,
+            ..READ
+        },
+    ],
+    nameless: &["params"],
+    variants: &[Example {
+        names: &[
+            WORKSPACE,
+            CHATBOT,
+            FIRST,
+            name("role", Of::Role("ChatbotMember"), Style::Reference),
+        ],
+        ..REVOKE
+    }],
+};

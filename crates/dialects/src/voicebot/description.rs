@@ -1,0 +1,45 @@
+//! Voicebot Studio, as the shared tests know it.
+
+use attache_http::description::{Description, ErrorShape, Example, Of, Style, Target, name};
+
+const USERS: &str = "/third-party/v1/customers/{id}/users";
+
+pub(crate) const DESCRIPTION: Description = Description {
+    name: "voicebot",
+    prefix: "/third-party/v1",
+    headers: &[],
+    correlation_is_uuid: false,
+    has_times: true,
+    error: ErrorShape {
+        fields: &["message"],
+        fields_of: &[(422, &["errors", "message"])],
+        empty: &[],
+        message: "message",
+        status_in: None,
+        fixed: &[],
+    },
+    examples: &[
+        Example {
+            path: USERS,
+            names: &[name("id", Of::Customer, Style::Number)],
+            needs: &["customers.users.list"],
+            ..Example::READ
+        },
+        Example {
+            method: "POST",
+            path: USERS,
+            names: &[
+                name("id", Of::Customer, Style::Number),
+                name("kept", Of::Member(0), Style::Number),
+                name("added", Of::Stranger(0), Style::Number),
+            ],
+            body: r#"{"user_ids": [{kept}, {added}]}"#,
+            needs: &["customers.users.add", "customers.users.remove"],
+            target: Target::List,
+            without_body: 422,
+            ..Example::READ
+        },
+    ],
+    nameless: &[],
+    variants: &[],
+};

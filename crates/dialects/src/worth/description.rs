@@ -1,0 +1,33 @@
+//! Worth, as the shared tests know it.
+
+use attache_http::description::{Description, ErrorShape, Example, Name, Of, Style, name};
+
+const NAMES: &[Name] = &[name("customerID", Of::Customer, Style::Uuid)];
+
+pub(crate) const DESCRIPTION: Description = Description {
+    name: "worth",
+    prefix: "/auth/api/v1",
+    headers: &[],
+    correlation_is_uuid: false,
+    has_times: true,
+    error: ErrorShape {
+        fields: &["errorCode", "message", "status"],
+        fields_of: &[],
+        empty: &[],
+        message: "message",
+        status_in: None,
+        fixed: &[("status", "fail"), ("errorCode", "ERR_")],
+    },
+    examples: &[Example {
+        path: "/auth/api/v1/customers/{customerID}/users",
+        names: NAMES,
+        needs: &["customers.users.list"],
+        ..Example::READ
+    }],
+    nameless: &["query"],
+    variants: &[Example {
+        path: "/auth/api/v1/customers/{customerID}/users?status=nonsense",
+        names: NAMES,
+        ..Example::READ
+    }],
+};

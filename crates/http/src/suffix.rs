@@ -1,0 +1,110 @@
+//! Names in paths that end with something: `{id}.json`.
+//!
+//! The router takes a name as a whole segment only. So `{id}` is served where
+//! `{id}.json` is documented, and what does not end so is no path.
+
+use std::sync::Arc;
+
+use axum::extract::{RawPathParams, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+
+use super::{App, Problem};
+
+/// What each name in the path of a route ends with, in their order; "" for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Suffixes(Arc<[String]>);
+
+impl Suffixes {
+    /// A value without what it ends with. `None` if it does not end so, or is nothing
+    /// else.
+    pub(crate) fn strip<'a>(&self, place: usize, value: &'a str) -> Option<&'a str> {
+        let suffix = self.0.get(place).map_or("", String::as_str);
+        let name = value.strip_suffix(suffix)?;
+        (suffix.is_empty() || !name.is_empty()).then_some(name)
+    }
+}
+
+/// The path that the router takes for a documented one, and its methods, which look at
+/// the suffixes.
+pub(crate) fn served(documented: &str, methods: MethodRouter<App>) -> (String, MethodRouter<App>) {
+    let (path, suffixes) = split(documented);
+    if suffixes.iter().all(String::is_empty) {
+        return (path, methods);
+    }
+    let suffixes = Suffixes(suffixes.into());
+    let layer = middleware::from_fn(move |names, request, next| {
+        let suffixes = suffixes.clone();
+        check(suffixes, names, request, next)
+    });
+    // Around the answer to other methods too: nothing is at a path without the suffix.
+    (path, methods.layer(layer))
+}
+
+/// A path without what its names end with, and what that is.
+fn split(documented: &str) -> (String, Vec<String>) {
+    let mut suffixes = Vec::new();
+    let segments = documented.split('/').map(|segment| {
+        let end = segment
+            .starts_with('{')
+            .then(|| segment.find('}'))
+            .flatten();
+        let Some((name, suffix)) = end.and_then(|end| segment.split_at_checked(end + 1)) else {
+            return segment;
+        };
+        suffixes.push(suffix.to_owned());
+        name
+    });
+    let path = segments.collect::<Vec<_>>().join("/");
+    (path, suffixes)
+}
+
+async fn check(
+    suffixes: Suffixes,
+    names: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mut values = names.iter().map(|(_, value)| value).enumerate();
+    if values.any(|(place, value)| suffixes.strip(place, value).is_none()) {
+        return Problem::NoSuchPath.into_response();
+    }
+    request.extensions_mut().insert(suffixes);
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_served_without_the_suffixes_of_its_names() {
+        for (documented, path, suffixes) in [
+            ("/a", "/a", &[][..]),
+            ("/a.json", "/a.json", &[]),
+            ("/a/{id}", "/a/{id}", &[""]),
+            ("/a/{id}.json", "/a/{id}", &[".json"]),
+            (
+                "/a/{id}/b/{other}.json",
+                "/a/{id}/b/{other}",
+                &["", ".json"],
+            ),
+            ("/a/{id}.v2/b", "/a/{id}/b", &[".v2"]),
+        ] {
+            let (served, found) = split(documented);
+            assert_eq!(served, path);
+            assert_eq!(found, suffixes, "{documented}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_only_a_suffix_names_nothing() {
+        let suffixes = Suffixes([".json".to_owned()].into());
+        assert_eq!(suffixes.strip(0, "7.json"), Some("7"));
+        assert_eq!(suffixes.strip(0, "7.json.json"), Some("7.json"));
+        for value in [".json", "7", "7.xml", "7.json/", "7.JSON", ""] {
+            assert_eq!(suffixes.strip(0, value), None, "{value}");
+        }
+    }
+}

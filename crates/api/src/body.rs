@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::spelling;
+use attache_http::spelling;
 use attache_http::{Fault, JsonText, Problem, json_body};
 
 /// What a body says.
@@ -83,7 +83,10 @@ fn fault(path: &str, said: &str) -> Fault {
         }
         None => said.to_owned(),
     };
-    Fault::new(if path == "." { "body" } else { path }, reason)
+    match path {
+        "." => Fault::of_body(reason),
+        path => Fault::new(path, reason),
+    }
 }
 
 /// What is expected, in words that are no Rust.

@@ -41,7 +41,7 @@ impl FromRequest<App> for Call {
         let query = request.uri().query().map(str::to_owned);
         let CallWithQuery(call) = CallWithQuery::from_request(request, app).await?;
         // A `dry_run` that is passed over would be a write that nobody wanted.
-        Query::read(query.as_deref(), &[])?;
+        Query::strict(query.as_deref(), &[])?;
         Ok(call)
     }
 }
@@ -256,7 +256,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Pro
     let reason = "must be 1 to 255 printable ASCII characters, in quotes or without, once";
     let key = unquoted.filter(fits);
     key.map(|key| Some(key.to_owned()))
-        .ok_or_else(|| Problem::invalid("Idempotency-Key", reason))
+        .ok_or_else(|| Problem::header("Idempotency-Key", reason))
 }
 
 /// What a command speaks of is not there, or not for the caller.

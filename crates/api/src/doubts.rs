@@ -48,7 +48,7 @@ impl Doubts {
         query: Option<&str>,
         found: Vec<catalogue::Problem>,
     ) -> Result<Self, Problem> {
-        let strict = Query::read(query, &["strict"])?.flag("strict")?;
+        let strict = Query::strict(query, &["strict"])?.flag("strict")?;
         if strict && !found.is_empty() {
             let faults = found.into_iter().map(|it| Fault::new(it.field, it.reason));
             return Err(Problem::Invalid(faults.collect()));

@@ -14,7 +14,7 @@ use super::docs::ReadProblems;
 use super::entry::Shown;
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::naming;
 use attache_http::streamed::{PIECE, Pieces, body};
@@ -247,7 +247,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;
-    let mut query = Query::read(query.as_deref(), &["from_change"])?;
+    let mut query = Query::strict(query.as_deref(), &["from_change"])?;
     let from: Option<usize> = query.parsed("from_change", "must be a whole number")?;
     let absent = || not_found("entry");
     let revision: u64 = revision.parse().map_err(|_| absent())?;

@@ -40,7 +40,7 @@ pub(super) async fn run(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     session.must_hold_everything()?;
-    let mut query = Query::read(query.as_deref(), &["for_spreadsheets"])?;
+    let mut query = Query::strict(query.as_deref(), &["for_spreadsheets"])?;
     let form = match query.flag("for_spreadsheets")? {
         true => Form::Spreadsheet,
         false => Form::Plain,

@@ -23,7 +23,7 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::members::LOOKS;
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, via, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};

@@ -17,7 +17,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, given_keys, words};
 use attache_http::{App, Current, PathIds, Problem, Session};
 

@@ -15,7 +15,7 @@ use super::docs::{ReadProblems, WriteProblems};
 use super::doubts::{Doubts, Written};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::{App, PathIds, Problem, Session};
 

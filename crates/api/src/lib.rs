@@ -39,7 +39,6 @@ mod reach;
 mod resources;
 mod roles;
 mod services;
-mod spelling;
 mod tenants;
 mod tokens;
 mod users;

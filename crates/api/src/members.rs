@@ -23,7 +23,7 @@ use super::effective::{Access, Asked, Included, OnAPart, on_parts};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::via::Via;
 use super::{etag, users, words};
 use attache_http::held::HeldAsJson;
@@ -370,7 +370,7 @@ pub(super) async fn replace(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
+    let mut query = Query::strict(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
     let dry_run = query.flag("dry_run")?;
     let allow_mass_detach = query.flag("allow_mass_detach")?;
     let set: Set = call.body()?;

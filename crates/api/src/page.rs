@@ -1,15 +1,13 @@
 //! Lists: pages that follow one another by a cursor.
 
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::lists::{Listing, Tag};
 use super::query::Query;
+use attache_http::cursor::ListId;
 use attache_http::{App, Problem, Session};
 
 /// How many things a page holds where the caller does not say.
@@ -37,14 +35,6 @@ pub(super) struct Paging<C> {
     pub(super) after: Option<C>,
     /// What tells the list apart: the tenant, the path, and the rest of the query.
     list: Vec<u8>,
-}
-
-/// What a cursor holds.
-#[derive(Serialize, Deserialize)]
-struct Cursor<C> {
-    /// Of which list: one of another tenant, path or filter leads nowhere here.
-    list: String,
-    after: C,
 }
 
 impl<C: Serialize + DeserializeOwned> Paging<C> {
@@ -77,17 +67,8 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         let after = match cursor {
             None => None,
             Some(text) => {
-                let cursor: Option<Cursor<C>> = URL_SAFE_NO_PAD
-                    .decode(text)
-                    .ok()
-                    .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-                let cursor = cursor
-                    .ok_or_else(|| Problem::invalid("cursor", "is none that attache gave"))?;
-                if cursor.list != named(&list) {
-                    let reason = "is of another list: its filters and order must stay as they were";
-                    return Err(Problem::invalid("cursor", reason));
-                }
-                Some(cursor.after)
+                let place = ListId::of(&list).place(&text);
+                Some(place.map_err(|no| Problem::in_query("cursor", no.reason()))?)
             }
         };
         Ok(Self {
@@ -104,14 +85,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
 
     /// A page, with the cursor to what comes after it, if anything does.
     pub(super) fn page<T>(&self, items: Vec<T>, total: u64, next: Option<C>) -> Page<T> {
-        let next = next.and_then(|after| {
-            let cursor = Cursor {
-                list: named(&self.list),
-                after,
-            };
-            let json = serde_json::to_vec(&cursor).ok()?;
-            Some(URL_SAFE_NO_PAD.encode(json))
-        });
+        let next = next.and_then(|after| ListId::of(&self.list).cursor(after));
         Page { items, total, next }
     }
 
@@ -166,10 +140,4 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
 /// The weight of looking at so many things that are not shown, see [`Session::weigh`].
 pub(super) fn looked_at(things: usize) -> usize {
     things / 32
-}
-
-/// The name of a list in its cursors.
-fn named(list: &[u8]) -> String {
-    let hash = Sha256::digest(list);
-    URL_SAFE_NO_PAD.encode(hash.get(..9).unwrap_or_default())
 }

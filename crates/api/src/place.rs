@@ -66,7 +66,7 @@ impl Places {
             Value::Plain(value) => value.clone(),
             Value::Sealed { sealed } => {
                 let opened = self.open(sealed);
-                opened.ok_or_else(|| Problem::invalid("cursor", "is none that attache gave"))?
+                opened.ok_or_else(|| Problem::in_query("cursor", "is none that attache gave"))?
             }
         };
         Ok(Some(After {

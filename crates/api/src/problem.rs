@@ -155,10 +155,6 @@ fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {
         }]
     };
     match problem {
-        Problem::Header(fault) => vec![FieldError {
-            field: fault.field.clone(),
-            reason: fault.reason.clone(),
-        }],
         Problem::Invalid(faults) => faults
             .iter()
             .map(|fault| FieldError {

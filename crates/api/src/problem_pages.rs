@@ -115,7 +115,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
             Refusal::MassDetach { .. } => &MASS_DETACH,
             Refusal::InUse { .. } => &IN_USE,
         },
-        Problem::Invalid(_) | Problem::Header(_) => &INVALID,
+        Problem::Invalid(_) => &INVALID,
         Problem::Encoded => &ENCODED,
         Problem::OtherTenant => &OTHER_TENANT,
         Problem::OperatorOnly => &OPERATOR_ONLY,

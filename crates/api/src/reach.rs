@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::docs::ReadProblems;
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::via::Via;
 use super::{resources, users, words};
 use attache_http::{App, PathIds, Problem, Session};

@@ -16,7 +16,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, PARAMETERS, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
@@ -332,7 +332,7 @@ pub(super) async fn ancestors(
     PathIds(resource): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(query.as_deref(), &PARAMETERS[2..])?;
+    let mut query = Query::strict(query.as_deref(), &PARAMETERS[2..])?;
     let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
     let state = &*session.state;

@@ -15,7 +15,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};

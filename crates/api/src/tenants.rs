@@ -19,7 +19,7 @@ use super::call::{REPLAYED, idempotency_key, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};

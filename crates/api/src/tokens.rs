@@ -19,7 +19,7 @@ use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, services, words};
 use attache_http::api_token::ApiToken;
 use attache_http::context::NO_STORE;

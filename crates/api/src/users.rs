@@ -20,7 +20,7 @@ use super::lists::{Accepted, Listing, Rows, Tag};
 use super::members::LOOKS;
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::query::Query;
+use super::query::{OfList as _, Query};
 use super::{etag, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};

@@ -44,7 +44,7 @@ impl FromRequest<App> for OneQuestion {
 }
 
 fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let wrong = || Problem::invalid("Content-Type", "must be application/json");
+    let wrong = || Problem::header("Content-Type", "must be application/json");
     is_json(headers).then_some(()).ok_or_else(wrong)
 }
 

@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use http::header::{CACHE_CONTROL, HOST};
-use http::uri::Authority;
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, Uri};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,10 +43,7 @@ pub(super) async fn configuration(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    let point = match app.public_url() {
-        "" => format!("http://{}", host(&uri, &headers)?),
-        url => url.to_owned(),
-    };
+    let point = app.base_url(&uri, &headers)?;
     let endpoint = |name: &str| format!("{point}{PREFIX}/{name}");
     let configuration = Json(Configuration {
         access_evaluation_endpoint: endpoint("evaluation"),
@@ -60,14 +56,4 @@ pub(super) async fn configuration(
     // What follows from the request's host is not everybody's.
     let known = !app.public_url().is_empty();
     Ok((known.then_some([(CACHE_CONTROL, PUBLIC)]), configuration))
-}
-
-/// The host that a request was sent to.
-fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Problem> {
-    let given = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let given = given.and_then(|host| host.parse().ok());
-    given
-        .or_else(|| uri.authority().cloned())
-        .filter(|host: &Authority| !host.as_str().contains('@'))
-        .ok_or_else(|| Problem::invalid("Host", "must name a host"))
 }

@@ -8,16 +8,13 @@
 //! leads to nothing that a request without one would not give.
 
 use attache_core::id::TenantId;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::entity::object;
-use attache_http::Problem;
+use attache_http::{Problem, cursor};
 
 /// Which page is wanted; the first if it is left out.
 #[derive(ToSchema)]
@@ -106,7 +103,7 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
                 after: None,
             });
         };
-        let token: Token<P> = decode(&token)
+        let token: Token<P> = cursor::decode(&token)
             .ok_or_else(|| Problem::invalid("page.token", "is none of this API's"))?;
         if token.f != fingerprint || limit.is_some_and(|limit| limit != token.l) {
             return Err(Problem::invalid("page.token", "is of another request"));
@@ -130,11 +127,13 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
         let take = take.min(self.page_size).min(rest.len());
         let results = rest.get(..take).unwrap_or_default();
         let next_token = match results.last() {
-            Some(last) if take < rest.len() => encode(&Token {
+            // Made of strings and numbers only, which always are JSON.
+            Some(last) if take < rest.len() => cursor::encode(&Token {
                 f: self.fingerprint.clone(),
                 l: self.limit,
                 a: place(last),
-            }),
+            })
+            .unwrap_or_default(),
             _ => String::new(),
         };
         let page = Page {
@@ -149,23 +148,9 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
 /// What a request without its page is recognised by: short, and of no use to
 /// who does not know the request.
 fn fingerprint(body: &Map<String, Value>, search: &str, tenant: TenantId) -> String {
-    let mut hash = Sha256::new();
-    hash.update(tenant.0.as_bytes());
-    hash.update(search.as_bytes());
-    hash.update([0]);
-    hash.update(Value::Object(body.clone()).to_string().as_bytes());
-    URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
-}
-
-fn encode<P: Serialize>(token: &Token<P>) -> String {
-    // Made of strings and numbers only, which always are JSON.
-    let json = serde_json::to_vec(token).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(json)
-}
-
-fn decode<P: DeserializeOwned>(token: &str) -> Option<Token<P>> {
-    let json = URL_SAFE_NO_PAD.decode(token).ok()?;
-    serde_json::from_slice(&json).ok()
+    let body = Value::Object(body.clone()).to_string();
+    let tenant = tenant.0.as_bytes();
+    cursor::fingerprint(&[tenant, search.as_bytes(), &[0], body.as_bytes()], 16)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl JsonText {
         }
         match strict_json::check(&bytes) {
             Ok(()) => Ok(Self::Is(bytes)),
-            Err(error) => Err(Problem::invalid("body", format!("must be JSON: {error}"))),
+            Err(error) => Err(Problem::body(format!("must be JSON: {error}"))),
         }
     }
 
@@ -96,11 +96,8 @@ impl JsonText {
     pub fn object(self) -> Result<Bytes, Problem> {
         match self {
             Self::Is(bytes) if bytes.trim_ascii_start().starts_with(b"{") => Ok(bytes),
-            Self::Is(_) => Err(Problem::invalid("body", "must be a JSON object")),
-            Self::Nothing => Err(Problem::invalid(
-                "body",
-                "must be a JSON object, and is missing",
-            )),
+            Self::Is(_) => Err(Problem::body("must be a JSON object")),
+            Self::Nothing => Err(Problem::body("must be a JSON object, and is missing")),
         }
     }
 }
@@ -160,8 +157,7 @@ pub async fn bytes_within(head: &Parts, body: Body, most: usize) -> Result<Bytes
 
 fn broken(error: &axum::Error) -> Problem {
     tracing::debug!(%error, "a body did not arrive whole");
-    Problem::invalid(
-        "body",
+    Problem::body(
         "did not arrive whole: it is shorter than was announced, or its chunks are broken",
     )
 }
@@ -311,7 +307,7 @@ impl JsonBody {
         }
         match strict_json::parse_within(bytes, most) {
             Ok(value) => Ok(Self::Is(value)),
-            Err(error) => Err(Problem::invalid("body", format!("must be JSON: {error}"))),
+            Err(error) => Err(Problem::body(format!("must be JSON: {error}"))),
         }
     }
 
@@ -322,11 +318,8 @@ impl JsonBody {
     pub fn object(self) -> Result<Map<String, Value>, Problem> {
         match self {
             Self::Is(Value::Object(object)) => Ok(object),
-            Self::Is(_) => Err(Problem::invalid("body", "must be a JSON object")),
-            Self::Nothing => Err(Problem::invalid(
-                "body",
-                "must be a JSON object, and is missing",
-            )),
+            Self::Is(_) => Err(Problem::body("must be a JSON object")),
+            Self::Nothing => Err(Problem::body("must be a JSON object, and is missing")),
         }
     }
 }

@@ -28,8 +28,6 @@ pub enum Problem {
     RefusedAt(usize, Refusal),
     /// Something in the request cannot be.
     Invalid(Vec<Fault>),
-    /// A header of the request cannot be. 400 in every API.
-    Header(Fault),
     /// The body is compressed or otherwise encoded.
     Encoded,
     /// A header says that the caller works for another tenant than its credential.
@@ -69,16 +67,48 @@ pub enum Problem {
 /// One thing in a request that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where, such as `user_ids.3` or `page`.
+    /// In which part of the request.
+    pub at: At,
+    /// Where in it, such as `user_ids.3` or `page`.
     pub field: String,
     /// What is wrong with it, as the end of a sentence about it.
     pub reason: String,
 }
 
+/// A part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// A field of the body.
+    Field,
+    /// The body as a whole, such as one that is not JSON.
+    Body,
+    /// A parameter of the query.
+    Query,
+    /// A name in the path.
+    Path,
+    /// A header.
+    Header,
+}
+
 impl Fault {
-    /// Something that is wrong with a field.
+    /// Something that is wrong with a field of the body.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(At::Field, field, reason)
+    }
+
+    /// Something that is wrong with a parameter of the query.
+    pub fn in_query(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(At::Query, name, reason)
+    }
+
+    /// Something that is wrong with the body as a whole.
+    pub fn of_body(reason: impl Into<String>) -> Self {
+        Self::of(At::Body, "body", reason)
+    }
+
+    fn of(at: At, field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
+            at,
             field: field.into(),
             reason: reason.into(),
         }
@@ -92,14 +122,29 @@ impl std::fmt::Display for Fault {
 }
 
 impl Problem {
-    /// One thing in the request cannot be.
+    /// A field of the body cannot be.
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::new(field, reason)])
     }
 
+    /// The body as a whole cannot be.
+    pub fn body(reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::of_body(reason)])
+    }
+
+    /// A parameter of the query cannot be.
+    pub fn in_query(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::in_query(name, reason)])
+    }
+
+    /// A name in the path cannot be.
+    pub fn in_path(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::of(At::Path, name, reason)])
+    }
+
     /// A header of the request cannot be.
     pub fn header(name: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Header(Fault::new(name, reason))
+        Self::Invalid(vec![Fault::of(At::Header, name, reason)])
     }
 
     /// A credential is not good.
@@ -110,10 +155,10 @@ impl Problem {
     /// The same with what callers sent cut to what an error shows.
     #[must_use]
     pub fn cut(&self) -> Self {
-        let fault = |fault: &Fault| Fault::new(cut::name(&fault.field), cut::text(&fault.reason));
+        let fault =
+            |fault: &Fault| Fault::of(fault.at, cut::name(&fault.field), cut::text(&fault.reason));
         match self {
             Self::Invalid(faults) => Self::Invalid(faults.iter().map(fault).collect()),
-            Self::Header(one) => Self::Header(fault(one)),
             Self::Refused(refusal) => Self::Refused(cut_refusal(refusal)),
             Self::RefusedAt(place, refusal) => Self::RefusedAt(*place, cut_refusal(refusal)),
             other => other.clone(),
@@ -129,9 +174,11 @@ impl Problem {
         let mut faults: Vec<Fault> = faults.iter().take(shown).cloned().collect();
         if rest > 0 {
             // In the words of an API, the body as a whole may be another kind of problem.
-            let list = faults.first().map(|first| list_of(&first.field).to_owned());
+            let first = faults.first();
+            let list = first.map(|first| list_of(&first.field).to_owned());
+            let at = first.map_or(At::Field, |first| first.at);
             let reason = format!("has {rest} more faults");
-            faults.push(Fault::new(list.unwrap_or_default(), reason));
+            faults.push(Fault::of(at, list.unwrap_or_default(), reason));
         }
         Self::Invalid(faults)
     }
@@ -194,7 +241,7 @@ impl Problem {
                 | Refusal::MassDetach { .. }
                 | Refusal::InUse { .. } => StatusCode::CONFLICT,
             },
-            Self::Invalid(_) | Self::Header(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OtherTenant | Self::OperatorOnly => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
@@ -220,7 +267,6 @@ impl Problem {
             Self::Unauthenticated | Self::BadCredential(_) => {
                 "A valid credential is needed.".to_owned()
             }
-            Self::Header(fault) => format!("{fault}."),
             Self::Encoded => {
                 "The body must not be compressed: send it without Content-Encoding, and with no Transfer-Encoding but chunked.".to_owned()
             }

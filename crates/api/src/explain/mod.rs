@@ -223,7 +223,7 @@ pub(super) async fn ask(
     RawQuery(query): RawQuery,
     json: JsonText,
 ) -> Result<Json<Shown>, Problem> {
-    let strict = Query::read(query.as_deref(), &["strict"])?.flag("strict")?;
+    let strict = Query::strict(query.as_deref(), &["strict"])?.flag("strict")?;
     let asked: Asked = body::read(json)?;
     let wanted =
         Pattern::new(&asked.permission).map_err(|reason| Problem::invalid("permission", reason))?;

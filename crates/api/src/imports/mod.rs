@@ -132,7 +132,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         "any_address",
         "strict",
     ];
-    let mut query = Query::read(query, &known)?;
+    let mut query = Query::strict(query, &known)?;
     let replace = query.take("replace").map(|text| text.parse()).transpose();
     let replace: Option<import::Replace> =
         replace.map_err(|reason: &str| Problem::invalid("replace", reason))?;
@@ -218,7 +218,7 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
         archive.map_err(|faults| Problem::Invalid(faults.iter().map(as_fault).collect()))?;
     if let Some(files) = archive.lacks_all() {
         let reason = format!("holds none of the files that an import reads: {files}");
-        return Err(Problem::invalid("body", reason));
+        return Err(Problem::body(reason));
     }
     let work = Arc::new(Work {
         dry_run: options.dry_run,
@@ -318,11 +318,10 @@ fn digest(query: Option<&str>, bytes: &Bytes) -> [u8; 32] {
 }
 
 fn as_fault(fault: &import::Fault) -> Fault {
-    let field = match &*fault.file {
-        "" => "body",
-        file => file,
-    };
-    Fault::new(field, fault.reason.clone())
+    match &*fault.file {
+        "" => Fault::of_body(fault.reason.clone()),
+        file => Fault::new(file, fault.reason.clone()),
+    }
 }
 
 fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {

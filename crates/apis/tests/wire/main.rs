@@ -18,3 +18,4 @@ mod log_lines;
 mod public_url;
 mod refused_bodies;
 mod server;
+mod suffix;

@@ -49,7 +49,6 @@ pub(super) fn say(problem: &Problem, context: &Context) -> Response {
     };
     let faults = match problem {
         Problem::Invalid(faults) => faults.as_slice(),
-        Problem::Header(fault) => std::slice::from_ref(fault),
         _ => &[],
     };
     let body = Error {

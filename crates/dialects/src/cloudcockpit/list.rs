@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::error::Error;
 use super::user::WireUser;
+use attache_http::query::Query;
 use attache_http::streamed::{Around, Items, LONG};
 use attache_http::{App, CORRELATION_ID, PathIds, Problem, Session};
 
@@ -50,10 +51,12 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     for value in headers.get_all(CORRELATION_ID) {
         let id = value.to_str().ok().and_then(|id| Uuid::parse_str(id).ok());
-        id.ok_or_else(|| Problem::invalid("X-Correlation-Id", "must be a UUID"))?;
+        id.ok_or_else(|| Problem::header("X-Correlation-Id", "must be a UUID"))?;
     }
     check_tenant(&app, &session, &headers).await?;
-    let customer = locator("customer", "customerId", &id)?;
+    let customer = locator("customer", &id, |reason| {
+        Problem::in_path("customerId", reason)
+    })?;
     let reseller = reseller(query.as_deref().unwrap_or_default())?;
     let state = &*session.state;
     let customer = state.authorize(&session.caller, &customer, "users.list", session.at)?;
@@ -99,7 +102,7 @@ fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<()
 async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Result<(), Problem> {
     let mut values = headers.get_all(TENANT).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(Problem::invalid(
+        return Err(Problem::header(
             "X-Tenant",
             "is required, once: the tenant's web domain",
         ));
@@ -118,20 +121,16 @@ async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Resu
     }
 }
 
-fn locator(kind: &str, field: &str, id: &str) -> Result<Locator, Problem> {
+/// A thing that is named by a UUID.
+fn locator(kind: &str, id: &str, wrong: impl Fn(&str) -> Problem) -> Result<Locator, Problem> {
     match Uuid::parse_str(id) {
         Ok(_) => Ok(Locator::of(kind, Ref::text(id))),
-        Err(_) => Err(Problem::invalid(field, "must be a UUID")),
+        Err(_) => Err(wrong("must be a UUID")),
     }
 }
 
 fn reseller(query: &str) -> Result<Option<Locator>, Problem> {
-    let mut ids = form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, _)| key == "resellerId")
-        .map(|(_, value)| value);
-    let reseller = ids.next().map(|id| locator("reseller", "resellerId", &id));
-    match ids.next() {
-        Some(_) => Err(Problem::invalid("resellerId", "stands twice")),
-        None => reseller.transpose(),
-    }
+    let id = Query::once(Some(query), &["resellerId"])?.take("resellerId");
+    let wrong = |reason: &str| Problem::in_query("resellerId", reason);
+    id.map(|id| locator("reseller", &id, wrong)).transpose()
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use attache_http::{Context, Problem};
+use attache_http::{At, Context, Problem};
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +30,7 @@ pub(super) struct Unprocessable {
 
 pub(super) fn say(problem: &Problem, _: &Context) -> Response {
     let faults = match problem {
-        Problem::Invalid(faults) if faults.iter().all(|fault| fault.field != "body") => faults,
+        Problem::Invalid(faults) if faults.iter().all(|fault| fault.at == At::Field) => faults,
         _ => {
             let message = problem.message();
             return (problem.status(), Json(Message { message })).into_response();

@@ -5,11 +5,10 @@ mod error;
 mod list;
 mod sync;
 mod user;
-mod user_ids;
 
-use attache_core::{Locator, Ref};
-use attache_http::Api;
+use attache_core::Locator;
 use attache_http::document::About;
+use attache_http::{Api, number};
 use utoipa_axum::routes;
 
 pub(super) use description::DESCRIPTION;
@@ -33,7 +32,5 @@ pub(super) fn api() -> Api {
 
 /// The customer of a number. What is no number is no customer's.
 fn customer(id: &str) -> Locator {
-    let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    let number = digits.then(|| id.parse().ok()).flatten();
-    Locator::of("customer", Ref::Number(number.unwrap_or(0)))
+    Locator::of("customer", number::in_path(id))
 }

@@ -8,19 +8,17 @@ use utoipa::ToSchema;
 
 use super::error::{Message, Unprocessable};
 use super::user::Users;
-use super::user_ids::{Given, Ids};
+use attache_http::number::Numbers;
 use attache_http::{App, Fault, JsonText, PathIds, Problem, Session};
 
 /// Which users are to be attached.
-#[derive(Debug, Deserialize, ToSchema)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub(super) struct SyncBody {
     /// The ids of exactly those users who are to be attached afterwards. Others
     /// are detached. An id that stands twice counts once.
-    user_ids: Vec<i64>,
+    #[serde(default)]
+    #[schema(value_type = Vec<i64>, required = true)]
+    user_ids: Numbers,
 }
 
 /// Sync users with a customer.
@@ -80,11 +78,11 @@ pub(super) async fn sync(
 fn user_ids(body: JsonText, most: usize) -> Result<Vec<Ref>, Problem> {
     // What is no object has no such list.
     let given = body.object().ok();
-    let given = given.and_then(|text| serde_json::from_slice::<Given>(&text).ok());
+    let given = given.and_then(|text| serde_json::from_slice::<SyncBody>(&text).ok());
     let ids = match given.unwrap_or_default().user_ids {
-        Ids::List(ids) => ids,
-        Ids::Missing => return Err(Problem::invalid("user_ids", "is required")),
-        Ids::Other => {
+        Numbers::List(ids) => ids,
+        Numbers::Missing => return Err(Problem::invalid("user_ids", "is required")),
+        Numbers::Other => {
             return Err(Problem::invalid(
                 "user_ids",
                 "must be a list of whole numbers",

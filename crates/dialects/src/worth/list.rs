@@ -76,7 +76,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     if Uuid::parse_str(&id).is_err() {
-        return Err(Problem::invalid("customerID", "must be a UUID"));
+        return Err(Problem::in_path("customerID", "must be a UUID"));
     }
     let state = &*session.state;
     let customer = state.authorize_attached(
@@ -92,7 +92,7 @@ pub(super) async fn list(
     let wanted = query.list();
     let weight = branch.looks_at(&wanted) / LOOKS;
     let tail = |total: usize| {
-        let pages = total.div_ceil(query.items_per_page);
+        let pages = query.position.pages(total);
         format!(r#"],"total_pages":{pages},"total_items":"{total}"}}}}"#)
     };
     let write = |items: &mut Items| {

@@ -5,6 +5,8 @@ use attache_core::collation::Folded;
 use attache_core::model::Status;
 use uuid::Uuid;
 
+use attache_http::position::Position;
+use attache_http::query::parameters;
 use attache_http::{Fault, Problem};
 
 const ITEMS_PER_PAGE: usize = 100;
@@ -15,8 +17,7 @@ const MOST_ITEMS_PER_PAGE: usize = 1_000;
 pub(super) struct Query {
     filters: Vec<Filter>,
     sort: Sort,
-    page: usize,
-    pub(super) items_per_page: usize,
+    pub(super) position: Position,
 }
 
 impl Query {
@@ -25,19 +26,18 @@ impl Query {
         let mut query = Self {
             filters: Vec::new(),
             sort: Sort::ascending(Field::CreatedAt),
-            page: 1,
-            items_per_page: ITEMS_PER_PAGE,
+            position: Position {
+                page: 1,
+                size: ITEMS_PER_PAGE,
+            },
         };
-        let mut seen: Vec<String> = Vec::new();
         let mut faults = Vec::new();
-        for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            let key = plain(&key);
-            if seen.iter().any(|other| other == key) {
-                faults.push(Fault::new(key, "stands twice"));
-            } else if let Err(reason) = query.take(key, &value) {
-                faults.push(Fault::new(key, reason));
+        for parameter in parameters(text, plain) {
+            if parameter.is_repeated {
+                faults.push(Fault::in_query(parameter.name, "stands twice"));
+            } else if let Err(reason) = query.take(&parameter.name, &parameter.value) {
+                faults.push(Fault::in_query(parameter.name, reason));
             }
-            seen.push(key.to_owned());
         }
         if faults.is_empty() {
             Ok(query)
@@ -50,15 +50,15 @@ impl Query {
         List {
             filters: self.filters.clone(),
             sort: self.sort,
-            skip: (self.page - 1).saturating_mul(self.items_per_page),
-            take: Some(self.items_per_page),
+            skip: self.position.skip(),
+            take: Some(self.position.size),
         }
     }
 
     fn take(&mut self, key: &str, text: &str) -> Result<(), String> {
         match key {
-            "page" => self.page = number(text, usize::MAX)?,
-            "items_per_page" => self.items_per_page = number(text, MOST_ITEMS_PER_PAGE)?,
+            "page" => self.position.page = number(text, usize::MAX)?,
+            "items_per_page" => self.position.size = number(text, MOST_ITEMS_PER_PAGE)?,
             "sort" => {
                 let (name, descending) = match text.strip_prefix('-') {
                     Some(name) => (name, true),

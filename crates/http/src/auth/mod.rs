@@ -275,7 +275,7 @@ pub fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
         (Some(_), Some(_)) => None,
     };
     let revision = value.and_then(|value| value.parse().ok()).map(Revision);
-    revision.ok_or_else(|| Problem::invalid("Attache-At-Least", "must be a revision, once"))
+    revision.ok_or_else(|| Problem::header("Attache-At-Least", "must be a revision, once"))
 }
 
 /// Whose credential it is, as a state that is new enough says. All that is not

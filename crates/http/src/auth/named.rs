@@ -14,7 +14,7 @@ pub(super) const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
 
 /// The header names no tenant.
 pub(super) fn no_such_tenant() -> Problem {
-    Problem::invalid("Attache-Tenant", "is no tenant's slug or id")
+    Problem::header("Attache-Tenant", "is no tenant's slug or id")
 }
 
 /// The tenant that the header of a request names, if there is one.
@@ -23,7 +23,7 @@ pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<T
     let value = match (values.next(), values.next()) {
         (None, _) => return Ok(None),
         (Some(value), None) => value.to_str().map_err(|_| no_such_tenant())?,
-        (Some(_), Some(_)) => return Err(Problem::invalid("Attache-Tenant", "stands twice")),
+        (Some(_), Some(_)) => return Err(Problem::header("Attache-Tenant", "stands twice")),
     };
     let found = app.tenants().look_up(|directory| directory.id_of(value));
     let found = found.await;

@@ -67,7 +67,7 @@ pub(super) async fn recognise(
     check(app, credential)?;
     let tenant = named::by_header(app, headers).await?.ok_or_else(|| {
         let reason = "is required with the operator's credential: a tenant's slug or id";
-        Problem::invalid("Attache-Tenant", reason)
+        Problem::header("Attache-Tenant", reason)
     })?;
     let tenant = app.tenants().read(tenant, at_least).await?;
     let tenant = tenant.ok_or_else(named::no_such_tenant)?;

@@ -95,3 +95,17 @@ async fn a_key_that_stands_twice_deep_in_the_body_is_refused() {
     let ask = world.post("/third-party/v1/customers/1/users").by("keeper");
     assert_eq!(ask.text(body).send().await.status, 400);
 }
+
+/// Only what is wrong with fields of the body is 422.
+#[tokio::test]
+async fn a_bad_header_is_400() {
+    let world = World::new().await;
+    for method in ["GET", "POST"] {
+        let ask = world.ask(method, MILL).by("keeper");
+        let ask = ask.header("Attache-At-Least", "soon");
+        let answer = ask.json(&json!({"user_ids": [2]})).send().await;
+        assert_eq!(answer.status, 400, "{method}: {}", answer.body);
+        let expected = json!({"message": "Attache-At-Least must be a revision, once."});
+        assert_eq!(answer.json(), expected);
+    }
+}

@@ -4,7 +4,8 @@
 const FORMER: &[(&str, &str)] = &[("under", "parent"), ("to", "parent")];
 
 /// Why a field or parameter is refused that is none of the `known` ones.
-pub(super) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let mut former = FORMER.iter().filter(|(former, _)| *former == name);
     match (
@@ -18,10 +19,7 @@ pub(super) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// A word that is none of the known ones: `added` of a list that is sorted by `added_at`.
-pub(super) fn former_word<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn former_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let (sign, bare) = match word.strip_prefix('-') {
         Some(bare) => ("-", bare),
         None => ("", word),

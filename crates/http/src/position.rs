@@ -1,0 +1,83 @@
+//! Pages by position: page 1, 2, … of so many things.
+
+/// A page by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Which page, from 1.
+    pub page: usize,
+    /// How many things a page has, from 1.
+    pub size: usize,
+}
+
+/// Links to other pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The first page.
+    pub first: String,
+    /// The page before this one, if this is not the first.
+    pub previous: Option<String>,
+    /// The page after this one, if anything is on it.
+    pub next: Option<String>,
+    /// The last page; the first, if nothing is there at all.
+    pub last: String,
+}
+
+impl Position {
+    /// How many things stand before the page.
+    #[must_use]
+    pub fn skip(&self) -> usize {
+        self.page.saturating_sub(1).saturating_mul(self.size)
+    }
+
+    /// How many pages so many things fill: 0 for nothing.
+    #[must_use]
+    pub fn pages(&self, total: usize) -> usize {
+        total.div_ceil(self.size.max(1))
+    }
+
+    /// Links to other pages of so many things. `at` makes the link to a page, such as
+    /// `https://a.example/users?page=2`.
+    pub fn links(&self, total: usize, at: impl Fn(usize) -> String) -> Links {
+        let pages = self.pages(total);
+        let last = pages.max(1);
+        Links {
+            first: at(1),
+            previous: (self.page > 1).then(|| at((self.page - 1).min(last))),
+            next: (self.page < pages).then(|| at(self.page + 1)),
+            last: at(last),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(page: usize, total: usize) -> (Option<String>, Option<String>, String) {
+        let links = Position { page, size: 10 }.links(total, |page| page.to_string());
+        (links.previous, links.next, links.last)
+    }
+
+    #[test]
+    fn links_lead_to_pages_that_hold_something() {
+        let page = |number: usize| Some(number.to_string());
+        assert_eq!(links(1, 0), (None, None, "1".into()));
+        assert_eq!(links(1, 10), (None, None, "1".into()));
+        assert_eq!(links(1, 11), (None, page(2), "2".into()));
+        assert_eq!(links(2, 30), (page(1), page(3), "3".into()));
+        assert_eq!(links(3, 30), (page(2), None, "3".into()));
+        // Far behind the last one.
+        assert_eq!(links(9, 30), (page(3), None, "3".into()));
+        assert_eq!(links(9, 0), (page(1), None, "1".into()));
+    }
+
+    #[test]
+    fn no_position_is_too_large() {
+        let far = Position {
+            page: usize::MAX,
+            size: 1_000,
+        };
+        assert_eq!(far.skip(), usize::MAX);
+        assert_eq!(far.pages(usize::MAX), usize::MAX.div_ceil(1_000));
+    }
+}

@@ -110,7 +110,7 @@ impl<'a> Sheet<'a> {
             may_be && head.columns.iter().any(|column| column == name)
         };
         let find = |name: &&'static str| {
-            let head = heads.iter().find(|head| is_column(head, *name))?;
+            let head = heads.iter().find(|head| is_column(head, name))?;
             Some((head, *name))
         };
         if let Some((head, name)) = names.iter().find_map(find) {

@@ -128,7 +128,7 @@ impl Tenant {
     }
 
     /// Write down that somebody makes something now.
-    pub(super) fn note(&mut self, act: &Act, what: &'static str, name: impl ToString) {
+    pub(super) fn note(&mut self, act: &Act, what: &'static str, name: &(impl ToString + ?Sized)) {
         self.made.push(Made {
             what: (what, name.to_string().into()),
             at: act.stamp,
@@ -140,7 +140,7 @@ impl Tenant {
     pub(crate) fn made(
         &self,
         what: &'static str,
-        name: impl ToString,
+        name: &(impl ToString + ?Sized),
     ) -> Option<(Timestamp, Actor)> {
         let name = name.to_string();
         let is_it = |it: &&Made| it.what.0 == what && *it.what.1 == *name;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use attache_core::ask::{Effective, Include, Permission, Wanted};
+use attache_core::ask::{Bounded, Effective, Include, Permission, Wanted};
 use attache_core::model::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::query::Query;
 use attache_http::Problem;
+use attache_http::problem::fitting;
 
 /// Which users a list is to include.
 #[derive(ToSchema)]
@@ -95,8 +96,12 @@ impl From<Effective> for Access {
     }
 }
 
-/// By the parts, each with what may be done on it.
-pub(super) fn on_parts(held: Vec<Permission>) -> Vec<OnAPart> {
+/// How many permissions on parts of a resource are told of one user.
+const MAX_ON_PARTS: usize = 1000;
+
+/// By the parts, each with all that may be done on it: as many whole parts as have
+/// [`MAX_ON_PARTS`] permissions together, and one always.
+pub(super) fn on_parts(held: Vec<Permission>) -> Bounded<OnAPart> {
     let mut parts: BTreeMap<BTreeMap<String, String>, Vec<String>> = BTreeMap::new();
     for permission in held {
         let named = permission.scope.into_iter().flat_map(|scope| scope.parts);
@@ -104,11 +109,13 @@ pub(super) fn on_parts(held: Vec<Permission>) -> Vec<OnAPart> {
         let permissions = parts.entry(named.collect()).or_default();
         permissions.push(permission.pattern.to_string());
     }
-    let parts = parts.into_iter();
-    parts
+    let parts: Vec<OnAPart> = parts
+        .into_iter()
         .map(|(parameters, permissions)| OnAPart {
             parameters,
             permissions,
         })
-        .collect()
+        .collect();
+    let fitting = fitting(&parts, MAX_ON_PARTS, |part| part.permissions.len());
+    Bounded::of(fitting, parts)
 }

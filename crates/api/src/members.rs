@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use attache_core::ask::{Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
+use attache_core::ask::{Bounded, Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
 use attache_core::id::{Node, ResourceId, UserId, UserNumber};
 use attache_core::model;
 use attache_core::{Actor, Change, Command, Locator, Ref, State, Timestamp};
@@ -25,7 +25,7 @@ use super::page::{Page, Paging};
 use super::place::{Place, Places};
 use super::query::{OfList as _, Query};
 use super::via::Via;
-use super::{etag, users, words};
+use super::{etag, users, via, words};
 use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
@@ -64,8 +64,12 @@ pub(super) struct Shown<'a> {
     #[schema(example = json!(["owner"]))]
     roles: Vec<&'a str>,
     /// Everything through which it reaches the resource, as far as the caller
-    /// sees the resources that it stands on.
+    /// sees the resources that it stands on: the closest 100 of it.
     via: Vec<Via<'a>>,
+    /// How many there are besides those in `via`. Left out where that is none.
+    #[serde(skip_serializing_if = "via::none")]
+    #[schema(required = false)]
+    more_via: usize,
     /// Only with `include=effective`. `active`: it sees the resource. `inactive`:
     /// it would if it were active. `expired`: it did, through what has expired.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +86,10 @@ pub(super) struct Shown<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     scoped: Vec<OnAPart>,
+    /// How many parts there are besides those in `scoped`. Left out where that is none.
+    #[serde(skip_serializing_if = "via::none")]
+    #[schema(required = false)]
+    more_scoped: usize,
 }
 
 impl<'a> Shown<'a> {
@@ -93,10 +101,14 @@ impl<'a> Shown<'a> {
         let state = branch.state();
         let sources = branch.user_sources(person.row);
         let roles = sources.roles(branch).into_iter();
-        let via = |it| Via::of(state, branch.node(), it);
+        let node = branch.node();
         let via = match person.effective {
-            Some(Effective::Expired) => sources.via_ever(branch).filter_map(via).collect(),
-            _ => sources.via(branch).filter_map(via).collect(),
+            Some(Effective::Expired) => Via::of_all(state, node, sources.via_ever(branch)),
+            _ => Via::of_all(state, node, sources.via(branch)),
+        };
+        let scoped = match person.effective {
+            Some(_) => on_parts(sources.held_for_parts(branch)),
+            None => Bounded::of(0, []),
         };
         let held = person.effective.map(|_| sources.held(branch));
         let permissions = held.map(|held| written.permissions(branch, held));
@@ -106,13 +118,12 @@ impl<'a> Shown<'a> {
             added_by: person.added_by(state),
             expires_at: person.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),
-            via,
+            via: via.first,
+            more_via: via.more,
             access: person.effective.map(Access::from),
             permissions: permissions.transpose()?,
-            scoped: match person.effective {
-                Some(_) => on_parts(sources.held_for_parts(branch)),
-                None => Vec::new(),
-            },
+            scoped: scoped.first,
+            more_scoped: scoped.more,
         })
     }
 

@@ -16,7 +16,7 @@ use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging, looked_at};
 use super::query::{OfList as _, Query};
 use super::via::Via;
-use super::{resources, users, words};
+use super::{resources, users, via, words};
 use attache_http::{App, PathIds, Problem, Session};
 
 /// A resource that a user can see.
@@ -25,8 +25,12 @@ use attache_http::{App, PathIds, Problem, Session};
 pub(super) struct Reached<'a> {
     resource: resources::Shown<'a>,
     /// Everything through which the user reaches it, as far as the caller sees
-    /// the resources that it stands on.
+    /// the resources that it stands on: the closest 100 of it.
     via: Vec<Via<'a>>,
+    /// How many there are besides those in `via`. Left out where that is none.
+    #[serde(skip_serializing_if = "via::none")]
+    #[schema(required = false)]
+    more_via: usize,
 }
 
 /// List the resources that a user can see, and why.
@@ -125,11 +129,11 @@ impl<'a> Reached<'a> {
     fn of(sight: &Sight<'a>, row: &'a UserNode, node: Node, at: Timestamp) -> Option<Self> {
         let state = sight.state();
         let branch = state.branch(node, at)?.shown_to(sight);
-        let via = branch.via(row);
-        let via = via.iter().filter_map(|it| Via::of(state, node, it));
+        let via = Via::of_all(state, node, branch.via(row).iter());
         Some(Self {
             resource: resources::Shown::of(sight, node)?,
-            via: via.collect(),
+            via: via.first,
+            more_via: via.more,
         })
     }
 }

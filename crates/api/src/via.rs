@@ -1,6 +1,6 @@
 //! Through what somebody reaches a resource.
 
-use attache_core::ask::{Source, SourceKind};
+use attache_core::ask::{Bounded, MAX_SOURCES_NAMED, Source, SourceKind};
 use attache_core::id::Node;
 use attache_core::model::Parameters;
 use attache_core::{State, Timestamp};
@@ -54,8 +54,26 @@ pub(super) enum Kind {
 }
 
 impl<'a> Via<'a> {
+    /// Some sources, seen from a resource: the first of them, which are those on the resource
+    /// and then the closest above, and how many there are besides.
+    pub(super) fn of_all<'s>(
+        state: &'a State,
+        node: Node,
+        sources: impl Iterator<Item = &'s Source<'a>>,
+    ) -> Bounded<Self>
+    where
+        'a: 's,
+    {
+        let all = Bounded::of(MAX_SOURCES_NAMED, sources);
+        let first = all.first.into_iter();
+        Bounded {
+            first: first.filter_map(|it| Self::of(state, node, it)).collect(),
+            more: all.more,
+        }
+    }
+
     /// A source, seen from a resource.
-    pub(super) fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
+    fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
         let resource = state.resource(source.on)?.id.0;
         let (key, grant, group) = match source.kind {
             SourceKind::Membership => {
@@ -88,6 +106,12 @@ impl<'a> Via<'a> {
             expires_at: grant.expires_at().instant(),
         })
     }
+}
+
+/// Whether nothing is left out.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+pub(super) fn none(more: &usize) -> bool {
+    *more == 0
 }
 
 /// Parameters by name.

@@ -1,11 +1,12 @@
 //! From a question to a decision.
 
 use attache_core::State;
-use attache_core::ask::{Access, Denial, Source};
+use attache_core::ask::{Access, Bounded, Denial, Source, Step};
 use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, UserNumber};
 use attache_core::model::{Status, Subject};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use super::CHECK;
@@ -13,6 +14,9 @@ use super::question::Question;
 use super::reason::{Code, Reason};
 use super::unknown::Names;
 use attache_http::{Problem, Session};
+
+/// In place of a message for which an answer has no room.
+const LEFT_OUT: &str = "The message is left out: see limits.answer_bytes.";
 
 /// Whether a subject may do something, and why.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -119,9 +123,8 @@ impl Decision {
                         false => reason,
                         true => {
                             let said = state.explain(subject, &wanted, node, &parameters, at);
-                            let here = said.steps.into_iter().next();
-                            let roles = here.into_iter().flat_map(|step| step.roles);
-                            reason.with_roles(roles.map(|role| role.name.to_string()).collect())
+                            let here = said.steps.first().map(Step::named_roles);
+                            reason.with_roles(&here.unwrap_or_else(|| Bounded::of(0, [])))
                         }
                     },
                 )
@@ -139,6 +142,30 @@ impl Decision {
             }),
         }
     }
+
+    /// The decision as JSON. Where that has more than `most` bytes, without what explains it:
+    /// then it has at most [`Self::BARE`].
+    ///
+    /// # Errors
+    /// If it cannot be written, which nothing known brings about.
+    pub(super) fn within(mut self, most: usize) -> Result<Box<RawValue>, Problem> {
+        let write = |decision: &Self| {
+            let written = to_raw_value(decision);
+            written.map_err(|_| Problem::internal("a decision could not be written"))
+        };
+        let whole = write(&self)?;
+        if whole.get().len() <= most.max(Self::BARE) {
+            return Ok(whole);
+        }
+        match &mut self.context {
+            Context::Reason(reason) => *reason = reason.without_the_rest(),
+            Context::Error(error) => LEFT_OUT.clone_into(&mut error.message),
+        }
+        write(&self)
+    }
+
+    /// How many bytes a decision has at most without what explains it.
+    pub(super) const BARE: usize = 160;
 
     fn denied(reason: Reason) -> Self {
         Self {

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::body::Body;
@@ -70,8 +71,10 @@ struct OptionsBody {
 pub(super) enum Evaluations {
     /// There were several questions.
     Several {
-        /// Up to the one that ended it.
-        evaluations: Vec<Decision>,
+        /// Up to the one that ended it. Where they would have more than `limits.answer_bytes`
+        /// together, the last have no more than the decision and its code.
+        #[schema(value_type = Vec<Decision>)]
+        evaluations: Vec<Box<RawValue>>,
     },
     /// There was one, without a list.
     One(Box<Decision>),
@@ -122,6 +125,7 @@ pub(super) async fn evaluations(
         ));
     }
     let semantic = Semantic::read(&mut body)?;
+    let most_bytes = app.limits().answer_bytes;
     // An explanation looks at every role that could be granted.
     let asks = |item: &Value| item.pointer("/context/explain") == Some(&Value::Bool(true));
     let each = match defaults.explain || items.iter().any(asks) {
@@ -130,18 +134,24 @@ pub(super) async fn evaluations(
     };
     let evaluations = session.weigh(items.len().saturating_mul(each), || {
         let mut evaluations = Vec::with_capacity(items.len());
+        // Each has room for the decision at least.
+        let bare = items.len().saturating_mul(Decision::BARE);
+        let mut left = most_bytes.saturating_sub(bare);
         for item in items {
             let decision = answer(&session, item, &defaults)
                 .unwrap_or_else(|problem| Decision::failed(&problem));
             let ends = semantic.ends_after(decision.decision);
-            evaluations.push(decision);
+            let written = decision.within(left.saturating_add(Decision::BARE))?;
+            let beyond_bare = written.get().len().saturating_sub(Decision::BARE);
+            left = left.saturating_sub(beyond_bare);
+            evaluations.push(written);
             if ends {
                 break;
             }
         }
-        Evaluations::Several { evaluations }
+        Ok(Json(Evaluations::Several { evaluations }))
     });
-    evaluations.await.map(Json)
+    evaluations.await?
 }
 
 fn answer(session: &Session, item: Value, defaults: &Asked) -> Result<Decision, Problem> {

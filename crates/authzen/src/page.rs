@@ -116,15 +116,25 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
         })
     }
 
-    /// The page, out of all results in the order of their places.
-    pub(super) fn cut<'a, T>(&self, all: &'a [T], place: impl Fn(&T) -> P) -> (Page, &'a [T]) {
+    /// The most results that the page may have.
+    pub(super) fn most(&self) -> usize {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        limit.min(self.page_size)
+    }
+
+    /// The page, of at most `take` results, out of all in the order of their places.
+    pub(super) fn cut<'a, T>(
+        &self,
+        take: usize,
+        all: &'a [T],
+        place: impl Fn(&T) -> P,
+    ) -> (Page, &'a [T]) {
         let begin = self
             .after
             .as_ref()
             .map_or(0, |after| all.partition_point(|one| place(one) <= *after));
         let rest = all.get(begin..).unwrap_or_default();
-        let take = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let take = take.min(self.page_size).min(rest.len());
+        let take = take.min(self.most()).min(rest.len());
         let results = rest.get(..take).unwrap_or_default();
         let next_token = match results.last() {
             // Made of strings and numbers only, which always are JSON.
@@ -170,7 +180,7 @@ mod tests {
         let mut body = json!({"a": 1, "page": {"limit": 2}});
         let mut seen = Vec::new();
         for _ in 0..3 {
-            let (page, results) = paging(&body).unwrap().cut(&all, |it| *it);
+            let (page, results) = paging(&body).unwrap().cut(9, &all, |it| *it);
             assert_eq!((page.count, page.total), (results.len(), 5));
             seen.extend_from_slice(results);
             body["page"] = json!({"token": page.next_token});
@@ -187,7 +197,7 @@ mod tests {
             json!({"page": {}}),
             json!({"page": {"limit": 9_000_000_000_u64}}),
         ] {
-            let (page, results) = paging(&body).unwrap().cut(&all, |it| *it);
+            let (page, results) = paging(&body).unwrap().cut(9, &all, |it| *it);
             assert_eq!(results, [0, 1, 2, 3], "{body}");
             assert!(!page.next_token.is_empty());
         }

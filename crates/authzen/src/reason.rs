@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use attache_core::ask::{Source, SourceKind, Unknown, What};
+use attache_core::ask::{Bounded, Source, SourceKind, Unknown, What};
+use attache_core::catalogue::Role;
 use attache_core::model::Subject;
 use attache_core::{State, Timestamp};
 use serde::Serialize;
@@ -28,11 +29,20 @@ pub(super) struct Reason {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     via: Option<Via>,
-    /// The roles that would allow it if they were granted on the resource. Only with a denial,
-    /// and where `context.explain` asks for it.
+    /// The roles that would allow it if they were granted on the resource: the first 20 of the
+    /// catalogue. Only with a denial, and where `context.explain` asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     roles: Option<Vec<String>>,
+    /// How many there are besides those in `roles`. Left out where that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    more_roles: Option<usize>,
+    /// True where all but the code is left out, since an answer to several questions has at most
+    /// `limits.answer_bytes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    left_out: Option<bool>,
 }
 
 /// Why, for programs.
@@ -126,6 +136,17 @@ impl Reason {
             nearest: None,
             via: None,
             roles: None,
+            more_roles: None,
+            left_out: None,
+        }
+    }
+
+    /// The code alone.
+    pub(super) fn without_the_rest(&self) -> Self {
+        Self {
+            message: None,
+            left_out: Some(true),
+            ..Self::new(self.code)
         }
     }
 
@@ -155,9 +176,11 @@ impl Reason {
     }
 
     /// The same with the roles that would allow it.
-    pub(super) fn with_roles(self, roles: Vec<String>) -> Self {
+    pub(super) fn with_roles(self, roles: &Bounded<&Role>) -> Self {
+        let names = roles.first.iter().map(|role| role.name.to_string());
         Self {
-            roles: Some(roles),
+            roles: Some(names.collect()),
+            more_roles: Some(roles.more).filter(|more| *more > 0),
             ..self
         }
     }

@@ -1,12 +1,13 @@
 //! `POST /access/v1/search/action` (AuthZEN 1.0, section 8.6)
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use attache_core::catalogue::{Catalogue, Pattern};
 use attache_core::id::Node;
 use attache_core::model::Subject;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -80,7 +81,7 @@ pub(super) async fn search_action(
     session: Session,
     State(app): State<App>,
     Body(mut body): Body,
-) -> Result<Json<Actions>, Problem> {
+) -> Result<Response, Problem> {
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<String>::read(&mut body, "action", tenant, page_size)?;
@@ -101,23 +102,24 @@ pub(super) async fn search_action(
         names.strictly(&session)?;
     }
     let weight = state.catalogue().map_or(0, patterns) / LOOKS;
-    let actions = session.weigh(weight, || {
-        let found = found(&session, subject, node, &resource);
+    let once = OnceLock::new();
+    let page = |take| {
+        let found = once.get_or_init(|| found(&session, subject, node, &resource));
         let context = match found.is_empty() {
-            true => SearchContext::of(&session, names),
+            true => SearchContext::of(&session, names.clone()),
             false => None,
         };
-        let (page, found) = paging.cut(&found, |pattern| pattern.as_str().to_owned());
+        let (page, found) = paging.cut(take, found, |pattern| pattern.as_str().to_owned());
         let results = found.iter().map(|pattern| Action {
             name: pattern.to_string(),
         });
-        Actions {
+        Ok(Actions {
             page,
             context,
             results: results.collect(),
-        }
-    });
-    actions.await.map(Json)
+        })
+    };
+    session.page(weight, paging.most(), page).await
 }
 
 /// All that the subject may, by name.

@@ -1,10 +1,12 @@
 //! `POST /access/v1/search/resource` (AuthZEN 1.0, section 8.5)
 
+use std::sync::OnceLock;
+
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::Subject;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use utoipa::ToSchema;
 
 use super::SEARCH;
@@ -59,7 +61,7 @@ pub(super) async fn search_resource(
     session: Session,
     State(app): State<App>,
     Body(mut body): Body,
-) -> Result<Json<Entities>, Problem> {
+) -> Result<Response, Problem> {
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<u32>::read(&mut body, "resource", tenant, page_size)?;
@@ -78,24 +80,28 @@ pub(super) async fn search_resource(
         names.strictly(&session)?;
     }
     let weight = state.resource_count() / LOOKS;
-    let entities = session.weigh(weight, || {
+    let once = OnceLock::new();
+    let page = |take| {
         let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
-        let mut found = found(&session, subject, &action, &wanted);
-        found.retain(|(_, node)| told.sees(*node));
+        let found = once.get_or_init(|| {
+            let mut found = found(&session, subject, &action, &wanted);
+            found.retain(|(_, node)| told.sees(*node));
+            found
+        });
         let context = match found.is_empty() {
-            true => SearchContext::of(&session, names),
+            true => SearchContext::of(&session, names.clone()),
             false => None,
         };
-        let (page, found) = paging.cut(&found, |(number, _)| *number);
+        let (page, found) = paging.cut(take, found, |(number, _)| *number);
         let results = found.iter();
         let results = results.filter_map(|(_, node)| Entity::of_node(state, *node));
-        Ok(Json(Entities {
+        Ok(Entities {
             page,
             context,
             results: results.collect(),
-        }))
-    });
-    entities.await?
+        })
+    };
+    session.page(weight, paging.most(), page).await
 }
 
 /// All of the kind, with their numbers, by number.

@@ -1,9 +1,11 @@
 //! `POST /access/v1/search/subject` (AuthZEN 1.0, section 8.4)
 
+use std::sync::OnceLock;
+
 use attache_core::catalogue::Pattern;
 use attache_core::model::Subject;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -99,7 +101,7 @@ pub(super) async fn search_subject(
     session: Session,
     State(app): State<App>,
     Body(mut body): Body,
-) -> Result<Json<Entities>, Problem> {
+) -> Result<Response, Problem> {
     let page_size = app.limits().page_size;
     let tenant = session.caller.tenant;
     let paging = Paging::<u32>::read(&mut body, "subject", tenant, page_size)?;
@@ -118,22 +120,23 @@ pub(super) async fn search_subject(
         names.strictly(&session)?;
     }
     let weight = state.user_count() / LOOKS;
-    let entities = session.weigh(weight, || {
-        let found = found(&session, &wanted.kind, &action, &resource);
+    let once = OnceLock::new();
+    let page = |take| {
+        let found = once.get_or_init(|| found(&session, &wanted.kind, &action, &resource));
         let context = match found.is_empty() {
-            true => SearchContext::of(&session, names),
+            true => SearchContext::of(&session, names.clone()),
             false => None,
         };
-        let (page, found) = paging.cut(&found, |subject| number(*subject));
+        let (page, found) = paging.cut(take, found, |subject| number(*subject));
         let results = found.iter();
         let results = results.filter_map(|subject| Entity::of_subject(state, *subject));
-        Entities {
+        Ok(Entities {
             page,
             context,
             results: results.collect(),
-        }
-    });
-    entities.await.map(Json)
+        })
+    };
+    session.page(weight, paging.most(), page).await
 }
 
 /// All of a type that may, by number.

@@ -10,7 +10,7 @@ use super::question::Question;
 use attache_http::{Fault, Problem, Session};
 
 /// Names that are asked for, each with the field in which it stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names(Vec<(String, Unknown)>);
 
 impl Names {

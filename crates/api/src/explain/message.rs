@@ -143,6 +143,11 @@ fn remedy(shown: &Shown) -> Option<String> {
     let place = place(&step.resource);
     Some(match step.roles.as_slice() {
         [role] => format!("The role {role} on {place} gives it."),
+        roles if step.more_roles > 0 => format!(
+            "The roles {} and {} more on {place} give it.",
+            roles.join(", "),
+            step.more_roles
+        ),
         roles => format!("The roles {} on {place} give it.", and(roles)),
     })
 }

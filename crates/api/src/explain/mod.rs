@@ -6,7 +6,7 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use attache_core::ask::{
-    Access, Denial, Explanation, Sight, SourceKind, Tried, Unknown, Verdict, What,
+    Access, Bounded, Denial, Explanation, Sight, SourceKind, Tried, Unknown, Verdict, What,
 };
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
@@ -126,9 +126,18 @@ struct Named {
 struct Step {
     resource: Named,
     /// The memberships and grants of the subject that stand there. None: it holds nothing there.
+    /// Of all steps together the 100 that are worth most to the question.
     tried: Vec<Attempt>,
-    /// The roles that would allow it if they were granted there.
+    /// How many there are besides those in `tried`. Left out where that is none.
+    #[serde(skip_serializing_if = "via::none")]
+    #[schema(required = false)]
+    more_tried: usize,
+    /// The roles that would allow it if they were granted there: the first 20 of the catalogue.
     roles: Vec<String>,
+    /// How many there are besides those in `roles`. Left out where that is none.
+    #[serde(skip_serializing_if = "via::none")]
+    #[schema(required = false)]
+    more_roles: usize,
 }
 
 /// A membership or a grant, and what it is worth to the question.
@@ -426,21 +435,24 @@ impl<'a> Teller<'a> {
     fn steps(&self, explanation: &Explanation<'_>, subject: Subject) -> Vec<Step> {
         let (state, at) = (&self.session.state, self.session.at);
         let knows_roles = state.authorize_catalogue(&self.session.caller, at).is_ok();
-        let steps = explanation.steps.iter();
-        let told = steps.filter(|step| self.told.sees(step.on));
-        told.filter_map(|step| {
-            let roles = step.roles.iter().filter(|_| knows_roles);
-            Some(Step {
-                resource: self.resource(step.on)?,
-                tried: step
-                    .tried
-                    .iter()
-                    .map(|it| self.attempt(it, subject))
-                    .collect(),
-                roles: roles.map(|role| role.name.to_string()).collect(),
+        let steps = explanation.named(|node| self.told.sees(node)).into_iter();
+        steps
+            .filter_map(|step| {
+                let roles = match knows_roles {
+                    true => step.roles,
+                    false => Bounded::of(0, []),
+                };
+                let names = roles.first.iter().map(|role| role.name.to_string());
+                let tried = step.tried.first.iter();
+                Some(Step {
+                    resource: self.resource(step.on)?,
+                    tried: tried.map(|it| self.attempt(it, subject)).collect(),
+                    more_tried: step.tried.more,
+                    roles: names.collect(),
+                    more_roles: roles.more,
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     fn attempt(&self, tried: &Tried<'_>, subject: Subject) -> Attempt {

@@ -30,6 +30,7 @@ mod imports;
 mod invitations;
 mod issuers;
 mod lists;
+mod many;
 mod me;
 mod member_set;
 mod members;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::ask::{EVALUATION, EVALUATIONS, POINT, answer, ask, entity, question, world};
-use attache_testkit::world::EVALUATIONS as MOST;
+use attache_testkit::world::wishes::{ROOT, catalogue, role};
+use attache_testkit::world::{EVALUATIONS as MOST, World};
 
 const LIST: &str = "customers.users.list";
 
@@ -154,5 +155,85 @@ async fn a_list_has_a_limit() {
         body["evaluations"] = vec![json!({}); items].into();
         let answer = ask(&world, EVALUATIONS, POINT, &body).await;
         assert_eq!(answer.status, status, "{items}: {}", answer.body);
+    }
+}
+
+/// A world where a hundred roles more would let somebody change a customer, and an answer has
+/// so many bytes.
+async fn world_of_many_roles(answer_bytes: usize) -> World {
+    let mut world = World::limited(|limits| {
+        limits.answer_bytes = answer_bytes;
+        limits.evaluations = 100;
+    })
+    .await;
+    let permissions = ["tenants.access.*".to_owned()];
+    world.caller_with(POINT, ROOT, &permissions).await;
+    let mut roles = world.state().await.catalogue().unwrap().clone();
+    let changes = ["customers.change".to_owned()];
+    for number in 1_000..1_100 {
+        let name = format!("changer-{number}");
+        roles.roles.push(role(number, &name, "customer", &changes));
+    }
+    world.operate(&[catalogue(roles)]).await;
+    world
+}
+
+/// Ben may list the users of customer 1, and may not change it.
+fn explained(items: usize) -> Value {
+    let item = |nth: usize| match nth % 3 {
+        0 => json!({"action": {"name": LIST}}),
+        1 => json!({}),
+        _ => json!({"resource": {"id": 7}}),
+    };
+    json!({
+        "subject": entity(("user", "#6")),
+        "action": {"name": "customers.change"},
+        "resource": entity(("customer", "#1")),
+        "context": {"explain": true},
+        "evaluations": (0..items).map(item).collect::<Vec<_>>(),
+    })
+}
+
+#[tokio::test]
+async fn an_explanation_names_the_first_roles_and_counts_the_others() {
+    let world = world_of_many_roles(4_000_000).await;
+    let answer = answer(&world, EVALUATIONS, &explained(2)).await;
+    let reason = &answer["evaluations"][1]["context"]["reason"];
+    assert_eq!(reason["code"], "lacks", "{reason}");
+    assert_eq!(reason["roles"].as_array().unwrap().len(), 20, "{reason}");
+    let more = reason["more_roles"].as_u64().unwrap();
+    assert!((80..90).contains(&more), "{more}");
+}
+
+#[tokio::test]
+async fn an_answer_ends_its_explanations_by_its_bytes_and_no_decision() {
+    let body = explained(99);
+    let large = world_of_many_roles(4_000_000).await;
+    let whole = answer(&large, EVALUATIONS, &body).await;
+    for (most, explains_some) in [(25_000, true), (100, false)] {
+        let world = world_of_many_roles(most).await;
+        let said = ask(&world, EVALUATIONS, POINT, &body).await;
+        assert_eq!(said.status, 200, "{}", said.body);
+        // Where that is less than the decisions alone have, they are told all the same.
+        assert!(said.body.len() < most.max(18_000), "{}", said.body.len());
+        let said = said.json();
+        assert_eq!(decisions(&said), decisions(&whole));
+        let pairs = said["evaluations"].as_array().unwrap().iter();
+        let pairs = pairs.zip(whole["evaluations"].as_array().unwrap());
+        let (mut as_whole, mut bare) = (0, 0);
+        for (item, whole) in pairs {
+            let (why, whole_why) = (&item["context"]["reason"], &whole["context"]["reason"]);
+            assert_eq!(why["code"], whole_why["code"]);
+            let status = "/context/error/status";
+            assert_eq!(item.pointer(status), whole.pointer(status));
+            match why["left_out"] == true {
+                true => bare += 1,
+                false if item == whole => as_whole += 1,
+                false => panic!("{item}"),
+            }
+        }
+        assert!(bare > 10, "{bare}");
+        let explained = said.pointer("/evaluations/1/context/reason/roles");
+        assert_eq!(explained.is_some(), explains_some, "{as_whole} {bare}");
     }
 }

@@ -170,3 +170,36 @@ async fn what_else_stands_in_a_page_is_ignored() {
     let answer = answer(&world, SUBJECTS, &body).await;
     assert_eq!(answer["page"]["count"], 2);
 }
+
+#[tokio::test]
+async fn pages_end_by_their_bytes() {
+    let whole_world = world().await;
+    let mut small = World::limited(|limits| limits.answer_bytes = 250).await;
+    let permissions = ["tenants.access.*".to_owned()];
+    small.caller_with(POINT, wishes::ROOT, &permissions).await;
+    for (path, body) in [
+        (SUBJECTS, members()),
+        (RESOURCES, question(("user", "#1"), SEE, ("customer", ""))),
+        (
+            ACTIONS,
+            question(("user", "#2"), "", ("chatbot", "concierge")),
+        ),
+    ] {
+        let whole = answer(&whole_world, path, &body).await;
+        let (mut seen, mut pages, mut body) = (Vec::new(), 0, body);
+        loop {
+            let page = answer(&small, path, &body).await;
+            let results = page["results"].as_array().unwrap();
+            assert_eq!(page["page"]["count"], results.len());
+            assert_eq!(page["page"]["total"], whole["page"]["total"]);
+            seen.extend(results.iter().cloned());
+            pages += 1;
+            if tokens(&page).is_empty() {
+                break;
+            }
+            body["page"] = json!({"token": tokens(&page)});
+        }
+        assert_eq!(&seen, whole["results"].as_array().unwrap(), "{path}");
+        assert!(pages > 1, "{path}");
+    }
+}

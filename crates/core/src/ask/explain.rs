@@ -1,9 +1,13 @@
 //! Why may a subject do something on a resource; or what stands nearest to it, where it may not?
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::access::Allows;
-use super::{Access, Coverage, Permission, ScopePath, Source, of_role};
+use super::{
+    Access, Bounded, Coverage, MAX_ROLES_NAMED, MAX_SOURCES_NAMED, Permission, ScopePath, Source,
+    of_role,
+};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::{Parameters, Subject};
@@ -30,6 +34,17 @@ pub struct Step<'a> {
     pub roles: Vec<&'a Role>,
 }
 
+/// Of what was tried on one resource, as much as an answer names.
+#[derive(Clone, Debug)]
+pub struct NamedStep<'a> {
+    /// As in [`Step`].
+    pub on: Node,
+    /// As in [`Step`].
+    pub tried: Bounded<Tried<'a>>,
+    /// As in [`Step`], at most [`MAX_ROLES_NAMED`].
+    pub roles: Bounded<&'a Role>,
+}
+
 /// A membership or a grant, and what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried<'a> {
@@ -51,6 +66,47 @@ pub enum Verdict {
     AnotherPart,
     /// It gives other permissions, or none.
     Lacks,
+}
+
+impl<'a> Step<'a> {
+    /// The roles that an answer names.
+    #[must_use]
+    pub fn named_roles(&self) -> Bounded<&'a Role> {
+        Bounded::of(MAX_ROLES_NAMED, self.roles.iter().copied())
+    }
+}
+
+impl<'a> Explanation<'a> {
+    /// The steps on resources that `sees` lets through, with all that an answer names: of
+    /// everything that was tried the [`MAX_SOURCES_NAMED`] that are worth most to the question,
+    /// and among equals the closest to the resource.
+    #[must_use]
+    pub fn named(&self, sees: impl Fn(Node) -> bool) -> Vec<NamedStep<'a>> {
+        let steps: Vec<&Step<'_>> = self.steps.iter().filter(|step| sees(step.on)).collect();
+        let tried = steps.iter().enumerate().flat_map(|(place, step)| {
+            let tried = step.tried.iter().enumerate();
+            tried.map(move |(nth, it)| (it.verdict, place, nth))
+        });
+        let mut tried: Vec<(Verdict, usize, usize)> = tried.collect();
+        tried.sort_unstable();
+        tried.truncate(MAX_SOURCES_NAMED);
+        let named = tried.into_iter().map(|(_, place, nth)| (place, nth));
+        let named: HashSet<(usize, usize)> = named.collect();
+        let steps = steps.into_iter().enumerate();
+        steps
+            .map(|(place, step)| {
+                let tried = step.tried.iter().enumerate();
+                let tried = tried.filter(|(nth, _)| named.contains(&(place, *nth)));
+                let first: Vec<Tried<'a>> = tried.map(|(_, it)| *it).collect();
+                let more = step.tried.len() - first.len();
+                NamedStep {
+                    on: step.on,
+                    tried: Bounded { first, more },
+                    roles: step.named_roles(),
+                }
+            })
+            .collect()
+    }
 }
 
 impl State {

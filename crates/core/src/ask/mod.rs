@@ -1,6 +1,7 @@
 //! The questions that a state answers.
 
 mod access;
+mod bounded;
 mod branch;
 mod context;
 mod coverage;
@@ -26,11 +27,12 @@ mod weight;
 
 pub use crate::model::{Field, Sort, Value};
 pub use access::{Access, Denial};
+pub use bounded::{Bounded, MAX_ROLES_NAMED, MAX_SOURCES_NAMED};
 pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
 pub use credential::Found;
 pub use effective::Effective;
-pub use explain::{Explanation, Step, Tried, Verdict};
+pub use explain::{Explanation, NamedStep, Step, Tried, Verdict};
 pub use members::{Filter, List, Member, Page};
 pub use people::{After, Include, Last, People, Person, Wanted};
 pub use permissions::{Permission, ScopePart, ScopePath};

@@ -134,7 +134,10 @@ impl Can {
             let id = plain(&thing["resource"]["id"]);
             thing["short"] = names.of("resource", &id).short.into();
             let via = thing["via"].as_array().into_iter().flatten();
-            let through: Vec<String> = via.map(|via| through(via, &id, &names)).collect();
+            let mut through: Vec<String> = via.map(|via| through(via, &id, &names)).collect();
+            if let Some(more) = thing["more_via"].as_u64() {
+                through.push(format!("and {more} more"));
+            }
             thing["through"] = through.join("; ").into();
         }
         self.output.list(SEEN, &seen)?;

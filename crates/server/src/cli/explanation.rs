@@ -45,12 +45,17 @@ pub(super) fn tree(answer: &Value) -> Vec<String> {
         lines.push(place(&step["resource"]));
         let tried = step["tried"].as_array().into_iter().flatten();
         let mut below: Vec<String> = tried.map(attempt).collect();
-        if below.is_empty() {
-            below.push("nothing".to_owned());
+        match (step["more_tried"].as_u64(), below.is_empty()) {
+            (Some(more), _) => below.push(format!("and {more} more")),
+            (None, true) => below.push("nothing".to_owned()),
+            (None, false) => {}
         }
         let roles = words(&step["roles"]);
         if answer["decision"] != true && !roles.is_empty() {
-            below.push(format!("would allow it here: {roles}"));
+            let more = step["more_roles"].as_u64();
+            let more = more.map(|more| format!(" and {more} more"));
+            let more = more.unwrap_or_default();
+            below.push(format!("would allow it here: {roles}{more}"));
         }
         let last = below.len() - 1;
         for (n, line) in below.into_iter().enumerate() {
@@ -143,7 +148,9 @@ mod tests {
                         {"type": "grant", "role": "viewer", "verdict": "lacks",
                          "group": {"short": "night", "name": "Night shift"}},
                     ],
+                    "more_tried": 7,
                     "roles": ["owner", "manager"],
+                    "more_roles": 2,
                 },
                 {"resource": root, "tried": [], "roles": []},
             ],
@@ -153,7 +160,8 @@ mod tests {
 customer:mill (Mill)
   ├─ attached: lacks it
   ├─ role viewer by group Night shift (night): lacks it
-  └─ would allow it here: owner manager
+  ├─ and 7 more
+  └─ would allow it here: owner manager and 2 more
 tenant
   └─ nothing
 may grant a role there: Ada (ada) and 11 more";

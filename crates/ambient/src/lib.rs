@@ -4,8 +4,8 @@ mod clock;
 
 pub use clock::{Clock, ClockSettings, ClockState, Clocks};
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use attache_core::Timestamp;
@@ -187,6 +187,7 @@ impl Source for Machine {
 pub struct Scripted {
     millis: AtomicI64,
     state: AtomicU64,
+    clock: Mutex<ClockState>,
 }
 
 impl Scripted {
@@ -196,6 +197,7 @@ impl Scripted {
         Self {
             millis: AtomicI64::new(instant.as_millis()),
             state: AtomicU64::new(1),
+            clock: Mutex::new(ClockState::SOUND),
         }
     }
 
@@ -210,13 +212,23 @@ impl Scripted {
         Self {
             millis: AtomicI64::new(self.millis.load(Ordering::SeqCst)),
             state: AtomicU64::new(self.state.load(Ordering::SeqCst)),
+            clock: Mutex::new(self.clock()),
         }
+    }
+
+    /// Let the clock be told to stand so. The time does not change with it.
+    pub fn stand(&self, clock: ClockState) {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
     }
 }
 
 impl Source for Scripted {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.millis.load(Ordering::SeqCst))
+    }
+
+    fn clock(&self) -> ClockState {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fill(&self, bytes: &mut [u8]) {

@@ -37,6 +37,19 @@ async fn add_groups(world: &World, count: usize) -> u64 {
 async fn pages_of_each_list_end_by_their_bytes() {
     let small = World::limited(|limits| limits.answer_bytes = 100).await;
     let large = World::new().await;
+    for world in [&small, &large] {
+        for audience in ["portal", "desk"] {
+            let trust = json!({
+                "issuer": format!("https://{audience}.acme.example"),
+                "audience": audience,
+                "keys": {"from": "url", "url": "https://login.acme.example/keys"},
+            });
+            done(world, "POST /issuers", trust).await;
+        }
+        for _ in 0..2 {
+            done(world, "POST /services/deputy/tokens", Value::Null).await;
+        }
+    }
     for path in [
         "/users",
         "/groups",
@@ -47,8 +60,18 @@ async fn pages_of_each_list_end_by_their_bytes() {
         "/resources/tenant/grants",
         "/roles",
         "/kinds",
+        "/issuers",
+        "/entries",
+        "/services/deputy/tokens",
+        "/groups/%231/users",
+        "/users/%232/resources",
+        "/resources/customer:%231/members?include=effective",
+        "/resources/customer:%231/grants",
+        "/resources/chatbot:concierge/ancestors",
+        "/grants?subject=user:%232",
     ] {
-        let path = format!("{path}?page_size=1000");
+        let join = if path.contains('?') { '&' } else { '?' };
+        let path = format!("{path}{join}page_size=1000");
         let (all, pages) = on_all_pages(&large, &path).await;
         assert_eq!(pages, 1, "{path}");
         let (some, pages) = on_all_pages(&small, &path).await;

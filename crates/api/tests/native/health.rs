@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::ask::get;
+use attache_ambient::ClockState;
 use attache_tenants::OpeningBudget;
 use attache_testkit::world::World;
 
@@ -73,4 +76,44 @@ async fn it_is_ready_once_its_tenants_are_open() {
         metrics.contains("attache_opening_tenants{became=\"opened\"} 2"),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn a_clock_that_is_not_believed_is_told_and_requests_are_served() {
+    let world = World::new().await;
+    let metric = |metrics: &str, name: &str| -> f64 {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().parse().unwrap()
+    };
+    let leapt = ClockState {
+        is_sound: false,
+        is_confirmed: false,
+        wall_ahead: 5_184_000.0,
+        database_ahead: Some(-30.0),
+        leaps: 1,
+    };
+    for (clock, shown) in [
+        (
+            ClockState::SOUND,
+            json!({"ok": true, "ahead_seconds": 0.0, "database_ahead_seconds": null}),
+        ),
+        (
+            leapt,
+            json!({"ok": false, "ahead_seconds": 5_184_000.0, "database_ahead_seconds": -30.0}),
+        ),
+    ] {
+        world.clock_stands(clock);
+        for path in ["/readyz", "/readyz/reads"] {
+            let ready = world.get(path).send().await;
+            assert_eq!(ready.status, 200, "{}", ready.body);
+            assert_eq!(ready.at("/clock"), shown);
+        }
+        let metrics = world.get("/metrics").send().await.body;
+        let unsound = metric(&metrics, "attache_clock_unsound ");
+        assert_eq!(unsound > 0.0, !clock.is_sound, "{metrics}");
+        let ahead = metric(&metrics, "attache_clock_ahead_seconds ");
+        assert_eq!(ahead.to_bits(), clock.wall_ahead.to_bits());
+    }
+    let metrics = world.get("/metrics").send().await.body;
+    assert!(metric(&metrics, "attache_clock_leaps_total ") >= 1.0);
 }

@@ -13,7 +13,7 @@ fn import<'a>(world: &'a World, query: &str, files: &[(&str, &str)]) -> Ask<'a> 
 }
 
 /// An import, once it has ended.
-async fn ended(world: &World, begun: &Answer) -> Value {
+pub(crate) async fn ended(world: &World, begun: &Answer) -> Value {
     assert_eq!(begun.status, 202, "{}", begun.body);
     let place = begun.header("location").unwrap().to_owned();
     assert_eq!(

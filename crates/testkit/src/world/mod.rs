@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attache_ambient::{Ambient, Scripted};
+use attache_ambient::{Ambient, ClockState, Scripted};
 use attache_apis::router;
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
@@ -249,6 +249,11 @@ impl World {
     /// Let milliseconds pass.
     pub fn pass_millis(&self, millis: i64) {
         self.clock.pass(millis);
+    }
+
+    /// Let the machine's clock be told to stand so; the time stays as it is.
+    pub fn clock_stands(&self, clock: ClockState) {
+        self.clock.stand(clock);
     }
 
     /// From now on whoever looks for a tenant that is not known yet panics.

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::ask::get;
 use attache_ambient::ClockState;
 use attache_tenants::OpeningBudget;
+use attache_testkit::lines::Lines;
 use attache_testkit::world::World;
 
 #[tokio::test]
@@ -52,6 +53,7 @@ async fn it_is_ready_once_its_tenants_are_open() {
         within: Duration::from_secs(600),
         memory: u64::MAX,
     });
+    let (lines, _reading) = Lines::read();
     // Until it knows how many there are.
     let opening = loop {
         let answer = ask().await;
@@ -64,6 +66,12 @@ async fn it_is_ready_once_its_tenants_are_open() {
     };
     let none = serde_json::json!({"done": false, "opened": 0, "of": 2, "failed": 0});
     assert_eq!(opening, none);
+    let said = lines.take();
+    let last = said.lines().rfind(|line| line.contains("not answered"));
+    let last = last.unwrap();
+    for part in [" WARN ", "/readyz", "0 of 2 tenants were opened"] {
+        assert!(last.contains(part), "{part}: {last}");
+    }
     drop(held);
     world.tenants.ahead_is_done().await;
     let ready = ask().await;

@@ -450,3 +450,41 @@ async fn an_export_is_imported_again_with_nothing_to_change() {
         }
     }
 }
+
+#[tokio::test]
+async fn numbers_that_others_have_are_faults_or_given_anew() {
+    let world = World::new().await;
+    let before = get(&world, "/users/%231").await;
+    let revision = world.revision().await;
+    // The number of somebody whom no import made.
+    let files: &[(&str, &str)] = &[(
+        "users.csv",
+        "key,number,first_name,email\nbob,1,Bob,bob@cust.example\n",
+    )];
+    let refused = imported(&world, "", files).await;
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert_eq!(refused["faults"][0]["file"], "users.csv");
+    assert_eq!(refused["faults"][0]["line"], 2);
+    assert_eq!(world.revision().await, revision);
+    let done = imported(&world, "?renumber=true", files).await;
+    assert_eq!(done["state"], "done", "{done}");
+    assert_ne!(get(&world, "/users/bob").await["number"], 1);
+    assert_eq!(get(&world, "/users/%231").await, before);
+    let again = imported(&world, "?renumber=true", files).await;
+    assert_eq!(again["report"]["counts"], json!([]), "{again}");
+}
+
+#[tokio::test]
+async fn addresses_outside_the_grammar_are_faults_or_taken_with_a_warning() {
+    let world = World::new().await;
+    let files: &[(&str, &str)] = &[("users.csv", "key,email\ntaro,taro..y@docomo.example\n")];
+    let refused = imported(&world, "", files).await;
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert_eq!(refused["faults"][0]["column"], "email");
+    let done = imported(&world, "?any_address=true", files).await;
+    assert_eq!(done["state"], "done", "{done}");
+    let warnings = done["report"]["warnings"].to_string();
+    assert!(warnings.contains("taro..y@docomo.example"), "{done}");
+    let taro = get(&world, "/users/taro").await;
+    assert_eq!(taro["email"], "taro..y@docomo.example");
+}

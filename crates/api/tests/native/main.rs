@@ -47,6 +47,7 @@ mod resources;
 mod revisions;
 mod seeing;
 mod services;
+mod shipped_roles;
 mod spelling;
 mod tags;
 mod tenants;

@@ -4,16 +4,18 @@ use attache_core::Command;
 use attache_core::model::{FindsBy, KeySource, Trust};
 use attache_jwt::Settings;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use attache_testkit::issuer::Mood;
 use attache_testkit::lines::Lines;
 use attache_testkit::mint::Key;
 use attache_testkit::scene::{Scene, issuer_id, trust};
 use attache_testkit::world::acme::{self, ADA, BEN, CLEO};
-use attache_testkit::world::{Answer, globex};
+use attache_testkit::world::{Answer, globex, ids, person};
 
 /// Prove that an answer is a refusal with a reason of its own, and that the log
-/// says nothing of the credential.
-fn is_refused(lines: &Lines, answer: &Answer, credential: &str, reason: &str) {
+/// says nothing of the credential. Returns what the log says.
+fn is_refused(lines: &Lines, answer: &Answer, credential: &str, reason: &str) -> String {
     let said = lines.take();
     assert_eq!(answer.status, 401, "{reason}: {}", answer.body);
     assert!(!answer.body.contains(reason), "{}", answer.body);
@@ -29,6 +31,15 @@ fn is_refused(lines: &Lines, answer: &Answer, credential: &str, reason: &str) {
     {
         assert!(!said.contains(part), "{reason}: {said}");
     }
+    said
+}
+
+/// The line that warns of something, which must be there.
+fn warning<'a>(said: &'a str, of: &str) -> &'a str {
+    let line = said.lines().find(|line| line.contains(of));
+    let line = line.unwrap_or_else(|| panic!("{of}: {said}"));
+    assert!(line.contains("WARN"), "{line}");
+    line
 }
 
 #[tokio::test]
@@ -268,20 +279,54 @@ async fn two_issuers_that_read_a_token_in_two_ways_are_told() {
         ..scene.own_trust()
     };
     scene.trust(acme::tenant(), 2, other).await;
-    let mut claims = scene.claims_with(
-        "other",
-        json!(attache_testkit::world::ids::user(BEN).to_string()),
-    );
-    claims["aud"] = json!(["attache", "second"]);
-    let token = scene.key.token(&claims);
+    let (lines, _reading) = Lines::read();
+    for (other, found, reason) in [
+        (ids::user(BEN), true, "and names two users"),
+        (ids::user(999), false, "and one of them finds nobody"),
+    ] {
+        let mut claims = scene.claims_with("other", json!(other.to_string()));
+        claims["aud"] = json!(["attache", "second"]);
+        let token = scene.key.token(&claims);
+        let answer = scene.ask(&token).await;
+        let said = is_refused(&lines, &answer, &token, reason);
+        let warning = warning(&said, "a token is ambiguous");
+        assert!(warning.contains(&ids::user(ADA).to_string()), "{warning}");
+        assert_eq!(warning.contains(&other.to_string()), found, "{warning}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_finds_several_users_is_a_warning_with_their_ids_and_nothing_else_of_them() {
+    let scene = Scene::found_by(FindsBy::Email, "email").await;
+    let other = person(70).email("BEN@mill.example");
+    let other = other.known_to_the_provider_as(Uuid::from_u128(7)).add();
+    scene.world.operate(&[other]).await;
+    let token = scene.with_email("ben@mill.example", json!(true));
     let (lines, _reading) = Lines::read();
     let answer = scene.ask(&token).await;
-    is_refused(
-        &lines,
-        &answer,
-        &token,
-        "it is good for two issuers of the tenant",
-    );
+    let said = is_refused(&lines, &answer, &token, "it names several users");
+    let warning = warning(&said, "finds several users");
+    for user in [BEN, 70] {
+        assert!(warning.contains(&ids::user(user).to_string()), "{warning}");
+    }
+    assert!(!said.to_lowercase().contains("@mill.example"), "{said}");
+}
+
+#[tokio::test]
+async fn keys_that_do_not_come_are_the_reason_of_a_503() {
+    let scene = Scene::new().await;
+    scene.issuer.be(Mood::Failing(503));
+    let token = scene.token(ADA);
+    let (lines, _reading) = Lines::read();
+    scene.cannot_tell(&token).await;
+    let said = lines.take();
+    let line = warning(&said, "not answered");
+    for part in ["status=503", "reason=", "keys"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    for part in token.split('.') {
+        assert!(!said.contains(part), "{said}");
+    }
 }
 
 #[tokio::test]

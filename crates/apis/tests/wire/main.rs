@@ -12,6 +12,7 @@ mod caching;
 mod challenges;
 mod docs_page;
 mod every_api;
+mod failures;
 mod hosts;
 mod keep_alive;
 mod log_lines;

@@ -533,3 +533,65 @@ fn what_is_in_force_is_shown_with_where_it_is_from() {
     }
     assert!(!said.contains("attache_secret"));
 }
+
+#[test]
+fn issuer_add_says_what_tokens_need_and_warns_of_keys_that_are_not_used() {
+    let (folder, server) = served();
+    let file = folder.path().join("keys.json");
+    let rsa = format!(
+        r#"{{"kty":"RSA","kid":"one","e":"AQAB","n":"w{}Q"}}"#,
+        "A".repeat(340)
+    );
+    let unusable = r#"{"kty":"OKP","kid":"one"}"#.to_owned();
+    let mut added = 0;
+    let mut add = |key: &str, more: &[&str]| {
+        std::fs::write(&file, format!(r#"{{"keys":[{key}]}}"#)).unwrap();
+        added += 1;
+        let audience = format!("attache-{added}");
+        let start = [
+            "issuer",
+            "add",
+            "https://login.lantern.example",
+            "--audience",
+        ];
+        let keys = [&*audience, "--jwks-file", file.to_str().unwrap()];
+        let arguments = [&start[..], &keys[..], more].concat();
+        let output = over(&server, &arguments);
+        assert!(output.status.success(), "{output:?}");
+        (audience, String::from_utf8(output.stderr).unwrap())
+    };
+    const NONE_USED: &str = "warning: none of its keys is used: its tokens are refused";
+    const NO_ALG: &str = "A key that says no alg is for the algorithm that stands beside it";
+    const VERIFIED: &str = "They must say \"email_verified\": true, without quotes.";
+    for (key, more, expected) in [
+        (&unusable, &[][..], &[NONE_USED][..]),
+        (&rsa, &[], &[NO_ALG]),
+        (&rsa, &["--finds-by", "email"], &[NO_ALG, VERIFIED]),
+    ] {
+        let (audience, said) = add(key, more);
+        let aud = format!("Its tokens must say \"aud\": \"{audience}\".");
+        assert!(said.contains(&aud), "{said}");
+        for text in [NONE_USED, NO_ALG, VERIFIED] {
+            assert_eq!(
+                said.contains(text),
+                expected.contains(&text),
+                "{text}: {said}"
+            );
+        }
+    }
+    // Keys that do not come are no reason not to add the issuer.
+    let unreachable = ["--jwks-url", "http://127.0.0.1:1/keys"];
+    let start = [
+        "issuer",
+        "add",
+        "https://login.mill.example",
+        "--audience",
+        "attache",
+    ];
+    let output = over(&server, &[&start[..], &unreachable[..]].concat());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("warning: its keys are not to be had now"),
+        "{said}"
+    );
+}

@@ -259,8 +259,12 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
                 .into(),
         ),
         _ => {
-            let reason = "it is good for two issuers of the tenant, and names two users";
-            tracing::warn!(tenant = %tenant.id(), reason, "a token is ambiguous");
+            let reason = match users.iter().all(Option::is_some) {
+                true => "it is good for two issuers of the tenant, and names two users",
+                false => "it is good for two issuers of the tenant, and one of them finds nobody",
+            };
+            let users: Vec<String> = users.iter().flatten().map(UserId::to_string).collect();
+            tracing::warn!(tenant = %tenant.id(), ?users, reason, "a token is ambiguous");
             Verdict::Refused(reason.into())
         }
     }

@@ -6,6 +6,7 @@ use attache_jwt::Settings;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::subjects::Naming as _;
 use attache_testkit::issuer::Mood;
 use attache_testkit::lines::Lines;
 use attache_testkit::mint::Key;

@@ -10,7 +10,7 @@ use attache_testkit::world::acme::{self, ADA, ADA_KEY, BEN, CLEO, DORA, GRETA, L
 use attache_testkit::world::{ids, person};
 
 /// What these tests ask of a scene.
-trait Naming {
+pub(crate) trait Naming {
     async fn found_by(finds_by: FindsBy, claim: &str) -> Self
     where
         Self: Sized;

@@ -392,8 +392,8 @@ pub(super) async fn revoke(
     Ok(gone(&done))
 }
 
-/// List the grants of a subject, wherever they stand, as far as the caller may
-/// list the users there.
+/// List the grants of a subject or of a role, or all of them, wherever they stand, as far
+/// as the caller may list the users there.
 #[utoipa::path(
     get,
     operation_id = "list_subject_grants",
@@ -401,8 +401,8 @@ pub(super) async fn revoke(
     tag = "grants",
     params(
         words::PageSize, words::Cursor,
-        ("subject" = String, Query, example = "user:freya.holm", description = "To whom. Grants to a user's groups are the groups'."),
-        ("role" = Option<String>, Query, nullable = false, description = "Only those of this role."),
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself. Grants to a user's groups are the groups'."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
     ),
     responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>), ReadProblems),
 )]
@@ -415,15 +415,24 @@ pub(super) async fn of_subject(
     let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
     let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
-    let name = query.take("subject");
-    let name = name.ok_or_else(|| Problem::invalid("subject", "is required"))?;
     let state = &*session.state;
-    let subject = words::wanted_subject(&session, &name)?;
-    let role = query.take("role");
-    let granted = subject
-        .and_then(|subject| state.subject(subject))
-        .map(|subject| state.granted_on(subject))
-        .unwrap_or_default();
+    let (name, role) = (query.take("subject"), query.take("role"));
+    let subject = match &name {
+        None => None,
+        Some(name) => words::wanted_subject(&session, name)?,
+    };
+    let granted: Vec<Node> = match &name {
+        // Of resources without grants nothing is asked.
+        None => {
+            let all = state.resources();
+            let all = all.filter(|(_, found)| !found.grants.is_empty());
+            all.map(|(node, _)| node).collect()
+        }
+        Some(_) => subject
+            .and_then(|subject| state.subject(subject))
+            .map(|subject| state.granted_on(subject))
+            .unwrap_or_default(),
+    };
     let on_each = granted.iter().filter_map(|node| state.node(*node));
     let all: usize = on_each.map(|found| found.grants.len()).sum();
     let subject = subject.map(|it| it.to_string());
@@ -436,7 +445,7 @@ pub(super) async fn of_subject(
         })
     };
     let is_wanted = |grant: &Shown| {
-        Some(&grant.subject) == subject.as_ref()
+        (name.is_none() || Some(&grant.subject) == subject.as_ref())
             && role.as_ref().is_none_or(|role| *role == grant.role)
     };
     let weight = all / LOOKS;

@@ -1,5 +1,8 @@
 //! The nearest of some names to one that is unknown.
 
+/// Names that are less alike than this are not taken for one another.
+const ALIKE: f64 = 0.7;
+
 /// The one of the known names that is most like `name`.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known
@@ -8,4 +11,15 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &
             a.total_cmp(&b)
         })
         .unwrap_or_default()
+}
+
+/// The same, if it is like enough, whatever the case of the letters.
+pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let likeness = |it: &str| strsim::jaro_winkler(&lower, &it.to_lowercase());
+    known
+        .map(|it| (likeness(it), it))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, it)| it)
 }

@@ -75,8 +75,9 @@ pub(super) struct Report<'a> {
     pub(super) changes_left_out: usize,
     /// Rows that were passed over, and why.
     pub(super) passed_over: Vec<PassedOver<'a>>,
-    /// What was taken, and may not be meant: rows that contradict what is there, what comes
-    /// back that somebody took away, addresses that are verified for two users.
+    /// What was taken, and may not be meant: rows that contradict what is there, such as the
+    /// status of a user, what comes back that somebody took away, addresses that are verified
+    /// for two users. The word `invited` for a user who is active is passed over.
     pub(super) warnings: Vec<FileFault<'a>>,
     /// What else is to be known, such as what a file that is replaced does not name.
     pub(super) notes: &'a [String],
@@ -141,7 +142,7 @@ pub(super) struct FileFault<'a> {
     #[schema(required = true, example = "email_verified")]
     pub(super) column: Option<&'a str>,
     #[schema(example = "must be true or false, is WAHR")]
-    pub(super) reason: &'a str,
+    pub(super) reason: String,
 }
 
 impl<'a> FileFault<'a> {
@@ -150,7 +151,7 @@ impl<'a> FileFault<'a> {
             file: &fault.file,
             line: fault.line,
             column: fault.column.as_deref(),
-            reason: &fault.reason,
+            reason: import::as_query(&fault.reason),
         }
     }
 }

@@ -215,14 +215,36 @@ async fn the_grants_of_a_subject_are_those_that_the_caller_may_list() {
         each(&world, &format!("{of_ben}&role=owner"), "/role").await,
         ["owner"]
     );
-    for (query, error) in [
-        ("", "subject is required"),
-        (
-            "?subject=user:nobody-known",
-            "subject is no user, group or service",
-        ),
-    ] {
-        let answer = admin(&world, &format!("GET /grants{query}"), Value::Null).await;
-        assert_eq!(errors(&answer), [error]);
+    let unknown = "GET /grants?subject=user:nobody-known";
+    let answer = admin(&world, unknown, Value::Null).await;
+    assert_eq!(errors(&answer), ["subject is no user, group or service"]);
+}
+
+#[tokio::test]
+async fn grants_are_listed_of_the_whole_tenant_and_of_a_role() {
+    let world = World::new().await;
+    let all = admin(&world, "GET /grants?page_size=1000", Value::Null).await;
+    let roles = all.each("/items", "role");
+    assert_eq!(all.at("/total"), roles.len());
+    let owners = admin(&world, "GET /grants?role=owner", Value::Null).await;
+    let expected = roles.iter().filter(|role| *role == "owner").count();
+    assert!(expected > 0, "{roles:?}");
+    assert_eq!(owners.each("/items", "role"), vec!["owner"; expected]);
+    // Pages of one hold the same.
+    let mut paged = 0;
+    let mut path = "GET /grants?page_size=1".to_owned();
+    loop {
+        let page = admin(&world, &path, Value::Null).await;
+        paged += page.each("/items", "role").len();
+        match page.at("/next").as_str() {
+            None => break,
+            Some(next) => path = format!("GET /grants?page_size=1&cursor={next}"),
+        }
     }
+    assert_eq!(paged, roles.len());
+    // Of what the caller may not list, nothing is told.
+    let none = by(&world, "outsider", "GET /grants", Value::Null).await;
+    assert_eq!(none.at("/total"), 0);
+    let nobody = admin(&world, "GET /grants?role=no-such-role", Value::Null).await;
+    assert_eq!(nobody.at("/total"), 0);
 }

@@ -177,11 +177,9 @@ impl Draft {
                 continue;
             };
             let by = match roles.get(&old.name) {
-                None => "grants of it",
-                Some(role) if role.kind != old.kind => "grants of it on another kind",
-                Some(role) if role.parameters != old.parameters => {
-                    "grants of it with other parameters"
-                }
+                None => "of it",
+                Some(role) if role.kind != old.kind => "of it on another kind",
+                Some(role) if role.parameters != old.parameters => "of it with other parameters",
                 Some(_) => continue,
             };
             return Err(self.role_in_use(old.name.as_str(), index, by));
@@ -202,17 +200,28 @@ impl Draft {
             let of_it = found.grants.keys().filter(|key| key.role == index);
             of_it.map(|key| (found.resource.id, key.subject))
         });
-        let uses = grants.filter_map(|(resource, subject)| {
-            Some(Use::Grant {
-                resource,
-                subject: self.state.subject_id(subject)?,
-                role: name.into(),
-            })
-        });
+        let mut uses = Vec::new();
+        let mut count = 0_usize;
+        for (resource, subject) in grants {
+            count += 1;
+            if uses.len() < Use::MOST
+                && let Some(subject) = self.state.subject_id(subject)
+            {
+                let role = name.into();
+                uses.push(Use::Grant {
+                    resource,
+                    subject,
+                    role,
+                });
+            }
+        }
         Refusal::InUse {
             what: format!("the role {name}").into(),
-            by: by.into(),
-            uses: uses.take(Use::MOST).collect(),
+            by: match count {
+                1 => format!("1 grant {by}").into(),
+                _ => format!("{count} grants {by}").into(),
+            },
+            uses,
         }
     }
 

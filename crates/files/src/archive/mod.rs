@@ -175,6 +175,9 @@ impl Archive {
             match name.rsplit_once('/') {
                 // A folder is not looked into: what it holds may be older.
                 Some((_, file)) if FILES.contains(&file) && !name.starts_with("__MACOSX/") => {
+                    strangers
+                        .meant
+                        .extend(FILES.into_iter().find(|known| *known == file));
                     let reason = "stands in a folder of the archive, and is read at its top only";
                     strangers.faults.push(Fault::of_file(shown(name), reason));
                 }

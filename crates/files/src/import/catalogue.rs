@@ -7,8 +7,10 @@ use super::Source;
 use super::fault::{Fault, Spot};
 use super::work::Work;
 
+pub(super) const FILE: &str = "catalogue.toml";
+
 const SPOT: Spot = Spot {
-    file: "catalogue.toml",
+    file: FILE,
     line: 0,
 };
 
@@ -45,7 +47,11 @@ pub(super) fn plan(catalogue: Option<&Text>, work: &mut Work<'_>) {
         let command = Command::SetCatalogue {
             catalogue: catalogue.clone(),
         };
+        let before = work.faults.len();
         work.run(SPOT, &command, |_| "");
+        if work.faults.len() > before {
+            work.following.lose(FILE);
+        }
         work.step_over();
         for doubt in catalogue.doubts() {
             let doubt = SPOT.fault("", doubt.to_string());

@@ -70,6 +70,22 @@ impl Spot {
     }
 }
 
+/// So many things, in words: `1 row`, `1,200 rows`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match count {
+        1 => format!("{grouped} {noun}"),
+        _ => format!("{grouped} {noun}s"),
+    }
+}
+
 /// The most characters of a cell that a fault shows.
 const SHOWN: usize = 80;
 
@@ -92,6 +108,19 @@ pub(crate) fn shown(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_are_in_words_that_fit() {
+        for (count, words) in [
+            (0, "0 rows"),
+            (1, "1 row"),
+            (12, "12 rows"),
+            (1_200, "1,200 rows"),
+            (1_234_567, "1,234,567 rows"),
+        ] {
+            assert_eq!(counted(count, "row"), words);
+        }
+    }
 
     #[test]
     fn cells_are_shown_on_one_short_line() {

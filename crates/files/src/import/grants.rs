@@ -10,10 +10,12 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 
 use super::comebacks::Fact;
-use super::fault::{Fault, Spot};
+use super::fault::{Fault, Spot, shown};
+use super::memberships::{self, MembershipRow};
 use super::row::{AS_IS, Row};
-use super::work::{FromRow, Work};
-use super::{conflicts, replace};
+use super::work::{FromRow, Work, cause};
+use super::{catalogue, conflicts, replace};
+use crate::nearest::near;
 
 pub(super) struct GrantRow {
     spot: Spot,
@@ -198,13 +200,10 @@ fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
         Some(_) => Draft::run_as_is,
         None => Draft::run,
     };
-    work.run_by(run, row.spot, &command, |refusal| match refusal {
-        Refusal::NotAMember { .. } => "subject",
-        Refusal::Unknown { field: "role", .. } => "role",
-        Refusal::Invalid { field, .. } if field.starts_with("parameters") => "parameters",
-        Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
-        _ => "role",
-    });
+    if let Err(refusal) = run(work.draft, &command) {
+        refused(row, &refusal, work);
+    }
+    work.room();
     let since = |before: &State| {
         let subject = match subject {
             Subject::User(number) => before.user(number)?.created_at,
@@ -219,6 +218,53 @@ fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
         Some(Fact::Grant(id, subject, role, row.parameters.clone()))
     };
     work.may_come_back(row.spot, "subject", since, fact);
+}
+
+/// Notes why a row is refused, unless that follows from another fault.
+fn refused(row: &GrantRow, refusal: &Refusal, work: &mut Work<'_>) {
+    let spot = row.spot;
+    let (column, cause) = match refusal {
+        Refusal::NotAMember { .. } => {
+            let is_lost = match &row.subject {
+                SubjectName::User(user) => work.is_lost(&memberships::named(&row.resource, user)),
+                _ => false,
+            };
+            if is_lost || work.following.takes(FILE, MembershipRow::FILE) {
+                return;
+            }
+            ("subject", cause(refusal))
+        }
+        Refusal::Unknown { field: "role", .. } => {
+            if work.following.takes(FILE, catalogue::FILE) {
+                return;
+            }
+            ("role", no_role(&row.role, work.draft.state()))
+        }
+        Refusal::Invalid { field, .. } if field.starts_with("parameters") => {
+            if work.following.takes(FILE, catalogue::FILE) {
+                return;
+            }
+            ("parameters", cause(refusal))
+        }
+        Refusal::Invalid { field, .. } if &**field == "expires_at" => {
+            ("expires_at", cause(refusal))
+        }
+        _ => ("role", cause(refusal)),
+    };
+    work.wrong(spot.fault(column, cause));
+}
+
+/// Says that there is no such role, and which is the nearest.
+fn no_role(name: &str, state: &State) -> String {
+    let roles = state.catalogue().map(|catalogue| &catalogue.roles);
+    let names = roles.into_iter().flatten().map(|role| role.name.as_str());
+    let nearest = near(name, names);
+    let nearest = nearest.map(|it| format!("; the nearest is {it}"));
+    format!(
+        "there is no role {}{}",
+        shown(name),
+        nearest.unwrap_or_default()
+    )
 }
 
 /// A subject, by what is found without comparing texts.

@@ -8,6 +8,7 @@ use attache_core::id::Key;
 use attache_core::{Command, Ref, Refusal, State};
 use uuid::Uuid;
 
+use super::catalogue;
 use super::fault::Spot;
 use super::provenance::was_given;
 use super::row::Refused;
@@ -44,6 +45,11 @@ pub(super) trait Describes {
     /// Whether the row names its thing by a number and nothing else.
     fn is_number_alone(&self) -> bool {
         self.number().is_some() && self.key().is_none() && self.id().is_none()
+    }
+
+    /// Why the row is refused.
+    fn reason(&self, refusal: &Refusal, _work: &Work<'_>) -> String {
+        cause(refusal)
     }
 
     fn described(&self) -> String {
@@ -243,7 +249,15 @@ pub(super) fn add(
             "was that of something that is gone, and no number is used again".to_owned(),
         )),
         Err(Refusal::Taken { field: "id" }) => Some(("id", taken(id, work))),
-        Err(refusal) => Some((column(&refusal), cause(&refusal))),
+        Err(refusal) => {
+            let column = column(&refusal);
+            let needs_kinds = ["kind", "parent"].contains(&column);
+            if needs_kinds && work.following.takes(row.spot().file, catalogue::FILE) {
+                work.will_lack(row);
+                return work.room();
+            }
+            Some((column, row.reason(&refusal, work)))
+        }
     };
     if let Some((column, cause)) = fault {
         work.fails(row, row.spot().fault(column, cause));

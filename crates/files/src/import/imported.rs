@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, counted};
 use super::passed::{PassedOver, Reason};
 use super::report::{AT_THE_ROOT, Change};
 
@@ -65,8 +65,11 @@ impl Imported {
         }
         if self.changes_left_out > 0 {
             lines.push(format!(
-                "{} more changes are not shown",
-                self.changes_left_out
+                "{} not shown",
+                match self.changes_left_out {
+                    1 => "1 more change is".to_owned(),
+                    more => format!("{} are", counted(more, "more change")),
+                }
             ));
         }
         lines.push(self.summary());

@@ -3,19 +3,19 @@
 use std::borrow::Cow;
 
 use super::fault::{Fault, Spot};
-use super::sheet::Sheet;
+use super::sheet::{Found, Sheet};
 use super::text;
 
 /// The columns of CSV that name users, the better one first: people write `user`, and
 /// `attache members --output csv` has `id`.
 const COLUMNS: [&str; 2] = ["user", "id"];
 
-/// The users that a file lists: those of its column `user`, or else `id`, or one a line. The
+/// The users that a file lists, with their lines: those of its column `user`, or else `id`, or one a line. The
 /// bytes are decoded, separated and unquoted as those of an import.
 ///
 /// # Errors
 /// What is wrong with the file of that name, line by line.
-pub fn listed_users(file: &str, bytes: Vec<u8>) -> Result<Vec<String>, Vec<Fault>> {
+pub fn listed_users(file: &str, bytes: Vec<u8>) -> Result<Vec<(String, u64)>, Vec<Fault>> {
     read(bytes).map_err(|mut faults| {
         for fault in &mut faults {
             fault.file = Cow::Owned(file.to_owned());
@@ -24,7 +24,7 @@ pub fn listed_users(file: &str, bytes: Vec<u8>) -> Result<Vec<String>, Vec<Fault
     })
 }
 
-fn read(bytes: Vec<u8>) -> Result<Vec<String>, Vec<Fault>> {
+fn read(bytes: Vec<u8>) -> Result<Vec<(String, u64)>, Vec<Fault>> {
     let text = text::decode(bytes).map_err(|no_text| {
         let (file, line) = ("", no_text.line);
         vec![Spot { file, line }.fault("", no_text.reason)]
@@ -32,10 +32,13 @@ fn read(bytes: Vec<u8>) -> Result<Vec<String>, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut users = Vec::new();
     if let Some((sheet, column)) = Sheet::of_list("", &text, &COLUMNS, &mut faults) {
-        sheet.each(&mut faults, |row, faults| match row.needed(column) {
-            Ok(user) => users.push(user.to_owned()),
-            // To pass over it would take somebody away.
-            Err(fault) => faults.push(fault),
+        sheet.each(&mut faults, |found, faults| {
+            let Found::Row(row) = found else { return };
+            match row.needed(column) {
+                Ok(user) => users.push((user.to_owned(), row.spot.line)),
+                // To pass over it would take somebody away.
+                Err(fault) => faults.push(fault),
+            }
         });
     }
     match faults.is_empty() {
@@ -50,7 +53,9 @@ mod tests {
 
     fn listed(text: &str) -> Result<Vec<String>, Vec<String>> {
         let read = listed_users("list.csv", text.as_bytes().to_vec());
-        read.map_err(|faults| faults.iter().map(Fault::to_string).collect())
+        let names = |users: Vec<(String, u64)>| users.into_iter().map(|(user, _)| user).collect();
+        read.map(names)
+            .map_err(|faults| faults.iter().map(Fault::to_string).collect())
     }
 
     const USERS: [&str; 3] = ["freya.holm", "#7", "auth0|5f"];
@@ -96,7 +101,7 @@ mod tests {
             marked.as_bytes().to_vec(),
         ] {
             let users = listed_users("list.csv", bytes).unwrap();
-            assert_eq!(users, ["zoë", "=1"]);
+            assert_eq!(users, [("zoë".to_owned(), 2), ("=1".to_owned(), 3)]);
         }
         assert_eq!(
             listed("'=1\n'+x\n"),

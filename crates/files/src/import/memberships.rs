@@ -33,6 +33,20 @@ impl FromRow for MembershipRow {
             expires_at: row.cell("expires_at").map(|_| expires_at),
         })
     }
+
+    fn names(row: &Row<'_>) -> Vec<String> {
+        let resource = row.filled("resource");
+        let names = resource.zip(row.filled("user"));
+        names
+            .into_iter()
+            .map(|(resource, user)| named(resource, user))
+            .collect()
+    }
+}
+
+/// How a membership is named whose row is wrong.
+pub(super) fn named(resource: &str, user: &str) -> String {
+    format!("{user} on {resource}")
 }
 
 /// A membership that a row is about, and the row's line.
@@ -118,11 +132,15 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
             expires_at: end,
         },
     };
+    let before = work.faults.len();
     work.run(row.spot, &command, |refusal| match refusal {
         Refusal::NotInParent { .. } => "user",
         Refusal::Invalid { field, .. } if &**field == "expires_at" => "expires_at",
         _ => "resource",
     });
+    if work.faults.len() > before {
+        work.failed.insert(named(&row.resource, &row.user));
+    }
     if !is_member {
         let since = |before: &State| {
             let user = before.user(number)?;

@@ -6,6 +6,7 @@ mod catalogue;
 mod comebacks;
 mod conflicts;
 mod fault;
+mod following;
 mod grants;
 mod groups;
 mod identify;
@@ -26,10 +27,12 @@ mod row;
 mod services;
 mod sheet;
 mod source;
+mod spelling;
 mod strangers;
 mod tally;
 mod text;
 mod thing;
+mod undone;
 mod users;
 mod work;
 
@@ -44,6 +47,7 @@ pub use progress::{Phase, Progress, Silent};
 pub use replace::Replace;
 pub use report::{AT_THE_ROOT, Change};
 pub use source::Source;
+pub use spelling::{as_flags, as_query};
 pub use strangers::Strangers;
 
 pub(crate) use fault::shown;
@@ -68,8 +72,8 @@ Rows. Every user, group, service and resource needs a key, a number or an id. Th
 system become keys; those that are UUIDs can stay ids. A row describes what has its id or key, and
 adds it if there is nothing. A number alone describes only what an earlier import made. An empty
 cell empties its field; an empty key, number, id, status, email_verified or first_login stays, and
-an empty parent is the root. Two rows for one thing are a fault, and so are two users with one
-external_auth_id.
+an empty parent is the root. An active user is not invited again: the word invited is passed over.
+Two rows for one thing are a fault, and so are two users with one external_auth_id.
 
 Yes and no. email_verified and first_login are true, yes or 1, or else false, no or 0, in any case.
 Empty: it stays as it is, and is false for a new user. Anything else, such as WAHR, is a fault.
@@ -98,8 +102,9 @@ pub struct Options {
     pub renumber: bool,
     /// Take new e-mail addresses that RFC 5321 does not allow but mail may reach.
     pub any_address: bool,
-    /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,
-    /// instead of warning of them.
+    /// Refuse rows that contradict the status of a user who is there, and a catalogue with
+    /// permissions that no kind knows or parameters that narrow nothing, instead of warning of
+    /// them.
     pub strict: bool,
     /// The files that are the truth for what they name.
     pub replace: Replace,
@@ -139,7 +144,7 @@ impl std::fmt::Debug for By {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// This is wrong with the files.
-    #[error("{} faults found; nothing was written", .0.len())]
+    #[error("{} found; nothing was written", fault::counted(.0.len(), "fault"))]
     Faults(Vec<Fault>),
     /// The folder cannot be read.
     #[error("{0}")]
@@ -180,15 +185,7 @@ pub async fn import(
     let read = |pace: &mut attache_tenants::Pace<'_>| {
         let ambient = tenants.ambient().clone();
         let caller = by.caller.actor;
-        Sheets::read(
-            source,
-            strangers.faults,
-            options,
-            ambient,
-            caller,
-            progress,
-            pace,
-        )
+        Sheets::read(source, &strangers, options, ambient, caller, progress, pace)
     };
     let mut sheets = tenants.turns().paced(tenant, read).await;
     progress.phase(Phase::Checking, sheets.rows());

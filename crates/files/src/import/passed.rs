@@ -117,7 +117,8 @@ impl PassedOver {
             .collect();
         (rows > 0).then(|| {
             format!(
-                "Passed over, since {why}: {rows} rows ({})",
+                "Passed over, since {why}: {} ({})",
+                super::fault::counted(rows, "row"),
                 files.join("; ")
             )
         })
@@ -145,7 +146,7 @@ mod tests {
         );
         assert_eq!(
             PassedOver::line(&told, Reason::Expired).unwrap(),
-            "Passed over, since they have expired: 1 rows (grants.csv, line 7)"
+            "Passed over, since they have expired: 1 row (grants.csv, line 7)"
         );
         assert_eq!(PassedOver::line(&[], Reason::Expired), None);
     }

@@ -1,17 +1,19 @@
 //! All files of an import, as one plan.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use attache_core::model::SubjectId;
 use attache_core::{Actor, Changes, Draft, State};
 
 use super::comebacks::Comebacks;
 use super::fault::Fault;
+use super::following::Following;
 use super::imported::Imported;
 use super::passed::Passed;
 use super::progress::{Phase, Progress};
 use super::report::Report;
-use super::sheet::Sheet;
+use super::sheet::{Found, Sheet};
+use super::strangers::Strangers;
 use super::work::{FromRow, Work};
 use super::{
     Options, Source, addresses, catalogue, grants, groups, memberships, resources, services, tally,
@@ -35,6 +37,8 @@ pub(super) struct Sheets<'a> {
     /// The names of things whose own rows are wrong: who refers to them is not
     /// wrong for that.
     broken: HashSet<String>,
+    /// What follows from that.
+    following: Following,
     options: Options,
     ambient: Ambient,
     progress: &'a dyn Progress,
@@ -55,32 +59,49 @@ struct Reading<'a, 'p> {
     pace: &'a mut Pace<'p>,
     faults: Vec<Fault>,
     broken: HashSet<String>,
+    /// The files that others in the folder were meant as.
+    meant: Vec<&'static str>,
+    /// The files that could not be read, or not as a whole.
+    unread: BTreeSet<&'static str>,
 }
 
 impl Reading<'_, '_> {
     fn rows<R: FromRow>(&mut self) -> Vec<R> {
         let text = match self.source.read(R::FILE) {
             Ok(Some(text)) => text,
-            Ok(None) => return Vec::new(),
+            Ok(None) => {
+                if self.meant.contains(&R::FILE) {
+                    self.unread.insert(R::FILE);
+                }
+                return Vec::new();
+            }
             Err(fault) => {
                 self.faults.push(fault);
+                self.unread.insert(R::FILE);
                 return Vec::new();
             }
         };
         let (faults, pace) = (&mut self.faults, &mut *self.pace);
         let Some(sheet) = Sheet::open(R::FILE, &text, R::REQUIRED, R::OPTIONAL, faults) else {
+            self.unread.insert(R::FILE);
             return Vec::new();
         };
         let mut rows = Vec::new();
         // Room that grows is copied, and new memory is what reading waits for
         // most. Where there is no such room, it grows.
         let _ = rows.try_reserve_exact(text.bytes().filter(|byte| *byte == b'\n').count());
-        sheet.each(faults, |row, faults| {
-            match R::read(&row) {
-                Ok(read) => rows.push(read),
-                Err(fault) => {
-                    faults.push(fault);
-                    self.broken.extend(R::names(&row));
+        sheet.each(faults, |found, faults| {
+            match found {
+                Found::Row(row) => match R::read(&row) {
+                    Ok(read) => rows.push(read),
+                    Err(fault) => {
+                        faults.push(fault);
+                        self.broken.extend(R::names(&row));
+                    }
+                },
+                Found::Faulty(row) => self.broken.extend(R::names(&row)),
+                Found::Unreadable => {
+                    self.unread.insert(R::FILE);
                 }
             }
             pace.rest();
@@ -92,7 +113,7 @@ impl Reading<'_, '_> {
 impl<'a> Sheets<'a> {
     pub(super) fn read(
         source: &Source,
-        faults: Vec<Fault>,
+        strangers: &Strangers,
         options: Options,
         ambient: Ambient,
         caller: Actor,
@@ -102,10 +123,17 @@ impl<'a> Sheets<'a> {
         let mut reading = Reading {
             source,
             pace,
-            faults,
+            faults: strangers.faults.clone(),
             broken: HashSet::new(),
+            meant: strangers.meant.clone(),
+            unread: BTreeSet::new(),
         };
+        let before = reading.faults.len();
         let catalogue = catalogue::read(source, &mut reading.faults);
+        let is_meant = catalogue.is_none() && reading.meant.contains(&catalogue::FILE);
+        if reading.faults.len() > before || is_meant {
+            reading.unread.insert(catalogue::FILE);
+        }
         Self {
             catalogue,
             resources: reading.rows(),
@@ -117,6 +145,7 @@ impl<'a> Sheets<'a> {
             grants: reading.rows(),
             unreadable: reading.faults,
             broken: reading.broken,
+            following: Following::of(reading.unread),
             options,
             ambient,
             progress,
@@ -163,6 +192,7 @@ impl Plan for Sheets<'_> {
             ambient: &self.ambient,
             make_room: room,
             options: self.options,
+            following: self.following.clone(),
             broken: &self.broken,
             failed: HashSet::new(),
             progress: self.progress,
@@ -191,6 +221,7 @@ impl Plan for Sheets<'_> {
         memberships::plan(&self.memberships, &mut work);
         grants::plan(&self.grants, &mut work);
         let mut faults = std::mem::take(&mut work.faults);
+        faults.extend(work.following.summed_up());
         faults.sort_by_key(Fault::place);
         if !faults.is_empty() {
             return Err(faults);

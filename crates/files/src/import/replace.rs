@@ -13,7 +13,7 @@ use attache_core::id::{GroupNumber, Node, UserNumber};
 use attache_core::model::{GrantKey, Subject, SubjectId};
 use attache_core::{Command, Locator, Ref, Refusal, State};
 
-use super::fault::Spot;
+use super::fault::{Spot, counted};
 use super::grants::{self, Given};
 use super::labels;
 use super::memberships::Placed;
@@ -82,6 +82,12 @@ impl fmt::Display for Replace {
 }
 
 impl Work<'_> {
+    /// Whether all rows of a file are understood. If not, what it does not give is not
+    /// taken away: faults would follow from that.
+    fn is_whole(&self, file: &str) -> bool {
+        !self.following.is_any() && self.faults.iter().all(|fault| fault.file != file)
+    }
+
     /// Whether so many of so many may go at once; else there is a fault.
     fn may_take(&mut self, spot: Spot, column: &str, gone: usize, of: usize, what: &str) -> bool {
         let is_mass = of >= MANY && gone * 2 > of;
@@ -100,6 +106,7 @@ impl Work<'_> {
 pub(super) fn memberships(rows: &[Placed<'_>], work: &mut Work<'_>) {
     // By depth: who leaves a workspace leaves its chatbots with that.
     let mut named: BTreeMap<(usize, Node), (Spot, BTreeSet<UserNumber>)> = BTreeMap::new();
+    let following = work.following.clone();
     for (depth, found, row) in rows {
         let node = found.or_else(|| work.resource(row.spot, "resource", &row.resource));
         let Some(node) = node else { continue };
@@ -114,8 +121,13 @@ pub(super) fn memberships(rows: &[Placed<'_>], work: &mut Work<'_>) {
             wanted.1.insert(user);
         }
     }
+    let is_whole = work.is_whole("memberships.csv");
     // What the rows name is looked for again, with its faults, row by row.
     work.forget_faults();
+    work.following = following;
+    if !is_whole {
+        return;
+    }
     let root = work.draft.state().root();
     for ((_, node), (spot, wanted)) in &named {
         if *node != root {
@@ -160,6 +172,9 @@ fn detach(node: Node, spot: Spot, wanted: &BTreeSet<UserNumber>, work: &mut Work
 
 /// Revokes on each resource that rows name those grants that none gives.
 pub(super) fn grants(named: &BTreeMap<Node, Spot>, given: &Given<'_>, work: &mut Work<'_>) {
+    if !work.is_whole(grants::FILE) {
+        return;
+    }
     let root = work.draft.state().root();
     // On the root last: the caller needs what it holds there until the end.
     let places = named.iter().filter(|(node, _)| **node != root);
@@ -257,6 +272,9 @@ pub(super) fn group_users(
     given: &HashMap<(GroupNumber, UserNumber), u64>,
     work: &mut Work<'_>,
 ) {
+    if !work.is_whole("group_users.csv") {
+        return;
+    }
     for (group, spot) in named {
         let state = work.draft.state();
         let Some(row) = state.group_node(*group) else {
@@ -293,16 +311,28 @@ pub(super) fn group_users(
     let count = others.count();
     if count > 0 {
         work.notes.push(format!(
-            "group_users.csv does not name {count} groups with users: they stay as they are"
+            "group_users.csv does not name {} with users: {}",
+            counted(count, "group"),
+            as_before(count)
         ));
     }
     work.step_over();
 }
 
+/// What becomes of things that a file does not name.
+fn as_before(count: usize) -> &'static str {
+    match count {
+        1 => "it stays as it is",
+        _ => "they stay as they are",
+    }
+}
+
 fn note_others(count: usize, file: &str, what: &str, work: &mut Work<'_>) {
     if count > 0 {
         work.notes.push(format!(
-            "{file} does not name {count} resources with {what}: they stay as they are"
+            "{file} does not name {} with {what}: {}",
+            counted(count, "resource"),
+            as_before(count)
         ));
     }
 }

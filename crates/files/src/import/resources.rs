@@ -8,11 +8,12 @@ use attache_core::model::Name;
 use attache_core::{Command, Locator, Ref, Refusal};
 use uuid::Uuid;
 
-use super::fault::{Fault, Spot};
+use super::fault::{Fault, Spot, shown};
 use super::identify::{Describes, Match, add, identify};
 use super::row::{AS_IS, Refused, Row};
 use super::thing::{What, number_of};
-use super::work::{FromRow, Work};
+use super::work::{FromRow, Work, cause};
+use crate::nearest::near;
 use attache_http::naming::locator;
 
 pub(super) struct ResourceRow {
@@ -101,6 +102,24 @@ impl Describes for ResourceRow {
     fn refused(&self) -> &Refused {
         &self.refused
     }
+
+    fn reason(&self, refusal: &Refusal, work: &Work<'_>) -> String {
+        let is_of_kind = matches!(refusal, Refusal::Invalid { field, .. } if &**field == "kind");
+        let kinds = work
+            .draft
+            .state()
+            .catalogue()
+            .map(|catalogue| &catalogue.kinds);
+        let names = kinds.into_iter().flatten().map(|kind| kind.name.as_str());
+        let names = names.filter(|name| *name != ROOT_KIND);
+        let nearest = near(&self.kind, names).filter(|_| is_of_kind);
+        let nearest = nearest.map(|it| format!("; the nearest is {it}"));
+        let value = match is_of_kind {
+            true => format!("{} ", shown(&self.kind)),
+            false => String::new(),
+        };
+        format!("{value}{}{}", cause(refusal), nearest.unwrap_or_default())
+    }
 }
 
 impl ResourceRow {
@@ -157,7 +176,8 @@ pub(super) fn plan(rows: &[ResourceRow], work: &mut Work<'_>) {
         }
         if waiting.len() == before {
             for row in waiting {
-                work.wrong(row.spot.fault("parent", "stands below the resource itself"));
+                let fault = row.spot.fault("parent", "stands below the resource itself");
+                work.fails(row, fault);
             }
             return;
         }
@@ -169,7 +189,7 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
         None | Some("") => work.draft.state().root(),
         Some(parent) => match work.resource(row.spot, "parent", parent) {
             Some(parent) => parent,
-            None => return,
+            None => return work.will_lack(row),
         },
     };
     let Some(under) = work.draft.state().resource(parent).map(|parent| parent.id) else {

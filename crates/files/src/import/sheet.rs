@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::fault::{Fault, Spot, shown};
+use super::fault::{Fault, Spot, counted, shown};
 use super::quotes;
 use super::row::{AS_IS, Row};
 use super::text::Lines;
@@ -165,7 +165,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn each(
         mut self,
         faults: &mut Vec<Fault>,
-        mut read: impl FnMut(Row<'_>, &mut Vec<Fault>),
+        mut read: impl FnMut(Found<'_>, &mut Vec<Fault>),
     ) {
         let width = self.columns.len();
         while let Some(record) = self.records.next() {
@@ -173,6 +173,7 @@ impl<'a> Sheet<'a> {
                 Ok(found) => found,
                 Err(fault) => {
                     faults.push(fault);
+                    read(Found::Unreadable, faults);
                     continue;
                 }
             };
@@ -180,12 +181,12 @@ impl<'a> Sheet<'a> {
                 file: self.file,
                 line,
             };
+            let row = Row::new(spot, &self.columns, record);
             match nameless(&self.columns, record) {
                 _ if record.len() < width => {
-                    let cells = record.len();
-                    faults.push(
-                        spot.fault("", format!("has {cells} cells, and the first line {width}")),
-                    );
+                    let cells = counted(record.len(), "cell");
+                    faults.push(spot.fault("", format!("has {cells}, and the first line {width}")));
+                    read(Found::Faulty(row), faults);
                 }
                 Some((position, cell)) => {
                     let cause = format!(
@@ -194,23 +195,33 @@ impl<'a> Sheet<'a> {
                         position + 1
                     );
                     faults.push(spot.fault("", cause));
+                    read(Found::Faulty(row), faults);
                 }
-                None => {
-                    let row = Row::new(spot, &self.columns, record);
-                    match row.stray_as_is() {
-                        Some(name) => {
-                            let cause = format!(
-                                "must name columns such as key or email, not {}",
-                                shown(name)
-                            );
-                            faults.push(spot.fault(AS_IS, cause));
-                        }
-                        None => read(row, faults),
+                None => match row.stray_as_is() {
+                    Some(name) => {
+                        let cause = format!(
+                            "must name columns such as key or email, not {}",
+                            shown(name)
+                        );
+                        faults.push(spot.fault(AS_IS, cause));
+                        read(Found::Faulty(row), faults);
                     }
-                }
+                    None => read(Found::Row(row), faults),
+                },
             }
         }
     }
+}
+
+/// What stands in a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found<'r> {
+    /// A row.
+    Row(Row<'r>),
+    /// A row with a fault that was told: its cells may say what it would be.
+    Faulty(Row<'r>),
+    /// What is no row, and was told: more lines may be lost with it.
+    Unreadable,
 }
 
 /// A value in a column without a name, and its position from 0.
@@ -364,7 +375,8 @@ mod tests {
         let mut rows = Vec::new();
         let columns = (&["name"], &["key", "parameters"]);
         if let Some(sheet) = Sheet::open("users.csv", text, columns.0, columns.1, &mut faults) {
-            sheet.each(&mut faults, |row, _| {
+            sheet.each(&mut faults, |found, _| {
+                let Found::Row(row) = found else { return };
                 let cells = ["name", "key"].map(|column| row.filled(column));
                 let cells = cells.into_iter().flatten().map(str::to_owned).collect();
                 rows.push((row.spot.line, cells));
@@ -442,7 +454,7 @@ mod tests {
         assert_eq!(
             faults,
             [
-                "users.csv, line 2: has 1 cells, and the first line 2",
+                "users.csv, line 2: has 1 cell, and the first line 2",
                 "users.csv, line 5: the value 5 stands in column 3, which has no name in the first line"
             ]
         );

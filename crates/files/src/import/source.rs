@@ -101,6 +101,8 @@ mod tests {
         for name in [
             "users.csv",
             "user.csv",
+            "Kopie von users.csv",
+            "Group Users (2).csv",
             "Grants.CSV",
             "Catalogue.toml",
             "notes.txt",
@@ -118,6 +120,8 @@ mod tests {
             [
                 format!("Catalogue.toml: {fault} catalogue.toml"),
                 format!("Grants.CSV: {fault} grants.csv"),
+                format!("Group Users (2).csv: {fault} group_users.csv"),
+                format!("Kopie von users.csv: {fault} users.csv"),
                 format!("user.csv: {fault} users.csv"),
             ]
         );

@@ -9,6 +9,8 @@ use crate::nearest::nearest;
 pub struct Strangers {
     /// Files that were meant to be imported.
     pub faults: Vec<Fault>,
+    /// The files that they were meant as.
+    pub(crate) meant: Vec<&'static str>,
     /// Files that are passed over.
     pub passed_over: Vec<String>,
 }
@@ -17,7 +19,10 @@ impl Strangers {
     /// Takes a file of such a name into account. `is_there` says which known files are beside it.
     pub(crate) fn note(&mut self, name: &str, is_there: impl Fn(&str) -> bool) {
         match stranger(name, is_there) {
-            Some(fault) => self.faults.push(fault),
+            Some((fault, meant)) => {
+                self.faults.push(fault);
+                self.meant.push(meant);
+            }
             None => self.pass_over(name),
         }
     }
@@ -69,7 +74,7 @@ const ALIKE: f64 = 0.9;
 
 /// The fault of a file that may have been meant as one of those that an import knows: a table
 /// of whatever name, or another file of nearly the name of a known one that is not there.
-fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<Fault> {
+fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(Fault, &'static str)> {
     if is_left_by_a_program(name) {
         return None;
     }
@@ -80,11 +85,11 @@ fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<Fault> {
     let endings: Vec<&str> = parts.collect();
     let meant = match endings.as_slice() {
         ["toml"] => nearest(bare, FILES.into_iter()),
-        _ => nearest(&format!("{stem}.csv"), FILES.into_iter()),
+        _ => within(stem).unwrap_or_else(|| nearest(&format!("{stem}.csv"), FILES.into_iter())),
     };
     let cause = format!("is none of the files that an import reads; the nearest is {meant}");
     if bare == meant || endings.iter().any(|ending| TABLES.contains(ending)) {
-        return Some(Fault::of_file(shown(name), cause));
+        return Some((Fault::of_file(shown(name), cause), meant));
     }
     let may_be = endings.last().is_none_or(|it| MAYBE_TABLES.contains(it));
     let known = meant.split('.').next().unwrap_or_default();
@@ -93,7 +98,18 @@ fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<Fault> {
         true => format!("{cause}, as CSV"),
         false => cause,
     };
-    is_meant.then(|| Fault::of_file(shown(name), cause))
+    is_meant.then(|| (Fault::of_file(shown(name), cause), meant))
+}
+
+/// The CSV file whose name stands in another name, as in `kopie von users`. The longest one:
+/// `group_users` holds `users`.
+fn within(stem: &str) -> Option<&'static str> {
+    let plain = stem.replace([' ', '-'], "_");
+    let known = FILES.into_iter().filter(|file| {
+        let known = file.strip_suffix(".csv");
+        known.is_some_and(|known| plain.contains(known))
+    });
+    known.max_by_key(|file| file.len())
 }
 
 /// Whether programs leave such a file beside those that they work on: locks, copies, what
@@ -111,7 +127,7 @@ mod tests {
     use super::*;
 
     fn meant(name: &str, there: &[&str]) -> Option<String> {
-        let fault = stranger(name, |file| there.contains(&file))?;
+        let (fault, _) = stranger(name, |file| there.contains(&file))?;
         let (_, meant) = fault.reason.split_once("the nearest is ").unwrap();
         Some(meant.trim_end_matches(", as CSV").to_owned())
     }
@@ -128,6 +144,8 @@ mod tests {
             ("users (1).csv", "users.csv"),
             ("Memberships.Tab", "memberships.csv"),
             ("group-users.csv", "group_users.csv"),
+            ("Kopie von users.csv", "users.csv"),
+            ("Kopie von Group Users (2).csv", "group_users.csv"),
             ("Catalogue.toml", "catalogue.toml"),
             (".catalogue.toml", "catalogue.toml"),
         ] {

@@ -11,6 +11,7 @@ use super::fault::{Fault, Spot};
 use super::identify::{Describes, Match, add, identify};
 use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Refused, Row};
 use super::thing::What;
+use super::undone::{self, Standing};
 use super::work::{FromRow, Work};
 
 /// A user. What is `None` in it, the file does not speak of.
@@ -162,6 +163,24 @@ impl UserRow {
         }
     }
 
+    /// What the row says of how a user stands who is there.
+    fn standing(&self, id: Uuid, work: &Work<'_>) -> Standing {
+        let state = work.draft.state();
+        let user = state.find_user(&Ref::Id(id));
+        let user = user.and_then(|number| state.user(number));
+        let old = user.and_then(|user| user.profile.email.as_ref());
+        let gives_another = match (&self.email, old) {
+            (None, _) | (Some(None), None) => false,
+            (Some(Some(new)), Some(old)) => !old.is_same(new.email().as_str()),
+            (Some(_), _) => true,
+        };
+        Standing {
+            status: self.status,
+            first_login: self.first_login,
+            email_verified: self.email_verified.filter(|_| !gives_another),
+        }
+    }
+
     /// The address, if the row has one that is taken, or none. An odd one that the user has
     /// already stays as it is.
     fn address(&self, found: Option<Match>, work: &mut Work<'_>) -> Option<Option<Email>> {
@@ -256,12 +275,16 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
             if is_given_twice(row, id, work) {
                 return;
             }
+            let (status, first_login) = undone::warn(row.standing(id, work), row.spot, id, work);
             let command = Command::ChangeUser {
                 user: UserId(id).into(),
                 key: row.key.clone().map(Some),
                 profile: Box::new(profile),
-                status: row.status,
-                facts: row.facts(),
+                status,
+                facts: FactsChange {
+                    first_login,
+                    ..row.facts()
+                },
             };
             work.change(row, &command, column);
         }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Options;
 use super::comebacks::{Comebacks, Fact};
 use super::fault::{Fault, Spot, shown};
+use super::following::Following;
 use super::identify::Describes;
 use super::passed::{Passed, Reason};
 use super::progress::Progress;
@@ -42,6 +43,8 @@ pub(super) struct Work<'a> {
     pub(super) ambient: &'a Ambient,
     pub(super) make_room: &'a mut dyn FnMut(&mut Draft),
     pub(super) options: Options,
+    /// What is not found because it is wrong itself.
+    pub(super) following: Following,
     /// The names of things whose own rows are faulty.
     pub(super) broken: &'a HashSet<String>,
     /// The same, of rows that could be read and not be planned.
@@ -194,6 +197,11 @@ impl Work<'_> {
     /// Notes that the thing that a row describes will be missing.
     pub(super) fn fails(&mut self, row: &impl Describes, fault: Fault) {
         self.wrong(fault);
+        self.will_lack(row);
+    }
+
+    /// The same, where the fault that it is missing for is told already.
+    pub(super) fn will_lack(&mut self, row: &impl Describes) {
         let kind = match row.what() {
             What::Resource(kind) => format!("{kind}:"),
             What::User | What::Group | What::Service => String::new(),
@@ -232,13 +240,13 @@ impl Work<'_> {
     pub(super) fn user(&mut self, spot: Spot, column: &str, name: &str) -> Option<UserNumber> {
         let found = self.named(spot, column, What::User, reference(name))?;
         let found = self.draft.state().find_user(&found);
-        self.or_unknown(spot, column, name, found)
+        self.or_unknown(spot, column, name, "users.csv", found)
     }
 
     pub(super) fn group(&mut self, spot: Spot, column: &str, name: &str) -> Option<GroupNumber> {
         let found = self.named(spot, column, What::Group, reference(name))?;
         let found = self.draft.state().find_group(&found);
-        self.or_unknown(spot, column, name, found)
+        self.or_unknown(spot, column, name, "groups.csv", found)
     }
 
     pub(super) fn service(
@@ -249,7 +257,7 @@ impl Work<'_> {
     ) -> Option<ServiceNumber> {
         let found = self.named(spot, column, What::Service, reference(name))?;
         let found = self.draft.state().find_service(&found);
-        self.or_unknown(spot, column, name, found)
+        self.or_unknown(spot, column, name, "services.csv", found)
     }
 
     pub(super) fn resource(&mut self, spot: Spot, column: &str, name: &str) -> Option<Node> {
@@ -259,7 +267,7 @@ impl Work<'_> {
             locator.reference = self.named(spot, column, what, locator.reference)?;
         }
         let found = self.draft.state().find(&locator);
-        self.or_unknown(spot, column, name, found)
+        self.or_unknown(spot, column, name, "resources.csv", found)
     }
 
     /// A resource's name with the number that it has in the files replaced by its
@@ -316,17 +324,27 @@ impl Work<'_> {
         spot: Spot,
         column: &str,
         name: &str,
+        of: &'static str,
         found: Option<T>,
     ) -> Option<T> {
         if found.is_none() {
-            self.unknown(spot, column, name);
+            self.unknown(spot, column, name, of);
         }
         found
     }
 
-    /// A row that names something that is not there.
-    pub(super) fn unknown(&mut self, spot: Spot, column: &str, name: &str) {
-        if !self.broken.contains(name) && !self.failed.contains(name) {
+    /// Whether a name is that of something whose own row is wrong.
+    pub(super) fn is_lost(&mut self, name: &str) -> bool {
+        let is_lost = self.broken.contains(name) || self.failed.contains(name);
+        if is_lost {
+            self.following.note();
+        }
+        is_lost
+    }
+
+    /// A row that names something that is not there. `of`: the file that would say of it.
+    fn unknown(&mut self, spot: Spot, column: &str, name: &str, of: &'static str) {
+        if !self.is_lost(name) && !self.following.takes(spot.file, of) {
             self.wrong(spot.fault(column, format!("there is no {}", shown(name))));
         }
     }

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use serde_json::Value;
+
 /// A message for whoever typed the command.
 #[derive(Debug)]
 pub(super) struct CliError {
@@ -11,8 +13,12 @@ pub(super) struct CliError {
     quiet: bool,
     /// A little later it may be otherwise.
     passing: bool,
+    /// The request was sent, and its outcome is not known.
+    outcome_unknown: bool,
     /// The type of the API's problem, such as `not-a-member`.
     problem: Option<String>,
+    /// The API's problem as a whole; null if there is none.
+    details: Value,
 }
 
 impl CliError {
@@ -21,7 +27,9 @@ impl CliError {
             message: message.into(),
             quiet: false,
             passing: false,
+            outcome_unknown: false,
             problem: None,
+            details: Value::Null,
         }
     }
 
@@ -34,11 +42,41 @@ impl CliError {
     }
 
     /// What the API answered as a problem of a type.
-    pub(super) fn of_problem(message: impl Into<String>, problem: Option<String>) -> Self {
+    pub(super) fn of_problem(
+        message: impl Into<String>,
+        problem: Option<String>,
+        details: Value,
+    ) -> Self {
         Self {
             problem,
+            details,
             ..Self::new(message)
         }
+    }
+
+    /// A connection that broke after the request was sent, or while it was.
+    pub(super) fn broken(message: impl Into<String>) -> Self {
+        Self {
+            outcome_unknown: true,
+            ..Self::passing(message)
+        }
+    }
+
+    /// Whether the request may have arrived, so that its outcome is not known.
+    pub(super) fn is_outcome_unknown(&self) -> bool {
+        self.outcome_unknown
+    }
+
+    /// The API's problem as a whole; null if it is none.
+    pub(super) fn details(&self) -> &Value {
+        &self.details
+    }
+
+    /// The same, with more behind its first line.
+    pub(super) fn with(mut self, more: &str) -> Self {
+        let end = self.message.find('\n').unwrap_or(self.message.len());
+        self.message.insert_str(end, more);
+        self
     }
 
     /// Whether it is the API's problem of this type.
@@ -76,9 +114,7 @@ impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self {
             quiet: error.kind() == std::io::ErrorKind::BrokenPipe,
-            message: error.to_string(),
-            passing: false,
-            problem: None,
+            ..Self::new(error.to_string())
         }
     }
 }

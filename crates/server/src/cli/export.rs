@@ -17,7 +17,7 @@ use clap::Args;
 use super::CliError;
 use super::api::Api;
 use super::data::{self, Place};
-use super::output::note;
+use super::output::{counted, note};
 use super::private::{self, PrivateFile};
 use super::things::OfTenant;
 
@@ -75,7 +75,8 @@ impl Export {
         let revision = state.revision();
         let written = write(Written::new(state, at, form), &self.folder)?;
         note(format!(
-            "{written} rows in {}, at revision {revision}",
+            "{} in {}, at revision {revision}",
+            counted(written, "row"),
             self.folder.display()
         ))?;
         Ok(ExitCode::SUCCESS)
@@ -83,7 +84,12 @@ impl Export {
 
     /// Makes the folder. Nothing is written over that is there.
     fn prepare(&self) -> Result<(), CliError> {
+        self.must_be_free()?;
         private::folder(&self.folder, |name| FILES.contains(&name))?;
+        Ok(())
+    }
+
+    fn must_be_free(&self) -> Result<(), CliError> {
         let taken = FILES
             .iter()
             .map(|name| self.folder.join(name))
@@ -104,7 +110,7 @@ impl Export {
                 "--at asks the data folder or the database itself: a server exports what is there now",
             ));
         }
-        self.prepare()?;
+        self.must_be_free()?;
         let query: &[(&str, &str)] = match self.for_spreadsheets {
             true => &[("for_spreadsheets", "true")],
             false => &[],
@@ -112,6 +118,8 @@ impl Export {
         // It has no name, and no other user of the machine can read it.
         let mut packed = tempfile::tempfile()?;
         let revision = api.download(&["export"], query, &mut packed).await?;
+        // Not before: who may not export is left no empty folder.
+        self.prepare()?;
         let folder = &self.folder;
         unpack(packed, folder)
             .map_err(|error| CliError::new(format!("the export did not arrive whole: {error}")))?;

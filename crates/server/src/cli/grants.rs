@@ -14,12 +14,15 @@ use super::names::Names;
 use super::output::{counted, note};
 use super::things::OfTenant;
 
-/// Which roles were granted: on a resource, to somebody, or both.
+/// Which roles were granted: on a resource, to somebody, of a role, or all of the tenant.
 ///
+/// Listed are the grants on resources whose users the caller may list.
 /// What is granted to a group is the group's, and is not listed again for its users.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
+  attache grants
+  attache grants --role owner
   attache grants --resource customer:harbour-bakery
   attache grants --subject freya.holm
   attache grants --subject group:support --output json
@@ -28,7 +31,7 @@ Examples:
 A group or a service is named group:… or service:…."))]
 pub(super) struct Grants {
     /// Only those that stand on this resource itself.
-    #[arg(long, value_name = "RESOURCE", required_unless_present = "subject")]
+    #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
     /// Only those to this user, or group:… or service:….
     #[arg(long, value_name = "SUBJECT")]

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::CliError;
 use super::data::{self, Place, operator};
-use super::output::{note, say};
+use super::output::{counted, note, say};
 use super::things::OfTenant;
 
 /// Import resources, users, groups, services, memberships and grants from CSV files.
@@ -73,8 +73,9 @@ struct Options {
     /// needs no option.
     #[arg(long)]
     any_address: bool,
-    /// Refuse a catalogue with permissions that no kind knows or parameters that narrow nothing,
-    /// instead of warning of them.
+    /// Refuse rows that contradict the status of a user who is there, and a catalogue with
+    /// permissions that no kind knows or parameters that narrow nothing, instead of warning of
+    /// them.
     #[arg(long)]
     strict: bool,
 }
@@ -187,7 +188,8 @@ fn told(faults: &[Fault]) -> Result<(), CliError> {
     match faults.len() {
         0 => Ok(()),
         found => Err(CliError::new(format!(
-            "{found} faults found; nothing was written"
+            "{} found; nothing was written",
+            counted(found, "fault")
         ))),
     }
 }

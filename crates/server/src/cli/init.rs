@@ -62,7 +62,34 @@ impl Init {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Whether the installation has no tenant yet: a second one has a command of its own.
+    fn must_be_first(&self, tenants: &Tenants) -> Result<(), CliError> {
+        let slug = &self.tenant;
+        let rows = tenants.directory().all();
+        let Some(first) = rows.first() else {
+            return Ok(());
+        };
+        if rows.iter().any(|row| row.slug == *slug) {
+            return Err(CliError::new(format!(
+                "this installation has a tenant {slug} already; nothing was changed"
+            ))
+            .with_hint(&format!(
+                "Next: attache serve. A token more: attache token create --tenant {slug} \
+                 --service NAME --grant admin"
+            )));
+        }
+        Err(CliError::new(format!(
+            "this installation has the tenant {} already; nothing was changed",
+            first.slug
+        ))
+        .with_hint(&format!(
+            "Another tenant: attache tenant create {slug} --admin-email {}",
+            self.admin_email
+        )))
+    }
+
     async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
+        self.must_be_first(tenants)?;
         let name = self.name.as_deref().unwrap_or(&self.tenant);
         let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
         let (token, commands) = tenant::first(tenants, row.id, profile)?;

@@ -205,6 +205,7 @@ const TERMS: &[Column] = &[
         claim => format!("{}={}", plain(&claim["name"]), plain(&claim["value"])),
     }),
     Column::untabled("token_type"),
+    Column::untabled("accepts_invitations"),
     Column::untabled("created_at"),
     Column::untabled("created_by"),
 ];

@@ -65,8 +65,8 @@ To begin for real:  attache init --tenant acme --admin-email ada@acme.example
                     attache serve
 Of a server:        ATTACHE_TOKEN=… attache members customer:harbour-bakery --url https://…
 
-A command ends with 0 for yes, or if it is done; with 1 for no: it may not, there is none; with 2 if it
-could not be done, or makes no sense.
+A command ends with 0 for yes, or if it is done; with 1 for no: it may not, there
+is none; with 2 if it could not be done, or makes no sense.
 
 All commands with their examples: docs/cli.md"
 )]

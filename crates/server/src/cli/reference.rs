@@ -20,7 +20,7 @@ attache members customer:harbour-bakery                      # the server
 - `--url` or `ATTACHE_URL` names the server; `--token-file`, `ATTACHE_TOKEN` or `--token` its token. Whoever
   holds the data folder may do everything that leaves the tenant sound; over a server the token's rights count.
 - Where the data folder is typed (`--data`), a server in the environment is not meant. Commands that work on
-  the database itself (`init`, `import`, `export`, `copy`, `migrate`) refuse to run while `ATTACHE_URL` is set.
+  the database itself (`init`, `copy`, `migrate`) refuse to run while `ATTACHE_URL` is set, and `serve` passes over it.
 - Changes on the data folder have the actor `operator`. Use a server and a token of your own to be named.
 - `--output table|json|csv` wherever something is listed or shown; `--json` and `--csv` are short for it. JSON is
   what the API answers. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
@@ -32,7 +32,7 @@ attache members customer:harbour-bakery                      # the server
 |---|---|
 | 0 | yes; or done, also where nothing had to change. `serve` and `demo` after SIGTERM or Ctrl-C |
 | 1 | no: the subject may not, nobody may, there was no such grant or membership |
-| 2 | an error; standard error says which. Nothing was changed, unless the message says that this is not known. Commands of several steps (`copy`, `tenant create`, `token create`) keep the finished steps |
+| 2 | an error; standard error says which. Nothing was changed, unless the message says that it is not known whether it was done: the connection broke after the request was sent, and `attache history` shows what was done. Commands of several steps (`copy`, `tenant create`, `token create`) keep the finished steps |
 | 130, 143 | ended by Ctrl-C (SIGINT), by SIGTERM. What `import` does over the data folder is then there as a whole or not at all |
 
 This page is made from the commands: `ATTACHE_WRITE_DOCS=1 cargo test -p attache --lib cli::reference` writes it anew.

@@ -15,7 +15,7 @@ use super::arguments::NAMES;
 use super::data::Place;
 use super::listing::{Column, Output};
 use super::names::Names;
-use super::output::note;
+use super::output::{counted, note};
 use super::things::OfTenant;
 
 /// Let exactly the users of a file be attached to a resource.
@@ -66,7 +66,8 @@ impl Sync {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn with(&self, api: &Api, users: &[String]) -> Result<(), CliError> {
+    async fn with(&self, api: &Api, listed: &[(String, u64)]) -> Result<(), CliError> {
+        let users: Vec<&str> = listed.iter().map(|(user, _)| user.as_str()).collect();
         let flag = |set: bool| if set { "true" } else { "false" };
         let query = [
             ("dry_run", flag(self.dry_run)),
@@ -78,7 +79,7 @@ impl Sync {
         let done = done.map_err(|error| match error.is_problem("mass-detach") {
             true => error
                 .with_hint("See with --dry-run who that is. If it is meant: --allow-mass-detach"),
-            false => error,
+            false => with_lines(error, listed),
         });
         let done = done?.json;
         let mut names = Names::new(api);
@@ -111,8 +112,8 @@ impl Sync {
         Ok(())
     }
 
-    /// The users that the file lists.
-    fn users(&self) -> Result<Vec<String>, CliError> {
+    /// The users that the file lists, with their lines.
+    fn users(&self) -> Result<Vec<(String, u64)>, CliError> {
         let is_stdin = self.file.as_os_str() == "-";
         let name = match is_stdin {
             true => "standard input".to_owned(),
@@ -134,11 +135,57 @@ impl Sync {
                 for fault in faults {
                     note(fault)?;
                 }
-                let found = faults.len();
+                let found = counted(faults.len(), "fault");
                 Err(CliError::new(format!(
-                    "{found} faults found; nobody was attached or detached"
+                    "{found} found; nobody was attached or detached"
                 )))
             }
         }
+    }
+}
+
+/// How many users a refusal names.
+const NAMED: usize = 10;
+
+/// A refusal, with the names and the lines of the users that it is about.
+fn with_lines(error: CliError, listed: &[(String, u64)]) -> CliError {
+    let errors = error.details()["errors"].as_array().into_iter().flatten();
+    let named: Vec<String> = errors
+        .filter_map(|fault| {
+            let field = fault["field"].as_str()?;
+            let place = field.strip_prefix("users[")?.strip_suffix(']')?;
+            let (user, line) = listed.get(place.parse::<usize>().ok()?)?;
+            Some(format!("line {line}: {user}: {}", plain(&fault["reason"])))
+        })
+        .collect();
+    if named.is_empty() {
+        return error;
+    }
+    let more = named.len().saturating_sub(NAMED);
+    let mut lines: Vec<String> = named.into_iter().take(NAMED).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    error.with_hint(&lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_that_are_unknown_are_named_with_their_lines() {
+        let bytes = b"user\nada\n\nbenn\n".to_vec();
+        let listed = listed_users("list.csv", bytes).unwrap();
+        let errors = json!([{"field": "users[1]", "reason": "no such user"}]);
+        let refused = CliError::of_problem(
+            "No such user at position 1",
+            None,
+            json!({"errors": errors}),
+        );
+        assert_eq!(
+            with_lines(refused, &listed).message(),
+            "No such user at position 1\nline 4: benn: no such user"
+        );
     }
 }

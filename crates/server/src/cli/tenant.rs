@@ -53,7 +53,8 @@ pub(super) struct Show {
 /// Create a tenant. It begins with the catalogue that ships with attache.
 ///
 /// With --admin-email it gets a first admin, and a service `first` whose token may do
-/// everything in the tenant and is printed once, as `attache init` does.
+/// everything in the tenant and is printed once, as `attache init` does. The token alone
+/// stands on standard output; the slug and the id stand on standard error.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -183,7 +184,7 @@ impl Tenant {
                 };
                 // One entry: all of it, or nothing.
                 self::create(tenants, &row, name, commands).await?;
-                say(format!("{} {}", row.slug, row.id))?;
+                note(format!("{} {}", row.slug, row.id))?;
                 create.say_what_is_next(token.as_ref().map(ApiToken::reveal))?;
             }
             Self::Change(change) => {
@@ -220,7 +221,7 @@ impl Create {
         }
         let made = api.write(Method::POST, &["tenants"], Some(&body)).await?;
         let made = made.json;
-        say(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
+        note(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
         let token = match &self.admin_email {
             None => None,
             Some(_) => {

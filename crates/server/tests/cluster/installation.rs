@@ -54,7 +54,10 @@ pub(crate) fn config(url: &str, settings: &str) -> String {
 pub(crate) fn prepare(config: &str) -> Vec<String> {
     let tokens = TENANTS.iter().map(|slug| {
         let email = format!("ada@{slug}.example");
-        server::run(config, &["init", "--tenant", slug, "--admin-email", &email])
+        match *slug == TENANTS[0] {
+            true => server::run(config, &["init", "--tenant", slug, "--admin-email", &email]),
+            false => server::run(config, &["tenant", "create", slug, "--admin-email", &email]),
+        }
     });
     tokens.collect()
 }

@@ -53,10 +53,26 @@ fn init_makes_a_tenant_an_admin_and_a_token() {
             "b@lantern.example",
         ],
     );
-    assert_eq!(
-        (code, error.as_str()),
-        (2, "error: slug lantern is another tenant's\n")
+    assert_eq!(code, 2);
+    insta::assert_snapshot!(error, @"
+    error: this installation has a tenant lantern already; nothing was changed
+    Next: attache serve. A token more: attache token create --tenant lantern --service NAME --grant admin
+    ");
+    let (code, error) = fails(
+        folder.path(),
+        &[
+            "init",
+            "--tenant",
+            "globex",
+            "--admin-email",
+            "b@globex.example",
+        ],
     );
+    assert_eq!(code, 2);
+    insta::assert_snapshot!(error, @"
+    error: this installation has the tenant lantern already; nothing was changed
+    Another tenant: attache tenant create globex --admin-email b@globex.example
+    ");
 }
 
 #[test]

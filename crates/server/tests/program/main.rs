@@ -8,12 +8,14 @@
     reason = "a test that cannot go on fails, and says what it counted"
 )]
 
+mod broken;
 mod command_line;
 mod damaged;
 mod databases;
 mod examples;
 mod expectations;
 mod files_over_a_server;
+mod following;
 mod full_disk;
 mod import;
 mod import_identity;
@@ -25,5 +27,7 @@ mod process;
 mod remote;
 mod replace;
 mod running;
+mod shown;
 mod stopped_import;
 mod things;
+mod undone;

@@ -498,8 +498,12 @@ fn a_new_tenant_gets_an_admin_and_a_token_or_is_told_the_next_line() {
             process::run(folder.path(), &words)
         }),
     ] {
-        let token = output.lines().find(|line| line.starts_with("attache_"));
-        let token = token.unwrap_or_else(|| panic!("{output}"));
+        // Standard output is the token and nothing else, as that of `init` is.
+        let token = output.trim();
+        assert!(
+            token.starts_with("attache_") && !token.contains(char::is_whitespace),
+            "{slug}: {output}"
+        );
         let members = ["members", "tenant", "--json"];
         let members = over_with(&server.url, token, &members).stdout;
         let members: Value = serde_json::from_slice(&members).unwrap();

@@ -2,6 +2,7 @@
 //! this process over a data folder.
 
 mod lines;
+mod refused;
 mod reply;
 mod way;
 
@@ -25,6 +26,10 @@ use way::Way;
 const ATTEMPTS: usize = 4;
 /// The form of a list that is answered whole: an item a line.
 const LINES: &str = "application/x-ndjson";
+/// What to do about a write that may have been done.
+const UNKNOWN: &str = "\
+The request was sent, and no answer came: it is not known whether it was done. `attache history` \
+shows whether it was.";
 /// How long to wait at most before asking again.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -378,20 +383,35 @@ impl Api {
     /// Several operations, all or none. Says how many things were changed.
     pub(super) async fn bulk(&self, operations: Vec<Value>) -> Result<u64, CliError> {
         let body = serde_json::json!({ "operations": operations });
-        let reply = self.write(Method::POST, &["bulk"], Some(&body)).await?;
+        let reply = self.write(Method::POST, &["bulk"], Some(&body)).await;
+        let reply = reply.map_err(|error| refused::with_names(error, &body))?;
         Ok(reply.json["changes"].as_u64().unwrap_or_default())
     }
 
     async fn send(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
         let mut attempt = 1;
+        // Once it may have arrived, no later answer but a good one tells what became of it.
+        let mut may_be_done = false;
         loop {
             let reply = self.ask_once(wish).await;
             let again = match &reply {
                 Ok(reply) => reply.is_for_later(),
                 Err(error) => error.may_pass(),
             };
+            may_be_done |= match &reply {
+                Ok(reply) => reply.is_of_a_proxy(),
+                Err(error) => error.is_outcome_unknown(),
+            };
             if !again || attempt == ATTEMPTS {
-                return reply?.good();
+                let refused = match reply.and_then(Reply::good) {
+                    Ok(reply) => return Ok(reply),
+                    Err(error) => error,
+                };
+                return Err(match (wish.key, may_be_done) {
+                    (Some(_), true) => refused.with_hint(UNKNOWN),
+                    (Some(_), false) if refused.may_pass() => refused.with("; nothing was changed"),
+                    _ => refused,
+                });
             }
             attempt += 1;
             let pause = reply.ok().and_then(|reply| reply.retry_after());

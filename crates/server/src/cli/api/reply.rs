@@ -55,6 +55,11 @@ impl Reply {
         tag.and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
+    /// Whether a proxy gave the request up: the server may have got it all the same.
+    pub(super) fn is_of_a_proxy(&self) -> bool {
+        matches!(self.status, 502 | 504) && self.json["type"].is_null()
+    }
+
     /// Whether to ask again a little later.
     pub(super) fn is_for_later(&self) -> bool {
         self.status == 503
@@ -109,7 +114,8 @@ impl Reply {
         });
         let kind = self.json["type"].as_str();
         let kind = kind.and_then(|kind| Some(kind.rsplit_once('/')?.1.to_owned()));
-        Err(CliError::of_problem(detail.trim_end_matches('.'), kind))
+        let detail = detail.trim_end_matches('.').to_owned();
+        Err(CliError::of_problem(detail, kind, self.json))
     }
 }
 

@@ -135,5 +135,10 @@ fn unreachable_server(base: &Url, error: &reqwest::Error) -> CliError {
         reason = behind.to_string();
         source = behind.source();
     }
-    CliError::passing(format!("{base} does not answer: {reason}"))
+    let message = format!("{base} does not answer: {reason}");
+    match error.is_connect() || error.is_builder() {
+        true => CliError::passing(message),
+        // What was sent may have arrived.
+        false => CliError::broken(message),
+    }
 }

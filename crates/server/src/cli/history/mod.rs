@@ -1,6 +1,7 @@
 //! `attache history`
 
 mod sentence;
+mod shortened;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,9 @@ const LATEST: usize = 50;
 
 /// What changed, by whom, when: a line a change, the newest first, with names.
 ///
-/// `attache entries` shows the same as it is stored.
+/// In the table, an import is one line, and of other large entries the last 50 changes are
+/// shown; --changes shows each, as --json and --csv do. `attache entries` shows the same as it is
+/// stored.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -53,6 +56,9 @@ pub(super) struct History {
     /// How many entries to read at the most. Left out: all since --since, or else the newest 50.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
+    /// Show each change of imports and of other large entries.
+    #[arg(long)]
+    changes: bool,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -103,11 +109,14 @@ impl History {
         for entry in &mut entries {
             complete(api, entry).await?;
         }
+        let read = entries.len();
+        if self.output.is_table() && !self.changes {
+            entries = shortened::shortened(entries);
+        }
         let names = named(api, &entries).await?;
         let rows: Vec<Value> = entries.iter().flat_map(|it| rows(it, &names)).collect();
         self.output.list(COLUMNS, &rows)?;
-        if self.output.is_table() && (entries.len() as u64) < total {
-            let read = entries.len();
+        if self.output.is_table() && (read as u64) < total {
             note(format!(
                 "The newest {read} of {total} entries. --since or --limit shows more."
             ))?;
@@ -212,6 +221,7 @@ async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliErro
         names.look_up(kind, &ids).await?;
     }
     learn(&mut names, entries);
+    learn_issuers(&mut names, api, entries).await;
     for (kind, id) in &things {
         if names.knows(kind, id) {
             continue;
@@ -225,6 +235,35 @@ async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliErro
         learn(&mut names, &older);
     }
     Ok(names)
+}
+
+/// Learn the addresses of the issuers that entries name by their ids.
+async fn learn_issuers(names: &mut Names<'_>, api: &Api, entries: &[Value]) {
+    let changes = || {
+        let changes = entries.iter().filter_map(|it| it["changes"].as_array());
+        changes.flatten()
+    };
+    let mut learn = |id: &str, address: &Value| {
+        let short = plain(address);
+        let name = String::new();
+        names.learn("issuer", id, Name { short, name });
+    };
+    for change in changes() {
+        if change["trust"]["issuer"].is_string() {
+            learn(&plain(&change["issuer"]), &change["trust"]["issuer"]);
+        }
+    }
+    let mut ids: Vec<&str> = changes()
+        .filter_map(|change| change["through"].as_str())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        // Who may not read issuers is shown their ids, as of those that are gone.
+        if let Ok(Some(issuer)) = api.find(&["issuers", id]).await {
+            learn(id, &issuer["issuer"]);
+        }
+    }
 }
 
 /// Learn the names of what is gone from the entries that added it.

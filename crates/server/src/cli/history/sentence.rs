@@ -46,6 +46,23 @@ fn difference(change: &Value) -> String {
     parts.join(", ")
 }
 
+/// The key and the facts of a user, as a change leaves them.
+fn facts(change: &Value) -> String {
+    let facts = &change["facts"];
+    let parts = [
+        ("key", &change["key"]),
+        ("email_verified", &facts["email_verified"]),
+        ("first_login", &facts["first_login"]),
+        ("external_auth_id", &facts["external_auth_id"]),
+    ];
+    // What is empty may be withheld from the caller.
+    let parts = parts.into_iter().filter(|(_, value)| !value.is_null());
+    let parts: Vec<String> = parts
+        .map(|(name, value)| format!("{name} {}", plain(value)))
+        .collect();
+    parts.join(", ")
+}
+
 /// What happened.
 pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
     let thing = |kind: &str, field: &str| names.of(kind, &plain(&change[field])).both();
@@ -94,12 +111,15 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         "user_invited" => format!("invited {}{}", user(), until()),
         "invitation_revoked" => format!("revoked the invitation of {}", user()),
         "invitation_accepted" => match change["through"].as_str() {
-            Some(issuer) => format!("accepted the invitation by signing in through {issuer}"),
+            Some(issuer) => format!(
+                "accepted the invitation by signing in through {}",
+                names.of("issuer", issuer).short
+            ),
             None => "accepted the invitation".to_owned(),
         },
         "issuer_removed" => format!(
             "no longer accepts tokens of the issuer {}",
-            plain(&change["issuer"])
+            names.of("issuer", &plain(&change["issuer"])).short
         ),
         "resource_added" => format!("added {} under {}", resource(), thing("resource", "parent")),
         "resource_changed" => format!("changed {}{}", resource(), named()),
@@ -107,7 +127,9 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         "resource_removed" => format!("removed {}", resource()),
         "user_added" => format!("added the user {}", user()),
         "user_profile_set" => format!("changed the name or the addresses of {}", user()),
-        "user_changed" => format!("changed the key or the facts of {}", user()),
+        "user_changed" => format!("changed {}: it now has {}", user(), facts(change)),
+        "imported" => format!("imported files: {}", plain(&change["counts"])),
+        "more_changes" => format!("and {} (--changes shows them)", plain(&change["counts"])),
         "user_status_changed" => format!("made {} {}", user(), plain(&change["status"])),
         "user_removed" => format!("removed the user {}", user()),
         "group_added" => format!("added the group {}", group()),
@@ -162,6 +184,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_said_of_a_user_is_named() {
+        let change = json!({
+            "type": "user_changed", "key": "eva",
+            "facts": {"email_verified": true, "first_login": false, "external_auth_id": null},
+        });
+        assert_eq!(
+            facts(&change),
+            "key eva, email_verified true, first_login false"
+        );
+    }
 
     #[test]
     fn what_differs_in_a_catalogue_is_named() {

@@ -5,17 +5,23 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use attache_files::archive;
-use attache_files::import::{Fault, Imported};
+use attache_files::import::{Fault, Imported, as_flags};
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::{Bar, Import, Options, show, told};
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
+use crate::cli::output::counted;
 
 /// How often the server is asked how far it is: at first, and at the most.
 const FIRST: Duration = Duration::from_millis(50);
 const MOST: Duration = Duration::from_secs(1);
+
+/// What to do where a server began an import and no longer says how far it is.
+const UNKNOWN: &str = "\
+The import had begun: it is not known whether it was written. It is there as a whole or not at all. \
+`attache history` tells which; or import the files again: what is there stays as it is.";
 
 impl Options {
     fn query(&self) -> Vec<(&'static str, String)> {
@@ -48,24 +54,35 @@ impl Import {
         let bar = Bar::new();
         let ended = wait(api, &id, &bar).await;
         bar.0.finish_and_clear();
-        let ended = ended?;
-        let faults: Vec<Fault> = serde_json::from_value(ended["faults"].clone())?;
+        let ended = ended.map_err(|error| match self.options.dry_run {
+            true => error,
+            false => error.with_hint(UNKNOWN),
+        })?;
+        let mut faults: Vec<Fault> = serde_json::from_value(ended["faults"].clone())?;
+        named_as_flags(&mut faults);
         if !faults.is_empty() {
             for fault in &faults {
                 crate::cli::output::note(fault)?;
             }
             let more = ended["faults_left_out"].as_u64().unwrap_or_default();
-            let found = u64::try_from(faults.len()).unwrap_or_default() + more;
-            return Err(CliError::new(format!(
-                "{found} faults found; nothing was written"
-            )));
+            let more = usize::try_from(more).unwrap_or_default();
+            let found = counted(faults.len().saturating_add(more), "fault");
+            return Err(CliError::new(format!("{found} found; nothing was written")));
         }
         if let Some(reason) = ended["problem"].as_str() {
             return Err(CliError::new(reason));
         }
         told(&faults)?;
-        let imported: Imported = serde_json::from_value(ended["report"].clone())?;
+        let mut imported: Imported = serde_json::from_value(ended["report"].clone())?;
+        named_as_flags(&mut imported.warnings);
         show(&imported)
+    }
+}
+
+/// Lets faults name options as the command line does.
+fn named_as_flags(faults: &mut [Fault]) {
+    for fault in faults {
+        fault.reason = as_flags(&fault.reason);
     }
 }
 
@@ -76,8 +93,7 @@ async fn wait(api: &Api, id: &str, bar: &Bar) -> Result<Value, CliError> {
         let now = api.get(&["imports", id], &[]).await;
         let now = now.map_err(|error| match error.is_problem("not-found") {
             true => error.with_hint(
-                "The server that began the import did not answer: each server knows its own. Whether \
-                 the import was done, `attache history` tells. Behind a load balancer, let one client \
+                "The server that began the import did not answer: each server knows its own. Behind a load balancer, let one client \
                  reach one server, or give the address of a server.",
             ),
             false => error,

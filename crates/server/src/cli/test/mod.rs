@@ -56,6 +56,9 @@ pub(super) struct Test {
     /// Lines for people, or JSON for programs.
     #[arg(long, value_enum, default_value = "lines", value_name = "FORM")]
     output: Form,
+    /// Short for --output json.
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
     /// Take a denial that is expected for a permission or parameter that the catalogue does not
     /// know for an error, instead of warning of it.
     #[arg(long)]
@@ -104,6 +107,13 @@ impl Test {
         }
     }
 
+    fn form(&self) -> Form {
+        match self.json {
+            true => Form::Json,
+            false => self.output,
+        }
+    }
+
     fn tell(
         &self,
         questions: &[Question<'_>],
@@ -134,7 +144,7 @@ impl Test {
                     ("error", vec![reason])
                 }
             };
-            if self.output == Form::Json {
+            if self.form() == Form::Json {
                 all.push(json!({
                     "line": line,
                     "expectation": words,
@@ -154,7 +164,7 @@ impl Test {
                 }
             }
         }
-        match self.output {
+        match self.form() {
             Form::Json => say(serde_json::to_string_pretty(&json!({
                 "held": held,
                 "failed": failed,

@@ -2,6 +2,7 @@
 //! through attache's own API, and each in the same way.
 
 mod group;
+mod in_use;
 mod kind;
 mod resource;
 mod role;
@@ -200,7 +201,9 @@ impl Thing {
                 self.goes_with
             ))?;
         }
-        api.write(Method::DELETE, &path, None).await?;
+        if let Err(error) = api.write(Method::DELETE, &path, None).await {
+            return Err(in_use::with_names(error, api).await);
+        }
         say(format!("removed {} {called}", self.noun))
     }
 

@@ -1,0 +1,97 @@
+//! Entries in short, for people: an import is a line, and of other large entries the last
+//! changes are shown.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::cli::api::plain;
+use crate::cli::output::counted;
+
+/// How the correlation ids of imports begin.
+const IMPORT: &str = "import ";
+/// How many changes of an entry are shown.
+const SHOWN: usize = 50;
+
+/// The entries, in short.
+pub(super) fn shortened(entries: Vec<Value>) -> Vec<Value> {
+    let mut short: Vec<Value> = Vec::new();
+    // The entries of an import stand side by side, and are one thing to people.
+    let mut import: Option<(Value, BTreeMap<String, usize>)> = None;
+    for mut entry in entries {
+        let name = plain(&entry["correlation_id"]);
+        if !name.starts_with(IMPORT) {
+            short.extend(import.take().map(told));
+            cut(&mut entry);
+            short.push(entry);
+            continue;
+        }
+        if let Some((other, _)) = &import
+            && other["correlation_id"] != entry["correlation_id"]
+        {
+            short.extend(import.take().map(told));
+        }
+        let (_, counts) = import.get_or_insert_with(|| (entry.clone(), BTreeMap::new()));
+        for change in entry["changes"].as_array().into_iter().flatten() {
+            *counts.entry(plain(&change["type"])).or_default() += 1;
+        }
+    }
+    short.extend(import.map(told));
+    short
+}
+
+/// An import as an entry with one change.
+fn told((mut entry, counts): (Value, BTreeMap<String, usize>)) -> Value {
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(kind, count)| format!("{count} × {}", kind.replace('_', " ")))
+        .collect();
+    entry["changes"] = json!([{"type": "imported", "counts": counts.join(", ")}]);
+    entry
+}
+
+/// Leaves of an entry its last changes.
+fn cut(entry: &mut Value) {
+    let Some(changes) = entry["changes"].as_array_mut() else {
+        return;
+    };
+    let more = changes.len().saturating_sub(SHOWN);
+    if more > 0 {
+        changes.drain(..more);
+        let rest = json!({"type": "more_changes", "counts": counted(more, "more change")});
+        changes.insert(0, rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, changes: usize) -> Value {
+        json!({"correlation_id": name, "changes": vec![json!({"type": "user_added"}); changes]})
+    }
+
+    #[test]
+    fn an_import_is_one_change_however_many_entries_it_has() {
+        let entries = vec![
+            entry("a", 1),
+            entry("import 2", 3),
+            entry("import 2", 1_900),
+            entry("import 1", 2),
+        ];
+        let short = shortened(entries);
+        let told: Vec<String> = short
+            .iter()
+            .map(|it| plain(&it["changes"][0]["counts"]))
+            .collect();
+        assert_eq!(told, ["", "1903 × user added", "2 × user added"]);
+    }
+
+    #[test]
+    fn of_a_large_entry_the_last_changes_are_left() {
+        let short = shortened(vec![entry("sync", 1_950)]);
+        let changes = short[0]["changes"].as_array().unwrap();
+        assert_eq!(changes.len(), SHOWN + 1);
+        assert_eq!(changes[0]["counts"], "1900 more changes");
+    }
+}

@@ -128,7 +128,7 @@ mod tests {
             ),
             (
                 "x,user\na,b\nc\n",
-                "list.csv, line 3: has 1 cells, and the first line 2",
+                "list.csv, line 3: has 1 cell, and the first line 2",
             ),
             (
                 "x,user\r\na,\r\n",

@@ -53,7 +53,7 @@ pub(super) struct Show {
 /// Create a tenant. It begins with the catalogue that ships with attache.
 ///
 /// With --admin-email it gets a first admin, and a service `first` whose token may do
-/// everything in the tenant and is printed once, as `attache init` does. The token alone
+/// everything in the tenant and is printed once, as `attache init` does. Then the token alone
 /// stands on standard output; the slug and the id stand on standard error.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -184,7 +184,7 @@ impl Tenant {
                 };
                 // One entry: all of it, or nothing.
                 self::create(tenants, &row, name, commands).await?;
-                note(format!("{} {}", row.slug, row.id))?;
+                create.say_made(&row.slug, &row.id.to_string())?;
                 create.say_what_is_next(token.as_ref().map(ApiToken::reveal))?;
             }
             Self::Change(change) => {
@@ -221,7 +221,7 @@ impl Create {
         }
         let made = api.write(Method::POST, &["tenants"], Some(&body)).await?;
         let made = made.json;
-        note(format!("{} {}", plain(&made["slug"]), plain(&made["id"])))?;
+        self.say_made(&plain(&made["slug"]), &plain(&made["id"]))?;
         let token = match &self.admin_email {
             None => None,
             Some(_) => {
@@ -266,6 +266,15 @@ impl Create {
     fn token_line(&self) -> String {
         let slug = &self.slug;
         format!("attache token create --tenant {slug} --service {FIRST} --grant admin")
+    }
+
+    /// Say which tenant was made: beside the token, where there is one.
+    fn say_made(&self, slug: &str, id: &str) -> Result<(), CliError> {
+        let made = format!("{slug} {id}");
+        match self.admin_email {
+            Some(_) => note(made),
+            None => say(made),
+        }
     }
 
     /// Say the token, or how there comes to be one.

@@ -82,7 +82,7 @@ fn the_outcome_of_a_write_that_was_sent_is_not_known() {
     for command in [
         vec!["attach", "ada", "customer:mill"],
         vec!["grant", "owner", "ada", "customer:mill"],
-        vec!["user", "add", "--key", "ada"],
+        vec!["user", "add", "ada"],
         vec!["import", &import],
     ] {
         let error = fails(&url, &command);

@@ -87,7 +87,7 @@ fn what_is_exported_and_imported_into_an_empty_tenant_is_the_same_again() {
     );
     assert!(
         said.contains("3 × user added")
-            && said.contains("Passed over, since they have expired: 1 rows"),
+            && said.contains("Passed over, since they have expired: 1 row ("),
         "{said}"
     );
     let first = exported(data, "lantern", "first");
@@ -227,7 +227,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     resources.csv, line 4, column number: stands twice: line 3 is customer Two (key two, #7) too
     resources.csv, line 5, column parent: is a tenant, and a chatbot cannot stand under one
     resources.csv, line 6, column key: is needed, or a number or an id
-    resources.csv, line 7, column kind: is no kind that can be added
+    resources.csv, line 7, column kind: planet is no kind that can be added
     resources.csv, line 8, column parent: stands below the resource itself
     resources.csv, line 9, column parent: stands below the resource itself
     users.csv, line 2, column email: must be an e-mail address, is not an address
@@ -236,8 +236,8 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     groups.csv, line 1, column name: is missing
     memberships.csv, line 3, column resource: there is no customer:none
     memberships.csv, line 4, column user: there is no nobody
-    memberships.csv, line 5: has 1 cells, and the first line 2
-    grants.csv, line 2, column role: there is no such role
+    memberships.csv, line 5: has 1 cell, and the first line 2
+    grants.csv, line 2, column role: there is no role king
     grants.csv, line 3, column subject: the user is not attached to this customer
     grants.csv, line 4, column parameters: must be name=value, with a semicolon between them, is oops
     error: 17 faults found; nothing was written

@@ -541,7 +541,7 @@ fn external_auth_id_of_two_rows_is_a_fault_with_both_lines() {
     let error = refused(data, "twice", &[("users.csv", &users(""))], &[]);
     insta::assert_snapshot!(error, @r"
     users.csv, line 4, column external_auth_id: stands twice: line 2 gives it to user (key ada, #2) too
-    error: 1 faults found; nothing was written
+    error: 1 fault found; nothing was written
     ");
     let shared = users("external_auth_id");
     import(data, "shared", &[("users.csv", &shared)], &[]);

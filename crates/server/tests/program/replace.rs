@@ -150,7 +150,7 @@ fn members_of_named_resources_are_replaced_and_lose_their_roles() {
         "user w1 Worker 1: detached from customer:c2, with role manager",
         "user u17 Ana Sá: detached from customer:c3, with role owner",
         "user u17 Ana Sá: attached to customer:c2, until 2999-01-02T00:00:00.000Z",
-        "Passed over, since they have expired: 1 rows (memberships.csv, line 4)",
+        "Passed over, since they have expired: 1 row (memberships.csv, line 4)",
     ] {
         assert!(preview.lines().any(|it| it == line), "{line}: {preview}");
     }

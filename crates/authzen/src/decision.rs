@@ -32,7 +32,7 @@ pub(super) struct Decision {
 #[serde(rename_all = "snake_case")]
 enum Context {
     /// Why.
-    Reason(Reason),
+    Reason(Box<Reason>),
     /// What was wrong with one question of several.
     Error(ItemError),
 }
@@ -93,7 +93,7 @@ impl Decision {
         Ok(match access {
             Access::Allowed(source) => Self {
                 decision: true,
-                context: Context::Reason(through(Code::Allowed, source)),
+                context: Context::Reason(Box::new(through(Code::Allowed, source))),
             },
             Access::Denied(denial) => {
                 // Anything else would be allowed by something that is known.
@@ -158,7 +158,7 @@ impl Decision {
             return Ok(whole);
         }
         match &mut self.context {
-            Context::Reason(reason) => *reason = reason.without_the_rest(),
+            Context::Reason(reason) => **reason = reason.without_the_rest(),
             Context::Error(error) => LEFT_OUT.clone_into(&mut error.message),
         }
         write(&self)
@@ -170,7 +170,7 @@ impl Decision {
     fn denied(reason: Reason) -> Self {
         Self {
             decision: false,
-            context: Context::Reason(reason),
+            context: Context::Reason(Box::new(reason)),
         }
     }
 }

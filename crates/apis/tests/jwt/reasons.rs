@@ -342,7 +342,7 @@ async fn every_refusal_of_an_api_token_has_its_own_reason() {
         ask.send()
     };
     let good = world.token("keeper").to_owned();
-    let nowhere = attache_core::id::TenantId(uuid::Uuid::from_u128(7));
+    let nowhere = attache_core::id::TenantId(Uuid::from_u128(7));
     let of_nowhere = attache_http::api_token::ApiToken::new(nowhere, world.tenants.ambient());
     let unknown = attache_http::api_token::ApiToken::new(acme::tenant(), world.tenants.ambient());
     let brief = world.token("brief").to_owned();

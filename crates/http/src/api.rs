@@ -3,7 +3,7 @@
 use axum::Router;
 use http::Method;
 use serde_json::Value;
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::{Components, OpenApi, PathItem};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::document::{self, About};
@@ -164,14 +164,23 @@ impl Api {
     }
 }
 
+/// The document of operations. utoipa's router would serve them at the documented paths, some
+/// of which no router takes.
 fn document_of(operations: Vec<UtoipaMethodRouter<App>>) -> OpenApi {
-    let router = operations.into_iter().fold(
-        OpenApiRouter::<App>::new(),
-        |router, (schemas, paths, _)| {
-            router.routes((schemas, paths, axum::routing::MethodRouter::new()))
-        },
-    );
-    router.into_openapi()
+    let mut document = OpenApiRouter::<App>::new().into_openapi();
+    for (schemas, paths, _) in operations {
+        for (path, item) in paths.paths {
+            match document.paths.paths.get_mut(&path) {
+                Some(there) => there.merge_operations(item),
+                None => {
+                    document.paths.paths.insert(path, item);
+                }
+            }
+        }
+        let components = document.components.get_or_insert_with(Components::new);
+        components.schemas.extend(schemas);
+    }
+    document
 }
 
 fn methods(item: &PathItem) -> impl Iterator<Item = Method> {

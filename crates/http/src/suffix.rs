@@ -38,7 +38,9 @@ pub(crate) fn served(documented: &str, methods: MethodRouter<App>) -> (String, M
         let suffixes = suffixes.clone();
         check(suffixes, names, request, next)
     });
-    // Around the answer to other methods too: nothing is at a path without the suffix.
+    // Nothing is at a path without the suffix, for other methods neither: theirs has to be an
+    // answer of the route's own, since the layer is not around that of the router.
+    let methods = methods.fallback(|| async { Problem::MethodNotAllowed });
     (path, methods.layer(layer))
 }
 

@@ -138,8 +138,10 @@ impl Operation {
     /// The resource that is named last in the path: the one that permissions are needed on.
     pub fn resource(&self) -> (&'static str, u32) {
         let names = self.example.names.iter();
-        let last = names.filter(|name| is_resource(name) && is_in_path(self.example, name));
-        last.last().map_or(("tenant", 1), |name| acmes(name.of).0)
+        let mut named = names.filter(|name| is_resource(name) && is_in_path(self.example, name));
+        named
+            .next_back()
+            .map_or(("tenant", 1), |name| acmes(name.of).0)
     }
 
     /// The headers that the dialect needs, to acme, as lines of a head: each with the

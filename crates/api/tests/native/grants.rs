@@ -243,8 +243,13 @@ async fn grants_are_listed_of_the_whole_tenant_and_of_a_role() {
     }
     assert_eq!(paged, roles.len());
     // Of what the caller may not list, nothing is told.
-    let none = by(&world, "outsider", "GET /grants", Value::Null).await;
-    assert_eq!(none.at("/total"), 0);
+    let some = by(&world, "outsider", "GET /grants", Value::Null).await;
+    let seen = by(&world, "outsider", "GET /resources", Value::Null).await;
+    let seen = seen.each("/items", "id");
+    let on = some.each("/items", "resource");
+    assert_eq!(some.at("/total"), on.len());
+    assert!(!on.is_empty() && on.len() < roles.len(), "{on:?}");
+    assert!(on.iter().all(|resource| seen.contains(resource)), "{on:?}");
     let nobody = admin(&world, "GET /grants?role=no-such-role", Value::Null).await;
     assert_eq!(nobody.at("/total"), 0);
 }

@@ -470,7 +470,7 @@ fn grant_that_gets_another_end_is_changed_and_not_granted() {
         );
         assert!(said.contains(&change), "{said}");
     }
-    let added = second.clone() + "user:ada,StatisticsViewer,chatbot:bot,,\n";
+    let added = second + "user:ada,StatisticsViewer,chatbot:bot,,\n";
     let said = import(data, "more", &[("grants.csv", &added)], &[]);
     assert_eq!(said, "Changed: 2 × grant changed, 1 × role granted");
 }

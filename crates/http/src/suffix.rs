@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -64,10 +65,14 @@ fn split(documented: &str) -> (String, Vec<String>) {
 
 async fn check(
     suffixes: Suffixes,
-    names: RawPathParams,
+    names: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    // Bytes that are no UTF-8 name nothing.
+    let Ok(names) = names else {
+        return Problem::NoSuchPath.into_response();
+    };
     let mut values = names.iter().map(|(_, value)| value).enumerate();
     if values.any(|(place, value)| suffixes.strip(place, value).is_none()) {
         return Problem::NoSuchPath.into_response();

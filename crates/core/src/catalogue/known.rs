@@ -145,7 +145,9 @@ impl Known {
         if let Some(known) = nearest.get(permission) {
             return known.clone();
         }
-        let found = nearest_of(permission, self.permissions.iter().map(|it| &**it));
+        let names = || self.permissions.iter().map(|it| &**it);
+        let found = nearest_by_segments(permission, names());
+        let found = found.or_else(|| nearest_of(permission, names()));
         if nearest.len() >= REMEMBERED {
             nearest.clear();
         }
@@ -171,6 +173,27 @@ pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -
         (short * 5 >= long * 2).then_some(())?;
         let likeness = strsim::jaro_winkler(&asked, &it.to_ascii_lowercase());
         (likeness >= ALIKE).then_some((likeness, it))
+    };
+    let alike = names.take(COMPARED).filter_map(likeness);
+    let nearest = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)));
+    nearest.map(|(_, it)| it.into())
+}
+
+/// The likest of the names with as many segments, each of them like its own: a slip in
+/// `sites.dors.open` is no other permission of sites. Of two alike, the first by name.
+fn nearest_by_segments<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
+    let asked = name.to_ascii_lowercase();
+    let asked: Vec<&str> = asked.split('.').collect();
+    let likeness = |it: &'a str| {
+        (it.split('.').count() == asked.len()).then_some(())?;
+        let mut least = 1.0_f64;
+        let mut sum = 0.0;
+        for (asked, own) in asked.iter().zip(it.split('.')) {
+            let likeness = strsim::jaro_winkler(asked, &own.to_ascii_lowercase());
+            least = least.min(likeness);
+            sum += likeness;
+        }
+        (least >= ALIKE).then_some((sum, it))
     };
     let alike = names.take(COMPARED).filter_map(likeness);
     let nearest = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)));
@@ -253,6 +276,18 @@ mod tests {
             Some("inboxId")
         );
         assert_eq!(known.nearest_parameter("colour"), None);
+    }
+
+    #[test]
+    fn the_nearest_permission_is_alike_segment_by_segment() {
+        let known = known(&["sites.move", "sites.doors.open", "sites.lights.dim"]);
+        for (asked, nearest) in [
+            ("sites.dors.open", "sites.doors.open"),
+            ("site.doors.open", "sites.doors.open"),
+            ("sites.mov", "sites.move"),
+        ] {
+            assert_eq!(known.nearest(asked).as_deref(), Some(nearest), "{asked}");
+        }
     }
 
     #[test]

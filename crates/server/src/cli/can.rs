@@ -179,7 +179,10 @@ impl Can {
             "parameters": self.named_part(),
         });
         let answer = match self.strict {
-            true => api.strict_question(&["explain"], &question).await?,
+            true => {
+                let answer = api.strict_question(&["explain"], &question).await;
+                answer.map_err(|error| error.with_values(&question))?
+            }
             false => api.question(&["explain"], &question).await?,
         };
         match self.output.is_table() {

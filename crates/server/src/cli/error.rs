@@ -72,6 +72,17 @@ impl CliError {
         &self.details
     }
 
+    /// The same, with the unknown names of a question behind the fields that hold them.
+    pub(super) fn with_values(mut self, question: &Value) -> Self {
+        for field in ["subject", "permission", "resource"] {
+            if let Some(value) = question[field].as_str() {
+                let (bare, named) = (format!("{field} is no"), format!("{field} {value} is no"));
+                self.message = self.message.replacen(&bare, &named, 1);
+            }
+        }
+        self
+    }
+
     /// The same, with more behind its first line.
     pub(super) fn with(mut self, more: &str) -> Self {
         let end = self.message.find('\n').unwrap_or(self.message.len());
@@ -140,3 +151,21 @@ from_error!(
     csv::Error,
     serde_json::Error,
 );
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_stands_behind_its_field() {
+        let question =
+            json!({"subject": "user:kim", "permission": "sites.vew", "resource": "site:a"});
+        let error = CliError::new("permission is no permission that the catalogue knows");
+        assert_eq!(
+            error.with_values(&question).message(),
+            "permission sites.vew is no permission that the catalogue knows"
+        );
+    }
+}

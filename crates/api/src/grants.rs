@@ -181,8 +181,11 @@ fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
 /// How many grants are held at least before those beyond a page are let go.
 const KEPT: usize = 4_096;
 
-/// The first of some grants by id, in order.
-fn closest(grants: &mut Vec<Shown>, most: usize) {
+/// Where a tenant has more resources than this, their grants are counted in its turn only.
+const COUNTED: usize = 4_096;
+
+/// Keeps the first of some grants by id, in order.
+fn keep_first(grants: &mut Vec<Shown>, most: usize) {
     grants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     grants.truncate(most);
 }
@@ -430,20 +433,28 @@ pub(super) async fn of_subject(
         None => None,
         Some(name) => words::wanted_subject(&session, name)?,
     };
-    let granted: Vec<Node> = match &name {
-        // Of resources without grants nothing is asked.
-        None => {
-            let all = state.resources();
-            let all = all.filter(|(_, found)| !found.grants.is_empty());
-            all.map(|(node, _)| node).collect()
+    let granted_to = subject.and_then(|subject| state.subject(subject));
+    let granted = || -> Vec<Node> {
+        match &name {
+            // Of resources without grants nothing is asked.
+            None => {
+                let all = state.resources();
+                let all = all.filter(|(_, found)| !found.grants.is_empty());
+                all.map(|(node, _)| node).collect()
+            }
+            Some(_) => granted_to
+                .map(|subject| state.granted_on(subject))
+                .unwrap_or_default(),
         }
-        Some(_) => subject
-            .and_then(|subject| state.subject(subject))
-            .map(|subject| state.granted_on(subject))
-            .unwrap_or_default(),
     };
-    let on_each = granted.iter().filter_map(|node| state.node(*node));
-    let all: usize = on_each.map(|found| found.grants.len()).sum();
+    let weight = match name.is_none() && state.resource_count() > COUNTED {
+        true => state.resource_count(),
+        false => {
+            let nodes = granted().into_iter();
+            let on_each = nodes.filter_map(|node| state.node(node));
+            on_each.map(|found| found.grants.len()).sum::<usize>() / LOOKS
+        }
+    };
     let subject = subject.map(|it| it.to_string());
     let may_list = |node: &Node| {
         let resource = state.resource(*node);
@@ -457,10 +468,9 @@ pub(super) async fn of_subject(
         (name.is_none() || Some(&grant.subject) == subject.as_ref())
             && role.as_ref().is_none_or(|role| *role == grant.role)
     };
-    let weight = all / LOOKS;
     if listing.is_whole() {
         let find = || {
-            let nodes: Vec<Node> = granted.iter().copied().filter(may_list).collect();
+            let nodes: Vec<Node> = granted().into_iter().filter(may_list).collect();
             Ok(found(&session, &nodes, is_wanted))
         };
         return listing
@@ -470,16 +480,16 @@ pub(super) async fn of_subject(
     let page = |size: usize| {
         let mut total = 0;
         let mut grants: Vec<Shown> = Vec::new();
-        for node in granted.iter().filter(|node| may_list(node)) {
-            let here = on(state, *node, session.at).into_iter();
+        for node in granted().into_iter().filter(may_list) {
+            let here = on(state, node, session.at).into_iter();
             let here = here.filter(&is_wanted).inspect(|_| total += 1);
             grants.extend(here.filter(|grant| Some(&grant.id) > paging.after.as_ref()));
             // A tenant has millions of grants: only those are kept that the page may show.
             if grants.len() > KEPT.max(2 * size) {
-                closest(&mut grants, size + 1);
+                keep_first(&mut grants, size + 1);
             }
         }
-        closest(&mut grants, size + 1);
+        keep_first(&mut grants, size + 1);
         let is_last = grants.len() <= size;
         grants.truncate(size);
         let next = grants.last().map(|grant| grant.id.clone());

@@ -1,4 +1,4 @@
-//! Permissions that a write needs whatever its body says. A large body is not read if the
+//! Permissions that a write needs with any body. A large body is not read if the
 //! caller lacks them. The core decides again when the write is made.
 
 use attache_core::{Locator, Refusal, State};

@@ -244,7 +244,7 @@ impl Inner {
         let mut queue = self.queue();
         let is_stuck = queue.since.elapsed() >= self.patience;
         if is_stuck && queue.running < 2 * self.at_once {
-            // Whoever has one waits for its own.
+            // A tenant that has a turn waits for its own to end.
             while queue.grant(1) && queue.since.elapsed() >= self.patience {}
         }
     }

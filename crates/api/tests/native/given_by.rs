@@ -185,7 +185,7 @@ async fn what_is_made_shows_who_made_it_and_when() {
         assert_eq!(shown.status, 201, "{what}: {}", shown.body);
         assert_eq!(both(&shown.json(), fields), made, "{what}");
     }
-    // Whoever changes it has not made it.
+    // A later change does not change who made it.
     world.pass(60);
     for (what, body) in [
         ("PATCH /groups/new", json!({"name": "Newer"})),

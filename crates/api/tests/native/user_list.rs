@@ -96,7 +96,7 @@ async fn one_user_is_found_by_its_key_or_its_id_at_the_identity_provider() {
         let whole = whole.header("Accept", "application/x-ndjson").send().await;
         assert_eq!(whole.body.lines().count(), expected.len(), "{query}");
     }
-    // Whoever may not list users is not told whether there is such a one.
+    // A caller who may not list users is not told whether there is such a user.
     for id in ["auth0%7C5F7c", "auth0%7Cnobody"] {
         let path = format!("/users?external_auth_id={id}");
         let answer = ask(&world, "GET", &path).by("local").send().await;

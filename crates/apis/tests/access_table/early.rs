@@ -1,5 +1,5 @@
-//! Permissions before bodies: a large body of a caller that lacks a permission which the
-//! write needs whatever it says is not read. What is asked early is what the core asks.
+//! Permissions before bodies: the large body of a write is not read if the caller lacks
+//! a permission that the write needs with any body. What is asked early is what the core asks.
 
 use std::sync::Arc;
 

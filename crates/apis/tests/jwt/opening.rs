@@ -75,7 +75,7 @@ async fn a_token_that_only_a_tenant_that_is_being_opened_may_accept_is_503() {
     for answer in [answers.0, answers.1, answers.2, answers.3] {
         is_to_be_repeated(&answer);
     }
-    // What no tenant accepts whatever it holds is answered at once.
+    // A token that no tenant can accept is answered at once.
     let expired = scene.claims_with("exp", json!(scene.now() - 3_600));
     let elsewhere = scene.claims_with("iss", json!("https://elsewhere.example"));
     let refused = scene.ask(&scene.key.token(&elsewhere)).await;
@@ -101,7 +101,7 @@ async fn a_tenant_that_wrote_down_the_issuers_keys_gets_nothing_while_another_is
     let held = scene.world.hold_openings().await;
     let token = scene.token(ADA);
     is_to_be_repeated(&scene.ask(&token).await);
-    // Whoever names the tenant gets it, which has no such customer.
+    // A request that names the tenant reaches it, and it has no such customer.
     assert_eq!(scene.ask_for(&token, Some("globex")).await.status, 404);
     drop(held);
     opened(&scene.world, acme::tenant()).await;

@@ -32,7 +32,7 @@ pub struct Creation {
 }
 
 impl Creation {
-    /// What is not known.
+    /// Neither the time nor the giver is known.
     pub(crate) const UNKNOWN: Self = Self {
         at: Timestamp::MIN,
         by: Giver::UNKNOWN,

@@ -68,7 +68,7 @@ impl Names {
         self.list.iter().map(|known| (&*known.name, known.creation))
     }
 
-    /// When what has a name came into the catalogue. `None` for what is not there.
+    /// When the kind or role of a name came into the catalogue. `None` if there is none.
     pub(super) fn creation(&self, name: &str) -> Option<Creation> {
         let known = self.list.get(usize::from(self.index(name)?))?;
         known.position.map(|_| known.creation)

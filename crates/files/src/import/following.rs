@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, counted};
 
-/// What was not found because it is wrong itself.
+/// The files and rows that are wrong themselves, and how many rows need them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Following {
     /// The files that could not be read, or not as a whole.

@@ -43,7 +43,7 @@ pub(super) struct Work<'a> {
     pub(super) ambient: &'a Ambient,
     pub(super) make_room: &'a mut dyn FnMut(&mut Draft),
     pub(super) options: Options,
-    /// What is not found because it is wrong itself.
+    /// Faults that only follow from others.
     pub(super) following: Following,
     /// The names of things whose own rows are faulty.
     pub(super) broken: &'a HashSet<String>,

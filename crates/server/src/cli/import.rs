@@ -22,8 +22,8 @@ use super::things::OfTenant;
 /// Rows add and change; what no row speaks of stays. Importing the same files
 /// again changes nothing. Rows that have expired already are passed over.
 ///
-/// Ctrl-C or SIGTERM ends the import with exit code 130 or 143. Then it is there as a whole or not at
-/// all; the writers of a server that waited for it go on.
+/// Ctrl-C or SIGTERM ends the import with exit code 130 or 143. Then it is there as a whole or
+/// not at all; the writers of a server that waited for it go on.
 ///
 /// Over a server, the folder goes there as a zip archive, and the server tells how far it is. That
 /// takes a token that may do everything in the tenant, or the operator's.

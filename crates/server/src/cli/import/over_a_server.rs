@@ -93,8 +93,9 @@ async fn wait(api: &Api, id: &str, bar: &Bar) -> Result<Value, CliError> {
         let now = api.get(&["imports", id], &[]).await;
         let now = now.map_err(|error| match error.is_problem("not-found") {
             true => error.with_hint(
-                "The server that began the import did not answer: each server knows its own. Behind a load balancer, let one client \
-                 reach one server, or give the address of a server.",
+                "The server that began the import did not answer: each server knows its own. \
+                 Behind a load balancer, let one client reach one server, or give the address of \
+                 a server.",
             ),
             false => error,
         });

@@ -105,6 +105,16 @@ numbers! {
     Node;
 }
 
+/// A kind of the catalogue, within one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KindIndex(pub u16);
+
+/// A role of the catalogue, within one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleIndex(pub u16);
+
 /// The position in a tenant's log: 0 before the first entry.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::permissions::ScopePath;
+use super::scope::ScopePath;
 use super::{Source, SourceKind};
 use crate::catalogue::Pattern;
 use crate::id::Node;

@@ -3,8 +3,9 @@
 
 use std::ops::ControlFlow;
 
+use super::member::Member;
 use super::source::Who;
-use super::{Member, Sight, Source, SourceKind, UserSources};
+use super::{Sight, Source, SourceKind};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
@@ -188,27 +189,6 @@ impl<'a> Branch<'a> {
             state.grants_on(*on, found, who, at, &mut visit)?;
         }
         ControlFlow::Continue(())
-    }
-
-    /// Everything through which a user reaches the resource: its membership,
-    /// its grants and those of its groups, there and above, as far as the reader
-    /// sees the resources that they stand on.
-    #[must_use]
-    pub fn via(&self, user: &'a UserNode) -> Vec<Source<'a>> {
-        let sources = self.user_sources(user);
-        sources.via(self).copied().collect()
-    }
-
-    /// All that a user was given on the resource and above it, found once for several
-    /// questions.
-    #[must_use]
-    pub fn user_sources(&self, user: &'a UserNode) -> UserSources<'a> {
-        let mut sources = SmallVec::new();
-        let _ = self.sources(user, |source| {
-            sources.push(source);
-            ControlFlow::<()>::Continue(())
-        });
-        UserSources { user, sources }
     }
 
     /// What a user may do on all of the resource: of [`State::permissions`]

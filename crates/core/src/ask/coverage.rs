@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Permission;
-use super::permissions::ScopePart;
+use super::{Permission, ScopePart};
 use crate::id::Node;
 
 /// Up to how many permissions are compared one by one, which is faster for few.
@@ -126,7 +125,7 @@ fn parts(one: &Permission) -> Option<(Node, &[ScopePart])> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::permissions::ScopePath;
+    use super::super::ScopePath;
     use super::*;
     use crate::catalogue::Pattern;
 

@@ -1,7 +1,8 @@
 //! Pages of a resource with very many members, from the orders that the state
 //! keeps of them.
 
-use super::{After, Branch, Member, Page, Sort, fetch};
+use super::member::{After, Member, Page};
+use super::{Branch, Sort, fetch};
 use crate::collation::Folded;
 use crate::model::Membership;
 use crate::state::{Marks, Order, Tree};

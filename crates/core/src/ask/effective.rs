@@ -3,21 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Branch, Include, Member, Person, fetch};
+use super::member::{Effective, Include, Member, Person};
+use super::{Branch, fetch};
 use crate::id::UserNumber;
 use crate::model::Subject;
 use crate::state::Tree;
-
-/// In what sense a user is one of those who see a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effective {
-    /// It is active and sees the resource.
-    Active,
-    /// It is inactive, and would see the resource if it were active.
-    Inactive,
-    /// It saw the resource through what has expired and is not yet swept away.
-    Expired,
-}
 
 impl<'a> Branch<'a> {
     pub(super) fn included(&self, include: Include) -> Vec<Person<'a>> {

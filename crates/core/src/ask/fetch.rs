@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use super::Member;
+use super::member::Member;
 use crate::model::{Email, Name};
 use crate::state::{ResourceNode, UserNode};
 

@@ -1,42 +1,17 @@
 //! May this caller ask that here? The gate before every question and command.
 
 use super::Sight;
-use crate::caller::{Actor, Caller};
+use super::power::Power;
+use crate::caller::Caller;
 use crate::catalogue::{KindName, Pattern, ROOT_KIND};
 use crate::id::Node;
-use crate::model::{Parameters, Subject, SubjectId};
+use crate::model::{Parameters, Subject};
 use crate::reference::Locator;
 use crate::refusal::Refusal;
 use crate::state::{State, Tree};
 use crate::time::Timestamp;
 
-/// What a caller can do in a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Power {
-    /// Everything that leaves the tenant sound.
-    All,
-    /// What this subject may.
-    Of(Subject),
-    /// Nothing: the caller is nobody here.
-    Nothing,
-}
-
 impl State {
-    pub(crate) fn power(&self, by: &Caller) -> Power {
-        if by.tenant != self.tenant() {
-            return Power::Nothing;
-        }
-        let id = match by.actor {
-            Actor::Operator | Actor::Attache => return Power::All,
-            Actor::User(id) => SubjectId::User(id),
-            Actor::Service(id) => SubjectId::Service(id),
-        };
-        match self.subject(id) {
-            Some(subject) if self.has_access(subject) => Power::Of(subject),
-            _ => Power::Nothing,
-        }
-    }
-
     /// Whether a caller may hold a permission on any resource. `false` only for one who
     /// was granted nothing, itself or through a group, and is attached to nothing.
     /// Cheap.

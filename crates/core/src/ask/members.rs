@@ -1,28 +1,12 @@
 //! Who is attached to this resource? Filtered, sorted, paged.
 
+use super::member::{Member, Page};
 use super::{Branch, Field, Sort, Value, fetch};
 use crate::collation::Folded;
 use crate::id::{Node, UserNumber};
-use crate::model::{Membership, Status, User};
-use crate::state::{State, Tree, UserNode};
+use crate::model::{Membership, Status};
+use crate::state::{State, Tree};
 use crate::time::Timestamp;
-
-/// Somebody who is attached to a resource.
-#[derive(Clone, Copy, Debug)]
-pub struct Member<'a> {
-    /// Who, with what hangs on it.
-    pub row: &'a UserNode,
-    /// Since when and until when. For the root: since it was added.
-    pub membership: Membership,
-}
-
-impl<'a> Member<'a> {
-    /// Who.
-    #[must_use]
-    pub fn user(&self) -> &'a User {
-        &self.row.user
-    }
-}
 
 /// Which members are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,15 +52,6 @@ impl List {
         self.filters.push(filter);
         self
     }
-}
-
-/// A part of a list, and how long the whole is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// What was asked for.
-    pub items: Vec<T>,
-    /// How many there are on all pages.
-    pub total: usize,
 }
 
 impl State {

@@ -1,74 +1,16 @@
 //! Who is attached to this resource, or sees it, and through what? Filtered,
 //! sorted, and paged so that writes in between lose nobody.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
-
 use super::crowd::Kept;
-use super::{Branch, Effective, Field, Member, Page, Sort, Source, SourceKind, Value, fetch};
+use super::member::{After, Include, Last, Member, Page, Person};
+use super::{Branch, Field, Sort, Source, SourceKind, Value, fetch};
 use crate::collation::Folded;
-use crate::id::{GroupNumber, Node, UserId, UserNumber};
-use crate::model::{ExternalId, Membership, Status, User};
-use crate::state::{RoleIndex, State, Tree, UserNode, texts_of};
+use crate::id::{GroupNumber, Node, UserNumber};
+use crate::model::{ExternalId, Status};
+use crate::state::{RoleIndex, State, Tree, texts_of};
 use crate::time::Timestamp;
-
-/// A user of a resource.
-#[derive(Clone, Copy, Debug)]
-pub struct Person<'a> {
-    /// Who, with what hangs on it.
-    pub row: &'a UserNode,
-    /// Since when and until when it is attached, if it is.
-    pub membership: Option<Membership>,
-    /// In what sense it sees the resource. `None` where a list is of those who
-    /// are attached: whether they see it was not asked.
-    pub effective: Option<Effective>,
-}
-
-impl<'a> Person<'a> {
-    /// Who.
-    #[must_use]
-    pub fn user(&self) -> &'a User {
-        &self.row.user
-    }
-}
-
-impl<'a> From<Member<'a>> for Person<'a> {
-    fn from(member: Member<'a>) -> Self {
-        Self {
-            row: member.row,
-            membership: Some(member.membership),
-            effective: None,
-        }
-    }
-}
-
-/// Whom a list is to include.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Include {
-    /// Those who are attached to the resource itself.
-    #[default]
-    Direct,
-    /// The active users who see the resource ([`State::sees`]), attached or not,
-    /// and, if asked for, those who would if they were active or if nothing had
-    /// expired.
-    Effective {
-        /// Inactive users too.
-        inactive: bool,
-        /// Users too who saw it through what has expired. An expired membership
-        /// or grant is known until a sweep writes that it is gone.
-        expired: bool,
-    },
-}
-
-impl Include {
-    /// The active users who see the resource.
-    pub const EFFECTIVE: Self = Self::Effective {
-        inactive: false,
-        expired: false,
-    };
-}
 
 /// Which people are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,51 +31,6 @@ pub enum Wanted {
     Key(Box<str>),
     /// The one with this id at an identity provider ([`State::users_by_external_id`]).
     ExternalId(ExternalId),
-}
-
-/// Where a page begins: right after this place in the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct After {
-    /// What the last one was sorted by.
-    pub value: Last,
-    /// Who that was.
-    pub id: UserId,
-}
-
-/// What the last user of a page was sorted by, as a cursor holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Last {
-    /// A value.
-    Value(Value),
-    /// A name: its sort key is made anew from it, as the bytes of sort keys may
-    /// differ between two versions.
-    Name {
-        /// The name.
-        name: String,
-    },
-}
-
-impl After {
-    /// Whether this is a place in an order. One by name that is a text in lower
-    /// case is not: names were sorted by that before they were collated.
-    #[must_use]
-    pub fn fits(&self, sort: Sort) -> bool {
-        match &self.value {
-            Last::Value(Value::Text(_)) => !sort.by.is_name(),
-            Last::Value(_) => true,
-            Last::Name { .. } => sort.by.is_name(),
-        }
-    }
-
-    /// What the last user of the page before was sorted by.
-    #[must_use]
-    pub fn value(&self) -> Cow<'_, Value> {
-        match &self.value {
-            Last::Value(value) => Cow::Borrowed(value),
-            Last::Name { name } => Cow::Owned(Value::name(name)),
-        }
-    }
 }
 
 /// Which people are wanted, in which order, from where, how many.

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Power, Source, SourceKind};
+use super::power::Power;
+use super::{Source, SourceKind};
 use crate::caller::Caller;
 use crate::catalogue::KindName;
 use crate::id::Node;

@@ -1,5 +1,7 @@
 //! All that a user was given on a resource and above it.
 
+use std::ops::ControlFlow;
+
 use smallvec::SmallVec;
 
 use super::branch::{FEW, Roles};
@@ -10,8 +12,31 @@ use crate::state::UserNode;
 /// about the branch that it was made from.
 #[derive(Clone, Debug)]
 pub struct UserSources<'a> {
-    pub(super) user: &'a UserNode,
-    pub(super) sources: SmallVec<[Source<'a>; FEW]>,
+    user: &'a UserNode,
+    sources: SmallVec<[Source<'a>; FEW]>,
+}
+
+impl<'a> Branch<'a> {
+    /// Everything through which a user reaches the resource: its membership,
+    /// its grants and those of its groups, there and above, as far as the reader
+    /// sees the resources that they stand on.
+    #[must_use]
+    pub fn via(&self, user: &'a UserNode) -> Vec<Source<'a>> {
+        let sources = self.user_sources(user);
+        sources.via(self).copied().collect()
+    }
+
+    /// All that a user was given on the resource and above it, found once for several
+    /// questions.
+    #[must_use]
+    pub fn user_sources(&self, user: &'a UserNode) -> UserSources<'a> {
+        let mut sources = SmallVec::new();
+        let _ = self.sources(user, |source| {
+            sources.push(source);
+            ControlFlow::<()>::Continue(())
+        });
+        UserSources { user, sources }
+    }
 }
 
 impl<'a> UserSources<'a> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::given::{Given, Giver};
 use super::{Parameters, Subject};
-use crate::state::RoleIndex;
+use crate::id::RoleIndex;
 use crate::time::{Expiry, Timestamp};
 
 /// Which grant, on the resource where it stands. Ordered by subject, so that a

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbers;
-use super::parts::UserRow;
 use super::{
     GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
     Vocabulary,
@@ -15,7 +14,8 @@ use crate::caller::Actor;
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{
-    Creation, Grant, GrantKey, Group, Invitation, Issuer, Membership, Resource, Service, Token,
+    Creation, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Resource, Service,
+    Token, User,
 };
 use crate::time::Timestamp;
 
@@ -48,6 +48,9 @@ pub struct Facts {
     /// Who gave the facts, by their numbers.
     givers: Vec<Actor>,
 }
+
+/// A user, and the groups that the user is in.
+pub(super) type UserRow = (Arc<User>, Sorted<GroupNumber, GroupUser>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ResourceFacts {

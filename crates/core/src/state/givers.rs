@@ -3,7 +3,6 @@
 use super::State;
 use super::index::{Index, hash};
 use super::places::Places;
-use crate::ask::{Member, Person};
 use crate::caller::Actor;
 use crate::model::{Giver, Membership, User};
 
@@ -70,29 +69,12 @@ impl State {
         self.givers.get(giver)
     }
 
-    fn added_by(&self, user: &User, membership: Membership) -> Option<Actor> {
+    /// Who attached a user, by its membership. For the root: who added the user.
+    pub(crate) fn added_by(&self, user: &User, membership: Membership) -> Option<Actor> {
         match membership.added_by() {
             Giver::OF_THE_USER => Some(user.created_by),
             giver => self.giver(giver),
         }
-    }
-}
-
-impl Member<'_> {
-    /// Who attached the user, as the state that the member is of knows it. For the root:
-    /// who added the user.
-    #[must_use]
-    pub fn added_by(&self, state: &State) -> Option<Actor> {
-        state.added_by(self.user(), self.membership)
-    }
-}
-
-impl Person<'_> {
-    /// Who attached the user, if it is attached, as the state that the person is of
-    /// knows it. For the root: who added the user.
-    #[must_use]
-    pub fn added_by(&self, state: &State) -> Option<Actor> {
-        state.added_by(self.user(), self.membership?)
     }
 }
 

@@ -4,7 +4,6 @@
 use imbl::OrdMap;
 use smallvec::SmallVec;
 
-use super::Tree;
 use crate::id::Node;
 
 /// How many children have each height. A resource has few heights among its children.
@@ -16,8 +15,8 @@ type Counts = SmallVec<[(u8, u32); 2]>;
 pub(super) struct Heights(OrdMap<Node, Counts>);
 
 impl Heights {
-    /// The levels at and below a resource.
-    fn of(&self, node: Node) -> u8 {
+    /// The levels at and below a resource: 1 where nothing stands below it.
+    pub(super) fn of(&self, node: Node) -> u8 {
         let counts = self.0.get(&node).into_iter().flatten();
         let highest = counts.map(|(height, _)| *height).max();
         highest.unwrap_or_default().saturating_add(1)
@@ -47,61 +46,47 @@ impl Heights {
             false => self.0.insert(node, counts),
         };
     }
-}
 
-impl Tree {
-    /// The levels at and below a resource: 1 where nothing stands below it.
-    pub(crate) fn height(&self, node: Node) -> usize {
-        self.heights.of(node).into()
-    }
-
-    /// Notes that a child of `parent` came, went or changed its height, there and
-    /// above. The cost grows with the depth of the tree, not with its size.
-    pub(super) fn note_height(&mut self, parent: Option<Node>, was: Option<u8>, is: Option<u8>) {
+    /// Notes that a child of `parent` came, went or changed its height, there and above.
+    /// `parent_of` returns `None` for a resource that is not there. The cost grows with the
+    /// depth of the tree, not with its size.
+    pub(super) fn note(
+        &mut self,
+        parent: Option<Node>,
+        was: Option<u8>,
+        is: Option<u8>,
+        parent_of: impl Fn(Node) -> Option<Option<Node>>,
+    ) {
         let (mut next, mut was, mut is) = (parent, was, is);
         while let Some(node) = next
             && was != is
-            && let Some(found) = self.get(node)
+            && let Some(above) = parent_of(node)
         {
-            next = found.parent;
-            let before = self.heights.of(node);
-            self.heights.change(node, was, is);
-            (was, is) = (Some(before), Some(self.heights.of(node)));
+            next = above;
+            let before = self.of(node);
+            self.change(node, was, is);
+            (was, is) = (Some(before), Some(self.of(node)));
         }
     }
 
-    /// The height of a child, as [`Tree::note_height`] takes it.
-    pub(super) fn height_of_child(&self, node: Node) -> Option<u8> {
-        Some(self.heights.of(node))
-    }
-
-    pub(super) fn forget_height(&mut self, node: Node) {
-        self.heights.0.remove(&node);
-    }
-
-    /// Measures a tree that was put together in one go, from the resources that
-    /// have children.
-    pub(super) fn measure(&mut self, parents: Vec<Node>) {
-        let depth = |node: Node| self.up(node).take(usize::from(u8::MAX)).count();
-        let mut parents: Vec<(usize, Node)> = parents
-            .into_iter()
-            .map(|node| (depth(node), node))
-            .collect();
-        // The deepest first: their heights are those of their parents' children.
-        parents.sort_unstable();
-        for (_, node) in parents.into_iter().rev() {
-            let children = self.get(node).into_iter().flat_map(|it| it.children.keys());
-            let mut counts = Counts::new();
-            for height in children.map(|child| self.heights.of(*child)) {
-                match counts.iter_mut().find(|(known, _)| *known == height) {
-                    Some((_, count)) => *count = count.saturating_add(1),
-                    None => counts.push((height, 1)),
-                }
-            }
-            if !counts.is_empty() {
-                self.heights.0.insert(node, counts);
+    /// Counts the heights of all children of a resource. Those of the children must be
+    /// known.
+    pub(super) fn count<'a>(&mut self, node: Node, children: impl Iterator<Item = &'a Node>) {
+        let mut counts = Counts::new();
+        for height in children.map(|child| self.of(*child)) {
+            match counts.iter_mut().find(|(known, _)| *known == height) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => counts.push((height, 1)),
             }
         }
+        if !counts.is_empty() {
+            self.0.insert(node, counts);
+        }
+    }
+
+    /// Forgets a resource that is gone.
+    pub(super) fn forget(&mut self, node: Node) {
+        self.0.remove(&node);
     }
 }
 
@@ -110,9 +95,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::id::{ResourceId, ResourceNumber};
+    use crate::id::{KindIndex, ResourceId, ResourceNumber};
     use crate::model::{Name, Resource};
-    use crate::state::KindIndex;
+    use crate::state::Tree;
 
     fn resource(number: u32) -> Resource {
         Resource {
@@ -155,7 +140,7 @@ mod tests {
                     _ => {}
                 }
                 let mut anew = tree.clone();
-                anew.heights = Heights::default();
+                anew.forget_heights();
                 anew.measure(nodes(&tree));
                 for node in nodes(&tree) {
                     prop_assert_eq!(tree.height(node), walked(&tree, node));

@@ -25,12 +25,12 @@ mod texts;
 mod tree;
 mod vocabulary;
 
+pub use crate::id::{KindIndex, RoleIndex};
 pub use facts::{Facts, Unsound};
 pub use parts::Part;
 pub use rows::{GroupNode, ServiceNode, UserNode};
 pub use sorted::Sorted;
 pub use tree::ResourceNode;
-pub use vocabulary::{KindIndex, RoleIndex};
 
 pub(crate) use apply::Stamp;
 pub(crate) use families::{Families, KindSet};

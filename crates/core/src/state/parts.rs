@@ -1,17 +1,9 @@
 //! Facts in parts: what is large is written and read a part at a time, or
 //! several parts at the same time.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use super::Sorted;
-use super::facts::{Facts, ResourceFacts, Unsound};
-use crate::id::GroupNumber;
-use crate::model::{GroupUser, User};
-
-/// A user, and the groups that it is in.
-pub(super) type UserRow = (Arc<User>, Sorted<GroupNumber, GroupUser>);
+use super::facts::{Facts, ResourceFacts, Unsound, UserRow};
 
 /// A part of a state's facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,7 +66,7 @@ pub(crate) struct Tree {
     /// The kinds of all nodes, beside them: small enough to be looked through
     /// where the nodes themselves are far away.
     kinds: Places<KindIndex, PLAIN>,
-    pub(super) heights: Heights,
+    heights: Heights,
     count: usize,
     ids: Index,
     /// Of a kind and a key.
@@ -220,7 +220,7 @@ impl Tree {
     }
 
     pub(crate) fn remove(&mut self, node: Node) {
-        let height = self.height_of_child(node);
+        let height = Some(self.heights.of(node));
         let Some(removed) = self.nodes.take(node.0 as usize) else {
             return;
         };
@@ -236,7 +236,7 @@ impl Tree {
         if let Some(parent) = removed.parent.and_then(|parent| self.get_mut(parent)) {
             parent.children.remove(&node);
         }
-        self.forget_height(node);
+        self.heights.forget(node);
         self.note_height(removed.parent, height, None);
     }
 
@@ -251,7 +251,7 @@ impl Tree {
         if let Some(new) = self.get_mut(parent) {
             new.children.insert(node, ());
         }
-        let height = self.height_of_child(node);
+        let height = Some(self.heights.of(node));
         self.note_height(old, height, None);
         self.note_height(Some(parent), None, height);
     }
@@ -273,6 +273,39 @@ impl Tree {
                 self.keys.insert(hash((kind, new.meaning())), node.0);
             }
         }
+    }
+
+    /// The levels at and below a resource: 1 where nothing stands below it.
+    pub(crate) fn height(&self, node: Node) -> usize {
+        self.heights.of(node).into()
+    }
+
+    fn note_height(&mut self, parent: Option<Node>, was: Option<u8>, is: Option<u8>) {
+        let nodes = &self.nodes;
+        let parent_of = |node: Node| nodes.get(node.0 as usize).map(|found| found.parent);
+        self.heights.note(parent, was, is, parent_of);
+    }
+
+    /// Measures a tree that was put together in one go, from the resources that have
+    /// children.
+    pub(super) fn measure(&mut self, parents: Vec<Node>) {
+        let depth = |node: Node| self.up(node).take(usize::from(u8::MAX)).count();
+        let mut parents: Vec<(usize, Node)> = parents
+            .into_iter()
+            .map(|node| (depth(node), node))
+            .collect();
+        // The deepest first: their heights are those of their parents' children.
+        parents.sort_unstable();
+        for (_, node) in parents.into_iter().rev() {
+            if let Some(found) = self.nodes.get(node.0 as usize) {
+                self.heights.count(node, found.children.keys());
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn forget_heights(&mut self) {
+        self.heights = Heights::default();
     }
 
     /// A resource and those above it, up to the root.

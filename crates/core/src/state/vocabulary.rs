@@ -4,22 +4,11 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
-
 use super::names::Names;
 use super::{Families, Patterns};
 use crate::catalogue::{ADMIN_ROLE, Catalogue, Difference, Kind, Known, Role};
+use crate::id::{KindIndex, RoleIndex};
 use crate::model::Creation;
-
-/// A kind, within one state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KindIndex(pub u16);
-
-/// A role, within one state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RoleIndex(pub u16);
 
 /// Every kind and role that the tenant ever had, at an index of its own.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Tenants;
-use super::opening::end_of;
+use super::openings::{OpeningProgress, end_of};
 use attache_log::LogError;
 
 /// How many tenants are opened at the same time.
@@ -32,19 +32,6 @@ pub struct OpeningBudget {
     /// From how many bytes of resident memory of the whole process on no further
     /// tenant is opened ahead. Not known to every system: Linux says it.
     pub memory: u64,
-}
-
-/// How far opening ahead is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OpeningProgress {
-    /// Whether it is still under way.
-    pub under_way: bool,
-    /// How many tenants there are to open.
-    pub tenants: usize,
-    /// How many of them were opened.
-    pub opened: usize,
-    /// How many of them could not be opened.
-    pub failed: usize,
 }
 
 /// What the tasks that open share.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use attache_core::{Entry, State};
 use tokio::time::Instant;
 
-use super::writer::Writer;
-use attache_log::{AppendError, DoneRequest, LogError};
+use attache_log::{AppendError, DoneRequest, Log, LogError};
 
 /// How long to wait before an append whose fate is not known is done again;
 /// twice as long each time, up to the other.
@@ -15,13 +14,24 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What became of an append.
 pub(super) enum Fate {
+    /// The entries stand.
     Written,
+    /// Another writer's entry has their place.
     DecideAgain,
+    /// They do not stand, for this reason.
     NotWritten(String),
+    /// Whether they stand is not known, for this reason.
     Unknown(String),
 }
 
-impl Writer {
+/// Appends what a writer decided.
+pub(super) struct Appender<'a> {
+    pub(super) log: &'a dyn Log,
+    /// For how long an append is tried again whose fate is not known.
+    pub(super) settle_within: Duration,
+}
+
+impl Appender<'_> {
     /// Append entries that follow a state. Where the fate of an append is not
     /// known, the very same entries are appended again: they stand once, if
     /// not another's entry has their place.
@@ -31,7 +41,7 @@ impl Writer {
         entries: &[Entry],
         requests: &[DoneRequest],
     ) -> Fate {
-        let end = Instant::now() + self.settings.settle_within;
+        let end = Instant::now() + self.settle_within;
         let mut unknown: Option<LogError> = None;
         let mut pause = FIRST_PAUSE;
         loop {

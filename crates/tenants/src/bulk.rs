@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::Tenants;
 use super::catch_up::{self, CaughtUp};
 use super::saving::save_made;
-use super::tenant::{Credential, Unavailable};
+use super::write::{Credential, Unavailable};
 use attache_log::{AppendError, Hold, LogError, Snapshot};
 
 /// How many changes an entry of such work holds.

@@ -6,30 +6,27 @@ use std::sync::Arc;
 
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::time::Expiry;
-use attache_core::{Changes, Command, Draft, Entry, Refusal, State};
+use attache_core::{Command, Draft, Entry, Refusal, State};
+use tokio_util::sync::CancellationToken;
 
-use super::tenant::{Unavailable, Write, WriteError, Written};
-use super::writer::{Job, Writer};
-use attache_log::{DoneRequest, LogError};
+use super::Settings;
+use super::batch::{Batch, Outcome};
+use super::turns::Turns;
+use super::write::{Job, Unavailable, Write, WriteError};
+use attache_ambient::Ambient;
+use attache_log::{DoneRequest, Log, LogError};
 
-/// A job that was decided.
-pub(super) struct Decided {
-    pub(super) job: Job,
-    outcome: Result<Outcome, WriteError>,
-    /// What it leaves. Those decided after it may have undone what it did.
-    state: Arc<State>,
+/// Decides the jobs of a tenant's writer. It writes nothing.
+pub(super) struct Decider {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) ambient: Ambient,
+    pub(super) settings: Settings,
+    /// For jobs that take long.
+    pub(super) turns: Turns,
+    pub(super) closing: CancellationToken,
 }
 
-/// What comes of a job that is not refused.
-pub(super) struct Outcome {
-    changes: Arc<Changes>,
-    /// Where it was done before, if it was.
-    done_before: Option<Revision>,
-    /// Whether it would be refused now.
-    hidden: bool,
-}
-
-impl Writer {
+impl Decider {
     /// Which of the jobs were done before, each with what became of it. What
     /// another server did is found too, once this one has read as far.
     pub(super) async fn done_before(
@@ -96,11 +93,22 @@ impl Writer {
         batch
     }
 
+    /// Decides the only job, which takes long. See [`Decider::decide_heavy`].
+    pub(super) async fn decide_alone(
+        &self,
+        base: &Arc<State>,
+        jobs: Vec<Job>,
+        before: Vec<Option<Result<Outcome, WriteError>>>,
+    ) -> Option<Batch> {
+        let (job, before) = jobs.into_iter().zip(before).next()?;
+        self.decide_heavy(base, job, before).await
+    }
+
     /// Decides a job that takes long, in turns with other tenants' heavy work, and
     /// beside the threads that serve everybody. `None` if nobody waits for it any
     /// more, or the tenant is being closed: then it was answered, and nothing is
     /// to be written.
-    pub(super) async fn decide_heavy(
+    async fn decide_heavy(
         &self,
         base: &Arc<State>,
         job: Job,
@@ -265,34 +273,6 @@ impl Writer {
     }
 }
 
-/// Jobs that were decided, and what is to be written.
-pub(super) struct Batch {
-    pub(super) decided: Vec<Decided>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) requests: Vec<DoneRequest>,
-    /// What all of it leaves.
-    pub(super) state: Arc<State>,
-}
-
-impl Batch {
-    fn on(base: &Arc<State>) -> Self {
-        Self {
-            decided: Vec::new(),
-            entries: Vec::new(),
-            requests: Vec::new(),
-            state: base.clone(),
-        }
-    }
-
-    fn add(&mut self, job: Job, outcome: Result<Outcome, WriteError>) {
-        self.decided.push(Decided {
-            job,
-            outcome,
-            state: self.state.clone(),
-        });
-    }
-}
-
 /// A command that was refused.
 struct Refused {
     refusal: Refusal,
@@ -331,27 +311,4 @@ impl<'a> Deciding<'a> {
         }
         Some(Ok(()))
     }
-}
-
-/// Answer what was decided, now that it stands.
-pub(super) fn answer(decided: Vec<Decided>) {
-    for Decided {
-        job,
-        outcome,
-        state,
-    } in decided
-    {
-        let written = outcome.map(|outcome| Written {
-            state,
-            changes: outcome.changes,
-            done_before: outcome.done_before,
-            hidden: outcome.hidden,
-        });
-        // Whoever asked may be gone; what was written stands all the same.
-        let _ = job.done.send(written);
-    }
-}
-
-pub(super) fn jobs_of(decided: Vec<Decided>) -> Vec<Job> {
-    decided.into_iter().map(|decided| decided.job).collect()
 }

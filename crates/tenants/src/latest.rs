@@ -10,26 +10,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::follower::{Standing, standing};
+use super::head_questions::{Answer, Question};
 use super::{Tenant, Tenants, Unavailable};
-use attache_log::Head;
-
-/// How many may wait for an answer.
-const WAITING: usize = 4_096;
 
 /// How many are asked for together.
 const AT_ONCE: usize = 512;
 
 /// How often the log is asked until a state is level with it.
 const ROUNDS: usize = 8;
-
-type Answer = Result<Option<Head>, Unavailable>;
-
-/// Who wants to know the head of a tenant.
-pub(super) type Question = (TenantId, oneshot::Sender<Answer>);
-
-pub(super) fn questions() -> (mpsc::Sender<Question>, mpsc::Receiver<Question>) {
-    mpsc::channel(WAITING)
-}
 
 impl Tenants {
     /// Ask the log for heads as long as somebody wants to know one.

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod appending;
+mod batch;
 mod bulk;
 mod catch_up;
 mod creating;
@@ -10,23 +11,27 @@ mod deciding;
 mod directory;
 mod entries;
 mod follower;
+mod head_questions;
 mod held;
 mod history;
 mod latest;
 mod new_tenant;
 mod opening;
+mod openings;
 mod registry;
 mod saving;
 mod settings;
 mod shared;
 mod tenant;
+mod token_notes;
 mod token_uses;
 mod turns;
 mod weight;
+mod write;
 mod writer;
 mod writing;
 
-pub use ahead::{OpeningBudget, OpeningProgress};
+pub use ahead::OpeningBudget;
 /// What of the log is part of what tenants are asked.
 pub use attache_log::{
     DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, Request, TenantRow, Writes,
@@ -37,8 +42,10 @@ pub use directory::Directory;
 pub use follower::Lag;
 pub use history::{replay, replay_to};
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
+pub use openings::OpeningProgress;
 pub use registry::Tenants;
 pub use settings::{Reads, Settings};
-pub use tenant::{Condition, Credential, Tenant, Unavailable, Write, WriteError, Written};
+pub use tenant::Tenant;
 pub use turns::{Busy, Pace, Slice, Turns};
 pub use weight::LIGHT;
+pub use write::{Condition, Credential, Unavailable, Write, WriteError, Written};

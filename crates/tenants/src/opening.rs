@@ -1,34 +1,22 @@
 //! Opening tenants: once each, on threads where it holds up nobody, for all who
 //! wait for it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use attache_core::State;
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, watch};
 
 use super::catch_up::Opened;
+use super::deciding::Decider;
+use super::openings::{Opening, end_of};
 use super::saving::Saving;
 use super::settings::Reads;
-use super::tenant::{Tenant, Unavailable};
+use super::tenant::Tenant;
+use super::write::Unavailable;
 use super::writer::Writer;
 use super::{Tenants, catch_up};
 use attache_log::{Gathering, LogError};
-
-/// An opening that is under way, and at its end what came of it.
-pub(super) type Opening = watch::Receiver<Option<Result<Tenant, Unavailable>>>;
-
-/// The openings that are under way.
-#[derive(Debug, Default)]
-pub(super) struct Openings(Mutex<HashMap<TenantId, Opening>>);
-
-impl Openings {
-    fn all(&self) -> MutexGuard<'_, HashMap<TenantId, Opening>> {
-        // A map is as good as before, whoever panicked beside it.
-        self.0.lock().unwrap_or_else(|lock| lock.into_inner())
-    }
-}
 
 impl Tenants {
     /// The tenant of an id, opened if it is not open. `None` if there is none.
@@ -173,7 +161,13 @@ impl Tenants {
             settings: self.0.settings.clone(),
             shared: tenant.shared.clone(),
             jobs,
-            turns: self.0.turns.clone(),
+            decider: Decider {
+                log: self.0.log.clone(),
+                ambient: self.0.ambient.clone(),
+                settings: self.0.settings.clone(),
+                turns: self.0.turns.clone(),
+                closing: closing.clone(),
+            },
             collisions: self.0.collisions.clone(),
             closing: closing.clone(),
             unsaved,
@@ -204,12 +198,4 @@ impl Tenants {
             open
         });
     }
-}
-
-/// What comes of an opening.
-pub(super) async fn end_of(mut opening: Opening) -> Result<Tenant, Unavailable> {
-    let broken = || Unavailable("the opening broke off".to_owned());
-    let ended = opening.wait_for(Option::is_some).await;
-    let ended = ended.map_err(|_| broken())?;
-    ended.clone().unwrap_or_else(|| Err(broken()))
 }

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::ahead::OpeningProgress;
-use super::latest::{self, Question};
-use super::opening::Openings;
-use super::tenant::{Tenant, Unavailable};
+use super::head_questions::{Question, questions};
+use super::openings::{OpeningProgress, Openings};
+use super::tenant::Tenant;
 use super::token_uses::TokenUses;
 use super::turns::Turns;
+use super::write::Unavailable;
 use super::{Directory, Settings};
 use attache_ambient::Ambient;
 use attache_log::{DirectoryMark, Log, LogError, TenantRow, Writes};
@@ -82,7 +82,7 @@ impl Tenants {
     /// The tenants of a log. Must be called within a runtime.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
-        let (questions, asked) = latest::questions();
+        let (sender, asked) = questions();
         let turns = Turns::new(settings.heavy_at_once, settings.heavy_waiting);
         let tenants = Self(Arc::new(Inner {
             log,
@@ -95,7 +95,7 @@ impl Tenants {
             read: Mutex::default(),
             refreshed: Mutex::default(),
             heard: ArcSwap::default(),
-            questions,
+            questions: sender,
             collisions: Arc::default(),
             turns,
             token_uses: TokenUses::default(),

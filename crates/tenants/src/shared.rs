@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::held::Held;
-use super::tenant::Unavailable;
+use super::write::Unavailable;
 
 /// What a tenant's readers, its writer and its follower share.
 #[derive(Debug)]

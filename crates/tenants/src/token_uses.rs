@@ -3,21 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
 
 use attache_core::Timestamp;
 use attache_core::id::{TenantId, TokenId};
 use tokio::sync::Notify;
 
-use super::{Tenants, Unavailable};
 use attache_log::TokenUse;
 
 /// How long a period is, in milliseconds. Of all uses of a token in one period, the first one
 /// is noted: what is shown is older than the last use by less than this.
 const PERIOD: i64 = 10 * 60 * 1_000;
-
-/// How long uses are gathered before they are written together.
-const WRITE_AFTER: Duration = Duration::from_secs(2);
 
 /// How many slots there are, of 8 bytes each.
 const SLOTS: usize = 1 << 14;
@@ -30,18 +25,19 @@ pub(super) struct TokenUses {
     slots: Box<[AtomicU64]>,
     noted: Mutex<Noted>,
     /// Wakes the writing.
-    some: Notify,
+    pub(super) some: Notify,
 }
 
+/// What was noted and is not written yet.
 #[derive(Default)]
-struct Noted {
+pub(super) struct Noted {
     /// The latest period, and the tokens that were used in it.
     period: i64,
     tokens: HashSet<(TenantId, TokenId)>,
     /// What is not written yet.
     unwritten: HashMap<(TenantId, TokenId), Timestamp>,
     /// Whether the last write failed.
-    failing: bool,
+    pub(super) failing: bool,
 }
 
 impl Default for TokenUses {
@@ -57,7 +53,7 @@ impl Default for TokenUses {
 impl TokenUses {
     /// Notes a use. Almost always one look at a slot; the lock is taken once for each token
     /// and period, and by tokens that meet in a slot.
-    fn note(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
+    pub(super) fn note(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
         let period = at.as_millis().div_euclid(PERIOD);
         // The last bits of an id are random.
         let random = token.0.as_u128() as u64;
@@ -80,13 +76,13 @@ impl TokenUses {
         }
     }
 
-    fn noted(&self) -> MutexGuard<'_, Noted> {
+    pub(super) fn noted(&self) -> MutexGuard<'_, Noted> {
         // Nothing that holds the lock can panic halfway through a change.
         self.noted.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
     /// What is to be written.
-    fn unwritten(&self) -> Vec<TokenUse> {
+    pub(super) fn unwritten(&self) -> Vec<TokenUse> {
         let noted = self.noted();
         let all = noted.unwritten.iter();
         all.map(|((tenant, token), used_at)| TokenUse {
@@ -98,7 +94,7 @@ impl TokenUses {
     }
 
     /// These are written, or lost.
-    fn done_with(&self, uses: &[TokenUse]) {
+    pub(super) fn done_with(&self, uses: &[TokenUse]) {
         let mut noted = self.noted();
         for it in uses {
             let key = (it.tenant, it.token);
@@ -106,70 +102,6 @@ impl TokenUses {
                 noted.unwritten.remove(&key);
             }
         }
-    }
-}
-
-impl Tenants {
-    /// Notes that a token was used.
-    pub fn token_used(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
-        self.0.token_uses.note(tenant, token, at);
-    }
-
-    /// When each of a tenant's tokens was last used, as far as it was: with less than ten
-    /// minutes missing.
-    ///
-    /// # Errors
-    /// If the log does not answer.
-    pub async fn token_uses(
-        &self,
-        tenant: TenantId,
-    ) -> Result<HashMap<TokenId, Timestamp>, Unavailable> {
-        // Before what is written: what is written meanwhile is not missed.
-        let unwritten = self.0.token_uses.unwritten();
-        let written = self.log().token_uses(tenant).await;
-        let written = written.map_err(|error| Unavailable(error.to_string()))?;
-        let mut uses = HashMap::new();
-        let unwritten = unwritten.into_iter().filter(|it| it.tenant == tenant);
-        for it in written.into_iter().chain(unwritten) {
-            let last = uses.entry(it.token).or_insert(it.used_at);
-            *last = it.used_at.max(*last);
-        }
-        Ok(uses)
-    }
-
-    /// Writes the uses of tokens that are not written yet. What cannot be written is lost:
-    /// the next period brings another.
-    pub async fn write_token_uses(&self) {
-        let uses = self.0.token_uses.unwritten();
-        if uses.is_empty() {
-            return;
-        }
-        let written = self.log().note_token_uses(&uses).await;
-        self.0.token_uses.done_with(&uses);
-        let was_failing = {
-            let mut noted = self.0.token_uses.noted();
-            std::mem::replace(&mut noted.failing, written.is_err())
-        };
-        // Said once when it begins.
-        if let (Err(error), false) = (&written, was_failing) {
-            tracing::warn!(%error, "when API tokens were last used cannot be written");
-        }
-    }
-
-    /// Writes uses of tokens some time after they were noted, until the end.
-    pub(super) async fn keep_token_uses(self) {
-        loop {
-            tokio::select! {
-                () = self.0.closing.cancelled() => break,
-                () = self.0.token_uses.some.notified() => {}
-            }
-            tokio::select! {
-                () = self.0.closing.cancelled() => break,
-                () = tokio::time::sleep(WRITE_AFTER) => {}
-            }
-            self.write_token_uses().await;
-        }
-        self.write_token_uses().await;
     }
 }
 

@@ -6,20 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use attache_core::id::EntryId;
-use attache_core::{Actor, Caller, Command, State};
+use attache_core::{Actor, Caller, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
-use super::appending::Fate;
+use super::appending::{Appender, Fate};
+use super::batch::{Batch, answer, jobs_of};
 use super::catch_up::{self, CaughtUp, catch_up};
-use super::deciding::{Batch, Outcome, answer, jobs_of};
+use super::deciding::Decider;
 use super::saving::{Saving, save};
 use super::shared::Shared;
-use super::tenant::{Unavailable, Write, WriteError, Written};
-use super::turns::Turns;
 use super::weight::{self, LIGHT};
+use super::write::{Job, Unavailable, Write, WriteError};
 use attache_ambient::Ambient;
 use attache_log::{Gathering, Log, LogError};
 
@@ -35,21 +35,14 @@ const SHARED_FOR: Duration = Duration::from_millis(250);
 /// How long to give way at the most.
 const LONGEST_WAY: Duration = Duration::from_millis(20);
 
-/// Commands that become one entry, and who waits for it.
-#[derive(Debug)]
-pub(super) struct Job {
-    pub(super) write: Write,
-    pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
-}
-
+/// The task that changes a tenant, with what it works on.
 pub(super) struct Writer {
     pub(super) log: Arc<dyn Log>,
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
     pub(super) shared: Arc<Shared>,
     pub(super) jobs: mpsc::Receiver<Job>,
-    /// For jobs that take long.
-    pub(super) turns: Turns,
+    pub(super) decider: Decider,
     /// How often another server was faster.
     pub(super) collisions: Arc<AtomicU64>,
     pub(super) closing: CancellationToken,
@@ -247,13 +240,13 @@ impl Writer {
                 return refuse(jobs, &error.to_string());
             }
             let base = self.shared.state();
-            let before = match self.done_before(base.tenant(), &jobs).await {
+            let before = match self.decider.done_before(base.tenant(), &jobs).await {
                 Ok(before) => before,
                 Err(error) => return refuse(jobs, &error.to_string()),
             };
             let batch = match is_heavy {
-                false => Some(self.decide(&base, jobs, before)),
-                true => self.decide_alone(&base, jobs, before).await,
+                false => Some(self.decider.decide(&base, jobs, before)),
+                true => self.decider.decide_alone(&base, jobs, before).await,
             };
             let Some(batch) = batch else { return };
             let Batch {
@@ -282,7 +275,11 @@ impl Writer {
                 .sum::<usize>();
             let asked = Instant::now();
             let own = entries.last().map(|entry| entry.id);
-            match self.append(&base, &entries, &requests).await {
+            let appender = Appender {
+                log: &*self.log,
+                settle_within: self.settings.settle_within,
+            };
+            match appender.append(&base, &entries, &requests).await {
                 Fate::Written => {
                     self.unsaved += count;
                     // There was nothing else at its place.
@@ -315,17 +312,6 @@ impl Writer {
             }
         }
         refuse(jobs, "others write to this tenant all the time");
-    }
-
-    /// Decides the only job, which takes long. See [`Writer::decide_heavy`].
-    async fn decide_alone(
-        &self,
-        base: &Arc<State>,
-        jobs: Vec<Job>,
-        before: Vec<Option<Result<Outcome, WriteError>>>,
-    ) -> Option<Batch> {
-        let (job, before) = jobs.into_iter().zip(before).next()?;
-        self.decide_heavy(base, job, before).await
     }
 
     /// Let other servers write that want to write to this tenant too: whoever

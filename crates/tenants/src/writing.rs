@@ -4,7 +4,7 @@ use attache_core::id::TenantId;
 use attache_core::{Caller, Change, Command};
 
 use super::Tenants;
-use super::tenant::{Unavailable, Write, WriteError, Written};
+use super::write::{Unavailable, Write, WriteError, Written};
 use attache_log::Request;
 
 /// How often a write goes to a tenant that was closed under its hands.

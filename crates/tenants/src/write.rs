@@ -1,0 +1,114 @@
+//! A write as a caller asks for it, and what comes of it.
+
+use std::sync::Arc;
+
+use attache_core::id::Revision;
+use attache_core::time::Expiry;
+use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
+use tokio::sync::oneshot;
+
+use attache_log::Request;
+
+/// Commands, and on which terms they are to be written.
+#[derive(Clone)]
+pub struct Write {
+    /// Who asks.
+    pub caller: Caller,
+    /// What the caller calls its request.
+    pub correlation_id: Box<str>,
+    /// What it wants. All of it becomes one entry, or nothing happens.
+    pub commands: Arc<[Command]>,
+    /// The credential of the request, if there is one, to be looked at again where
+    /// they are decided. Without one, the caller has no end.
+    pub credential: Option<Credential>,
+    /// What must hold in the state that they are decided on.
+    pub only_if: Option<Condition>,
+    /// The name under which the same can be asked again without its being done
+    /// again.
+    pub request: Option<Request>,
+}
+
+/// When a credential ends, if it counts in a state at an instant.
+pub type Credential = Arc<dyn Fn(&State, Timestamp) -> Option<Expiry> + Send + Sync>;
+
+/// What must hold in a state.
+pub type Condition = Arc<dyn Fn(&State) -> bool + Send + Sync>;
+
+impl Write {
+    /// Commands without terms.
+    #[must_use]
+    pub fn new(caller: Caller, correlation_id: &str, commands: Vec<Command>) -> Self {
+        Self {
+            caller,
+            correlation_id: correlation_id.into(),
+            commands: commands.into(),
+            credential: None,
+            only_if: None,
+            request: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Write {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Write({} commands)", self.commands.len())
+    }
+}
+
+/// What went well.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The state that the write left. What others wrote after it is not in it.
+    pub state: Arc<State>,
+    /// What was changed. Empty: it was so already, and no entry was written.
+    pub changes: Arc<Changes>,
+    /// The revision at which it was done before, if it was: then nothing was
+    /// done now, and the changes are those of then.
+    pub done_before: Option<Revision>,
+    /// Whether it would be refused now: then what it made must not be shown.
+    pub hidden: bool,
+}
+
+/// What did not go well.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A command was refused. Nothing was written.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Which of the commands, from 0.
+        position: usize,
+    },
+    /// Who asks may no longer ask. Nothing was written.
+    #[error("the credential no longer counts")]
+    Revoked,
+    /// What was to hold in the state does not. Nothing was written.
+    #[error("it has changed in the meantime")]
+    Changed,
+    /// The same request is being worked on. Nothing was written for this one.
+    #[error("the same request is being worked on")]
+    Running,
+    /// Something else was asked under the same name. Nothing was written.
+    #[error("something else was asked under the same name")]
+    Differs,
+    /// The tenant cannot be written to now. Nothing was written.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// Whether it was written is not known. It is settled before anything else
+    /// is written, and reading will tell.
+    #[error("whether this was written is not known: {0}")]
+    Unknown(String),
+}
+
+/// The tenant cannot be worked on now.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(pub String);
+
+/// Commands that become one entry, and who waits for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) write: Write,
+    pub(super) done: oneshot::Sender<Result<Written, WriteError>>,
+}

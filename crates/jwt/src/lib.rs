@@ -11,6 +11,7 @@ mod fetch;
 mod held;
 mod key_sets;
 mod keys;
+mod refused;
 mod settings;
 mod shown;
 mod token;
@@ -19,6 +20,7 @@ mod verifier;
 pub use claims::Subject;
 pub use key_sets::KeySets;
 pub use keys::KeyInfo;
+pub use refused::Refused;
 pub use settings::Settings;
 pub use token::Token;
 pub use verifier::Verifier;
@@ -28,15 +30,4 @@ pub use verifier::Verifier;
 #[must_use]
 pub fn keys_come_from_the_issuer(trust: &attache_core::model::Trust) -> bool {
     held::come_from_the_issuer(trust)
-}
-
-/// Why a token is not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// It is not good. The reason says nothing of what is in the token.
-    #[error("{0}")]
-    Bad(&'static str),
-    /// Whether it is good is not known: the issuer's keys are not to be had.
-    #[error("the keys of the issuer are not to be had: {0}")]
-    NoKeys(String),
 }

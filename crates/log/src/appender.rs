@@ -2,16 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use attache_core::id::{Revision, TenantId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::append::Append;
 use super::checkpoints::Rest;
 use super::database::{Connection, Database, Source, may_be_done_again};
 use super::gathering::Gathering;
 use super::notifier::Notifier;
-use super::row::EntryRow;
 use super::transaction::{Failure, Patience, transaction, within};
-use super::{AppendError, DoneRequest, inserts, statements};
+use super::{AppendError, statements};
 
 /// The most appends that one transaction takes.
 const MOST_APPENDS: usize = 1_024;
@@ -26,35 +25,6 @@ const IDLE: Duration = Duration::from_secs(1);
 /// For how long after a collision each batch is looked at before it is written.
 /// Written in one go, one that collides would be noted by PostgreSQL as a failure.
 const CAREFUL: Duration = Duration::from_secs(60);
-
-/// Entries of one tenant that follow one another.
-#[derive(Debug)]
-pub(super) struct Append {
-    pub(super) tenant: TenantId,
-    pub(super) tenant_text: String,
-    /// The id of the entry that they follow, which must be there; "" for none.
-    pub(super) after: String,
-    pub(super) rows: Vec<EntryRow>,
-    /// The issuers that the entries name.
-    pub(super) issuers: Vec<String>,
-    pub(super) requests: Vec<DoneRequest>,
-    pub(super) done: oneshot::Sender<Result<(), AppendError>>,
-}
-
-impl Append {
-    /// Its rows, each with the tenant and the entry that must be there before it.
-    pub(super) fn rows(&self) -> impl Iterator<Item = inserts::Placed<'_>> {
-        let before = std::iter::once(self.after.as_str()).chain(std::iter::repeat(""));
-        let tenant = self.tenant_text.as_str();
-        let rows = self.rows.iter().zip(before);
-        rows.map(move |(row, after)| inserts::Placed { tenant, after, row })
-    }
-
-    fn last(&self) -> Revision {
-        let last = self.rows.last().map_or(0, |row| row.revision);
-        Revision(last.unsigned_abs())
-    }
-}
 
 /// What has the only connection that appends.
 pub(super) struct Appender {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use attache_core::Timestamp;
 use attache_core::id::TenantId;
 
 use super::database::{
-    Connection, Database, Row, Source, Value, did_nothing, may_be_done_again, too_late,
+    Connection, Database, Source, Value, did_nothing, may_be_done_again, too_late,
 };
 use super::inserts::Placed;
 use super::row::EntryRow;
+use super::tenant_rows::{note_domains, read};
 use super::{
     DirectoryError, DoneRequest, IssuerRow, LogError, TenantRow, domains, inserts, issuers,
     statements,
@@ -71,19 +71,6 @@ pub(super) enum Write<'a> {
     New(First<'a>),
     /// It changes, if it is still so.
     Change(TenantRow),
-}
-
-/// A tenant from a row: id, slug, domains, when it was created.
-pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
-    let (id, slug, domains) = (row.text(0)?, row.text(1)?, row.text(2)?);
-    let created_at = row.number(3)?;
-    let broken = |what: &str| LogError::Unavailable(format!("tenant {slug}: its {what} is broken"));
-    Ok(TenantRow {
-        id: id.parse().map_err(|_| broken("id"))?,
-        domains: serde_json::from_str(&domains).map_err(|_| broken("list of domains"))?,
-        created_at: Timestamp::from_millis(created_at),
-        slug,
-    })
 }
 
 /// The tenant of an id.
@@ -187,24 +174,6 @@ pub(super) async fn put_in_order(database: &Database) -> Result<(), LogError> {
         }
         database.watch().wrote();
     }
-}
-
-/// Note which domains a tenant has, in place of those that it had.
-pub(super) async fn note_domains(
-    connection: &mut Connection,
-    tenant: &str,
-    domains: &[String],
-) -> Result<(), sqlx::Error> {
-    connection
-        .execute(statements::REMOVE_DOMAINS, &[Value::Text(tenant)])
-        .await?;
-    for domain in domains {
-        let values = [Value::Text(domain), Value::Text(tenant)];
-        connection
-            .execute(statements::INSERT_DOMAIN, &values)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Create a tenant with its first entry, or change one.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::{Connection, Database, Value};
-use super::directory::{note_domains, read};
+use super::tenant_rows::{note_domains, read};
 use super::{LogError, TenantRow, statements};
 
 /// The tenants whose rows of the table are not as their lists say, by their ids as text.

@@ -1,5 +1,6 @@
 //! The log: the only place that names a database.
 
+mod append;
 mod appender;
 mod aside;
 mod checkpoints;
@@ -24,8 +25,10 @@ mod snapshot_files;
 mod snapshot_rows;
 mod sql_log;
 mod statements;
+mod tenant_rows;
 mod token_uses;
 mod transaction;
+mod watch;
 mod writes;
 
 pub use aside::aside;
@@ -42,7 +45,7 @@ pub use snapshot::Snapshot;
 pub use snapshot_files::snapshots_beside;
 pub use sql_log::SqlLog;
 pub use token_uses::TokenUse;
-pub use writes::{Failing, Writes};
+pub use watch::{Failing, Writes};
 
 use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};

@@ -10,7 +10,8 @@ use attache_core::{Entry, State, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::appender::{Append, Appender};
+use super::append::Append;
+use super::appender::Appender;
 use super::checkpoints::{self, Rest};
 use super::database::{Database, Location, Settings, Source, Value, disk};
 use super::directory::{First, Write};
@@ -18,12 +19,12 @@ use super::find::Wanted;
 use super::notifier::Notifier;
 use super::row::{self, EntryRow};
 use super::snapshot_files::SnapshotFiles;
-use super::writes::Writes;
+use super::watch::Writes;
 use super::{
     AppendError, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, EntriesFound,
     EntryFilter, EntryPage, Head, Hold, IssuerRow, Log, LogError, News, Snapshot, TenantRow,
     TokenUse, directory, heads, holds, issuers, listener, migrations, snapshot, snapshot_rows,
-    statements, token_uses, writes,
+    statements, tenant_rows, token_uses, writes,
 };
 
 /// How many appends may wait.
@@ -376,7 +377,7 @@ impl Log for SqlLog {
 
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         let rows = self.database.rows(statements::TENANTS, &[]).await?;
-        rows.iter().map(directory::read).collect()
+        rows.iter().map(tenant_rows::read).collect()
     }
 
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {

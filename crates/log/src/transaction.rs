@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::appender::Append;
+use super::append::Append;
 use super::database::{Connection, Database, Source, did_nothing, too_late};
 use super::{heads, inserts, issuers};
 

@@ -9,7 +9,7 @@ use sqlx::ConnectOptions as _;
 use super::connection::{Connection, Row, Value, was_said_by_the_database};
 use super::sqlite::File;
 use super::{Hosts, Location, Settings, disk, sqlite};
-use crate::writes::Watch;
+use crate::watch::Watch;
 use crate::{LogError, statements};
 
 /// How many readers of a file may read at the same time.

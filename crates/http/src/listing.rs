@@ -1,73 +1,22 @@
 //! Answers to lists: made in one go, and only if the caller does not have them.
 
-use attache_core::{Actor, State, Timestamp};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::preconditions::Tags;
-use super::{Preconditions, Problem, Session, pages};
+use super::{Preconditions, Problem, Session, pages, tags};
 
-/// How many bytes of the hash stand in a tag.
-const LENGTH: usize = 16;
-/// Room for the answer of a list of a few dozen users. A longer one grows.
-pub const ROOM: usize = 16 * 1024;
-
-/// What a caller's list was made from: equal tags, equal bytes.
-#[derive(Clone, Debug)]
-pub struct ListTag(pub HeaderValue);
-
-/// In which form a list is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ListForm {
-    /// As JSON.
-    #[default]
-    Json,
-    /// As lines of JSON.
-    Lines,
-    /// As comma-separated values.
-    Csv,
-}
-
-impl ListForm {
-    /// What tells the tags of the form from those of JSON: other bytes, other tag (RFC 9110,
-    /// 8.8.3).
-    fn mark(self) -> &'static str {
-        match self {
-            Self::Json => "",
-            Self::Lines => "-lines",
-            Self::Csv => "-csv",
-        }
-    }
-
-    /// The tag of the form, from that of JSON.
-    fn tag(self, json: &ListTag) -> Option<ListTag> {
-        let text = json.0.to_str().ok()?.trim_end_matches('"');
-        HeaderValue::try_from(format!("{text}{}\"", self.mark()))
-            .ok()
-            .map(ListTag)
-    }
-
-    /// Whether a tag is that of a list in any form, of which the tag as JSON is given.
-    pub(super) fn is_of(sent: &str, json: &str) -> bool {
-        let bare = |tag: &str| {
-            let inner = tag.strip_suffix('"')?;
-            let marks = [Self::Lines.mark(), Self::Csv.mark()];
-            let inner = marks.iter().find_map(|mark| inner.strip_suffix(mark));
-            inner.map(|inner| format!("{inner}\""))
-        };
-        sent == json || bare(sent).is_some_and(|sent| sent == json)
-    }
-}
+pub use super::tags::{ListForm, ListTag};
+pub use super::written::ROOM;
 
 impl Session {
     /// The tag of every list that is answered now (RFC 9110, 8.8.3). A list
     /// follows from the state, from what has expired by now, and from who asks;
     /// so does its tag, and need not see the list.
     fn list_tag(&self) -> Result<ListTag, Problem> {
-        tag(&self.state, self.caller.actor, self.at)
+        tags::tag(&self.state, self.caller.actor, self.at)
             .ok_or_else(|| Problem::internal("a tenant without an entry"))
     }
 
@@ -158,44 +107,6 @@ impl Session {
     }
 }
 
-/// All lines of a header.
-pub(super) fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
-    headers.get_all(name).iter().cloned().collect()
-}
-
-/// The same as a text.
-pub(super) fn tag_of(state: &State, actor: Actor, at: Timestamp) -> Option<String> {
-    let tag = tag(state, actor, at)?;
-    tag.0.to_str().ok().map(str::to_owned)
-}
-
-fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
-    let mut hash = Sha256::new();
-    // Another attache may show the same in another way.
-    hash.update(env!("CARGO_PKG_VERSION"));
-    hash.update(state.tenant().0);
-    hash.update(state.revision().0.to_be_bytes());
-    hash.update(state.last_entry()?.0);
-    let (kind, id) = match actor {
-        Actor::User(id) => (1, id.0),
-        Actor::Service(id) => (2, id.0),
-        Actor::Operator => (3, uuid::Uuid::nil()),
-        Actor::Attache => (4, uuid::Uuid::nil()),
-    };
-    hash.update([kind]);
-    hash.update(id);
-    let expired = state.last_expired(at).map_or(0, Timestamp::as_millis);
-    hash.update(expired.to_be_bytes());
-    let mut text = [b'"'; LENGTH * 2 + 2];
-    let digits = hash.finalize();
-    let digits = digits.iter().take(LENGTH);
-    let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
-    for (place, digit) in text.iter_mut().skip(1).zip(digits) {
-        *place = char::from_digit(digit.into(), 16).map_or(b'0', |digit| digit as u8);
-    }
-    HeaderValue::from_bytes(&text).ok().map(ListTag)
-}
-
 /// A page as JSON, of no more bytes than this, and one item at least. `list` makes one of so
 /// many items at the most.
 ///
@@ -218,29 +129,4 @@ pub fn json(value: &impl Serialize, room: usize) -> Result<Response, Problem> {
     })?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(CONTENT_TYPE, json)], bytes).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_form_of_a_list_has_a_tag_of_its_own() {
-        let json = ListTag(HeaderValue::from_static("\"ab\""));
-        let tag = |form: ListForm| form.tag(&json).unwrap().0;
-        assert_eq!(tag(ListForm::Json), "\"ab\"");
-        assert_eq!(tag(ListForm::Lines), "\"ab-lines\"");
-        assert_eq!(tag(ListForm::Csv), "\"ab-csv\"");
-        for (sent, is_its) in [
-            ("\"ab\"", true),
-            ("\"ab-csv\"", true),
-            ("\"ab-lines\"", true),
-            ("\"ab-csv-csv\"", false),
-            ("\"ab-other\"", false),
-            ("\"a\"", false),
-            ("W/\"ab-csv\"", false),
-        ] {
-            assert_eq!(ListForm::is_of(sent, "\"ab\""), is_its, "{sent}");
-        }
-    }
 }

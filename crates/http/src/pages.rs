@@ -7,8 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use super::Problem;
-use super::listing::ROOM;
-use super::written::{Unwritten, append};
+use super::written::{ROOM, Unwritten, append};
 
 /// A page as JSON. `list` makes one of so many items at the most; where that has more
 /// than `most` bytes, half as many are asked for, down to a single item.

@@ -11,7 +11,7 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Problem;
-use super::listing::ListForm;
+use super::tags::ListForm;
 use attache_tenants::Condition;
 
 /// What a request is addressed to, as a GET of the same address would show it.

@@ -1,16 +1,11 @@
 //! Seals what stands in an answer and comes back with a later request, such as a
 //! cursor: URLs stand in logs, and a name in them would too.
 
-use std::sync::Arc;
-
-use attache_tenants::Unavailable;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 
-use super::{App, Problem};
-
-/// What the secret of an installation is called.
-const SECRET: &str = "cursors";
+/// The name of the installation's secret that the keys are derived from.
+pub(super) const SECRET: &str = "cursors";
 
 /// Seals and opens. All servers of an installation have the same: what one sealed
 /// another opens, also after a restart.
@@ -26,7 +21,8 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    fn new(secret: &[u8]) -> Option<Self> {
+    /// The seal of a secret; `None` if no key can be made of it.
+    pub(super) fn new(secret: &[u8]) -> Option<Self> {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derived = |purpose: &[u8]| hmac::sign(&secret, purpose);
         let key = UnboundKey::new(&AES_256_GCM, derived(b"seal").as_ref()).ok()?;
@@ -63,21 +59,6 @@ impl Seal {
         let mut text = sealed.to_vec();
         let opened = self.key.open_in_place(nonce, Aad::from(context), &mut text);
         Some(opened.ok()?.to_vec())
-    }
-}
-
-impl App {
-    /// The seal of this installation. Read from the database once.
-    ///
-    /// # Errors
-    /// If it was not read yet and the database does not answer.
-    pub async fn seal(&self) -> Result<Arc<Seal>, Problem> {
-        let read = async || {
-            let secret = self.tenants().secret(SECRET).await?;
-            let seal = Seal::new(&secret).map(Arc::new);
-            seal.ok_or_else(|| Unavailable("no key can be made of its secret".to_owned()))
-        };
-        Ok(self.0.seal.get_or_try_init(read).await?.clone())
     }
 }
 

@@ -9,44 +9,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 
+use super::ServerLimits;
 use super::connection::{self, Addresses, Peer};
-
-/// What connections may take. Each of these stands in the configuration.
-#[derive(Clone, Debug)]
-pub struct ServerLimits {
-    /// How many connections may be open.
-    pub connections: usize,
-    /// How many of them one address may have, this machine left out; 0: any number.
-    pub connections_per_address: usize,
-    /// How many connections may wait to be accepted. The system may allow fewer.
-    pub waiting_connections: u32,
-    /// How long a client may take to send the head of a request, from its first
-    /// byte; for the first request of a connection, from its beginning.
-    pub head_within: Duration,
-    /// How long a connection may be idle between two requests.
-    pub keep_alive_for: Duration,
-    /// How much is read and discarded of a body that was refused.
-    pub discard_bytes: usize,
-    /// How long it is read and discarded.
-    pub discard_within: Duration,
-    /// How long to wait, when shutting down, for answers that are under way.
-    pub finish_within: Duration,
-}
-
-impl Default for ServerLimits {
-    fn default() -> Self {
-        Self {
-            connections: 10_000,
-            connections_per_address: 0,
-            waiting_connections: 4_096,
-            head_within: Duration::from_secs(10),
-            keep_alive_for: Duration::from_secs(90),
-            discard_bytes: 64 * 1024 * 1024,
-            discard_within: Duration::from_secs(30),
-            finish_within: Duration::from_secs(20),
-        }
-    }
-}
 
 /// A server that listens.
 #[derive(Debug)]

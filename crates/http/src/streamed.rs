@@ -12,7 +12,8 @@ use http::HeaderValue;
 use http::header::{CONTENT_TYPE, ETAG};
 use serde::Serialize;
 
-use super::listing::{ListForm, ROOM};
+use super::tags::ListForm;
+use super::written::ROOM;
 use super::{Problem, Session};
 
 /// From so many items on a list is written while it is sent. One of 1,000 users has

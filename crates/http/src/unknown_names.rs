@@ -4,13 +4,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use attache_core::ask::What;
 
-use super::{App, Session};
-
-/// Counters, by what the name was given for.
+/// Counters of unknown names, by what the name was given for.
 #[derive(Debug, Default)]
 pub(super) struct UnknownNames([AtomicU64; What::ALL.len()]);
 
 impl UnknownNames {
+    /// The number of questions that held an unknown name of a sort.
+    pub(super) fn count(&self, what: What) -> u64 {
+        self.of(what).load(Ordering::Relaxed)
+    }
+
+    /// Counts a question that held an unknown name of a sort.
+    pub(super) fn add(&self, what: What) {
+        self.of(what).fetch_add(1, Ordering::Relaxed);
+    }
+
     fn of(&self, what: What) -> &AtomicU64 {
         let [actions, types, parameters] = &self.0;
         match what {
@@ -18,20 +26,5 @@ impl UnknownNames {
             What::Type => types,
             What::Parameter => parameters,
         }
-    }
-}
-
-impl App {
-    /// How many questions held an unknown name since the server began.
-    pub(super) fn unknown_names(&self, what: What) -> u64 {
-        self.0.unknown.of(what).load(Ordering::Relaxed)
-    }
-}
-
-impl Session {
-    /// Counts a question with a name that the catalogue does not know.
-    pub fn counts_unknown(&self, what: What) {
-        let count = self.app().0.unknown.of(what);
-        count.fetch_add(1, Ordering::Relaxed);
     }
 }

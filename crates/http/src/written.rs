@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::Problem;
 
+/// Room for the answer of a list of a few dozen users. A longer one grows.
+pub const ROOM: usize = 16 * 1024;
+
 /// Why JSON was not written.
 #[derive(Debug)]
 pub(super) enum Unwritten {

@@ -8,7 +8,8 @@ use attache_core::{Actor, Caller, State, Timestamp};
 use http::request::Parts;
 use subtle::ConstantTimeEq;
 
-use super::{Recognised, named};
+use super::named;
+use super::recognised::Recognised;
 use crate::{App, Problem};
 
 /// Whose token it is, if it is one that counts now and here. That it was used is noted.

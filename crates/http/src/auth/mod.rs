@@ -9,12 +9,14 @@ mod jwt;
 mod known_tokens;
 mod named;
 mod operator;
+mod recognised;
 
 pub(crate) use known_tokens::KnownTokens;
 pub use operator::Operator;
 
 use std::sync::Arc;
 
+use attache_core::ask::What;
 use attache_core::catalogue::Pattern;
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
@@ -24,9 +26,9 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
-use super::{App, Context, Current, Preconditions, Problem, listing};
-use attache_tenants::Request;
-use attache_tenants::{Condition, Credential, Tenant, Write, WriteError, Written};
+use super::{App, Context, Current, Preconditions, Problem, tags};
+use attache_tenants::{Condition, Credential, Request, Write, WriteError, Written};
+use recognised::Recognised;
 
 /// The revision that the caller wants to see at least.
 pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
@@ -88,8 +90,8 @@ impl FromRequestParts<App> for Session {
             context,
             credential,
             ends,
-            known: listing::lines(&parts.headers, &IF_NONE_MATCH),
-            seen: listing::lines(&parts.headers, &IF_MATCH),
+            known: tags::lines(&parts.headers, &IF_NONE_MATCH),
+            seen: tags::lines(&parts.headers, &IF_MATCH),
             caller,
             state,
             at,
@@ -156,6 +158,11 @@ impl Session {
         (self.credential)(state, at).is_some() && state.may_hold_something(&self.caller)
     }
 
+    /// Counts a question with a name that the catalogue does not know.
+    pub fn counts_unknown(&self, what: What) {
+        self.app.count_unknown_name(what);
+    }
+
     /// A draft for the caller, to see what a command would do.
     ///
     /// # Errors
@@ -213,7 +220,7 @@ impl Session {
     /// the caller and the instant.
     pub fn list(&self) -> impl Fn(&State) -> Current + Send + Sync + use<> {
         let (actor, at) = (self.caller.actor, self.at);
-        move |state| Current::listed(listing::tag_of(state, actor, at))
+        move |state| Current::listed(tags::tag_of(state, actor, at))
     }
 
     /// The same, on terms.
@@ -237,21 +244,6 @@ impl Session {
         self.context.answered_at(self.state.revision());
         Ok(written)
     }
-}
-
-/// Whose a credential is.
-struct Recognised {
-    tenant: Tenant,
-    caller: Caller,
-    /// Whether the credential counts in a state at an instant, and when the caller's
-    /// authority ends with it. A write is decided later than the credential was
-    /// recognised, and perhaps on a newer state: another server may have heard first
-    /// that it was revoked.
-    credential: Credential,
-    /// When the token itself stops being accepted: the caller may get another.
-    ends: Expiry,
-    /// The state that its first request led to, if it is one that accepts an invitation.
-    state: Option<Arc<State>>,
 }
 
 /// On which terms something is to be written.

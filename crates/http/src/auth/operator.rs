@@ -9,7 +9,8 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::request::Parts;
 
-use super::{Recognised, bearer, named};
+use super::recognised::Recognised;
+use super::{bearer, named};
 use crate::operator_token::PREFIX;
 use crate::{App, Context, Problem};
 

@@ -1,0 +1,121 @@
+//! Entity tags of lists: one for each form in which a list is answered.
+
+use attache_core::{Actor, State, Timestamp};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest as _, Sha256};
+
+/// How many bytes of the hash are in a tag.
+const LENGTH: usize = 16;
+/// The entity tag of a list. Equal tags of one form mean equal bytes.
+#[derive(Clone, Debug)]
+pub struct ListTag(pub HeaderValue);
+
+/// The form in which a list is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListForm {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As lines of JSON.
+    Lines,
+    /// As comma-separated values.
+    Csv,
+}
+
+impl ListForm {
+    /// The end of the form's tags, which tells them from those of JSON: other bytes need
+    /// another tag (RFC 9110, 8.8.3).
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Json => "",
+            Self::Lines => "-lines",
+            Self::Csv => "-csv",
+        }
+    }
+
+    /// The tag of the form, made from the tag as JSON; `None` if that is no text.
+    pub(super) fn tag(self, json: &ListTag) -> Option<ListTag> {
+        let text = json.0.to_str().ok()?.trim_end_matches('"');
+        HeaderValue::try_from(format!("{text}{}\"", self.mark()))
+            .ok()
+            .map(ListTag)
+    }
+
+    /// Whether a tag that was sent is the tag of a list in any form. `json` is the list's tag as
+    /// JSON.
+    pub(super) fn is_of(sent: &str, json: &str) -> bool {
+        let bare = |tag: &str| {
+            let inner = tag.strip_suffix('"')?;
+            let marks = [Self::Lines.mark(), Self::Csv.mark()];
+            let inner = marks.iter().find_map(|mark| inner.strip_suffix(mark));
+            inner.map(|inner| format!("{inner}\""))
+        };
+        sent == json || bare(sent).is_some_and(|sent| sent == json)
+    }
+}
+
+/// All lines of a header, in their order.
+pub(super) fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
+    headers.get_all(name).iter().cloned().collect()
+}
+
+/// The tag of all lists as JSON, as a text; see [`tag`].
+pub(super) fn tag_of(state: &State, actor: Actor, at: Timestamp) -> Option<String> {
+    let tag = tag(state, actor, at)?;
+    tag.0.to_str().ok().map(str::to_owned)
+}
+
+/// The tag of all lists as JSON that a state answers an actor at an instant. A list follows from
+/// the state, from what has expired by now, and from the caller. `None` for a tenant without an
+/// entry.
+pub(super) fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
+    let mut hash = Sha256::new();
+    // Another attache may show the same in another way.
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(state.tenant().0);
+    hash.update(state.revision().0.to_be_bytes());
+    hash.update(state.last_entry()?.0);
+    let (kind, id) = match actor {
+        Actor::User(id) => (1, id.0),
+        Actor::Service(id) => (2, id.0),
+        Actor::Operator => (3, uuid::Uuid::nil()),
+        Actor::Attache => (4, uuid::Uuid::nil()),
+    };
+    hash.update([kind]);
+    hash.update(id);
+    let expired = state.last_expired(at).map_or(0, Timestamp::as_millis);
+    hash.update(expired.to_be_bytes());
+    let mut text = [b'"'; LENGTH * 2 + 2];
+    let digits = hash.finalize();
+    let digits = digits.iter().take(LENGTH);
+    let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
+    for (place, digit) in text.iter_mut().skip(1).zip(digits) {
+        *place = char::from_digit(digit.into(), 16).map_or(b'0', |digit| digit as u8);
+    }
+    HeaderValue::from_bytes(&text).ok().map(ListTag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_a_list_has_a_tag_of_its_own() {
+        let json = ListTag(HeaderValue::from_static("\"ab\""));
+        let tag = |form: ListForm| form.tag(&json).unwrap().0;
+        assert_eq!(tag(ListForm::Json), "\"ab\"");
+        assert_eq!(tag(ListForm::Lines), "\"ab-lines\"");
+        assert_eq!(tag(ListForm::Csv), "\"ab-csv\"");
+        for (sent, is_its) in [
+            ("\"ab\"", true),
+            ("\"ab-csv\"", true),
+            ("\"ab-lines\"", true),
+            ("\"ab-csv-csv\"", false),
+            ("\"ab-other\"", false),
+            ("\"a\"", false),
+            ("W/\"ab-csv\"", false),
+        ] {
+            assert_eq!(ListForm::is_of(sent, "\"ab\""), is_its, "{sent}");
+        }
+    }
+}

@@ -8,17 +8,17 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::docs::{ReadProblems, WriteProblems};
+use super::keys::Keys;
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, given_keys, words};
+use super::{etag, words};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
@@ -69,33 +69,6 @@ pub(super) struct Terms {
     /// request with such a token on it is active.
     #[serde(default)]
     accepts_invitations: bool,
-}
-
-/// Where an issuer's keys are found.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
-#[serde(try_from = "given_keys::GivenKeys")]
-#[schema(as = KeySource)]
-pub(super) enum Keys {
-    /// By OpenID Connect Discovery, below the issuer's own address.
-    // With braces, since what stands beside it would be passed over without.
-    Discovery {},
-    /// At an address, as a JWK set.
-    Url {
-        #[schema(example = "https://login.harbour-bakery.example/keys")]
-        url: String,
-    },
-    /// They are these: a JWK set of public keys.
-    Jwks {
-        #[schema(value_type = Object, example = json!({"keys": []}))]
-        jwks: Value,
-    },
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self::Discovery {}
-    }
 }
 
 /// How the subject of a token finds a user.

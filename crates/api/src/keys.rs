@@ -1,25 +1,51 @@
-//! Where an issuer's keys are found, as a body names it. Pasted keys stay text until their
-//! length is known.
+//! The source of an issuer's keys, as bodies and answers show it. Pasted keys stay text until
+//! their length is known.
 
 use std::fmt;
 
 use attache_core::model::MAX_KEYS;
 use attache_http::json_body;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-
-use super::issuers::Keys;
+use utoipa::ToSchema;
 
 /// How many values pasted keys can have: more than a set of public keys needs.
 const MOST_VALUES: usize = 4_096;
+
+/// Where an issuer's keys are found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
+#[serde(try_from = "GivenKeys")]
+#[schema(as = KeySource)]
+pub(super) enum Keys {
+    /// By OpenID Connect Discovery, below the issuer's own address.
+    // With braces, since what stands beside it would be passed over without.
+    Discovery {},
+    /// At an address, as a JWK set.
+    Url {
+        #[schema(example = "https://login.harbour-bakery.example/keys")]
+        url: String,
+    },
+    /// They are these: a JWK set of public keys.
+    Jwks {
+        #[schema(value_type = Object, example = json!({"keys": []}))]
+        jwks: Value,
+    },
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Discovery {}
+    }
+}
 
 /// A key source with its fields side by side. An enum with a tag would buffer all of them
 /// as values before one is looked at.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct GivenKeys {
+struct GivenKeys {
     from: From,
     #[serde(default, deserialize_with = "super::body::given")]
     url: Option<String>,
@@ -38,7 +64,7 @@ enum From {
 /// Why the fields of a key source do not fit together, in serde's words: the body's reader
 /// names the field by them.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unfit {
+enum Unfit {
     Missing(&'static str),
     Unknown(&'static str, &'static [&'static str]),
 }

@@ -25,13 +25,11 @@ use super::page::{Page, Paging};
 use super::place::{Place, Places};
 use super::query::{OfList as _, Query};
 use super::via::Via;
+use super::weights::LOOKS;
 use super::{etag, users, via, words};
 use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
-
-/// How many users a list looks at in the time of a weight of 1.
-pub(super) const LOOKS: usize = 4;
 
 /// The words by which members can be sorted.
 const SORTS: &[(&str, Sort)] = &[

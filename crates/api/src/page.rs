@@ -1,11 +1,9 @@
 //! Lists: pages that follow one another by a cursor.
 
-use axum::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::lists::{Listing, Tag};
 use super::query::Query;
 use attache_http::cursor::ListId;
 use attache_http::{App, Problem, Session};
@@ -89,29 +87,6 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         Page { items, total, next }
     }
 
-    /// The answer with things that stand in an order of their own, by what names each: a
-    /// page of them, or all.
-    pub(super) async fn answer<S: Clone, T: Serialize + Send + Sync + 'static>(
-        &self,
-        listing: &Listing,
-        session: &Session,
-        all: Vec<S>,
-        name: impl Fn(&S) -> C,
-        show: impl Fn(S) -> T,
-    ) -> Result<Response, Problem>
-    where
-        C: Ord,
-    {
-        if listing.is_whole() {
-            let all = all.into_iter().map(show).collect();
-            return listing.all(session, all).await;
-        }
-        let weight = looked_at(all.len());
-        let page = |size| Ok(self.cut(size, &all, &name, &show));
-        let answer = listing.page(session, Tag::Nothing, weight, self.size, page);
-        answer.await
-    }
-
     /// A page of so many things at the most.
     pub(super) fn cut<S: Clone, T>(
         &self,
@@ -135,9 +110,4 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         let items = items.map(show).collect();
         self.page(items, total, next)
     }
-}
-
-/// The weight of looking at so many things that are not shown, see [`Session::weigh`].
-pub(super) fn looked_at(things: usize) -> usize {
-    things / 32
 }

@@ -1,9 +1,11 @@
 //! Query strings of lists.
 
-use super::lists;
 use attache_http::Problem;
 
 pub(super) use attache_http::query::Query;
+
+/// The parameters of every list with pages.
+pub(super) const PARAMETERS: [&str; 4] = ["page_size", "cursor", "fields", "for_spreadsheets"];
 
 /// The query of a list.
 pub(super) trait OfList: Sized {
@@ -16,6 +18,6 @@ pub(super) trait OfList: Sized {
 
 impl OfList for Query {
     fn of_list(text: Option<&str>, own: &[&'static str]) -> Result<Self, Problem> {
-        Self::strict(text, &[&lists::PARAMETERS[..], own].concat())
+        Self::strict(text, &[&PARAMETERS[..], own].concat())
     }
 }

@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 
 use super::docs::ReadProblems;
 use super::lists::{Accepted, Listing, Rows, Tag};
-use super::page::{Page, Paging, looked_at};
+use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::via::Via;
+use super::weights::looked_at;
 use super::{resources, users, via, words};
 use attache_http::{App, PathIds, Problem, Session};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::PARAMETERS;
+use crate::query::PARAMETERS;
 
 /// What the schemas of pages are called.
 const PAGE: &str = "#/components/schemas/Page_";

@@ -2,6 +2,7 @@
 //! fields or some.
 
 mod accept;
+mod answer;
 mod document;
 mod fields;
 mod rows;
@@ -24,14 +25,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::page::Page;
-use super::query::Query;
+use super::query::{PARAMETERS, Query};
 use fields::Fields;
 use rows::Sheet;
 
 /// How many things a list has that is answered whole.
 pub(super) const TOTAL: HeaderName = HeaderName::from_static("attache-total");
-/// The parameters that all lists with pages have.
-pub(super) const PARAMETERS: [&str; 4] = ["page_size", "cursor", "fields", "for_spreadsheets"];
 /// Pieces of no more things are written where they are asked for.
 const FEW: usize = 32;
 

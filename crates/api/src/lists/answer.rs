@@ -1,0 +1,36 @@
+//! Answers to lists whose things are all at hand.
+
+use attache_http::{Problem, Session};
+use axum::response::Response;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Listing, Tag};
+use crate::page::Paging;
+use crate::weights::looked_at;
+
+impl<C: Serialize + DeserializeOwned> Paging<C> {
+    /// The answer with things in an order of their own: a page of them, or all where `listing`
+    /// asks for the whole list. `name` returns the place of a thing in the order, which must
+    /// increase along `all`; `show` returns the thing as the answer shows it.
+    pub(in super::super) async fn answer<S: Clone, T: Serialize + Send + Sync + 'static>(
+        &self,
+        listing: &Listing,
+        session: &Session,
+        all: Vec<S>,
+        name: impl Fn(&S) -> C,
+        show: impl Fn(S) -> T,
+    ) -> Result<Response, Problem>
+    where
+        C: Ord,
+    {
+        if listing.is_whole() {
+            let all = all.into_iter().map(show).collect();
+            return listing.all(session, all).await;
+        }
+        let weight = looked_at(all.len());
+        let page = |size| Ok(self.cut(size, &all, &name, &show));
+        let answer = listing.page(session, Tag::Nothing, weight, self.size, page);
+        answer.await
+    }
+}

@@ -9,7 +9,8 @@ use attache_core::id::TenantId;
 
 use super::Problem;
 
-/// From so many bytes on, a body counts against its tenant's share too.
+/// From so many bytes on, a body counts against its tenant's share too, or from as many
+/// as the share has, if it is smaller.
 pub(super) const SMALL: usize = 64 * 1024;
 
 /// The bodies of this process.
@@ -73,7 +74,8 @@ impl Held {
         if all.saturating_add(bytes) > inner.most {
             return Err(full("all callers together send"));
         }
-        let Some(tenant) = self.tenant.filter(|_| self.bytes > SMALL) else {
+        let small = SMALL.min(inner.most_of_one);
+        let Some(tenant) = self.tenant.filter(|_| self.bytes > small) else {
             return Ok(());
         };
         let new = self.bytes - self.of_tenant;
@@ -132,6 +134,14 @@ mod tests {
         assert!(bodies.begin(tenant(1)).add(4 * SMALL).is_ok());
         assert!(bodies.of_tenants().is_empty());
         assert_eq!(bodies.0.all.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_share_of_a_few_bytes_refuses_a_small_body() {
+        let bodies = Bodies::new(10 * SMALL, 5);
+        assert!(bodies.begin(tenant(1)).add(5).is_ok());
+        assert!(bodies.begin(tenant(1)).add(6).is_err());
+        assert!(bodies.begin(None).add(6).is_ok());
     }
 
     #[test]

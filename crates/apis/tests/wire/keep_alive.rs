@@ -125,3 +125,30 @@ async fn idle_connections_do_not_hold_up_the_end() {
     assert_eq!(used.rest().await.0, "");
     assert_eq!(fresh.rest().await.0, "");
 }
+
+#[tokio::test]
+async fn at_the_bound_connections_wait_and_the_server_can_still_stop() {
+    let world = World::new().await;
+    let few = ServerLimits {
+        connections: 2,
+        ..ServerLimits::default()
+    };
+    let served = serve(&world, few).await;
+    let mut open = [served.connect().await, served.connect().await];
+    for client in &mut open {
+        client.send(PING).await;
+        assert_eq!(client.answer().await.0, 200);
+    }
+    // The system takes it; the server does once there is a place for it.
+    let mut waiting = served.connect().await;
+    waiting.send(PING).await;
+    let [first, mut second] = open;
+    second.send(PING).await;
+    assert_eq!(second.answer().await.0, 200);
+    drop(first);
+    assert_eq!(waiting.answer().await.0, 200);
+    let mut never = served.connect().await;
+    never.send(PING).await;
+    let took = served.stop().await;
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}

@@ -16,6 +16,7 @@ mod failures;
 mod hosts;
 mod keep_alive;
 mod log_lines;
+mod other_bodies;
 mod public_url;
 mod refused_bodies;
 mod server;

@@ -140,6 +140,33 @@ fn an_import_replaces_and_tells_what_comes_back() {
 }
 
 #[test]
+fn import_finds_numbers_and_addresses_of_others_over_postgres_too() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let there = Configured::database(&postgres.fresh_database());
+    there.init();
+    let files = |name: &str, users: &str| {
+        let files = [("users.csv", users)];
+        let folder = crate::import::folder(there.folder.path(), name, &files);
+        folder.to_str().unwrap().to_owned()
+    };
+    let taken = files("taken", "key,number,first_name\nbob,1,Bob\n");
+    let error = there.fails(&["import", &taken]);
+    assert!(error.contains("1 is the number of user "), "{error}");
+    there.run(&["import", &taken, "--renumber"]);
+    let again = there.run(&["import", &taken, "--renumber"]);
+    assert!(again.starts_with("It is all so already"), "{again}");
+    let odd = files("odd", "key,email\ntaro,taro..y@docomo.example\n");
+    let error = there.fails(&["import", &odd]);
+    assert!(error.contains("users.csv, line 2, column email"), "{error}");
+    let said = there.run(&["import", &odd, "--any-address"]);
+    assert!(said.starts_with("Changed: 1 × user added"), "{said}");
+    let again = there.run(&["import", &odd]);
+    assert!(again.starts_with("It is all so already"), "{again}");
+}
+
+#[test]
 fn tables_are_brought_up_to_date_when_that_is_wanted() {
     let Some(postgres) = Postgres::shared() else {
         return;

@@ -4,16 +4,9 @@ use tempfile::TempDir;
 
 use crate::Failure;
 use crate::comparison::Figures;
+use crate::figure_names::{BYTES, LONGEST, P50, P99, PER_SECOND, PROCESSOR};
 use crate::served::Served;
 use crate::wrk::{Asks, Wrk};
-
-/// How the figures are called.
-pub(crate) const PER_SECOND: &str = "requests/s";
-pub(crate) const P50: &str = "p50 ms";
-pub(crate) const P99: &str = "p99 ms";
-pub(crate) const LONGEST: &str = "longest ms";
-pub(crate) const PROCESSOR: &str = "server's processor µs/request";
-pub(crate) const BYTES: &str = "bytes/answer";
 
 /// A server and who asks it.
 #[derive(Debug)]

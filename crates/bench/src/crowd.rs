@@ -1,8 +1,9 @@
 //! A customer with very many members, and a user with very many customers,
 //! beside lists of 25.
 
-use crate::asking::{Asking, BYTES, P99, PER_SECOND};
+use crate::asking::Asking;
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::figure_names::{BYTES, P99, PER_SECOND};
 use crate::lists::LISTS;
 use crate::raw::{Wire, request};
 use crate::world::World;

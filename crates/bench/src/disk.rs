@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::asking::{LONGEST, P50, P99, PER_SECOND};
 use crate::comparison::Figures;
+use crate::figure_names::{LONGEST, P50, P99, PER_SECOND};
 use crate::spread::quantile;
 
 /// How much is appended at once.

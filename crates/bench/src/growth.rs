@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::asking::{Asking, P50};
+use crate::asking::Asking;
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::figure_names::P50;
 use crate::lists::LISTS;
 use crate::raw::{Wire, request};
 use crate::report::Measured;

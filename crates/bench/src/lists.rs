@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use crate::asking::{Asking, PER_SECOND};
+use crate::asking::Asking;
 use crate::comparison::{Comparison, Goal};
+use crate::figure_names::PER_SECOND;
 use crate::raw::{Wire, request};
 use crate::world::{DOMAIN, World};
 use crate::wrk::{Ask, Asks};

@@ -13,6 +13,8 @@ mod connection;
 mod copied;
 mod crowd;
 mod disk;
+mod failure;
+mod figure_names;
 mod growth;
 mod import;
 mod limit;
@@ -41,14 +43,12 @@ mod world;
 mod writes;
 mod wrk;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Why a measurement could not be made.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) use failure::Failure;
 
 /// Measure attache.
 #[derive(Debug, Parser)]

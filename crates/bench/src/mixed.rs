@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use tempfile::TempDir;
 
-use crate::asking::{Asking, P99};
+use crate::asking::Asking;
 use crate::clients::Clients;
 use crate::comparison::{Comparison, Figures, Goal};
 use crate::connection::{Caller, Connection};
+use crate::figure_names::P99;
 use crate::lists::LISTS;
 use crate::records::Tally;
 use crate::report::Measured;

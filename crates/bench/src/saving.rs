@@ -8,10 +8,10 @@ use attache_log::{FILE, snapshots_beside};
 use clap::Args;
 use tempfile::TempDir;
 
-use crate::asking::{LONGEST, P50, P99, PER_SECOND};
 use crate::clients::Clients;
 use crate::comparison::{Comparison, Figures, Goal};
 use crate::connection::{Caller, Connection};
+use crate::figure_names::{LONGEST, P50, P99, PER_SECOND};
 use crate::records::Tally;
 use crate::report::Measured;
 use crate::served::Served;

@@ -2,8 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::comparison::Comparison;
-use crate::{Failure, report};
+use crate::Failure;
 
 /// A table in Markdown, with a heading.
 pub(crate) fn print(heading: &str, head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
@@ -21,11 +20,4 @@ pub(crate) fn print(heading: &str, head: &[&str], rows: &[Vec<String>]) -> Resul
 pub(crate) fn note(line: &str) {
     // Nobody may be looking.
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// What was measured, and what was to be reached.
-pub(crate) fn comparisons(all: &[Comparison]) -> Result<(), Failure> {
-    let text = report::tables_of(all)?;
-    writeln!(std::io::stdout(), "\n{text}")?;
-    Ok(())
 }

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::asking::{PER_SECOND, PROCESSOR};
 use crate::attache::Program;
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::figure_names::{PER_SECOND, PROCESSOR};
 use crate::processor::Times;
 use crate::report::Measured;
 use crate::{Failure, copied, table};

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::asking::{LONGEST, P50, P99};
 use crate::attache::{Program, Server, Wishes};
 use crate::clients::Clients;
 use crate::comparison::{Comparison, Figures, Goal};
 use crate::connection::Caller;
+use crate::figure_names::{LONGEST, P50, P99};
 use crate::records::Tally;
 use crate::report::Measured;
 use crate::{Failure, table, tenant};

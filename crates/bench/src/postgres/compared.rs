@@ -4,8 +4,8 @@
 use super::report::{kinds, micros, of};
 use super::visibility::Seen;
 use super::writes::{Measured, RIVAL};
-use crate::asking::{LONGEST, P50, P99};
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::figure_names::{LONGEST, P50, P99};
 use crate::spread::quantile;
 
 pub(super) const ABOUT: &str = "\

@@ -8,14 +8,15 @@ mod picture;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use attache_ambient::Ambient;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::Failure;
 use crate::comparison::{Comparison, Figures};
-use crate::{Failure, table};
 
 use machine::Machine;
 
@@ -59,7 +60,7 @@ impl Measured {
     /// Show it, and put it into the report of a folder in place of what the
     /// same part measured before.
     pub(crate) async fn keep(self, docs: Option<&Path>) -> Result<(), Failure> {
-        table::comparisons(&self.comparisons)?;
+        print(&self.comparisons)?;
         let Some(docs) = docs else { return Ok(()) };
         std::fs::create_dir_all(docs)?;
         let mut report = Report::read(docs)?;
@@ -109,12 +110,13 @@ async fn sqlite() -> Result<String, Failure> {
     Ok(version.fetch_one(&mut connection).await?)
 }
 
-/// What was measured, as tables.
-pub(crate) fn tables_of(comparisons: &[Comparison]) -> Result<String, std::fmt::Error> {
-    let mut out = String::new();
-    markdown::all(comparisons.iter(), &mut out)?;
-    tables::figures(comparisons, &mut out)?;
-    Ok(out)
+/// Prints what was measured as tables, beside what was to be reached.
+fn print(comparisons: &[Comparison]) -> Result<(), Failure> {
+    let mut text = String::new();
+    markdown::all(comparisons.iter(), &mut text)?;
+    tables::figures(comparisons, &mut text)?;
+    writeln!(std::io::stdout(), "\n{text}")?;
+    Ok(())
 }
 
 /// What a part measured, as it is kept.

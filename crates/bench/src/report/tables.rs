@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use super::numbers::spread;
-use crate::asking::{BYTES, LONGEST, P50, P99, PER_SECOND, PROCESSOR};
 use crate::comparison::{Comparison, Figures};
+use crate::figure_names::{BYTES, LONGEST, P50, P99, PER_SECOND, PROCESSOR};
 use crate::spread::Spread;
 
 /// The figures that come first, in this order.

@@ -20,8 +20,9 @@ use attache_log::Log as _;
 use clap::Args;
 use tempfile::TempDir;
 
-use crate::asking::{Asking, PER_SECOND};
+use crate::asking::Asking;
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::figure_names::PER_SECOND;
 use crate::lists::{LISTS, List};
 use crate::processor::{Processes, first_of_postgres};
 use crate::raw::Wire;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::entries::EntryRow;
-use crate::asking::{LONGEST, P50, P99, PER_SECOND, PROCESSOR};
 use crate::comparison::Figures;
+use crate::figure_names::{LONGEST, P50, P99, PER_SECOND, PROCESSOR};
 use crate::processor::Times;
 use crate::spread::quantile;
 use crate::{Failure, sqlite};

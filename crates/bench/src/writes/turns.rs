@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::kinds::Kind;
 use super::writing::{House, Tenants};
 use crate::Failure;
-use crate::asking::{P99, PER_SECOND};
 use crate::comparison::{Comparison, Goal};
+use crate::figure_names::{P99, PER_SECOND};
 use crate::work::Work;
 
 /// Some clients, and many.

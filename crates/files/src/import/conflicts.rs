@@ -6,7 +6,7 @@ use attache_core::id::Node;
 use attache_core::model::{GrantKey, Subject};
 
 use super::fault::Spot;
-use super::grants::{FILE, Given};
+use super::given::{FILE, Given};
 use super::labels;
 use super::work::Work;
 use crate::export::rows::counts;

@@ -1,19 +1,21 @@
 //! `grants.csv`
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use attache_core::command::{GrantRef, SubjectRef};
+use attache_core::command::GrantRef;
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
-use attache_core::{Command, Draft, Locator, Ref, Refusal, State, Timestamp};
+use attache_core::{Command, Draft, Locator, Refusal, State, Timestamp};
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 
 use super::comebacks::Fact;
+use super::describes::cause;
 use super::fault::{Fault, Spot, shown};
-use super::memberships::{self, MembershipRow};
+use super::given::{FILE, Given, GivenBy, subject_ref};
+use super::membership_row::{self, MembershipRow};
 use super::row::{AS_IS, Row};
-use super::work::{FromRow, Work, cause};
+use super::work::{FromRow, Work};
 use super::{catalogue, conflicts, replace};
 use crate::nearest::near;
 
@@ -37,8 +39,6 @@ pub(super) enum SubjectName {
     /// The resource has no grants, where the file is the truth.
     Nobody,
 }
-
-pub(super) const FILE: &str = "grants.csv";
 
 impl FromRow for GrantRow {
     const FILE: &'static str = FILE;
@@ -128,17 +128,6 @@ impl<'de> Visitor<'de> for Pairs {
     }
 }
 
-/// The grants of the rows so far.
-pub(super) type Given<'r> = HashMap<(Node, Subject, &'r str, &'r Parameters), GivenBy>;
-
-/// The row that gives a grant.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct GivenBy {
-    pub(super) line: u64,
-    /// Whether the row has not expired.
-    pub(super) is_live: bool,
-}
-
 pub(super) fn plan(rows: &[GrantRow], work: &mut Work<'_>) {
     let mut given = Given::new();
     // The resources that rows name, with the first row of each.
@@ -190,7 +179,7 @@ fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
     let parameters = row.as_is.as_ref().unwrap_or(&row.parameters);
     let grant = GrantRef {
         resource: Locator::id(id),
-        subject: named(subject),
+        subject: subject_ref(subject),
         role: row.role.as_str().into(),
         parameters: parameters.clone(),
     };
@@ -226,7 +215,9 @@ fn refused(row: &GrantRow, refusal: &Refusal, work: &mut Work<'_>) {
     let (column, cause) = match refusal {
         Refusal::NotAMember { .. } => {
             let is_lost = match &row.subject {
-                SubjectName::User(user) => work.is_lost(&memberships::named(&row.resource, user)),
+                SubjectName::User(user) => {
+                    work.is_lost(&membership_row::named(&row.resource, user))
+                }
                 _ => false,
             };
             if is_lost || work.following.takes(FILE, MembershipRow::FILE) {
@@ -265,15 +256,6 @@ fn no_role(name: &str, state: &State) -> String {
         shown(name),
         nearest.unwrap_or_default()
     )
-}
-
-/// A subject, by what is found without comparing texts.
-pub(super) fn named(subject: Subject) -> SubjectRef {
-    match subject {
-        Subject::User(user) => SubjectRef::User(Ref::Number(user.0)),
-        Subject::Group(group) => SubjectRef::Group(Ref::Number(group.0)),
-        Subject::Service(service) => SubjectRef::Service(Ref::Number(service.0)),
-    }
 }
 
 impl GrantRow {

@@ -2,66 +2,42 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use attache_core::id::{GroupId, GroupNumber, UserNumber};
+use attache_core::id::{GroupId, GroupNumber, Key, UserNumber};
+use attache_core::model::Name;
 use attache_core::{Command, Ref, State};
+use uuid::Uuid;
 
 use super::comebacks::Fact;
 use super::fault::{Fault, Spot};
-use super::identify::{Match, add, identify};
-use super::named::{NamedRow, column, describes, names};
+use super::named::{NamedFile, NamedRow};
 use super::replace;
 use super::row::Row;
 use super::thing::What;
 use super::work::{FromRow, Work};
 
-pub(super) struct GroupRow(NamedRow);
+/// The named things of `groups.csv`.
+pub(super) struct Groups;
 
-describes!(GroupRow, What::Group);
+pub(super) type GroupRow = NamedRow<Groups>;
 
-impl FromRow for GroupRow {
+impl NamedFile for Groups {
     const FILE: &'static str = "groups.csv";
-    const REQUIRED: &'static [&'static str] = NamedRow::REQUIRED;
-    const OPTIONAL: &'static [&'static str] = NamedRow::OPTIONAL;
+    const WHAT: What<'static> = What::Group;
 
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        NamedRow::read(row).map(Self)
-    }
-
-    fn names(row: &Row<'_>) -> Vec<String> {
-        names(row)
-    }
-}
-
-pub(super) fn plan(rows: &[GroupRow], work: &mut Work<'_>) {
-    work.reserve(rows);
-    for row in rows {
-        one(row, work);
-        work.step(row.0.spot);
-    }
-}
-
-fn one(row: &GroupRow, work: &mut Work<'_>) {
-    match identify(row, work) {
-        None => {}
-        Some(Match::New(number)) => {
-            let GroupRow(named) = row;
-            let id = named.id.unwrap_or_else(|| work.new_id(row, number));
-            let command = |number| Command::AddGroup {
-                id: GroupId(id),
-                number,
-                key: named.key.clone(),
-                name: named.name.clone(),
-            };
-            add(row, id, number, work, command, column);
+    fn add(id: Uuid, number: Option<u32>, key: Option<Key>, name: Name) -> Command {
+        Command::AddGroup {
+            id: GroupId(id),
+            number,
+            key,
+            name,
         }
-        Some(Match::There(id)) => {
-            let GroupRow(named) = row;
-            let command = Command::ChangeGroup {
-                group: GroupId(id).into(),
-                name: Some(named.name.clone()),
-                key: named.key.clone().map(Some),
-            };
-            work.change(row, &command, column);
+    }
+
+    fn change(id: Uuid, key: Option<Key>, name: Name) -> Command {
+        Command::ChangeGroup {
+            group: GroupId(id).into(),
+            name: Some(name),
+            key: key.map(Some),
         }
     }
 }

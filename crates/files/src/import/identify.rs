@@ -4,70 +4,14 @@
 //! has it: the numbers of another system and those that attache counts by itself
 //! meet by accident, and a row would change somebody else.
 
-use attache_core::id::Key;
-use attache_core::{Command, Ref, Refusal, State};
+use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
 
 use super::catalogue;
-use super::fault::Spot;
+use super::describes::{Describes, Match};
 use super::provenance::was_given;
-use super::row::Refused;
-use super::thing::{Thing, What, described};
-use super::work::{Work, cause};
-
-/// A row that describes a thing.
-pub(super) trait Describes {
-    fn spot(&self) -> Spot;
-    fn what(&self) -> What<'_>;
-    fn id(&self) -> Option<Uuid>;
-    fn key(&self) -> Option<&Key>;
-    fn number(&self) -> Option<u32>;
-    /// The name of the thing, for people.
-    fn name(&self) -> String;
-    fn email(&self) -> Option<String> {
-        None
-    }
-    /// Whether cells of the row are taken as they are.
-    fn is_as_is(&self) -> bool;
-    /// The cells whose values nothing new can have.
-    fn refused(&self) -> &Refused;
-
-    /// Whether a thing has the value already that the row gives it in a column.
-    fn stands(&self, column: &str, state: &State, id: Uuid) -> bool {
-        let thing = self.what().find(state, &Ref::Id(id));
-        thing.is_some_and(|thing| match column {
-            "key" => thing.key == self.key(),
-            "name" => thing.is_called(&self.name()),
-            _ => false,
-        })
-    }
-
-    /// Whether the row names its thing by a number and nothing else.
-    fn is_number_alone(&self) -> bool {
-        self.number().is_some() && self.key().is_none() && self.id().is_none()
-    }
-
-    /// Why the row is refused.
-    fn reason(&self, refusal: &Refusal, _work: &Work<'_>) -> String {
-        cause(refusal)
-    }
-
-    fn described(&self) -> String {
-        let key = self.key().map(|key| format!("key {key}"));
-        let id = self.id().filter(|_| key.is_none());
-        let id = id.map(|id| format!("id {id}"));
-        described(self.what(), &self.name(), [key, id, self.email()])
-    }
-}
-
-/// The thing that a row describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Match {
-    /// It is there.
-    There(Uuid),
-    /// It is to be added, with this number if there is one.
-    New(Option<u32>),
-}
+use super::thing::{Thing, What};
+use super::work::Work;
 
 /// Finds the thing that a row describes. `None` if that is not certain: then
 /// there is a fault.
@@ -256,7 +200,7 @@ pub(super) fn add(
                 work.will_lack(row);
                 return work.room();
             }
-            Some((column, row.reason(&refusal, work)))
+            Some((column, row.reason(&refusal, work.draft.state())))
         }
     };
     if let Some((column, cause)) = fault {

@@ -1,59 +1,17 @@
 //! `memberships.csv`
 
 use attache_core::id::{Node, UserNumber};
-use attache_core::{Command, Locator, Ref, Refusal, State, Timestamp};
+use attache_core::{Command, Locator, Ref, Refusal, State};
 use attache_http::naming::locator;
 
 use super::comebacks::Fact;
-use super::fault::{Fault, Spot};
+use super::fault::Spot;
+use super::membership_row::{MembershipRow, Placed, named};
 use super::replace;
-use super::row::Row;
 use super::work::{FromRow, Work};
-
-pub(super) struct MembershipRow {
-    pub(super) spot: Spot,
-    pub(super) resource: String,
-    /// Empty: the resource has nobody, where the file is the truth.
-    pub(super) user: String,
-    /// `None` if the file does not say.
-    pub(super) expires_at: Option<Option<Timestamp>>,
-}
-
-impl FromRow for MembershipRow {
-    const FILE: &'static str = "memberships.csv";
-    const REQUIRED: &'static [&'static str] = &["resource", "user"];
-    const OPTIONAL: &'static [&'static str] = &["expires_at"];
-
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let expires_at = row.end()?;
-        Ok(Self {
-            spot: row.spot,
-            resource: row.needed("resource")?.to_owned(),
-            user: row.cell("user").unwrap_or_default().to_owned(),
-            expires_at: row.cell("expires_at").map(|_| expires_at),
-        })
-    }
-
-    fn names(row: &Row<'_>) -> Vec<String> {
-        let resource = row.filled("resource");
-        let names = resource.zip(row.filled("user"));
-        names
-            .into_iter()
-            .map(|(resource, user)| named(resource, user))
-            .collect()
-    }
-}
-
-/// How a membership is named whose row is wrong.
-pub(super) fn named(resource: &str, user: &str) -> String {
-    format!("{user} on {resource}")
-}
 
 /// A membership that a row is about, and the row's line.
 type Line = (Node, UserNumber, u64);
-
-/// A row with how deep its resource stands, and the resource if that is certain.
-pub(super) type Placed<'r> = (usize, Option<Node>, &'r MembershipRow);
 
 /// The memberships of the rows so far.
 struct Lines {

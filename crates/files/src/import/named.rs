@@ -1,28 +1,55 @@
 //! Rows of things that have a name, a key and a number: groups and services.
 
-use attache_core::Refusal;
+use std::marker::PhantomData;
+
 use attache_core::id::Key;
 use attache_core::model::Name;
+use attache_core::{Command, Refusal};
 use uuid::Uuid;
 
+use super::describes::{Describes, Match};
 use super::fault::{Fault, Spot};
+use super::identify::{add, identify};
 use super::row::{AS_IS, Refused, Row};
+use super::thing::What;
+use super::work::{FromRow, Work};
 
-pub(super) struct NamedRow {
-    pub(super) spot: Spot,
-    pub(super) id: Option<Uuid>,
-    pub(super) key: Option<Key>,
-    pub(super) number: Option<u32>,
-    pub(super) name: Name,
-    pub(super) as_is: bool,
-    pub(super) refused: Refused,
+/// A file of named things.
+pub(super) trait NamedFile {
+    const FILE: &'static str;
+    const WHAT: What<'static>;
+
+    fn add(id: Uuid, number: Option<u32>, key: Option<Key>, name: Name) -> Command;
+    /// `None` for the key leaves it.
+    fn change(id: Uuid, key: Option<Key>, name: Name) -> Command;
 }
 
-impl NamedRow {
-    pub(super) const REQUIRED: &'static [&'static str] = &["name"];
-    pub(super) const OPTIONAL: &'static [&'static str] = &["key", "number", "id", AS_IS];
+/// How other rows name what a row describes: by its key, number or id.
+pub(super) fn names(row: &Row<'_>) -> Vec<String> {
+    let key = row.filled("key").map(str::to_owned);
+    let number = row.filled("number").map(|number| format!("#{number}"));
+    let id = row.filled("id").map(str::to_lowercase);
+    key.into_iter().chain(number).chain(id).collect()
+}
 
-    pub(super) fn read(row: &Row<'_>) -> Result<Self, Fault> {
+/// A row of a file of named things.
+pub(super) struct NamedRow<F> {
+    spot: Spot,
+    id: Option<Uuid>,
+    key: Option<Key>,
+    number: Option<u32>,
+    name: Name,
+    as_is: bool,
+    refused: Refused,
+    of: PhantomData<F>,
+}
+
+impl<F: NamedFile> FromRow for NamedRow<F> {
+    const FILE: &'static str = F::FILE;
+    const REQUIRED: &'static [&'static str] = &["name"];
+    const OPTIONAL: &'static [&'static str] = &["key", "number", "id", AS_IS];
+
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
         let mut refused = Refused::default();
         let read = Self {
             spot: row.spot,
@@ -32,24 +59,72 @@ impl NamedRow {
             name: row.name(&mut refused)?,
             as_is: row.has_as_is_text(),
             refused,
+            of: PhantomData,
         };
         if read.key.is_none() && read.number.is_none() && read.id.is_none() {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
         }
         Ok(read)
     }
+    fn names(row: &Row<'_>) -> Vec<String> {
+        names(row)
+    }
 }
 
-/// How other rows name what a row describes.
-pub(super) fn names(row: &Row<'_>) -> Vec<String> {
-    let key = row.filled("key").map(str::to_owned);
-    let number = row.filled("number").map(|number| format!("#{number}"));
-    let id = row.filled("id").map(str::to_lowercase);
-    key.into_iter().chain(number).chain(id).collect()
+impl<F: NamedFile> Describes for NamedRow<F> {
+    fn spot(&self) -> Spot {
+        self.spot
+    }
+    fn what(&self) -> What<'_> {
+        F::WHAT
+    }
+    fn id(&self) -> Option<Uuid> {
+        self.id
+    }
+    fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+    fn number(&self) -> Option<u32> {
+        self.number
+    }
+    fn name(&self) -> String {
+        self.name.to_string()
+    }
+    fn is_as_is(&self) -> bool {
+        self.as_is
+    }
+    fn refused(&self) -> &Refused {
+        &self.refused
+    }
+}
+
+/// Plans the rows of a file: adds what is new, and changes what is there.
+pub(super) fn plan<F: NamedFile>(rows: &[NamedRow<F>], work: &mut Work<'_>) {
+    work.reserve(rows);
+    for row in rows {
+        one(row, work);
+        work.step(row.spot);
+    }
+}
+
+fn one<F: NamedFile>(row: &NamedRow<F>, work: &mut Work<'_>) {
+    let (key, name) = (&row.key, &row.name);
+    match identify(row, work) {
+        None => {}
+        Some(Match::New(number)) => {
+            let id = row.id.unwrap_or_else(|| work.new_id(row, number));
+            let command = |number| F::add(id, number, key.clone(), name.clone());
+            add(row, id, number, work, command, column);
+        }
+        Some(Match::There(id)) => {
+            let command = F::change(id, key.clone(), name.clone());
+            work.change(row, &command, column);
+        }
+    }
 }
 
 /// The column that a refusal to add or change such a thing is about.
-pub(super) fn column(refusal: &Refusal) -> &'static str {
+fn column(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Taken { field: "key" } => "key",
         Refusal::Taken { field: "id" } => "id",
@@ -58,37 +133,3 @@ pub(super) fn column(refusal: &Refusal) -> &'static str {
         _ => "number",
     }
 }
-
-/// Implements `Describes` for a row that wraps a [`NamedRow`].
-macro_rules! describes {
-    ($row:ty, $what:expr) => {
-        impl crate::import::identify::Describes for $row {
-            fn spot(&self) -> crate::import::fault::Spot {
-                self.0.spot
-            }
-            fn what(&self) -> crate::import::thing::What<'_> {
-                $what
-            }
-            fn id(&self) -> Option<uuid::Uuid> {
-                self.0.id
-            }
-            fn key(&self) -> Option<&attache_core::id::Key> {
-                self.0.key.as_ref()
-            }
-            fn number(&self) -> Option<u32> {
-                self.0.number
-            }
-            fn name(&self) -> String {
-                self.0.name.to_string()
-            }
-            fn is_as_is(&self) -> bool {
-                self.0.as_is
-            }
-            fn refused(&self) -> &crate::import::row::Refused {
-                &self.0.refused
-            }
-        }
-    };
-}
-
-pub(super) use describes;

@@ -16,8 +16,8 @@ use super::sheet::{Found, Sheet};
 use super::strangers::Strangers;
 use super::work::{FromRow, Work};
 use super::{
-    Options, Source, addresses, catalogue, grants, groups, memberships, resources, services, tally,
-    users,
+    Options, Source, addresses, catalogue, grants, groups, membership_row, memberships, named,
+    resources, services, tally, users,
 };
 use attache_ambient::Ambient;
 use attache_tenants::{Pace, Plan};
@@ -30,7 +30,7 @@ pub(super) struct Sheets<'a> {
     pub(super) groups: Vec<groups::GroupRow>,
     pub(super) services: Vec<services::ServiceRow>,
     pub(super) group_users: Vec<groups::GroupUserRow>,
-    pub(super) memberships: Vec<memberships::MembershipRow>,
+    pub(super) memberships: Vec<membership_row::MembershipRow>,
     pub(super) grants: Vec<grants::GrantRow>,
     /// What was wrong already when the files were read.
     unreadable: Vec<Fault>,
@@ -215,8 +215,8 @@ impl Plan for Sheets<'_> {
         catalogue::plan(self.catalogue.as_ref(), &mut work);
         resources::plan(&self.resources, &mut work);
         users::plan(&self.users, &mut work);
-        groups::plan(&self.groups, &mut work);
-        services::plan(&self.services, &mut work);
+        named::plan(&self.groups, &mut work);
+        named::plan(&self.services, &mut work);
         groups::plan_users(&self.group_users, &mut work);
         memberships::plan(&self.memberships, &mut work);
         grants::plan(&self.grants, &mut work);

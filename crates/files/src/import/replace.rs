@@ -14,9 +14,9 @@ use attache_core::model::{GrantKey, Subject, SubjectId};
 use attache_core::{Command, Locator, Ref, Refusal, State};
 
 use super::fault::{Spot, counted};
-use super::grants::{self, Given};
+use super::given::{self, Given, subject_ref};
 use super::labels;
-use super::memberships::Placed;
+use super::membership_row::Placed;
 use super::work::Work;
 use crate::export::rows::counts;
 
@@ -172,7 +172,7 @@ fn detach(node: Node, spot: Spot, wanted: &BTreeSet<UserNumber>, work: &mut Work
 
 /// Revokes on each resource that rows name those grants that none gives.
 pub(super) fn grants(named: &BTreeMap<Node, Spot>, given: &Given<'_>, work: &mut Work<'_>) {
-    if !work.is_whole(grants::FILE) {
+    if !work.is_whole(given::FILE) {
         return;
     }
     let root = work.draft.state().root();
@@ -231,7 +231,7 @@ fn revoke(node: Node, spot: Spot, given: &Given<'_>, work: &mut Work<'_>) {
         };
         let grant = GrantRef {
             resource: Locator::id(id),
-            subject: grants::named(key.subject),
+            subject: subject_ref(key.subject),
             role: role.name.as_str().into(),
             parameters: key.parameters,
         };

@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use attache_core::catalogue::ROOT_KIND;
 use attache_core::id::{Key, ResourceId, canonical_key};
 use attache_core::model::Name;
-use attache_core::{Command, Locator, Ref, Refusal};
+use attache_core::{Command, Locator, Ref, Refusal, State};
 use uuid::Uuid;
 
+use super::describes::{Describes, Match, cause};
 use super::fault::{Fault, Spot, shown};
-use super::identify::{Describes, Match, add, identify};
+use super::identify::{add, identify};
 use super::row::{AS_IS, Refused, Row};
 use super::thing::{What, number_of};
-use super::work::{FromRow, Work, cause};
+use super::work::{FromRow, Work};
 use crate::nearest::near;
 use attache_http::naming::locator;
 
@@ -103,13 +104,9 @@ impl Describes for ResourceRow {
         &self.refused
     }
 
-    fn reason(&self, refusal: &Refusal, work: &Work<'_>) -> String {
+    fn reason(&self, refusal: &Refusal, state: &State) -> String {
         let is_of_kind = matches!(refusal, Refusal::Invalid { field, .. } if &**field == "kind");
-        let kinds = work
-            .draft
-            .state()
-            .catalogue()
-            .map(|catalogue| &catalogue.kinds);
+        let kinds = state.catalogue().map(|catalogue| &catalogue.kinds);
         let names = kinds.into_iter().flatten().map(|kind| kind.name.as_str());
         let names = names.filter(|name| *name != ROOT_KIND);
         let nearest = near(&self.kind, names).filter(|_| is_of_kind);

@@ -1,63 +1,36 @@
 //! `services.csv`. Tokens are not in it: attache has only their hashes.
 
 use attache_core::Command;
-use attache_core::id::ServiceId;
+use attache_core::id::{Key, ServiceId};
+use attache_core::model::Name;
+use uuid::Uuid;
 
-use super::fault::Fault;
-use super::identify::{Match, add, identify};
-use super::named::{NamedRow, column, describes, names};
-use super::row::Row;
+use super::named::{NamedFile, NamedRow};
 use super::thing::What;
-use super::work::{FromRow, Work};
 
-pub(super) struct ServiceRow(NamedRow);
+/// The named things of `services.csv`.
+pub(super) struct Services;
 
-describes!(ServiceRow, What::Service);
+pub(super) type ServiceRow = NamedRow<Services>;
 
-impl FromRow for ServiceRow {
+impl NamedFile for Services {
     const FILE: &'static str = "services.csv";
-    const REQUIRED: &'static [&'static str] = NamedRow::REQUIRED;
-    const OPTIONAL: &'static [&'static str] = NamedRow::OPTIONAL;
+    const WHAT: What<'static> = What::Service;
 
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        NamedRow::read(row).map(Self)
-    }
-
-    fn names(row: &Row<'_>) -> Vec<String> {
-        names(row)
-    }
-}
-
-pub(super) fn plan(rows: &[ServiceRow], work: &mut Work<'_>) {
-    work.reserve(rows);
-    for row in rows {
-        one(row, work);
-        work.step(row.0.spot);
-    }
-}
-
-fn one(row: &ServiceRow, work: &mut Work<'_>) {
-    match identify(row, work) {
-        None => {}
-        Some(Match::New(number)) => {
-            let ServiceRow(named) = row;
-            let id = named.id.unwrap_or_else(|| work.new_id(row, number));
-            let command = |number| Command::AddService {
-                id: ServiceId(id),
-                number,
-                key: named.key.clone(),
-                name: named.name.clone(),
-            };
-            add(row, id, number, work, command, column);
+    fn add(id: Uuid, number: Option<u32>, key: Option<Key>, name: Name) -> Command {
+        Command::AddService {
+            id: ServiceId(id),
+            number,
+            key,
+            name,
         }
-        Some(Match::There(id)) => {
-            let ServiceRow(named) = row;
-            let command = Command::ChangeService {
-                service: ServiceId(id).into(),
-                name: Some(named.name.clone()),
-                key: named.key.clone().map(Some),
-            };
-            work.change(row, &command, column);
+    }
+
+    fn change(id: Uuid, key: Option<Key>, name: Name) -> Command {
+        Command::ChangeService {
+            service: ServiceId(id).into(),
+            name: Some(name),
+            key: key.map(Some),
         }
     }
 }

@@ -7,8 +7,9 @@ use attache_core::model::{
 use attache_core::{Command, Ref, Refusal, State};
 use uuid::Uuid;
 
+use super::describes::{Describes, Match};
 use super::fault::{Fault, Spot};
-use super::identify::{Describes, Match, add, identify};
+use super::identify::{add, identify};
 use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Refused, Row};
 use super::thing::What;
 use super::undone::{self, Standing};

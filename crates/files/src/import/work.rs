@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::Options;
 use super::comebacks::{Comebacks, Fact};
+use super::describes::{Describes, cause};
 use super::fault::{Fault, Spot, shown};
 use super::following::Following;
-use super::identify::Describes;
 use super::passed::{Passed, Reason};
 use super::progress::Progress;
 use super::provenance::{id_of_number, was_given};
@@ -382,15 +382,5 @@ impl Work<'_> {
         let over = expires_at.is_some_and(|end| end <= self.ambient.now());
         self.is_expired |= over;
         over
-    }
-}
-
-/// Why a row is refused. The column is named beside it.
-pub(super) fn cause(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Invalid { reason, .. } => reason.to_string(),
-        Refusal::Unknown { what, .. } => format!("there is no such {what}"),
-        Refusal::Taken { .. } => "is another's".to_owned(),
-        other => other.to_string(),
     }
 }

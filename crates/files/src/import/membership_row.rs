@@ -1,0 +1,51 @@
+//! The rows of `memberships.csv`.
+
+use attache_core::Timestamp;
+use attache_core::id::Node;
+
+use super::fault::{Fault, Spot};
+use super::row::Row;
+use super::work::FromRow;
+
+/// Attaches a user to a resource.
+pub(super) struct MembershipRow {
+    pub(super) spot: Spot,
+    pub(super) resource: String,
+    /// Empty: the resource has nobody, where the file is the truth.
+    pub(super) user: String,
+    /// `None` if the file does not say.
+    pub(super) expires_at: Option<Option<Timestamp>>,
+}
+
+impl FromRow for MembershipRow {
+    const FILE: &'static str = "memberships.csv";
+    const REQUIRED: &'static [&'static str] = &["resource", "user"];
+    const OPTIONAL: &'static [&'static str] = &["expires_at"];
+
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let expires_at = row.end()?;
+        Ok(Self {
+            spot: row.spot,
+            resource: row.needed("resource")?.to_owned(),
+            user: row.cell("user").unwrap_or_default().to_owned(),
+            expires_at: row.cell("expires_at").map(|_| expires_at),
+        })
+    }
+
+    fn names(row: &Row<'_>) -> Vec<String> {
+        let resource = row.filled("resource");
+        let names = resource.zip(row.filled("user"));
+        names
+            .into_iter()
+            .map(|(resource, user)| named(resource, user))
+            .collect()
+    }
+}
+
+/// How a membership is named whose row is wrong.
+pub(super) fn named(resource: &str, user: &str) -> String {
+    format!("{user} on {resource}")
+}
+
+/// A row with how deep its resource stands, and the resource if that is certain.
+pub(super) type Placed<'r> = (usize, Option<Node>, &'r MembershipRow);

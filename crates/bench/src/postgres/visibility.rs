@@ -15,7 +15,7 @@ use crate::{Failure, new_users, spread, table, tenant};
 /// How many clients write beside it, where some do.
 const LOAD: usize = 16;
 
-/// How often servers look where they do not hear (`tenants.poll_millis`).
+/// How often servers look where they do not hear (`tenants.poll_every`).
 const POLL: Duration = Duration::from_millis(250);
 
 /// After how long a write that is not shown is a failure.

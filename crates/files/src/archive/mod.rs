@@ -194,7 +194,7 @@ impl Archive {
 
     fn too_large(&self) -> String {
         format!(
-            "must unpack to at most {} bytes (imports.unpacked_bytes)",
+            "must unpack to at most {} bytes (imports.unpacked_size)",
             self.bounds.unpacked_bytes
         )
     }

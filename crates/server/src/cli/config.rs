@@ -54,7 +54,7 @@ const COLUMNS: &[Column] = &[
 impl Config {
     pub(super) fn run(&self, place: &Place) -> Result<ExitCode, CliError> {
         match &self.what {
-            None => say(crate::config::DEFAULT.trim_end())?,
+            None => say(crate::config::default_file().trim_end())?,
             Some(What::Show(show)) => show.output.list(COLUMNS, &rows(place)?)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -1,74 +1,63 @@
-//! The configuration: the commented file, environment variables over it, flags
-//! over them.
+//! The configuration: the defaults, the file over them, environment variables over both. Flags
+//! of the command line overrule it.
 
-mod database;
-mod imports;
+mod declared;
+mod error;
 mod in_force;
-mod key_names;
 mod kubernetes;
-mod opening;
-mod token;
+mod reader;
+#[cfg(test)]
+mod reference;
+mod setting;
+mod sources;
+mod text;
+mod value;
 
+pub use error::ConfigError;
 pub(crate) use in_force::in_force;
+pub use text::default_file;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use figment::Figment;
-use figment::providers::{Env, Serialized};
-use serde::Deserialize;
-
-use database::RawPostgres;
-use imports::RawImports;
-use key_names::{check, check_variables, explain, keys, within};
-use opening::RawOpening;
-use token::RawJwt;
+use declared::Sections;
+use reader::Reader;
+use sources::Sources;
+use value::Span;
 
 use attache_ambient::ClockSettings;
 use attache_http::operator_token::OperatorHash;
-use attache_http::{Limits, ServerLimits};
-use attache_tenants::{Reads, Settings};
+use attache_http::{ImportLimits, Limits, ServerLimits};
+use attache_tenants::{OpeningBudget, Settings};
 
-/// What holds where nothing else is said, with a comment for every key.
-pub const DEFAULT: &str = include_str!("../attache.toml");
-/// What environment variables begin with.
-const PREFIX: &str = "ATTACHE_";
-/// Variables that begin so and are no keys of the configuration.
-const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TOKEN"];
-
-/// The configuration. Each field is described in `attache.toml`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "described in attache.toml")]
+/// The configuration. Each field is described where it is declared.
+#[derive(Clone, Debug)]
 pub struct Config {
+    /// The folder of the data.
     pub data: PathBuf,
+    /// The URL of the database, or empty.
     pub database: String,
+    /// The address to listen at.
     pub listen: SocketAddr,
-    operator_token_sha256: String,
+    /// The URL of this installation from outside, or empty.
     pub public_url: String,
+    /// How the log of the process is written.
     pub logging: Logging,
-    limits: RawLimits,
-    imports: RawImports,
-    tenants: RawTenants,
-    opening: RawOpening,
-    clock: RawClock,
-    postgres: RawPostgres,
-    jwt: RawJwt,
+    sections: Sections,
 }
 
-/// How to write the log of the process.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "described in attache.toml")]
+/// How the log of the process is written.
+#[derive(Clone, Debug)]
 pub struct Logging {
+    /// A level, or a filter of `tracing`.
     pub level: String,
+    /// The form of a line.
     pub format: LogFormat,
 }
 
 /// The form of a line of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// Human on a terminal, JSON elsewhere.
     Auto,
@@ -78,245 +67,114 @@ pub enum LogFormat {
     Json,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLimits {
-    connections: usize,
-    connections_per_address: usize,
-    waiting_connections: u32,
-    head_seconds: u64,
-    keep_alive_seconds: u64,
-    discard_bytes: usize,
-    discard_seconds: u64,
-    body_bytes: usize,
-    bodies_bytes: usize,
-    bodies_bytes_of_one: usize,
-    answer_bytes: usize,
-    error_bytes: usize,
-    answer_seconds: u64,
-    sync_users: usize,
-    invitation_hours: u64,
-    page_size: usize,
-    bulk_operations: usize,
-    evaluations: usize,
-    finish_seconds: u64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTenants {
-    reads: Reads,
-    silent_seconds: u64,
-    settle_seconds: u64,
-    poll_millis: u64,
-    close_after_idle_seconds: u64,
-    snapshot_after_changes: usize,
-    waiting_commands: usize,
-    attempts: usize,
-    hold_seconds: u64,
-    held_write_seconds: u64,
-    expire_at_once: usize,
-    heavy_at_once: usize,
-    heavy_waiting: usize,
-    remember_requests_hours: u64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawClock {
-    leap_seconds: u64,
-    confirm_seconds: u64,
-}
-
-/// The keys and values of a TOML text. figment reads TOML with a version of the
-/// parser that nothing else here builds.
-fn source(text: &str) -> Result<Figment, ConfigError> {
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| ConfigError(error.to_string()))?;
-    Ok(Figment::from(Serialized::defaults(table)))
-}
-
-/// The defaults, the file over them, the environment over both.
-fn merged(
-    file: Option<&Path>,
-    variables: impl IntoIterator<Item = String>,
-) -> Result<Figment, ConfigError> {
-    let mut figment = source(DEFAULT)?;
-    let known = keys(&figment);
-    if let Some(file) = file {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
-        let given = source(&text).map_err(|error| within(file, &error))?;
-        check(&given, &known).map_err(|error| within(file, &error))?;
-        figment = figment.merge(given);
-    }
-    check_variables(variables, &known)?;
-    let names: Vec<String> = known.iter().map(|key| key.replace('.', "__")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Ok(figment.merge(Env::prefixed(PREFIX).only(&names).split("__")))
-}
-
-/// A configuration that cannot be used.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(String);
-
 impl Config {
-    /// Read the configuration: the defaults, the file if one is named, the
-    /// environment.
+    /// Read the configuration: the defaults, the file if one is named, the environment.
     ///
     /// # Errors
-    /// Names the key that is wrong, and the nearest one where it is unknown.
+    /// Names every key that is wrong, and the nearest one where it is unknown.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        Self::load_with(file, variables)
+        Self::load_with(file, std::env::vars_os())
     }
 
     /// What holds where nothing else is said.
     ///
     /// # Errors
-    /// Never in a build whose tests passed: the text is part of the program.
+    /// Never in a build whose tests passed: the defaults are part of the program.
     pub fn built_in() -> Result<Self, ConfigError> {
-        source(DEFAULT)?.extract().map_err(|error| explain(&error))
+        Self::load_with(None, [])
     }
 
     fn load_with(
         file: Option<&Path>,
-        variables: impl IntoIterator<Item = String>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        let config: Self = merged(file, variables)?
-            .extract()
-            .map_err(|error| explain(&error))?;
-        if config.tenants.poll_millis == 0 || config.tenants.poll_millis > 1_000 {
-            return Err(ConfigError(
-                "tenants.poll_millis must be from 1 to 1000".to_owned(),
-            ));
-        }
-        for (key, value) in [
-            ("limits.head_seconds", config.limits.head_seconds),
-            (
-                "limits.keep_alive_seconds",
-                config.limits.keep_alive_seconds,
-            ),
-            ("limits.discard_seconds", config.limits.discard_seconds),
-            ("limits.answer_seconds", config.limits.answer_seconds),
-            ("limits.finish_seconds", config.limits.finish_seconds),
-            ("limits.invitation_hours", config.limits.invitation_hours),
-            (
-                "tenants.close_after_idle_seconds",
-                config.tenants.close_after_idle_seconds,
-            ),
-            ("tenants.silent_seconds", config.tenants.silent_seconds),
-            ("tenants.settle_seconds", config.tenants.settle_seconds),
-            ("tenants.hold_seconds", config.tenants.hold_seconds),
-            (
-                "tenants.held_write_seconds",
-                config.tenants.held_write_seconds,
-            ),
-            ("clock.leap_seconds", config.clock.leap_seconds),
-            ("clock.confirm_seconds", config.clock.confirm_seconds),
-            (
-                "tenants.remember_requests_hours",
-                config.tenants.remember_requests_hours,
-            ),
-        ] {
-            if value == 0 || value > 1_000_000 {
-                return Err(ConfigError(format!("{key} must be from 1 to 1000000")));
-            }
-        }
-        for (key, value) in [
-            ("limits.connections", config.limits.connections),
-            ("limits.body_bytes", config.limits.body_bytes),
-            ("limits.bodies_bytes", config.limits.bodies_bytes),
-            (
-                "limits.bodies_bytes_of_one",
-                config.limits.bodies_bytes_of_one,
-            ),
-            ("limits.answer_bytes", config.limits.answer_bytes),
-            ("limits.error_bytes", config.limits.error_bytes),
-            ("limits.discard_bytes", config.limits.discard_bytes),
-            ("tenants.heavy_waiting", config.tenants.heavy_waiting),
-            ("limits.sync_users", config.limits.sync_users),
-            ("limits.page_size", config.limits.page_size),
-            ("limits.bulk_operations", config.limits.bulk_operations),
-            ("limits.evaluations", config.limits.evaluations),
-            ("tenants.waiting_commands", config.tenants.waiting_commands),
-            ("tenants.attempts", config.tenants.attempts),
-            ("tenants.expire_at_once", config.tenants.expire_at_once),
-            (
-                "tenants.snapshot_after_changes",
-                config.tenants.snapshot_after_changes,
-            ),
-        ] {
-            if value == 0 || value > 1_000_000_000 {
-                return Err(ConfigError(format!("{key} must be from 1 to 1000000000")));
-            }
-        }
-        if !(16..=65_535).contains(&config.limits.waiting_connections) {
-            return Err(ConfigError(
-                "limits.waiting_connections must be from 16 to 65535".to_owned(),
-            ));
-        }
-        if config.limits.connections_per_address > 1_000_000_000 {
-            return Err(ConfigError(
-                "limits.connections_per_address must be from 0 to 1000000000".to_owned(),
-            ));
-        }
-        if config.tenants.heavy_at_once > 256 {
-            return Err(ConfigError(
-                "tenants.heavy_at_once must be from 0 to 256".to_owned(),
-            ));
-        }
-        let limits = &config.limits;
-        for (less, few, more, many) in [
-            (
-                "body_bytes",
-                limits.body_bytes,
-                "bodies_bytes_of_one",
-                limits.bodies_bytes_of_one,
-            ),
-            (
-                "bodies_bytes_of_one",
-                limits.bodies_bytes_of_one,
-                "bodies_bytes",
-                limits.bodies_bytes,
-            ),
-        ] {
-            if few > many {
-                return Err(ConfigError(format!(
-                    "limits.{more} must be at least limits.{less}, which is {few}"
-                )));
-            }
-        }
-        if config.tenants.silent_seconds * 1_000 <= config.tenants.poll_millis {
-            return Err(ConfigError(
-                "tenants.silent_seconds must be longer than tenants.poll_millis".to_owned(),
-            ));
-        }
-        config.imports.check()?;
-        config.opening.check()?;
-        config.postgres.check()?;
-        config.location()?;
-        config.jwt.check()?;
-        config.operator()?;
-        check_public_url(&config.public_url)
-            .map_err(|reason| ConfigError(format!("public_url {reason}")))?;
+        let mut faults = Vec::new();
+        let sources = Sources::read(file, variables, &mut faults)?;
+        Self::of(&sources, faults)
+    }
+
+    /// Of what is given, of which some may be wrong already.
+    fn of(sources: &Sources, faults: Vec<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { sources, faults };
+        let sections = Sections::read(&mut reader);
+        let mut faults = reader.faults;
+        let Some(sections) = sections else {
+            ConfigError::none_of(faults)?;
+            return Err(ConfigError::new("a setting is not declared"));
+        };
+        let (top, logging) = (&sections.top, &sections.logging);
+        let config = Self {
+            data: top.data.clone(),
+            database: top.database.0.clone(),
+            listen: top.listen,
+            public_url: top.public_url.clone(),
+            logging: Logging {
+                level: logging.level.clone(),
+                format: logging.format,
+            },
+            sections,
+        };
+        config.check(&mut faults);
+        ConfigError::none_of(faults)?;
         Ok(config)
     }
 
-    /// What is kept of the operator's token, if there is one.
+    /// What is wrong with settings that are right each by itself.
+    fn check(&self, faults: &mut Vec<String>) {
+        let (limits, tenants, jwt) = (
+            &self.sections.limits,
+            &self.sections.tenants,
+            &self.sections.jwt,
+        );
+        let of_one = limits.bodies_size_of_one;
+        for (less, few, more, many) in [
+            ("body_size", limits.body_size, "bodies_size_of_one", of_one),
+            (
+                "bodies_size_of_one",
+                of_one,
+                "bodies_size",
+                limits.bodies_size,
+            ),
+        ] {
+            if few.0 > many.0 {
+                faults.push(format!(
+                    "limits.{more} must be at least limits.{less}, which is {few}, and is {many}"
+                ));
+            }
+        }
+        if tenants.silent_for.0 <= tenants.poll_every.0 {
+            faults.push(format!(
+                "tenants.silent_for must be longer than tenants.poll_every, which is {}, and is {}",
+                tenants.poll_every, tenants.silent_for
+            ));
+        }
+        let (least, most) = (jwt.keys_last_at_least, jwt.keys_last_at_most);
+        if jwt.keys_last.0 < least.0 || jwt.keys_last.0 > most.0 {
+            faults.push(format!(
+                "jwt.keys_last must be from jwt.keys_last_at_least, which is {least}, to \
+                 jwt.keys_last_at_most, which is {most}, and is {}",
+                jwt.keys_last
+            ));
+        }
+        let others = [self.location().err(), self.operator().err()];
+        faults.extend(others.into_iter().flatten().map(|error| error.to_string()));
+        if let Err(reason) = check_public_url(&self.public_url) {
+            faults.push(format!("public_url {reason}"));
+        }
+    }
+
+    /// The hash of the operator's token, if there is one.
     ///
     /// # Errors
     /// If it is not what `attache operator-token` prints.
     pub fn operator(&self) -> Result<Option<OperatorHash>, ConfigError> {
-        let text = self.operator_token_sha256.as_str();
+        let text = self.sections.top.operator_token_sha256.0.as_str();
         if text.is_empty() {
             return Ok(None);
         }
         let hash = OperatorHash::parse(text);
         hash.map(Some)
-            .map_err(|reason| ConfigError(format!("operator_token_sha256 {reason}")))
+            .map_err(|reason| ConfigError::new(format!("operator_token_sha256 {reason}")))
     }
 
     /// Where the log is.
@@ -330,96 +188,143 @@ impl Config {
             ));
         }
         attache_log::Location::parse(&self.database)
-            .map_err(|reason| ConfigError(format!("database {reason}")))
+            .map_err(|reason| ConfigError::new(format!("database {reason}")))
     }
 
     /// How to speak to a PostgreSQL.
     #[must_use]
     pub fn postgres(&self) -> attache_log::Settings {
-        self.postgres.settings()
+        let postgres = &self.sections.postgres;
+        let password_file = Some(postgres.password_file.clone());
+        attache_log::Settings {
+            connections: postgres.connections,
+            connect_within: postgres.connect_within.0,
+            answer_within: postgres.answer_within.0,
+            password_file: password_file.filter(|file| !file.as_os_str().is_empty()),
+            listen: postgres.listen,
+            migrate: postgres.migrate,
+        }
     }
 
     /// How tokens are read and keys are kept.
     #[must_use]
     pub fn jwt(&self) -> attache_jwt::Settings {
-        self.jwt.settings()
+        let jwt = &self.sections.jwt;
+        attache_jwt::Settings {
+            token_bytes: jwt.token_size.bytes(),
+            leeway: jwt.leeway.0,
+            remembered_tokens: jwt.remembered_tokens,
+            keys_last: jwt.keys_last.0,
+            keys_last_at_least: jwt.keys_last_at_least.0,
+            keys_last_at_most: jwt.keys_last_at_most.0,
+            refetch_after: jwt.refetch_after.0,
+            stale_for: jwt.stale_for.0,
+            fetch_within: jwt.fetch_within.0,
+            others_within: jwt.others_within.0,
+            fetch_bytes: jwt.fetch_size.bytes(),
+            private_addresses: jwt.private_addresses,
+        }
     }
 
     /// What a single request may take.
     #[must_use]
     pub fn limits(&self) -> Limits {
+        let limits = &self.sections.limits;
         Limits {
-            body_bytes: self.limits.body_bytes,
-            bodies_bytes: self.limits.bodies_bytes,
-            bodies_bytes_of_one: self.limits.bodies_bytes_of_one,
-            answer_bytes: self.limits.answer_bytes,
-            error_bytes: self.limits.error_bytes,
-            answer_within: Duration::from_secs(self.limits.answer_seconds),
-            sync_users: self.limits.sync_users,
-            invitation: Duration::from_secs(self.limits.invitation_hours * 3_600),
-            page_size: self.limits.page_size,
-            bulk_operations: self.limits.bulk_operations,
-            evaluations: self.limits.evaluations,
-            imports: self.imports.limits(),
+            body_bytes: limits.body_size.bytes(),
+            bodies_bytes: limits.bodies_size.bytes(),
+            bodies_bytes_of_one: limits.bodies_size_of_one.bytes(),
+            answer_bytes: limits.answer_size.bytes(),
+            error_bytes: limits.error_size.bytes(),
+            answer_within: limits.answer_within.0,
+            sync_users: limits.sync_users,
+            invitation: limits.invitation.0,
+            page_size: limits.page_size,
+            bulk_operations: limits.bulk_operations,
+            evaluations: limits.evaluations,
+            imports: self.imports(),
+        }
+    }
+
+    /// What an import over a server may take.
+    fn imports(&self) -> ImportLimits {
+        let imports = &self.sections.imports;
+        ImportLimits {
+            bytes: imports.size.bytes(),
+            unpacked_bytes: imports.unpacked_size.bytes(),
+            entries: imports.entries,
+            at_once: imports.at_once,
+            report_lines: imports.report_lines,
+            kept_for: imports.kept_for.0,
+            kept_of_one: imports.kept_of_one,
         }
     }
 
     /// What connections may take.
     #[must_use]
     pub fn server_limits(&self) -> ServerLimits {
+        let limits = &self.sections.limits;
         ServerLimits {
-            connections: self.limits.connections,
-            connections_per_address: self.limits.connections_per_address,
-            waiting_connections: self.limits.waiting_connections,
-            head_within: Duration::from_secs(self.limits.head_seconds),
-            keep_alive_for: Duration::from_secs(self.limits.keep_alive_seconds),
-            discard_bytes: self.limits.discard_bytes,
-            discard_within: Duration::from_secs(self.limits.discard_seconds),
-            finish_within: Duration::from_secs(self.limits.finish_seconds),
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            waiting_connections: limits.waiting_connections,
+            head_within: limits.head_within.0,
+            keep_alive_for: limits.keep_alive_for.0,
+            discard_bytes: limits.discard_size.bytes(),
+            discard_within: limits.discard_within.0,
+            finish_within: limits.finish_within.0,
         }
     }
 
     /// What opening tenants as the server starts may take.
     #[must_use]
-    pub fn opening(&self) -> attache_tenants::OpeningBudget {
-        self.opening.budget()
+    pub fn opening(&self) -> OpeningBudget {
+        let opening = &self.sections.opening;
+        OpeningBudget {
+            within: opening.within.0,
+            memory: opening.memory.0,
+        }
     }
 
     /// How many connections a PostgreSQL database may take.
     #[must_use]
     pub fn database_connections(&self) -> usize {
-        self.postgres.settings().connections
+        self.sections.postgres.connections
     }
 
     /// When the machine's clock is believed.
     #[must_use]
     pub fn clock(&self) -> ClockSettings {
+        let clock = &self.sections.clock;
         ClockSettings {
-            leap: Duration::from_secs(self.clock.leap_seconds),
-            confirm: Duration::from_secs(self.clock.confirm_seconds),
+            leap: clock.leap.0,
+            confirm: clock.confirm.0,
         }
     }
 
     /// How open tenants behave.
     #[must_use]
     pub fn settings(&self) -> Settings {
+        let tenants = &self.sections.tenants;
+        let Span(wait) = self.sections.opening.wait;
         Settings {
-            reads: self.tenants.reads,
-            silent_for: Duration::from_secs(self.tenants.silent_seconds),
-            settle_within: Duration::from_secs(self.tenants.settle_seconds),
-            poll_every: Duration::from_millis(self.tenants.poll_millis),
-            open_within: self.opening.wait(self.limits().answer_within),
-            close_after_idle: Duration::from_secs(self.tenants.close_after_idle_seconds),
-            snapshot_after_changes: self.tenants.snapshot_after_changes,
-            waiting_commands: self.tenants.waiting_commands,
-            attempts: self.tenants.attempts,
+            reads: tenants.reads,
+            silent_for: tenants.silent_for.0,
+            settle_within: tenants.settle_within.0,
+            poll_every: tenants.poll_every.0,
+            // What comes after the opening has to fit into the answer's time too.
+            open_within: wait.min(self.sections.limits.answer_within.0 / 2),
+            close_after_idle: tenants.close_after_idle.0,
+            snapshot_after_changes: tenants.snapshot_after_changes,
+            waiting_commands: tenants.waiting_commands,
+            attempts: tenants.attempts,
             save_when_closing: true,
-            hold_for: Duration::from_secs(self.tenants.hold_seconds),
-            held_write_for: Duration::from_secs(self.tenants.held_write_seconds),
-            expire_at_once: self.tenants.expire_at_once,
-            heavy_at_once: self.tenants.heavy_at_once,
-            heavy_waiting: self.tenants.heavy_waiting,
-            remember_requests: Duration::from_secs(self.tenants.remember_requests_hours * 3_600),
+            hold_for: tenants.hold_for.0,
+            held_write_for: tenants.held_write_for.0,
+            expire_at_once: tenants.expire_at_once,
+            heavy_at_once: tenants.heavy_at_once,
+            heavy_waiting: tenants.heavy_waiting,
+            remember_requests: tenants.remember_requests.0,
         }
     }
 }
@@ -449,14 +354,21 @@ fn check_public_url(url: &str) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::time::Duration;
 
     use super::*;
 
     fn load(text: &str) -> Result<Config, String> {
+        load_beside(text, &[])
+    }
+
+    fn load_beside(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let path = file.path().to_owned();
-        Config::load_with(Some(&path), []).map_err(|error| {
+        let variables = variables.iter();
+        let variables = variables.map(|(name, value)| ((*name).into(), (*value).into()));
+        Config::load_with(Some(&path), variables).map_err(|error| {
             error
                 .to_string()
                 .replace(&path.display().to_string(), "FILE")
@@ -488,60 +400,216 @@ mod tests {
     }
 
     #[test]
-    fn a_file_overrules_the_defaults() {
-        let config = load("[limits]\nbody_bytes = 7").unwrap();
-        assert_eq!(config.limits().body_bytes, 7);
+    fn a_file_overrules_the_defaults_and_a_variable_the_file() {
+        let config = load("[limits]\nbody_size = \"7KiB\"").unwrap();
+        assert_eq!(config.limits().body_bytes, 7_168);
         assert_eq!(config.limits().sync_users, 100_000);
+        let config = load_beside(
+            "[limits]\nbody_size = \"7KiB\"\n[tenants]\nattempts = 3",
+            &[
+                ("ATTACHE_LIMITS__BODY_SIZE", "8KiB"),
+                ("ATTACHE_TENANTS__ATTEMPTS", "4"),
+                // A text is a text, whatever it looks like.
+                ("ATTACHE_DATA", "2026"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.limits().body_bytes, 8_192);
+        assert_eq!(config.settings().attempts, 4);
+        assert_eq!(config.data, Path::new("2026"));
     }
 
     #[test]
     fn an_unknown_key_is_named_with_the_nearest_known_one() {
+        for (text, error) in [
+            (
+                "[limits]\nbody_siz = 7",
+                "FILE:2: unknown key limits.body_siz; the nearest known one is limits.body_size",
+            ),
+            (
+                "lissten = \"127.0.0.1:1\"",
+                "FILE:1: unknown key lissten; the nearest known one is listen",
+            ),
+            (
+                "\n[limit]\nbody_size = \"7B\"",
+                "FILE:3: unknown key limit.body_size; the nearest known one is limits.body_size",
+            ),
+            (
+                "[limit]",
+                "FILE:1: unknown section [limit]; the nearest known one is [limits]",
+            ),
+            ("limits = 3", "FILE:1: limits is a section: write [limits]"),
+        ] {
+            assert_eq!(load(text).unwrap_err(), error);
+        }
+        let error = load("limits = [").unwrap_err();
+        assert!(error.starts_with("FILE: "), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_place() {
+        for (text, error) in [
+            (
+                "[tenants]\nattempts = \"many\"",
+                "FILE:2: tenants.attempts must be a whole number, and is many",
+            ),
+            (
+                "[tenants]\nattempts = -1",
+                "FILE:2: tenants.attempts must be a whole number, and is -1",
+            ),
+            (
+                "[tenants]\nattempts = 0x0",
+                "FILE:2: tenants.attempts must be from 1 to 1000000000, and is 0",
+            ),
+            (
+                "[tenants]\nreads = \"often\"",
+                "FILE:2: tenants.reads must be local or latest, and is \"often\"",
+            ),
+            (
+                "[limits]\nhead_within = 10",
+                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is 10",
+            ),
+            (
+                "[limits]\nhead_within = \"10\"",
+                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is \"10\"",
+            ),
+            (
+                "[limits]\nbody_size = 10",
+                "FILE:2: limits.body_size must be a size such as 64KiB, 4MiB or 1GiB, and is 10",
+            ),
+            (
+                "[limits]\nbody_size = []",
+                "FILE:2: limits.body_size must be a size such as 64KiB, 4MiB or 1GiB, and is a list",
+            ),
+            (
+                "[postgres]\nlisten = \"true\"",
+                "FILE:2: postgres.listen must be true or false, and is true",
+            ),
+            (
+                "database = 7",
+                "FILE:1: database must be a URL such as postgres://user@db.acme.example/attache, and is (set)",
+            ),
+        ] {
+            assert_eq!(load(text).unwrap_err(), error);
+        }
+        let error = load_beside("", &[("ATTACHE_LIMITS__HEAD_WITHIN", "10")]).unwrap_err();
         assert_eq!(
-            load("[limits]\nbody_byte = 7").unwrap_err(),
-            "FILE: unknown key limits.body_byte; the nearest known one is limits.body_bytes"
-        );
-        assert_eq!(
-            load("lissten = \"127.0.0.1:1\"").unwrap_err(),
-            "FILE: unknown key lissten; the nearest known one is listen"
+            error,
+            "environment variable ATTACHE_LIMITS__HEAD_WITHIN: limits.head_within must be a time \
+             such as 250ms, 10s, 15m, 24h or 7d, and is \"10\""
         );
     }
 
     #[test]
-    fn a_wrong_value_is_named() {
-        let error = load("[tenants]\nattempts = \"many\"").unwrap_err();
-        assert!(error.starts_with("tenants.attempts must be"), "{error}");
-        let error = load("[tenants]\nattempts = 0").unwrap_err();
-        assert!(
-            error.starts_with("tenants.attempts must be from 1"),
-            "{error}"
+    fn a_value_out_of_bounds_is_named_with_them() {
+        for (section, line, range) in [
+            ("limits", "head_within = \"999ms\"", "from 1s to 12d"),
+            ("limits", "body_size = \"2GB\"", "from 1B to 1GB"),
+            ("opening", "within = \"61m\"", "from 0s to 1h"),
+            ("opening", "memory = \"0B\"", "from 1MiB to 1000TiB"),
+            ("opening", "wait = \"0s\"", "from 1s to 1h"),
+            ("jwt", "leeway = \"301s\"", "from 0s to 5m"),
+            ("jwt", "token_size = \"0B\"", "from 256B to 64KiB"),
+            ("jwt", "refetch_after = \"0s\"", "from 5s to 1h"),
+        ] {
+            let error = load(&format!("[{section}]\n{line}")).unwrap_err();
+            let key = line.split(' ').next().unwrap();
+            let start = format!("FILE:2: {section}.{key} must be {range}, and is ");
+            assert!(error.starts_with(&start), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn settings_fit_one_another() {
+        for (text, error) in [
+            (
+                "[jwt]\nkeys_last = \"299s\"",
+                "jwt.keys_last must be from jwt.keys_last_at_least, which is 5m, to \
+                 jwt.keys_last_at_most, which is 24h, and is 299s",
+            ),
+            (
+                "[limits]\nbody_size = \"65MiB\"",
+                "limits.bodies_size_of_one must be at least limits.body_size, which is 65MiB, and is 64MiB",
+            ),
+            (
+                "[tenants]\nsilent_for = \"1s\"\npoll_every = \"1s\"",
+                "tenants.silent_for must be longer than tenants.poll_every, which is 1s, and is 1s",
+            ),
+        ] {
+            assert_eq!(load(text).unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn every_former_key_is_refused_with_its_new_spelling() {
+        let error = load(
+            "[limits]\nhead_seconds = 10\nbody_bytes = 4194304\ninvitation_hours = 168\n\
+             error_bytes = 70000\nfinish_seconds = 0\n\
+             [opening]\nseconds = 90\nmemory_mib = 1024\n\
+             [imports]\nbytes = 1\nkept_minutes = 60\n\
+             [tenants]\npoll_millis = 250\nclose_after_idle_seconds = \"soon\"\n\
+             [postgres]\nlissten = true",
+        )
+        .unwrap_err();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "12 things are wrong with the configuration:",
+                "  FILE:2: limits.head_seconds is called limits.head_within now, and is written with its unit: head_within = \"10s\"",
+                "  FILE:3: limits.body_bytes is called limits.body_size now, and is written with its unit: body_size = \"4MiB\"",
+                "  FILE:4: limits.invitation_hours is called limits.invitation now, and is written with its unit: invitation = \"7d\"",
+                "  FILE:5: limits.error_bytes is called limits.error_size now, and is written with its unit: error_size = \"70000B\"",
+                "  FILE:6: limits.finish_seconds is called limits.finish_within now, and is written with its unit, from 1s to 12d, such as finish_within = \"20s\"",
+                "  FILE:8: opening.seconds is called opening.within now, and is written with its unit: within = \"90s\"",
+                "  FILE:9: opening.memory_mib is called opening.memory now, and is written with its unit: memory = \"1GiB\"",
+                "  FILE:11: imports.bytes is called imports.size now, and is written with its unit: size = \"1B\"",
+                "  FILE:12: imports.kept_minutes is called imports.kept_for now, and is written with its unit: kept_for = \"1h\"",
+                "  FILE:14: tenants.poll_millis is called tenants.poll_every now, and is written with its unit: poll_every = \"250ms\"",
+                "  FILE:15: tenants.close_after_idle_seconds is called tenants.close_after_idle now, and is written with its unit, from 1s to 12d, such as close_after_idle = \"15m\"",
+                "  FILE:17: unknown key postgres.lissten; the nearest known one is postgres.listen",
+            ]
         );
-        for (line, range) in [
-            ("seconds = 3601", "from 0 to 3600"),
-            ("memory_mib = 0", "from 1 to 1000000000"),
-            ("wait_seconds = 0", "from 1 to 3600"),
-        ] {
-            let error = load(&format!("[opening]\n{line}")).unwrap_err();
-            assert!(error.starts_with("opening."), "{line}: {error}");
-            assert!(error.ends_with(range), "{line}: {error}");
-        }
-        for (line, range) in [
-            ("leeway_seconds = 301", "from 0 to 300"),
-            ("token_bytes = 0", "from 256 to 65536"),
-            ("refetch_seconds = 0", "from 5 to 3600"),
-            ("keys_seconds = 299", "from 300 to 86400"),
-            ("keys_least_seconds = 7200", "from 7200 to 86400"),
-        ] {
-            let error = load(&format!("[jwt]\n{line}")).unwrap_err();
-            assert!(error.ends_with(range), "{line}: {error}");
-        }
+    }
+
+    #[test]
+    fn every_former_variable_is_refused_with_its_new_spelling() {
+        let error = load_beside(
+            "[jwt]\nkeys_seconds = 299",
+            &[
+                ("ATTACHE_OPENING__MEMORY_MIB", "512"),
+                ("ATTACHE_LIMITS__HEAD_SECONDS", "10"),
+                ("ATTACHE_LIMITS__BODY_SIZE", "8MiB"),
+                ("ATTACHE_LIMITS__BODY_BYTES", "1"),
+            ],
+        )
+        .unwrap_err();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "5 things are wrong with the configuration:",
+                "  FILE:2: jwt.keys_seconds is called jwt.keys_last now, and is written with its unit: keys_last = \"299s\"",
+                "  environment variable ATTACHE_LIMITS__BODY_BYTES is called ATTACHE_LIMITS__BODY_SIZE now, which is given too: remove ATTACHE_LIMITS__BODY_BYTES",
+                "  environment variable ATTACHE_LIMITS__HEAD_SECONDS is called ATTACHE_LIMITS__HEAD_WITHIN now, and is written with its unit: ATTACHE_LIMITS__HEAD_WITHIN=10s",
+                "  environment variable ATTACHE_OPENING__MEMORY_MIB is called ATTACHE_OPENING__MEMORY now, and is written with its unit: ATTACHE_OPENING__MEMORY=512MiB",
+                "  jwt.keys_last must be from jwt.keys_last_at_least, which is 5m, to jwt.keys_last_at_most, which is 24h, and is 299s",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_commented_file_is_a_configuration_that_changes_nothing() {
+        let (written, built_in) = (load(&default_file()).unwrap(), Config::built_in().unwrap());
+        assert_eq!(format!("{written:?}"), format!("{built_in:?}"));
     }
 
     #[test]
     fn a_request_is_answered_before_its_tenant_is_open_where_that_takes_long() {
         for (text, millis) in [
             ("", 3_000),
-            ("[opening]\nwait_seconds = 60", 15_000),
-            ("[limits]\nanswer_seconds = 1", 500),
+            ("[opening]\nwait = \"60s\"", 15_000),
+            ("[limits]\nanswer_within = \"1s\"", 500),
         ] {
             let within = load(text).unwrap().settings().open_within;
             assert_eq!(within, Duration::from_millis(millis), "{text}");
@@ -590,12 +658,15 @@ mod tests {
             assert!(!error.contains("hidden"), "{error}");
         }
         let error = load("[postgres]\nconnections = 0").unwrap_err();
-        assert!(error.starts_with("postgres.connections must be"), "{error}");
+        assert!(
+            error.starts_with("FILE:2: postgres.connections must be"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unknown_variable_is_named_and_others_are_left_alone() {
-        let load = |name: &str| Config::load_with(None, [name.to_owned()]).map(|_| ());
+        let load = |name: &str| Config::load_with(None, [(name.into(), "1".into())]).map(|_| ());
         assert!(load("ATTACHE_URL").is_ok());
         assert!(load("PATH").is_ok());
         // Kubernetes gives it to pods beside a Service of that name.

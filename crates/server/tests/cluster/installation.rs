@@ -35,13 +35,13 @@ pub(crate) fn settings(reads: Reads) -> String {
     let reads = match reads {
         Reads::Latest => "reads = \"latest\"".to_owned(),
         Reads::Local { silent } => {
-            format!("reads = \"local\"\nsilent_seconds = {}", silent.as_secs())
+            format!("reads = \"local\"\nsilent_for = \"{}s\"", silent.as_secs())
         }
     };
     format!(
-        "[tenants]\n{reads}\nsettle_seconds = 3\npoll_millis = 100\n\
+        "[tenants]\n{reads}\nsettle_within = \"3s\"\npoll_every = \"100ms\"\n\
          snapshot_after_changes = 50\n\
-         [postgres]\nanswer_seconds = 2\nconnect_seconds = 2\n"
+         [postgres]\nanswer_within = \"2s\"\nconnect_within = \"2s\"\n"
     )
 }
 

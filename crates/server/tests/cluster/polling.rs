@@ -54,12 +54,12 @@ async fn one_sees_what_the_other_wrote(settings: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_told_looks() {
-    let settings = "[tenants]\npoll_millis = 200\n[postgres]\nlisten = false\n";
+    let settings = "[tenants]\npoll_every = \"200ms\"\n[postgres]\nlisten = false\n";
     one_sees_what_the_other_wrote(settings).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_told_need_not_look() {
-    let settings = "[tenants]\npoll_millis = 1000\n[postgres]\nlisten = true\n";
+    let settings = "[tenants]\npoll_every = \"1s\"\n[postgres]\nlisten = true\n";
     one_sees_what_the_other_wrote(settings).await;
 }

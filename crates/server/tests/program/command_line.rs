@@ -88,11 +88,11 @@ fn check_says_why_and_ends_accordingly() {
     let folder = begun();
     let yes = process::run(folder.path(), &["check", "#1", "customers.view", "tenant"]);
     assert!(
-        yes.starts_with("yes: Ada Okafor may customers.view"),
+        yes.starts_with("yes: #1 may customers.view on tenant"),
         "{yes}"
     );
     assert!(
-        yes.contains("because Ada Okafor holds the role admin"),
+        yes.contains("because: ") && yes.contains("Role admin on tenant:"),
         "{yes}"
     );
     let no = process::command(folder.path())
@@ -198,6 +198,27 @@ fn an_unknown_key_of_the_configuration_is_told() {
         error.contains("unknown key lisen; the nearest known one is listen"),
         "{error}"
     );
+}
+
+#[test]
+fn former_keys_of_the_configuration_are_told_with_their_new_spelling() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("attache.toml");
+    std::fs::write(&file, "[limits]\nbody_bytes = 4194304\nhead_seconds = 10\n").unwrap();
+    let output = process::command(folder.path())
+        .env("ATTACHE_TENANTS__POLL_MILLIS", "100")
+        .args(["--config", file.to_str().unwrap(), "config", "show"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    let error = error.replace(&file.display().to_string(), "attache.toml");
+    insta::assert_snapshot!(error, @r#"
+    error: 3 things are wrong with the configuration:
+      attache.toml:2: limits.body_bytes is called limits.body_size now, and is written with its unit: body_size = "4MiB"
+      attache.toml:3: limits.head_seconds is called limits.head_within now, and is written with its unit: head_within = "10s"
+      environment variable ATTACHE_TENANTS__POLL_MILLIS is called ATTACHE_TENANTS__POLL_EVERY now, and is written with its unit: ATTACHE_TENANTS__POLL_EVERY=100ms
+    "#);
 }
 
 #[test]

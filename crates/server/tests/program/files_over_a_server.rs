@@ -146,7 +146,7 @@ fn a_demotion_by_file_is_the_same_over_a_server() {
 
 #[test]
 fn what_is_wrong_is_told_as_over_the_data_folder() {
-    let (temporary, server) = served("[imports]\nbytes = 2000\nreport_lines = 2\n");
+    let (temporary, server) = served("[imports]\nsize = \"2000B\"\nreport_lines = 2\n");
     let data = temporary.path();
     let wrong = [(
         "users.csv",

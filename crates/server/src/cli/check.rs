@@ -54,22 +54,23 @@ impl Check {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let permission = Pattern::new(&self.permission)
             .map_err(|reason| CliError::new(format!("the permission {reason}")))?;
-        if let Some(api) = place.server(self.tenant.as_deref())? {
-            return self.of_server(&api).await;
-        }
-        data::within(place.open().await?, async |tenants| {
-            self.within(tenants, &permission).await
-        })
-        .await
-    }
-
-    /// The same question by AuthZEN.
-    async fn of_server(&self, api: &Api) -> Result<ExitCode, CliError> {
-        if self.at.is_some() {
+        let tenant = self.tenant.as_deref();
+        let Some(at) = self.at else {
+            return place.ask(tenant, async |api| self.now(api).await).await;
+        };
+        if place.server(tenant)?.is_some() {
             return Err(CliError::new(
                 "--at asks the data folder: a server knows the present only",
             ));
         }
+        data::within(place.open().await?, async |tenants| {
+            self.then(tenants, &permission, at).await
+        })
+        .await
+    }
+
+    /// The question by AuthZEN, about the present.
+    async fn now(&self, api: &Api) -> Result<ExitCode, CliError> {
         let (kind, user) = match self.user.split_once(':') {
             Some((kind @ ("user" | "group" | "service"), name)) => (kind, name),
             _ => ("user", self.user.as_str()),
@@ -88,7 +89,7 @@ impl Check {
         let answer = api.ask_access(&question).await?;
         let reason = &answer["context"]["reason"];
         let code = plain(&reason["code"]);
-        if ["unknown_subject", "unknown_resource"].contains(&code.as_str()) {
+        if ["unknown_subject", "unknown_resource", "unknown_type"].contains(&code.as_str()) {
             return Err(CliError::new(plain(&reason["message"])));
         }
         let allowed = answer["decision"] == true;
@@ -107,9 +108,15 @@ impl Check {
         })
     }
 
-    async fn within(&self, tenants: &Tenants, permission: &Pattern) -> Result<ExitCode, CliError> {
+    /// The question about an earlier time, which the log answers.
+    async fn then(
+        &self,
+        tenants: &Tenants,
+        permission: &Pattern,
+        at: Timestamp,
+    ) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
-        let (state, at) = data::state(tenants, &row, self.at).await?;
+        let state = tenants.state_at(row.id, at).await?;
         let node = state
             .find(&locator(&self.resource))
             .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;
@@ -120,12 +127,12 @@ impl Check {
         match state.access(subject, permission, node, &parameters, at) {
             Access::Allowed(source) => {
                 say(format!("yes: {who} may {permission} on {place}"))?;
-                say(format!("because {who} {}", source_name(&state, &source)))?;
+                say(format!("because: {who} {}", source_name(&state, &source)))?;
                 Ok(ExitCode::SUCCESS)
             }
             Access::Denied(denial) => {
                 say(format!("no: {who} may not {permission} on {place}"))?;
-                say(format!("because {}", why_not(&state, &who, denial)))?;
+                say(format!("because: {}", why_not(&state, &who, denial)))?;
                 Ok(ExitCode::from(1))
             }
         }

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, plain};
-use super::data::Place;
 use super::listing::{Column, Output};
 use super::output::{note, say};
+use super::things::{InTenant, Verb};
 
-/// The issuers whose tokens (JWT) a tenant accepts.
+pub(super) type Issuer = InTenant<IssuerVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Issuer {
+pub(super) enum IssuerVerb {
     Add(Add),
     List(List),
     Show(Show),
@@ -62,9 +63,6 @@ pub(super) struct Add {
     /// Let an invited user accept by signing in through this issuer.
     #[arg(long)]
     accepts_invitations: bool,
-    /// The tenant. Can be left out where there is only one.
-    #[arg(long, value_name = "SLUG")]
-    tenant: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -85,9 +83,6 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     output: Output,
-    /// The tenant. Can be left out where there is only one.
-    #[arg(long, value_name = "SLUG")]
-    tenant: Option<String>,
 }
 
 /// Show the terms on which an issuer's tokens are accepted.
@@ -114,7 +109,7 @@ pub(super) struct Keys {
 }
 
 /// No longer accept an issuer's tokens. A running server refuses them when it next looks
-/// at the database (`tenants.poll_millis`), or answers nobody after `tenants.silent_seconds`.
+/// at the database (`tenants.poll_every`), or answers nobody after `tenants.silent_for`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache issuer remove 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Remove {
@@ -126,30 +121,10 @@ pub(super) struct Remove {
 struct Which {
     /// The issuer's id, as `attache issuer list` shows it.
     id: IssuerId,
-    /// The tenant. Can be left out where there is only one.
-    #[arg(long, value_name = "SLUG")]
-    tenant: Option<String>,
 }
 
-impl Issuer {
-    fn tenant(&self) -> Option<&str> {
-        match self {
-            Self::Add(add) => add.tenant.as_deref(),
-            Self::List(list) => list.tenant.as_deref(),
-            Self::Show(Show { which, .. })
-            | Self::Keys(Keys { which, .. })
-            | Self::Remove(Remove { which }) => which.tenant.as_deref(),
-        }
-    }
-
-    pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        place
-            .ask(self.tenant(), async |api| self.with(api).await)
-            .await?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+impl Verb for IssuerVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {
                 let made = api
@@ -177,7 +152,8 @@ impl Issuer {
                 api.write(Method::DELETE, &["issuers", &id], None).await?;
                 note("Its tokens are no longer accepted.")
             }
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

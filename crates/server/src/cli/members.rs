@@ -71,16 +71,16 @@ const COLUMNS: &[Column] = &[
 impl Members {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = self.tenant.as_deref();
-        if self.at.is_none() {
+        let Some(at) = self.at else {
             return place.ask(tenant, async |api| self.now(api).await).await;
-        }
+        };
         if place.server(tenant)?.is_some() {
             return Err(CliError::new(
                 "--at asks the data folder: a server knows the present only",
             ));
         }
         data::within(place.open().await?, async |tenants| {
-            self.then(tenants).await
+            self.then(tenants, at).await
         })
         .await
     }
@@ -113,9 +113,10 @@ impl Members {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn then(&self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+    /// The list of an earlier time, which the log answers.
+    async fn then(&self, tenants: &Tenants, at: Timestamp) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
-        let (state, at) = data::state(tenants, &row, self.at).await?;
+        let state = tenants.state_at(row.id, at).await?;
         let node = state
             .find(&locator(&self.resource))
             .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;

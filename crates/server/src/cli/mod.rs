@@ -33,6 +33,7 @@ mod private;
 mod reference;
 mod revoke;
 mod serve;
+mod service_token;
 mod sync;
 mod tenant;
 mod test;
@@ -109,16 +110,16 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     Tenant(tenant::Tenant),
-    #[command(subcommand)]
+    /// The API tokens of services.
     Token(token::Token),
     OperatorToken(operator_token::Make),
-    #[command(subcommand)]
+    /// The users of a tenant.
     User(things::User),
-    #[command(subcommand)]
+    /// The groups of a tenant: what is granted to a group is granted to each of its users.
     Group(things::Group),
-    #[command(subcommand)]
+    /// The services of a tenant: programs that call with an API token.
     Service(things::Service),
-    #[command(subcommand)]
+    /// The resources of a tenant: resellers, customers, workspaces, and what else the catalogue knows.
     Resource(things::Resource),
     Members(members::Members),
     Attach(attach::Attach),
@@ -133,11 +134,11 @@ enum Command {
     Test(test::Test),
     History(history::History),
     Entries(entries::Entries),
-    #[command(subcommand)]
+    /// The roles in a tenant's catalogue. To change them takes the permission *.
     Role(things::Role),
-    #[command(subcommand)]
+    /// The kinds of resources in a tenant's catalogue. To change them takes the permission *.
     Kind(things::Kind),
-    #[command(subcommand)]
+    /// The issuers whose tokens (JWT) a tenant accepts.
     Issuer(issuer::Issuer),
     Import(import::Import),
     Export(export::Export),

@@ -14,8 +14,8 @@ use super::api::{Api, plain};
 use super::data::{self, Place, operator};
 use super::listing::{Column, Output};
 use super::output::{note, say};
+use super::service_token;
 use super::things::first_and_last;
-use super::token;
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
 use attache_tenants::{Tenants, beginning, check_domain, check_slug, first_admin};
@@ -326,9 +326,9 @@ pub(super) fn first(
 ) -> Result<(ApiToken, Vec<Command>), CliError> {
     let ambient = tenants.ambient();
     let mut commands = first_admin(ambient, profile).to_vec();
-    commands.push(token::add_service(ambient, FIRST)?);
+    commands.push(service_token::add_service(ambient, FIRST)?);
     let roles = [("admin".to_owned(), Locator::root())];
-    let (token, more) = token::commands(ambient, tenant, FIRST, &roles, None);
+    let (token, more) = service_token::commands(ambient, tenant, FIRST, &roles, None);
     commands.extend(more);
     Ok((token, commands))
 }

@@ -71,8 +71,8 @@ fn rename(data: &Path, name: &str) {
 }
 
 /// A write that makes an entry.
-fn make_a_token(data: &Path, service: &str) {
-    process::run(data, &["token", "create", "--service", service]);
+fn add_a_service(data: &Path, service: &str) {
+    process::run(data, &["service", "add", service]);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn tenants_are_copied_there_and_back_and_again() {
     let (from, to) = (sqlite(here.path()), sqlite(back.path()));
     let any = Configured::with("");
     let copy = |from: &str, to: &str| any.run(&["copy", "--from", from, "--to", to]);
-    make_a_token(here.path(), "portal");
+    add_a_service(here.path(), "portal");
     let plan = || any.tried(&["copy", "--from", &from, "--to", &url, "--dry-run"]);
     for _ in 0..2 {
         let (well, _, said) = plan();
@@ -219,7 +219,7 @@ fn tenants_are_copied_there_and_back_and_again() {
     assert!(done.contains("2 entries copied, 2 in all"), "{done}");
     // What is there is not copied again, and what is new is.
     assert!(copy(&from, &url).contains("0 entries copied, 2 in all"));
-    make_a_token(here.path(), "portal-2");
+    add_a_service(here.path(), "portal-2");
     let (_, planned, _) = plan();
     let last = planned.lines().last().unwrap();
     assert_eq!(
@@ -240,11 +240,11 @@ fn tenants_are_copied_there_and_back_and_again() {
         assert_eq!(mine, there.run(question));
     }
     // Written to there: nothing is overwritten, on either side.
-    make_a_token(back.path(), "other");
+    add_a_service(back.path(), "other");
     let error = any.fails(&["copy", "--from", &url, "--to", &to]);
     assert!(error.contains("4 entries there and 3 here"), "{error}");
-    make_a_token(here.path(), "one");
-    make_a_token(here.path(), "two");
+    add_a_service(here.path(), "one");
+    add_a_service(here.path(), "two");
     let error = any.fails(&["copy", "--from", &from, "--to", &to]);
     assert!(error.contains("both were written to"), "{error}");
     let entries = process::run(back.path(), &["entries", "--json"]);
@@ -263,7 +263,7 @@ fn copy_to_a_file_is_a_backup_while_others_write() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for count in 0.. {
-                make_a_token(here.path(), &format!("portal-{count}"));
+                add_a_service(here.path(), &format!("portal-{count}"));
                 if done.load(order) {
                     return;
                 }

@@ -4,7 +4,7 @@
 mod lines;
 mod refused;
 mod reply;
-mod way;
+mod transport;
 
 pub(super) use reply::{Reply, display_name, plain};
 
@@ -20,7 +20,7 @@ use super::data::{self, Place};
 use attache_ambient::Ambient;
 use attache_http::App;
 use attache_http::operator_token::OperatorToken;
-use way::Way;
+use transport::Transport;
 
 /// How often a write is asked again that may not have arrived.
 const ATTEMPTS: usize = 4;
@@ -36,7 +36,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// The API, and who asks.
 #[derive(Clone, Debug)]
 pub(super) struct Api {
-    way: Way,
+    transport: Transport,
     token: String,
     /// The tenant that is meant, where the token does not say.
     tenant: Option<String>,
@@ -116,7 +116,7 @@ impl Place {
             CliError::new("a server wants a token: ATTACHE_TOKEN, --token-file or --token")
         })?;
         Ok(Some(Api {
-            way: Way::server(url)?,
+            transport: Transport::server(url)?,
             token,
             tenant: tenant.map(str::to_owned),
         }))
@@ -127,7 +127,7 @@ impl Api {
     /// The API of this process, asked by the operator for a tenant.
     pub(super) fn in_process(app: App, token: &OperatorToken, tenant: &str) -> Self {
         Self {
-            way: Way::in_process(app),
+            transport: Transport::in_process(app),
             token: token.reveal().to_owned(),
             tenant: Some(tenant.to_owned()),
         }
@@ -376,7 +376,7 @@ impl Api {
             ..Wish::new(Method::GET, path)
         };
         let (url, request) = self.request(&wish)?;
-        let reply = self.way.download(url, request, into).await?;
+        let reply = self.transport.download(url, request, into).await?;
         Ok(reply.good()?.revision().to_owned())
     }
 
@@ -421,7 +421,7 @@ impl Api {
 
     async fn ask_once(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
         let (url, request) = self.request(wish)?;
-        self.way.send(url, request).await
+        self.transport.send(url, request).await
     }
 
     fn request(&self, wish: &Wish<'_>) -> Result<(Url, http::Request<Bytes>), CliError> {
@@ -459,7 +459,7 @@ impl Api {
 
     /// An address in the API; a path that begins with a slash is one of its own.
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url, CliError> {
-        let mut url = self.way.base().clone();
+        let mut url = self.transport.base().clone();
         {
             let wrong = |()| CliError::new("--url is no address of a server");
             let mut segments = url.path_segments_mut().map_err(wrong)?;

@@ -8,7 +8,7 @@ use attache_core::{Command, Locator, Ref, Timestamp};
 
 use super::past::Clock;
 use crate::cli::data::operator;
-use crate::cli::{CliError, data, tenant, token};
+use crate::cli::{CliError, data, service_token, tenant};
 use attache_files::import::{By, Options, Silent, Source, import};
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
@@ -84,7 +84,7 @@ impl Story {
         clock.days_ago(0);
         let everywhere = |role: &str| [(role.to_owned(), Locator::root())];
         let service = async |name: &str, role: &str| {
-            token::create(tenants, &row, name, &everywhere(role), None).await
+            service_token::create(tenants, &row, name, &everywhere(role), None).await
         };
         let story = Self {
             voicebot: service("voicebot-studio", "customer-directory").await?,

@@ -6,48 +6,38 @@ use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
 
+use super::named::{NamedAdd, NamedChange};
 use super::user::COLUMNS;
-use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null, service};
+use super::{Filtered, Gone, InTenant, One, Thing, Verb, service};
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
-use crate::cli::data::Place;
-use crate::cli::listing::{Column, Output};
+use crate::cli::listing::Column;
 use crate::cli::names::Names;
 use crate::cli::output::{counted, note, say};
 
-/// The groups of a tenant: what is granted to a group is granted to each of its users.
+pub(in crate::cli) type Group = InTenant<GroupVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Group {
-    Add(Add),
+pub(in crate::cli) enum GroupVerb {
+    /// Add a group.
+    #[command(after_help = "\
+Examples:
+  attache group add early-shift --name \"Early shift\"
+  attache group users add early-shift amina.diallo
+  attache grant agent group:early-shift customer:harbour-bakery")]
+    Add(NamedAdd),
     List(List),
     /// Show a group.
     #[command(after_help = "Example:\n  attache group show night-shift")]
     Show(One),
-    Change(Change),
+    /// Change a group's name or key.
+    #[command(after_help = "Example:\n  attache group change early-shift --name \"First shift\"")]
+    Change(NamedChange),
     /// Remove a group, with its grants. Its users stay.
     #[command(after_help = "Example:\n  attache group remove early-shift --yes")]
     Remove(Gone),
     #[command(subcommand)]
     Users(Users),
-}
-
-/// Add a group.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  attache group add early-shift --name \"Early shift\"
-  attache group users add early-shift amina.diallo
-  attache grant agent group:early-shift customer:harbour-bakery")]
-pub(in crate::cli) struct Add {
-    /// Its key.
-    key: String,
-    /// Its name for people; the key if left out.
-    #[arg(long)]
-    name: Option<String>,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// List groups.
@@ -62,24 +52,6 @@ pub(in crate::cli) struct List {
     user: Option<String>,
     #[command(flatten)]
     all: Filtered,
-}
-
-/// Change a group's name or key.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  attache group change early-shift --name \"First shift\"")]
-pub(in crate::cli) struct Change {
-    /// Which: its key, its id or its number (#7).
-    group: String,
-    /// Its new name.
-    #[arg(long)]
-    name: Option<String>,
-    /// Its new key. An empty one takes it away.
-    #[arg(long)]
-    key: Option<String>,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// The users of a group.
@@ -105,8 +77,6 @@ pub(in crate::cli) struct InGroup {
     group: String,
     /// The user: its key, its id or its number (#7).
     user: String,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// What is shown of a user of a group besides.
@@ -123,29 +93,10 @@ const GROUP: Thing = Thing {
     goes_with: "its grants; its users stay",
 };
 
-impl Group {
-    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenant = match &self {
-            Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.all.tenant.slug(),
-            Self::Show(it) | Self::Users(Users::List(it)) => it.tenant.slug(),
-            Self::Change(it) => it.tenant.slug(),
-            Self::Remove(it) => it.tenant.slug(),
-            Self::Users(Users::Add(it) | Users::Remove(it)) => it.tenant.slug(),
-        };
-        place.ask(tenant, async |api| self.with(api).await).await
-    }
-
-    async fn with(&self, api: &Api) -> Result<ExitCode, CliError> {
+impl Verb for GroupVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
-            Self::Add(add) => {
-                let name = add.name.as_deref().unwrap_or(&add.key);
-                let body = given([
-                    ("key", Some(Value::from(add.key.as_str()))),
-                    ("name", Some(Value::from(name))),
-                ]);
-                GROUP.add(api, &body.into(), add.output).await?;
-            }
+            Self::Add(add) => add.run(&GROUP, api).await?,
             Self::List(list) => {
                 let query = [
                     ("user", list.user.as_deref()),
@@ -154,15 +105,7 @@ impl Group {
                 GROUP.list(api, &query, list.all.output).await?;
             }
             Self::Show(one) => GROUP.show(api, one).await?,
-            Self::Change(change) => {
-                let body = given([
-                    ("name", change.name.as_deref().map(Value::from)),
-                    ("key", change.key.as_deref().map(or_null)),
-                ]);
-                GROUP
-                    .change(api, &change.group, body, change.output)
-                    .await?;
-            }
+            Self::Change(change) => change.run(&GROUP, api).await?,
             Self::Remove(gone) => GROUP.remove(api, gone).await?,
             Self::Users(users) => return users.with(api).await,
         }

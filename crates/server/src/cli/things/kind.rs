@@ -5,23 +5,39 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::{Gone, OfTenant, One, Strict, Thing, given};
+use super::catalogue::{CatalogueAdd, CatalogueChange};
+use super::{Gone, InTenant, One, Thing, Verb, given};
 use crate::cli::CliError;
 use crate::cli::api::Api;
-use crate::cli::data::Place;
 use crate::cli::listing::{Column, Output};
 
-/// The kinds of resources in a tenant's catalogue. To change them takes the permission *.
+pub(in crate::cli) type Kind = InTenant<KindVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Kind {
-    Add(Add),
+pub(in crate::cli) enum KindVerb {
+    /// Add a kind of resource.
+    ///
+    /// The permissions on such resources begin with its name and an s: sites.view,
+    /// sites.users.add.
+    #[command(after_help = "\
+Examples:
+  attache kind add site --parent customer --members-may sites.view
+  attache role add site-keeper --kind site --permission 'sites.*'
+  attache resource add site:quay --name \"The quay\" --parent customer:harbour-bakery
+  attache resource remove site:quay --yes
+  attache role remove site-keeper --yes")]
+    Add(CatalogueAdd<KindFields>),
     /// List the kinds.
     #[command(after_help = "Example:\n  attache kind list")]
     List(Listed),
     /// Show a kind.
     #[command(after_help = "Example:\n  attache kind show customer")]
     Show(One),
-    Change(Change),
+    /// Change a kind. What is left out stays; a list that is given takes the place of the one that is there.
+    #[command(after_help = "\
+Example:
+  attache kind change site --parent customer --parent reseller")]
+    Change(CatalogueChange<KindFields>),
     /// Remove a kind. Refused while there are such resources, or roles for it.
     #[command(after_help = "Example:\n  attache kind remove site --yes")]
     Remove(Gone),
@@ -32,56 +48,11 @@ pub(in crate::cli) enum Kind {
 pub(in crate::cli) struct Listed {
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
-}
-
-/// Add a kind of resource.
-///
-/// The permissions on such resources begin with its name and an s: sites.view,
-/// sites.users.add.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  attache kind add site --parent customer --members-may sites.view
-  attache role add site-keeper --kind site --permission 'sites.*'
-  attache resource add site:quay --name \"The quay\" --parent customer:harbour-bakery
-  attache resource remove site:quay --yes
-  attache role remove site-keeper --yes")]
-pub(in crate::cli) struct Add {
-    /// Its name.
-    name: String,
-    #[command(flatten)]
-    fields: Fields,
-    #[command(flatten)]
-    strict: Strict,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
-}
-
-/// Change a kind. What is left out stays; a list that is given takes the place of the one that is there.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  attache kind change site --parent customer --parent reseller")]
-pub(in crate::cli) struct Change {
-    /// The kind.
-    name: String,
-    #[command(flatten)]
-    fields: Fields,
-    #[command(flatten)]
-    strict: Strict,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// What can be said of a kind.
 #[derive(Debug, Args)]
-struct Fields {
+pub(in crate::cli) struct KindFields {
     /// A kind that such a resource may stand under. Can stand more than once.
     #[arg(long = "parent", value_name = "KIND")]
     parents: Vec<String>,
@@ -107,7 +78,7 @@ const KIND: Thing = Thing {
     goes_with: "nothing else: it is refused while there are such resources or roles",
 };
 
-impl Fields {
+impl KindFields {
     fn body(&self) -> Map<String, Value> {
         let list = |list: &Vec<String>| (!list.is_empty()).then(|| json!(list));
         given([
@@ -121,39 +92,23 @@ impl Fields {
     }
 }
 
-impl Kind {
-    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenant = match &self {
-            Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.tenant.slug(),
-            Self::Show(it) => it.tenant.slug(),
-            Self::Change(it) => it.tenant.slug(),
-            Self::Remove(it) => it.tenant.slug(),
-        };
-        place.ask(tenant, async |api| self.with(api).await).await?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+impl Verb for KindVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
-            Self::Add(add) => {
-                let body = add.fields.body().into();
-                KIND.put(api, &add.name, None, &body, add.strict, add.output)
-                    .await
-            }
+            Self::Add(add) => add.run(&KIND, api, add.fields.body().into()).await,
             Self::List(list) => KIND.list(api, &[], list.output).await,
             Self::Show(one) => KIND.show(api, one).await,
             Self::Change(change) => {
-                let now = api.get(&["kinds", &change.name], &[]).await?;
-                let mut body = now.json.clone();
-                for (name, value) in change.fields.body() {
-                    body[name.as_str()] = value;
-                }
-                let tag = Some(now.tag());
-                KIND.put(api, &change.name, tag, &body, change.strict, change.output)
-                    .await
+                let changed = |fields: &KindFields, mut kind: Value| {
+                    for (name, value) in fields.body() {
+                        kind[name.as_str()] = value;
+                    }
+                    Ok(kind)
+                };
+                change.run(&KIND, api, changed).await
             }
             Self::Remove(gone) => KIND.remove(api, gone).await,
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,15 +1,19 @@
 //! The things of a tenant that commands add, list, show, change and remove: each
 //! through attache's own API, and each in the same way.
 
+mod catalogue;
 mod group;
+mod in_tenant;
 mod in_use;
 mod kind;
+mod named;
 mod resource;
 mod role;
 mod service;
 mod user;
 
 pub(super) use group::Group;
+pub(super) use in_tenant::{InTenant, Verb};
 pub(super) use kind::Kind;
 pub(super) use resource::Resource;
 pub(super) use role::Role;
@@ -69,8 +73,6 @@ pub(super) struct One {
     name: String,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// One thing that is to go.
@@ -82,8 +84,6 @@ pub(super) struct Gone {
     /// Do not ask whether that is meant.
     #[arg(long, short)]
     yes: bool,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// Things that are listed.
@@ -94,8 +94,6 @@ pub(super) struct Filtered {
     text: Option<String>,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 impl Thing {

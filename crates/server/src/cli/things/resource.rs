@@ -6,16 +6,17 @@ use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Filtered, Gone, OfTenant, One, Thing, given, or_null};
+use super::named::NamedChange;
+use super::{Filtered, Gone, InTenant, One, Thing, Verb, given};
 use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::arguments::NAMES;
-use crate::cli::data::Place;
 use crate::cli::listing::{Column, Output};
 
-/// The resources of a tenant: resellers, customers, workspaces, and what else the catalogue knows.
+pub(in crate::cli) type Resource = InTenant<ResourceVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Resource {
+pub(in crate::cli) enum ResourceVerb {
     Add(Add),
     List(List),
     /// Show a resource.
@@ -24,7 +25,14 @@ Examples:
   attache resource show customer:harbour-bakery
   attache resource show tenant --output json")]
     Show(One),
-    Change(Change),
+    /// Change a resource's name or key.
+    #[command(after_help = format!("\
+Examples:
+  attache resource change customer:mill --name \"Mill & Daughters\"
+  attache resource change customer:mill --key mill --json
+
+{NAMES}"))]
+    Change(NamedChange),
     Move(Move),
     /// Remove a resource, with its memberships and the grants on it. Nothing may stand below it.
     #[command(after_help = "Example:\n  attache resource remove customer:mill --yes")]
@@ -52,8 +60,6 @@ pub(in crate::cli) struct Add {
     number: Option<u32>,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// List resources, in the order in which they were added.
@@ -74,29 +80,6 @@ pub(in crate::cli) struct List {
     all: Filtered,
 }
 
-/// Change a resource's name or key.
-#[derive(Debug, Args)]
-#[command(after_help = format!("\
-Examples:
-  attache resource change customer:mill --name \"Mill & Daughters\"
-  attache resource change customer:mill --key mill --json
-
-{NAMES}"))]
-pub(in crate::cli) struct Change {
-    /// The resource, such as customer:harbour-bakery.
-    resource: String,
-    /// Its new name.
-    #[arg(long)]
-    name: Option<String>,
-    /// Its new key. An empty one takes it away.
-    #[arg(long)]
-    key: Option<String>,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
-}
-
 /// Let a resource stand under another, with all that is below it.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache resource move customer:mill reseller:sol-y-mar")]
@@ -107,8 +90,6 @@ pub(in crate::cli) struct Move {
     parent: String,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 const RESOURCE: Thing = Thing {
@@ -127,21 +108,8 @@ const RESOURCE: Thing = Thing {
     goes_with: "its memberships and the grants on it",
 };
 
-impl Resource {
-    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenant = match &self {
-            Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.all.tenant.slug(),
-            Self::Show(it) => it.tenant.slug(),
-            Self::Change(it) => it.tenant.slug(),
-            Self::Move(it) => it.tenant.slug(),
-            Self::Remove(it) => it.tenant.slug(),
-        };
-        place.ask(tenant, async |api| self.with(api).await).await?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+impl Verb for ResourceVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => RESOURCE.add(api, &add.body()?, add.output).await,
             Self::List(list) => {
@@ -158,15 +126,7 @@ impl Resource {
                 }
             }
             Self::Show(one) => RESOURCE.show(api, one).await,
-            Self::Change(change) => {
-                let body = given([
-                    ("name", change.name.as_deref().map(Value::from)),
-                    ("key", change.key.as_deref().map(or_null)),
-                ]);
-                RESOURCE
-                    .change(api, &change.resource, body, change.output)
-                    .await
-            }
+            Self::Change(change) => change.run(&RESOURCE, api).await,
             Self::Move(it) => {
                 let path = ["resources", it.resource.as_str(), "move"];
                 let body = json!({"parent": it.parent});
@@ -174,7 +134,8 @@ impl Resource {
                 RESOURCE.written("moved", &now.json, it.output)
             }
             Self::Remove(gone) => RESOURCE.remove(api, gone).await,
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -6,16 +6,27 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::{Gone, OfTenant, One, Strict, Thing, given, of_file};
+use super::catalogue::{CatalogueAdd, CatalogueChange};
+use super::{Gone, InTenant, One, Thing, Verb, given, of_file};
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
-use crate::cli::data::Place;
 use crate::cli::listing::{Column, Output};
 
-/// The roles in a tenant's catalogue. To change them takes the permission *.
+pub(in crate::cli) type Role = InTenant<RoleVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Role {
-    Add(Add),
+pub(in crate::cli) enum RoleVerb {
+    /// Add a role.
+    ///
+    /// What it allows holds on the resource that it is granted on, and below. Its holder
+    /// sees a resource by a permission of the resource's kind: customers.view on a customer.
+    #[command(after_help = "\
+Examples:
+  attache role add bookkeeper --kind customer --permission customers.view --permission 'billing.*'
+  attache role show InboxUser --json > inbox-reader.json
+  attache role add inbox-reader --file inbox-reader.json --label \"Inbox reader\"
+  attache role remove inbox-reader --yes")]
+    Add(CatalogueAdd<RoleFields>),
     List(List),
     /// Show a role.
     #[command(after_help = "\
@@ -23,59 +34,15 @@ Examples:
   attache role show owner
   attache role show InboxUser --json")]
     Show(One),
-    Change(Change),
-    /// Remove a role. Refused while it is granted.
-    #[command(after_help = "Example:\n  attache role remove bookkeeper --yes")]
-    Remove(Gone),
-}
-
-/// Add a role.
-///
-/// What it allows holds on the resource that it is granted on, and below. Its holder
-/// sees a resource by a permission of the resource's kind: customers.view on a customer.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  attache role add bookkeeper --kind customer --permission customers.view --permission 'billing.*'
-  attache role show InboxUser --json > inbox-reader.json
-  attache role add inbox-reader --file inbox-reader.json --label \"Inbox reader\"
-  attache role remove inbox-reader --yes")]
-pub(in crate::cli) struct Add {
-    /// Its name.
-    name: String,
-    #[command(flatten)]
-    fields: Fields,
-    #[command(flatten)]
-    strict: Strict,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
-}
-
-/// Change a role. What is left out stays; grants of it mean what it says from then on.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+    /// Change a role. What is left out stays; grants of it mean what it says from then on.
+    #[command(after_help = "\
 Examples:
   attache role change bookkeeper --label Bookkeeper --add-permission customers.users.list
   attache role change bookkeeper --remove-permission customers.users.list")]
-pub(in crate::cli) struct Change {
-    /// The role.
-    name: String,
-    #[command(flatten)]
-    fields: Fields,
-    /// A permission that it is to have too. Can stand more than once.
-    #[arg(long, value_name = "PERMISSION")]
-    add_permission: Vec<String>,
-    /// A permission that it is to have no longer. Can stand more than once.
-    #[arg(long, value_name = "PERMISSION")]
-    remove_permission: Vec<String>,
-    #[command(flatten)]
-    strict: Strict,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
+    Change(CatalogueChange<RoleChanges>),
+    /// Remove a role. Refused while it is granted.
+    #[command(after_help = "Example:\n  attache role remove bookkeeper --yes")]
+    Remove(Gone),
 }
 
 /// List the roles.
@@ -90,13 +57,11 @@ pub(in crate::cli) struct List {
     kind: Option<String>,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// What can be said of a role.
 #[derive(Debug, Args)]
-struct Fields {
+pub(in crate::cli) struct RoleFields {
     /// A file with the role as JSON, as `attache role show --json` prints one. The flags beside it
     /// overrule it. It can hold what no flag says: permissions for a part of the resource (scoped).
     #[arg(long, value_name = "FILE")]
@@ -116,6 +81,19 @@ struct Fields {
     /// A parameter that a grant of it takes; with ! behind it, one that it must have.
     #[arg(long = "parameter", value_name = "NAME[!]")]
     parameters: Vec<String>,
+}
+
+/// What can be otherwise of a role.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RoleChanges {
+    #[command(flatten)]
+    fields: RoleFields,
+    /// A permission that it is to have too. Can stand more than once.
+    #[arg(long, value_name = "PERMISSION")]
+    add_permission: Vec<String>,
+    /// A permission that it is to have no longer. Can stand more than once.
+    #[arg(long, value_name = "PERMISSION")]
+    remove_permission: Vec<String>,
 }
 
 const ROLE: Thing = Thing {
@@ -154,7 +132,7 @@ fn parameters(role: &Value) -> String {
     taken.collect::<Vec<String>>().join(" ")
 }
 
-impl Fields {
+impl RoleFields {
     fn body(&self) -> Result<Map<String, Value>, CliError> {
         let mut body = match &self.file {
             Some(file) => of_file(file)?,
@@ -184,9 +162,9 @@ impl Fields {
     }
 }
 
-impl Change {
+impl RoleChanges {
     /// The role as it is to be.
-    fn body(&self, mut role: Value) -> Result<Value, CliError> {
+    fn changed(&self, mut role: Value) -> Result<Value, CliError> {
         for (name, value) in self.fields.body()? {
             role[name.as_str()] = value;
         }
@@ -207,40 +185,22 @@ impl Change {
     }
 }
 
-impl Role {
-    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenant = match &self {
-            Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.tenant.slug(),
-            Self::Show(it) => it.tenant.slug(),
-            Self::Change(it) => it.tenant.slug(),
-            Self::Remove(it) => it.tenant.slug(),
-        };
-        place.ask(tenant, async |api| self.with(api).await).await?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+impl Verb for RoleVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {
                 let mut body = add.fields.body()?;
                 body.entry("label").or_insert_with(|| json!(add.name));
-                ROLE.put(api, &add.name, None, &body.into(), add.strict, add.output)
-                    .await
+                add.run(&ROLE, api, body.into()).await
             }
             Self::List(list) => {
                 let query = [("kind", list.kind.as_deref())];
                 ROLE.list(api, &query, list.output).await
             }
             Self::Show(one) => ROLE.show(api, one).await,
-            Self::Change(change) => {
-                let now = api.get(&["roles", &change.name], &[]).await?;
-                let body = change.body(now.json.clone())?;
-                let tag = Some(now.tag());
-                ROLE.put(api, &change.name, tag, &body, change.strict, change.output)
-                    .await
-            }
+            Self::Change(change) => change.run(&ROLE, api, RoleChanges::changed).await,
             Self::Remove(gone) => ROLE.remove(api, gone).await,
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }

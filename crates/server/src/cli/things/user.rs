@@ -7,17 +7,17 @@ use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Gone, OfTenant, One, Thing, given, or_null};
+use super::{Gone, InTenant, One, Thing, Verb, given, or_null};
 use crate::cli::CliError;
 use crate::cli::api::{Api, display_name};
 use crate::cli::arguments::end;
-use crate::cli::data::Place;
 use crate::cli::listing::{Column, Output};
 use crate::cli::output::{note, say};
 
-/// The users of a tenant.
+pub(in crate::cli) type User = InTenant<UserVerb>;
+
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum User {
+pub(in crate::cli) enum UserVerb {
     Add(Add),
     List(List),
     /// Show a user.
@@ -55,8 +55,6 @@ pub(in crate::cli) struct Add {
     fields: Fields,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// Invite a user. It has no access until it accepts.
@@ -74,11 +72,9 @@ pub(in crate::cli) struct Invite {
     /// Which: its key, its id or its number (#7).
     user: String,
     /// When the invitation ends: a day, through which it is still accepted (in UTC), or a time.
-    /// Left out, after limits.invitation_hours (7 days).
+    /// Left out, after limits.invitation (7 days).
     #[arg(long, value_name = "TIME", value_parser = end)]
     until: Option<Timestamp>,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// Change a user. What is left out stays; an empty text takes away what is there.
@@ -97,8 +93,6 @@ pub(in crate::cli) struct Change {
     fields: Fields,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 /// What can be said of a user.
@@ -165,8 +159,6 @@ pub(in crate::cli) struct List {
     text: Option<String>,
     #[command(flatten)]
     output: Output,
-    #[command(flatten)]
-    tenant: OfTenant,
 }
 
 impl Status {
@@ -235,21 +227,8 @@ pub(in crate::cli) fn first_and_last(name: &str) -> (&str, &str) {
     }
 }
 
-impl User {
-    pub(in crate::cli) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let tenant = match &self {
-            Self::Add(it) => it.tenant.slug(),
-            Self::List(it) => it.tenant.slug(),
-            Self::Show(it) => it.tenant.slug(),
-            Self::Change(it) => it.tenant.slug(),
-            Self::Invite(it) => it.tenant.slug(),
-            Self::Remove(it) => it.tenant.slug(),
-        };
-        place.ask(tenant, async |api| self.with(api).await).await?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+impl Verb for UserVerb {
+    async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {
                 let mut body = add.fields.body();
@@ -278,7 +257,8 @@ impl User {
             }
             Self::Invite(invite) => invite.with(api).await,
             Self::Remove(gone) => USER.remove(api, gone).await,
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way that a request goes.
+//! The transport of requests: over the network, or within this process.
 
 use std::io::Write as _;
 
@@ -10,22 +10,22 @@ use attache_http::{App, in_process};
 
 use attache_apis::router;
 
-/// How the API is reached.
+/// The transport to an API.
 #[derive(Clone)]
-pub(super) enum Way {
+pub(super) enum Transport {
     /// Over the network.
     Server { client: Client, base: Url },
     /// Within this process.
     Here { app: App, base: Url },
 }
 
-impl std::fmt::Debug for Way {
+impl std::fmt::Debug for Transport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Way({})", self.base())
+        write!(f, "Transport({})", self.base())
     }
 }
 
-impl Way {
+impl Transport {
     pub(super) fn server(url: &str) -> Result<Self, CliError> {
         let wrong = |reason: String| CliError::new(format!("--url {url}: {reason}"));
         let base: Url = url.parse().map_err(|_| wrong("is no address".to_owned()))?;
@@ -100,7 +100,7 @@ impl Way {
     }
 }
 
-impl Way {
+impl Transport {
     /// Writes what a server answers into a file, if it is good.
     pub(super) async fn download(
         &self,

@@ -7,9 +7,8 @@ usage() {
 Usage: authzen-vectors.sh [options] CONFORMANCE_DIR [ATTACHE_BINARY]
 
 Runs the AuthZEN 1.0 test vectors against a server. CONFORMANCE_DIR holds
-run_vectors.py and oidf-vectors.json; it is ../shared/conformance beside the
-repository if it is left out. ATTACHE_BINARY is target/release/attache, or else
-target/debug/attache, if it is left out.
+run_vectors.py and oidf-vectors.json. ATTACHE_BINARY is target/release/attache,
+or else target/debug/attache, if it is left out.
 
 The server has a data folder of its own, with the world that the vectors are
 about: scripts/lib/authzen, imported by the command line. What failed is listed
@@ -37,8 +36,8 @@ while [ $# -gt 0 ]; do
         *) break ;;
     esac
 done
-[ $# -le 2 ] || die "wants CONFORMANCE_DIR [ATTACHE_BINARY]; see --help"
-conformance=${1:-$root/../shared/conformance}
+[ $# -ge 1 ] && [ $# -le 2 ] || die "wants CONFORMANCE_DIR [ATTACHE_BINARY]; see --help"
+conformance=$1
 for file in run_vectors.py oidf-vectors.json; do
     [ -f "$conformance/$file" ] || die "$conformance/$file is missing"
 done

@@ -1,4 +1,4 @@
-//! The rules of access, one by one, as DESIGN.md numbers them.
+//! The rules of access, one by one, as docs/access.md numbers them.
 
 #![allow(
     clippy::expect_used,

@@ -27,7 +27,7 @@ const CHANGES_OF_ONE: usize = 8;
 /// List entries, the newest first.
 ///
 /// A page ends by its number of entries, or earlier by its bytes
-/// (`limits.answer_bytes`); `next` continues it. An entry that is larger by itself is
+/// (`limits.answer_size`); `next` continues it. An entry that is larger by itself is
 /// shown in part, see `more_changes`.
 ///
 /// Needs the permission `tenants.entries.list`.

@@ -75,7 +75,7 @@ impl Shown {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
 pub(super) struct New {
-    /// When it is to stop being accepted; left out after `limits.invitation_hours` (7 days).
+    /// When it is to stop being accepted; left out after `limits.invitation` (7 days).
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }

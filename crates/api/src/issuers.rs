@@ -361,7 +361,7 @@ pub(super) async fn change(
 /// No longer accept the tokens of an issuer.
 ///
 /// This server refuses them from the next request on, another server as soon as it knows of the
-/// removal: within `tenants.silent_seconds`, or at once with `tenants.reads = "latest"`. Needs the permission `*`.
+/// removal: within `tenants.silent_for`, or at once with `tenants.reads = "latest"`. Needs the permission `*`.
 #[utoipa::path(
     delete,
     operation_id = "remove_issuer",

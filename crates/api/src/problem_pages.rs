@@ -70,9 +70,9 @@ pages! {
     METHOD_NOT_ALLOWED = "method-not-allowed", "Not with this method":
         "This path does not take this method. The header Allow names the methods that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
-        "The body has more bytes than limits.body_bytes of the configuration, or, of an import, than imports.bytes. Send less at once.";
+        "The body has more bytes than limits.body_size of the configuration, or, of an import, than imports.size. Send less at once.";
     BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
-        "The body did not arrive whole within limits.answer_seconds of the configuration. Nothing was changed. Send the request again.";
+        "The body did not arrive whole within limits.answer_within of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
         "Bodies must not be compressed. Send the body without Content-Encoding, and with no Transfer-Encoding but chunked; the header Accept-Encoding of the answer says so too.";
     CHANGED = "changed", "Changed in the meantime":
@@ -92,7 +92,7 @@ pages! {
     OUTCOME_UNKNOWN = "outcome-unknown", "Whether it was done is not known":
         "The database did not confirm whether the change was written. Repeat the request with the same Idempotency-Key: it is done once. Without such a key, read before you try again.";
     TIMED_OUT = "timed-out", "It took too long":
-        "The answer took longer than limits.answer_seconds of the configuration. Whether a change was written is not known: repeat the request with the same Idempotency-Key, or read first.";
+        "The answer took longer than limits.answer_within of the configuration. Whether a change was written is not known: repeat the request with the same Idempotency-Key, or read first.";
     INTERNAL = "internal", "A defect":
         "attache failed. The correlation id finds the cause in the server's log.";
 }

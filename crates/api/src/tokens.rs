@@ -210,7 +210,7 @@ pub(super) async fn get(
 /// Revoke a token.
 ///
 /// This server refuses it from the next request on, another server as soon as it knows of the
-/// revocation: within `tenants.silent_seconds`, or at once with `tenants.reads = "latest"`. Needs
+/// revocation: within `tenants.silent_for`, or at once with `tenants.reads = "latest"`. Needs
 /// the permission `tenants.services.tokens.revoke`.
 #[utoipa::path(
     delete,

@@ -80,7 +80,7 @@ pub(super) struct Cursor {
 #[allow(dead_code, reason = "it describes a parameter")]
 pub(super) struct IdempotencyKey {
     /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
-    /// one within `tenants.remember_requests_hours` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
+    /// one within `tenants.remember_requests` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
     #[param(
         rename = "Idempotency-Key",
         nullable = false,

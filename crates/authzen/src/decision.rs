@@ -16,7 +16,7 @@ use super::unknown::Names;
 use attache_http::{Problem, Session};
 
 /// In place of a message for which an answer has no room.
-const LEFT_OUT: &str = "The message is left out: see limits.answer_bytes.";
+const LEFT_OUT: &str = "The message is left out: see limits.answer_size.";
 
 /// Whether a subject may do something, and why.
 #[derive(Clone, Debug, Serialize, ToSchema)]

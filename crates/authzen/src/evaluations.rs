@@ -71,7 +71,7 @@ struct OptionsBody {
 pub(super) enum Evaluations {
     /// There were several questions.
     Several {
-        /// Up to the one that ended it. Where they would have more than `limits.answer_bytes`
+        /// Up to the one that ended it. Where they would have more than `limits.answer_size`
         /// together, the last have no more than the decision and its code.
         #[schema(value_type = Vec<Decision>)]
         evaluations: Vec<Box<RawValue>>,

@@ -39,7 +39,7 @@ pub(super) struct Reason {
     #[schema(nullable = false)]
     more_roles: Option<usize>,
     /// True where all but the code is left out, since an answer to several questions has at most
-    /// `limits.answer_bytes`.
+    /// `limits.answer_size`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     left_out: Option<bool>,

@@ -215,7 +215,7 @@ impl Problem {
                 format!("revision {revision}, which the caller wants at least, was not reached")
                     .into(),
             ),
-            Self::TimedOut => Some("no answer within limits.answer_seconds".into()),
+            Self::TimedOut => Some("no answer within limits.answer_within".into()),
             Self::Internal => Some("a defect: the line before says which".into()),
             _ => None,
         }

@@ -110,8 +110,8 @@ impl Tenants {
         let seconds = began.elapsed().as_secs_f64();
         let why_not_all = match opened + failed < tenants {
             false => "",
-            true if Instant::now() >= end => ": opening.seconds are over",
-            true => ": opening.memory_mib is reached",
+            true if Instant::now() >= end => ": opening.within is over",
+            true => ": opening.memory is reached",
         };
         tracing::info!(
             failed,

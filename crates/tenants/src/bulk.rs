@@ -20,7 +20,7 @@ use attache_log::{AppendError, Hold, LogError, Snapshot};
 const CHANGES_AN_ENTRY: usize = 5_000;
 
 /// For how long to wait until those who write have seen that they are to wait. They look
-/// each `tenants.poll_millis`, a second at the most.
+/// each `tenants.poll_every`, a second at the most.
 const SEEN_WITHIN: Duration = Duration::from_millis(1_200);
 
 /// For how long a hold counts that is not renewed: its holder is gone.

@@ -173,7 +173,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         words::Strict,
         words::IdempotencyKey,
     ),
-    request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.bytes`, packed with deflate or not at all."),
+    request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.size`, packed with deflate or not at all."),
     responses((status = 202, description = "It is under way.", body = Shown), WriteProblems),
 )]
 pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<Response, Problem> {
@@ -341,7 +341,7 @@ fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
 
 /// Get an import: how far it is, and what came of it.
 ///
-/// For its caller, and those who hold `*`. It is there while it runs, and for `imports.kept_minutes` (an
+/// For its caller, and those who hold `*`. It is there while it runs, and for `imports.kept_for` (an
 /// hour) after its end, on the server that it was sent to: another server does not know it.
 #[utoipa::path(
     get,

@@ -39,7 +39,7 @@ pub fn end(text: &str) -> Result<Timestamp, String> {
     }
 }
 
-/// Whether a text is written as a day, whether or not there is such a day.
+/// Returns whether a text has the form of a day, also if there is no such day.
 #[must_use]
 pub fn is_day(text: &str) -> bool {
     let shape = text

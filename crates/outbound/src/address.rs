@@ -48,7 +48,7 @@ const NOT_PUBLIC_6: [Block6; 4] = [
 /// (RFC 6052). Its local sibling 64:ff9b:1::/48 (RFC 8215) is never public.
 const NAT64: Block6 = ([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
 
-/// Whether an address is of the public internet, in whatever form it is written. An
+/// Returns whether an address is of the public internet, in whatever form it is written. An
 /// IPv6 address that stands for an IPv4 address (mapped or through NAT64) is what that
 /// one is.
 #[must_use]

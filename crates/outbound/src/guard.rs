@@ -34,7 +34,7 @@ impl Guard {
         Self::with(Arc::new(OfTheMachine), private_addresses)
     }
 
-    /// The same, where names are looked up elsewhere.
+    /// Makes a guard that looks up the addresses of host names by `names`.
     #[must_use]
     pub fn with(names: Arc<dyn Names>, private_addresses: bool) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::is_public;
 /// The addresses of a name, when they are known.
 pub type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// Where the addresses of host names are looked up.
+/// A source of the addresses of host names.
 pub trait Names: Send + Sync + 'static {
     /// All addresses of a host, with any port.
     fn look_up(&self, host: String) -> Lookup;

@@ -118,7 +118,7 @@ impl Postgres {
         command
     }
 
-    /// Where one of its programs is, or would be.
+    /// Returns the path of a program of PostgreSQL, which need not exist.
     pub fn program(&self, name: &str) -> PathBuf {
         self.binaries.path(name)
     }
@@ -248,7 +248,7 @@ impl Postgres {
         });
     }
 
-    /// Let a standby be the primary, which waits for nobody.
+    /// Promotes a standby to primary, without synchronous standbys of its own.
     pub fn promote(&self) {
         assert_eq!(self.sql("postgres", "SELECT pg_promote(true, 60)"), "t");
         self.set("synchronous_standby_names", "");

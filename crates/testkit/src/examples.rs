@@ -109,7 +109,7 @@ impl Operation {
         others.collect()
     }
 
-    /// Whether a resource in the path is the other tenant's.
+    /// Returns whether a resource in the path is the other tenant's.
     pub fn is_on_globex(&self) -> bool {
         let is = |whose: &Whose| matches!(whose, Whose::Globex | Whose::GlobexById);
         self.whose.iter().any(is)
@@ -130,7 +130,7 @@ impl Operation {
         self.example.writes()
     }
 
-    /// Whether it looks at a body.
+    /// Returns whether the operation reads a body.
     pub fn reads_a_body(&self) -> bool {
         self.body.is_some()
     }
@@ -177,7 +177,7 @@ impl Operation {
         headers.fold(ask, |ask, (name, value)| ask.header(name, value))
     }
 
-    /// What the keeper of all users gets for it.
+    /// Sends the example as the keeper of all users.
     pub async fn send(&self, world: &World) -> Answer {
         self.ask(world).by("keeper").send().await
     }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::mint::Key;
 
-/// How it answers.
+/// The way in which an issuer answers.
 #[derive(Clone, Debug)]
 pub enum Mood {
     Well,
@@ -66,12 +66,12 @@ impl Issuer {
         Self { url, told, asked }
     }
 
-    /// What it calls itself.
+    /// Returns the issuer's identifier, a URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where its keys are. `/hop/3` gets there by three redirects.
+    /// Returns the address of a path. `/hop/3` redirects to the keys three times.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
@@ -96,7 +96,7 @@ impl Issuer {
         self.told.lock().unwrap().discovery = Some(document);
     }
 
-    /// How often it was asked for its keys.
+    /// Returns how often the keys were fetched.
     pub fn asked(&self) -> usize {
         *self.asked.borrow()
     }

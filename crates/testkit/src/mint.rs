@@ -88,7 +88,7 @@ impl Key {
         jwk
     }
 
-    /// The same with something else in it.
+    /// Returns the public key as a JWK, with one member changed.
     pub fn jwk_with(&self, name: &str, value: Value) -> Value {
         let mut jwk = self.jwk();
         jwk[name] = value;
@@ -120,12 +120,12 @@ impl Key {
         }
     }
 
-    /// What a token's header says by default.
+    /// Returns the header of a token by default.
     pub fn header(&self) -> Value {
         json!({"alg": self.algorithm(), "kid": self.kid})
     }
 
-    /// The same with something else in it.
+    /// Returns the header of a token, with one member changed.
     pub fn header_with(&self, name: &str, value: Value) -> Value {
         let mut header = self.header();
         header[name] = value;

@@ -12,7 +12,7 @@ use crate::issuer::Issuer;
 use crate::mint::Key;
 use crate::world::{Answer, World, acme, ids};
 
-/// What tokens are for.
+/// The audience of tokens.
 pub const AUDIENCE: &str = "attache";
 
 /// A world in which acme trusts an issuer, which has one key and names users
@@ -53,7 +53,7 @@ impl Scene {
         scene
     }
 
-    /// The same before acme trusts anybody.
+    /// Makes a scene in which acme trusts no issuer yet.
     pub async fn untrusting(settings: jwt::Settings) -> Self {
         let key = Key::ed25519("one");
         Self {
@@ -63,7 +63,7 @@ impl Scene {
         }
     }
 
-    /// The same, where larger bodies are read.
+    /// Makes a scene whose server reads bodies of so many bytes.
     pub async fn with_bodies_of(body_bytes: usize) -> Self {
         let untrusting = Self::untrusting(jwt::Settings::default()).await;
         let scene = Self {
@@ -79,7 +79,7 @@ impl Scene {
         trust(self.issuer.url(), KeySource::Discovery)
     }
 
-    /// Let a tenant trust an issuer.
+    /// Makes a tenant trust an issuer.
     pub async fn trust(&self, tenant: TenantId, number: u32, trust: Trust) {
         let added = Command::AddIssuer {
             id: issuer_id(number),
@@ -88,7 +88,7 @@ impl Scene {
         self.world.write(tenant, Actor::Operator, &[added]).await;
     }
 
-    /// Let acme trust its issuer on other terms.
+    /// Changes the terms on which acme trusts its issuer.
     pub async fn change(&self, trust: Trust) {
         let changed = Command::ChangeIssuer {
             issuer: issuer_id(1),
@@ -102,7 +102,7 @@ impl Scene {
         self.world.now().as_millis() / 1_000
     }
 
-    /// What a good token says, of a user of acme.
+    /// Returns the claims of a valid token of a user of acme.
     pub fn claims(&self, user: u32) -> Value {
         json!({
             "iss": self.issuer.url(),
@@ -113,7 +113,7 @@ impl Scene {
         })
     }
 
-    /// The same of Ada, with something else in it.
+    /// Returns the claims of a valid token of Ada, with one claim changed.
     pub fn claims_with(&self, name: &str, value: Value) -> Value {
         let mut claims = self.claims(acme::ADA);
         claims[name] = value;
@@ -125,12 +125,12 @@ impl Scene {
         self.key.token(&self.claims(user))
     }
 
-    /// What a token gets for the users of the mill.
+    /// Asks for the users of the mill with a token.
     pub async fn ask(&self, token: &str) -> Answer {
         self.ask_for(token, None).await
     }
 
-    /// The same with a header that names the tenant.
+    /// Asks for the users of the mill with a token and a header that names the tenant.
     pub async fn ask_for(&self, token: &str, tenant: Option<&str>) -> Answer {
         let mut ask = self.world.get("/third-party/v1/customers/1/users");
         ask = ask.header("Authorization", &format!("Bearer {token}"));

@@ -22,12 +22,12 @@ pub use packing::{Packing, pack, unpack};
 use crate::FILES;
 use crate::import::{Fault, Strangers, shown};
 
-/// What is read of an archive at the most.
+/// The limits within which an archive is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// How many entries it has.
+    /// The most entries of an archive.
     pub entries: usize,
-    /// How many bytes its files have together, unpacked.
+    /// The most bytes of all files of an archive together, unpacked.
     pub unpacked_bytes: usize,
 }
 

@@ -64,7 +64,7 @@ impl Default for Packing {
 }
 
 impl Packing {
-    /// What can be sent of the archive, since this was asked last.
+    /// Takes the bytes of the archive that were made since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut *self.ready.lock())
     }

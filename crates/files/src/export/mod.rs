@@ -16,7 +16,7 @@ use rows::{Rows, Table, Thing};
 /// From so many rows on a piece is whole. All members of one resource stand in one piece.
 const PIECE: usize = 1_000;
 
-/// Who will read a file.
+/// The reader that an export is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Programs.
@@ -34,7 +34,7 @@ impl Form {
     }
 }
 
-/// Where the files of an export go. One file is written at a time.
+/// A destination for the files of an export. One file is written at a time.
 pub trait Files {
     /// Begins a file.
     ///
@@ -106,7 +106,7 @@ impl Export {
         }
     }
 
-    /// How many rows were written so far.
+    /// Returns the number of rows that were written so far.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.written

@@ -14,7 +14,7 @@ pub struct Fault {
     pub line: Option<u64>,
     /// The column; `None` where the fault is about the line as a whole.
     pub column: Option<String>,
-    /// What is wrong, as the end of a sentence about it.
+    /// The fault, as the end of a sentence about the cell or row.
     pub reason: String,
 }
 

@@ -6,39 +6,39 @@ use super::fault::{Fault, counted};
 use super::passed::{PassedOver, Reason};
 use super::report::{AT_THE_ROOT, Change};
 
-/// What an import did, or would do.
+/// The outcome of an import, or of a dry run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Imported {
-    /// Whether nothing was written, because only that was asked.
+    /// True for a dry run: nothing was written.
     pub dry_run: bool,
     /// The tenant's revision afterwards.
     pub revision: u64,
-    /// How many changes of each type.
+    /// The number of changes of each type.
     pub counts: Vec<Count>,
     /// Each change, in a dry run or a replacement. Those of people, groups and services
     /// with roles at the root stand last.
     pub changes: Vec<Change>,
-    /// How many changes are not among them.
+    /// The number of changes that `changes` leaves out.
     pub changes_left_out: usize,
     /// Rows that were passed over, and why.
     pub passed_over: Vec<PassedOver>,
-    /// What was taken all the same.
+    /// Faults of cells that were imported all the same.
     pub warnings: Vec<Fault>,
-    /// What else is to be known.
+    /// Remarks for people, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// How many changes of a type.
+/// The number of changes of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// The type, such as `user added`.
     pub what: String,
-    /// How many.
+    /// The number of changes.
     pub count: usize,
 }
 
 impl Imported {
-    /// Whether everything was so already.
+    /// Returns whether the tenant held everything already.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {
         self.counts.is_empty()

@@ -96,7 +96,7 @@ sep=; says. Empty lines and columns are passed over. In a cell that begins with 
 cells that as_is names are taken as they are, though a new value must not be such. What a thing
 has already is never refused.";
 
-/// How files are imported.
+/// The options of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Say what would change, and change nothing.
@@ -111,9 +111,9 @@ pub struct Options {
     pub strict: bool,
     /// The files that are the truth for what they name.
     pub replace: Replace,
-    /// Whether a replacement may take away more than half of ten or more at once.
+    /// Allow a replacement to take away more than half of ten or more at once.
     pub allow_mass_detach: bool,
-    /// How many changes are shown; `None`: all.
+    /// The most changes that the outcome shows; `None`: all.
     pub most_changes: Option<usize>,
 }
 
@@ -125,15 +125,15 @@ impl Options {
     }
 }
 
-/// On whose behalf files are imported.
+/// The caller on whose behalf files are imported.
 #[derive(Clone)]
 pub struct By {
-    /// Who imports, into its own tenant.
+    /// The importing caller. Its tenant is imported into.
     pub caller: Caller,
     /// The credential of the request, if there is one: it must count when the rows are
     /// written.
     pub credential: Option<Credential>,
-    /// What the caller calls the import.
+    /// The name of the import, from the caller.
     pub name: String,
 }
 
@@ -143,7 +143,7 @@ impl std::fmt::Debug for By {
     }
 }
 
-/// Why nothing was imported.
+/// The reason why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// This is wrong with the files.

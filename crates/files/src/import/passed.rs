@@ -10,7 +10,7 @@ use super::fault::Spot;
 /// How many runs of lines are shown of a file.
 const SHOWN: usize = 20;
 
-/// Why a row was passed over.
+/// The reason why a row was passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -25,9 +25,9 @@ pub enum Reason {
 pub struct PassedOver {
     /// The file.
     pub file: String,
-    /// Why.
+    /// The reason that all these rows share.
     pub reason: Reason,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
     /// Their lines, such as `2-480, 490`; of many runs the first ones, and `…`.
     pub lines: String,

@@ -1,6 +1,6 @@
 //! How far an import is.
 
-/// What an import is doing.
+/// A phase of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It reads the files.

@@ -35,7 +35,7 @@ pub struct Replace {
 }
 
 impl Replace {
-    /// Whether any file is.
+    /// Returns whether any file is the truth for what it names.
     #[must_use]
     pub fn is_any(self) -> bool {
         self.memberships || self.grants || self.group_users

@@ -38,7 +38,7 @@ impl Source {
         }
     }
 
-    /// What else is in the folder.
+    /// Returns the files that an import does not read, with those that were meant as others.
     ///
     /// # Errors
     /// If the folder cannot be read.

@@ -42,12 +42,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The URL of this installation from outside, or empty.
     pub public_url: String,
-    /// How the log of the process is written.
+    /// The settings of the process's own log.
     pub logging: Logging,
     sections: Sections,
 }
 
-/// How the log of the process is written.
+/// The settings of the process's own log.
 #[derive(Clone, Debug)]
 pub struct Logging {
     /// A level, or a filter of `tracing`.
@@ -76,7 +76,7 @@ impl Config {
         Self::load_with(file, std::env::vars_os())
     }
 
-    /// What holds where nothing else is said.
+    /// Returns the defaults.
     ///
     /// # Errors
     /// Never in a build whose tests passed: the defaults are part of the program.
@@ -177,7 +177,7 @@ impl Config {
             .map_err(|reason| ConfigError::new(format!("operator_token_sha256 {reason}")))
     }
 
-    /// Where the log is.
+    /// Returns the location of the log of entries.
     ///
     /// # Errors
     /// If `database` names no place.
@@ -191,7 +191,7 @@ impl Config {
             .map_err(|reason| ConfigError::new(format!("database {reason}")))
     }
 
-    /// How to speak to a PostgreSQL.
+    /// Returns the settings of connections to a PostgreSQL.
     #[must_use]
     pub fn postgres(&self) -> attache_log::Settings {
         let postgres = &self.sections.postgres;
@@ -206,7 +206,7 @@ impl Config {
         }
     }
 
-    /// How tokens are read and keys are kept.
+    /// Returns the settings of tokens (JWT) and of issuers' keys.
     #[must_use]
     pub fn jwt(&self) -> attache_jwt::Settings {
         let jwt = &self.sections.jwt;
@@ -226,7 +226,7 @@ impl Config {
         }
     }
 
-    /// What a single request may take.
+    /// Returns the limits of a single request.
     #[must_use]
     pub fn limits(&self) -> Limits {
         let limits = &self.sections.limits;
@@ -260,7 +260,7 @@ impl Config {
         }
     }
 
-    /// What connections may take.
+    /// Returns the limits of connections.
     #[must_use]
     pub fn server_limits(&self) -> ServerLimits {
         let limits = &self.sections.limits;
@@ -276,7 +276,7 @@ impl Config {
         }
     }
 
-    /// What opening tenants as the server starts may take.
+    /// Returns the limits of opening tenants as the server starts.
     #[must_use]
     pub fn opening(&self) -> OpeningBudget {
         let opening = &self.sections.opening;
@@ -286,13 +286,13 @@ impl Config {
         }
     }
 
-    /// How many connections a PostgreSQL database may take.
+    /// Returns the number of connections that reads from a PostgreSQL take at most.
     #[must_use]
     pub fn database_connections(&self) -> usize {
         self.sections.postgres.connections
     }
 
-    /// When the machine's clock is believed.
+    /// Returns the limits within which the machine's clock is followed.
     #[must_use]
     pub fn clock(&self) -> ClockSettings {
         let clock = &self.sections.clock;
@@ -302,7 +302,7 @@ impl Config {
         }
     }
 
-    /// How open tenants behave.
+    /// Returns the settings of open tenants.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let tenants = &self.sections.tenants;

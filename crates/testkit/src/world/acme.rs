@@ -21,25 +21,25 @@ const DOMAINS: [&str; 2] = ["acme.example", DOMAIN];
 // Resellers and their customers.
 pub const NORTH: (&str, u32) = ("reseller", 1);
 pub const SOUTH: (&str, u32) = ("reseller", 2);
-/// Of north.
+/// A customer below the reseller north.
 pub const MILL: (&str, u32) = ("customer", 1);
-/// Of south.
+/// A customer below the reseller south.
 pub const BAKERY: (&str, u32) = ("customer", 2);
-/// Of no reseller. It is known by a key that is a UUID.
+/// A customer below no reseller. Its key is a UUID.
 pub const FORGE: (&str, u32) = ("customer", 3);
 pub const FORGE_KEY: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
-/// Of north too.
+/// A second customer below the reseller north.
 pub const MINE: (&str, u32) = ("customer", 4);
 
-/// Of the mill.
+/// A workspace of the mill.
 pub const HARBOR: (&str, u32) = ("workspace", 1);
 /// Without a key.
 pub const ISLAND: (&str, u32) = ("workspace", 2);
-/// In the harbor, with the key `concierge`.
+/// A chatbot in the harbor, with the key `concierge`.
 pub const CONCIERGE: (&str, u32) = ("chatbot", 1);
-/// In the harbor, without a key.
+/// A chatbot in the harbor, without a key.
 pub const NIGHT_DESK: (&str, u32) = ("chatbot", 2);
-/// On the island, with the key `lighthouse`.
+/// A chatbot on the island, with the key `lighthouse`.
 pub const LIGHTHOUSE: (&str, u32) = ("chatbot", 3);
 
 /// Holds `admin`. Known by a key that is a UUID.
@@ -53,13 +53,13 @@ pub const CLEO: u32 = 3;
 pub const DORA: u32 = 4;
 /// Without names, e-mail address and key.
 pub const NAMELESS: u32 = 5;
-/// In two groups, added by a service.
+/// A user in two groups, added by a service.
 pub const LI: u32 = 6;
 /// Works for the reseller north; known by a key that is no UUID.
 pub const EVE: u32 = 7;
 /// Works for the tenant.
 pub const FINN: u32 = 8;
-/// In the harbor, on no chatbot. Known by a key.
+/// A user in the harbor, on no chatbot, with a key.
 pub const GRETA: u32 = 9;
 /// Attached to nothing.
 pub const HUGO: u32 = 10;
@@ -77,7 +77,7 @@ pub const ACCOUNTS: u32 = 2;
 /// The service that adds Li.
 pub const DEPUTY: u32 = 8;
 
-/// How long what lapses lasts, in seconds.
+/// The seconds after which what lapses ends.
 pub const AN_HOUR: i64 = 3_600;
 
 pub const fn tenant() -> TenantId {

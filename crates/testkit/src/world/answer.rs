@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// What came back.
+/// An answer of the server.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -50,7 +50,7 @@ impl Answer {
         found.unwrap_or_else(|| panic!("{pointer} is not there: {}", self.body))
     }
 
-    /// One field of each thing in a list.
+    /// Returns one field of each item of a list.
     pub fn each(&self, list: &str, field: &str) -> Vec<Value> {
         let list = self.at(list);
         let things = list.as_array().unwrap().iter();
@@ -85,7 +85,7 @@ impl Answer {
         format!("{all}\n\n{}", self.body)
     }
 
-    /// The same without the challenge, which tells whether a token was sent.
+    /// Returns the answer as a text without the challenge, which tells whether a token was sent.
     pub fn without_challenge(&self) -> String {
         let all = self.all_of_it();
         let lines = all.split('\n');

@@ -64,17 +64,17 @@ impl World {
         Self::limited(|_| ()).await
     }
 
-    /// The same, where tokens are read in another way.
+    /// Makes the world with other settings of tokens.
     pub async fn with(tokens: jwt::Settings) -> Self {
         Self::made(|_| (), tokens).await
     }
 
-    /// The same, where larger bodies are read.
+    /// Makes the world with a server that reads bodies of so many bytes.
     pub async fn with_bodies_of(body_bytes: usize) -> Self {
         Self::limited(|limits| limits.body_bytes = body_bytes).await
     }
 
-    /// The same, where a request may take something else.
+    /// Makes the world with other limits of requests.
     pub async fn limited(change: impl FnOnce(&mut Limits)) -> Self {
         Self::made(change, jwt::Settings::default()).await
     }
@@ -190,14 +190,14 @@ impl World {
         created.unwrap();
     }
 
-    /// Let somebody of a tenant change something, as one entry.
+    /// Writes commands of an actor into a tenant, as one entry.
     pub async fn write(&self, tenant: TenantId, actor: Actor, commands: &[Command]) {
         let caller = caller(tenant, actor);
         let written = self.tenants.write(caller, "fixture", commands).await;
         written.unwrap();
     }
 
-    /// Let the operator change something in acme, as one entry.
+    /// Writes commands of the operator into acme, as one entry.
     pub async fn operate(&self, commands: &[Command]) {
         self.write(acme::tenant(), Actor::Operator, commands).await;
     }
@@ -241,17 +241,17 @@ impl World {
         self.app.tenants().ambient().now()
     }
 
-    /// Let seconds pass.
+    /// Moves the clock on by seconds.
     pub fn pass(&self, seconds: i64) {
         self.clock.pass(seconds * 1_000);
     }
 
-    /// Let milliseconds pass.
+    /// Moves the clock on by milliseconds.
     pub fn pass_millis(&self, millis: i64) {
         self.clock.pass(millis);
     }
 
-    /// Let the machine's clock be told to stand so; the time stays as it is.
+    /// Sets the reported state of the machine's clock. The time stays.
     pub fn clock_stands(&self, clock: ClockState) {
         self.clock.stand(clock);
     }
@@ -261,12 +261,12 @@ impl World {
         self.log.break_down();
     }
 
-    /// Let no tenant be opened as long as what this returns is held.
+    /// Stops the opening of tenants until the returned guard is dropped.
     pub async fn hold_openings(&self) -> impl Drop + use<> {
         self.log.hold_openings().await
     }
 
-    /// Let the row of a tenant be one that this server cannot read.
+    /// Makes the row of a tenant unreadable to this server.
     pub async fn break_row(&self, tenant: TenantId) {
         self.log.break_row(tenant);
         self.tenants.refresh().await.unwrap();
@@ -283,7 +283,7 @@ impl World {
         self.state().await.revision().0
     }
 
-    /// What stands in acme's log after a revision.
+    /// Returns the entries of acme after a revision.
     pub async fn entries_after(&self, revision: u64) -> Vec<Entry> {
         let read = self
             .log

@@ -74,7 +74,7 @@ impl Person {
         }
     }
 
-    /// Let a user who is there be called what this one is.
+    /// Returns the command that gives an existing user this profile.
     pub fn change(self) -> Command {
         Command::ChangeUser {
             user: Ref::Number(self.number),

@@ -24,7 +24,7 @@ impl World {
         answer
     }
 
-    /// The same, as a status, the head in lower case, and the body.
+    /// Sends raw bytes, and returns the status, the head in lower case, and the body.
     pub async fn raw_text(&self, head: &str, body: &[u8]) -> (u16, String, String) {
         let answer = String::from_utf8(self.raw(head, body).await).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -17,7 +17,7 @@ use standing::Standings;
 /// A change, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// What changes: `user u17 Ana Sá: role owner → viewer on customer:c3`.
+    /// The change, for people: `user u17 Ana Sá: role owner → viewer on customer:c3`.
     pub text: String,
     /// Each field that changes, such as `email: a@x.example → b@x.example`.
     pub details: Vec<String>,

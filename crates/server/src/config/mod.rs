@@ -467,15 +467,15 @@ mod tests {
             ),
             (
                 "[limits]\nhead_within = 10",
-                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is 10",
+                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is 10; head_seconds = 10 is head_within = \"10s\" now",
             ),
             (
                 "[limits]\nhead_within = \"10\"",
-                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is \"10\"",
+                "FILE:2: limits.head_within must be a time such as 250ms, 10s, 15m, 24h or 7d, and is \"10\"; head_seconds = 10 is head_within = \"10s\" now",
             ),
             (
                 "[limits]\nbody_size = 10",
-                "FILE:2: limits.body_size must be a size such as 64KiB, 4MiB or 1GiB, and is 10",
+                "FILE:2: limits.body_size must be a size such as 64KiB, 4MiB or 1GiB, and is 10; body_bytes = 10 is body_size = \"10B\" now",
             ),
             (
                 "[limits]\nbody_size = []",
@@ -496,7 +496,7 @@ mod tests {
         assert_eq!(
             error,
             "environment variable ATTACHE_LIMITS__HEAD_WITHIN: limits.head_within must be a time \
-             such as 250ms, 10s, 15m, 24h or 7d, and is \"10\""
+             such as 250ms, 10s, 15m, 24h or 7d, and is \"10\"; head_seconds = 10 is head_within = \"10s\" now"
         );
     }
 

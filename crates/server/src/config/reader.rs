@@ -31,11 +31,19 @@ impl ReadSetting for Reader<'_> {
             }
             None => T::WANTED.to_owned(),
         };
+        // A number was enough once: its unit stood in the key.
+        let was = setting.former.and_then(|(former, unit)| {
+            let text = unit.written(&given.text)?;
+            let number = &given.text;
+            let key = setting.key;
+            Some(format!("; {former} = {number} is {key} = \"{text}\" now"))
+        });
         self.faults.push(format!(
-            "{}{} must be {wanted}, and is {}",
+            "{}{} must be {wanted}, and is {}{}",
             given.origin.before(),
             setting.path(section),
-            shown()
+            shown(),
+            was.unwrap_or_default()
         ));
         None
     }

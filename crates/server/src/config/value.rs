@@ -58,10 +58,10 @@ impl Value for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(&str, u128, u128); 4] = [
-            // One day is 24 h.
+            // One day is 24h, and one minute 60s.
             ("d", 86_400_000, 2),
             ("h", 3_600_000, 1),
-            ("m", 60_000, 1),
+            ("m", 60_000, 2),
             ("s", 1_000, 0),
         ];
         let millis = self.0.as_millis();
@@ -353,5 +353,7 @@ mod tests {
         assert_eq!(told(86_400_000), "24h");
         assert_eq!(told(604_800_000), "7d");
         assert_eq!(told(90_000), "90s");
+        assert_eq!(told(60_000), "60s");
+        assert_eq!(told(900_000), "15m");
     }
 }

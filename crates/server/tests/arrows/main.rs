@@ -124,15 +124,15 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What each crate depends on, by the folder that it stands in.
-fn manifests() -> BTreeMap<String, BTreeSet<String>> {
+/// What each crate depends on by a table of its manifest, by the folder that it stands in.
+fn manifests(table: &str) -> BTreeMap<String, BTreeSet<String>> {
     let folders = fs::read_dir(crates()).unwrap();
     let read = folders.map(|folder| {
         let folder = folder.unwrap().path();
         let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let manifest: toml::Table = text.parse().unwrap();
         let none = toml::Value::Table(toml::Table::new());
-        let dependencies = manifest.get("dependencies").unwrap_or(&none);
+        let dependencies = manifest.get(table).unwrap_or(&none);
         let dependencies = dependencies.as_table().unwrap();
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         (name, dependencies.keys().cloned().collect())
@@ -142,7 +142,7 @@ fn manifests() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn crates_depend_on_no_others_than_the_list_has() {
-    let mut manifests = manifests();
+    let mut manifests = manifests("dependencies");
     // What measures and tests uses all of them.
     for name in [
         "bench",
@@ -172,6 +172,28 @@ fn crates_depend_on_no_others_than_the_list_has() {
     }
     let of_the_core: BTreeSet<&str> = manifests["core"].iter().map(String::as_str).collect();
     assert_eq!(of_the_core, OF_THE_CORE.iter().copied().collect());
+}
+
+/// The test of a crate below the edges must not wait for the edges to be built.
+#[test]
+fn tests_below_the_edges_build_no_edge() {
+    let manifests = manifests("dev-dependencies");
+    for name in [
+        "ambient",
+        "core",
+        "files",
+        "http",
+        "jwt",
+        "log",
+        "outbound",
+        "strict-json",
+        "tenants",
+    ] {
+        let own = manifests[name].iter();
+        let mut own = own.filter_map(|on| on.strip_prefix("attache-"));
+        let edge = own.find(|on| !["dev-features", "own-postgres"].contains(on));
+        assert_eq!(edge, None, "the tests of {name} depend on it");
+    }
 }
 
 #[test]

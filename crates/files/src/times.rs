@@ -2,15 +2,28 @@
 
 use attache_core::Timestamp;
 
-/// What an end must be.
-const END: &str = "must be a day such as 2026-03-03, which counts through in UTC, \
-                              or a time such as 2026-03-03T09:30:00Z";
+/// A text that is no time. The message is the end of a sentence about the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// It has the form of a day.
+    #[error("{0} is no day of the calendar")]
+    NoSuchDay(String),
+    /// It has no form of a time.
+    #[error("must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z")]
+    NoTime,
+    /// It has no form of an end.
+    #[error(
+        "must be a day such as 2026-03-03, which counts through in UTC, \
+         or a time such as 2026-03-03T09:30:00Z"
+    )]
+    NoEnd,
+}
 
-/// The instant of a time, or the beginning of a day in UTC.
+/// Returns the instant of a time, or the beginning of a day in UTC.
 ///
 /// # Errors
-/// What it must be.
-pub fn time(text: &str) -> Result<Timestamp, String> {
+/// If the text is neither.
+pub fn time(text: &str) -> Result<Timestamp, TimeError> {
     let full = format!("{text}T00:00:00Z");
     let time = if is_day(text) {
         full.parse()
@@ -18,24 +31,22 @@ pub fn time(text: &str) -> Result<Timestamp, String> {
         text.parse()
     };
     time.map_err(|_: &str| match is_day(text) {
-        true => format!("{text} is no day of the calendar"),
-        false => {
-            "must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z".to_owned()
-        }
+        true => TimeError::NoSuchDay(text.to_owned()),
+        false => TimeError::NoTime,
     })
 }
 
-/// The instant at which something ends: a time, or the end of a day in UTC, so
+/// Returns the instant at which something ends: a time, or the end of a day in UTC, so
 /// that the day itself still counts.
 ///
 /// # Errors
-/// What it must be.
-pub fn end(text: &str) -> Result<Timestamp, String> {
+/// If the text is neither.
+pub fn end(text: &str) -> Result<Timestamp, TimeError> {
     const DAY: i64 = 24 * 60 * 60 * 1_000;
     let time = time(text);
     match is_day(text) {
         true => time.map(|begin| Timestamp::from_millis(begin.as_millis().saturating_add(DAY))),
-        false => time.map_err(|_| END.to_owned()),
+        false => time.map_err(|_| TimeError::NoEnd),
     }
 }
 
@@ -54,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_and_as_an_end_counts_through() {
-        let shown = |time: Result<Timestamp, String>| time.unwrap().to_string();
+        let shown = |time: Result<Timestamp, TimeError>| time.unwrap().to_string();
         assert_eq!(shown(time("2026-03-03")), "2026-03-03T00:00:00.000Z");
         assert_eq!(shown(end("2026-03-03")), "2026-03-04T00:00:00.000Z");
         assert_eq!(shown(end("2027-12-31")), "2028-01-01T00:00:00.000Z");
@@ -63,7 +74,7 @@ mod tests {
             let time = parse("2026-03-03T10:30:00+01:00");
             assert_eq!(shown(time), "2026-03-03T09:30:00.000Z");
             assert_eq!(
-                parse("2027-02-29").unwrap_err(),
+                parse("2027-02-29").unwrap_err().to_string(),
                 "2027-02-29 is no day of the calendar"
             );
             for text in [
@@ -74,7 +85,8 @@ mod tests {
                 "2026-03-03T10:30:00",
                 "2026-03-03 10:30",
             ] {
-                assert!(parse(text).unwrap_err().contains("a day such as"), "{text}");
+                let error = parse(text).unwrap_err().to_string();
+                assert!(error.contains("a day such as"), "{text}");
             }
         }
     }

@@ -3,16 +3,21 @@
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 use crate::config::{LogFormat, Logging};
 
-/// Begin to write lines. What was begun before goes on.
+/// A level of the log that is no filter.
+#[derive(Debug, thiserror::Error)]
+#[error("logging.level is no filter: {0}")]
+pub struct LevelError(#[from] ParseError);
+
+/// Begins to write lines. A log that was begun before continues.
 ///
 /// # Errors
 /// If the level is no filter.
-pub fn begin(logging: &Logging) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&logging.level)
-        .map_err(|error| format!("logging.level is no filter: {error}"))?;
+pub fn begin(logging: &Logging) -> Result<(), LevelError> {
+    let filter = EnvFilter::try_new(&logging.level)?;
     let terminal = std::io::stderr().is_terminal();
     let human = match logging.format {
         LogFormat::Human => true,

@@ -49,7 +49,7 @@ pub use passed::{PassedOver, Reason};
 pub use progress::{Phase, Progress, Silent};
 pub use replace::Replace;
 pub use report::{AT_THE_ROOT, Change};
-pub use source::Source;
+pub use source::{Source, SourceError};
 pub use spelling::{as_flags, as_query};
 pub use strangers::Strangers;
 
@@ -150,8 +150,8 @@ pub enum ImportError {
     #[error("{} found; nothing was written", fault::counted(.0.len(), "fault"))]
     Faults(Vec<Fault>),
     /// The folder cannot be read.
-    #[error("{0}")]
-    Source(String),
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The caller may no longer import. Nothing was written.
     #[error("the credential stopped counting; nothing was written")]
     Revoked,
@@ -182,7 +182,7 @@ pub async fn import(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Imported, ImportError> {
-    let strangers = source.strangers().map_err(ImportError::Source)?;
+    let strangers = source.strangers()?;
     let tenant = by.caller.tenant;
     progress.phase(Phase::Reading, 0);
     let read = |pace: &mut attache_tenants::Pace<'_>| {

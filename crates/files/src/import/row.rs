@@ -189,8 +189,10 @@ impl<'a> Row<'a> {
     /// When something ends. A day counts through.
     pub(super) fn end(&self) -> Result<Option<Timestamp>, Fault> {
         let cell = self.filled("expires_at");
-        cell.map(|cell| end(cell).map_err(|reason| self.wrong("expires_at", &reason, cell)))
-            .transpose()
+        cell.map(|cell| {
+            end(cell).map_err(|error| self.wrong("expires_at", &error.to_string(), cell))
+        })
+        .transpose()
     }
 
     pub(super) fn yes_or_no(&self, column: &str) -> Result<Option<bool>, Fault> {

@@ -19,22 +19,44 @@ pub enum Source {
     Texts(&'static [(&'static str, &'static str)]),
 }
 
+/// The reason why a folder is no source.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The folder cannot be read.
+    #[error("{}: {cause}", folder.display())]
+    Unreadable {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's reason.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The folder has none of the files, and none that may have been meant as one.
+    #[error("{} holds none of the files: {instead}", folder.display())]
+    NoFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// What it holds instead, for people.
+        instead: String,
+    },
+}
+
 impl Source {
     /// A folder that holds at least one of the files, or a file that may have been meant as one.
     ///
     /// # Errors
     /// If there is no such file, or the folder cannot be read.
-    pub fn folder(folder: &Path) -> Result<Self, String> {
+    pub fn folder(folder: &Path) -> Result<Self, SourceError> {
         let source = Self::Folder(folder.to_owned());
         if FILES.iter().any(|file| folder.join(file).exists()) {
             return Ok(source);
         }
         match source.strangers()?.alone() {
             None => Ok(source),
-            Some(files) => Err(format!(
-                "{} holds none of the files: {files}",
-                folder.display()
-            )),
+            Some(instead) => Err(SourceError::NoFiles {
+                folder: folder.to_owned(),
+                instead,
+            }),
         }
     }
 
@@ -42,14 +64,17 @@ impl Source {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn strangers(&self) -> Result<Strangers, String> {
+    pub fn strangers(&self) -> Result<Strangers, SourceError> {
         let mut strangers = Strangers::default();
         let folder = match self {
             Self::Folder(folder) => folder,
             Self::Archive(archive) => return Ok(archive.strangers()),
             Self::Texts(_) => return Ok(strangers),
         };
-        let failed = |error| format!("{}: {error}", folder.display());
+        let failed = |cause| SourceError::Unreadable {
+            folder: folder.clone(),
+            cause,
+        };
         let mut names: Vec<(String, bool)> = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -135,7 +160,7 @@ mod tests {
     fn a_folder_without_anything_to_import_is_told() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("notes.txt"), "").unwrap();
-        let error = Source::folder(folder.path()).unwrap_err();
+        let error = Source::folder(folder.path()).unwrap_err().to_string();
         assert!(error.contains("holds none of the files"), "{error}");
         assert!(error.ends_with("(there is notes.txt)"), "{error}");
         assert!(Source::folder(&folder.path().join("none")).is_err());

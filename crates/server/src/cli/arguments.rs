@@ -9,7 +9,7 @@ use attache_core::{Actor, State, Timestamp};
 use super::CliError;
 use super::api::{Api, plain};
 use attache_ambient::Ambient;
-use attache_files::times::is_day;
+use attache_files::times::TimeError;
 pub(super) use attache_files::times::{end, time};
 pub(super) use attache_http::naming::{locator, subject_ref};
 
@@ -51,22 +51,33 @@ pub(super) fn actor_name(state: &State, actor: Actor) -> String {
 }
 
 /// A parameter: `name=value`.
-pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("must be name=value")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// A text that is no moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum MomentError {
+    /// A day that is none.
+    #[error(transparent)]
+    Day(TimeError),
+    /// No time, and nothing that was so long ago.
+    #[error("{0}, or so long ago: 30m, 1h, 2d, 1w")]
+    Neither(TimeError),
+}
+
 /// An instant: a time, the beginning of a day in UTC, or so long ago: 1h, 30m, 2d, 1w. A
 /// sign before it changes nothing: -1h.
-pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, MomentError> {
     let now = Ambient::of_the_machine().now();
     match ago(text) {
         Some(millis) => Ok(Timestamp::from_millis(
             now.as_millis().saturating_sub(millis),
         )),
-        None => time(text).map_err(|reason| match is_day(text) {
-            true => reason,
-            false => format!("{reason}, or so long ago: 30m, 1h, 2d, 1w"),
+        None => time(text).map_err(|error| match error {
+            TimeError::NoSuchDay(_) => MomentError::Day(error),
+            _ => MomentError::Neither(error),
         }),
     }
 }
@@ -180,7 +191,8 @@ mod tests {
             moment("2026-03-03").unwrap().to_string(),
             "2026-03-03T00:00:00.000Z"
         );
-        assert!(moment("soon").unwrap_err().contains("so long ago"));
+        let error = moment("soon").unwrap_err().to_string();
+        assert!(error.contains("so long ago"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use attache_core::Timestamp;
+use attache_files::times::TimeError;
 use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
@@ -65,7 +66,7 @@ pub(super) struct Detach {
 #[derive(Clone, Copy, Debug)]
 struct Until(Option<Timestamp>);
 
-fn until(text: &str) -> Result<Until, String> {
+fn until(text: &str) -> Result<Until, TimeError> {
     match text {
         "never" => Ok(Until(None)),
         text => end(text).map(|end| Until(Some(end))),

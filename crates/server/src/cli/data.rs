@@ -113,7 +113,7 @@ pub(super) fn quietly() -> Result<(), CliError> {
         level: "warn".to_owned(),
         format: LogFormat::Human,
     };
-    crate::logging::begin(&logging).map_err(CliError::new)
+    Ok(crate::logging::begin(&logging)?)
 }
 
 /// The tenants of the database that the configuration names. A file and its

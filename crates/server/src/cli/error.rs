@@ -142,7 +142,9 @@ macro_rules! from_error {
 
 from_error!(
     attache_core::Refusal,
+    attache_files::import::SourceError,
     crate::config::ConfigError,
+    crate::logging::LevelError,
     attache_log::LogError,
     attache_log::DirectoryError,
     attache_tenants::CreateError,

@@ -4,6 +4,7 @@ mod over_a_server;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
@@ -58,7 +59,7 @@ struct Options {
     /// that resource says so, is detached; grants on a resource that grants.csv names, and users of a
     /// group that group_users.csv names, go in the same way. What a file does not name stays as it is.
     /// A row that leaves the user (or subject and role) empty says that there is nobody.
-    #[arg(long, value_name = "FILES", value_parser = replaced)]
+    #[arg(long, value_name = "FILES", value_parser = <Replace as FromStr>::from_str)]
     replace: Option<Replace>,
     /// Let --replace take away more than half of ten or more members of a resource, of the subjects
     /// with roles on it, or of the users of a group.
@@ -80,10 +81,6 @@ struct Options {
     strict: bool,
 }
 
-fn replaced(text: &str) -> Result<Replace, String> {
-    text.parse().map_err(str::to_owned)
-}
-
 impl From<Options> for import::Options {
     fn from(options: Options) -> Self {
         Self {
@@ -100,8 +97,8 @@ impl From<Options> for import::Options {
 
 impl Import {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
-        let source = Source::folder(&self.folder).map_err(CliError::new)?;
-        let strangers = source.strangers().map_err(CliError::new)?;
+        let source = Source::folder(&self.folder)?;
+        let strangers = source.strangers()?;
         for name in strangers.passed_over {
             note(format!(
                 "warning: {name} is passed over: an import does not read it"

@@ -45,7 +45,7 @@ impl Serve {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
-        crate::logging::begin(&config.logging).map_err(CliError::new)?;
+        crate::logging::begin(&config.logging)?;
         let ambient = Ambient::of_the_machine_with(config.clock());
         let tenants = data::open(&config, ambient, config.settings()).await?;
         let server = bind(&config).await?;

@@ -1,5 +1,5 @@
 //! The pages of docs/: their links lead somewhere, their commands run as they stand, and the
-//! tests that they name exist.
+//! tests, files and settings that they name exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,77 @@ fn links_between_pages_lead_somewhere() {
         }
     }
     assert!(count > 100, "only {count} links were found");
+}
+
+/// What stands between backticks in the prose of a page.
+fn quoted(text: &str) -> Vec<String> {
+    let prose = blocks(text).into_iter().filter(|(form, _)| form.is_none());
+    let quoted = prose.flat_map(|(_, text)| {
+        let parts = text.split('`').skip(1).step_by(2);
+        parts.map(str::to_owned).collect::<Vec<_>>()
+    });
+    quoted.collect()
+}
+
+/// A file is named by its path, by its crate and its path below `src`, or, of the core, by
+/// that path alone.
+#[test]
+fn files_that_the_architecture_names_exist() {
+    let text = std::fs::read_to_string(project().join("ARCHITECTURE.md")).unwrap();
+    let named = quoted(&text).into_iter();
+    let is_file =
+        |name: &String| name.ends_with(".rs") && name.contains("/") && !name.contains("<");
+    let named = named.filter(is_file);
+    let mut count = 0;
+    for name in named {
+        let (krate, path) = name.split_once('/').unwrap();
+        let places = [
+            name.clone(),
+            format!("crates/{krate}/src/{path}"),
+            format!("crates/core/src/{name}"),
+        ];
+        let exists = places.iter().any(|place| project().join(place).exists());
+        assert!(exists, "ARCHITECTURE.md names {name}");
+        count += 1;
+    }
+    assert!(count > 20, "only {count} files are named");
+}
+
+#[test]
+fn settings_that_pages_name_exist() {
+    let output = Command::new(env!("CARGO_BIN_EXE_attache"))
+        .env_clear()
+        .args(["config", "show", "--json"])
+        .output()
+        .unwrap();
+    let shown: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let keys = shown
+        .iter()
+        .map(|it| it["key"].as_str().unwrap().to_owned());
+    let keys: BTreeSet<String> = keys.collect();
+    let sections = keys.iter().filter_map(|key| Some(key.split_once('.')?.0));
+    let sections: BTreeSet<&str> = sections.collect();
+    let mut count = 0;
+    for page in pages() {
+        // The changelog tells of former names too, and the page of settings lists them.
+        let name = page.file_name().unwrap().to_str().unwrap();
+        if ["CHANGELOG.md", "configuration.md"].contains(&name) {
+            continue;
+        }
+        for word in quoted(&std::fs::read_to_string(&page).unwrap()) {
+            let word = word.split(' ').next().unwrap();
+            let is_setting = word.split_once('.').is_some_and(|(section, key)| {
+                let is_key = key.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
+                // A permission on the tenant, such as `tenants.change`, is none.
+                sections.contains(section) && is_key && (section != "tenants" || key.contains('_'))
+            });
+            if is_setting {
+                assert!(keys.contains(word), "{name} names {word}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 30, "only {count} settings are named");
 }
 
 /// Runs the `sh` blocks of a page in their order, in an empty folder, and compares the `text`

@@ -43,7 +43,7 @@ impl Demo {
         config.listen = self.listen;
         config.logging.level = "warn".to_owned();
         config.logging.format = LogFormat::Human;
-        crate::logging::begin(&config.logging).map_err(CliError::new)?;
+        crate::logging::begin(&config.logging)?;
         let folder = tempfile::Builder::new().prefix("attache-demo-").tempdir()?;
         config.data = folder.path().to_owned();
         let server = serve::bind(&config).await?;

@@ -137,7 +137,7 @@ impl Importer<'_> {
     }
 
     async fn import(&self, folder: &Path, place: impl Fn(&str) -> String) -> Result<(), CliError> {
-        let source = Source::folder(folder).map_err(CliError::new)?;
+        let source = Source::folder(folder)?;
         let by = By {
             caller: operator(self.row.id),
             credential: None,

@@ -1,5 +1,6 @@
 //! Issuers of tokens that the tenant trusts.
 
+use attache_core::cause::chain;
 use attache_core::id::IssuerId;
 use attache_core::model::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
 use attache_core::{Actor, Change, Command, State, Timestamp};
@@ -316,7 +317,7 @@ pub(super) async fn keys(
     let issuer = state.issuer(id(&issuer)).ok_or_else(absent)?;
     let (keys, error) = match app.key_sets().check(&issuer.trust).await {
         Ok(keys) => (keys, None),
-        Err(reason) => (Vec::new(), Some(reason)),
+        Err(error) => (Vec::new(), Some(chain(&error).to_string())),
     };
     let keys = keys.into_iter().map(|key| Key {
         kid: key.kid,

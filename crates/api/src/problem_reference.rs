@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use attache_core::catalogue::Pattern;
+use attache_core::cause::Cause;
 use attache_core::{Refusal, Timestamp};
 use attache_http::{Fault, Problem};
 
@@ -110,8 +111,8 @@ fn samples() -> Vec<Problem> {
         Problem::Differs,
         Problem::Gone(1),
         Problem::Behind(1),
-        Problem::Unavailable(String::new()),
-        Problem::Unknown(String::new()),
+        Problem::unavailable(""),
+        Problem::Unknown(Cause::text("")),
         Problem::TimedOut,
         Problem::Internal,
     ];

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use attache_core::cause::Cause;
 use attache_core::id::TenantId;
 use attache_core::model::{Email, Name, Profile};
 use attache_core::{Actor, Caller, Timestamp};
@@ -123,8 +124,7 @@ pub(super) async fn list(
     let mut query = Query::of_list(query.as_deref(), &[])?;
     let listing = Listing::read::<Shown>(accepted, &mut query)?;
     let paging = Paging::of_the_operator(&app, "tenants", &mut query)?;
-    let refreshed = app.tenants().refresh().await;
-    let directory = refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    let directory = app.tenants().refresh().await?;
     if listing.is_whole() {
         let rows = directory.page(None, usize::MAX);
         return listing.of_shared(rows, Shown::of);
@@ -287,8 +287,7 @@ pub(super) async fn change(
     let change: Changed = body::read(json)?;
     for _ in 0..ATTEMPTS {
         // What was read a while ago may lack what another server changed since.
-        let refreshed = app.tenants().refresh().await;
-        refreshed.map_err(|error| Problem::Unavailable(error.to_string()))?;
+        app.tenants().refresh().await?;
         let found = app.tenants().find(&tenant).await?;
         let was = found.ok_or_else(|| not_found("tenant"))?;
         if !preconditions.hold(|| Current::tagged(etag::of(&Shown::of(&was)))) {
@@ -308,8 +307,8 @@ pub(super) async fn change(
             Err(error) => return Err(taken(error)),
         }
     }
-    Err(Problem::Unavailable(
-        "others change this tenant all the time".to_owned(),
+    Err(Problem::unavailable(
+        "others change this tenant all the time",
     ))
 }
 
@@ -341,7 +340,7 @@ fn taken(error: DirectoryError) -> Problem {
         }
         DirectoryError::Unknown => not_found("tenant"),
         DirectoryError::Changed => Problem::Changed,
-        DirectoryError::NotKnown(error) => Problem::Unknown(error.to_string()),
-        DirectoryError::Log(error) => Problem::Unavailable(error.to_string()),
+        DirectoryError::NotKnown(error) => Problem::Unknown(Cause::new(error)),
+        DirectoryError::Log(error) => error.into(),
     }
 }

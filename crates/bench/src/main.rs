@@ -45,6 +45,7 @@ mod wrk;
 
 use std::process::ExitCode;
 
+use attache_core::cause::chain;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -131,7 +132,7 @@ async fn run(part: Part) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            table::note(&format!("bench: {failure}"));
+            table::note(&format!("bench: {}", chain(&*failure)));
             ExitCode::FAILURE
         }
     }

@@ -9,6 +9,7 @@
 pub mod ask;
 pub mod caller;
 pub mod catalogue;
+pub mod cause;
 pub mod change;
 pub mod collation;
 pub mod command;

@@ -161,7 +161,7 @@ impl App {
         let read = async || {
             let secret = self.tenants().secret(seal::SECRET).await?;
             let seal = Seal::new(&secret).map(Arc::new);
-            seal.ok_or_else(|| Unavailable("no key can be made of its secret".to_owned()))
+            seal.ok_or_else(|| Unavailable::because("no key can be made of its secret"))
         };
         Ok(self.0.seal.get_or_try_init(read).await?.clone())
     }

@@ -91,7 +91,7 @@ impl Held {
 }
 
 fn full(who: &str) -> Problem {
-    Problem::Unavailable(format!("{who} more than is worked on at the same time"))
+    Problem::unavailable(format!("{who} more than is worked on at the same time"))
 }
 
 impl Drop for Held {

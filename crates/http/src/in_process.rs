@@ -14,13 +14,12 @@ const MOST: usize = usize::MAX;
 pub async fn ask(
     router: Router,
     request: http::Request<Bytes>,
-) -> Result<http::Response<Bytes>, String> {
+) -> Result<http::Response<Bytes>, axum::Error> {
     let answer = match router.oneshot(request.map(Body::from)).await {
         Ok(answer) => answer,
         Err(never) => match never {},
     };
     let (parts, body) = answer.into_parts();
-    let bytes = axum::body::to_bytes(body, MOST).await;
-    let bytes = bytes.map_err(|error| error.to_string())?;
+    let bytes = axum::body::to_bytes(body, MOST).await?;
     Ok(http::Response::from_parts(parts, bytes))
 }

@@ -115,7 +115,7 @@ impl Jobs {
         }
         if all.busy.len() >= self.0.limits.at_once {
             let reason = "as many imports are under way as imports.at_once allows";
-            return Err(Problem::Unavailable(reason.to_owned()));
+            return Err(Problem::unavailable(reason));
         }
         all.busy.insert(tenant);
         Ok(Slot {

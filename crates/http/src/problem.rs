@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use attache_core::Refusal;
+use attache_core::cause::{Cause, chain};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::cut;
-use attache_tenants::{Unavailable, WriteError};
+use attache_tenants::{LogError, Unavailable, WriteError};
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -55,9 +56,9 @@ pub enum Problem {
     /// The revision that the caller wants to see has not been reached.
     Behind(u64),
     /// The tenant cannot be worked on now. Nothing was written.
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// Whether what was asked for was written is not known, and why not: for the log.
-    Unknown(String),
+    Unknown(Cause),
     /// It took too long. What was asked for may have been written.
     TimedOut,
     /// A defect of attache's.
@@ -193,6 +194,11 @@ impl Problem {
         }
     }
 
+    /// The tenant cannot be worked on now, for this reason: for the log.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable(Unavailable::because(reason))
+    }
+
     /// A defect of attache's, which is logged with the place where it was found.
     #[track_caller]
     #[must_use]
@@ -207,9 +213,9 @@ impl Problem {
     #[must_use]
     pub fn reason(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Unavailable(reason) => Some(reason.into()),
-            Self::Unknown(reason) => {
-                Some(format!("whether it was written is not known: {reason}").into())
+            Self::Unavailable(unavailable) => Some(chain(unavailable).to_string().into()),
+            Self::Unknown(cause) => {
+                Some(format!("whether it was written is not known: {}", chain(cause)).into())
             }
             Self::Behind(revision) => Some(
                 format!("revision {revision}, which the caller wants at least, was not reached")
@@ -372,7 +378,13 @@ impl From<Refusal> for Problem {
 
 impl From<Unavailable> for Problem {
     fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable.0)
+        Self::Unavailable(unavailable)
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 
@@ -387,7 +399,7 @@ impl From<WriteError> for Problem {
             WriteError::Running => Self::Running,
             WriteError::Differs => Self::Differs,
             WriteError::Unavailable(unavailable) => unavailable.into(),
-            WriteError::Unknown(reason) => Self::Unknown(reason),
+            WriteError::Unknown(cause) => Self::Unknown(cause),
         }
     }
 }

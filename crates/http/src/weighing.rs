@@ -4,7 +4,7 @@ use attache_core::id::TenantId;
 use uuid::Uuid;
 
 use super::{App, Problem, Session};
-use attache_tenants::LIGHT;
+use attache_tenants::{LIGHT, Unavailable};
 
 impl App {
     /// Does work for a tenant, see [`Session::weigh`]. What is nobody's in particular,
@@ -20,7 +20,7 @@ impl App {
         }
         let tenant = tenant.unwrap_or(TenantId(Uuid::nil()));
         let done = self.tenants().turns().run(tenant, work).await;
-        done.map_err(|busy| Problem::Unavailable(busy.to_string()))
+        done.map_err(|busy| Unavailable::caused(busy).into())
     }
 }
 

@@ -184,7 +184,7 @@ mod tests {
             (Some("custom+jwt"), Some("application/custom+jwt")),
             (Some("Application/Custom+JWT"), Some("custom+jwt")),
         ] {
-            assert_eq!(check_type(says, wanted), Ok(()), "{says:?} {wanted:?}");
+            assert!(check_type(says, wanted).is_ok(), "{says:?} {wanted:?}");
         }
         for (says, wanted) in [
             (Some(""), None),

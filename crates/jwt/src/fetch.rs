@@ -1,15 +1,18 @@
 //! Getting a document from an issuer, within limits: it may be down, slow, or
 //! somebody else.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use attache_core::cause::Cause;
 use reqwest::header::{CACHE_CONTROL, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::Settings;
+use super::keys_error::KeysError;
 use super::shown::shown;
 use attache_outbound::Guard;
 
@@ -28,7 +31,7 @@ pub(super) struct Document {
 #[derive(Debug)]
 pub(super) struct Fetch {
     /// Made when it is needed: it reads the machine's list of authorities.
-    client: OnceLock<Result<Client, String>>,
+    client: OnceLock<Result<Client, Cause>>,
     guard: Guard,
     within: Duration,
     most: usize,
@@ -45,26 +48,36 @@ impl Fetch {
     }
 
     /// What is at an address, if its sender says 200.
-    pub(super) async fn get(&self, address: &str) -> Result<Document, String> {
+    pub(super) async fn get(&self, address: &str) -> Result<Document, KeysError> {
         let shown = shown(address);
-        let url = safe(address, &self.guard).map_err(|reason| format!("{shown}: {reason}"))?;
-        let client = self.client.get_or_init(|| client(&self.guard)).clone()?;
-        match tokio::time::timeout(self.within, self.read(client, url)).await {
-            Ok(read) => read.map_err(|reason| format!("{shown}: {reason}")),
-            Err(_) => Err(format!("{shown}: no answer within {:?}", self.within)),
-        }
+        let url = safe(address, &self.guard).map_err(|reason| KeysError::unfit(&shown, reason))?;
+        let client = self.client.get_or_init(|| client(&self.guard)).clone();
+        let client = client.map_err(KeysError::NoRequest)?;
+        let read = tokio::time::timeout(self.within, self.read(client, url, &shown)).await;
+        read.unwrap_or_else(|_| {
+            Err(KeysError::TooLate {
+                at: shown,
+                within: self.within,
+            })
+        })
     }
 
-    async fn read(&self, client: Client, url: Url) -> Result<Document, String> {
-        let mut answer: Response = client.get(url).send().await.map_err(explain)?;
+    async fn read(&self, client: Client, url: Url, shown: &str) -> Result<Document, KeysError> {
+        let failed = |error| KeysError::Request {
+            at: shown.to_owned(),
+            cause: cause(error),
+        };
+        let mut answer: Response = client.get(url).send().await.map_err(failed)?;
         if answer.status() != reqwest::StatusCode::OK {
-            return Err(format!("the answer is {}", answer.status().as_u16()));
+            let reason = format!("the answer is {}", answer.status().as_u16());
+            return Err(KeysError::unfit(shown, reason));
         }
         let max_age = max_age(answer.headers());
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(explain)? {
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
             if bytes.len() + chunk.len() > self.most {
-                return Err(format!("the answer has more than {} bytes", self.most));
+                let reason = format!("the answer has more than {} bytes", self.most);
+                return Err(KeysError::unfit(shown, reason));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -88,7 +101,7 @@ fn safe(address: &str, guard: &Guard) -> Result<Url, &'static str> {
     }
 }
 
-fn client(guard: &Guard) -> Result<Client, String> {
+fn client(guard: &Guard) -> Result<Client, Cause> {
     // The same host has the same name or address, which was judged.
     let policy = Policy::custom(|attempt| {
         let first = attempt.previous().first();
@@ -106,20 +119,28 @@ fn client(guard: &Guard) -> Result<Client, String> {
         .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
         .redirect(policy)
         .build()
-        .map_err(explain)
+        .map_err(cause)
 }
 
-/// An error with what is behind it: the first one alone says next to nothing. Without
-/// the URL: its query may hold a secret.
-fn explain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut reason = error.to_string();
-    let mut source = error.source();
-    while let Some(behind) = source {
-        reason = behind.to_string();
-        source = behind.source();
+/// An error of a request, shown as the first of its causes: the others say next to nothing.
+#[derive(Debug)]
+struct FirstCause(reqwest::Error);
+
+impl fmt::Display for FirstCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first: &dyn Error = &self.0;
+        while let Some(cause) = first.source() {
+            first = cause;
+        }
+        fmt::Display::fmt(first, f)
     }
-    reason
+}
+
+impl Error for FirstCause {}
+
+/// Without the URL: its query may hold a secret.
+fn cause(error: reqwest::Error) -> Cause {
+    Cause::new(FirstCause(error.without_url()))
 }
 
 /// `Cache-Control: max-age=…` (RFC 9111, 5.2.2.1).
@@ -142,6 +163,8 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use attache_core::cause::chain;
+
     use super::*;
 
     #[test]
@@ -197,6 +220,7 @@ mod tests {
             "?s3cret",
         ] {
             let error = fetch.get(address).await.unwrap_err();
+            let error = chain(&error).to_string();
             assert!(!error.contains("s3cret"), "{error}");
         }
     }

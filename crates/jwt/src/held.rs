@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::Settings;
 use super::claims::millis;
 use super::keys::KeySet;
+use super::keys_error::KeysError;
 use super::shown::shown;
 
 /// For how many times the least time between two fetches a source that failed
@@ -94,7 +95,7 @@ struct Now {
     /// How many fetches have failed, one after the other.
     failures: u32,
     /// Why that went wrong, if it did.
-    failure: Option<String>,
+    failure: Option<KeysError>,
 }
 
 #[derive(Debug)]
@@ -141,9 +142,11 @@ impl Held {
     }
 
     /// Why there are no keys.
-    pub(super) fn failure(&self) -> String {
+    pub(super) fn failure(&self) -> KeysError {
         let failure = self.now().failure.clone();
-        failure.unwrap_or_else(|| format!("{}: they were not fetched yet", self.source))
+        failure.unwrap_or_else(|| KeysError::NotYet {
+            at: self.source.to_string(),
+        })
     }
 
     /// Whether they were asked for so short a time ago that it is not done again.
@@ -188,7 +191,7 @@ impl Held {
         &self,
         at: Timestamp,
         settings: &Settings,
-        answer: Result<(Arc<KeySet>, i64), String>,
+        answer: Result<(Arc<KeySet>, i64), KeysError>,
     ) {
         let mut now = self.now();
         let since = now.fetching_since.take();
@@ -199,8 +202,8 @@ impl Held {
                 now.failure = None;
                 now.failures = 0;
             }
-            Err(reason) => {
-                now.failure = Some(reason);
+            Err(error) => {
+                now.failure = Some(error);
                 now.failures = now.failures.saturating_add(1);
             }
         }
@@ -240,7 +243,11 @@ mod tests {
         let mut second = 0;
         for pause in [30, 60, 120, 120] {
             held.asking(at(second), &settings());
-            held.answered(at(second), &settings(), Err("it is down".to_owned()));
+            held.answered(
+                at(second),
+                &settings(),
+                Err(KeysError::Pasted("it is down")),
+            );
             assert!(
                 held.was_asked(at(second + pause - 1), &settings()),
                 "{pause}"
@@ -251,7 +258,11 @@ mod tests {
         }
         // A failure of long ago does not count, nor does one before a success.
         held.asking(at(second + 300), &settings());
-        held.answered(at(second + 300), &settings(), Err("it is down".to_owned()));
+        held.answered(
+            at(second + 300),
+            &settings(),
+            Err(KeysError::Pasted("it is down")),
+        );
         assert!(!held.was_asked(at(second + 330), &settings()));
         held.asking(at(second + 330), &settings());
         held.answered(at(second + 330), &settings(), Ok((Arc::default(), 1_000)));

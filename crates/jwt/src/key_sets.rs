@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use attache_core::cause::{Cause, chain};
 use attache_core::model::Trust;
 use quick_cache::sync::Cache;
 use tokio::sync::OwnedMutexGuard;
@@ -14,6 +15,7 @@ use super::discovery;
 use super::fetch::Fetch;
 use super::held::{Age, Held, Source};
 use super::keys::{KeyInfo, KeySet};
+use super::keys_error::KeysError;
 use super::shown::shown;
 use attache_ambient::Ambient;
 
@@ -54,19 +56,23 @@ impl KeySets {
     ///
     /// # Errors
     /// Why they are not to be had, for people.
-    pub async fn check(&self, trust: &Trust) -> Result<Vec<KeyInfo>, String> {
+    pub async fn check(&self, trust: &Trust) -> Result<Vec<KeyInfo>, KeysError> {
         let held = match Source::of(trust) {
             Ok(source) => self.held(&source),
-            Err(text) => return Ok(KeySet::read(text.as_bytes())?.infos()),
+            Err(text) => {
+                let set = KeySet::read(text.as_bytes()).map_err(KeysError::Pasted)?;
+                return Ok(set.infos());
+            }
         };
         let flight = held.flight.clone().lock_owned().await;
         let set = self.fetch_behind(held, flight).await;
-        Ok(set.map_err(|error| error.to_string())??.infos())
+        let set = set.map_err(|error| KeysError::NoRequest(Cause::new(error)))?;
+        Ok(set?.infos())
     }
 
     /// The keys of an issuer. Those that are at hand, if they are good;
     /// otherwise they are fetched first, unless that was tried a moment ago.
-    pub(super) async fn of(&self, trust: &Trust) -> Result<Arc<KeySet>, String> {
+    pub(super) async fn of(&self, trust: &Trust) -> Result<Arc<KeySet>, KeysError> {
         let held = match Source::of(trust) {
             Ok(source) => self.held(&source),
             Err(text) => return Ok(self.pasted(text)),
@@ -174,7 +180,7 @@ impl KeySets {
         &self,
         held: Arc<Held>,
         flight: OwnedMutexGuard<()>,
-    ) -> JoinHandle<Result<Arc<KeySet>, String>> {
+    ) -> JoinHandle<Result<Arc<KeySet>, KeysError>> {
         let this = self.clone();
         tokio::spawn(async move {
             let _flight = flight;
@@ -183,7 +189,8 @@ impl KeySets {
             let fetched = this.fetch_in_time(&held.source).await;
             match &fetched {
                 Ok(_) => tracing::debug!(issuer = %held.source, "the keys were fetched"),
-                Err(reason) => {
+                Err(error) => {
+                    let reason = chain(error).to_string();
                     tracing::warn!(issuer = %held.source, reason, "the keys could not be fetched");
                 }
             }
@@ -192,14 +199,17 @@ impl KeySets {
         })
     }
 
-    async fn fetch_in_time(&self, source: &Source) -> Result<(Arc<KeySet>, i64), String> {
+    async fn fetch_in_time(&self, source: &Source) -> Result<(Arc<KeySet>, i64), KeysError> {
         let within = self.0.settings.fetch_within;
         let fetched = tokio::time::timeout(within, self.fetch(source)).await;
-        fetched.unwrap_or_else(|_| Err(format!("{source}: no answer within {within:?}")))
+        fetched.unwrap_or_else(|_| {
+            let at = source.to_string();
+            Err(KeysError::TooLate { at, within })
+        })
     }
 
     /// The keys of a source, and how long they are good, in milliseconds.
-    async fn fetch(&self, source: &Source) -> Result<(Arc<KeySet>, i64), String> {
+    async fn fetch(&self, source: &Source) -> Result<(Arc<KeySet>, i64), KeysError> {
         let Inner {
             fetch, settings, ..
         } = &*self.0;
@@ -209,7 +219,7 @@ impl KeySets {
         };
         let document = fetch.get(address).await?;
         let set =
-            KeySet::read(&document.bytes).map_err(|why| format!("{}: {why}", shown(address)))?;
+            KeySet::read(&document.bytes).map_err(|why| KeysError::unfit(&shown(address), why))?;
         let says = document.max_age.unwrap_or(settings.keys_last);
         let lasts = says
             .min(settings.keys_last_at_most)

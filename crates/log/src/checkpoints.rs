@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use attache_core::cause::chain;
+
 use super::database::{Connection, Database, Row, Source};
 use super::statements;
 
@@ -73,7 +75,9 @@ pub(super) async fn move_all(database: &Database) {
             Ok(true) => return,
             Ok(false) => {}
             Err(error) if attempt == tries => return report(&error),
-            Err(error) => tracing::debug!(%error, "the write-ahead log could not be moved yet"),
+            Err(error) => {
+                tracing::debug!(error = %chain(&error), "the write-ahead log could not be moved yet")
+            }
         }
         // Own connections may just be ending.
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -103,6 +107,6 @@ fn is_long(said: &[Row]) -> bool {
     pages.is_some_and(|pages| pages > LONG)
 }
 
-fn report(error: &dyn std::fmt::Display) {
-    tracing::warn!(%error, "the write-ahead log could not be checkpointed");
+fn report(error: &(dyn std::error::Error + 'static)) {
+    tracing::warn!(error = %chain(error), "the write-ahead log could not be checkpointed");
 }

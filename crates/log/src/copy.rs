@@ -7,8 +7,8 @@ use super::database::{Row, Value};
 use super::directory::{First, Write};
 use super::row::{self, EntryRow};
 use super::{
-    AppendError, DirectoryError, DoneRequest, Head, IssuerRow, Log as _, LogError, Request, SqlLog,
-    TenantRow, directory, inserts, issuers, statements,
+    AppendError, DirectoryError, DoneRequest, EntryReader as _, Head, IssuerRow, LogError, Request,
+    SqlLog, TenantRow, TokenUsage as _, directory, inserts, issuers, statements,
 };
 
 /// How many entries to read at once. One of an import holds thousands of changes.

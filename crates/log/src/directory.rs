@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 
 use super::database::{
@@ -109,7 +110,7 @@ pub(super) async fn since(
                 Ok(row) => new.tenants.push(row),
                 Err(error) => new.broken.push(BrokenTenant {
                     id: row.text(0).ok().and_then(|id| id.parse().ok()),
-                    reason: error.to_string(),
+                    reason: chain(&error).to_string(),
                 }),
             }
             new.mark.tenants = new.mark.tenants.max(row.number(4).unwrap_or_default());
@@ -126,7 +127,7 @@ pub(super) async fn since(
         let checked = domains::check(database, &new.tenants, &unread);
         // In a box: what is awaited there is deep.
         if let Err(error) = Box::pin(checked).await {
-            tracing::error!(%error, "the table of domains could not be held against the tenants");
+            tracing::error!(error = %chain(&error), "the table of domains could not be held against the tenants");
         }
     }
     let from = (new.mark.issuers - ISSUERS_BACK).max(0);
@@ -135,7 +136,7 @@ pub(super) async fn since(
         match issuers::read(row) {
             Ok(row) => new.issuers.push(row),
             // It names no tenant: nobody can be let in by it.
-            Err(error) => tracing::error!(%error, "an issuer cannot be read"),
+            Err(error) => tracing::error!(error = %chain(&error), "an issuer cannot be read"),
         }
         new.mark.issuers = new.mark.issuers.max(row.number(2).unwrap_or_default());
     }
@@ -282,8 +283,7 @@ async fn transaction(
         }
     }
     must_be_free(connection, tenant, &id).await?;
-    let domains = serde_json::to_string(&tenant.domains)
-        .map_err(|error| LogError::Unavailable(error.to_string()))?;
+    let domains = serde_json::to_string(&tenant.domains).map_err(LogError::caused)?;
     note_domains(connection, &id, &tenant.domains).await?;
     match write {
         Write::New(first) => {

@@ -38,6 +38,6 @@ pub(super) fn read(row: &Row) -> Result<IssuerRow, LogError> {
     let (tenant, issuer) = (row.text(0)?, row.text(1)?);
     let tenant: TenantId = tenant
         .parse()
-        .map_err(|_| LogError::Unavailable(format!("issuer {issuer}: its tenant is broken")))?;
+        .map_err(|_| LogError::unavailable(format!("issuer {issuer}: its tenant is broken")))?;
     Ok(IssuerRow { tenant, issuer })
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::mpsc;
 
 use super::database::{Database, Hosts, too_late};
-use super::{News, notifier};
+use super::{Notification, notifier};
 
 /// After how long a silence to ask whether somebody is still there. Whoever
 /// was cut off hears nothing, which sounds the same as nothing to hear.
@@ -16,10 +17,14 @@ const SILENCE: Duration = Duration::from_secs(10);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Pass on what is heard until nobody wants it any more.
-pub(super) async fn run(database: Database, hosts: &Hosts, news: mpsc::Sender<News>) {
-    while !news.is_closed() {
-        if let Err(error) = listen(&database, hosts, &news).await {
-            tracing::debug!(%error, "what others write is not heard for now");
+pub(super) async fn run(
+    database: Database,
+    hosts: &Hosts,
+    notifications: mpsc::Sender<Notification>,
+) {
+    while !notifications.is_closed() {
+        if let Err(error) = listen(&database, hosts, &notifications).await {
+            tracing::debug!(error = %chain(&error), "what others write is not heard for now");
         }
         tokio::time::sleep(AGAIN_AFTER).await;
     }
@@ -28,7 +33,7 @@ pub(super) async fn run(database: Database, hosts: &Hosts, news: mpsc::Sender<Ne
 async fn listen(
     database: &Database,
     hosts: &Hosts,
-    news: &mpsc::Sender<News>,
+    notifications: &mpsc::Sender<Notification>,
 ) -> Result<(), sqlx::Error> {
     let within = database.settings().answer_within;
     let pool = PgPoolOptions::new()
@@ -46,12 +51,13 @@ async fn listen(
     let begun = tokio::time::timeout(within, begun).await;
     let mut listener = begun.unwrap_or_else(|_| Err(too_late()))?;
     // What was said before is not heard any more.
-    let mut open = news.send(News::Anything).await.is_ok();
+    let mut open = notifications.send(Notification::Missed).await.is_ok();
     while open {
         match tokio::time::timeout(SILENCE, listener.try_recv()).await {
             Ok(Ok(Some(heard))) => {
                 for (tenant, revision) in notifier::read(heard.payload()) {
-                    open = news.send(News::Written(tenant, revision)).await.is_ok();
+                    let written = Notification::Written(tenant, revision);
+                    open = notifications.send(written).await.is_ok();
                 }
             }
             Ok(Ok(None)) => return Ok(()),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use attache_core::cause::Cause;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
 
@@ -118,7 +119,7 @@ pub(super) async fn at_opening(database: &Database) -> Result<(), LogError> {
     let pending = rows(database).await?;
     match pending.iter().filter(|row| !row.applied).count() {
         0 => Ok(()),
-        count => Err(LogError::Unavailable(format!(
+        count => Err(LogError::unavailable(format!(
             "the database lacks {count} migrations: `attache migrate` applies them"
         ))),
     }
@@ -139,21 +140,21 @@ async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
         }
         // There is no such table: the database is new.
         Err(MigrateError::Execute(error)) if is_no_such_table(&error) => BTreeMap::new(),
-        Err(error) => return Err(explain(&error)),
+        Err(error) => return Err(explain(error)),
     };
     lent.give_back();
     if let Some(newer) = applied
         .keys()
         .find(|version| !WRITTEN.version_exists(**version))
     {
-        return Err(explain(&MigrateError::VersionMissing(*newer)));
+        return Err(explain(MigrateError::VersionMissing(*newer)));
     }
     let is_another = |migration: &&Migration| {
         let known = applied.get(&migration.version);
         known.is_some_and(|checksum| *checksum != migration.checksum)
     };
     if let Some(other) = WRITTEN.iter().find(is_another) {
-        return Err(explain(&MigrateError::VersionMismatch(other.version)));
+        return Err(explain(MigrateError::VersionMismatch(other.version)));
     }
     let row = |migration: &Migration| MigrationRow {
         version: migration.version,
@@ -169,9 +170,7 @@ async fn apply(database: &Database) -> Result<(), LogError> {
         return Ok(());
     }
     let mut lent = database.lend().await?;
-    run(lent.connection()?)
-        .await
-        .map_err(|error| explain(&error))?;
+    run(lent.connection()?).await.map_err(explain)?;
     database.watch().wrote();
     lent.give_back();
     Ok(())
@@ -209,14 +208,14 @@ fn for_postgres() -> Migrator {
     }
 }
 
-fn explain(error: &MigrateError) -> LogError {
+fn explain(error: MigrateError) -> LogError {
     LogError::Unavailable(match error {
-        MigrateError::VersionMissing(version) => format!(
+        MigrateError::VersionMissing(version) => Cause::text(format!(
             "its tables are of a newer attache (migration {version}; this one knows up to {}): \
              start that one, or restore a backup",
             WRITTEN.iter().map(|known| known.version).max().unwrap_or(0)
-        ),
-        error => format!("its tables cannot be brought up to date: {error}"),
+        )),
+        error => Cause::text("its tables cannot be brought up to date").because(Cause::new(error)),
     })
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::Notify;
 
@@ -72,7 +73,7 @@ impl Notifier {
             for part in news.chunks(MOST_TENANTS) {
                 if let Err(error) = say(&database, &mut connection, &part.join(",")).await {
                     connection = None;
-                    tracing::debug!(%error, "others could not be told what was written");
+                    tracing::debug!(error = %chain(&error), "others could not be told what was written");
                 }
             }
             tokio::time::sleep(EVERY).await;

@@ -1,5 +1,6 @@
 //! An entry as a row.
 
+use attache_core::cause::Cause;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Change, Changes, Entry, Timestamp};
 
@@ -26,16 +27,16 @@ pub(super) struct EntryRow {
 
 impl EntryRow {
     pub(super) fn new(entry: &Entry) -> Result<Self, LogError> {
-        let failed = |error: &dyn std::fmt::Display| {
-            LogError::Unavailable(format!("the entry cannot be stored: {error}"))
+        let failed = |cause: Cause| {
+            LogError::Unavailable(Cause::text("the entry cannot be stored").because(cause))
         };
         // JSON writes it in another way; this is as the caller gave it.
         if entry.correlation_id.contains('\0') {
-            return Err(failed(&"a correlation id with a zero byte"));
+            return Err(failed(Cause::text("a correlation id with a zero byte")));
         }
         let profiles = &entry.changes.profiles;
         Ok(Self {
-            revision: i64::try_from(entry.revision.0).map_err(|error| failed(&error))?,
+            revision: i64::try_from(entry.revision.0).map_err(|error| failed(Cause::new(error)))?,
             id: entry.id.to_string(),
             at: entry.at.as_millis(),
             actor: entry.actor.to_string(),
@@ -44,10 +45,12 @@ impl EntryRow {
                 false => json(&entry.changes.list),
                 true => aside(|| json(&entry.changes.list)),
             }
-            .map_err(|error| failed(&error))?,
+            .map_err(|error| failed(Cause::new(error)))?,
             profiles: match profiles.is_empty() {
                 true => None,
-                false => Some(serde_json::to_string(profiles).map_err(|error| failed(&error))?),
+                false => Some(
+                    serde_json::to_string(profiles).map_err(|error| failed(Cause::new(error)))?,
+                ),
             },
         })
     }
@@ -82,19 +85,19 @@ pub(super) fn read(tenant: TenantId, row: &Row) -> Result<Entry, LogError> {
 /// The entry that stands in a row.
 pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> {
     let revision = Revision(row.revision.unsigned_abs());
-    let unreadable = |reason: String| LogError::Unreadable {
+    let unreadable = |cause: Cause| LogError::Unreadable {
         tenant,
         revision,
-        reason,
+        cause,
     };
-    let json = |error: serde_json::Error| unreadable(error.to_string());
+    let json = |error: serde_json::Error| unreadable(Cause::new(error));
     let id = row.id.parse::<EntryId>();
     let actor = row.actor.parse();
     Ok(Entry {
-        id: id.map_err(|error| unreadable(error.to_string()))?,
+        id: id.map_err(|error| unreadable(Cause::new(error)))?,
         revision,
         at: Timestamp::from_millis(row.at),
-        actor: actor.map_err(|error: &str| unreadable(error.to_owned()))?,
+        actor: actor.map_err(|error: &str| unreadable(Cause::text(error)))?,
         correlation_id: row.correlation_id.into(),
         changes: Changes {
             list: match row.changes.len() > MANY * CHANGE_BYTES {

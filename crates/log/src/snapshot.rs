@@ -23,6 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use attache_core::State;
+use attache_core::cause::Cause;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::state::{Facts, Part};
 use sha2::{Digest as _, Sha256};
@@ -102,7 +103,7 @@ impl Snapshot {
         let last_entry = last_entry(&state);
         let bytes = tokio::task::spawn_blocking(move || write(&state, pace))
             .await
-            .map_err(|error| LogError::Unavailable(error.to_string()))?
+            .map_err(LogError::caused)?
             .map_err(LogError::Unavailable)?;
         Ok(Self {
             tenant,
@@ -116,17 +117,17 @@ impl Snapshot {
     ///
     /// # Errors
     /// If the bytes are damaged.
-    pub fn state(&self) -> Result<State, String> {
-        read(&self.bytes).map_err(|error| error.to_string())
+    pub fn state(&self) -> Result<State, Unusable> {
+        read(&self.bytes)
     }
 
     /// The compressed facts within the bytes of a snapshot, without its head.
     ///
     /// # Errors
     /// If the head is damaged.
-    pub fn frames_of(bytes: &[u8]) -> Result<&[u8], String> {
+    pub fn frames_of(bytes: &[u8]) -> Result<&[u8], Unusable> {
         let mut rest = bytes;
-        Head::read(&mut rest).map_err(|error| error.to_string())?;
+        Head::read(&mut rest)?;
         Ok(rest)
     }
 }
@@ -137,18 +138,22 @@ fn last_entry(state: &State) -> EntryId {
 }
 
 /// Why a snapshot cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unusable {
-    /// It is in another form: of another version, or damaged just there.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The snapshot is in another form: of another version, or damaged just there.
     #[error("it is in form {0}, and this version reads form {FORMAT}")]
     OtherForm(u32),
-    /// It is not as it was written.
-    #[error("it is damaged: {0}")]
-    Damaged(String),
+    /// The snapshot is not as it was written.
+    #[error("it is damaged")]
+    Damaged(#[source] Cause),
 }
 
-fn damaged(what: impl std::fmt::Display) -> Unusable {
-    Unusable::Damaged(what.to_string())
+fn damaged(reason: &'static str) -> Unusable {
+    Unusable::Damaged(Cause::text(reason))
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Unusable {
+    Unusable::Damaged(Cause::new(error))
 }
 
 /// What stands before the frames.
@@ -165,7 +170,7 @@ impl Head {
     /// The head at the beginning of a snapshot, which is read no further.
     pub(super) fn read(from: &mut impl Read) -> Result<Self, Unusable> {
         let mut fixed = [0; FIXED];
-        from.read_exact(&mut fixed).map_err(damaged)?;
+        from.read_exact(&mut fixed).map_err(unreadable)?;
         let mut fields = Fields(&fixed);
         if fields.take::<8>()? != MAGIC {
             return Err(damaged("it does not begin as a snapshot"));
@@ -181,9 +186,9 @@ impl Head {
         // As much as is there: a damaged count takes no memory.
         let mut table = Vec::new();
         let mut of_table = from.by_ref().take(36 * count);
-        of_table.read_to_end(&mut table).map_err(damaged)?;
+        of_table.read_to_end(&mut table).map_err(unreadable)?;
         let mut own: Checksum = [0; 32];
-        from.read_exact(&mut own).map_err(damaged)?;
+        from.read_exact(&mut own).map_err(unreadable)?;
         let mut sum = Sha256::new();
         sum.update(fixed);
         sum.update(&table);
@@ -194,7 +199,7 @@ impl Head {
         let mut frames = Vec::new();
         for _ in 0..count {
             let length = u32::from_le_bytes(fields.take()?);
-            let length = usize::try_from(length).map_err(damaged)?;
+            let length = usize::try_from(length).map_err(unreadable)?;
             frames.push((length, fields.take()?));
         }
         Ok(Self {
@@ -206,8 +211,8 @@ impl Head {
     }
 
     /// The bytes of a head.
-    fn bytes(state: &State, frames: &[(u32, Checksum)]) -> Result<Vec<u8>, String> {
-        let count = u32::try_from(frames.len()).map_err(|e| e.to_string())?;
+    fn bytes(state: &State, frames: &[(u32, Checksum)]) -> Result<Vec<u8>, Cause> {
+        let count = u32::try_from(frames.len()).map_err(Cause::new)?;
         let mut bytes = Vec::with_capacity(FIXED + 36 * frames.len() + 32);
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&FORMAT.to_le_bytes());
@@ -247,15 +252,15 @@ pub(super) fn form_of(bytes: &[u8]) -> Option<u32> {
 }
 
 /// The bytes of a state. Takes as long as the state is large: not for an async thread.
-fn write(state: &State, pace: Pace) -> Result<Vec<u8>, String> {
-    let mut compressor = Compressor::new(LEVEL).map_err(|e| e.to_string())?;
+fn write(state: &State, pace: Pace) -> Result<Vec<u8>, Cause> {
+    let mut compressor = Compressor::new(LEVEL).map_err(Cause::new)?;
     let (mut plain, mut all, mut frames) = (Vec::new(), Vec::new(), Vec::new());
     for part in state.facts().into_parts(THINGS) {
         let began = Instant::now();
-        plain = postcard::to_extend(&part, plain).map_err(|e| e.to_string())?;
+        plain = postcard::to_extend(&part, plain).map_err(Cause::new)?;
         drop(part);
-        let frame = compressor.compress(&plain).map_err(|e| e.to_string())?;
-        let length = u32::try_from(frame.len()).map_err(|e| e.to_string())?;
+        let frame = compressor.compress(&plain).map_err(Cause::new)?;
+        let length = u32::try_from(frame.len()).map_err(Cause::new)?;
         frames.push((length, Sha256::digest(&frame).into()));
         all.extend_from_slice(&frame);
         plain.clear();
@@ -274,9 +279,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<State, Unusable> {
     let mut rest = bytes;
     let head = Head::read(&mut rest)?;
     let frames = frames(&head, rest)?;
-    let parts = parts(&frames).map_err(damaged)?;
-    let facts = Facts::from_parts(parts).map_err(damaged)?;
-    let state = State::from_facts(facts).map_err(damaged)?;
+    let parts = parts(&frames).map_err(Unusable::Damaged)?;
+    let facts = Facts::from_parts(parts).map_err(unreadable)?;
+    let state = State::from_facts(facts).map_err(unreadable)?;
     let is_of = (state.tenant(), state.revision(), last_entry(&state));
     match is_of == (head.tenant, head.revision, head.last_entry) {
         true => Ok(state),
@@ -305,7 +310,7 @@ fn frames<'a>(head: &Head, bytes: &'a [u8]) -> Result<Vec<Frame<'a>>, Unusable> 
 
 /// What the frames hold, read by as many threads as there are processors: half
 /// of opening a tenant is this.
-fn parts(frames: &[Frame<'_>]) -> Result<Vec<Part>, String> {
+fn parts(frames: &[Frame<'_>]) -> Result<Vec<Part>, Cause> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let others = processors.min(THREADS).min(frames.len()).saturating_sub(1);
     let next = AtomicUsize::new(0);
@@ -316,7 +321,7 @@ fn parts(frames: &[Frame<'_>]) -> Result<Vec<Part>, String> {
         let others: Vec<_> = (0..others).flat_map(spawn).collect();
         let mut all = vec![read()];
         for other in others {
-            let stopped = |_| Err("a thread that read stopped".to_owned());
+            let stopped = |_| Err(Cause::text("a thread that read stopped"));
             all.push(other.join().unwrap_or_else(stopped));
         }
         all
@@ -330,8 +335,8 @@ fn parts(frames: &[Frame<'_>]) -> Result<Vec<Part>, String> {
 }
 
 /// What those frames hold that nobody else has taken.
-fn some_parts(frames: &[Frame<'_>], next: &AtomicUsize) -> Result<Vec<(usize, Part)>, String> {
-    let mut decompressor = Decompressor::new().map_err(|e| e.to_string())?;
+fn some_parts(frames: &[Frame<'_>], next: &AtomicUsize) -> Result<Vec<(usize, Part)>, Cause> {
+    let mut decompressor = Decompressor::new().map_err(Cause::new)?;
     let (mut plain, mut parts) = (Vec::new(), Vec::new());
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
@@ -339,21 +344,26 @@ fn some_parts(frames: &[Frame<'_>], next: &AtomicUsize) -> Result<Vec<(usize, Pa
             return Ok(parts);
         };
         if Sha256::digest(frame)[..] != *sum {
-            return Err(format!("the checksum of frame {at} is another"));
+            return Err(Cause::text(format!(
+                "the checksum of frame {at} is another"
+            )));
         }
-        let length = zstd_safe::get_frame_content_size(frame).map_err(|e| e.to_string())?;
-        let length = usize::try_from(length.unwrap_or_default()).map_err(|e| e.to_string())?;
+        let length = zstd_safe::get_frame_content_size(frame);
+        let length = length.map_err(|error| Cause::text(error.to_string()))?;
+        let length = usize::try_from(length.unwrap_or_default()).map_err(Cause::new)?;
         plain.clear();
-        plain.try_reserve(length).map_err(|e| e.to_string())?;
+        plain.try_reserve(length).map_err(Cause::new)?;
         let unpacked = decompressor.decompress_to_buffer(frame, &mut plain);
-        unpacked.map_err(|e| e.to_string())?;
-        let part = postcard::from_bytes(&plain).map_err(|e| e.to_string())?;
+        unpacked.map_err(Cause::new)?;
+        let part = postcard::from_bytes(&plain).map_err(Cause::new)?;
         parts.push((at, part));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use attache_core::cause::chain;
+
     use super::*;
 
     fn empty(tenant: u128) -> State {
@@ -367,7 +377,7 @@ mod tests {
     #[test]
     fn no_flipped_bit_and_no_cut_is_believed() {
         let bytes = bytes();
-        assert_eq!(read(&bytes), Ok(empty(1)));
+        assert_eq!(read(&bytes).unwrap(), empty(1));
         for length in 0..bytes.len() {
             assert!(read(&bytes[..length]).is_err(), "{length}");
         }
@@ -394,8 +404,11 @@ mod tests {
         let frame = frames(other);
         let sum = Sha256::digest(frame).into();
         let head = Head::bytes(&empty(1), &[(frame.len() as u32, sum)]).unwrap();
-        let read = read(&[&head, frame].concat());
-        assert_eq!(read, Err(damaged("its head is another state's")));
+        let error = read(&[&head, frame].concat()).unwrap_err();
+        assert_eq!(
+            chain(&error).to_string(),
+            "it is damaged: its head is another state's"
+        );
     }
 
     #[test]
@@ -403,7 +416,7 @@ mod tests {
         let mut bytes = bytes();
         assert_eq!(form_of(&bytes), Some(FORMAT));
         bytes[8] = 77;
-        assert_eq!(read(&bytes), Err(Unusable::OtherForm(77)));
+        assert!(matches!(read(&bytes), Err(Unusable::OtherForm(77))));
         assert_eq!(form_of(&bytes), Some(77));
         assert_eq!(form_of(b"\x28\xb5\x2f\xfd older"), None);
     }

@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use attache_core::State;
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ impl SnapshotFiles {
             Ok(bytes) => match snapshot::read(&bytes) {
                 Ok(state) if state.tenant() == tenant => return Some(state),
                 Ok(_) => "it is another tenant's".to_owned(),
-                Err(error) => error.to_string(),
+                Err(error) => chain(&error).to_string(),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => error.to_string(),

@@ -2,6 +2,7 @@
 //! nobody who commits waits for one.
 
 use attache_core::State;
+use attache_core::cause::{Cause, chain};
 use attache_core::id::{Revision, TenantId};
 
 use super::database::{Database, Value};
@@ -12,7 +13,7 @@ use super::{LogError, Snapshot, statements};
 enum Why {
     /// It is of another version, which can still use it.
     OtherVersion(i64),
-    Damaged(String),
+    Damaged(Cause),
 }
 
 /// The state of a tenant's snapshot. A damaged one is said and removed.
@@ -24,7 +25,7 @@ pub(super) async fn load(database: &Database, tenant: TenantId) -> Result<Option
         Ok(rows) => rows,
         // Whether the entries can be read decides.
         Err(error) => {
-            tracing::warn!(%tenant, %error, "the snapshot cannot be read; the tenant is made from its entries");
+            tracing::warn!(%tenant, error = %chain(&error), "the snapshot cannot be read; the tenant is made from its entries");
             return Ok(None);
         }
     };
@@ -35,18 +36,18 @@ pub(super) async fn load(database: &Database, tenant: TenantId) -> Result<Option
     drop(rows);
     let expected = (tenant, Revision(revision.unsigned_abs()));
     let read = tokio::task::spawn_blocking(move || read(expected, format, &bytes)).await;
-    let read = read.map_err(|error| LogError::Unavailable(error.to_string()))?;
+    let read = read.map_err(LogError::caused)?;
     let reason = match read {
         Ok(state) => return Ok(Some(state)),
         Err(Why::OtherVersion(format)) => {
             tracing::info!(%tenant, format, "the snapshot is of another version and is not used");
             return Ok(None);
         }
-        Err(Why::Damaged(reason)) => reason,
+        Err(Why::Damaged(cause)) => chain(&cause).to_string(),
     };
     tracing::warn!(%tenant, reason, "a snapshot was thrown away; the tenant is made from its entries");
     if let Err(error) = remove(database, tenant, revision, format).await {
-        tracing::warn!(%tenant, %error, "a damaged snapshot could not be removed");
+        tracing::warn!(%tenant, error = %chain(&error), "a damaged snapshot could not be removed");
     }
     Ok(None)
 }
@@ -58,13 +59,13 @@ fn read(expected: (TenantId, Revision), format: i64, bytes: &[u8]) -> Result<Sta
         let is_so = said.map_or(format < i64::from(FORMAT), |said| said == format);
         return Err(match is_so {
             true => Why::OtherVersion(format),
-            false => Why::Damaged(format!("its row says form {format}")),
+            false => Why::Damaged(Cause::text(format!("its row says form {format}"))),
         });
     }
-    let state = snapshot::read(bytes).map_err(|error| Why::Damaged(error.to_string()))?;
+    let state = snapshot::read(bytes).map_err(|error| Why::Damaged(Cause::new(error)))?;
     match (state.tenant(), state.revision()) == expected {
         true => Ok(state),
-        false => Err(Why::Damaged("its row is of another state".to_owned())),
+        false => Err(Why::Damaged(Cause::text("its row is of another state"))),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{LogError, TenantRow, statements};
 pub(super) fn read(row: &Row) -> Result<TenantRow, LogError> {
     let (id, slug, domains) = (row.text(0)?, row.text(1)?, row.text(2)?);
     let created_at = row.number(3)?;
-    let broken = |what: &str| LogError::Unavailable(format!("tenant {slug}: its {what} is broken"));
+    let broken = |what: &str| LogError::unavailable(format!("tenant {slug}: its {what} is broken"));
     Ok(TenantRow {
         id: id.parse().map_err(|_| broken("id"))?,
         domains: serde_json::from_str(&domains).map_err(|_| broken("list of domains"))?,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
+use attache_core::cause::chain;
 use tokio::sync::Notify;
 
 use super::fault::Fault;
@@ -82,7 +83,7 @@ impl Watch {
         let Some(fault) = Fault::of(error) else {
             return;
         };
-        let reason = error.to_string();
+        let reason = chain(error).to_string();
         let mut writes = self.lock();
         *writes.failed.entry(fault).or_default() += 1;
         let is_news = writes.failing.as_ref().is_none_or(|was| was.fault != fault);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use attache_core::cause::chain;
+
 use super::LogError;
 use super::database::{Connection, Database, Value, too_late};
 use super::statements;
@@ -25,7 +27,9 @@ pub(super) async fn probe_while_failing(database: Database) {
             tokio::time::sleep(PROBE_EVERY).await;
             match probe(&database).await {
                 Ok(()) => watch.succeeded(),
-                Err(error) => tracing::debug!(%error, "the database takes no writes yet"),
+                Err(error) => {
+                    tracing::debug!(error = %chain(&error), "the database takes no writes yet")
+                }
             }
         }
     }

@@ -26,8 +26,10 @@ use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, TokenI
 use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
 use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, Head, Hold,
-    IssuerRow, Location, Log, News, Request, Snapshot, SqlLog, TenantRow, TokenUse,
+    AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, EntryReader,
+    EntrySearch as _, EntryWriter, Head, Hold, Holds as _, Installation as _, IssuerRow, Location,
+    Notification, Request, Requests as _, Snapshot, Snapshots as _, SqlLog, TenantDirectory as _,
+    TenantRow, TokenUsage as _, TokenUse,
 };
 use domains::a_domain_is_the_tenants_that_lists_it;
 use snapshots::{
@@ -107,7 +109,7 @@ trait Put {
 }
 
 #[async_trait::async_trait]
-impl<L: Log + ?Sized> Put for L {
+impl<L: EntryReader + EntryWriter> Put for L {
     async fn put(
         &self,
         tenant: TenantId,
@@ -130,7 +132,7 @@ trait Database {
         None
     }
 
-    async fn open(&self) -> Arc<dyn Log> {
+    async fn open(&self) -> Arc<SqlLog> {
         let log = SqlLog::open(&self.location(), Default::default()).await;
         Arc::new(log.unwrap())
     }
@@ -442,7 +444,7 @@ async fn an_issuer_is_noted_with_the_entry_that_names_it(database: impl Database
     assert_eq!(database.open().await.issuers().await.unwrap(), rows);
 }
 
-async fn save(log: &dyn Log, state: State) {
+async fn save(log: &SqlLog, state: State) {
     let snapshot = Snapshot::of(Arc::new(state)).await.unwrap();
     log.save_snapshot(&snapshot).await.unwrap();
 }
@@ -583,7 +585,7 @@ async fn a_name_that_is_forgotten_can_be_used_again(database: impl Database) {
 }
 
 /// A tenant with three users, each added by somebody else at another time.
-async fn three_entries(log: &dyn Log) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
+async fn three_entries(log: &SqlLog) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
     let row = tenant("lantern");
     let (first, mut state) = beginning(&row);
     log.create_tenant(row.clone(), first, None).await.unwrap();
@@ -908,20 +910,20 @@ async fn what_cannot_be_stored_is_refused_and_disturbs_nobody(database: impl Dat
 
 async fn what_is_written_elsewhere_is_heard_where_it_can_be(database: impl Database) {
     let (one, other) = (database.open().await, database.open().await);
-    let Some(mut news) = other.news() else {
+    let Some(mut notifications) = other.notifications() else {
         // A file tells nobody. Whoever asks first is the only one who hears.
         assert!(database.location().file().is_some());
         return;
     };
-    assert!(other.news().is_none());
-    assert_eq!(news.recv().await, Some(News::Anything));
+    assert!(other.notifications().is_none());
+    assert_eq!(notifications.recv().await, Some(Notification::Missed));
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
     one.create_tenant(row.clone(), first, None).await.unwrap();
     let (second, _) = entry(&state, &user("Ada"));
     one.put(row.id, &[second], &[]).await.unwrap();
-    let heard = News::Written(row.id, Revision(2));
-    assert_eq!(news.recv().await, Some(heard));
+    let heard = Notification::Written(row.id, Revision(2));
+    assert_eq!(notifications.recv().await, Some(heard));
 }
 
 async fn a_password_is_in_no_error(database: impl Database) {

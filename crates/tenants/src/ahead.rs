@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -151,7 +152,9 @@ impl Tenants {
         loop {
             match self.by_last_entry().await {
                 Ok(tenants) => return tenants,
-                Err(error) => tracing::warn!(%error, "which tenants to open first is not known"),
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "which tenants to open first is not known")
+                }
             }
             tokio::time::sleep(ASK_AGAIN).await;
         }
@@ -160,7 +163,7 @@ impl Tenants {
     async fn by_last_entry(&self) -> Result<Vec<TenantId>, LogError> {
         let all = self.refresh().await?.all();
         let ids: Vec<TenantId> = all.iter().map(|row| row.id).collect();
-        let heads = self.log().heads(&ids).await?;
+        let heads = self.log().entries.heads(&ids).await?;
         let mut tenants: Vec<_> = heads.into_iter().zip(ids).collect();
         // Ids of entries are UUIDv7: they are in the order of their time.
         tenants.sort_by_key(|(head, _)| head.map(|head| head.entry));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use attache_core::{Entry, State};
 use tokio::time::Instant;
 
-use attache_log::{AppendError, DoneRequest, Log, LogError};
+use attache_log::{AppendError, DoneRequest, EntryReader, EntryWriter, LogError};
 
 /// How long to wait before an append whose fate is not known is done again;
 /// twice as long each time, up to the other.
@@ -19,14 +19,15 @@ pub(super) enum Fate {
     /// Another writer's entry has their place.
     DecideAgain,
     /// They do not stand, for this reason.
-    NotWritten(String),
+    NotWritten(LogError),
     /// Whether they stand is not known, for this reason.
-    Unknown(String),
+    Unknown(LogError),
 }
 
 /// Appends what a writer decided.
 pub(super) struct Appender<'a> {
-    pub(super) log: &'a dyn Log,
+    pub(super) writer: &'a dyn EntryWriter,
+    pub(super) entries: &'a dyn EntryReader,
     /// For how long an append is tried again whose fate is not known.
     pub(super) settle_within: Duration,
 }
@@ -46,7 +47,7 @@ impl Appender<'_> {
         let mut pause = FIRST_PAUSE;
         loop {
             let appended = self
-                .log
+                .writer
                 .append(base.tenant(), base.last_entry(), entries, requests)
                 .await;
             match (appended, &unknown) {
@@ -54,7 +55,8 @@ impl Appender<'_> {
                 (Err(AppendError::Collision), None) => return Fate::DecideAgain,
                 (Err(AppendError::Collision), Some(_)) => {
                     let own = entries.first().map(|entry| entry.id);
-                    match self.log.read_after(base.tenant(), base.revision(), 1).await {
+                    let next = self.entries.read_after(base.tenant(), base.revision(), 1);
+                    match next.await {
                         Ok(found) => match found.first() {
                             Some(entry) if Some(entry.id) == own => return Fate::Written,
                             Some(_) => return Fate::DecideAgain,
@@ -64,7 +66,7 @@ impl Appender<'_> {
                     }
                 }
                 (Err(AppendError::NotWritten(error)), None) => {
-                    return Fate::NotWritten(error.to_string());
+                    return Fate::NotWritten(error);
                 }
                 // What came before may still arrive: a database can finish what
                 // its client gave up.
@@ -73,8 +75,8 @@ impl Appender<'_> {
                 }
             }
             if Instant::now() + pause >= end {
-                let reason = unknown.map(|error| error.to_string());
-                return Fate::Unknown(reason.unwrap_or_default());
+                let silent = || LogError::unavailable("it does not answer in time");
+                return Fate::Unknown(unknown.unwrap_or_else(silent));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

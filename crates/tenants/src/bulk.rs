@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_core::cause::{Cause, chain};
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::time::Expiry;
 use attache_core::{Caller, Changes, Draft, Entry, State};
@@ -93,8 +94,8 @@ pub enum BulkError<E> {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// Whether it was written is not known. Doing it again will tell.
-    #[error("whether it was written is not known: {0}")]
-    Unknown(String),
+    #[error("whether it was written is not known")]
+    Unknown(#[source] Cause),
 }
 
 /// A hold, while this process renews it. Dropped, it is released.
@@ -128,12 +129,12 @@ async fn renew(
             _ = &mut stopped => break,
         }
         hold.lasts += Duration::from_millis(1);
-        if let Err(error) = tenants.log().hold(&hold).await {
-            tracing::warn!(%error, "what holds the tenant's writers could not be renewed");
+        if let Err(error) = tenants.log().holds.hold(&hold).await {
+            tracing::warn!(error = %chain(&error), "what holds the tenant's writers could not be renewed");
         }
     }
-    if let Err(error) = tenants.log().release(&hold).await {
-        tracing::warn!(%error, "the tenant's writers could not be told to go on; they will by themselves");
+    if let Err(error) = tenants.log().holds.release(&hold).await {
+        tracing::warn!(error = %chain(&error), "the tenant's writers could not be told to go on; they will by themselves");
     }
 }
 
@@ -151,7 +152,7 @@ impl Tenants {
         plan: &mut P,
     ) -> Result<BulkWritten, BulkError<P::Error>> {
         let caller = write.caller;
-        let mut state = self.base(caller.tenant).await.map_err(unavailable)?;
+        let mut state = self.base(caller.tenant).await.map_err(Unavailable::from)?;
         let mut held: Option<Lease> = None;
         loop {
             let written = self.try_all(write, plan, &state).await;
@@ -162,17 +163,17 @@ impl Tenants {
                     held.release().await;
                 }
                 let others = "others write to this tenant all the time";
-                return written?.ok_or_else(|| Unavailable(others.to_owned()).into());
+                return written?.ok_or_else(|| Unavailable::because(others).into());
             }
             if held.is_none() {
                 // Planning takes longer than others leave the tenant alone by themselves.
                 held = Some(
                     self.have_others_wait(caller.tenant)
                         .await
-                        .map_err(unavailable)?,
+                        .map_err(Unavailable::from)?,
                 );
             }
-            let followed = catch_up::catch_up(self.log(), &mut state).await;
+            let followed = catch_up::catch_up(&*self.log().entries, &mut state).await;
             if let Ok(CaughtUp::By { .. }) = followed {
                 continue;
             }
@@ -183,7 +184,7 @@ impl Tenants {
                     if let Some(held) = held {
                         held.release().await;
                     }
-                    return Err(unavailable(error).into());
+                    return Err(Unavailable::from(error).into());
                 }
             }
         }
@@ -195,7 +196,9 @@ impl Tenants {
         let open = self.is_open(tenant).and_then(|open| open.state().ok());
         if let Some(open) = open {
             let mut state = (*open).clone();
-            if let CaughtUp::By { .. } = catch_up::catch_up(self.log(), &mut state).await? {
+            if let CaughtUp::By { .. } =
+                catch_up::catch_up(&*self.log().entries, &mut state).await?
+            {
                 return Ok(state);
             }
         }
@@ -211,7 +214,7 @@ impl Tenants {
             id: self.ambient().id(),
             lasts: LEASE.min(most),
         };
-        self.log().hold(&hold).await?;
+        self.log().holds.hold(&hold).await?;
         let until = Instant::now() + most;
         let (stop, stopped) = oneshot::channel();
         // Closing waits for it.
@@ -269,17 +272,17 @@ impl Tenants {
         // made while the entries are written, and saved once they are.
         let (snapshot, appended) = tokio::join!(
             Snapshot::of(Arc::new(planned)),
-            self.log().append(caller.tenant, last, &entries, &[]),
+            self.log().writer.append(caller.tenant, last, &entries, &[]),
         );
         match appended {
             Ok(()) => {
-                save_made(self.log(), caller.tenant, snapshot).await;
+                save_made(&*self.log().snapshots, caller.tenant, snapshot).await;
                 self.show(caller.tenant, revision).await;
                 Ok(Some(BulkWritten { changes, revision }))
             }
             Err(AppendError::Collision) => Ok(None),
-            Err(AppendError::NotWritten(error)) => Err(Unavailable(error.to_string()).into()),
-            Err(AppendError::Unknown(error)) => Err(BulkError::Unknown(error.to_string())),
+            Err(AppendError::NotWritten(error)) => Err(Unavailable::from(error).into()),
+            Err(AppendError::Unknown(error)) => Err(BulkError::Unknown(Cause::new(error))),
         }
     }
 
@@ -288,7 +291,7 @@ impl Tenants {
         if self.is_open(tenant).is_some()
             && let Err(error) = self.read(tenant, revision).await
         {
-            tracing::debug!(%error, "what was written is shown a little later");
+            tracing::debug!(error = %chain(&error), "what was written is shown a little later");
         }
     }
 
@@ -314,9 +317,4 @@ impl Tenants {
         };
         parts.into_iter().map(entry).collect()
     }
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
-fn unavailable(error: LogError) -> Unavailable {
-    Unavailable(error.to_string())
 }

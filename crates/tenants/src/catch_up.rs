@@ -1,10 +1,11 @@
 //! Reading what the log holds beyond a state.
 
+use attache_core::cause::{Cause, chain};
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State};
 use tokio::time::Instant;
 
-use attache_log::{Log, LogError};
+use attache_log::{EntryReader, Log, LogError};
 
 /// How many entries to read at once. One of an import holds thousands of changes.
 const AT_ONCE: usize = 64;
@@ -28,13 +29,16 @@ pub(super) enum CaughtUp {
 }
 
 /// Apply to a state all entries after it. After an error the state is of no use.
-pub(super) async fn catch_up(log: &dyn Log, state: &mut State) -> Result<CaughtUp, LogError> {
-    catch_up_while(log, state, &|_| true).await
+pub(super) async fn catch_up(
+    entries: &dyn EntryReader,
+    state: &mut State,
+) -> Result<CaughtUp, LogError> {
+    catch_up_while(entries, state, &|_| true).await
 }
 
 /// Applies to a state the entries after it, up to the first one that is not wanted.
 pub(super) async fn catch_up_while(
-    log: &dyn Log,
+    log: &dyn EntryReader,
     state: &mut State,
     is_wanted: &(dyn Fn(&Entry) -> bool + Sync),
 ) -> Result<CaughtUp, LogError> {
@@ -88,7 +92,7 @@ async fn apply(state: &mut State, entries: Vec<Entry>) -> Result<usize, LogError
         own
     });
     let applied = applied.await;
-    *state = applied.map_err(|error| LogError::Unavailable(error.to_string()))?;
+    *state = applied.map_err(LogError::caused)?;
     Ok(changes)
 }
 
@@ -96,7 +100,7 @@ fn gap(state: &State, expected: Revision, found: Revision) -> LogError {
     LogError::Unreadable {
         tenant: state.tenant(),
         revision: expected,
-        reason: format!("it is missing: the next one is {found}"),
+        cause: Cause::text(format!("it is missing: the next one is {found}")),
     }
 }
 
@@ -110,9 +114,9 @@ pub(super) struct Opened {
 }
 
 /// A tenant's state as the log has it: the snapshot and the entries after it.
-pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<Opened, LogError> {
-    if let Some(mut state) = log.load_snapshot(tenant).await? {
-        if let CaughtUp::By { changes, asked } = catch_up(log, &mut state).await? {
+pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError> {
+    if let Some(mut state) = log.snapshots.load_snapshot(tenant).await? {
+        if let CaughtUp::By { changes, asked } = catch_up(&*log.entries, &mut state).await? {
             return Ok(Opened {
                 state,
                 unsaved: changes,
@@ -121,22 +125,22 @@ pub(super) async fn open(log: &dyn Log, tenant: TenantId) -> Result<Opened, LogE
         }
         let revision = state.revision();
         tracing::warn!(%tenant, %revision, "a snapshot that is not of these entries was thrown away; the tenant is made from its entries");
-        if let Err(error) = log.remove_snapshot(tenant, revision).await {
-            tracing::warn!(%tenant, %error, "a snapshot could not be removed");
+        if let Err(error) = log.snapshots.remove_snapshot(tenant, revision).await {
+            tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be removed");
         }
         // A large one takes a while to go.
         tokio::task::spawn_blocking(move || drop(state));
     }
     let mut state = State::empty(tenant);
-    match catch_up(log, &mut state).await? {
+    match catch_up(&*log.entries, &mut state).await? {
         CaughtUp::By { changes, asked } => Ok(Opened {
             state,
             unsaved: changes,
             asked,
         }),
         // It had no last entry to part from.
-        CaughtUp::Parted => Err(LogError::Unavailable(
-            "the entries changed while they were read".to_owned(),
+        CaughtUp::Parted => Err(LogError::unavailable(
+            "the entries changed while they were read",
         )),
     }
 }

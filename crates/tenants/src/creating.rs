@@ -40,7 +40,8 @@ impl Tenants {
             at: now,
             forgotten_before: self.0.settings.requests_since(now),
         });
-        self.0.log.create_tenant(row, entry, request).await?;
+        let directory = &self.0.log.directory;
+        directory.create_tenant(row, entry, request).await?;
         self.see_directory().await;
         Ok(())
     }
@@ -50,7 +51,7 @@ impl Tenants {
     /// # Errors
     /// If it is not, if the slug or a domain is taken, or the log does not answer.
     pub async fn change(&self, was: TenantRow, row: TenantRow) -> Result<(), DirectoryError> {
-        self.0.log.change_tenant(was, row).await?;
+        self.0.log.directory.change_tenant(was, row).await?;
         self.see_directory().await;
         Ok(())
     }

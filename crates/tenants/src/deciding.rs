@@ -14,11 +14,12 @@ use super::batch::{Batch, Outcome};
 use super::turns::Turns;
 use super::write::{Job, Unavailable, Write, WriteError};
 use attache_ambient::Ambient;
-use attache_log::{DoneRequest, Log, LogError};
+use attache_log::{DoneRequest, EntryReader, LogError, Requests};
 
 /// Decides the jobs of a tenant's writer. It writes nothing.
 pub(super) struct Decider {
-    pub(super) log: Arc<dyn Log>,
+    pub(super) requests: Arc<dyn Requests>,
+    pub(super) entries: Arc<dyn EntryReader>,
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
     /// For jobs that take long.
@@ -38,7 +39,10 @@ impl Decider {
         let mut before = Vec::with_capacity(jobs.len());
         for job in jobs {
             let found = match &job.write.request {
-                Some(request) => self.log.find_request(tenant, &request.key, since).await?,
+                Some(request) => {
+                    let found = self.requests.find_request(tenant, &request.key, since);
+                    found.await?
+                }
                 None => None,
             };
             let same = |asked: &str| {
@@ -56,7 +60,7 @@ impl Decider {
 
     async fn outcome_of(&self, tenant: TenantId, revision: Revision) -> Result<Outcome, LogError> {
         let before = Revision(revision.0.saturating_sub(1));
-        let entries = self.log.read_after(tenant, before, 1).await?;
+        let entries = self.entries.read_after(tenant, before, 1).await?;
         let changes = entries.into_iter().next().map(|entry| entry.changes);
         Ok(Outcome {
             changes: Arc::new(changes.unwrap_or_default()),
@@ -135,8 +139,8 @@ impl Decider {
                             .map(Some),
                     });
                     let Some(decided) = decided.await else {
-                        let reason = "the server is shutting down".to_owned();
-                        let _ = job.done.send(Err(Unavailable(reason).into()));
+                        let stopping = Unavailable::because("the server is shutting down");
+                        let _ = job.done.send(Err(stopping.into()));
                         return None;
                     };
                     let decided = self.finish(&mut state, &job.write, deciding, decided);

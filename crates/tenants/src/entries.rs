@@ -17,8 +17,8 @@ impl Tenants {
         filter: &EntryFilter,
         page: &EntryPage,
     ) -> Result<EntriesFound, Unavailable> {
-        let found = self.log().find_entries(tenant, filter, page).await;
-        found.map_err(|error| Unavailable(error.to_string()))
+        let found = self.log().search.find_entries(tenant, filter, page);
+        Ok(found.await?)
     }
 
     /// How many entries up to a revision are wanted in all.
@@ -31,7 +31,7 @@ impl Tenants {
         filter: &EntryFilter,
         up_to: Revision,
     ) -> Result<u64, Unavailable> {
-        let count = self.log().count_entries(tenant, filter, up_to).await;
-        count.map_err(|error| Unavailable(error.to_string()))
+        let count = self.log().search.count_entries(tenant, filter, up_to);
+        Ok(count.await?)
     }
 }

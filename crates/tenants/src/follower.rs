@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use attache_core::State;
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::shared::Shared;
 use super::{Tenant, Tenants};
-use attache_log::{Head, Hold, LogError, News};
+use attache_log::{Head, Hold, LogError, Notification};
 
 /// How a state stands to the log.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Tenants {
     pub(super) async fn follow(self) {
         let mut ticks = tokio::time::interval(self.0.settings.poll_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut news = self.log().news();
+        let mut notifications = self.log().entries.notifications();
         let mut failing = false;
         let mut old = None;
         loop {
@@ -70,8 +71,8 @@ impl Tenants {
                     let looked = self.look(&mut old).await;
                     report(&looked, &mut failing);
                 }
-                heard = hear(news.as_mut()) => match heard {
-                    Some(News::Written(tenant, revision)) => {
+                heard = hear(notifications.as_mut()) => match heard {
+                    Some(Notification::Written(tenant, revision)) => {
                         if let Some(open) = self.is_open(tenant)
                             && open.shared.revision() < revision
                         {
@@ -79,8 +80,8 @@ impl Tenants {
                         }
                     }
                     // The next tick looks, and comes soon.
-                    Some(News::Anything) => ticks.reset_immediately(),
-                    None => news = None,
+                    Some(Notification::Missed) => ticks.reset_immediately(),
+                    None => notifications = None,
                 },
             }
         }
@@ -92,7 +93,7 @@ impl Tenants {
         let old = match old {
             Some(old) => old,
             // Their holders may be gone since long.
-            None => old.insert(self.log().holds().await?),
+            None => old.insert(self.log().holds.holds().await?),
         };
         let open: HashMap<TenantId, Tenant> = self.open_tenants();
         if open.is_empty() {
@@ -101,7 +102,7 @@ impl Tenants {
         let ids: Vec<TenantId> = open.keys().copied().collect();
         let before: Vec<_> = open.values().map(|tenant| tenant.shared.state()).collect();
         let asked = Instant::now();
-        let heads = self.log().heads(&ids).await?;
+        let heads = self.log().entries.heads(&ids).await?;
         self.heard();
         for ((tenant, before), head) in open.values().zip(before).zip(heads) {
             let shared = &tenant.shared;
@@ -122,15 +123,15 @@ impl Tenants {
         open: &HashMap<TenantId, Tenant>,
         old: &[Hold],
     ) -> Result<(), LogError> {
-        let holds = self.log().holds().await?;
+        let holds = self.log().holds.holds().await?;
         let at_most = self.0.settings.hold_for;
         for (id, tenant) in open {
             let hold = holds.iter().find(|hold| hold.tenant == *id);
             let is_old = hold.is_some_and(|hold| old.contains(hold));
             if let Some(over) = tenant.shared.held.see(hold.copied(), at_most, is_old) {
                 tracing::warn!(tenant = %id, "an import that held the tenant's writers ended without releasing them, or took too long: they go on");
-                if let Err(error) = self.log().release(&over).await {
-                    tracing::debug!(%error, "a hold that is over could not be removed");
+                if let Err(error) = self.log().holds.release(&over).await {
+                    tracing::debug!(error = %chain(&error), "a hold that is over could not be removed");
                 }
             }
         }
@@ -156,10 +157,10 @@ impl Tenants {
     }
 }
 
-/// What is heard, or nothing for ever where nothing is.
-async fn hear(news: Option<&mut mpsc::Receiver<News>>) -> Option<News> {
-    match news {
-        Some(news) => news.recv().await,
+/// The next notification. Resolves never where the database sends none.
+async fn hear(notifications: Option<&mut mpsc::Receiver<Notification>>) -> Option<Notification> {
+    match notifications {
+        Some(notifications) => notifications.recv().await,
         None => std::future::pending().await,
     }
 }
@@ -168,7 +169,7 @@ async fn hear(news: Option<&mut mpsc::Receiver<News>>) -> Option<News> {
 fn report(looked: &Result<(), LogError>, failing: &mut bool) {
     match (looked, *failing) {
         (Err(error), false) => {
-            tracing::warn!(%error, "the database does not say what others wrote");
+            tracing::warn!(error = %chain(error), "the database does not say what others wrote");
         }
         (Ok(()), true) => tracing::info!("the database says again what others wrote"),
         _ => {}

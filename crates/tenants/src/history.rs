@@ -5,13 +5,17 @@ use attache_core::{State, Timestamp};
 
 use super::catch_up::catch_up_while;
 use super::{Tenants, Unavailable};
-use attache_log::{Log, LogError};
+use attache_log::{EntryReader, LogError};
 
 /// The state that a tenant had at an instant: what its entries up to then give.
 ///
 /// # Errors
 /// If the log cannot be read.
-pub async fn replay(log: &dyn Log, tenant: TenantId, at: Timestamp) -> Result<State, LogError> {
+pub async fn replay(
+    log: &dyn EntryReader,
+    tenant: TenantId,
+    at: Timestamp,
+) -> Result<State, LogError> {
     let mut state = State::empty(tenant);
     catch_up_while(log, &mut state, &|entry| entry.at <= at).await?;
     Ok(state)
@@ -23,7 +27,7 @@ pub async fn replay(log: &dyn Log, tenant: TenantId, at: Timestamp) -> Result<St
 /// # Errors
 /// If the log cannot be read.
 pub async fn replay_to(
-    log: &dyn Log,
+    log: &dyn EntryReader,
     tenant: TenantId,
     revision: Revision,
 ) -> Result<State, LogError> {
@@ -38,7 +42,6 @@ impl Tenants {
     /// # Errors
     /// If the log cannot be read.
     pub async fn state_at(&self, tenant: TenantId, at: Timestamp) -> Result<State, Unavailable> {
-        let state = replay(self.log(), tenant, at).await;
-        state.map_err(|error| Unavailable(error.to_string()))
+        Ok(replay(&*self.log().entries, tenant, at).await?)
     }
 }

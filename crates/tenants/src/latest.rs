@@ -31,13 +31,13 @@ impl Tenants {
             let mut ids: Vec<TenantId> = waiting.iter().map(|(tenant, _)| *tenant).collect();
             ids.sort_unstable();
             ids.dedup();
-            let answer = self.log().heads(&ids).await;
+            let answer = self.log().entries.heads(&ids).await;
             if answer.is_ok() {
                 self.heard();
             }
             let heads: Result<HashMap<_, _>, _> = answer
                 .map(|heads| ids.into_iter().zip(heads).collect())
-                .map_err(|error| Unavailable(error.to_string()));
+                .map_err(Unavailable::from);
             for (tenant, asker) in waiting.drain(..) {
                 let head = heads.as_ref().map(|heads| heads.get(&tenant).copied());
                 // Whoever asked may be gone.
@@ -47,7 +47,7 @@ impl Tenants {
     }
 
     async fn head(&self, tenant: TenantId) -> Answer {
-        let gone = || Unavailable("the server is shutting down".to_owned());
+        let gone = || Unavailable::because("the server is shutting down");
         let (asker, answer) = oneshot::channel();
         let asked = self.0.questions.send((tenant, asker)).await;
         asked.map_err(|_| gone())?;
@@ -85,7 +85,7 @@ impl Tenants {
                 let next = tokio::time::timeout_at(end, published.changed()).await;
                 if next.is_err() {
                     tenant.state()?;
-                    return Err(Unavailable(format!(
+                    return Err(Unavailable::because(format!(
                         "what the database holds could not be read within {} s",
                         within.as_secs_f64()
                     )));
@@ -99,8 +99,8 @@ impl Tenants {
                 return tenant.state();
             }
         }
-        Err(Unavailable(
-            "what the database holds changes all the time".to_owned(),
+        Err(Unavailable::because(
+            "what the database holds changes all the time",
         ))
     }
 }

@@ -34,7 +34,8 @@ mod writing;
 pub use ahead::OpeningBudget;
 /// What of the log is part of what tenants are asked.
 pub use attache_log::{
-    DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, Request, TenantRow, Writes,
+    DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, LogError, Request, TenantRow,
+    Writes,
 };
 pub use bulk::{BulkError, BulkWrite, BulkWritten, Plan};
 pub use creating::CreateError;

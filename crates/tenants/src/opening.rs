@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use attache_core::State;
+use attache_core::cause::chain;
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::{mpsc, watch};
 
@@ -16,7 +17,7 @@ use super::tenant::Tenant;
 use super::write::Unavailable;
 use super::writer::Writer;
 use super::{Tenants, catch_up};
-use attache_log::{Gathering, LogError};
+use attache_log::Gathering;
 
 impl Tenants {
     /// The tenant of an id, opened if it is not open. `None` if there is none.
@@ -29,13 +30,12 @@ impl Tenants {
             tenant.touch(self.0.ambient.now());
             return Ok(Some(tenant));
         }
-        let unavailable = |error: LogError| Unavailable(error.to_string());
         let known = self
             .look_up(|directory| directory.by_id(id).map(|_| ()))
             .await;
-        if known.map_err(unavailable)?.is_none() {
+        if known?.is_none() {
             return match self.directory().why_broken(id) {
-                Some(reason) => Err(Unavailable(reason.to_owned())),
+                Some(reason) => Err(Unavailable::because(reason)),
                 None => Ok(None),
             };
         }
@@ -43,7 +43,7 @@ impl Tenants {
         let opened = tokio::time::timeout(within, end_of(self.opening(id)));
         match opened.await {
             Ok(opened) => opened.map(Some),
-            Err(_) => Err(Unavailable(format!(
+            Err(_) => Err(Unavailable::because(format!(
                 "the tenant is still being opened after {} s",
                 within.as_secs_f64()
             ))),
@@ -102,14 +102,14 @@ impl Tenants {
     }
 
     async fn open_now(&self, id: TenantId) -> Result<Tenant, Unavailable> {
-        let stopping = || Unavailable("the server is shutting down".to_owned());
+        let stopping = || Unavailable::because("the server is shutting down");
         let opened = tokio::select! {
-            opened = catch_up::open(&*self.0.log, id) => opened,
+            opened = catch_up::open(&self.0.log, id) => opened,
             () = self.0.closing.cancelled() => return Err(stopping()),
         };
         let opened = opened.map_err(|error| {
-            tracing::error!(tenant = %id, %error, "the tenant cannot be opened");
-            Unavailable(error.to_string())
+            tracing::error!(tenant = %id, error = %chain(&error), "the tenant cannot be opened");
+            Unavailable::from(error)
         })?;
         self.mend_issuers(&opened.state).await;
         if self.0.closing.is_cancelled() {
@@ -139,9 +139,11 @@ impl Tenants {
             return;
         }
         tracing::warn!(%tenant, count = missing.len(), "the index of issuers lacked issuers that the tenant trusts; they are noted again");
-        match self.log().note_issuers(tenant, &missing).await {
+        match self.log().directory.note_issuers(tenant, &missing).await {
             Ok(()) => self.see_directory().await,
-            Err(error) => tracing::warn!(%tenant, %error, "issuers could not be noted"),
+            Err(error) => {
+                tracing::warn!(%tenant, error = %chain(&error), "issuers could not be noted")
+            }
         }
     }
 
@@ -162,7 +164,8 @@ impl Tenants {
             shared: tenant.shared.clone(),
             jobs,
             decider: Decider {
-                log: self.0.log.clone(),
+                requests: self.0.log.requests.clone(),
+                entries: self.0.log.entries.clone(),
                 ambient: self.0.ambient.clone(),
                 settings: self.0.settings.clone(),
                 turns: self.0.turns.clone(),

@@ -39,7 +39,7 @@ impl Openings {
 
 /// What comes of an opening.
 pub(super) async fn end_of(mut opening: Opening) -> Result<Tenant, Unavailable> {
-    let broken = || Unavailable("the opening broke off".to_owned());
+    let broken = || Unavailable::because("the opening broke off");
     let ended = opening.wait_for(Option::is_some).await;
     let ended = ended.map_err(|_| broken())?;
     ended.clone().unwrap_or_else(|| Err(broken()))

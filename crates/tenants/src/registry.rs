@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::Instant;
@@ -51,7 +52,7 @@ type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
 pub struct Tenants(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) log: Arc<dyn Log>,
+    pub(super) log: Log,
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
     pub(super) open: ArcSwap<Open>,
@@ -81,11 +82,11 @@ impl std::fmt::Debug for Tenants {
 impl Tenants {
     /// The tenants of a log. Must be called within a runtime.
     #[must_use]
-    pub fn new(log: Arc<dyn Log>, ambient: Ambient, settings: Settings) -> Self {
+    pub fn new(log: impl Into<Log>, ambient: Ambient, settings: Settings) -> Self {
         let (sender, asked) = questions();
         let turns = Turns::new(settings.heavy_at_once, settings.heavy_waiting);
         let tenants = Self(Arc::new(Inner {
-            log,
+            log: log.into(),
             ambient,
             settings,
             open: ArcSwap::default(),
@@ -125,8 +126,8 @@ impl Tenants {
         &self.0.settings
     }
 
-    pub(super) fn log(&self) -> &dyn Log {
-        &*self.0.log
+    pub(super) fn log(&self) -> &Log {
+        &self.0.log
     }
 
     /// The log has just answered.
@@ -158,7 +159,7 @@ impl Tenants {
             true => DirectoryMark::default(),
             false => read.mark,
         };
-        let new = self.0.log.directory_since(mark).await?;
+        let new = self.0.log.directory.directory_since(mark).await?;
         if new.is_all {
             read.all_at = Some(Instant::now());
         }
@@ -183,14 +184,14 @@ impl Tenants {
     /// If the log does not answer.
     pub async fn secret(&self, name: &str) -> Result<Vec<u8>, Unavailable> {
         let fresh: [u8; 32] = self.0.ambient.random();
-        let found = self.0.log.secret(name, &fresh).await;
-        found.map_err(|error| Unavailable(error.to_string()))
+        let found = self.0.log.installation.secret(name, &fresh);
+        Ok(found.await?)
     }
 
     /// Read the directory; that it cannot be read now changes nothing of what was done.
     pub(super) async fn see_directory(&self) {
         if let Err(error) = self.refresh().await {
-            tracing::warn!(%error, "the list of tenants could not be read");
+            tracing::warn!(error = %chain(&error), "the list of tenants could not be read");
         }
     }
 
@@ -217,8 +218,7 @@ impl Tenants {
     /// If the log does not answer.
     pub async fn find(&self, name: &str) -> Result<Option<TenantRow>, Unavailable> {
         let find = |directory: &Directory| directory.named(name).cloned();
-        let found = self.look_up(find).await;
-        found.map_err(|error| Unavailable(error.to_string()))
+        Ok(self.look_up(find).await?)
     }
 
     /// Read the directory again and close who is idle, until the end.
@@ -244,7 +244,7 @@ impl Tenants {
             let seen = self.refresh().await;
             // Said once when it begins.
             if let (Err(error), false) = (&seen, failing) {
-                tracing::warn!(%error, "the list of tenants cannot be read");
+                tracing::warn!(error = %chain(error), "the list of tenants cannot be read");
             }
             failing = seen.is_err();
             let idle = self.0.settings.close_after_idle.as_millis();
@@ -263,10 +263,12 @@ impl Tenants {
     /// Hold the clock against the database's, where it has one.
     pub async fn judge_clock(&self) {
         let asked = Instant::now();
-        match self.0.log.time().await {
+        match self.0.log.installation.time().await {
             Ok(Some(time)) => self.0.ambient.judge(time, asked.elapsed()),
             Ok(None) => {}
-            Err(error) => tracing::debug!(%error, "the database does not say its time"),
+            Err(error) => {
+                tracing::debug!(error = %chain(&error), "the database does not say its time")
+            }
         }
     }
 
@@ -276,8 +278,8 @@ impl Tenants {
             return;
         }
         let before = self.0.settings.requests_since(self.0.ambient.now());
-        if let Err(error) = self.0.log.forget_requests(before).await {
-            tracing::warn!(%error, "old requests could not be forgotten");
+        if let Err(error) = self.0.log.requests.forget_requests(before).await {
+            tracing::warn!(error = %chain(&error), "old requests could not be forgotten");
         }
     }
 
@@ -299,7 +301,7 @@ impl Tenants {
     /// How writes to the log go. Asks nothing: anybody may ask this.
     #[must_use]
     pub fn writes(&self) -> Writes {
-        self.0.log.writes()
+        self.0.log.installation.writes()
     }
 
     /// How often an append collided with another server's.
@@ -313,6 +315,6 @@ impl Tenants {
         self.0.closing.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
-        self.0.log.close().await;
+        self.0.log.installation.close().await;
     }
 }

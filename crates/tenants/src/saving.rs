@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_core::State;
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use attache_log::{Log, LogError, Snapshot};
+use attache_log::{LogError, Snapshot, Snapshots};
 
 /// How many times as long as a snapshot took none is begun: a large tenant that
 /// is written to all the time would do little else.
@@ -33,10 +34,10 @@ impl Saving {
     }
 
     /// Save a state, beside whoever asks for it.
-    pub(super) fn begin(&mut self, log: Arc<dyn Log>, state: Arc<State>) {
+    pub(super) fn begin(&mut self, snapshots: Arc<dyn Snapshots>, state: Arc<State>) {
         self.task = Some(tokio::spawn(async move {
             let (began, tenant) = (Instant::now(), state.tenant());
-            save_made(&*log, tenant, Snapshot::of_gently(state).await).await;
+            save_made(&*snapshots, tenant, Snapshot::of_gently(state).await).await;
             began.elapsed()
         }));
     }
@@ -50,15 +51,19 @@ impl Saving {
 }
 
 /// Save a state, and go on where that cannot be done: the entries say it all.
-pub(super) async fn save(log: Arc<dyn Log>, state: Arc<State>) {
+pub(super) async fn save(snapshots: &dyn Snapshots, state: Arc<State>) {
     let tenant = state.tenant();
-    save_made(&*log, tenant, Snapshot::of(state).await).await;
+    save_made(snapshots, tenant, Snapshot::of(state).await).await;
 }
 
 /// The same of a snapshot that is made already, or could not be made.
-pub(super) async fn save_made(log: &dyn Log, tenant: TenantId, made: Result<Snapshot, LogError>) {
+pub(super) async fn save_made(
+    snapshots: &dyn Snapshots,
+    tenant: TenantId,
+    made: Result<Snapshot, LogError>,
+) {
     let saved = match made {
-        Ok(snapshot) => log
+        Ok(snapshot) => snapshots
             .save_snapshot(&snapshot)
             .await
             .map(|()| snapshot.revision),
@@ -66,6 +71,8 @@ pub(super) async fn save_made(log: &dyn Log, tenant: TenantId, made: Result<Snap
     };
     match saved {
         Ok(revision) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
-        Err(error) => tracing::warn!(%tenant, %error, "a snapshot could not be saved"),
+        Err(error) => {
+            tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be saved")
+        }
     }
 }

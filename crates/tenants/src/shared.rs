@@ -21,7 +21,7 @@ pub(super) struct Shared {
     /// Told of each state that is published.
     published: watch::Sender<Revision>,
     /// Why the tenant was stopped, if it was: its log cannot be read.
-    stopped: ArcSwapOption<String>,
+    stopped: ArcSwapOption<Unavailable>,
     /// As of when the state is known to hold all that the log held, in
     /// milliseconds after `born`.
     level_at: AtomicU64,
@@ -110,13 +110,13 @@ impl Shared {
     }
 
     /// Stop the tenant. Says whether it was not stopped before.
-    pub(super) fn stop(&self, reason: String) -> bool {
-        self.stopped.swap(Some(Arc::new(reason))).is_none()
+    pub(super) fn stop(&self, why: Unavailable) -> bool {
+        self.stopped.swap(Some(Arc::new(why))).is_none()
     }
 
     pub(super) fn why_stopped(&self) -> Option<Unavailable> {
-        let reason = self.stopped.load_full()?;
-        Some(Unavailable(reason.to_string()))
+        let why = self.stopped.load_full()?;
+        Some((*why).clone())
     }
 
     pub(super) fn touch(&self, now: Timestamp) {

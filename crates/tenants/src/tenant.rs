@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_core::cause::Cause;
 use attache_core::id::TenantId;
 use attache_core::{State, Timestamp};
 use tokio::sync::{mpsc, oneshot};
@@ -59,7 +60,7 @@ impl Tenant {
         let state = self.shared.state();
         match age > self.silent_for {
             false => Ok(state),
-            true => Err(Unavailable(format!(
+            true => Err(Unavailable::because(format!(
                 "nothing was heard from the database for {:.1} s: access may have been revoked since",
                 age.as_secs_f64()
             ))),
@@ -88,7 +89,7 @@ impl Tenant {
         match answer.await {
             Ok(answer) => Some(answer),
             // The writer is gone with the job in its queue or in its hands.
-            Err(_) => Some(Err(WriteError::Unknown("the writer stopped".to_owned()))),
+            Err(_) => Some(Err(WriteError::Unknown(Cause::text("the writer stopped")))),
         }
     }
 

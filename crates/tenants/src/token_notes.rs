@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use attache_core::Timestamp;
+use attache_core::cause::chain;
 use attache_core::id::{TenantId, TokenId};
 
 use super::{Tenants, Unavailable};
@@ -28,8 +29,7 @@ impl Tenants {
     ) -> Result<HashMap<TokenId, Timestamp>, Unavailable> {
         // Before what is written: what is written meanwhile is not missed.
         let unwritten = self.0.token_uses.unwritten();
-        let written = self.log().token_uses(tenant).await;
-        let written = written.map_err(|error| Unavailable(error.to_string()))?;
+        let written = self.log().token_usage.token_uses(tenant).await?;
         let mut uses = HashMap::new();
         let unwritten = unwritten.into_iter().filter(|it| it.tenant == tenant);
         for it in written.into_iter().chain(unwritten) {
@@ -46,7 +46,7 @@ impl Tenants {
         if uses.is_empty() {
             return;
         }
-        let written = self.log().note_token_uses(&uses).await;
+        let written = self.log().token_usage.note_token_uses(&uses).await;
         self.0.token_uses.done_with(&uses);
         let was_failing = {
             let mut noted = self.0.token_uses.noted();
@@ -54,7 +54,7 @@ impl Tenants {
         };
         // Said once when it begins.
         if let (Err(error), false) = (&written, was_failing) {
-            tracing::warn!(%error, "when API tokens were last used cannot be written");
+            tracing::warn!(error = %chain(error), "when API tokens were last used cannot be written");
         }
     }
 

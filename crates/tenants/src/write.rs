@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use attache_core::cause::Cause;
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
 use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
 use tokio::sync::oneshot;
 
-use attache_log::Request;
+use attache_log::{LogError, Request};
 
 /// Commands, and on which terms they are to be written.
 #[derive(Clone)]
@@ -97,14 +98,34 @@ pub enum WriteError {
     Unavailable(#[from] Unavailable),
     /// Whether it was written is not known. It is settled before anything else
     /// is written, and reading will tell.
-    #[error("whether this was written is not known: {0}")]
-    Unknown(String),
+    #[error("whether this was written is not known")]
+    Unknown(#[source] Cause),
 }
 
 /// The tenant cannot be worked on now.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unavailable(pub String);
+#[error(transparent)]
+pub struct Unavailable(Cause);
+
+impl Unavailable {
+    /// The tenant cannot be worked on for a reason that no other error names.
+    #[must_use]
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(Cause::text(reason))
+    }
+
+    /// The tenant cannot be worked on because of another error.
+    #[must_use]
+    pub fn caused(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Cause::new(error))
+    }
+}
+
+impl From<LogError> for Unavailable {
+    fn from(error: LogError) -> Self {
+        Self::caused(error)
+    }
+}
 
 /// Commands that become one entry, and who waits for it.
 #[derive(Debug)]

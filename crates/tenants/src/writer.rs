@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use attache_core::cause::{Cause, chain};
 use attache_core::id::EntryId;
 use attache_core::{Actor, Caller, Command};
 use tokio::sync::{mpsc, oneshot};
@@ -37,7 +38,7 @@ const LONGEST_WAY: Duration = Duration::from_millis(20);
 
 /// The task that changes a tenant, with what it works on.
 pub(super) struct Writer {
-    pub(super) log: Arc<dyn Log>,
+    pub(super) log: Log,
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
     pub(super) shared: Arc<Shared>,
@@ -86,7 +87,7 @@ impl Writer {
         }
         self.saving.end().await;
         if self.unsaved > 0 && self.settings.save_when_closing {
-            save(self.log.clone(), self.shared.state()).await;
+            save(&*self.log.snapshots, self.shared.state()).await;
         }
         // Most likely the last who hold the state: a large one takes a while to go.
         let held = (self.shared, shared);
@@ -101,8 +102,8 @@ impl Writer {
         while let Some((since, until)) = shared.held.now() {
             let patience = since + self.settings.held_write_for;
             if Instant::now() >= patience {
-                let reason = "an import is being written to this tenant";
-                refuse(std::mem::take(waiting), reason);
+                let held = Unavailable::because("an import is being written to this tenant");
+                refuse(std::mem::take(waiting), &held);
                 return false;
             }
             tokio::select! {
@@ -119,7 +120,7 @@ impl Writer {
         if let Err(error) = self.follow().await
             && !self.shared.is_stopped()
         {
-            tracing::warn!(%error, "the log could not be followed");
+            tracing::warn!(error = %chain(&error), "the log could not be followed");
         }
     }
 
@@ -157,7 +158,7 @@ impl Writer {
         };
         self.work(vec![job], false).await;
         if let Ok(Err(error)) = answer.await {
-            tracing::warn!(%error, "what has expired could not be written down");
+            tracing::warn!(error = %chain(&error), "what has expired could not be written down");
         }
     }
 
@@ -165,13 +166,13 @@ impl Writer {
     async fn follow(&mut self) -> Result<(), LogError> {
         let before = self.shared.state();
         let mut state = (*before).clone();
-        let asked = match catch_up(&*self.log, &mut state).await {
+        let asked = match catch_up(&*self.log.entries, &mut state).await {
             Ok(CaughtUp::By { changes, asked }) => {
                 self.unsaved += changes;
                 asked
             }
             Ok(CaughtUp::Parted) => {
-                let opened = catch_up::open(&*self.log, state.tenant()).await;
+                let opened = catch_up::open(&self.log, state.tenant()).await;
                 let opened = opened.inspect_err(|error| self.stop_if_unreadable(error))?;
                 (state, self.unsaved) = (opened.state, opened.unsaved);
                 tracing::error!(tenant = %state.tenant(), had = %before.revision(), has = %state.revision(),
@@ -195,9 +196,9 @@ impl Writer {
     /// Where the log cannot be read to its end, who may see what is not known
     /// any more: nobody is told anything.
     fn stop_if_unreadable(&self, error: &LogError) {
-        if matches!(error, LogError::Unreadable { .. }) && self.shared.stop(error.to_string()) {
+        if matches!(error, LogError::Unreadable { .. }) && self.shared.stop(error.clone().into()) {
             let tenant = self.shared.state().tenant();
-            tracing::error!(%tenant, %error, "the tenant was stopped");
+            tracing::error!(%tenant, error = %chain(error), "the tenant was stopped");
         }
     }
 
@@ -237,12 +238,12 @@ impl Writer {
             }
             let is_behind = !self.settled || self.shared.is_stopped();
             if is_behind && let Err(error) = self.follow().await {
-                return refuse(jobs, &error.to_string());
+                return refuse(jobs, &error.into());
             }
             let base = self.shared.state();
             let before = match self.decider.done_before(base.tenant(), &jobs).await {
                 Ok(before) => before,
-                Err(error) => return refuse(jobs, &error.to_string()),
+                Err(error) => return refuse(jobs, &error.into()),
             };
             let batch = match is_heavy {
                 false => Some(self.decider.decide(&base, jobs, before)),
@@ -259,7 +260,7 @@ impl Writer {
                 // An append would have shown whether another process wrote in
                 // between; what changes nothing must look for itself.
                 match self.follow().await {
-                    Err(error) => return refuse(jobs_of(decided), &error.to_string()),
+                    Err(error) => return refuse(jobs_of(decided), &error.into()),
                     Ok(()) if self.shared.revision() == base.revision() => {
                         return answer(decided);
                     }
@@ -276,7 +277,8 @@ impl Writer {
             let asked = Instant::now();
             let own = entries.last().map(|entry| entry.id);
             let appender = Appender {
-                log: &*self.log,
+                writer: &*self.log.writer,
+                entries: &*self.log.entries,
                 settle_within: self.settings.settle_within,
             };
             match appender.append(&base, &entries, &requests).await {
@@ -296,22 +298,24 @@ impl Writer {
                     self.settled = false;
                     jobs = jobs_of(decided);
                 }
-                Fate::NotWritten(reason) => {
+                Fate::NotWritten(error) => {
                     // What was refused or unchanged was so only beside entries
                     // that were not written.
-                    return refuse(jobs_of(decided), &reason);
+                    return refuse(jobs_of(decided), &error.into());
                 }
-                Fate::Unknown(reason) => {
+                Fate::Unknown(error) => {
                     self.settled = false;
+                    let cause = Cause::new(error);
                     for decided in decided {
-                        let unknown = WriteError::Unknown(reason.clone());
+                        let unknown = WriteError::Unknown(cause.clone());
                         let _ = decided.job.done.send(Err(unknown));
                     }
                     return;
                 }
             }
         }
-        refuse(jobs, "others write to this tenant all the time");
+        let others = Unavailable::because("others write to this tenant all the time");
+        refuse(jobs, &others);
     }
 
     /// Let other servers write that want to write to this tenant too: whoever
@@ -337,15 +341,14 @@ impl Writer {
         if !is_due || !self.saving.may_begin().await {
             return;
         }
-        self.saving.begin(self.log.clone(), state);
+        self.saving.begin(self.log.snapshots.clone(), state);
         // A failure is not tried again before as many changes have come again.
         self.unsaved = 0;
     }
 }
 
-fn refuse(jobs: Vec<Job>, reason: &str) {
+fn refuse(jobs: Vec<Job>, why: &Unavailable) {
     for job in jobs {
-        let unavailable = Unavailable(reason.to_owned());
-        let _ = job.done.send(Err(WriteError::Unavailable(unavailable)));
+        let _ = job.done.send(Err(why.clone().into()));
     }
 }

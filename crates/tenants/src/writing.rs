@@ -33,7 +33,7 @@ impl Tenants {
         for _ in 0..REOPENINGS {
             let tenant = self.open(write.caller.tenant).await?;
             let Some(tenant) = tenant else {
-                return Err(Unavailable("there is no such tenant".to_owned()).into());
+                return Err(Unavailable::because("there is no such tenant").into());
             };
             if let Some(answer) = tenant.try_write(write).await {
                 if answer.as_ref().is_ok_and(trusts_another_issuer) {
@@ -44,7 +44,7 @@ impl Tenants {
             }
             self.forget(&tenant);
         }
-        Err(Unavailable("the tenant is being closed".to_owned()).into())
+        Err(Unavailable::because("the tenant is being closed").into())
     }
 
     /// Whether a request was done for a tenant of late; `Some(false)` if
@@ -58,9 +58,12 @@ impl Tenants {
         request: &Request,
     ) -> Result<Option<bool>, Unavailable> {
         let since = self.0.settings.requests_since(self.0.ambient.now());
-        let found = self.0.log.find_request(tenant, &request.key, since).await;
-        let found = found.map_err(|error| Unavailable(error.to_string()))?;
-        Ok(found.map(|(asked, _)| asked == request.fingerprint))
+        let found = self
+            .0
+            .log
+            .requests
+            .find_request(tenant, &request.key, since);
+        Ok(found.await?.map(|(asked, _)| asked == request.fingerprint))
     }
 }
 

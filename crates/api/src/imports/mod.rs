@@ -6,6 +6,7 @@ mod shown;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use attache_core::cause::chain;
 use attache_files::archive::{Archive, Bounds};
 use attache_files::import::{self, By, ImportError, Phase, Progress, Source, import};
 use axum::Json;
@@ -270,13 +271,15 @@ impl Running {
                     left_out,
                 }
             }
-            Err(ImportError::Unavailable(reason)) => {
+            Err(ImportError::Unavailable(error)) => {
+                let reason = chain(&error).to_string();
                 tracing::warn!(reason, "an import was not done");
                 let told =
                     "the tenant cannot be worked on now; nothing was written, import again later";
                 Outcome::Problem(told.to_owned())
             }
-            Err(ImportError::Unknown(reason)) => {
+            Err(ImportError::Unknown(cause)) => {
+                let reason = chain(&cause).to_string();
                 tracing::warn!(reason, "whether an import was written is not known");
                 let told = "whether the rows were written is not known; import them again: what is there stays as it is";
                 Outcome::Problem(told.to_owned())

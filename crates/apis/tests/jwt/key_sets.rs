@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_core::model::{KeySource, Trust};
 use attache_jwt::Settings;
 use serde_json::json;
@@ -28,7 +29,8 @@ impl Fetching for Scene {
 
     /// Why the keys of a trust are not to be had.
     async fn why_not(&self, trust: &Trust) -> String {
-        self.world.app.key_sets().check(trust).await.unwrap_err()
+        let error = self.world.app.key_sets().check(trust).await.unwrap_err();
+        chain(&error).to_string()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) use serve::Serve;
 use std::path::{Path, PathBuf};
 
 use attache_core::State;
-use attache_log::Log as _;
+use attache_log::{Installation as _, Snapshots as _, TenantDirectory as _};
 use clap::Args;
 use tempfile::TempDir;
 

@@ -24,7 +24,10 @@ use attache_core::id::{ServiceId, TenantId, TokenId};
 use attache_core::model::{Name, Parameters};
 use attache_core::{Actor, Caller, Command, Locator, State};
 use attache_http::api_token::ApiToken;
-use attache_log::{FILE, Location, Log, Settings as LogSettings, Snapshot, SqlLog, TenantRow};
+use attache_log::{
+    FILE, Installation as _, Location, Settings as LogSettings, Snapshot, Snapshots as _, SqlLog,
+    TenantRow,
+};
 use attache_tenants::{Settings, Tenants, beginning};
 use serde::{Deserialize, Serialize};
 

@@ -14,16 +14,18 @@ impl State {
     /// Whether a key could be given today: it reads as nothing but a key.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it.
-    pub fn check_new_key(&self, key: &Key) -> Result<(), String> {
-        key.check().map_err(str::to_owned)?;
+    /// [`Refusal::Invalid`] of the field `key`.
+    pub fn check_new_key(&self, key: &Key) -> Result<(), Refusal> {
+        key.check()
+            .map_err(|reason| Refusal::invalid("key", reason))?;
         let kind = before_colon(key.as_str()).filter(|kind| {
             let index = self.kind_index(kind);
             index.is_some_and(|index| self.kind(index).is_some())
         });
         match kind {
-            Some(kind) => Err(format!(
-                "must not begin with {kind}:, as the name of a {kind} does"
+            Some(kind) => Err(Refusal::invalid(
+                "key",
+                &format!("must not begin with {kind}:, as the name of a {kind} does"),
             )),
             None => Ok(()),
         }
@@ -43,8 +45,7 @@ impl Draft {
             return Ok(());
         };
         if !self.as_is {
-            let reads = self.state.check_new_key(key);
-            reads.map_err(|reason| Refusal::invalid("key", &reason))?;
+            self.state.check_new_key(key)?;
         }
         match space.is_key_taken(key, own) {
             true => Err(Refusal::Taken { field: "key" }),

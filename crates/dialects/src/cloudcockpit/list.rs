@@ -111,8 +111,7 @@ async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Resu
     let found = app
         .tenants()
         .look_up(|directory| directory.by_domain(domain).map(|row| row.id))
-        .await
-        .map_err(|error| Problem::Unavailable(error.to_string()))?;
+        .await?;
     // Nobody's domain is answered as another tenant's: which domains are served is
     // no caller's business.
     match found == Some(session.caller.tenant) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use attache_core::cause::chain;
 use attache_core::id::{GroupId, ResourceId, UserId, canonical_key};
 use attache_core::model::{Parameters, SubjectId};
 use attache_core::{Actor, Change, Entry, State, Timestamp};
@@ -119,7 +120,7 @@ impl Comebacks {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => {
-                    tracing::warn!(%error, "what comes back with an import could not be looked for");
+                    tracing::warn!(error = %chain(&error), "what comes back with an import could not be looked for");
                     imported.notes.push(
                         "whether somebody took away what comes back could not be looked for"
                             .to_owned(),

@@ -40,6 +40,7 @@ mod users;
 mod work;
 
 use attache_core::Caller;
+use attache_core::cause::{Cause, chain};
 use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
 
 pub use fault::Fault;
@@ -156,19 +157,14 @@ pub enum ImportError {
     #[error("the credential stopped counting; nothing was written")]
     Revoked,
     /// The tenant cannot be worked on now. Nothing was written.
-    #[error("{0}")]
-    Unavailable(String),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
     /// Whether the rows were written is not known.
     #[error(
-        "whether the rows were written is not known ({0}); import them again: what is there stays as it is"
+        "whether the rows were written is not known ({}); import them again: what is there stays as it is",
+        chain(.0)
     )]
-    Unknown(String),
-}
-
-impl From<Unavailable> for ImportError {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable.0)
-    }
+    Unknown(Cause),
 }
 
 /// Import files into a tenant: all of it, or nothing.
@@ -203,7 +199,7 @@ pub async fn import(
         BulkError::Plan(faults) => ImportError::Faults(faults),
         BulkError::Revoked => ImportError::Revoked,
         BulkError::Unavailable(unavailable) => unavailable.into(),
-        BulkError::Unknown(reason) => ImportError::Unknown(reason),
+        BulkError::Unknown(cause) => ImportError::Unknown(cause),
     })?;
     let (mut imported, comebacks) = sheets.imported();
     imported.revision = written.revision.0;

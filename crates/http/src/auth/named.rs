@@ -26,9 +26,7 @@ pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<T
         (Some(_), Some(_)) => return Err(Problem::header("Attache-Tenant", "stands twice")),
     };
     let found = app.tenants().look_up(|directory| directory.id_of(value));
-    let found = found.await;
-    let found = found.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    found.map(Some).ok_or_else(no_such_tenant)
+    found.await?.map(Some).ok_or_else(no_such_tenant)
 }
 
 /// The tenant at whose web domain a request arrived, if at any. A whole URL in
@@ -49,10 +47,7 @@ pub(super) async fn check(app: &App, parts: &Parts, tenant: TenantId) -> Result<
         Ok(None) => {
             // Found or not, the directory is not read again for it.
             let found = |directory: &Directory| Some(by_domain(directory, parts));
-            let found = app.tenants().look_up(found).await;
-            found
-                .map_err(|error| Problem::Unavailable(error.to_string()))?
-                .flatten()
+            app.tenants().look_up(found).await?.flatten()
         }
         Err(Problem::Invalid(_)) => {
             tracing::debug!(

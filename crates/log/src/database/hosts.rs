@@ -5,6 +5,8 @@ use std::str::FromStr as _;
 
 use sqlx::postgres::PgConnectOptions;
 
+use super::location_error::LocationError;
+
 /// The parameters that count. Another one is a mistake, and said to be.
 const PARAMETERS: [&str; 12] = [
     "sslmode",
@@ -25,15 +27,14 @@ const PARAMETERS: [&str; 12] = [
 ///
 /// # Errors
 /// What is wrong, as the end of a sentence. Repeats nothing that may be secret.
-pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, String> {
+pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, LocationError> {
     // Who reads it otherwise would take a part of a password for something else,
     // and show it.
     if text.contains('#') || after_the_authority(text).contains('@') {
-        return Err(
+        return Err(LocationError::new(
             "holds a character that must be percent-encoded in a user's name or a password: \
-                    / is %2F, ? is %3F, # is %23, @ is %40"
-                .to_owned(),
-        );
+             / is %2F, ? is %3F, # is %23, @ is %40",
+        ));
     }
     let Parts {
         user,
@@ -50,11 +51,11 @@ pub(super) fn one_url_each(text: &str) -> Result<Vec<String>, String> {
         let url = format!("postgres://{user}{host}{path}{query}");
         match PgConnectOptions::from_str(&url) {
             Ok(_) => Ok(url),
-            Err(_) => Err(format!(
+            Err(_) => Err(LocationError::new(format!(
                 "is no URL of a database, as far as its host {} goes: \
                  postgres://user@host:5432/database",
                 position + 1
-            )),
+            ))),
         }
     });
     urls.collect()
@@ -102,7 +103,7 @@ impl<'a> Parts<'a> {
 }
 
 /// The parameters without what this program reads itself.
-fn parameters(query: &str) -> Result<String, String> {
+fn parameters(query: &str) -> Result<String, LocationError> {
     let mut kept = Vec::new();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -110,26 +111,25 @@ fn parameters(query: &str) -> Result<String, String> {
             // attache writes: it goes to the host that can be written to, always.
             ("target_session_attrs", "read-write" | "primary" | "any") => {}
             ("target_session_attrs", _) => {
-                return Err(
-                    "has a target_session_attrs that attache cannot write to: read-write is meant"
-                        .to_owned(),
-                );
+                return Err(LocationError::new(
+                    "has a target_session_attrs that attache cannot write to: read-write is meant",
+                ));
             }
             ("host" | "hostaddr" | "port", value) if value.contains(',') => {
-                return Err(format!(
+                return Err(LocationError::new(format!(
                     "has several values for {name}; several hosts stand before the path: \
                      postgres://user@one:5432,two:5432/database"
-                ));
+                )));
             }
             (name, _) if PARAMETERS.contains(&name) || name.starts_with("options[") => {
                 kept.push(parameter);
             }
             (name, _) => {
-                return Err(format!(
+                return Err(LocationError::new(format!(
                     "has the parameter {name:?}, which means nothing to attache; it knows {} \
                      and target_session_attrs",
                     PARAMETERS.join(", ")
-                ));
+                )));
             }
         }
     }
@@ -160,7 +160,7 @@ mod tests {
     fn no_part_of_a_password_is_taken_for_something_else() {
         for password in ["Zk3/abc", "12/hidden", "a?b", "a#b", "a?b=c", "12#a"] {
             let url = format!("postgres://me:{password}@db/x");
-            let error = one_url_each(&url).unwrap_err();
+            let error = one_url_each(&url).unwrap_err().to_string();
             assert!(error.contains("percent-encoded"), "{error}");
         }
         assert!(one_url_each("postgres://me:a%2Fb%40c@db/x").is_ok());
@@ -175,6 +175,7 @@ mod tests {
             ("sslmode=maybe", "no URL"),
         ] {
             let error = one_url_each(&format!("postgres://a/b?{query}")).unwrap_err();
+            let error = error.to_string();
             assert!(error.contains(part), "{query}: {error}");
         }
     }

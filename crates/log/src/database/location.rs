@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::hosts;
+use super::location_error::LocationError;
 
 /// Where the log is.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,20 +18,23 @@ impl Location {
     /// A place from `postgres://…` (with one host or more) or `sqlite:<file>`.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it. Never repeats
-    /// it: it may hold a password.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// [`LocationError`].
+    pub fn parse(text: &str) -> Result<Self, LocationError> {
         if let Some(file) = text.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
             return match file {
-                "" => Err("names no file: sqlite:/var/lib/attache/attache.db".to_owned()),
+                "" => Err(LocationError::new(
+                    "names no file: sqlite:/var/lib/attache/attache.db",
+                )),
                 file => Ok(Self::Sqlite(PathBuf::from(file))),
             };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return hosts::one_url_each(text).map(Self::Postgres);
         }
-        Err("must be postgres://user@host/database or sqlite:FILE".to_owned())
+        Err(LocationError::new(
+            "must be postgres://user@host/database or sqlite:FILE",
+        ))
     }
 
     /// The file, if it is one.
@@ -98,7 +102,7 @@ mod tests {
         );
         assert_eq!(format!("{location:?}"), location.to_string());
         for text in ["postgres://me:hidden@", "postgres://me:hidden@a:x/b"] {
-            let error = Location::parse(text).unwrap_err();
+            let error = Location::parse(text).unwrap_err().to_string();
             assert!(!error.contains("hidden"), "{error}");
         }
     }

@@ -5,12 +5,14 @@ mod connection;
 pub(super) mod disk;
 mod hosts;
 mod location;
+mod location_error;
 mod pool;
 mod postgres;
 mod settings;
 mod sqlite;
 
 pub use location::Location;
+pub use location_error::LocationError;
 pub use settings::Settings;
 
 pub(super) use connection::{

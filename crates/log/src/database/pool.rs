@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_core::cause::Cause;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleResult};
 use sqlx::ConnectOptions as _;
 
@@ -74,7 +75,7 @@ pub(crate) struct Lent(Option<Object<Connections>>);
 
 impl Lent {
     pub(crate) fn connection(&mut self) -> Result<&mut Connection, LogError> {
-        let gone = || LogError::Unavailable("the connection was given back".to_owned());
+        let gone = || LogError::unavailable("the connection was given back");
         self.0.as_deref_mut().ok_or_else(gone)
     }
 
@@ -132,11 +133,13 @@ impl Database {
         let (source, size) = match location {
             Location::Sqlite(file) => {
                 let file = File::open(file).map_err(|error| {
-                    let mut what = format!("{}: {error}", file.display());
-                    if let Some(said) = disk::said_of(&error) {
-                        what = format!("{what}: {said}");
-                    }
-                    LogError::Unavailable(what)
+                    let advice = disk::said_of(&error).map(Cause::text);
+                    let cause = Cause::new(error);
+                    let cause = match advice {
+                        Some(advice) => cause.because(advice),
+                        None => cause,
+                    };
+                    LogError::Unavailable(Cause::text(file.display().to_string()).because(cause))
                 })?;
                 (Source::Sqlite(file), READERS)
             }
@@ -152,7 +155,7 @@ impl Database {
                 .runtime(deadpool::Runtime::Tokio1)
                 .wait_timeout(Some(settings.answer_within))
                 .build()
-                .map_err(|error| LogError::Unavailable(error.to_string()))
+                .map_err(LogError::caused)
         };
         let (pool, quick) = (pool(size)?, pool(QUICK)?);
         Ok(Self {
@@ -217,10 +220,10 @@ impl Database {
         match pool.get().await {
             Ok(object) => Ok(Lent(Some(object))),
             Err(PoolError::Backend(error)) => Err(error.into()),
-            Err(PoolError::Timeout(_)) => Err(LogError::Unavailable(
-                "no connection became free in time".to_owned(),
-            )),
-            Err(error) => Err(LogError::Unavailable(error.to_string())),
+            Err(PoolError::Timeout(_)) => {
+                Err(LogError::unavailable("no connection became free in time"))
+            }
+            Err(error) => Err(LogError::caused(error)),
         }
     }
 

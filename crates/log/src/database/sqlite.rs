@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use attache_core::cause::Cause;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
@@ -142,13 +143,13 @@ fn gone(path: &Path, error: Option<io::Error>) -> sqlx::Error {
     let missing = io::ErrorKind::NotFound;
     let kind = error.as_ref().map_or(missing, io::Error::kind);
     let what = match error {
-        Some(error) if kind != missing => error.to_string(),
-        Some(_) => "it was removed while it was open".to_owned(),
-        None => "it was replaced while it was open".to_owned(),
+        Some(error) if kind != missing => Cause::new(error),
+        Some(_) => Cause::text("it was removed while it was open"),
+        None => Cause::text("it was replaced while it was open"),
     };
-    let advice = "put it back, or stop the server and restore a backup";
-    let what = format!("{}: {what}: {advice}", path.display());
-    sqlx::Error::Io(io::Error::new(kind, what))
+    let advice = Cause::text("put it back, or stop the server and restore a backup");
+    let file = Cause::text(path.display().to_string());
+    sqlx::Error::Io(io::Error::new(kind, file.because(what.because(advice))))
 }
 
 /// What SQLite puts behind the name of a file for those that it keeps beside it.
@@ -184,8 +185,9 @@ fn close_to_others(file: &Path) -> io::Result<()> {
         // The last one who had it open has removed it.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => {
-            let reason = format!("others can read it, and its rights cannot be changed: {error}");
-            Err(io::Error::new(error.kind(), reason))
+            let kind = error.kind();
+            let what = Cause::text("others can read it, and its rights cannot be changed");
+            Err(io::Error::new(kind, what.because(Cause::new(error))))
         }
         Ok(()) => Ok(()),
     }

@@ -1,6 +1,9 @@
 //! The table of domains, where it is not as the tenants' lists say.
 
-use attache_log::{DirectoryError, DirectoryMark, Location, Log, TenantRow};
+use attache_log::{
+    DirectoryError, DirectoryMark, Installation as _, Location, SqlLog, TenantDirectory as _,
+    TenantRow,
+};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
@@ -25,7 +28,7 @@ async fn execute(database: &impl Database, statement: &'static str) {
 }
 
 /// Whether another tenant may have a domain.
-async fn is_free(log: &dyn Log, domain: &str) -> bool {
+async fn is_free(log: &SqlLog, domain: &str) -> bool {
     let thief = TenantRow {
         domains: vec![domain.to_owned()],
         ..tenant("thief")

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use attache_core::id::Revision;
-use attache_log::{DirectoryError, DirectoryMark, Location, Log as _, SqlLog};
+use attache_log::{
+    DirectoryError, DirectoryMark, EntryReader as _, Installation as _, Location, Snapshots as _,
+    SqlLog, TenantDirectory as _,
+};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};

@@ -2,16 +2,18 @@
 //! is there is read; and it goes on by itself.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use attache_core::id::Revision;
 use attache_core::{Entry, State};
-use attache_log::{AppendError, DirectoryError, Fault, Location, Log, SqlLog, TenantRow};
+use attache_log::{
+    AppendError, DirectoryError, EntryReader as _, Fault, Installation as _, Location, SqlLog,
+    TenantDirectory as _, TenantRow,
+};
 
 use super::{Database as _, Put as _, Sqlite, beginning, done, entry, tenant, user};
 
-async fn begun(log: &dyn Log) -> (TenantRow, Entry, State) {
+async fn begun(log: &SqlLog) -> (TenantRow, Entry, State) {
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
     let created = log.create_tenant(row.clone(), first.clone(), None);
@@ -20,8 +22,8 @@ async fn begun(log: &dyn Log) -> (TenantRow, Entry, State) {
 }
 
 /// Nothing was written, and it is known why.
-async fn refuses(log: &dyn Log, row: &TenantRow, entries: &[Entry], fault: Fault) {
-    let failed = |log: &dyn Log| log.writes().failed.get(&fault).copied().unwrap_or(0);
+async fn refuses(log: &SqlLog, row: &TenantRow, entries: &[Entry], fault: Fault) {
+    let failed = |log: &SqlLog| log.writes().failed.get(&fault).copied().unwrap_or(0);
     let before = failed(log);
     // As an append that stands alone, and as one with more beside it.
     for requests in [vec![], vec![done("one", "this", 2, 1_000, 0)]] {
@@ -47,7 +49,7 @@ async fn refuses(log: &dyn Log, row: &TenantRow, entries: &[Entry], fault: Fault
 }
 
 /// It goes on by itself: nobody writes meanwhile.
-async fn recovers(log: &dyn Log) {
+async fn recovers(log: &SqlLog) {
     let recovered = async {
         while log.writes().failing.is_some() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -143,7 +145,7 @@ async fn the_file_alone_is_whole_after_closing() {
     log.close().await;
     assert!(log_is_empty());
     assert_eq!(alone(&file).await, 4);
-    let (one, other): (Arc<dyn Log>, Arc<dyn Log>) = (database.open().await, database.open().await);
+    let (one, other) = (database.open().await, database.open().await);
     let (next, _) = entry(&state, &user("Cleo"));
     one.put(row.id, &[next], &[]).await.unwrap();
     other.heads(&[row.id]).await.unwrap();

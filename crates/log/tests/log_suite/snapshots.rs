@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use attache_core::State;
 use attache_core::id::{Revision, TenantId};
-use attache_log::{Location, Log, SqlLog, TenantRow, snapshots_beside};
+use attache_log::{
+    EntryReader as _, Installation as _, Location, Snapshots as _, SqlLog, TenantDirectory as _,
+    TenantRow, snapshots_beside,
+};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::sync::{Mutex, MutexGuard};
@@ -85,7 +88,7 @@ impl Snapshots for Postgres {
 }
 
 /// A tenant with some users, and its state.
-async fn some_users(log: &dyn Log) -> (TenantRow, State) {
+async fn some_users(log: &SqlLog) -> (TenantRow, State) {
     let row = tenant("lantern");
     let (first, mut state) = beginning(&row);
     log.create_tenant(row.clone(), first, None).await.unwrap();
@@ -175,7 +178,7 @@ pub(super) async fn a_snapshot_of_another_tenant_is_thrown_away(
     assert!(log.load_snapshot(other.id).await.unwrap() == Some(begun));
 }
 
-async fn open(file: &Path) -> Arc<dyn Log> {
+async fn open(file: &Path) -> Arc<SqlLog> {
     let location = Location::Sqlite(file.to_owned());
     Arc::new(SqlLog::open(&location, Default::default()).await.unwrap())
 }

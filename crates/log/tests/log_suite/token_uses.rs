@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use attache_core::Timestamp;
 use attache_core::id::{TenantId, TokenId};
-use attache_log::{Log, TokenUse};
+use attache_log::{Installation as _, SqlLog, TokenUsage as _, TokenUse};
 use uuid::Uuid;
 
 use super::Database;
@@ -17,7 +17,7 @@ fn token_use(tenant: u128, token: u128, millis: i64) -> TokenUse {
     }
 }
 
-async fn uses(log: &dyn Log, tenant: u128) -> BTreeMap<u128, i64> {
+async fn uses(log: &SqlLog, tenant: u128) -> BTreeMap<u128, i64> {
     let found = log.token_uses(TenantId(Uuid::from_u128(tenant))).await;
     let found = found.unwrap().into_iter();
     found

@@ -9,8 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
+use attache_core::cause::chain;
 use attache_core::id::Revision;
-use attache_log::{Location, Log as _, Settings, Snapshot, SqlLog, TenantRow, migrations};
+use attache_log::{
+    Installation as _, Location, Settings, Snapshot, Snapshots as _, SqlLog, TenantDirectory as _,
+    TenantRow, migrations,
+};
 use attache_tenants::replay_to;
 
 /// Copy all tenants from one database to another, and compare them.
@@ -123,7 +127,7 @@ impl Copy {
 /// Whether a database lacks tables, or has old ones.
 async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, CliError> {
     let rows = migrations(location, settings).await;
-    let rows = rows.map_err(|error| CliError::new(format!("{location}: {error}")))?;
+    let rows = rows.map_err(|error| CliError::new(format!("{location}: {}", chain(&error))))?;
     Ok(rows.iter().any(|row| !row.applied))
 }
 
@@ -133,7 +137,7 @@ impl Copy {
         let location = Location::parse(&self.from);
         location
             .map(|location| location.to_string())
-            .map_err(CliError::new)
+            .map_err(|error| CliError::new(error.to_string()))
     }
 }
 
@@ -145,7 +149,10 @@ async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitC
                 (found.here.0 - found.there.0).to_string(),
                 found.there.to_string(),
             ),
-            Err(error) => (format!("CANNOT BE COPIED: {error}"), String::new()),
+            Err(error) => (
+                format!("CANNOT BE COPIED: {}", chain(&error)),
+                String::new(),
+            ),
         };
         rows.push(vec![tenant.slug.clone(), there, to_copy]);
     }
@@ -160,7 +167,8 @@ async fn copy(
     to: &Arc<SqlLog>,
     tenant: &TenantRow,
 ) -> Result<String, CliError> {
-    let failed = |error: &dyn std::fmt::Display| CliError::new(error.to_string());
+    let failed =
+        |error: &(dyn std::error::Error + 'static)| CliError::new(chain(error).to_string());
     let bar = bar(&tenant.slug);
     let planned = from.to_copy(to, tenant.id).await.map_err(|e| failed(&e))?;
     bar.set_length(planned.here.0);

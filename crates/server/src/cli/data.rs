@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
 
@@ -142,7 +143,7 @@ pub(super) async fn open_log(
             .map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
     }
     let log = SqlLog::open(location, settings).await;
-    log.map_err(|error| CliError::new(format!("{location}: {error}")))
+    log.map_err(|error| CliError::new(format!("{location}: {}", chain(&error))))
 }
 
 /// Which tenant a command is about: the one that is named, or the only one.

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use attache_core::cause::chain;
 use serde_json::Value;
 
 /// A message for whoever typed the command.
@@ -134,7 +135,7 @@ macro_rules! from_error {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for CliError {
             fn from(error: $error) -> Self {
-                Self::new(error.to_string())
+                Self::new(chain(&error).to_string())
             }
         }
     )*};

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
+use attache_core::cause::chain;
 use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
 use attache_tenants::Tenants;
 use clap::Args;
@@ -171,7 +172,7 @@ impl From<import::ImportError> for CliError {
                 let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 faults.join("; ")
             }
-            other => other.to_string(),
+            other => chain(other).to_string(),
         };
         Self::new(told)
     }

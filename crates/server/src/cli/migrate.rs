@@ -7,6 +7,7 @@ use clap::Args;
 use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
+use attache_core::cause::chain;
 use attache_log::{migrate, migrations};
 
 /// Show the migrations of the database's tables, and apply those that it lacks.
@@ -30,7 +31,7 @@ impl Migrate {
         data::quietly()?;
         data::must_be_there(&config)?;
         let (location, settings) = (config.location()?, config.postgres());
-        let failed = |error| CliError::new(format!("{location}: {error}"));
+        let failed = |error| CliError::new(format!("{location}: {}", chain(&error)));
         let rows = migrations(&location, &settings).await.map_err(failed)?;
         let pending = rows.iter().filter(|row| !row.applied).count();
         if pending > 0 && !self.dry_run {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use attache_core::id::{Revision, TenantId};
-use attache_log::{self, Location, Log, SqlLog};
+use attache_log::{self, EntryReader as _, Location, Snapshots as _, SqlLog, TenantDirectory as _};
 use http::Method;
 use serde_json::json;
 
@@ -79,7 +79,7 @@ async fn add_customers(server: &Server, token: &str) {
 }
 
 /// The log of an installation, as the tests read it.
-pub(crate) struct Records(pub(crate) Arc<dyn Log>);
+pub(crate) struct Records(pub(crate) Arc<SqlLog>);
 
 impl Records {
     /// The tenants that [`prepare`] made.
@@ -153,7 +153,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 }
 
 /// The log behind a URL.
-pub(crate) async fn open(url: &str) -> Arc<dyn Log> {
+pub(crate) async fn open(url: &str) -> Arc<SqlLog> {
     let location = Location::parse(url).unwrap();
     let log = SqlLog::open(&location, attache_log::Settings::default()).await;
     Arc::new(log.unwrap())

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::process::{self, Program};
 use attache_core::{Locator, Ref, State};
-use attache_log::{Location, Log, SqlLog};
+use attache_log::{
+    EntryReader as _, Installation as _, Location, Snapshots as _, SqlLog, TenantDirectory as _,
+};
 use serde_json::{Value, json};
 
 /// How often the program is killed by default.

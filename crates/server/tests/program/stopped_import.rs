@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use attache_log::{Location, Log as _, SqlLog};
+use attache_log::{Holds as _, Location, SqlLog};
 use reqwest::Client;
 use serde_json::{Value, json};
 

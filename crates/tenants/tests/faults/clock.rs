@@ -10,7 +10,7 @@ use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::UserId;
 use attache_core::model::Parameters;
 use attache_core::{Actor, Command, Locator, Timestamp};
-use attache_log::Log as _;
+use attache_log::EntryReader as _;
 use attache_tenants::{Settings, Tenants};
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ async fn what_ends_within_a_leap_of_the_clock_is_not_swept_and_no_entry_is_of_th
     let clock = Clock::new(clocks, ClockSettings::default());
     let ambient = Ambient::new(Arc::new(Machine(clock)));
     let log = Arc::new(FaultyLog::new(0));
-    let tenants = Tenants::new(log.clone(), ambient.clone(), Settings::default());
+    let tenants = Tenants::new(log.log(), ambient.clone(), Settings::default());
     let tenant = create(&tenants).await;
     let id = UserId(Uuid::now_v7());
     let in_days =
@@ -137,7 +137,7 @@ async fn a_server_that_began_ahead_sweeps_nothing_when_its_clock_is_set_right() 
             poll_every: Duration::from_millis(90 + 17 * look),
             ..Settings::default()
         };
-        let tenants = Tenants::new(log.clone(), ambient.clone(), settings);
+        let tenants = Tenants::new(log.log(), ambient.clone(), settings);
         let tenant = create(&tenants).await;
         let id = UserId(Uuid::now_v7());
         let now = ambient.now().as_millis() - 60 * DAY / 1_000;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use attache_ambient::Ambient;
 use attache_core::id::{TenantId, UserId};
 use attache_core::{State, Timestamp};
-use attache_log::{Location, Log, SqlLog, snapshots_beside};
+use attache_log::{Location, Snapshots as _, SqlLog, snapshots_beside};
 use attache_tenants::{Settings, Tenants, replay};
 use uuid::Uuid;
 

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    AppendError, DirectoryError, DoneRequest, EntriesFound, EntryFilter, EntryPage, Head, Hold,
-    IssuerRow, Log, LogError, Snapshot, TenantRow,
+    Absent, AppendError, DirectoryError, DoneRequest, EntryReader, EntryWriter, Head, Hold, Holds,
+    Installation, IssuerRow, Log, LogError, Requests, Snapshot, Snapshots, TenantDirectory,
+    TenantRow,
 };
 
 /// Numbers that look random and are the same for the same seed (xorshift).
@@ -73,6 +74,21 @@ impl FaultyLog {
             loading: Mutex::default(),
             loaded: Mutex::default(),
             issuers: Mutex::default(),
+        }
+    }
+
+    /// The log whose roles this plays, without those that no test asks for.
+    pub(crate) fn log(self: &Arc<Self>) -> Log {
+        Log {
+            entries: self.clone(),
+            search: Arc::new(Absent),
+            writer: self.clone(),
+            directory: self.clone(),
+            requests: self.clone(),
+            snapshots: self.clone(),
+            holds: self.clone(),
+            token_usage: Arc::new(Absent),
+            installation: self.clone(),
         }
     }
 
@@ -177,11 +193,11 @@ fn put(
 }
 
 fn broken() -> LogError {
-    LogError::Unavailable("the test broke it".to_owned())
+    LogError::unavailable("the test broke it")
 }
 
 #[async_trait]
-impl Log for FaultyLog {
+impl EntryWriter for FaultyLog {
     async fn append(
         &self,
         tenant: TenantId,
@@ -226,7 +242,10 @@ impl Log for FaultyLog {
             _ => put(&self.entries, tenant, after, entries, requests),
         }
     }
+}
 
+#[async_trait]
+impl EntryReader for FaultyLog {
     async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
         self.be_read().await?;
         let all = self.entries.lock().unwrap();
@@ -252,7 +271,10 @@ impl Log for FaultyLog {
         let after = own.filter(|entry| entry.revision > revision);
         Ok(after.take(most).cloned().collect())
     }
+}
 
+#[async_trait]
+impl Requests for FaultyLog {
     async fn find_request(
         &self,
         tenant: TenantId,
@@ -270,25 +292,10 @@ impl Log for FaultyLog {
     async fn forget_requests(&self, _: Timestamp) -> Result<(), LogError> {
         Ok(())
     }
+}
 
-    async fn find_entries(
-        &self,
-        _: TenantId,
-        _: &EntryFilter,
-        _: &EntryPage,
-    ) -> Result<EntriesFound, LogError> {
-        Err(broken())
-    }
-
-    async fn count_entries(
-        &self,
-        _: TenantId,
-        _: &EntryFilter,
-        _: Revision,
-    ) -> Result<u64, LogError> {
-        Err(broken())
-    }
-
+#[async_trait]
+impl Snapshots for FaultyLog {
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
         self.loaded.lock().unwrap().push(tenant);
         let loading = *self.loading.lock().unwrap();
@@ -321,7 +328,10 @@ impl Log for FaultyLog {
         snapshots.retain(|id, snapshot| *id != tenant || snapshot.revision != revision);
         Ok(())
     }
+}
 
+#[async_trait]
+impl TenantDirectory for FaultyLog {
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         if self.is_away() {
             return Err(broken());
@@ -343,11 +353,6 @@ impl Log for FaultyLog {
         Ok(())
     }
 
-    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
-        let _ = name;
-        Ok(fresh.to_vec())
-    }
-
     async fn create_tenant(
         &self,
         tenant: TenantRow,
@@ -362,7 +367,10 @@ impl Log for FaultyLog {
     async fn change_tenant(&self, _: TenantRow, _: TenantRow) -> Result<(), DirectoryError> {
         Err(DirectoryError::Unknown)
     }
+}
 
+#[async_trait]
+impl Holds for FaultyLog {
     async fn hold(&self, hold: &Hold) -> Result<(), LogError> {
         let mut holds = self.holds.lock().unwrap();
         holds.retain(|it| it.tenant != hold.tenant);
@@ -379,6 +387,11 @@ impl Log for FaultyLog {
     async fn holds(&self) -> Result<Vec<Hold>, LogError> {
         Ok(self.holds.lock().unwrap().clone())
     }
+}
 
-    async fn close(&self) {}
+#[async_trait]
+impl Installation for FaultyLog {
+    async fn secret(&self, _: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
+        Ok(fresh.to_vec())
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use attache_ambient::Ambient;
 use attache_core::id::{Revision, TenantId, UserId};
-use attache_log::Log as _;
+use attache_log::{EntryReader as _, Snapshots as _};
 use attache_tenants::{Reads, Settings, Tenant, Tenants};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::{add_user, create, operator, replay};
 const SILENT_FOR: Duration = Duration::from_secs(5);
 
 fn process(log: &Arc<FaultyLog>, settings: Settings) -> Tenants {
-    Tenants::new(log.clone(), Ambient::of_the_machine(), settings)
+    Tenants::new(log.log(), Ambient::of_the_machine(), settings)
 }
 
 /// Hears of nothing by itself.

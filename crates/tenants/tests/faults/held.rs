@@ -7,7 +7,7 @@ use std::time::Duration;
 use attache_ambient::Ambient;
 use attache_core::id::UserId;
 use attache_core::{Changes, Draft, Refusal};
-use attache_log::{Hold, Log as _};
+use attache_log::{EntryReader as _, Hold, Holds as _};
 use attache_tenants::{BulkError, BulkWrite, Plan, Settings, Tenants, WriteError};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ impl Plan for Slow {
 }
 
 fn process(log: &Arc<FaultyLog>, settings: Settings) -> Tenants {
-    Tenants::new(log.clone(), Ambient::of_the_machine(), settings)
+    Tenants::new(log.log(), Ambient::of_the_machine(), settings)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

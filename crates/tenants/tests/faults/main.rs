@@ -26,7 +26,7 @@ use attache_core::catalogue::Catalogue;
 use attache_core::id::{Key, ResourceId, TenantId, UserId};
 use attache_core::model::{Name, Profile, Status, UserFacts};
 use attache_core::{Actor, Caller, Change, Command, Entry, Ref, State};
-use attache_log::{Log, Request, TenantRow};
+use attache_log::{EntryReader as _, Request, Snapshots as _, TenantRow};
 use attache_tenants::{Settings, Tenants, Write, WriteError};
 use faulty::{Dice, FaultyLog};
 use uuid::Uuid;
@@ -202,7 +202,7 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
         ..Settings::default()
     };
     let processes: Vec<Tenants> = (0..PROCESSES)
-        .map(|_| Tenants::new(log.clone(), Ambient::of_the_machine(), settings.clone()))
+        .map(|_| Tenants::new(log.log(), Ambient::of_the_machine(), settings.clone()))
         .collect();
     let tenant = create(&processes[0]).await;
     log.begin_to_fail();
@@ -373,7 +373,7 @@ async fn what_another_process_wrote_counts_before_anything_is_called_unchanged()
         close_after_idle: Duration::from_secs(1_000_000),
         ..Settings::default()
     };
-    let process = || Tenants::new(log.clone(), Ambient::of_the_machine(), settings.clone());
+    let process = || Tenants::new(log.log(), Ambient::of_the_machine(), settings.clone());
     let (one, other) = (process(), process());
     let tenant = create(&one).await;
     let state = async |tenants: &Tenants| {

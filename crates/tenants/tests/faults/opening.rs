@@ -21,7 +21,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 4;
 
 fn process(log: &Arc<FaultyLog>) -> Tenants {
-    Tenants::new(log.clone(), Ambient::of_the_machine(), Settings::default())
+    Tenants::new(log.log(), Ambient::of_the_machine(), Settings::default())
 }
 
 fn budget(within: Duration) -> OpeningBudget {

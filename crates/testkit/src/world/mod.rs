@@ -29,7 +29,7 @@ use attache_http::api_token::ApiToken;
 use attache_http::operator_token::OperatorToken;
 use attache_http::{App, Limits, Server, ServerLimits};
 use attache_jwt as jwt;
-use attache_log::{Location, Log as _, SqlLog, TenantRow};
+use attache_log::{EntryReader as _, Location, SqlLog, TenantRow};
 use attache_tenants::{Settings, Tenants};
 use made::Made;
 
@@ -136,7 +136,7 @@ impl World {
             close_after_idle: Duration::from_secs(86_400 * 365),
             ..Settings::default()
         };
-        let tenants = Tenants::new(log.clone(), ambient, settings);
+        let tenants = Tenants::new(log.log(), ambient, settings);
         let anywhere = "127.0.0.1:0".parse().unwrap();
         let server = Server::bind(anywhere, ServerLimits::default())
             .await
@@ -287,6 +287,7 @@ impl World {
     pub async fn entries_after(&self, revision: u64) -> Vec<Entry> {
         let read = self
             .log
+            .sql()
             .read_after(acme::tenant(), Revision(revision), 1_000)
             .await;
         read.unwrap()

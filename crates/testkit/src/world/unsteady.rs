@@ -5,18 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Entry, State, Timestamp};
+use attache_core::id::{Revision, TenantId};
+use attache_core::{Entry, State};
 use attache_log::{
-    AppendError, BrokenTenant, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest,
-    EntriesFound, EntryFilter, EntryPage, Head, IssuerRow, Log, LogError, Snapshot, SqlLog,
-    TenantRow, TokenUse,
+    BrokenTenant, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, IssuerRow, Log,
+    LogError, Snapshot, Snapshots, SqlLog, TenantDirectory, TenantRow,
 };
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 /// The log in a file, until it is broken: then whoever looks for a tenant panics.
 pub(super) struct Unsteady {
-    log: SqlLog,
+    sql: Arc<SqlLog>,
     broken: AtomicBool,
     /// Held by whoever lets no tenant be opened.
     openings: Arc<RwLock<()>>,
@@ -25,13 +24,27 @@ pub(super) struct Unsteady {
 }
 
 impl Unsteady {
-    pub(super) fn new(log: SqlLog) -> Self {
+    pub(super) fn new(sql: SqlLog) -> Self {
         Self {
-            log,
+            sql: Arc::new(sql),
             broken: AtomicBool::new(false),
             openings: Arc::default(),
             unreadable: Mutex::default(),
         }
+    }
+
+    /// The log in the file, with this one's directory and snapshots.
+    pub(super) fn log(self: &Arc<Self>) -> Log {
+        Log {
+            directory: self.clone(),
+            snapshots: self.clone(),
+            ..self.sql.clone().into()
+        }
+    }
+
+    /// The log in the file.
+    pub(super) fn sql(&self) -> &SqlLog {
+        &self.sql
     }
 
     /// Let no tenant be opened as long as this is held.
@@ -50,85 +63,34 @@ impl Unsteady {
 }
 
 #[async_trait]
-impl Log for Unsteady {
-    async fn append(
-        &self,
-        tenant: TenantId,
-        after: Option<EntryId>,
-        entries: &[Entry],
-        requests: &[DoneRequest],
-    ) -> Result<(), AppendError> {
-        self.log.append(tenant, after, entries, requests).await
-    }
-
-    async fn heads(&self, tenants: &[TenantId]) -> Result<Vec<Option<Head>>, LogError> {
-        self.log.heads(tenants).await
-    }
-
-    async fn find_request(
-        &self,
-        tenant: TenantId,
-        key: &str,
-        since: Timestamp,
-    ) -> Result<Option<(String, Revision)>, LogError> {
-        self.log.find_request(tenant, key, since).await
-    }
-
-    async fn forget_requests(&self, before: Timestamp) -> Result<(), LogError> {
-        self.log.forget_requests(before).await
-    }
-
-    async fn find_entries(
-        &self,
-        tenant: TenantId,
-        filter: &EntryFilter,
-        page: &EntryPage,
-    ) -> Result<EntriesFound, LogError> {
-        self.log.find_entries(tenant, filter, page).await
-    }
-
-    async fn count_entries(
-        &self,
-        tenant: TenantId,
-        filter: &EntryFilter,
-        up_to: Revision,
-    ) -> Result<u64, LogError> {
-        self.log.count_entries(tenant, filter, up_to).await
-    }
-
-    async fn read_after(
-        &self,
-        tenant: TenantId,
-        revision: Revision,
-        most: usize,
-    ) -> Result<Vec<Entry>, LogError> {
-        self.log.read_after(tenant, revision, most).await
-    }
-
+impl Snapshots for Unsteady {
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
         drop(self.openings.read().await);
-        self.log.load_snapshot(tenant).await
+        self.sql.load_snapshot(tenant).await
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
-        self.log.save_snapshot(snapshot).await
+        self.sql.save_snapshot(snapshot).await
     }
 
     async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
-        self.log.remove_snapshot(tenant, revision).await
+        self.sql.remove_snapshot(tenant, revision).await
     }
+}
 
-    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
-        self.log.note_issuers(tenant, issuers).await
-    }
-
+#[async_trait]
+impl TenantDirectory for Unsteady {
     async fn tenants(&self) -> Result<Vec<TenantRow>, LogError> {
         assert!(!self.broken.load(Ordering::SeqCst), "the log broke down");
-        self.log.tenants().await
+        self.sql.tenants().await
     }
 
     async fn issuers(&self) -> Result<Vec<IssuerRow>, LogError> {
-        self.log.issuers().await
+        self.sql.issuers().await
+    }
+
+    async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
+        self.sql.note_issuers(tenant, issuers).await
     }
 
     async fn directory_since(&self, mark: DirectoryMark) -> Result<DirectoryChanges, LogError> {
@@ -150,32 +112,16 @@ impl Log for Unsteady {
         })
     }
 
-    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
-        self.log.secret(name, fresh).await
-    }
-
-    async fn note_token_uses(&self, uses: &[TokenUse]) -> Result<(), LogError> {
-        self.log.note_token_uses(uses).await
-    }
-
-    async fn token_uses(&self, tenant: TenantId) -> Result<Vec<TokenUse>, LogError> {
-        self.log.token_uses(tenant).await
-    }
-
     async fn create_tenant(
         &self,
         tenant: TenantRow,
         first: Entry,
         request: Option<DoneRequest>,
     ) -> Result<(), DirectoryError> {
-        self.log.create_tenant(tenant, first, request).await
+        self.sql.create_tenant(tenant, first, request).await
     }
 
     async fn change_tenant(&self, was: TenantRow, tenant: TenantRow) -> Result<(), DirectoryError> {
-        self.log.change_tenant(was, tenant).await
-    }
-
-    async fn close(&self) {
-        self.log.close().await;
+        self.sql.change_tenant(was, tenant).await
     }
 }

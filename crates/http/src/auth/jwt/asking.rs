@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::user::{self, Named};
 use attache_jwt::{Refused, Subject, Token, Verifier, keys_come_from_the_issuer};
+use attache_tenants::Unavailable;
 
 /// A trust of a tenant, and what is known of a token by it.
 pub(super) struct Asked {
@@ -29,7 +30,7 @@ pub(super) enum Answer<'a> {
     Accepted(&'a Subject, &'a Named),
     Refused(&'static str),
     /// The keys of the trust are not to be had, or were not waited for.
-    Undecided(String),
+    Undecided(Unavailable),
 }
 
 impl Asked {
@@ -56,13 +57,19 @@ impl Asked {
         let (subject, named) = match &self.subject {
             Ok((subject, named)) => (subject, named),
             Err(Refused::Bad(reason)) => return Answer::Refused(reason),
-            Err(Refused::NoKeys(reason)) => return Answer::Undecided(reason.clone()),
+            Err(Refused::NoKeys(error)) => {
+                return Answer::Undecided(Unavailable::caused(error.clone()));
+            }
         };
         match &self.answer {
             Some(Ok(())) => Answer::Accepted(subject, named),
             Some(Err(Refused::Bad(reason))) => Answer::Refused(reason),
-            Some(Err(Refused::NoKeys(reason))) => Answer::Undecided(reason.clone()),
-            None => Answer::Undecided("the keys of the issuer were not there in time".to_owned()),
+            Some(Err(Refused::NoKeys(error))) => {
+                Answer::Undecided(Unavailable::caused(error.clone()))
+            }
+            None => Answer::Undecided(Unavailable::because(
+                "the keys of the issuer were not there in time",
+            )),
         }
     }
 

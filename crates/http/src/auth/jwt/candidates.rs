@@ -39,9 +39,7 @@ pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<T
         };
         (!meant.is_empty()).then_some(meant)
     };
-    let found = app.tenants().look_up(trusting).await;
-    let found = found.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    let Some(found) = found else {
+    let Some(found) = app.tenants().look_up(trusting).await? else {
         let why = why_none(&app.tenants().directory(), named, issuer);
         return Err(Problem::bad_credential(why));
     };

@@ -9,6 +9,7 @@ mod user;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use attache_core::cause::chain;
 use attache_core::id::{IssuerId, Revision, UserId};
 use attache_core::model::Issuer;
 use attache_core::time::Expiry;
@@ -19,7 +20,7 @@ use crate::auth::Recognised;
 use crate::{App, Context, Problem};
 use asking::{Answer, Asked};
 use attache_jwt::{Subject, Token};
-use attache_tenants::{Credential, Tenant, WriteError};
+use attache_tenants::{Credential, Tenant, Unavailable, WriteError};
 use user::Named;
 
 /// What a tenant makes of a token.
@@ -30,7 +31,7 @@ enum Verdict {
     /// it names.
     Accepted(UserId, Credential, Expiry, usize),
     /// It may accept it: the issuer's keys are not to be had.
-    Undecided(String),
+    Undecided(Unavailable),
 }
 
 /// What the tenants that are open make of a token.
@@ -40,7 +41,7 @@ struct Judged {
     /// Those that accept it: the tenant, the user, until when, by which trust.
     accepted: Vec<(Tenant, UserId, Credential, Expiry, usize)>,
     /// Why one of them cannot tell.
-    undecided: Option<String>,
+    undecided: Option<Unavailable>,
     /// Why one of them does not accept it.
     why_not: Option<Cow<'static, str>>,
 }
@@ -57,7 +58,7 @@ pub(super) async fn recognise(
     at_least: Revision,
 ) -> Result<Recognised, Problem> {
     let token = app.verifier().parse(credential);
-    let token = token.map_err(|refused| Problem::bad_credential(refused.to_string()))?;
+    let token = token.map_err(|refused| Problem::bad_credential(chain(&refused).to_string()))?;
     let candidates = candidates::find(app, parts, token.issuer()).await?;
     let mut opening = opening::of(app, &candidates, at_least);
     opening.wait_for(app.verifier().others_within()).await;
@@ -84,20 +85,20 @@ pub(super) async fn recognise(
         let reason = "it is good for more than one tenant: Attache-Tenant must name one";
         return Err(Problem::bad_credential(reason));
     }
-    let closed = opening.unavailable().map(str::to_owned);
+    let closed = opening.unavailable();
     match (accepted.pop(), undecided.or_else(|| closed.clone())) {
         (Some((tenant, user, credential, ends, by)), _) => {
             let by_own = asked.get(by);
             if by_own.is_some_and(|by| asked.iter().any(|other| other.overrules(by))) {
                 let reason = "another tenant may accept the token, by keys at the issuer's own \
                               address, which are not to be had: Attache-Tenant must name one";
-                return Err(Problem::Unavailable(reason.to_owned()));
+                return Err(Problem::unavailable(reason));
             }
             // Its trust of the issuer is not known, and may be such a one too.
             if closed.is_some() && !by_own.is_some_and(Asked::is_by_the_issuer) {
                 let reason = "another tenant may accept the token, by keys at the issuer's own \
                               address, and is not open: Attache-Tenant must name one";
-                return Err(Problem::Unavailable(reason.to_owned()));
+                return Err(Problem::unavailable(reason));
             }
             let caller = Caller {
                 tenant: tenant.id(),

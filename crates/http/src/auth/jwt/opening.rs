@@ -25,7 +25,7 @@ pub(super) struct Opening<F> {
     pub(super) open: Vec<(Tenant, Arc<State>)>,
     /// Whether one of them does not exist.
     pub(super) is_one_gone: bool,
-    unavailable: Option<String>,
+    unavailable: Option<Unavailable>,
 }
 
 /// Begins to open tenants, at a revision or later.
@@ -71,9 +71,9 @@ impl<F: Future<Output = Read>> Opening<F> {
     }
 
     /// Why one of them is not open, if one is not.
-    pub(super) fn unavailable(&self) -> Option<&str> {
-        let still = (!self.is_over()).then_some(STILL);
-        self.unavailable.as_deref().or(still)
+    pub(super) fn unavailable(&self) -> Option<Unavailable> {
+        let still = || (!self.is_over()).then(|| Unavailable::because(STILL));
+        self.unavailable.clone().or_else(still)
     }
 
     fn take(&mut self, read: Read) {
@@ -84,7 +84,7 @@ impl<F: Future<Output = Read>> Opening<F> {
         match read {
             Ok(Some(open)) => self.open.push(open),
             Ok(None) => self.is_one_gone = true,
-            Err(unavailable) => self.unavailable = Some(unavailable.0),
+            Err(unavailable) => self.unavailable = Some(unavailable),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use attache_core::cause::chain;
 use bytes::Bytes;
 use reqwest::{Client, Url};
 
@@ -85,15 +86,16 @@ impl Transport {
                 }
             }
             Self::Here { app, .. } => {
-                let wrong = |error: String| CliError::new(error);
                 let path = url.path().to_owned();
                 let target = url.query().map(|query| format!("{path}?{query}"));
                 let target = target.unwrap_or(path).parse();
-                parts.uri =
-                    target.map_err(|error: http::uri::InvalidUri| wrong(error.to_string()))?;
+                parts.uri = target
+                    .map_err(|error: http::uri::InvalidUri| CliError::new(error.to_string()))?;
                 let request = http::Request::from_parts(parts, body);
                 let answer = in_process::ask(router(app.clone()), request);
-                let (parts, bytes) = answer.await.map_err(wrong)?.into_parts();
+                let answer = answer.await;
+                let answer = answer.map_err(|error| CliError::new(chain(&error).to_string()))?;
+                let (parts, bytes) = answer.into_parts();
                 Ok(Reply::new(parts.status.as_u16(), parts.headers, &bytes))
             }
         }

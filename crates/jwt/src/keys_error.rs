@@ -1,0 +1,57 @@
+//! Why the keys of an issuer are not to be had.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use attache_core::cause::Cause;
+
+/// Why the keys of an issuer are not to be had. Shows no query and no password of an address.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum KeysError {
+    /// An address, or what is there, cannot be used.
+    #[error("{at}: {reason}")]
+    Unfit {
+        /// The address.
+        at: String,
+        /// What is wrong.
+        reason: Cow<'static, str>,
+    },
+    /// The keys that a tenant wrote down cannot be used.
+    #[error("{0}")]
+    Pasted(&'static str),
+    /// A request failed.
+    #[error("{at}")]
+    Request {
+        /// The address.
+        at: String,
+        /// Why the request failed.
+        #[source]
+        cause: Cause,
+    },
+    /// The answer did not come in time.
+    #[error("{at}: no answer within {within:?}")]
+    TooLate {
+        /// The address.
+        at: String,
+        /// For how long the answer was waited for.
+        within: Duration,
+    },
+    /// Nobody has fetched the keys yet.
+    #[error("{at}: they were not fetched yet")]
+    NotYet {
+        /// The address.
+        at: String,
+    },
+    /// No request could be made.
+    #[error(transparent)]
+    NoRequest(Cause),
+}
+
+impl KeysError {
+    pub(super) fn unfit(at: &str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unfit {
+            at: at.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}

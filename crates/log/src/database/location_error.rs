@@ -1,0 +1,15 @@
+//! What can be wrong with the place of a log.
+
+use std::borrow::Cow;
+
+/// What is wrong with the place of a log, as the end of a sentence about the place. Repeats
+/// nothing of it that may be a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LocationError(Cow<'static, str>);
+
+impl LocationError {
+    pub(super) fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self(reason.into())
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attache_core::ask::{Bounded, Effective, Include, Permission, Wanted};
+use attache_core::ask::{Bounded, Effective, Filter, Include, Permission};
 use attache_core::model::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,8 +52,8 @@ impl Asked {
 
     /// The same, as the filters have it: to filter by the status `inactive` or `invited`
     /// is to ask for users without access.
-    pub(super) fn include(&self, wanted: &[Wanted]) -> Include {
-        let asks_for = |status| wanted.contains(&Wanted::Status(status));
+    pub(super) fn include(&self, filters: &[Filter]) -> Include {
+        let asks_for = |status| filters.contains(&Filter::Status(status));
         let by_status = asks_for(Status::Inactive) || asks_for(Status::Invited);
         match self.include {
             Include::Effective { inactive, expired } => Include::Effective {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use attache_core::ask::{Bounded, Branch, Effective, Field, People, Person, Sight, Sort, Wanted};
+use attache_core::ask::{
+    Bounded, Branch, Cut, Effective, Field, Filter, Member, MemberQuery, Sight, Sort,
+};
 use attache_core::id::{Node, ResourceId, UserId, UserNumber};
 use attache_core::model;
 use attache_core::{Actor, Change, Command, Locator, Ref, State, Timestamp};
@@ -93,32 +95,32 @@ pub(super) struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn of(
         branch: &Branch<'a>,
-        person: &Person<'a>,
+        member: &Member<'a>,
         written: &mut HeldAsJson,
     ) -> Result<Self, Problem> {
         let state = branch.state();
-        let sources = branch.user_sources(person.row);
+        let sources = branch.user_sources(member.row);
         let roles = sources.roles(branch).into_iter();
         let node = branch.node();
-        let via = match person.effective {
+        let via = match member.effective {
             Some(Effective::Expired) => Via::of_all(state, node, sources.via_ever(branch)),
             _ => Via::of_all(state, node, sources.via(branch)),
         };
-        let scoped = match person.effective {
+        let scoped = match member.effective {
             Some(_) => on_parts(sources.held_for_parts(branch)),
             None => Bounded::of(0, []),
         };
-        let held = person.effective.map(|_| sources.held(branch));
+        let held = member.effective.map(|_| sources.held(branch));
         let permissions = held.map(|held| written.permissions(branch, held));
         Ok(Self {
-            user: users::Shown::of(person.user()),
-            added_at: person.membership.map(|it| it.added_at()),
-            added_by: person.added_by(state),
-            expires_at: person.membership.and_then(|it| it.expires_at().instant()),
+            user: users::Shown::of(member.user()),
+            added_at: member.membership.map(|it| it.added_at()),
+            added_by: member.added_by(state),
+            expires_at: member.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),
             via: via.first,
             more_via: via.more,
-            access: person.effective.map(Access::from),
+            access: member.effective.map(Access::from),
             permissions: permissions.transpose()?,
             scoped: scoped.first,
             more_scoped: scoped.more,
@@ -177,8 +179,8 @@ pub(super) async fn list(
     let paging = Paging::<Place>::read(&app, &session, &path, &mut query)?;
     let asked = Asked::read(&mut query)?;
     let by_name = Sort::ascending(Field::FullName);
-    let wanted = match wanted(&session, &mut query)? {
-        Some(wanted) => wanted,
+    let filters = match filters(&session, &mut query)? {
+        Some(filters) => filters,
         None if listing.is_whole() => {
             let nobody = || Ok(Vec::<Listed>::new());
             let none = |_: &Session, _: &[Listed], _: &mut Rows<'_>| Ok(());
@@ -194,19 +196,19 @@ pub(super) async fn list(
     let branch = state
         .branch(node, session.at)
         .ok_or_else(|| Problem::internal("the resource is gone"))?;
-    let mut people = People {
-        include: asked.include(&wanted),
-        wanted,
+    let mut members = MemberQuery {
+        include: asked.include(&filters),
+        filters,
         sort,
-        after: None,
+        cut: Cut::Start,
         take: usize::MAX,
     };
     if listing.is_whole() {
-        let weight = branch.looks_at_people(&people) / LOOKS;
+        let weight = branch.looks_at(&members) / LOOKS;
         let find = || {
             let branch = branch.clone().shown_to(&session.sight());
-            let people = branch.people(&people).0.items;
-            Ok(people.iter().map(Listed::of).collect())
+            let members = branch.list(&members).items;
+            Ok(members.iter().map(Listed::of).collect())
         };
         let show = move |session: &Session, listed: &[Listed], rows: &mut Rows<'_>| {
             show(session, node, listed, rows)
@@ -216,22 +218,22 @@ pub(super) async fn list(
             .await;
     }
     let places = Places::of(&app, &paging, sort).await?;
-    people.after = places.after(paging.after.as_ref())?;
-    people.take = paging.size;
-    users::check_place(&people)?;
-    let weight = branch.looks_at_people(&people) / LOOKS;
+    members.cut = places.after(paging.after.as_ref())?;
+    members.take = paging.size;
+    users::check_place(&members)?;
+    let weight = branch.looks_at(&members) / LOOKS;
     let page = |take| {
         let branch = branch.clone().shown_to(&session.sight());
-        let people = People {
+        let members = MemberQuery {
             take,
-            ..people.clone()
+            ..members.clone()
         };
-        let (page, next) = branch.people(&people);
+        let page = branch.list(&members);
         let mut written = HeldAsJson::default();
         let items = page.items.iter();
-        let items = items.map(|person| Shown::of(&branch, person, &mut written));
+        let items = items.map(|member| Shown::of(&branch, member, &mut written));
         let items = items.collect::<Result<_, _>>()?;
-        let next = places.place(next)?;
+        let next = places.place(page.next)?;
         Ok(paging.page(items, page.total as u64, next))
     };
     let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
@@ -246,11 +248,11 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(person: &Person<'_>) -> Self {
+    fn of(member: &Member<'_>) -> Self {
         Self {
-            user: person.user().number,
-            membership: person.membership,
-            effective: person.effective,
+            user: member.user().number,
+            membership: member.membership,
+            effective: member.effective,
         }
     }
 }
@@ -271,29 +273,29 @@ fn show(
         let Some(row) = state.user_node(member.user) else {
             continue;
         };
-        let person = Person {
+        let shown = Member {
             row,
             membership: member.membership,
             effective: member.effective,
         };
-        rows.put(&Shown::of(&branch, &person, &mut written)?)?;
+        rows.put(&Shown::of(&branch, &shown, &mut written)?)?;
     }
     Ok(())
 }
 
 /// `None`: nobody. The caller may not know of groups, or not of roles: whether there is
 /// one of a name is not told either.
-fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, Problem> {
+fn filters(session: &Session, query: &mut Query) -> Result<Option<Vec<Filter>>, Problem> {
     let state = &*session.state;
-    let mut wanted = Vec::new();
-    wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
-    wanted.extend(words::text(query).map(Wanted::Text));
+    let mut filters = Vec::new();
+    filters.extend(query.word("status", words::STATUSES)?.map(Filter::Status));
+    filters.extend(words::text(query).map(Filter::Text));
     if let Some(name) = query.take("role") {
         let role = state
             .role_index(&name)
             .filter(|role| state.role(*role).is_some());
         match role {
-            Some(role) => wanted.push(Wanted::Role(role)),
+            Some(role) => filters.push(Filter::Role(role)),
             None if words::reads_the_catalogue(session) => {
                 return Err(Problem::invalid("role", "is no role of this tenant"));
             }
@@ -306,9 +308,9 @@ fn wanted(session: &Session, query: &mut Query) -> Result<Option<Vec<Wanted>>, P
         }
         let group = state.find_group(&naming::reference(&name));
         let group = group.ok_or_else(|| Problem::invalid("group", "is no group"))?;
-        wanted.push(Wanted::Group(group));
+        filters.push(Filter::Group(group));
     }
-    Ok(Some(wanted))
+    Ok(Some(filters))
 }
 
 /// Exactly those who are to be attached.

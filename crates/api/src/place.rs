@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use attache_core::ask::{After, Field, Last, Sort};
+use attache_core::ask::{Cut, Field, MemberPlace, PlaceValue, Sort};
 use attache_core::id::UserId;
 use attache_http::seal::Seal;
 use attache_http::{App, Problem};
@@ -27,7 +27,7 @@ enum Value {
         sealed: String,
     },
     /// A number or a time. Older versions wrote names here too.
-    Plain(Last),
+    Plain(PlaceValue),
 }
 
 /// The places of one list.
@@ -58,9 +58,9 @@ impl Places {
     ///
     /// # Errors
     /// If the place was not sealed for this list.
-    pub(super) fn after(&self, place: Option<&Place>) -> Result<Option<After>, Problem> {
+    pub(super) fn after(&self, place: Option<&Place>) -> Result<Cut<MemberPlace>, Problem> {
         let Some(place) = place else {
-            return Ok(None);
+            return Ok(Cut::Start);
         };
         let value = match &place.value {
             Value::Plain(value) => value.clone(),
@@ -69,7 +69,7 @@ impl Places {
                 opened.ok_or_else(|| Problem::in_query("cursor", "is none that attache gave"))?
             }
         };
-        Ok(Some(After {
+        Ok(Cut::After(MemberPlace {
             value,
             id: place.id,
         }))
@@ -79,8 +79,8 @@ impl Places {
     ///
     /// # Errors
     /// If it cannot be sealed.
-    pub(super) fn place(&self, after: Option<After>) -> Result<Option<Place>, Problem> {
-        let Some(After { value, id }) = after else {
+    pub(super) fn place(&self, next: Option<MemberPlace>) -> Result<Option<Place>, Problem> {
+        let Some(MemberPlace { value, id }) = next else {
             return Ok(None);
         };
         let value = match &self.seal {
@@ -96,7 +96,7 @@ impl Places {
         Ok(Some(Place { value, id }))
     }
 
-    fn open(&self, sealed: &str) -> Option<Last> {
+    fn open(&self, sealed: &str) -> Option<PlaceValue> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let text = self.seal.as_ref()?.open(&self.list, &sealed)?;
         serde_json::from_slice(&text).ok()

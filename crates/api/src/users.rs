@@ -1,6 +1,6 @@
 //! Users.
 
-use attache_core::ask::{Field, Include, People, Sort, Value, Wanted};
+use attache_core::ask::{Cut, Field, Filter, Include, MemberQuery, Sort, Value};
 use attache_core::id::{Key, UserId, UserNumber};
 use attache_core::model::{
     Email, ExternalId, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
@@ -315,51 +315,51 @@ pub(super) async fn list(
     let mut query = Query::of_list(query.as_deref(), &known)?;
     let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
     let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
-    let mut wanted = Vec::new();
-    wanted.extend(query.word("status", words::STATUSES)?.map(Wanted::Status));
+    let mut filters = Vec::new();
+    filters.extend(query.word("status", words::STATUSES)?.map(Filter::Status));
     let email = query.take("email").map(|email| Value::email(&email));
-    wanted.extend(email.map(|email| Wanted::Is(Field::Email, email)));
+    filters.extend(email.map(|email| Filter::Is(Field::Email, email)));
     let key = query.take("key");
-    wanted.extend(key.map(|key| Wanted::Key(key.as_str().into())));
+    filters.extend(key.map(|key| Filter::Key(key.as_str().into())));
     let id = query.take("external_auth_id");
-    wanted.extend(id.map(|id| Wanted::ExternalId(id.as_str().into())));
-    wanted.extend(words::text(&mut query).map(Wanted::Text));
+    filters.extend(id.map(|id| Filter::ExternalId(id.as_str().into())));
+    filters.extend(words::text(&mut query).map(Filter::Text));
     let by_number = Sort::ascending(Field::Number);
     let sort = query.word("sort", SORTS)?.unwrap_or(by_number);
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "users.list", session.at)?;
     let branch = state.branch(state.root(), session.at);
     let branch = branch.ok_or(Problem::Internal)?;
-    let mut people = People {
+    let mut members = MemberQuery {
         include: Include::Direct,
-        wanted,
+        filters,
         sort,
-        after: None,
+        cut: Cut::Start,
         take: usize::MAX,
     };
     if listing.is_whole() {
-        let weight = branch.looks_at_people(&people) / LOOKS;
+        let weight = branch.looks_at(&members) / LOOKS;
         let find = || {
-            let users = branch.people(&people).0.items.into_iter();
-            Ok(users.map(|person| person.user().number).collect())
+            let users = branch.list(&members).items.into_iter();
+            Ok(users.map(|member| member.user().number).collect())
         };
         return listing
             .whole(&session, Tag::OfList, weight, find, show)
             .await;
     }
     let places = Places::of(&app, &paging, sort).await?;
-    people.after = places.after(paging.after.as_ref())?;
-    people.take = paging.size;
-    check_place(&people)?;
-    let weight = branch.looks_at_people(&people) / LOOKS;
+    members.cut = places.after(paging.after.as_ref())?;
+    members.take = paging.size;
+    check_place(&members)?;
+    let weight = branch.looks_at(&members) / LOOKS;
     let page = |take| {
-        let people = People {
+        let members = MemberQuery {
             take,
-            ..people.clone()
+            ..members.clone()
         };
-        let (page, next) = branch.people(&people);
-        let items = page.items.iter().map(|person| Shown::of(person.user()));
-        let next = places.place(next)?;
+        let page = branch.list(&members);
+        let items = page.items.iter().map(|member| Shown::of(member.user()));
+        let next = places.place(page.next)?;
         Ok(paging.page(items.collect(), page.total as u64, next))
     };
     let answer = listing.page(&session, Tag::OfList, weight, paging.size, page);
@@ -379,9 +379,8 @@ pub(super) fn show(
 }
 
 /// A cursor of an attache that sorted names otherwise leads nowhere.
-pub(super) fn check_place(people: &People) -> Result<(), Problem> {
-    let place = people.after.as_ref();
-    match place.is_none_or(|after| after.fits(people.sort)) {
+pub(super) fn check_place(members: &MemberQuery) -> Result<(), Problem> {
+    match members.cut_fits() {
         true => Ok(()),
         false => Err(Problem::invalid(
             "cursor",

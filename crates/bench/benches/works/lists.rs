@@ -1,7 +1,8 @@
 //! Who is attached to this, and what may each of them do?
 
-use attache_core::ask::{Field, Filter, List, Sort};
+use attache_core::ask::{Cut, Field, Filter, MemberQuery};
 use attache_core::id::Node;
+use attache_core::model::Status;
 
 use super::town::{CROWD, CROWDED, MEMBERS, Town, USUAL, has_access, members};
 use super::{Failure, Work};
@@ -9,12 +10,11 @@ use super::{Failure, Work};
 /// A page is so long.
 const PAGE: usize = 25;
 
-fn page(by: Field, skip: usize) -> List {
-    List {
-        filters: Vec::new(),
-        sort: Sort::ascending(by),
-        skip,
-        take: Some(PAGE),
+fn page(by: Field, skip: usize) -> MemberQuery {
+    MemberQuery {
+        cut: Cut::Skip(skip),
+        take: PAGE,
+        ..MemberQuery::all(by)
     }
 }
 
@@ -25,19 +25,19 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let now = town.now;
     let (few, many) = (MEMBERS as usize, CROWD as usize);
 
-    let list = |name: &str, much: usize, node: Node, list: List| {
+    let list = |name: &str, much: usize, node: Node, query: MemberQuery| {
         Work::asks(name, much, move |state| {
-            state.list(node, now, &list).items.len()
+            state.list(node, now, &query).items.len()
         })
     };
     let middle = many / 2;
-    let active = Filter::Inactive(false);
+    let active = Filter::StatusIsNot(Status::Inactive);
     let mut works = vec![
         list(
             "members/all 25 by number",
             few,
             usual,
-            List::all(Field::Number),
+            MemberQuery::all(Field::Number),
         ),
         list(
             "members/page of 25 of 10,000 by number",
@@ -75,7 +75,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
             let Some(branch) = state.branch(node, now) else {
                 return 0;
             };
-            let page = branch.list(&List::all(Field::Number));
+            let page = branch.list(&MemberQuery::all(Field::Number));
             let roles = page
                 .items
                 .iter()
@@ -90,7 +90,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
             let Some(branch) = state.branch(node, now) else {
                 return 0;
             };
-            let page = branch.list(&List::all(Field::Number));
+            let page = branch.list(&MemberQuery::all(Field::Number));
             let may = page.items.iter().map(|member| {
                 let held = branch.held(member.row);
                 usize::from(!branch.patterns(&held).is_empty())

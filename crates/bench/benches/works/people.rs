@@ -1,6 +1,8 @@
 //! Who can reach this, attached or not, and through what?
 
-use attache_core::ask::{After, Field, Include, Last, People, Sort, Value, Wanted};
+use attache_core::ask::{
+    Cut, Field, Filter, Include, MemberPlace, MemberQuery, PlaceValue, Sort, Value,
+};
 use attache_core::collation::Folded;
 use attache_core::id::Node;
 
@@ -13,13 +15,12 @@ use super::{Failure, Work};
 /// A page is so long.
 const PAGE: usize = 25;
 
-fn page(include: Include, wanted: Vec<Wanted>) -> People {
-    People {
+fn page(include: Include, filters: Vec<Filter>) -> MemberQuery {
+    MemberQuery {
         include,
-        wanted,
-        sort: Sort::ascending(Field::FullName),
-        after: None,
+        filters,
         take: PAGE,
+        ..MemberQuery::all(Field::FullName)
     }
 }
 
@@ -31,9 +32,9 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let owner = town.state.role_index("owner").ok_or("no owners")?;
 
     // How many there are, not how many are shown.
-    let people = |name: &str, total: usize, node: Node, people: People| {
+    let people = |name: &str, total: usize, node: Node, query: MemberQuery| {
         Work::asks(name, total, move |state| {
-            state.people(node, now, &people).0.total
+            state.list(node, now, &query).total
         })
     };
     let (few, many) = (MEMBERS as usize, CROWD as usize);
@@ -44,11 +45,11 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let many_active = (1..=CROWD).filter(|user| has_access(*user)).count();
     let mut continued = page(Include::Direct, Vec::new());
     continued.sort = Sort::ascending(Field::Number);
-    continued.after = Some(After {
-        value: Last::Value(Value::Number(CROWD / 2)),
+    continued.cut = Cut::After(MemberPlace {
+        value: PlaceValue::Value(Value::Number(CROWD / 2)),
         id: user_id(CROWD / 2),
     });
-    let text = Wanted::Text(Folded::new("zoë novák"));
+    let text = Filter::Text(Folded::new("zoë novák"));
     let mut works = vec![
         people(
             "people/25 attached",
@@ -79,7 +80,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
             "people/a role among 10,000",
             4_000,
             crowded,
-            page(Include::Direct, vec![Wanted::Role(owner)]),
+            page(Include::Direct, vec![Filter::Role(owner)]),
         ),
     ];
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use attache_core::ask::{Field, List};
+use attache_core::ask::{Field, MemberQuery};
 use attache_core::id::Node;
 use attache_core::model::{Status, User};
 use attache_core::{Actor, State};
@@ -188,7 +188,7 @@ fn member_roles(state: &State, node: Node) -> Vec<Value> {
         .catalogue()
         .map(|it| it.roles.as_slice())
         .unwrap_or_default();
-    let page = state.list(node, state.at(), &List::all(Field::Number));
+    let page = state.list(node, state.at(), &MemberQuery::all(Field::Number));
     let mut rows = Vec::new();
     for member in page.items {
         let user = member.user().number;

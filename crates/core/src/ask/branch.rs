@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use super::member::Member;
+use super::member::Attached;
 use super::source::Who;
 use super::{Sight, Source, SourceKind};
 use crate::catalogue::{Pattern, Role};
@@ -91,10 +91,10 @@ impl<'a> Branch<'a> {
     }
 
     /// Who is attached to the resource itself, by number.
-    pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
+    pub fn members(&self) -> impl Iterator<Item = Attached<'a>> + use<'a> {
         let (state, at, found) = (self.state, self.at, self.found);
         let everybody = (self.node == Tree::ROOT).then(|| {
-            state.users().map(|row| Member {
+            state.users().map(|row| Attached {
                 row,
                 membership: Membership::of_root(&row.user),
             })
@@ -103,7 +103,7 @@ impl<'a> Branch<'a> {
             membership.expires_at().is_live(at) && state.parent_allows(found, **user, at)
         });
         let attached = attached.filter_map(move |(user, membership)| {
-            Some(Member {
+            Some(Attached {
                 row: state.user_node(*user)?,
                 membership: *membership,
             })

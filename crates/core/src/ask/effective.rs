@@ -3,37 +3,37 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::member::{Effective, Include, Member, Person};
+use super::member::{Attached, Effective, Include, Member};
 use super::{Branch, fetch};
 use crate::id::UserNumber;
 use crate::model::Subject;
 use crate::state::Tree;
 
 impl<'a> Branch<'a> {
-    pub(super) fn included(&self, include: Include) -> Vec<Person<'a>> {
-        let members: Vec<Member<'a>> = self.members().collect();
-        fetch::users(&members);
-        fetch::shown(&members, self.found());
-        let members = members.into_iter().map(Person::from);
-        let Include::Effective { expired, .. } = include else {
-            return members.collect();
-        };
-        let mut people: Vec<Person<'a>> = members.collect();
-        if self.node() != Tree::ROOT {
-            let attached: BTreeSet<UserNumber> = people.iter().map(|it| it.user().number).collect();
+    /// All users that a list of those who see the resource includes.
+    pub(super) fn included(&self, include: Include) -> Vec<Member<'a>> {
+        let attached: Vec<Attached<'a>> = self.members().collect();
+        fetch::users(&attached);
+        fetch::shown(&attached, self.found());
+        let mut members: Vec<Member<'a>> = attached.into_iter().map(Member::from).collect();
+        if let Include::Effective { expired, .. } = include
+            && self.node() != Tree::ROOT
+        {
+            let attached: BTreeSet<UserNumber> =
+                members.iter().map(|it| it.user().number).collect();
             let others = self.others(expired);
             let others = others.difference(&attached);
-            people.extend(others.filter_map(|user| {
+            members.extend(others.filter_map(|user| {
                 let row = self.state().user_node(*user)?;
-                Some(Person {
+                Some(Member {
                     row,
                     membership: None,
                     effective: None,
                 })
             }));
         }
-        let people = people.into_iter();
-        let included = people.filter_map(|person| self.include(person, include));
+        let members = members.into_iter();
+        let included = members.filter_map(|member| self.include(member, include));
         included.collect()
     }
 
@@ -66,13 +66,13 @@ impl<'a> Branch<'a> {
         others
     }
 
-    /// A person as it is to be included, if it is.
-    pub(super) fn include(&self, person: Person<'a>, include: Include) -> Option<Person<'a>> {
+    /// A user as a list includes it, if it does.
+    pub(super) fn include(&self, member: Member<'a>, include: Include) -> Option<Member<'a>> {
         let Include::Effective { inactive, expired } = include else {
-            return Some(person);
+            return Some(member);
         };
-        let is_active = person.user().status.has_access();
-        let sees_now = self.sees_now(&person)?;
+        let is_active = member.user().status.has_access();
+        let sees_now = self.sees_now(&member)?;
         let effective = match (is_active, sees_now) {
             (true, true) => Effective::Active,
             (false, true) if inactive => Effective::Inactive,
@@ -80,29 +80,29 @@ impl<'a> Branch<'a> {
             (false, false) if inactive && expired => Effective::Inactive,
             _ => return None,
         };
-        let written = || self.found().members.get(&person.user().number).copied();
-        Some(Person {
+        let written = || self.found().members.get(&member.user().number).copied();
+        Some(Member {
             membership: match sees_now {
-                true => person.membership,
+                true => member.membership,
                 // When it ended tells why the user no longer sees the resource.
-                false => person.membership.or_else(written),
+                false => member.membership.or_else(written),
             },
             effective: Some(effective),
-            ..person
+            ..member
         })
     }
 
-    /// Whether a person, if active, sees the resource: by what counts now, or
+    /// Whether a user, if active, sees the resource: by what counts now, or
     /// else by what counted once. `None`: by neither.
-    fn sees_now(&self, person: &Person<'a>) -> Option<bool> {
+    fn sees_now(&self, member: &Member<'a>) -> Option<bool> {
         let state = self.state();
-        // Most people of most resources are members of a kind that members see.
-        if person.membership.is_some() && state.members_see(self.found().kind) {
+        // Most users of most resources are members of a kind that members see.
+        if member.membership.is_some() && state.members_see(self.found().kind) {
             return Some(true);
         }
         let kind = state.kind_position_of(self.node())?;
         let mut ended = None;
-        let now = self.sources(person.row, |source| {
+        let now = self.sources(member.row, |source| {
             match state.shows(&source, self.node(), kind) {
                 true if source.live => return ControlFlow::Break(()),
                 true => ended = Some(false),

@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use super::member::Member;
+use super::member::Listed;
 use crate::model::{Email, Name};
 use crate::state::{ResourceNode, UserNode};
 
@@ -14,8 +14,8 @@ use crate::state::{ResourceNode, UserNode};
 const AT_ONCE: usize = 256;
 
 /// Look at what users are sorted and filtered by.
-pub(super) fn users(members: &[Member<'_>]) {
-    let some = || members.iter().take(AT_ONCE).map(|member| member.row);
+pub(super) fn users<'a>(members: &[impl Listed<'a>]) {
+    let some = || members.iter().take(AT_ONCE).map(Listed::row);
     let granted = some().map(|row| row.granted.len());
     black_box(granted.fold(0, usize::wrapping_add));
     let numbers = some().map(|row| row.user.number.0);
@@ -25,8 +25,8 @@ pub(super) fn users(members: &[Member<'_>]) {
 }
 
 /// Look at what is shown of them besides, and at what they hold on a resource.
-pub(super) fn shown(members: &[Member<'_>], on: &ResourceNode) {
-    let some = || members.iter().take(AT_ONCE).map(|member| member.row);
+pub(super) fn shown<'a>(members: &[impl Listed<'a>], on: &ResourceNode) {
+    let some = || members.iter().take(AT_ONCE).map(Listed::row);
     let granted = some().filter_map(|row| row.granted.keys().next());
     black_box(granted.fold(0, |sum, node| sum ^ node.0));
     let texts = some().flat_map(texts_of);

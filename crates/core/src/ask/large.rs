@@ -1,9 +1,10 @@
 //! Pages of a resource with very many members, from the orders that the state
 //! keeps of them.
 
-use super::member::{After, Member, Page};
-use super::{Branch, Sort, fetch};
+use super::member::{Attached, MemberPlace};
+use super::{Branch, Cut, Sort, fetch};
 use crate::collation::Folded;
+use crate::id::UserNumber;
 use crate::model::Membership;
 use crate::state::{Marks, Order, Tree};
 
@@ -37,16 +38,16 @@ impl<'a> Branch<'a> {
     pub(super) fn only(
         &self,
         marked: Option<Marks>,
-        wanted: Option<&dyn Fn(&Member<'a>) -> bool>,
+        wanted: Option<&dyn Fn(&Attached<'a>) -> bool>,
     ) -> Option<Marks> {
         if wanted.is_none() && self.all_are_live() {
             return marked;
         }
-        let is_marked = |member: &Member<'a>| {
+        let is_marked = |member: &Attached<'a>| {
             let number = member.user().number;
             marked.as_ref().is_none_or(|marked| marked.contains(number))
         };
-        let is_wanted = |member: &Member<'a>| wanted.is_none_or(|wanted| wanted(member));
+        let is_wanted = |member: &Attached<'a>| wanted.is_none_or(|wanted| wanted(member));
         let members = self.members().filter(is_marked).filter(is_wanted);
         Some(members.map(|member| member.user().number).collect())
     }
@@ -62,40 +63,64 @@ impl<'a> Branch<'a> {
 }
 
 impl<'a> Kept<'_, 'a> {
-    /// How many stand before where a page begins.
-    pub(super) fn after(&self, after: &After) -> usize {
-        let order = (self.sort, self.order);
-        let value = after.value();
-        let state = self.branch.state();
-        state.place_after(self.branch.node(), order, (&value, after.id))
-    }
-
-    /// Of those who count, the ones from a place in the order on.
+    /// A page of the users who count, how many count in all, and whether any stand before
+    /// and after the page.
     pub(super) fn page(
         &self,
         only: Option<&Marks>,
-        begin: usize,
-        skip: usize,
+        cut: &Cut<MemberPlace>,
         take: usize,
-    ) -> Page<Member<'a>> {
-        let (branch, state) = (self.branch, self.branch.state());
-        let (begin, skip) = match only {
-            Some(_) => (begin, skip),
-            None => (begin.saturating_add(skip), 0),
+    ) -> (Vec<Attached<'a>>, usize, (bool, bool)) {
+        let counts = |user: &UserNumber| only.is_none_or(|only| only.contains(*user));
+        let total = only.map_or_else(|| self.order.len(), Marks::len);
+        if let Cut::Before(place) = cut {
+            let end = self.standing(place, false);
+            let users = self.order.before(end).filter(counts);
+            let (mut items, has_previous) = self.members(users, take);
+            items.reverse();
+            let has_next = !items.is_empty() && self.order.from(end).any(|user| counts(&user));
+            return (items, total, (has_previous, has_next));
+        }
+        let (begin, skip) = match (cut, only) {
+            (Cut::Skip(count), None) => (*count, 0),
+            (Cut::Skip(count), Some(_)) => (0, *count),
+            (Cut::After(place), _) => (self.standing(place, true), 0),
+            _ => (0, 0),
         };
-        let users = self.order.from(begin);
-        let users = users.filter(|user| only.is_none_or(|only| only.contains(*user)));
-        let members = users.skip(skip).take(take).filter_map(|user| {
+        let users = self.order.from(begin).filter(counts).skip(skip);
+        let (items, has_next) = self.members(users, take);
+        let has_previous = !items.is_empty()
+            && (skip > 0 || begin > 0 && self.order.before(begin).any(|user| counts(&user)));
+        (items, total, (has_previous, has_next))
+    }
+
+    /// How many stand before a place, or before and at it.
+    fn standing(&self, place: &MemberPlace, with_it: bool) -> usize {
+        let order = (self.sort, self.order);
+        let (value, state) = (place.value(), self.branch.state());
+        state.count_before(self.branch.node(), order, (&value, place.id), with_it)
+    }
+
+    /// The first of some users, and whether there are more of them.
+    fn members(
+        &self,
+        users: impl Iterator<Item = UserNumber>,
+        take: usize,
+    ) -> (Vec<Attached<'a>>, bool) {
+        let (branch, state) = (self.branch, self.branch.state());
+        let members = users.filter_map(|user| {
             let row = state.user_node(user)?;
             let membership = match branch.node() {
                 Tree::ROOT => Membership::of_root(&row.user),
                 _ => *branch.found().members.get(&user)?,
             };
-            Some(Member { row, membership })
+            Some(Attached { row, membership })
         });
-        let items: Vec<Member<'a>> = members.collect();
+        // One more tells whether there are more.
+        let mut items: Vec<Attached<'a>> = members.take(take.saturating_add(1)).collect();
+        let more = items.len() > take;
+        items.truncate(take);
         fetch::users(&items);
-        let total = only.map_or_else(|| self.order.len(), Marks::len);
-        Page { items, total }
+        (items, more)
     }
 }

@@ -1,151 +1,158 @@
-//! Who is attached to this resource? Filtered, sorted, paged.
+//! Who are the users of this resource? Filtered, sorted, and paged so that writes in between
+//! lose nobody.
 
-use super::member::{Member, Page};
-use super::{Branch, Field, Sort, Value, fetch};
-use crate::collation::Folded;
+use super::crowd::Kept;
+use super::member::{Attached, Include, Listed, Member, MemberPage, MemberPlace, PlaceValue};
+use super::query::{Filter, MemberQuery};
+use super::{Branch, Page, Sort, Value, fetch};
 use crate::id::{Node, UserNumber};
-use crate::model::{Membership, Status};
+use crate::model::Membership;
 use crate::state::{State, Tree};
 use crate::time::Timestamp;
 
-/// Which members are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// Those whose field is this.
-    Is(Field, Value),
-    /// Those whose text in a field is this, without case and accents.
-    Reads(Field, Folded),
-    /// Those who hold `admin` on the root, or those who do not.
-    Admin(bool),
-    /// Those who are inactive, or those who are not.
-    Inactive(bool),
-}
-
-/// Which members are wanted, in which order, how many.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List {
-    /// All of these must hold.
-    pub filters: Vec<Filter>,
-    /// The order.
-    pub sort: Sort,
-    /// How many to leave out at the beginning.
-    pub skip: usize,
-    /// How many at the most; `None` for all.
-    pub take: Option<usize>,
-}
-
-impl List {
-    /// All of them, in an order.
-    #[must_use]
-    pub fn all(by: Field) -> Self {
-        Self {
-            filters: Vec::new(),
-            sort: Sort::ascending(by),
-            skip: 0,
-            take: None,
-        }
-    }
-
-    /// Only those for whom this holds too.
-    #[must_use]
-    pub fn only(mut self, filter: Filter) -> Self {
-        self.filters.push(filter);
-        self
-    }
-}
-
 impl State {
-    /// Who is attached to a resource itself, at an instant, by number.
-    pub fn members(&self, node: Node, at: Timestamp) -> impl Iterator<Item = Member<'_>> {
+    /// The users who are attached to a resource itself, at an instant, by number.
+    pub fn members(&self, node: Node, at: Timestamp) -> impl Iterator<Item = Attached<'_>> {
         let branch = self.branch(node, at);
         branch.into_iter().flat_map(|branch| branch.members())
     }
 
-    /// A member, if that user is one.
+    /// A user who is attached to a resource. `None` if the user is not.
     #[must_use]
-    pub fn member(&self, node: Node, user: UserNumber, at: Timestamp) -> Option<Member<'_>> {
+    pub fn member(&self, node: Node, user: UserNumber, at: Timestamp) -> Option<Attached<'_>> {
         let is_one = self.is_member(node, user, at);
         self.member_ever(node, user).filter(|_| is_one)
     }
 
-    /// A member, if that user is written down as one, whether or not that counts.
+    /// A user who is written down as attached to a resource, whether or not that counts.
     #[must_use]
-    pub fn member_ever(&self, node: Node, user: UserNumber) -> Option<Member<'_>> {
+    pub fn member_ever(&self, node: Node, user: UserNumber) -> Option<Attached<'_>> {
         let row = self.user_node(user)?;
         let membership = match self.node(node)?.members.get(&user) {
             Some(membership) => *membership,
             None if node == Tree::ROOT => Membership::of_root(&row.user),
             None => return None,
         };
-        Some(Member { row, membership })
+        Some(Attached { row, membership })
     }
 
-    /// A page of those who are attached to a resource itself, at an instant.
+    /// A page of the users of a resource, at an instant. Empty if there is no such resource.
     #[must_use]
-    pub fn list(&self, node: Node, at: Timestamp, list: &List) -> Page<Member<'_>> {
+    pub fn list(&self, node: Node, at: Timestamp, query: &MemberQuery) -> MemberPage<'_> {
         match self.branch(node, at) {
-            Some(branch) => branch.list(list),
-            None => Page {
-                items: Vec::new(),
-                total: 0,
-            },
+            Some(branch) => branch.list(query),
+            None => Page::empty(),
         }
     }
 }
 
 impl<'a> Branch<'a> {
-    /// A page of those who are attached to the resource itself.
+    /// A page of the users of the resource.
     #[must_use]
-    pub fn list(&self, list: &List) -> Page<Member<'a>> {
-        let wanted = |member: &Member<'a>| {
-            let passes = |filter| self.passes(member, filter);
-            list.filters.iter().all(passes)
+    pub fn list(&self, query: &MemberQuery) -> MemberPage<'a> {
+        if let Some(few) = self.few_wanted(query) {
+            let few = few.into_iter();
+            let members = few.filter_map(|user| self.state().member(self.node(), user, self.at()));
+            return self.sorted(query, members.collect());
+        }
+        let kept = match query.include {
+            // Every user is attached to the root: nobody else can see it.
+            Include::Effective { .. } if self.node() != Tree::ROOT => None,
+            Include::Direct | Include::Effective { .. } => self.kept(query.sort),
         };
-        let take = list.take.unwrap_or(usize::MAX);
-        let page = match self.kept(list.sort) {
-            Some(kept) => {
-                let all = list.filters.is_empty();
-                let only = self.only(None, (!all).then_some(&wanted));
-                kept.page(only.as_ref(), 0, list.skip, take)
+        match (kept, query.include) {
+            (Some(kept), _) => self.kept_list(kept, query),
+            (None, Include::Direct) => {
+                let members: Vec<Attached<'a>> = self.members().collect();
+                fetch::users(&members);
+                if query.sort.by.is_name() || query.filters.iter().any(Filter::reads_texts) {
+                    fetch::shown(&members, self.found());
+                }
+                self.sorted(query, members)
             }
-            None => self.sorted(list, wanted, take),
-        };
-        fetch::shown(&page.items, self.found());
-        page
+            (None, include) => self.sorted(query, self.included(include)),
+        }
     }
 
-    fn sorted(
-        &self,
-        list: &List,
-        wanted: impl Fn(&Member<'a>) -> bool,
-        take: usize,
-    ) -> Page<Member<'a>> {
-        let value = |member: Member<'a>| {
-            let membership = Some(&member.membership);
-            (self.value(member.row, membership, list.sort.by), member)
+    /// A page from an order that is kept.
+    fn kept_list(&self, kept: Kept<'_, 'a>, query: &MemberQuery) -> MemberPage<'a> {
+        let mut filters: Vec<&Filter> = query.filters.iter().collect();
+        let text = filters.iter().enumerate().find_map(|(place, filter)| {
+            let Filter::Text(text) = filter else {
+                return None;
+            };
+            Some((place, self.with_text(text)?))
+        });
+        let marked = text.map(|(place, marked)| {
+            filters.remove(place);
+            marked
+        });
+        let is_direct = query.include == Include::Direct;
+        let passes = |one: &Attached<'a>| filters.iter().all(|filter| self.passes(one, filter));
+        let wanted = |one: &Attached<'a>| {
+            passes(one) && (is_direct || self.include((*one).into(), query.include).is_some())
         };
-        let members: Vec<Member<'a>> = self.members().collect();
-        fetch::users(&members);
-        let members = members.into_iter();
-        let mut found: Vec<(Value, Member<'a>)> = members.filter(wanted).map(value).collect();
-        found.sort_by(|(a, x), (b, y)| list.sort.compare((a, x.user().id), (b, y.user().id)));
+        let all = filters.is_empty() && is_direct;
+        let only = self.only(marked, (!all).then_some(&wanted));
+        let (items, total, beside) = kept.page(only.as_ref(), &query.cut, query.take);
+        let items = items.into_iter().map(Member::from);
+        let items = match is_direct {
+            true => items.collect(),
+            false => items
+                .filter_map(|member| self.include(member, query.include))
+                .collect(),
+        };
+        self.page(items, total, beside, query.sort)
+    }
+
+    /// A page of users that are filtered and sorted now.
+    fn sorted<L: Listed<'a>>(&self, query: &MemberQuery, users: Vec<L>) -> MemberPage<'a> {
+        let sort = query.sort;
+        let wanted = |one: &L| query.filters.iter().all(|filter| self.passes(one, filter));
+        let value = |one: L| (self.value(one.row(), one.membership(), sort.by), one);
+        let users = users.into_iter().filter(wanted);
+        let mut found: Vec<(Value, L)> = users.map(value).collect();
+        let id = |one: &L| one.row().user.id;
+        found.sort_by(|(a, x), (b, y)| sort.compare((a, id(x)), (b, id(y))));
         let total = found.len();
-        let items = found.into_iter().skip(list.skip).take(take);
-        let items = items.map(|(_, member)| member).collect();
-        Page { items, total }
+        let range = query.cut.range(total, query.take, |place, with_it| {
+            let value = place.value();
+            found.partition_point(|(own, one)| {
+                let order = sort.compare((own, id(one)), (&value, place.id));
+                order.is_lt() || with_it && order.is_eq()
+            })
+        });
+        let beside = (range.start > 0, range.end < total);
+        let items = found.drain(range).map(|(_, one)| one.into()).collect();
+        self.page(items, total, beside, sort)
     }
 
-    fn passes(&self, member: &Member<'a>, filter: &Filter) -> bool {
-        match filter {
-            Filter::Is(field, wanted) => {
-                self.value(member.row, Some(&member.membership), *field) == *wanted
-            }
-            Filter::Reads(field, wanted) => {
-                let text = field.text(member.user());
-                text.is_some_and(|text| wanted.is(&text))
-            }
-            Filter::Admin(wanted) => self.is_admin(member.row) == *wanted,
-            Filter::Inactive(wanted) => (member.user().status == Status::Inactive) == *wanted,
+    fn page(
+        &self,
+        items: Vec<Member<'a>>,
+        total: usize,
+        beside: (bool, bool),
+        sort: Sort,
+    ) -> MemberPage<'a> {
+        fetch::shown(&items, self.found());
+        Page::new(items, total, beside, |member| self.place(member, sort))
+    }
+
+    /// The place of a user in an order.
+    fn place(&self, member: &Member<'a>, sort: Sort) -> MemberPlace {
+        let user = member.user();
+        let name = sort.by.text(user).filter(|_| sort.by.is_name());
+        MemberPlace {
+            value: match name {
+                Some(name) => PlaceValue::Name {
+                    name: name.into_owned(),
+                },
+                None => {
+                    let membership = member.membership.as_ref();
+                    PlaceValue::Value(self.value(member.row, membership, sort.by))
+                }
+            },
+            id: user.id,
         }
     }
 }

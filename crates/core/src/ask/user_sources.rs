@@ -6,7 +6,9 @@ use smallvec::SmallVec;
 
 use super::branch::{FEW, Roles};
 use super::{Branch, Held, Permission, Source, SourceKind};
-use crate::state::UserNode;
+use crate::id::{Node, UserNumber};
+use crate::state::{State, UserNode};
+use crate::time::Timestamp;
 
 /// Each grant and membership of a user on a branch, whether it counts or not. All questions are
 /// about the branch that it was made from.
@@ -14,6 +16,18 @@ use crate::state::UserNode;
 pub struct UserSources<'a> {
     user: &'a UserNode,
     sources: SmallVec<[Source<'a>; FEW]>,
+}
+
+impl State {
+    /// Everything through which a user reaches a resource, at an instant: its
+    /// membership, its grants and those of its groups, there and above.
+    #[must_use]
+    pub fn via(&self, node: Node, user: UserNumber, at: Timestamp) -> Vec<Source<'_>> {
+        match (self.branch(node, at), self.user_node(user)) {
+            (Some(branch), Some(user)) => branch.via(user),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl<'a> Branch<'a> {

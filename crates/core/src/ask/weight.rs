@@ -1,6 +1,6 @@
 //! How much work a list is, told before it is made from counts that are kept.
 
-use super::{Branch, Include, List, People};
+use super::{Branch, Include, MemberQuery};
 use crate::model::{Sort, Subject};
 use crate::state::Tree;
 
@@ -17,24 +17,14 @@ impl Branch<'_> {
 
     /// About how many users a list looks at. Cheap.
     #[must_use]
-    pub fn looks_at(&self, list: &List) -> usize {
-        let all = self.attached();
-        match list.filters.is_empty() && self.is_at_hand(list.sort) {
-            true => list.take.unwrap_or(all).min(all),
-            false => all,
-        }
-    }
-
-    /// The same for a list of people.
-    #[must_use]
-    pub fn looks_at_people(&self, people: &People) -> usize {
-        if let Some(few) = self.few_wanted(people) {
+    pub fn looks_at(&self, query: &MemberQuery) -> usize {
+        if let Some(few) = self.few_wanted(query) {
             return few.len();
         }
         let all = self.attached();
-        match people.include {
-            Include::Direct if people.wanted.is_empty() && self.is_at_hand(people.sort) => {
-                people.take.min(all)
+        match query.include {
+            Include::Direct if query.filters.is_empty() && self.is_at_hand(query.sort) => {
+                query.take.min(all)
             }
             Include::Direct => all,
             Include::Effective { .. } => all + self.granted(),

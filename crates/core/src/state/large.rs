@@ -106,16 +106,20 @@ impl State {
         order.is_some_and(|order| order.get().is_some())
     }
 
-    /// How many stand before or at a place in an order.
-    pub(crate) fn place_after(
+    /// How many stand before a place in an order, or before and at it.
+    pub(crate) fn count_before(
         &self,
         node: Node,
         (sort, order): (Sort, &Order),
         (value, id): (&Value, UserId),
+        with_it: bool,
     ) -> usize {
         order.place(|user| {
             let compared = self.compare(node, sort, user, (value, id));
-            compared.then(Ordering::Less)
+            match with_it {
+                true => compared.then(Ordering::Less),
+                false => compared,
+            }
         })
     }
 

@@ -53,6 +53,23 @@ impl Order {
         users.skip(before)
     }
 
+    /// All users before a place, the last one first.
+    pub(crate) fn before(&self, place: usize) -> impl Iterator<Item = UserNumber> {
+        let mut rest = place.min(self.users);
+        let is_whole = |chunk: &&Arc<Vec<UserNumber>>| {
+            let is_whole = rest >= chunk.len();
+            if is_whole {
+                rest -= chunk.len();
+            }
+            is_whole
+        };
+        let whole = self.chunks.iter().take_while(is_whole).count();
+        let part = self.chunks.get(whole).and_then(|chunk| chunk.get(..rest));
+        let chunks = self.chunks.get(..whole).unwrap_or_default();
+        let before = chunks.iter().rev().flat_map(|chunk| chunk.iter().rev());
+        part.unwrap_or_default().iter().rev().chain(before).copied()
+    }
+
     /// How many stand before what `compare` looks for: it says how a user
     /// stands to that.
     pub(crate) fn place(&self, compare: impl Fn(UserNumber) -> Ordering) -> usize {

@@ -1,6 +1,8 @@
-//! Who reaches a resource, attached or not, and pages that writes do not upset.
+//! The users of a resource, attached or not, and pages that writes do not upset.
 
-use attache_core::ask::{After, Effective, Field, Include, People, Sort, SourceKind, Wanted};
+use attache_core::ask::{
+    Cut, Effective, Field, Filter, Include, MemberPlace, MemberQuery, Sort, SourceKind,
+};
 use attache_core::model::Status;
 use attache_core::{Command, Locator};
 
@@ -9,22 +11,19 @@ use crate::house::{
     set_status, to_group, to_user,
 };
 
-fn all(include: Include) -> People {
-    People {
+fn all(include: Include) -> MemberQuery {
+    MemberQuery {
         include,
-        wanted: Vec::new(),
-        sort: Sort::ascending(Field::Number),
-        after: None,
-        take: 100,
+        ..MemberQuery::all(Field::Number)
     }
 }
 
-/// The numbers of those on a page, and where the next one begins, as a client
+/// The numbers of those on a page, and the place of the last of them, as a client
 /// keeps that: as text.
-fn page(house: &House, on: &Locator, people: &People) -> (Vec<u32>, Option<After>) {
-    let (page, next) = house.state.people(house.node(on), house.now, people);
+fn page(house: &House, on: &Locator, query: &MemberQuery) -> (Vec<u32>, Option<MemberPlace>) {
+    let page = house.state.list(house.node(on), house.now, query);
     let numbers = page.items.iter().map(|it| it.user().number.0).collect();
-    let text = serde_json::to_string(&next).expect("it can be written");
+    let text = serde_json::to_string(&page.next).expect("it can be written");
     (numbers, serde_json::from_str(&text).expect("and read"))
 }
 
@@ -77,10 +76,8 @@ fn inactive_and_expired_users_are_effective_only_when_asked_for() {
     house.does(grant(place("customer", 1), to_user(CY), "owner"));
     house.does(set_status(BO, Status::Inactive));
     let with = |house: &House, inactive, expired| {
-        let people = all(Include::Effective { inactive, expired });
-        let (page, _) = house
-            .state
-            .people(house.node(&workspace), house.now, &people);
+        let query = all(Include::Effective { inactive, expired });
+        let page = house.state.list(house.node(&workspace), house.now, &query);
         let items = page.items.iter();
         let marked = items.map(|it| (it.user().number.0, it.effective));
         marked
@@ -113,14 +110,14 @@ fn those_are_wanted_to_whom_a_role_gives_something_wherever_it_was_granted() {
     let workspace = place("workspace", 1);
     house.does(attach(workspace.clone(), CY, None));
     let owner = house.state.role_index("owner").expect("it is a role");
-    let owners = People {
-        wanted: vec![Wanted::Role(owner)],
+    let owners = MemberQuery {
+        filters: vec![Filter::Role(owner)],
         ..all(Include::EFFECTIVE)
     };
     assert_eq!(page(&house, &workspace, &owners).0, [BO]);
     assert_eq!(page(&house, &place("customer", 2), &owners).0, [0; 0]);
-    let sleeping = People {
-        wanted: vec![Wanted::Role(owner), Wanted::Status(Status::Inactive)],
+    let sleeping = MemberQuery {
+        filters: vec![Filter::Role(owner), Filter::Status(Status::Inactive)],
         ..all(Include::EFFECTIVE)
     };
     assert_eq!(
@@ -144,7 +141,7 @@ fn full() -> (House, Locator) {
 #[test]
 fn a_page_after_a_write_loses_nobody_who_stayed_and_repeats_nobody() {
     let (mut house, customer) = full();
-    let mut pages = People {
+    let mut pages = MemberQuery {
         take: 3,
         ..all(Include::Direct)
     };
@@ -156,10 +153,10 @@ fn a_page_after_a_write_loses_nobody_who_stayed_and_repeats_nobody() {
     house.does(attach(customer.clone(), CY, None));
     house.does(add_user(20));
     house.does(attach(customer.clone(), 20, None));
-    pages.after = next;
+    pages.cut = next.map_or(Cut::Start, Cut::After);
     let (second, next) = page(&house, &customer, &pages);
     assert_eq!(second, [14, 16, 17]);
-    pages.after = next;
+    pages.cut = next.map_or(Cut::Start, Cut::After);
     assert_eq!(page(&house, &customer, &pages), (vec![18, 20], None));
 }
 
@@ -167,7 +164,7 @@ fn a_page_after_a_write_loses_nobody_who_stayed_and_repeats_nobody() {
 fn a_page_begins_where_somebody_stood_who_is_gone() {
     let (mut house, customer) = full();
     for descending in [false, true] {
-        let mut pages = People {
+        let mut pages = MemberQuery {
             sort: Sort {
                 by: Field::Added,
                 descending,
@@ -177,9 +174,40 @@ fn a_page_begins_where_somebody_stood_who_is_gone() {
         };
         let (first, next) = page(&house, &customer, &pages);
         let gone = first[1];
-        pages.after = next;
+        pages.cut = next.map_or(Cut::Start, Cut::After);
         let stayed = page(&house, &customer, &pages).0;
         house.does(remove_user(gone));
         assert_eq!(page(&house, &customer, &pages).0, stayed, "after {gone}");
     }
+}
+
+#[test]
+fn pages_backwards_end_right_before_a_place() {
+    let (mut house, customer) = full();
+    let node = house.node(&customer);
+    let query = |cut| MemberQuery {
+        cut,
+        take: 3,
+        ..all(Include::Direct)
+    };
+    let page = |house: &House, cut| {
+        let page = house.state.list(node, house.now, &query(cut));
+        let numbers: Vec<u32> = page.items.iter().map(|it| it.user().number.0).collect();
+        (numbers, page.previous, page.next)
+    };
+    let (last, place, next) = page(&house, Cut::Skip(6));
+    assert_eq!((last, next), (vec![17, 18], None));
+    let place = place.expect("something stands before it");
+    let (before, previous, next) = page(&house, Cut::Before(place.clone()));
+    assert_eq!(before, [14, 15, 16]);
+    assert!(previous.is_some() && next.is_some());
+    // Whoever stands at the place may be gone.
+    house.does(remove_user(17));
+    house.does(detach(customer.clone(), 15));
+    let (before, previous, next) = page(&house, Cut::Before(place));
+    assert_eq!(before, [13, 14, 16]);
+    assert!(next.is_some());
+    let previous = previous.expect("something stands before it");
+    let (first, none, _) = page(&house, Cut::Before(previous));
+    assert_eq!((first, none), (vec![11, 12], None));
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use attache_core::Timestamp;
-use attache_core::ask::{Branch, Field, List, Member};
+use attache_core::ask::{Attached, Branch, Field, Member, MemberQuery};
 use attache_core::id::{Node, UserNumber};
 use attache_core::model::Email;
 use axum::response::Response;
@@ -77,12 +77,13 @@ pub(super) async fn list(
     let node = chatbot;
     let chatbot = session.state.branch(node, session.at);
     let chatbot = chatbot.ok_or_else(|| Problem::internal("the chatbot is gone"))?;
-    let members = || chatbot.list(&List::all(Field::Added)).items;
+    let members = || chatbot.list(&MemberQuery::all(Field::Added)).items;
     if chatbot.attached() <= LONG {
         let write = |items: &mut Items| {
             let members = members();
-            let mut members = members.iter();
-            members.try_for_each(|member| items.put(&wire(&chatbot, member)))?;
+            let members = members.iter();
+            let mut members = members.filter_map(Member::attached);
+            members.try_for_each(|member| items.put(&wire(&chatbot, &member)))?;
             Ok(AROUND.tail)
         };
         if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
@@ -113,7 +114,7 @@ fn show(
     }
 }
 
-fn wire<'a>(chatbot: &Branch<'a>, member: &Member<'a>) -> ChatbotUser<'a> {
+fn wire<'a>(chatbot: &Branch<'a>, member: &Attached<'a>) -> ChatbotUser<'a> {
     let user = member.user();
     let roles = chatbot.roles(member.row).into_iter();
     let mut roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();

@@ -1,6 +1,7 @@
 //! `GET /v1/customer/{customerId}/users`
 
-use attache_core::ask::{Field, Filter, List};
+use attache_core::ask::{Field, Filter, MemberQuery};
+use attache_core::model::Status;
 use attache_core::id::UserNumber;
 use attache_core::{Locator, Ref};
 use axum::extract::{RawQuery, State};
@@ -63,9 +64,10 @@ pub(super) async fn list(
     let is_in_context =
         state.in_context(&session.caller, customer, reseller.as_ref(), session.at)?;
     let members = || {
-        let list = List::all(Field::FullName).only(Filter::Inactive(false));
+        let active = Filter::StatusIsNot(Status::Inactive);
+        let query = MemberQuery::all(Field::FullName).only(active);
         match is_in_context {
-            true => state.list(customer, session.at, &list).items,
+            true => state.list(customer, session.at, &query).items,
             false => Vec::new(),
         }
     };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use attache_core::Timestamp;
-use attache_core::ask::{Branch, Field, Filter, List, Member};
+use attache_core::ask::{Branch, Field, Filter, Member, MemberQuery};
 use attache_core::id::{Node, UserNumber};
 use attache_core::model::Email;
 use attache_core::state::UserNode;
@@ -99,8 +99,8 @@ fn write(customer: &Branch<'_>, items: &mut Items) -> Result<Cow<'static, str>, 
 }
 
 fn members<'a>(customer: &Branch<'a>) -> Vec<Member<'a>> {
-    let list = List::all(Field::Number).only(Filter::Admin(false));
-    customer.list(&list).items
+    let query = MemberQuery::all(Field::Number).only(Filter::Admin(false));
+    customer.list(&query).items
 }
 
 fn numbers(customer: &Branch<'_>) -> Vec<UserNumber> {

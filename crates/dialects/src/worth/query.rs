@@ -1,6 +1,6 @@
 //! Filters, paging and order, from the query.
 
-use attache_core::ask::{Field, Filter, List, Sort, Value};
+use attache_core::ask::{Cut, Field, Filter, Include, MemberQuery, Sort, Value};
 use attache_core::collation::Folded;
 use attache_core::model::Status;
 use uuid::Uuid;
@@ -46,12 +46,13 @@ impl Query {
         }
     }
 
-    pub(super) fn list(&self) -> List {
-        List {
+    pub(super) fn list(&self) -> MemberQuery {
+        MemberQuery {
+            include: Include::Direct,
             filters: self.filters.clone(),
             sort: self.sort,
-            skip: self.position.skip(),
-            take: Some(self.position.size),
+            cut: Cut::Skip(self.position.skip()),
+            take: self.position.size,
         }
     }
 

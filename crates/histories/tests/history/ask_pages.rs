@@ -1,13 +1,12 @@
-//! Who can reach what, attached or not, page by page, and through what.
+//! The users of a resource, attached or not, page by page, and what they reach it through.
 
 use attache_core::ask::{
-    After, Branch, Effective, Include, Last, Page, People, Person as CorePerson, Sort, Source,
-    SourceKind, Wanted,
+    Branch, Cut, Effective, Filter, Include, Member, MemberPage, MemberPlace, MemberQuery,
+    PlaceValue, Sort, Source, SourceKind,
 };
 use attache_core::collation::Folded;
-use attache_core::id::{GroupNumber, Node, ResourceId, UserId};
+use attache_core::id::{GroupNumber, Node, ResourceId, RoleIndex, UserId};
 use attache_core::model::{Status, User};
-use attache_core::state::RoleIndex;
 use attache_core::{Caller, State, Timestamp};
 
 use super::ask_gate::callers;
@@ -36,8 +35,28 @@ impl<'a> Asked<'a> {
         branch.shown_to(&self.state.sight(&self.reader, self.at))
     }
 
-    fn people(&self, people: &People) -> (Page<CorePerson<'a>>, Option<After>) {
-        self.branch().people(people)
+    /// A page, which the model has alike, and its rows.
+    fn page(
+        &self,
+        query: &MemberQuery,
+        questions: &mut Questions,
+    ) -> Result<(MemberPage<'a>, Vec<Row>), String> {
+        let on = self.on;
+        let page = self.branch().list(query);
+        let expected = self.model.list(on, self.at, query, &self.reader);
+        let rows = core_rows(self.state, &page.items);
+        let beside = (page.previous.is_some(), page.next.is_some());
+        same!(
+            questions,
+            (&rows, page.total, beside),
+            (
+                &naive_rows(&expected.items),
+                expected.total,
+                expected.beside
+            ),
+            "{query:?} of {on}"
+        );
+        Ok((page, rows))
     }
 }
 
@@ -65,12 +84,8 @@ pub(crate) fn compare(
                 through(&asked, user, questions)?;
             }
         }
-        // A part of the resources; over all histories each question comes often.
-        if random.percent(50) {
-            continue;
-        }
         include += 1;
-        let people = People {
+        let query = MemberQuery {
             include: match include % 6 {
                 0 | 1 => Include::Direct,
                 2 | 3 => Include::EFFECTIVE,
@@ -84,15 +99,17 @@ pub(crate) fn compare(
                     expired: strict,
                 },
             },
-            ..people(model, random)
+            ..query(model, random)
         };
-        all_pages(&asked, people.clone(), questions)?;
-        if random.percent(25) {
-            let people = People {
-                after: Some(somewhere(&people, random)),
-                ..people
+        asked.page(&query, questions)?;
+        // A part of the resources; over all histories each question comes often.
+        if random.percent(50) {
+            let query = MemberQuery {
+                cut: Cut::Start,
+                take: query.take.max(1),
+                ..query
             };
-            one_page(&asked, &people, questions)?;
+            all_pages(&asked, query, questions)?;
         }
     }
     Ok(())
@@ -146,94 +163,101 @@ fn through(asked: &Asked<'_>, user: &User, questions: &mut Questions) -> Result<
     Ok(())
 }
 
-fn core_rows(state: &State, people: &[CorePerson<'_>]) -> Vec<Row> {
-    let row = |person: &CorePerson<'_>| {
-        let attached = person
+fn core_rows(state: &State, members: &[Member<'_>]) -> Vec<Row> {
+    let row = |member: &Member<'_>| {
+        let attached = member
             .membership
-            .zip(person.added_by(state))
+            .zip(member.added_by(state))
             .map(|(it, by)| (it.added_at(), it.expires_at(), by));
-        (person.user().id, attached, person.effective)
+        (member.user().id, attached, member.effective)
     };
-    people.iter().map(row).collect()
+    members.iter().map(row).collect()
 }
 
-fn rows(people: &[Person<'_>]) -> Vec<Row> {
+fn naive_rows(people: &[Person<'_>]) -> Vec<Row> {
     people
         .iter()
         .map(|(user, attached, effective)| (user.id, *attached, *effective))
         .collect()
 }
 
-/// The pages, one after the other, are the whole list.
+/// The pages, one after the other, are the whole list; and so they are from its end back.
 fn all_pages(
     asked: &Asked<'_>,
-    mut people: People,
+    mut query: MemberQuery,
     questions: &mut Questions,
 ) -> Result<(), String> {
-    let on = asked.on;
-    let (all, total) = asked.model.people(on, asked.at, &people, &asked.reader);
+    let all = MemberQuery {
+        take: usize::MAX,
+        ..query.clone()
+    };
+    let (_, all) = asked.page(&all, questions)?;
     let mut walked: Vec<Row> = Vec::new();
-    loop {
-        let (page, next) = asked.people(&people);
-        same!(questions, page.total, total, "how many {people:?} of {on}");
-        walked.extend(core_rows(asked.state, &page.items));
-        let is_full = page.items.len() == people.take;
-        if walked.len() > total || next.is_some() && !is_full {
-            return Err(format!("{people:?} of {on}: a page with {walked:?}"));
+    let last = loop {
+        let (page, rows) = asked.page(&query, questions)?;
+        walked.extend(rows);
+        match page.next {
+            Some(next) if walked.len() < all.len() => query.cut = Cut::After(next),
+            _ => break page,
         }
-        people.after = next;
-        if people.after.is_none() {
-            break;
-        }
+    };
+    same!(questions, &walked, &all, "{query:?}, page by page");
+    let on_the_last = last.items.len();
+    let mut walked = walked.split_off(walked.len() - on_the_last);
+    let mut previous = last.previous;
+    while let Some(place) = previous.take().filter(|_| walked.len() < all.len()) {
+        query.cut = Cut::Before(place);
+        let (page, rows) = asked.page(&query, questions)?;
+        walked.splice(0..0, rows);
+        previous = page.previous;
     }
-    same!(
-        questions,
-        walked,
-        rows(&all),
-        "{people:?} of {on}, page by page"
-    );
+    same!(questions, walked, all, "{query:?}, page by page, backwards");
     Ok(())
 }
 
-/// A page begins wherever it is told to, whether or not anybody stands there.
-fn one_page(asked: &Asked<'_>, people: &People, questions: &mut Questions) -> Result<(), String> {
-    let on = asked.on;
-    let (rest, total) = asked.model.people(on, asked.at, people, &asked.reader);
-    let (page, next) = asked.people(people);
-    let count = people.take.min(rest.len());
-    let core = (
-        core_rows(asked.state, &page.items),
-        page.total,
-        next.is_some(),
-    );
-    let expected = (rows(&rest[..count]), total, count < rest.len());
-    same!(questions, core, expected, "{people:?} of {on}");
-    Ok(())
-}
-
-fn people(model: &Tenant, random: &mut Random) -> People {
-    let wanted = (0..random.weighed(&[45, 40, 15])).map(|_| wanted(model, random));
-    let wanted = wanted.collect();
-    People {
+fn query(model: &Tenant, random: &mut Random) -> MemberQuery {
+    let filters = (0..random.weighed(&[45, 40, 15])).map(|_| filter(model, random));
+    let filters = filters.collect();
+    let sort = Sort {
+        by: FIELDS[random.below(FIELDS.len())],
+        descending: random.percent(50),
+    };
+    MemberQuery {
         include: Include::Direct,
-        wanted,
-        sort: Sort {
-            by: FIELDS[random.below(FIELDS.len())],
-            descending: random.percent(50),
+        filters,
+        sort,
+        // A page begins or ends wherever it is told to, whether or not anybody stands there.
+        cut: match random.below(5) {
+            0 => Cut::Start,
+            1 | 2 => Cut::Skip(random.weighed(&[30, 30, 20, 15, 5])),
+            3 => Cut::After(somewhere(sort, random)),
+            _ => Cut::Before(somewhere(sort, random)),
         },
-        after: None,
-        take: 1 + random.weighed(&[2, 3, 3, 1]),
+        take: match random.percent(20) {
+            true => usize::MAX,
+            false => random.weighed(&[1, 3, 5, 5, 2]),
+        },
     }
 }
 
-fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
+fn filter(model: &Tenant, random: &mut Random) -> Filter {
     let statuses = [Status::Active, Status::Inactive, Status::Invited];
     let texts = [
         "", "A", "da by", "MILL", "angstrom", "k1", "ÉMIL", "e s", "asse", "ipek", "nobody",
     ];
-    match random.below(8) {
-        0 => Wanted::Status(statuses[random.below(3)]),
-        1 => Wanted::Group(GroupNumber(1 + random.below(GROUPS + 1) as u32)),
+    let whole_texts = [
+        "ADA",
+        "emile",
+        "ångstrom",
+        "STRASSE",
+        "ipek",
+        "+49 1",
+        "bo ",
+        "Emil strasse",
+    ];
+    match random.below(14) {
+        0 => Filter::Status(statuses[random.below(3)]),
+        1 => Filter::Group(GroupNumber(1 + random.below(GROUPS + 1) as u32)),
         2 | 3 => {
             let granted = random.of(&model.grants);
             let known = granted.filter(|_| random.percent(80)).and_then(|granted| {
@@ -241,26 +265,33 @@ fn wanted(model: &Tenant, random: &mut Random) -> Wanted {
                 ever.position(|role| *role == granted.role)
             });
             let index = known.unwrap_or_else(|| random.below(30));
-            Wanted::Role(RoleIndex(index as u16))
+            Filter::Role(RoleIndex(index as u16))
         }
-        4 => Wanted::Text(Folded::new(texts[random.below(texts.len())])),
-        5 => Wanted::Key(keys()[random.below(KEYS)].as_str().into()),
-        6 => Wanted::ExternalId(EXTERNAL_IDS[random.below(EXTERNAL_IDS.len())].into()),
+        4 => Filter::Text(Folded::new(texts[random.below(texts.len())])),
+        5 => Filter::Key(keys()[random.below(KEYS)].as_str().into()),
+        6 => Filter::ExternalId(EXTERNAL_IDS[random.below(EXTERNAL_IDS.len())].into()),
+        7 => Filter::Admin(random.percent(50)),
+        8 => Filter::StatusIsNot(statuses[random.below(3)]),
+        9 => {
+            let field = FIELDS[random.below(FIELDS.len())];
+            let text = whole_texts[random.below(whole_texts.len())];
+            Filter::Reads(field, Folded::new(text))
+        }
         _ => {
             let field = FIELDS[random.below(FIELDS.len())];
-            Wanted::Is(field, value(field, random))
+            Filter::Is(field, value(field, random))
         }
     }
 }
 
 /// A place in the order where somebody may have stood once.
-fn somewhere(people: &People, random: &mut Random) -> After {
+fn somewhere(sort: Sort, random: &mut Random) -> MemberPlace {
     let by = match random.percent(90) {
-        true => people.sort.by,
+        true => sort.by,
         false => FIELDS[random.below(FIELDS.len())],
     };
-    After {
-        value: Last::Value(value(by, random)),
+    MemberPlace {
+        value: PlaceValue::Value(value(by, random)),
         id: user(random.below(USERS + 2)),
     }
 }

@@ -1,8 +1,6 @@
-//! Who is attached to what, with which roles, in which order.
+//! Who is attached to what, with which roles.
 
-use attache_core::ask::{
-    Field, Filter, Include, List, Member, People, Sort, Standing, Value, Wanted,
-};
+use attache_core::ask::{Attached, Field, Filter, MemberQuery, Sort, Standing, Value};
 use attache_core::collation::Folded;
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::Status;
@@ -36,7 +34,7 @@ pub(super) const FIELDS: [Field; 17] = [
 
 type Row = (UserId, Timestamp, Expiry, Option<Actor>);
 
-fn core_row(state: &State, member: &Member<'_>) -> Row {
+fn core_row(state: &State, member: &Attached<'_>) -> Row {
     let (it, by) = (member.membership, member.added_by(state));
     (member.user().id, it.added_at(), it.expires_at(), by)
 }
@@ -45,7 +43,6 @@ pub(crate) fn compare(
     state: &State,
     model: &Tenant,
     at: Timestamp,
-    random: &mut Random,
     questions: &mut Questions,
 ) -> Result<(), String> {
     for (node, found) in state.resources() {
@@ -88,16 +85,6 @@ pub(crate) fn compare(
                 "the roles of {id} on {on}"
             );
         }
-        let list = list(random);
-        let page = state.list(node, at, &list);
-        let core: Vec<Row> = page.items.iter().map(|it| core_row(state, it)).collect();
-        let (items, total) = model.list(on, at, &list);
-        same!(
-            questions,
-            (core, page.total),
-            (rows(items), total),
-            "{list:?} of {on}"
-        );
     }
     for user in &model.users {
         let (id, number) = (user.id, user.number);
@@ -129,57 +116,15 @@ pub(crate) fn every_order(state: &State) {
     for (node, _) in state.resources() {
         for by in FIELDS {
             for descending in [false, true] {
-                let sort = Sort { by, descending };
-                let list = List {
-                    sort,
-                    ..List::all(by)
+                let query = MemberQuery {
+                    sort: Sort { by, descending },
+                    ..MemberQuery::all(by)
                 };
-                let _ = state.list(node, instant(0), &list);
-                let people = People {
-                    include: Include::Direct,
-                    wanted: vec![Wanted::Text(Folded::new("a"))],
-                    sort,
-                    after: None,
-                    take: 1,
-                };
-                let _ = state.people(node, instant(0), &people);
+                let _ = state.list(node, instant(0), &query);
+                let query = query.only(Filter::Text(Folded::new("a")));
+                let _ = state.list(node, instant(0), &query);
             }
         }
-    }
-}
-
-fn list(random: &mut Random) -> List {
-    let filters = (0..random.weighed(&[50, 35, 15])).map(|_| match random.below(12) {
-        10 | 11 => {
-            let texts = [
-                "ADA",
-                "emile",
-                "ångstrom",
-                "STRASSE",
-                "ipek",
-                "+49 1",
-                "bo ",
-                "Emil strasse",
-            ];
-            let field = FIELDS[random.below(FIELDS.len())];
-            Filter::Reads(field, Folded::new(texts[random.below(texts.len())]))
-        }
-        0 => Filter::Admin(random.percent(50)),
-        1 => Filter::Inactive(random.percent(50)),
-        _ => {
-            let field = FIELDS[random.below(FIELDS.len())];
-            Filter::Is(field, value(field, random))
-        }
-    });
-    let filters = filters.collect();
-    List {
-        filters,
-        sort: Sort {
-            by: FIELDS[random.below(FIELDS.len())],
-            descending: random.percent(50),
-        },
-        skip: random.weighed(&[70, 15, 10, 5]),
-        take: random.percent(40).then(|| random.below(4)),
     }
 }
 

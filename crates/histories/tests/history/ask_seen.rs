@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use attache_core::ask::{Effective, Field, Include, People, Permission, Sort};
+use attache_core::ask::{Effective, Field, Include, Member, MemberQuery, Permission};
 use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, UserNumber};
 use attache_core::model::{Parameters, Subject};
@@ -51,15 +51,12 @@ pub(crate) fn compare(
 
 /// The effective users of a resource.
 fn listed(state: &State, node: Node, at: Timestamp) -> BTreeSet<UserNumber> {
-    let people = People {
+    let query = MemberQuery {
         include: Include::EFFECTIVE,
-        wanted: Vec::new(),
-        sort: Sort::ascending(Field::Number),
-        after: None,
-        take: 1_000,
+        ..MemberQuery::all(Field::Number)
     };
-    let (page, _) = state.people(node, at, &people);
-    let active = |it: &attache_core::ask::Person<'_>| {
+    let page = state.list(node, at, &query);
+    let active = |it: &Member<'_>| {
         assert_eq!(it.effective, Some(Effective::Active));
         it.user().number
     };

@@ -173,7 +173,7 @@ impl Run {
             ask_reach::compare(state, &self.model, at, strict, random, questions)?;
         }
         if asks(1) {
-            ask_people::compare(state, &self.model, at, random, questions)?;
+            ask_people::compare(state, &self.model, at, questions)?;
         }
         if asks(2) {
             ask_pages::compare(state, &self.model, at, strict, random, questions)?;

@@ -1,18 +1,16 @@
 //! Who can reach a resource, attached or not, and through what.
 
-use std::cmp::Ordering;
-
-use attache_core::ask::{Effective, Include, People, Wanted};
+use attache_core::ask::{Effective, Include};
 use attache_core::id::{GroupId, ResourceId, UserId};
-use attache_core::model::{Email, Name, Parameters, SubjectId, User};
+use attache_core::model::{Parameters, SubjectId, User};
 use attache_core::time::{Expiry, Timestamp};
 use attache_core::{Actor, Caller};
 use uuid::Uuid;
 
+use super::Tenant;
 use super::facts::counts;
 use super::find::same_key;
-use super::list::{Known, address, plain_address};
-use super::{Tenant, collation};
+use super::known::{address, plain_address};
 
 /// Since when, until when and by whom a user is attached.
 pub(crate) type Attachment = (Timestamp, Expiry, Actor);
@@ -107,7 +105,7 @@ impl Tenant {
     }
 
     /// A user as it is to be included, if it is.
-    fn include<'a>(
+    pub(super) fn include<'a>(
         &'a self,
         on: ResourceId,
         user: &'a User,
@@ -129,91 +127,6 @@ impl Tenant {
         let ended = !now && memberships.any(|one| one.resource == on && one.user == user.id);
         let attached = (is_member || ended).then(attached);
         is_asked_for.then_some((user, attached, Some(effective)))
-    }
-
-    /// All people from the place on where a page begins, however many are to
-    /// be on it, and how many there are with those before it.
-    pub(crate) fn people(
-        &self,
-        on: ResourceId,
-        at: Timestamp,
-        people: &People,
-        reader: &Caller,
-    ) -> (Vec<Person<'_>>, usize) {
-        let mut found: Vec<(Known, Person<'_>)> = Vec::new();
-        for user in &self.users {
-            let Some(person) = self.include(on, user, at, people.include) else {
-                continue;
-            };
-            let is = |wanted| self.is_wanted(on, &person, wanted, at, reader);
-            if people.wanted.iter().all(is) {
-                let since = person.1.map(|it| it.0);
-                found.push((self.known(on, user, since, people.sort.by, at), person));
-            }
-        }
-        let order = |a: (&Known, UserId), b: (&Known, UserId)| {
-            let by_value = a.0.partial_cmp(b.0).expect("all of them compare");
-            let by_value = match people.sort.descending {
-                true => by_value.reverse(),
-                false => by_value,
-            };
-            by_value.then(a.1.cmp(&b.1))
-        };
-        found.sort_by(|(a, x), (b, y)| order((a, x.0.id), (b, y.0.id)));
-        let total = found.len();
-        if let Some(after) = &people.after {
-            let value = Known::from(&*after.value());
-            found.retain(|(known, person)| {
-                order((known, person.0.id), (&value, after.id)) == Ordering::Greater
-            });
-        }
-        (found.into_iter().map(|(_, person)| person).collect(), total)
-    }
-
-    fn is_wanted(
-        &self,
-        on: ResourceId,
-        person: &Person<'_>,
-        wanted: &Wanted,
-        at: Timestamp,
-        reader: &Caller,
-    ) -> bool {
-        let (user, attached, _) = *person;
-        match wanted {
-            Wanted::Status(status) => user.status == *status,
-            Wanted::Group(number) => {
-                let mut groups = self.groups.iter();
-                let group = groups.find(|group| group.number == *number);
-                group.is_some_and(|group| self.is_in_group(group.id, user.id))
-            }
-            Wanted::Role(index) => {
-                let role = self.roles_ever.get(usize::from(index.0));
-                let through = self.through(on, user.id, at, reader).into_iter();
-                let mut roles = through.filter_map(|it| Some(it.granted?.0));
-                role.is_some_and(|role| roles.any(|held| held == &**role))
-            }
-            Wanted::Text(text) => {
-                let names = [&user.profile.first_name, &user.profile.last_name];
-                let names: Vec<&str> = names.into_iter().flatten().map(Name::as_str).collect();
-                let email = user.profile.email.as_ref().map_or("", Email::as_str);
-                let key = user.key.as_ref().map_or("", |key| key.as_str());
-                let texts = [&*names.join(" "), email, key];
-                let has = |it: &str| collation::has(it, text.as_str());
-                texts.into_iter().any(has)
-            }
-            Wanted::Is(field, value) => {
-                let since = attached.map(|it| it.0);
-                self.known(on, user, since, *field, at) == Known::from(value)
-            }
-            Wanted::Key(key) => {
-                let own = user.key.as_ref();
-                own.is_some_and(|own| same_key(own.as_str(), key))
-            }
-            Wanted::ExternalId(id) => {
-                let own = user.facts.external_auth_id.as_ref();
-                own.is_some_and(|own| same_key(&own.to_string(), &id.to_string()))
-            }
-        }
     }
 
     /// Whom an identity provider calls so, by number. A UUID without its hyphens, in braces

@@ -5,7 +5,7 @@ use attache_core::model::{ExternalId, Status, SubjectId, User};
 use attache_core::{Command, Ref, Refusal};
 
 use super::find::same_key;
-use super::list::address;
+use super::known::address;
 use super::run::{id_must_be_free, invalid, key_must_be_free, unknown};
 use super::{Act, Tenant};
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use attache_core::ask::{Field, List, Member};
+use attache_core::ask::{Attached, Field, Member, MemberQuery};
 use attache_core::id::Node;
 use attache_core::{State, Timestamp};
 use clap::{Args, ValueEnum};
@@ -120,15 +120,15 @@ impl Members {
         let node = state
             .find(&locator(&self.resource))
             .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;
-        let list = List::all(match self.sort {
+        let query = MemberQuery::all(match self.sort {
             Order::Name => Field::FullName,
             Order::Email => Field::Email,
             Order::AddedAt => Field::Added,
             Order::Number => Field::Number,
         });
-        let members = state.list(node, at, &list).items;
-        let rows = members.iter();
-        let rows: Vec<Row> = rows.map(|it| Row::of(&state, node, it, at)).collect();
+        let members = state.list(node, at, &query).items;
+        let rows = members.iter().filter_map(Member::attached);
+        let rows: Vec<Row> = rows.map(|it| Row::of(&state, node, &it, at)).collect();
         self.show(&rows, &state.revision().to_string())
     }
 }
@@ -151,7 +151,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(state: &State, node: Node, member: &Member<'_>, at: Timestamp) -> Self {
+    fn of(state: &State, node: Node, member: &Attached<'_>, at: Timestamp) -> Self {
         let user = member.user();
         let roles = state.roles_on(node, user.number, at);
         let membership = member.membership;

@@ -2,7 +2,7 @@
 //! change about them.
 
 use attache_core::State;
-use attache_core::ask::Member;
+use attache_core::ask::Attached;
 use attache_core::id::GroupNumber;
 use attache_core::model::{Group, User};
 use attache_core::state::UserNode;
@@ -28,7 +28,7 @@ pub(crate) fn group(group: &Group) -> Value {
     })
 }
 
-pub(crate) fn member(state: &State, member: &Member<'_>) -> Value {
+pub(crate) fn member(state: &State, member: &Attached<'_>) -> Value {
     json!({
         "user": user(member.user()),
         "added_at": member.membership.added_at(),

@@ -1,14 +1,12 @@
-//! Lists of members: filtered, sorted, cut. And what is known of a user, to
-//! filter and sort by.
+//! What is known of a user, to filter and sort lists by.
 
 use attache_core::Actor;
-use attache_core::ask::{Field, Filter, List, Value};
+use attache_core::ask::{Field, Value};
 use attache_core::id::ResourceId;
 use attache_core::model::{Email, Name, Status, User};
 use attache_core::time::Timestamp;
 use uuid::Uuid;
 
-use super::people::Member;
 use super::{Tenant, collation};
 
 /// What is known of somebody, so that it can be compared. Nothing comes first.
@@ -69,49 +67,8 @@ fn rank(status: Status) -> Known {
 }
 
 impl Tenant {
-    /// The part that was asked for, and how many there are in all.
-    pub(crate) fn list(
-        &self,
-        on: ResourceId,
-        at: Timestamp,
-        list: &List,
-    ) -> (Vec<Member<'_>>, usize) {
-        let mut found = self.members(on, at);
-        found.retain(|member| {
-            let passes = |filter| self.passes(on, member, filter, at);
-            list.filters.iter().all(passes)
-        });
-        found.sort_by(|a, b| {
-            let of = |it: &Member<'_>| self.known(on, it.0, Some(it.1), list.sort.by, at);
-            let order = of(a).partial_cmp(&of(b)).expect("all of them compare");
-            let order = match list.sort.descending {
-                true => order.reverse(),
-                false => order,
-            };
-            order.then(a.0.id.cmp(&b.0.id))
-        });
-        let total = found.len();
-        let end = list.take.map_or(total, |take| list.skip + take).min(total);
-        let page = found.get(list.skip.min(end)..end).unwrap_or_default();
-        (page.to_vec(), total)
-    }
-
-    fn passes(&self, on: ResourceId, member: &Member<'_>, filter: &Filter, at: Timestamp) -> bool {
-        match filter {
-            Filter::Admin(wanted) => self.is_admin(member.0.id, at) == *wanted,
-            Filter::Inactive(wanted) => (member.0.status == Status::Inactive) == *wanted,
-            Filter::Reads(field, text) => {
-                let own = self.text(member.0, *field);
-                own.is_some_and(|own| collation::reads(&own, text.as_str()))
-            }
-            Filter::Is(field, value) => {
-                self.known(on, member.0, Some(member.1), *field, at) == Known::from(value)
-            }
-        }
-    }
-
     /// What a user wrote in a field.
-    fn text(&self, user: &User, field: Field) -> Option<String> {
+    pub(super) fn text(&self, user: &User, field: Field) -> Option<String> {
         let profile = &user.profile;
         let names = [&profile.first_name, &profile.last_name, &profile.phone];
         let [first, last, phone] = names.map(|name| name.as_ref().map(ToString::to_string));

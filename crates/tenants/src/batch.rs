@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use attache_core::id::Revision;
-use attache_core::{Changes, Entry, State};
+use attache_core::{Changes, Entry, Refusal, State};
 
 use super::write::{Job, WriteError, Written};
 use attache_log::DoneRequest;
@@ -23,6 +23,8 @@ pub(super) struct Outcome {
     pub(super) done_before: Option<Revision>,
     /// Whether it would be refused now.
     pub(super) hidden: bool,
+    /// What came of each command, for a write by each.
+    pub(super) outcomes: Vec<Result<(), Refusal>>,
 }
 
 /// Jobs that were decided, and what is to be written.
@@ -67,6 +69,7 @@ pub(super) fn answer(decided: Vec<Decided>) {
             changes: outcome.changes,
             done_before: outcome.done_before,
             hidden: outcome.hidden,
+            outcomes: outcome.outcomes.into(),
         });
         // Whoever asked may be gone; what was written stands all the same.
         let _ = job.done.send(written);

@@ -38,7 +38,7 @@ impl Decider {
         let since = self.settings.requests_since(self.ambient.now());
         let mut before = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let found = match &job.write.request {
+            let found = match job.write.name() {
                 Some(request) => {
                     let found = self.requests.find_request(tenant, &request.key, since);
                     found.await?
@@ -46,7 +46,7 @@ impl Decider {
                 None => None,
             };
             let same = |asked: &str| {
-                let request = job.write.request.as_ref();
+                let request = job.write.name();
                 request.is_some_and(|request| request.fingerprint == asked)
             };
             before.push(match found {
@@ -66,6 +66,7 @@ impl Decider {
             changes: Arc::new(changes.unwrap_or_default()),
             done_before: Some(revision),
             hidden: false,
+            outcomes: Vec::new(),
         })
     }
 
@@ -80,7 +81,7 @@ impl Decider {
         let mut state = (**base).clone();
         let mut named = HashSet::new();
         for (job, before) in jobs.into_iter().zip(before) {
-            let name = job.write.request.as_ref().map(|it| it.key.clone());
+            let name = job.write.name().map(|it| it.key.clone());
             let outcome = match before {
                 Some(outcome) => {
                     outcome.and_then(|outcome| self.replay(&state, &job.write, outcome))
@@ -89,7 +90,7 @@ impl Decider {
                 None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
                 None => {
                     let decided = self.decide_one(&mut state, &job.write);
-                    decided.map(|entry| self.note(&mut batch, &job.write, &state, entry))
+                    decided.map(|decided| self.note(&mut batch, &job.write, &state, decided))
                 }
             };
             batch.add(job, outcome);
@@ -144,7 +145,7 @@ impl Decider {
                         return None;
                     };
                     let decided = self.finish(&mut state, &job.write, deciding, decided);
-                    decided.map(|entry| self.note(&mut batch, &job.write, &state, entry))
+                    decided.map(|decided| self.note(&mut batch, &job.write, &state, decided))
                 }
             },
         };
@@ -158,7 +159,7 @@ impl Decider {
         batch: &mut Batch,
         write: &Write,
         state: &State,
-        entry: Option<Entry>,
+        (entry, outcomes): (Option<Entry>, Outcomes),
     ) -> Outcome {
         let changes = entry.as_ref().map(|entry| entry.changes.clone());
         if let Some(entry) = entry {
@@ -170,6 +171,7 @@ impl Decider {
             changes: Arc::new(changes.unwrap_or_default()),
             done_before: None,
             hidden: false,
+            outcomes,
         }
     }
 
@@ -204,7 +206,11 @@ impl Decider {
 
     /// What commands would become, on a state that then holds it. No entry: it
     /// is so already.
-    fn decide_one(&self, state: &mut State, write: &Write) -> Result<Option<Entry>, WriteError> {
+    fn decide_one(
+        &self,
+        state: &mut State,
+        write: &Write,
+    ) -> Result<(Option<Entry>, Outcomes), WriteError> {
         let mut deciding = Deciding::new(self.draft(state, write)?, write);
         let decided = deciding.go_on(|| false).unwrap_or(Ok(()));
         self.finish(state, write, deciding, decided)
@@ -217,30 +223,25 @@ impl Decider {
         write: &Write,
         deciding: Deciding<'_>,
         decided: Result<(), Refused>,
-    ) -> Result<Option<Entry>, WriteError> {
+    ) -> Result<(Option<Entry>, Outcomes), WriteError> {
         let holds = || write.only_if.as_ref().is_none_or(|holds| holds(state));
         if let Err(Refused { refusal, position }) = decided {
-            // Only who may do it, to what is there, is told whether what it saw is still
-            // so; that comes before what is wrong with the content (RFC 9110, 13.2.1).
-            let comes_first = matches!(
-                refusal,
-                Refusal::Forbidden { .. }
-                    | Refusal::Exceeds { .. }
-                    | Refusal::Outlasts { .. }
-                    | Refusal::NotFound { .. }
-                    | Refusal::Unknown { .. }
-            );
-            return match comes_first || holds() {
+            return match comes_first(&refusal) || holds() {
                 true => Err(WriteError::Refused { refusal, position }),
                 false => Err(WriteError::Changed),
             };
         }
-        if !holds() {
+        let Deciding {
+            draft, outcomes, ..
+        } = deciding;
+        let is_told = |outcome: &Result<(), Refusal>| !outcome.as_ref().is_err_and(comes_first);
+        let nobody_is_told = !outcomes.is_empty() && !outcomes.iter().any(is_told);
+        if !nobody_is_told && !holds() {
             return Err(WriteError::Changed);
         }
-        let (changes, changed, at) = deciding.draft.finish();
+        let (changes, changed, at) = draft.finish();
         if changes.is_empty() {
-            return Ok(None);
+            return Ok((None, outcomes));
         }
         let entry = Entry {
             id: EntryId(self.ambient.id()),
@@ -252,7 +253,7 @@ impl Decider {
         };
         *state = changed;
         state.advance(&entry);
-        Ok(Some(entry))
+        Ok((Some(entry), outcomes))
     }
 
     /// A draft for the caller of a write. The caller was let in by a state that may be
@@ -269,7 +270,7 @@ impl Decider {
     fn done_request(&self, write: &Write, entry: &Entry) -> Option<DoneRequest> {
         let now = self.ambient.now();
         Some(DoneRequest {
-            request: write.request.clone()?,
+            request: write.name()?.clone(),
             revision: entry.revision,
             at: now,
             forgotten_before: self.settings.requests_since(now),
@@ -277,7 +278,24 @@ impl Decider {
     }
 }
 
-/// A command that was refused.
+/// Whether a refusal is told before it is told whether what the caller saw is still so: only
+/// a caller that may do it, to what is there, is told that. It comes before what is wrong
+/// with the content (RFC 9110, 13.2.1).
+fn comes_first(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Forbidden { .. }
+            | Refusal::Exceeds { .. }
+            | Refusal::Outlasts { .. }
+            | Refusal::NotFound { .. }
+            | Refusal::Unknown { .. }
+    )
+}
+
+/// What came of each command of a write by each. Empty for other writes.
+type Outcomes = Vec<Result<(), Refusal>>;
+
+/// The command of a write for which all of it is refused.
 struct Refused {
     refusal: Refusal,
     /// Which of the commands, from 0.
@@ -289,6 +307,8 @@ struct Deciding<'a> {
     draft: Draft,
     commands: &'a [Command],
     next: usize,
+    by_each: bool,
+    outcomes: Outcomes,
 }
 
 impl<'a> Deciding<'a> {
@@ -297,16 +317,21 @@ impl<'a> Deciding<'a> {
             draft,
             commands: &write.commands,
             next: 0,
+            by_each: write.each,
+            outcomes: Vec::new(),
         }
     }
 
-    /// Decides until all commands are decided, one is refused, or it is to pause.
-    /// `None` if it paused.
+    /// Decides until all commands are decided, one is refused that the others cannot do
+    /// without, or it is to pause. `None` if it paused.
     fn go_on(&mut self, is_to_pause: impl Fn() -> bool) -> Option<Result<(), Refused>> {
         while let Some(command) = self.commands.get(self.next) {
             let position = self.next;
             self.next += 1;
-            if let Err(refusal) = self.draft.run(command) {
+            if self.by_each {
+                let outcome = self.draft.try_run(command);
+                self.outcomes.push(outcome);
+            } else if let Err(refusal) = self.draft.run(command) {
                 return Some(Err(Refused { refusal, position }));
             }
             if self.next < self.commands.len() && is_to_pause() {

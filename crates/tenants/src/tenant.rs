@@ -73,7 +73,7 @@ impl Tenant {
     /// [`WriteError`]. `None` if the tenant was closed in the meantime: open it
     /// again and write there. Nothing was written then.
     pub(super) async fn try_write(&self, write: &Write) -> Option<Result<Written, WriteError>> {
-        let _running = match write.request.as_ref() {
+        let _running = match write.name() {
             None => None,
             Some(request) => match Running::begin(&self.shared, &request.key) {
                 Some(running) => Some(running),

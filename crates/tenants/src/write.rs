@@ -17,16 +17,19 @@ pub struct Write {
     pub caller: Caller,
     /// What the caller calls its request.
     pub correlation_id: Box<str>,
-    /// What it wants. All of it becomes one entry, or nothing happens.
+    /// The commands. They become one entry: all of them or none, unless the write is by
+    /// each ([`Write::by_each`]).
     pub commands: Arc<[Command]>,
     /// The credential of the request, if there is one, to be looked at again where
     /// they are decided. Without one, the caller has no end.
     pub credential: Option<Credential>,
     /// What must hold in the state that they are decided on.
     pub only_if: Option<Condition>,
-    /// The name under which the same can be asked again without its being done
-    /// again.
+    /// The name under which the same can be asked again without its being done again. A
+    /// write by each has none, whatever stands here: what was refused is not remembered.
     pub request: Option<Request>,
+    /// Whether refused commands leave the others: see [`Write::by_each`].
+    pub each: bool,
 }
 
 /// When a credential ends, if it counts in a state at an instant.
@@ -46,7 +49,21 @@ impl Write {
             credential: None,
             only_if: None,
             request: None,
+            each: false,
         }
+    }
+
+    /// The same commands, of which as many become one entry as can: each is decided on what
+    /// those before it leave, and one that is refused leaves nothing.
+    /// [`Written::outcomes`] has what came of each.
+    #[must_use]
+    pub fn by_each(self) -> Self {
+        Self { each: true, ..self }
+    }
+
+    /// The name under which the same can be asked again.
+    pub(super) fn name(&self) -> Option<&Request> {
+        self.request.as_ref().filter(|_| !self.each)
     }
 }
 
@@ -68,6 +85,9 @@ pub struct Written {
     pub done_before: Option<Revision>,
     /// Whether it would be refused now: then what it made must not be shown.
     pub hidden: bool,
+    /// What came of each command, in their order, for a write by each. Empty for others: all
+    /// of their commands were accepted.
+    pub outcomes: Arc<[Result<(), Refusal>]>,
 }
 
 /// What did not go well.

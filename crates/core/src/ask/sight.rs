@@ -228,6 +228,10 @@ impl<'a> Sight<'a> {
         kinds.all(|kind| self.sees_all_of(&kind.name))
     }
 
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// The state that is looked at.
     #[must_use]
     pub fn state(&self) -> &'a State {

@@ -186,6 +186,26 @@ impl Draft {
         Ok(())
     }
 
+    /// Decides a command, and leaves the draft as it was if the command is refused: other
+    /// commands can be decided after it, and what was accepted can be written.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn try_run(&mut self, command: &Command) -> Result<(), Refusal> {
+        let before = self.state.clone();
+        let accepted = std::mem::take(&mut self.changes);
+        let decided = self.run(command);
+        let own = std::mem::replace(&mut self.changes, accepted);
+        match &decided {
+            Ok(()) => {
+                self.changes.list.extend(own.list);
+                self.changes.profiles.extend(own.profiles);
+            }
+            Err(_) => self.state = before,
+        }
+        decided
+    }
+
     /// Decides a command whose names, keys and profiles are taken as they are
     /// spelled: what an older version stored comes back as it was. Two things still
     /// cannot have the same key.

@@ -27,6 +27,7 @@ impl Run {
             1 => self.drafts_like_one_by_one()?,
             2 => self.can_be_rebuilt(at, random, counts)?,
             3 => self.only_applying_changes(steps, &mut counts.questions)?,
+            4 => self.drafts_write_what_can_be(&mut counts.questions)?,
             _ => {}
         }
         match self.state.next_expiry() {
@@ -124,6 +125,13 @@ impl Run {
             .map_err(|wrong| format!("after a sweep: {wrong}"))
     }
 
+    /// The longest row of commands of one caller, tried in one draft, is refused where it
+    /// was one by one, and gives what it gave then.
+    fn drafts_write_what_can_be(&self, questions: &mut Questions) -> Result<(), String> {
+        let longest = self.bursts.iter().max_by_key(|burst| burst.tried.len());
+        longest.map_or(Ok(()), |burst| burst.drafts_write_what_can_be(questions))
+    }
+
     /// The longest row of commands of one caller, decided in one draft, gives
     /// what it gave one by one.
     fn drafts_like_one_by_one(&self) -> Result<(), String> {
@@ -133,14 +141,31 @@ impl Run {
 }
 
 impl Burst {
-    fn drafts_like_one_by_one(&self) -> Result<(), String> {
+    fn draft(&self) -> Draft {
         let draft = Draft::new(self.before.clone(), self.by, self.at);
-        let mut draft = draft.with_end(self.until.into());
+        draft.with_end(self.until.into())
+    }
+
+    fn drafts_write_what_can_be(&self, questions: &mut Questions) -> Result<(), String> {
+        let mut draft = self.draft();
+        for (command, outcome) in &self.tried {
+            let tried = draft.try_run(command);
+            same!(questions, &tried, outcome, "{command:?}, tried in a draft");
+        }
+        self.gives_the_same(draft)
+    }
+
+    fn drafts_like_one_by_one(&self) -> Result<(), String> {
+        let mut draft = self.draft();
         for command in &self.commands {
             draft
                 .run(command)
                 .map_err(|refusal| format!("in a draft: {command:?}: {refusal}"))?;
         }
+        self.gives_the_same(draft)
+    }
+
+    fn gives_the_same(&self, draft: Draft) -> Result<(), String> {
         let (changes, mut drafted, at) = draft.finish();
         if changes.is_empty() {
             return Ok(());

@@ -4,6 +4,7 @@
 mod ask_access;
 mod ask_explain;
 mod ask_gate;
+mod ask_memberships;
 mod ask_pages;
 mod ask_people;
 mod ask_reach;

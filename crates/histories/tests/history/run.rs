@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::random::Random;
 use super::universe::TENANT;
-use super::{Counts, Step, ask_gate, ask_pages, ask_people, ask_reach, ask_seen, facts};
+use super::{
+    Counts, Step, ask_gate, ask_memberships, ask_pages, ask_people, ask_reach, ask_seen, facts,
+};
 use crate::naive::{End, Tenant};
 
 /// Families of questions: reach, people, pages, seeing, gate.
@@ -19,7 +21,7 @@ const FAMILIES: usize = 5;
 static EVERY_QUESTION: LazyLock<bool> =
     LazyLock::new(|| std::env::var_os("ATTACHE_EVERY_QUESTION").is_some());
 
-/// Accepted commands of one caller at one instant, one after the other.
+/// Commands of one caller at one instant, one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Burst {
     pub(super) by: Caller,
@@ -27,7 +29,10 @@ pub(super) struct Burst {
     pub(super) until: End,
     pub(super) before: State,
     pub(super) after: State,
+    /// Those that were accepted.
     pub(super) commands: Vec<Command>,
+    /// All of them, each with what came of it.
+    pub(super) tried: Vec<(Command, Result<(), Refusal>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -98,9 +103,27 @@ impl Run {
             _ => return Err(format!("{step}:\n  core  {core:?}\n  model {model:?}")),
         }
         counts.decided(command, core.as_ref().err());
-        let Ok(changes) = core else { return Ok(()) };
         let before = self.state.clone();
         let at = *at;
+        let decided = core.as_ref().map(|_| ()).map_err(Clone::clone);
+        let is_of_one =
+            |burst: &&mut Burst| (burst.by, burst.at, burst.until) == (*by, at, step.until);
+        let Ok(changes) = core else {
+            let tried = (command.clone(), decided);
+            match self.bursts.last_mut().filter(is_of_one) {
+                Some(burst) => burst.tried.push(tried),
+                None => self.bursts.push(Burst {
+                    by: *by,
+                    at,
+                    until: step.until,
+                    after: before.clone(),
+                    before,
+                    commands: Vec::new(),
+                    tried: vec![tried],
+                }),
+            }
+            return Ok(());
+        };
         if !changes.is_empty() {
             let revision = self.state.revision().next();
             let entry = Entry {
@@ -117,18 +140,20 @@ impl Run {
         if had_admin && !self.model.has_lasting_admin() {
             return Err(format!("{step} took the last admin away"));
         }
-        match self.bursts.last_mut() {
-            Some(burst) if (burst.by, burst.at, burst.until) == (*by, at, step.until) => {
+        match self.bursts.last_mut().filter(is_of_one) {
+            Some(burst) => {
                 burst.after = self.state.clone();
                 burst.commands.push(command.clone());
+                burst.tried.push((command.clone(), decided));
             }
-            _ => self.bursts.push(Burst {
+            None => self.bursts.push(Burst {
                 by: *by,
                 at,
                 until: step.until,
                 before,
                 after: self.state.clone(),
                 commands: vec![command.clone()],
+                tried: vec![(command.clone(), decided)],
             }),
         }
         Ok(())
@@ -177,6 +202,7 @@ impl Run {
         }
         if asks(2) {
             ask_pages::compare(state, &self.model, at, strict, random, questions)?;
+            ask_memberships::compare(state, &self.model, at, random, questions)?;
         }
         if asks(3) {
             ask_seen::compare(state, at, random, questions)?;

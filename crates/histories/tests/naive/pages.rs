@@ -23,7 +23,7 @@ pub(crate) struct ListPage<T> {
 
 impl<T: Clone> ListPage<T> {
     /// A page of things that stand in order. `order` tells how one stands to a place.
-    pub(super) fn cut<P>(
+    pub(crate) fn cut<P>(
         all: &[T],
         cut: &Cut<P>,
         take: usize,

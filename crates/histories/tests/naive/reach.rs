@@ -87,6 +87,31 @@ impl Tenant {
         all
     }
 
+    /// The memberships of a user that count, on resources that a reader sees, of a kind if
+    /// one is wanted, in the order in which the resources were added.
+    pub(crate) fn memberships_of(
+        &self,
+        user: UserId,
+        kind: Option<&str>,
+        at: Timestamp,
+        reader: &Caller,
+    ) -> Vec<(ResourceId, Attachment)> {
+        let Some(user) = self.user(user) else {
+            return Vec::new();
+        };
+        let below_the_root = self.places.iter().skip(1);
+        let attached = below_the_root.map(|place| place.resource.id).filter(|on| {
+            self.is_member(*on, user.id, at)
+                && self.is_seen(reader, *on, at)
+                && kind.is_none_or(|kind| self.kind_of(*on) == kind)
+        });
+        let attached = attached.map(|on| {
+            let (_, since, end, by) = self.membership(on, user);
+            (on, (since, Expiry::from(end), by))
+        });
+        attached.collect()
+    }
+
     /// In what sense a user sees a resource, and whether by what counts now.
     fn effective(&self, on: ResourceId, user: &User, at: Timestamp) -> Option<(Effective, bool)> {
         let subject = SubjectId::User(user.id);

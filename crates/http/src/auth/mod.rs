@@ -223,6 +223,27 @@ impl Session {
         move |state| Current::listed(tags::tag_of(state, actor, at))
     }
 
+    /// Let as many commands become one entry as can, if the preconditions of the request
+    /// hold for what it is addressed to. [`Written::outcomes`] has what came of each. No entry
+    /// is written where all are refused. A request with an `Idempotency-Key` cannot be
+    /// written so: what was refused is not remembered.
+    ///
+    /// # Errors
+    /// Why nothing was decided.
+    pub async fn write_each(
+        &mut self,
+        commands: Vec<Command>,
+        current: impl Fn(&State) -> Current + Send + Sync + 'static,
+    ) -> Result<Written, Problem> {
+        let only_if = self.preconditions()?.condition(current);
+        let write = Write {
+            credential: Some(self.credential.clone()),
+            only_if,
+            ..Write::new(self.caller, self.context.correlation_id(), commands)
+        };
+        Ok(self.hand_over(&write.by_each()).await?)
+    }
+
     /// The same, on terms.
     ///
     /// # Errors
@@ -238,7 +259,13 @@ impl Session {
             request: terms.request,
             ..Write::new(self.caller, self.context.correlation_id(), commands)
         };
-        let written = self.app.tenants().write_on(&write).await?;
+        self.hand_over(&write).await
+    }
+
+    /// Hands a write to the tenant's writer. What is asked afterwards is asked of a state
+    /// that holds it.
+    async fn hand_over(&mut self, write: &Write) -> Result<Written, WriteError> {
+        let written = self.app.tenants().write_on(write).await?;
         self.state = written.state.clone();
         self.at = self.at.max(self.app.tenants().ambient().now());
         self.context.answered_at(self.state.revision());

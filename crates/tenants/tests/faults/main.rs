@@ -12,6 +12,7 @@
 
 mod clock;
 mod damaged;
+mod each;
 mod faulty;
 mod following;
 mod held;

@@ -1,0 +1,82 @@
+//! The memberships of a user, as far as a reader sees the resources.
+
+use attache_core::ask::{Cut, MembershipRow};
+use attache_core::id::{Node, ResourceId};
+use attache_core::time::Expiry;
+use attache_core::{Actor, State, Timestamp};
+
+use super::ask_gate::callers;
+use super::random::Random;
+use super::{Questions, same};
+use crate::naive::{ListPage, Tenant};
+
+type Row = (ResourceId, Timestamp, Expiry, Option<Actor>);
+
+const KINDS: [Option<&str>; 5] = [
+    None,
+    Some("customer"),
+    Some("workspace"),
+    Some("chatbot"),
+    Some("tenant"),
+];
+
+fn core_row(state: &State, row: &MembershipRow<'_>) -> Row {
+    let membership = row.membership;
+    let since = membership.added_at();
+    let by = state.giver(membership.added_by());
+    (row.resource.id, since, membership.expires_at(), by)
+}
+
+pub(crate) fn compare(
+    state: &State,
+    model: &Tenant,
+    at: Timestamp,
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    let readers = callers();
+    let nodes: Vec<(ResourceId, Node)> = state
+        .resources()
+        .map(|(node, found)| (found.resource.id, node))
+        .collect();
+    let node_of = |id: ResourceId| nodes.iter().find(|it| it.0 == id).map(|it| it.1);
+    for user in &model.users {
+        if !random.percent(40) {
+            continue;
+        }
+        let reader = readers[random.below(readers.len())];
+        let kind = KINDS[random.below(KINDS.len())];
+        let index = kind.and_then(|kind| state.kind_index(kind));
+        if kind.is_some() && index.is_none() {
+            continue;
+        }
+        // Where a resource stands, stood or will stand.
+        let place = Node(random.below(nodes.len() + 2) as u32);
+        let cut = match random.below(4) {
+            0 => Cut::Start,
+            1 => Cut::Skip(random.below(4)),
+            2 => Cut::After(place),
+            _ => Cut::Before(place),
+        };
+        let take = [1, 2, usize::MAX][random.below(3)];
+        let sight = state.sight(&reader, at);
+        let page = sight.memberships_of(user.number, index, &cut, take);
+        let core: Vec<Row> = page.items.iter().map(|it| core_row(state, it)).collect();
+        let beside = (page.previous.is_some(), page.next.is_some());
+        let expected = model.memberships_of(user.id, kind, at, &reader);
+        let expected: Vec<(Option<Node>, Row)> = expected
+            .into_iter()
+            .map(|(on, (since, end, by))| (node_of(on), (on, since, end, Some(by))))
+            .collect();
+        let expected = ListPage::cut(&expected, &cut, take, |one, place| one.0.cmp(&Some(*place)));
+        let rows: Vec<Row> = expected.items.into_iter().map(|(_, row)| row).collect();
+        same!(
+            questions,
+            (core, page.total, beside),
+            (rows, expected.total, expected.beside),
+            "the memberships of {} on {kind:?}, {cut:?}, {take}, as {reader:?} sees them",
+            user.id
+        );
+    }
+    Ok(())
+}

@@ -75,13 +75,12 @@ struct Tenants {
     open: usize,
     /// How many lack entries that the database is known to hold, and how many
     /// entries they lack together.
-    behind: usize,
-    entries_behind: u64,
+    stale: usize,
+    entries_missing: u64,
     /// How many are not served: their entries cannot be read.
     stopped: usize,
-    /// How long ago the one that is furthest behind was known to hold all that
-    /// the database held, in seconds.
-    level_seconds_ago: f64,
+    /// How long ago the stalest of them was last confirmed current, in seconds.
+    staleness_seconds: f64,
 }
 
 async fn ready(State(app): State<App>) -> Response {
@@ -125,10 +124,10 @@ impl Readiness {
             },
             tenants: Tenants {
                 open: lag.open,
-                behind: lag.behind,
-                entries_behind: lag.entries,
+                stale: lag.stale,
+                entries_missing: lag.entries,
                 stopped: lag.stopped,
-                level_seconds_ago: lag.age.as_secs_f64(),
+                staleness_seconds: lag.staleness.as_secs_f64(),
             },
         }
     }

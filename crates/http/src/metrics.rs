@@ -57,25 +57,25 @@ fn record(app: &App) {
     describe_gauge!("attache_tenants_open", "Tenants that are open.");
     gauge!("attache_tenants_open").set(lag.open as f64);
     describe_gauge!(
-        "attache_tenants_behind",
+        "attache_tenants_stale",
         "Open tenants that lack entries that the database is known to hold."
     );
-    gauge!("attache_tenants_behind").set(lag.behind as f64);
+    gauge!("attache_tenants_stale").set(lag.stale as f64);
     describe_gauge!(
         "attache_tenants_stopped",
         "Open tenants that are not served: their entries cannot be read."
     );
     gauge!("attache_tenants_stopped").set(lag.stopped as f64);
     describe_gauge!(
-        "attache_entries_behind",
+        "attache_entries_missing",
         "How many entries the open tenants lack together."
     );
-    gauge!("attache_entries_behind").set(lag.entries as f64);
+    gauge!("attache_entries_missing").set(lag.entries as f64);
     describe_gauge!(
-        "attache_level_age_seconds",
-        "How long ago the open tenant that is furthest behind was known to hold all that the database held."
+        "attache_staleness_seconds",
+        "How long ago the stalest open tenant was last confirmed current."
     );
-    gauge!("attache_level_age_seconds").set(lag.age.as_secs_f64());
+    gauge!("attache_staleness_seconds").set(lag.staleness.as_secs_f64());
     describe_counter!(
         "attache_append_collisions_total",
         "Appends that another server was faster than, and that were decided again."

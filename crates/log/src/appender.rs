@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::append::Append;
 use super::checkpoints::Rest;
 use super::database::{Connection, Database, Source, may_be_done_again};
-use super::gathering::Gathering;
+use super::group_commit::GroupCommit;
 use super::notifier::Notifier;
 use super::transaction::{Failure, Patience, transaction, within};
 use super::{AppendError, statements};
@@ -42,9 +42,9 @@ impl Appender {
     /// Write what arrives until nobody can send any more.
     pub(super) async fn run(mut self, mut appends: mpsc::Receiver<Append>) {
         let mut waiting = Vec::new();
-        let mut gathering = Gathering::default();
+        let mut group_commit = GroupCommit::default();
         while appends.recv_many(&mut waiting, MOST_APPENDS).await > 0 {
-            gathering.gather(&mut waiting, &mut appends).await;
+            group_commit.wait_for_more(&mut waiting, &mut appends).await;
             let (together, began) = (waiting.len(), Instant::now());
             // In the same order everywhere: two servers that wait for each
             // other's places would wait for ever.
@@ -70,7 +70,7 @@ impl Appender {
                     }
                 }
             }
-            gathering.answered(together, began.elapsed(), appends.len());
+            group_commit.answered(together, began.elapsed(), appends.len());
             // Now that everybody is answered.
             if let Some(connection) = &mut self.connection {
                 self.rest.moved(connection).await;

@@ -140,8 +140,8 @@ impl SqlLog {
         let issuers = self.issuers_of(tenant).await?;
         let requests = self.requests(tenant).await?;
         let id = tenant.to_string();
-        let mut lent = to.database().lend_good().await?;
-        let connection = lent.connection()?;
+        let mut checked_out = to.database().check_out_good().await?;
+        let connection = checked_out.connection()?;
         connection.begin_to_add().await?;
         issuers::note(connection, &id, &issuers).await?;
         for done in requests.iter().filter(|done| done.revision <= up_to) {
@@ -149,7 +149,7 @@ impl SqlLog {
             inserts::requests(connection, &[(&id, done)]).await?;
         }
         connection.say("COMMIT").await?;
-        lent.give_back();
+        checked_out.return_to_pool();
         to.note_token_uses(&self.token_uses(tenant).await?).await
     }
 

@@ -153,8 +153,8 @@ pub(super) async fn put_in_order(database: &Database) -> Result<(), LogError> {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut lent = database.lend_good().await?;
-        let connection = lent.connection()?;
+        let mut checked_out = database.check_out_good().await?;
+        let connection = checked_out.connection()?;
         connection.begin_alone().await?;
         let mut ordered = 0;
         for row in connection.rows(statements::TENANTS_SINCE, &none).await? {
@@ -169,7 +169,7 @@ pub(super) async fn put_in_order(database: &Database) -> Result<(), LogError> {
                 .await?;
         }
         connection.say("COMMIT").await?;
-        lent.give_back();
+        checked_out.return_to_pool();
         if ordered == 0 {
             return Ok(());
         }
@@ -191,36 +191,36 @@ pub(super) async fn write(
             database.watch().failed(&error);
             return Err(error.into());
         }
-        let mut lent = database.lend_good().await?;
+        let mut checked_out = database.check_out_good().await?;
         let within = database.settings().answer_within * 2;
         let mut at_the_end = false;
-        let work = transaction(lent.connection()?, tenant, write, &mut at_the_end);
+        let work = transaction(checked_out.connection()?, tenant, write, &mut at_the_end);
         let done = tokio::time::timeout(within, work).await;
         let done = done.unwrap_or_else(|_| Err(Failure::Database(too_late())));
         match done {
             Ok(()) => {
-                lent.give_back();
+                checked_out.return_to_pool();
                 database.watch().succeeded();
                 return Ok(());
             }
             Err(Failure::No(error)) => {
-                lent.discard();
+                checked_out.discard();
                 return Err(error);
             }
             Err(Failure::Database(error)) if attempt < ATTEMPTS && got_in_the_way(&error) => {
-                lent.discard();
+                checked_out.discard();
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(5) * attempt).await;
             }
             Err(Failure::Database(error))
                 if at_the_end && !got_in_the_way(&error) && !did_nothing(&error) =>
             {
-                lent.discard();
+                checked_out.discard();
                 database.watch().failed(&error);
                 return stands(database, tenant, error).await;
             }
             Err(Failure::Database(error)) => {
-                lent.discard();
+                checked_out.discard();
                 database.watch().failed(&error);
                 return Err(error.into());
             }

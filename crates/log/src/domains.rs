@@ -87,12 +87,12 @@ pub(super) async fn check(
     if found.tenants.is_empty() {
         return Ok(());
     }
-    let mut lent = database.lend_good().await?;
-    let connection = lent.connection()?;
+    let mut checked_out = database.check_out_good().await?;
+    let connection = checked_out.connection()?;
     connection.begin_alone().await?;
     let made = remake(connection, &found.tenants).await?;
     connection.say("COMMIT").await?;
-    lent.give_back();
+    checked_out.return_to_pool();
     database.watch().wrote();
     for (tenant, domains) in made {
         tracing::error!(

@@ -1,6 +1,6 @@
 //! Waiting a little for those who write again as soon as they are answered.
 //!
-//! While one commit is on its way to the disk, others gather for the next one.
+//! While one commit is on its way to the disk, others come for the next one.
 //! Those whom a commit answers would always just miss that: two halves of all
 //! who write would take turns, each waiting for the other's commit. Where a
 //! commit takes long, as long a wait, 5 ms at the most, brings them together.
@@ -23,7 +23,7 @@ const PAUSE: u32 = 16;
 
 /// How those who wrote together last may be waited for.
 #[derive(Debug, Default)]
-pub struct Gathering {
+pub struct GroupCommit {
     /// How many write, as far as it is known.
     writing: usize,
     /// How long to wait.
@@ -32,7 +32,7 @@ pub struct Gathering {
     pause: u32,
 }
 
-impl Gathering {
+impl GroupCommit {
     /// Some were answered by a commit that took so long, and some came meanwhile.
     pub fn answered(&mut self, some: usize, took: Duration, came: usize) {
         self.writing = match some {
@@ -47,7 +47,7 @@ impl Gathering {
     }
 
     /// Some are there: let those come who are about to.
-    pub async fn gather<T>(&mut self, there: &mut Vec<T>, coming: &mut mpsc::Receiver<T>) {
+    pub async fn wait_for_more<T>(&mut self, there: &mut Vec<T>, coming: &mut mpsc::Receiver<T>) {
         let before = there.len();
         let lack = self.writing.saturating_sub(before);
         if lack == 0 || self.wait.is_zero() {
@@ -80,8 +80,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_were_answered_are_waited_for() {
         let (sender, mut coming) = mpsc::channel(8);
-        let mut gathering = Gathering::default();
-        gathering.answered(3, COMMIT, 1);
+        let mut group_commit = GroupCommit::default();
+        group_commit.answered(3, COMMIT, 1);
         let mut there = vec![0];
         let come = async {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -90,7 +90,7 @@ mod tests {
             }
         };
         let began = Instant::now();
-        tokio::join!(gathering.gather(&mut there, &mut coming), come);
+        tokio::join!(group_commit.wait_for_more(&mut there, &mut coming), come);
         assert_eq!(there, [0, 1, 2, 3]);
         // All are there: nothing more is waited for.
         assert!(began.elapsed() < LONGEST);
@@ -99,12 +99,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_does_not_come_is_not_waited_for_again_at_once() {
         let (_sender, mut coming) = mpsc::channel::<u8>(8);
-        let mut gathering = Gathering::default();
+        let mut group_commit = GroupCommit::default();
         let mut waited = Vec::new();
         for _ in 0..3 {
-            gathering.answered(4, COMMIT, 0);
+            group_commit.answered(4, COMMIT, 0);
             let began = Instant::now();
-            gathering.gather(&mut vec![0], &mut coming).await;
+            group_commit.wait_for_more(&mut vec![0], &mut coming).await;
             waited.push(began.elapsed());
         }
         assert!(waited[0] >= LONGEST);
@@ -114,11 +114,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_who_is_alone_or_where_a_commit_is_short() {
         let (_sender, mut coming) = mpsc::channel::<u8>(8);
-        let mut gathering = Gathering::default();
+        let mut group_commit = GroupCommit::default();
         let began = Instant::now();
         for (some, took) in [(1, COMMIT), (8, SLOW / 2)] {
-            gathering.answered(some, took, 0);
-            gathering.gather(&mut vec![0], &mut coming).await;
+            group_commit.answered(some, took, 0);
+            group_commit.wait_for_more(&mut vec![0], &mut coming).await;
         }
         assert_eq!(began.elapsed(), Duration::ZERO);
     }

@@ -127,8 +127,8 @@ pub(super) async fn at_opening(database: &Database) -> Result<(), LogError> {
 
 /// What is there is compared with what is written: by its checksum.
 async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
-    let mut lent = database.lend().await?;
-    let applied = match lent.connection()? {
+    let mut checked_out = database.check_out().await?;
+    let applied = match checked_out.connection()? {
         Connection::Sqlite(inner) => inner.list_applied_migrations(TABLE).await,
         Connection::Postgres(inner) => inner.list_applied_migrations(TABLE).await,
     };
@@ -142,7 +142,7 @@ async fn rows(database: &Database) -> Result<Vec<MigrationRow>, LogError> {
         Err(MigrateError::Execute(error)) if is_no_such_table(&error) => BTreeMap::new(),
         Err(error) => return Err(explain(error)),
     };
-    lent.give_back();
+    checked_out.return_to_pool();
     if let Some(newer) = applied
         .keys()
         .find(|version| !WRITTEN.version_exists(**version))
@@ -169,10 +169,10 @@ async fn apply(database: &Database) -> Result<(), LogError> {
     if rows(database).await?.iter().all(|row| row.applied) {
         return Ok(());
     }
-    let mut lent = database.lend().await?;
-    run(lent.connection()?).await.map_err(explain)?;
+    let mut checked_out = database.check_out().await?;
+    run(checked_out.connection()?).await.map_err(explain)?;
     database.watch().wrote();
-    lent.give_back();
+    checked_out.return_to_pool();
     Ok(())
 }
 

@@ -46,12 +46,12 @@ impl TenantDirectory for SqlLog {
     }
 
     async fn note_issuers(&self, tenant: TenantId, issuers: &[String]) -> Result<(), LogError> {
-        let mut lent = self.database.lend_good().await?;
-        let connection = lent.connection()?;
+        let mut checked_out = self.database.check_out_good().await?;
+        let connection = checked_out.connection()?;
         connection.begin_to_add().await?;
         issuers::note(connection, &tenant.to_string(), issuers).await?;
         connection.say("COMMIT").await?;
-        lent.give_back();
+        checked_out.return_to_pool();
         Ok(())
     }
 

@@ -18,17 +18,17 @@ use attache_log::{Head, Hold, LogError, Notification};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It holds all that the log holds.
-    Level,
+    Current,
     /// The log holds more, or something else.
-    Behind,
+    Stale,
 }
 
 /// How a state that was published before the log was asked stands to its answer.
 pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Standing {
     let Some(head) = head else {
         return match before.last_entry() {
-            None => Standing::Level,
-            Some(_) => Standing::Behind,
+            None => Standing::Current,
+            Some(_) => Standing::Stale,
         };
     };
     // What was published since was appended or read since.
@@ -36,24 +36,24 @@ pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Stan
     let is_the_same = before.last_entry() == Some(head.entry);
     let has_lost = head.revision <= before.revision() && !is_the_same;
     match !has_lost && (is_the_same || (is_newer && now.revision() >= head.revision)) {
-        true => Standing::Level,
-        false => Standing::Behind,
+        true => Standing::Current,
+        false => Standing::Stale,
     }
 }
 
-/// How far the open tenants are behind the log.
+/// How stale the open tenants are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lag {
     /// How many tenants are open.
     pub open: usize,
     /// How many of them lack entries that the log is known to hold.
-    pub behind: usize,
+    pub stale: usize,
     /// How many entries they lack together.
     pub entries: u64,
     /// How many are stopped: their entries, or their rows in the directory, cannot be read.
     pub stopped: usize,
-    /// How long ago the one that is furthest behind was known to be level.
-    pub age: Duration,
+    /// How long ago the stalest of them was last confirmed current.
+    pub staleness: Duration,
 }
 
 impl Tenants {
@@ -88,7 +88,7 @@ impl Tenants {
     }
 
     /// Ask the log how far each open tenant is, and wake the writers of those
-    /// that are not level with it. `old` are the holds that were there before.
+    /// that are not current. `old` are the holds that were there before.
     async fn look(&self, old: &mut Option<Vec<Hold>>) -> Result<(), LogError> {
         let old = match old {
             Some(old) => old,
@@ -107,8 +107,8 @@ impl Tenants {
         for ((tenant, before), head) in open.values().zip(before).zip(heads) {
             let shared = &tenant.shared;
             shared.saw(head.map_or_else(Default::default, |head| head.revision));
-            let level = standing(&before, shared, head) == Standing::Level;
-            match level && !shared.is_stopped() {
+            let is_current = standing(&before, shared, head) == Standing::Current;
+            match is_current && !shared.is_stopped() {
                 true => shared.confirm(asked),
                 false => shared.awaited.notify_one(),
             }
@@ -138,7 +138,7 @@ impl Tenants {
         Ok(())
     }
 
-    /// How far the open tenants are behind the log, as far as it is known.
+    /// How stale the open tenants are, as far as it is known.
     #[must_use]
     pub fn lag(&self) -> Lag {
         let mut lag = Lag {
@@ -146,12 +146,12 @@ impl Tenants {
             ..Lag::default()
         };
         for tenant in self.open_tenants().values() {
-            let missing = tenant.shared.entries_behind();
+            let missing = tenant.shared.entries_missing();
             lag.open += 1;
-            lag.behind += usize::from(missing > 0);
+            lag.stale += usize::from(missing > 0);
             lag.entries += missing;
             lag.stopped += usize::from(tenant.shared.is_stopped());
-            lag.age = lag.age.max(tenant.shared.age());
+            lag.staleness = lag.staleness.max(tenant.shared.age());
         }
         lag
     }

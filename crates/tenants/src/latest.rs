@@ -16,7 +16,7 @@ use super::{Tenant, Tenants, Unavailable};
 /// How many are asked for together.
 const AT_ONCE: usize = 512;
 
-/// How often the log is asked until a state is level with it.
+/// How often the log is asked until a state is current.
 const ROUNDS: usize = 8;
 
 impl Tenants {
@@ -71,7 +71,7 @@ impl Tenants {
             let before = shared.state();
             let asked = Instant::now();
             let head = self.head(tenant.id()).await?;
-            if standing(&before, shared, head) == Standing::Level {
+            if standing(&before, shared, head) == Standing::Current {
                 shared.confirm(asked);
                 return tenant.state();
             }

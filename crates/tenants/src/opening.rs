@@ -17,7 +17,7 @@ use super::tenant::Tenant;
 use super::write::Unavailable;
 use super::writer::Writer;
 use super::{Tenants, catch_up};
-use attache_log::Gathering;
+use attache_log::GroupCommit;
 
 impl Tenants {
     /// The tenant of an id, opened if it is not open. `None` if there is none.
@@ -175,7 +175,7 @@ impl Tenants {
             closing: closing.clone(),
             unsaved,
             saving: Saving::default(),
-            gathering: Gathering::default(),
+            group_commit: GroupCommit::default(),
             settled: true,
             shared_at: None,
         };

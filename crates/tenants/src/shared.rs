@@ -22,9 +22,9 @@ pub(super) struct Shared {
     published: watch::Sender<Revision>,
     /// Why the tenant was stopped, if it was: its log cannot be read.
     stopped: ArcSwapOption<Unavailable>,
-    /// As of when the state is known to hold all that the log held, in
+    /// When the state was last confirmed current: that it holds all that the log held, in
     /// milliseconds after `born`.
-    level_at: AtomicU64,
+    confirmed_at: AtomicU64,
     born: Instant,
     /// The last revision that the log is known to hold.
     head: AtomicU64,
@@ -45,7 +45,7 @@ impl Shared {
             state: ArcSwap::from_pointee(state),
             published: watch::Sender::new(revision),
             stopped: ArcSwapOption::empty(),
-            level_at: AtomicU64::new(0),
+            confirmed_at: AtomicU64::new(0),
             born: asked,
             head: AtomicU64::new(revision.0),
             awaited: Notify::new(),
@@ -64,9 +64,8 @@ impl Shared {
         self.state.load().revision()
     }
 
-    /// Let a state be the one that answers: it holds all that the log held when
-    /// it was asked, at an instant. It is there before it is said to be level,
-    /// and who waits for it is told last.
+    /// Publishes a state that holds all that the log held when it was asked, at an instant.
+    /// Order matters: the state is stored, confirmed current, and then waiters are notified.
     pub(super) fn publish(&self, state: Arc<State>, asked: Instant) {
         let revision = state.revision();
         self.state.store(state);
@@ -85,13 +84,13 @@ impl Shared {
     pub(super) fn confirm(&self, asked: Instant) {
         let after = asked.saturating_duration_since(self.born).as_millis();
         let after = u64::try_from(after).unwrap_or(u64::MAX);
-        self.level_at.fetch_max(after, Ordering::Release);
+        self.confirmed_at.fetch_max(after, Ordering::Release);
     }
 
-    /// How long ago the state was known to hold all that the log held.
+    /// How long ago the state was last confirmed current.
     pub(super) fn age(&self) -> Duration {
-        let level_at = Duration::from_millis(self.level_at.load(Ordering::Acquire));
-        self.born.elapsed().saturating_sub(level_at)
+        let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::Acquire));
+        self.born.elapsed().saturating_sub(confirmed_at)
     }
 
     /// The log is known to hold this.
@@ -100,7 +99,7 @@ impl Shared {
     }
 
     /// How many entries the log holds that the state does not.
-    pub(super) fn entries_behind(&self) -> u64 {
+    pub(super) fn entries_missing(&self) -> u64 {
         let head = self.head.load(Ordering::Relaxed);
         head.saturating_sub(self.revision().0)
     }

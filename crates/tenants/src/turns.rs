@@ -225,7 +225,7 @@ impl Inner {
     }
 
     /// Gives a turn back, and grants those that are free.
-    fn give_back(&self, tenant: TenantId) {
+    fn release(&self, tenant: TenantId) {
         let mut queue = self.queue();
         queue.since = Instant::now();
         queue.running = queue.running.saturating_sub(1);
@@ -290,13 +290,13 @@ impl Drop for Place<'_> {
         if let Some(granted) = &mut self.granted {
             granted.close();
             if granted.try_recv().is_ok() {
-                self.turns.0.give_back(self.tenant);
+                self.turns.0.release(self.tenant);
             }
         }
     }
 }
 
-/// A turn, given back when it is dropped.
+/// A turn, released when it is dropped.
 #[derive(Debug)]
 struct Turn {
     turns: Turns,
@@ -311,7 +311,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.turns.0.give_back(self.tenant);
+        self.turns.0.release(self.tenant);
     }
 }
 

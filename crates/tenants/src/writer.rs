@@ -22,7 +22,7 @@ use super::shared::Shared;
 use super::weight::{self, LIGHT};
 use super::write::{Job, Unavailable, Write, WriteError};
 use attache_ambient::Ambient;
-use attache_log::{Gathering, Log, LogError};
+use attache_log::{GroupCommit, Log, LogError};
 
 /// How many jobs are decided and written together.
 const AT_ONCE: usize = 1_024;
@@ -52,7 +52,7 @@ pub(super) struct Writer {
     /// The snapshot that is being saved.
     pub(super) saving: Saving,
     /// Who is waited for before what is queued is decided.
-    pub(super) gathering: Gathering,
+    pub(super) group_commit: GroupCommit,
     /// Whether the published state is known to hold all that this writer wrote.
     pub(super) settled: bool,
     /// When another server was last seen to write to this tenant.
@@ -71,7 +71,7 @@ impl Writer {
                     if received == 0 {
                         break;
                     }
-                    self.gathering.gather(&mut waiting, &mut self.jobs).await;
+                    self.group_commit.wait_for_more(&mut waiting, &mut self.jobs).await;
                     if self.waited_for_others(&mut waiting).await {
                         self.work_through(std::mem::take(&mut waiting)).await;
                     }
@@ -289,7 +289,7 @@ impl Writer {
                     let answered = decided.len();
                     answer(decided);
                     let came = self.jobs.len();
-                    self.gathering.answered(answered, asked.elapsed(), came);
+                    self.group_commit.answered(answered, asked.elapsed(), came);
                     return self.give_way(asked, own).await;
                 }
                 Fate::DecideAgain => {

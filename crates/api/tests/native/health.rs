@@ -18,7 +18,7 @@ async fn it_says_how_far_behind_it_is_and_names_no_tenant() {
     assert_eq!(ready.status, 200, "{}", ready.body);
     assert_eq!(ready.at("/ready"), true);
     assert_eq!(ready.at("/tenants/open"), 2);
-    for none in ["behind", "entries_behind", "stopped"] {
+    for none in ["stale", "entries_missing", "stopped"] {
         assert_eq!(ready.at(&format!("/tenants/{none}")), 0, "{none}");
     }
     let opening = serde_json::json!({"done": true, "opened": 0, "of": 0, "failed": 0});
@@ -28,11 +28,11 @@ async fn it_says_how_far_behind_it_is_and_names_no_tenant() {
     for line in [
         "attache_tenants_open 2",
         "attache_opening_tenants{became=\"opened\"} 0",
-        "attache_tenants_behind 0",
+        "attache_tenants_stale 0",
         "attache_tenants_stopped 0",
-        "attache_entries_behind 0",
+        "attache_entries_missing 0",
         "attache_append_collisions_total 0",
-        "attache_level_age_seconds ",
+        "attache_staleness_seconds ",
         "attache_database_silent_seconds ",
     ] {
         let is_there = metrics.body.lines().any(|said| said.starts_with(line));

@@ -1,7 +1,7 @@
 //! Who are the users of this resource? Filtered, sorted, and paged so that writes in between
 //! lose nobody.
 
-use super::crowd::Kept;
+use super::large::Kept;
 use super::member::{Attached, Include, Listed, Member, MemberPage, MemberPlace, PlaceValue};
 use super::query::{Filter, MemberQuery};
 use super::{Branch, Page, Sort, Value, fetch};

@@ -140,7 +140,7 @@ impl State {
             Change::ResourceRemoved { resource } => {
                 if let Some(node) = self.tree.by_id(resource.0) {
                     self.tree.remove(node);
-                    self.note_crowd(node);
+                    self.note_large(node);
                 }
             }
             Change::UserAdded {
@@ -217,7 +217,7 @@ impl State {
                     self.unseat_everywhere(number);
                     self.take_invitation(number);
                     self.users.remove(number);
-                    self.note_crowd(Tree::ROOT);
+                    self.note_large(Tree::ROOT);
                 }
             }
             Change::GroupAdded {

@@ -182,8 +182,8 @@ impl State {
             facts.next_node,
             numbers.map(|(kind, numbers)| (kind, numbers.into())),
         );
-        state.hang(facts.next_node, facts.resources)?;
-        state.find_crowds();
+        state.load_resources(facts.next_node, facts.resources)?;
+        state.find_large();
         Ok(state)
     }
 

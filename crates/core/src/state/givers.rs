@@ -2,14 +2,14 @@
 
 use super::State;
 use super::index::{Index, hash};
-use super::places::Places;
+use super::persistent_vec::PersistentVec;
 use crate::caller::Actor;
 use crate::model::{Giver, Membership, User};
 
 /// The actors that ever gave a fact, in the order in which they first did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Givers {
-    actors: Places<Actor>,
+    actors: PersistentVec<Actor>,
     /// Finds an actor's number.
     index: Index,
     /// The one that was noted last: facts of one entry have one giver.

@@ -96,7 +96,7 @@ impl State {
         if let Some(row) = self.users.get_mut(user) {
             row.resources.remove(&node);
         }
-        self.note_crowd(node);
+        self.note_large(node);
     }
 
     pub(super) fn put_grant(&mut self, node: Node, key: GrantKey, grant: Grant) {

@@ -1,4 +1,4 @@
-//! Resources with very many members: what their lists are answered from.
+//! Large resources: what the lists of their members are answered from.
 //!
 //! A small list is sorted when it is asked for. Of a large one each order is
 //! made when it is first asked for, and kept as members come, change and go. It
@@ -16,20 +16,20 @@ use crate::collation::Folded;
 use crate::id::{Node, UserId, UserNumber};
 use crate::model::{Field, Membership, Sort, Value};
 
-/// From so many members on a resource is crowded. Below, sorting them takes
+/// From so many members on a resource is large. Below, sorting the members takes
 /// less than the rest of an answer.
 const MANY: usize = 1_000;
 /// All fields but the last, which only the resource can tell.
 const FIELDS: usize = Field::FirstRole as usize;
 
-/// The crowded resources.
+/// The large resources of a state.
 #[derive(Clone, Debug)]
-pub(super) struct Crowds {
-    of: OrdMap<Node, Arc<Crowd>>,
+pub(super) struct LargeResources {
+    of: OrdMap<Node, Arc<LargeResource>>,
     many: usize,
 }
 
-impl Default for Crowds {
+impl Default for LargeResources {
     fn default() -> Self {
         Self {
             of: OrdMap::new(),
@@ -38,15 +38,15 @@ impl Default for Crowds {
     }
 }
 
-/// What was asked of one.
+/// The orders of a large resource that were asked for.
 #[derive(Clone, Debug, Default)]
-struct Crowd {
+struct LargeResource {
     /// By field, upwards and downwards.
     orders: [[OnceLock<Order>; 2]; FIELDS],
     texts: OnceLock<Texts>,
 }
 
-impl Crowd {
+impl LargeResource {
     fn order(&self, sort: Sort) -> Option<&OnceLock<Order>> {
         let both = self.orders.get(sort.by as usize)?;
         both.get(usize::from(sort.descending))
@@ -69,24 +69,24 @@ impl Crowd {
 }
 
 impl State {
-    /// The same state, in which a resource is crowded from so many members on:
+    /// The same state, in which a resource is large from so many members on:
     /// its lists are then answered from orders that are kept. What is answered
     /// does not depend on it.
     #[must_use]
-    pub fn crowded_from(mut self, members: usize) -> Self {
-        self.crowds = Crowds {
+    pub fn large_from(mut self, members: usize) -> Self {
+        self.large = LargeResources {
             of: OrdMap::new(),
             many: members,
         };
-        self.find_crowds();
+        self.find_large();
         self
     }
 
-    /// The members of a crowded resource in an order, whether or not their
+    /// The members of a large resource in an order, whether or not their
     /// memberships have expired. `None` for a resource with few, and for an
     /// order that is not kept.
     pub(crate) fn order(&self, node: Node, sort: Sort) -> Option<&Order> {
-        let order = self.crowds.of.get(&node)?.order(sort)?;
+        let order = self.large.of.get(&node)?.order(sort)?;
         let order = order.get_or_init(|| {
             let users = self.attached(node);
             let users = users.filter_map(|user| Some((self.stand(node, user, sort)?, user)));
@@ -101,8 +101,8 @@ impl State {
 
     /// Whether [`State::order`] is there already, or would have to be made.
     pub(crate) fn has_order(&self, node: Node, sort: Sort) -> bool {
-        let crowd = self.crowds.of.get(&node);
-        let order = crowd.and_then(|crowd| crowd.order(sort));
+        let large = self.large.of.get(&node);
+        let order = large.and_then(|large| large.order(sort));
         order.is_some_and(|order| order.get().is_some())
     }
 
@@ -123,9 +123,9 @@ impl State {
         })
     }
 
-    /// Those members of a crowded resource in whose texts a text is. `None` for a resource with few.
+    /// Those members of a large resource in whose texts a text is. `None` for a resource with few.
     pub(crate) fn find_text(&self, node: Node, text: &Folded) -> Option<Marks> {
-        let texts = &self.crowds.of.get(&node)?.texts;
+        let texts = &self.large.of.get(&node)?.texts;
         let texts = texts.get_or_init(|| Texts::of(self.attached(node)));
         texts.find(self, node, text)
     }
@@ -191,7 +191,7 @@ impl State {
 
     /// A member has come or was changed: put it into its place.
     pub(super) fn seat(&mut self, node: Node, user: UserNumber) {
-        self.note_crowd(node);
+        self.note_large(node);
         self.reseat(node, user, |state, sort, order| {
             if let Some((value, id)) = state.stand(node, user, sort) {
                 order.insert(user, |other| state.compare(node, sort, other, (&value, id)));
@@ -209,18 +209,18 @@ impl State {
         change: impl Fn(&Self, Sort, &mut Order) -> bool,
     ) {
         if !self
-            .crowds
+            .large
             .of
             .get(&node)
-            .is_some_and(|crowd| crowd.was_asked())
+            .is_some_and(|large| large.was_asked())
         {
             return;
         }
         // Out of the state, which is asked where everybody else stands.
-        let Some(mut crowd) = self.crowds.of.remove(&node) else {
+        let Some(mut large) = self.large.of.remove(&node) else {
             return;
         };
-        let kept = Arc::make_mut(&mut crowd);
+        let kept = Arc::make_mut(&mut large);
         for (sort, order) in kept.orders_mut() {
             let made = order.get_mut();
             if !made.is_some_and(|made| change(self, sort, made)) {
@@ -230,61 +230,61 @@ impl State {
         if let Some(texts) = kept.texts.get_mut() {
             texts.forget(user);
         }
-        self.crowds.of.insert(node, crowd);
+        self.large.of.insert(node, large);
     }
 
     /// A user is about to change, which all see to whom it is attached.
     pub(super) fn unseat_everywhere(&mut self, user: UserNumber) {
-        for node in self.crowds_of(user) {
+        for node in self.large_of(user) {
             self.unseat(node, user);
         }
     }
 
     /// It has changed.
     pub(super) fn seat_everywhere(&mut self, user: UserNumber) {
-        for node in self.crowds_of(user) {
+        for node in self.large_of(user) {
             self.seat(node, user);
         }
     }
 
-    fn crowds_of(&self, user: UserNumber) -> Vec<Node> {
-        let Some(row) = self.users.get(user).filter(|_| !self.crowds.of.is_empty()) else {
+    fn large_of(&self, user: UserNumber) -> Vec<Node> {
+        let Some(row) = self.users.get(user).filter(|_| !self.large.of.is_empty()) else {
             return Vec::new();
         };
         let is_its = |node: &&Node| **node == Tree::ROOT || row.resources.contains(node);
-        if self.crowds.of.len() <= row.resources.len() + 1 {
-            return self.crowds.of.keys().filter(is_its).copied().collect();
+        if self.large.of.len() <= row.resources.len() + 1 {
+            return self.large.of.keys().filter(is_its).copied().collect();
         }
         let nodes = row.resources.keys().copied().chain([Tree::ROOT]);
         nodes
-            .filter(|node| self.crowds.of.contains_key(node))
+            .filter(|node| self.large.of.contains_key(node))
             .collect()
     }
 
     /// Look at all resources.
-    pub(super) fn find_crowds(&mut self) {
+    pub(super) fn find_large(&mut self) {
         let many = self
             .tree
             .iter()
-            .filter(|(_, it)| it.members.len() >= self.crowds.many);
+            .filter(|(_, it)| it.members.len() >= self.large.many);
         let many: Vec<Node> = many.map(|(node, _)| node).collect();
         for node in many.into_iter().chain([Tree::ROOT]) {
-            self.note_crowd(node);
+            self.note_large(node);
         }
     }
 
-    /// See whether a resource has become crowded, or is no longer.
-    pub(super) fn note_crowd(&mut self, node: Node) {
+    /// See whether a resource has become large, or is no longer.
+    pub(super) fn note_large(&mut self, node: Node) {
         let members = match node {
             Tree::ROOT => self.users.len(),
             _ => self.tree.get(node).map_or(0, |found| found.members.len()),
         };
         // Nothing is copied where nothing changes.
-        let is_noted = self.crowds.of.contains_key(&node);
-        if members >= self.crowds.many && !is_noted {
-            self.crowds.of.insert(node, Arc::default());
-        } else if members < self.crowds.many / 2 && is_noted {
-            self.crowds.of.remove(&node);
+        let is_noted = self.large.of.contains_key(&node);
+        if members >= self.large.many && !is_noted {
+            self.large.of.insert(node, Arc::default());
+        } else if members < self.large.many / 2 && is_noted {
+            self.large.of.remove(&node);
         }
     }
 }

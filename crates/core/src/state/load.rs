@@ -1,5 +1,5 @@
-//! The tree of a snapshot, with all that hangs on it: each thing is put where it
-//! belongs in one go, since putting millions one by one takes many times as long.
+//! Loads the resources of a snapshot with all indices of them in one go, since putting
+//! millions one by one takes many times as long.
 
 use std::sync::Arc;
 
@@ -9,29 +9,32 @@ use crate::id::{Node, UserNumber};
 use crate::model::Subject;
 use crate::time::Expiry;
 
-/// Who hangs on what, to be sorted by who.
+/// What the indices of resources hold, to be sorted by what each is found by.
 #[derive(Default)]
-struct Hooks {
+struct Links {
     children: Vec<(Node, Node)>,
     attached: Vec<(UserNumber, Node)>,
     granted: Vec<(Subject, Node)>,
 }
 
 impl State {
-    /// Hang resources into a tree that has so many nodes.
-    pub(super) fn hang(
+    /// Loads resources into a tree that has so many nodes.
+    ///
+    /// # Errors
+    /// If they cannot be those of a state.
+    pub(super) fn load_resources(
         &mut self,
         nodes: u32,
         resources: Vec<ResourceFacts>,
     ) -> Result<(), Unsound> {
-        let mut hooks = Hooks::default();
-        let mut hung = Vec::with_capacity(resources.len());
+        let mut links = Links::default();
+        let mut loaded = Vec::with_capacity(resources.len());
         for mut facts in resources {
             if facts.node.0 >= nodes {
                 return Err(Unsound("a resource stands beyond the last node"));
             }
             self.note_what_expires(&facts);
-            hooks.note(&facts);
+            links.note(&facts);
             if facts.node == Tree::ROOT {
                 self.note_admins(&facts);
             }
@@ -49,10 +52,10 @@ impl State {
                 members: facts.members,
                 grants: facts.grants,
             };
-            hung.push((facts.node, node));
+            loaded.push((facts.node, node));
         }
-        self.tree.put_all(hung);
-        self.hook(hooks)
+        self.tree.put_all(loaded);
+        self.link(links)
     }
 
     fn note_what_expires(&mut self, facts: &ResourceFacts) {
@@ -79,21 +82,21 @@ impl State {
         self.admins = admins.map(|(key, _)| (key.subject, ())).collect();
     }
 
-    fn hook(&mut self, hooks: Hooks) -> Result<(), Unsound> {
+    fn link(&mut self, links: Links) -> Result<(), Unsound> {
         let mut parents = Vec::new();
-        for (parent, children) in by_who(hooks.children) {
+        for (parent, children) in by_first(links.children) {
             let node = self.tree.get_mut(parent);
             let node = node.ok_or(Unsound("a resource stands under one that is not there"))?;
             node.children = children;
             parents.push(parent);
         }
         self.tree.measure(parents);
-        for (user, resources) in by_who(hooks.attached) {
+        for (user, resources) in by_first(links.attached) {
             let row = self.users.get_mut(user);
             let row = row.ok_or(Unsound("a user is attached that is not there"))?;
             row.resources = resources;
         }
-        for (subject, granted) in by_who(hooks.granted) {
+        for (subject, granted) in by_first(links.granted) {
             let place = match subject {
                 Subject::User(user) => self.users.get_mut(user).map(|row| &mut row.granted),
                 Subject::Group(group) => self.groups.get_mut(group).map(|row| &mut row.granted),
@@ -107,7 +110,7 @@ impl State {
     }
 }
 
-impl Hooks {
+impl Links {
     fn note(&mut self, facts: &ResourceFacts) {
         let node = facts.node;
         self.children
@@ -124,14 +127,16 @@ impl Hooks {
     }
 }
 
-/// The nodes of each, in their order.
-fn by_who<W: Ord + Copy>(mut hooks: Vec<(W, Node)>) -> impl Iterator<Item = (W, Sorted<Node, ()>)> {
-    hooks.sort_unstable();
-    hooks.dedup();
+/// The nodes of each, in the order of the nodes.
+fn by_first<W: Ord + Copy>(
+    mut links: Vec<(W, Node)>,
+) -> impl Iterator<Item = (W, Sorted<Node, ()>)> {
+    links.sort_unstable();
+    links.dedup();
     let mut rest = 0;
     std::iter::from_fn(move || {
-        let (who, _) = *hooks.get(rest)?;
-        let of_one = hooks.get(rest..).unwrap_or_default();
+        let (who, _) = *links.get(rest)?;
+        let of_one = links.get(rest..).unwrap_or_default();
         let of_one = of_one.iter().take_while(|(other, _)| *other == who);
         let nodes: Sorted<Node, ()> = of_one.map(|(_, node)| (*node, ())).collect();
         rest += nodes.len();

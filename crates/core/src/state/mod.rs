@@ -1,25 +1,25 @@
 //! The projection: what a tenant's entries, applied in their order, give.
 
 mod apply;
-mod crowds;
 mod facts;
 mod families;
 mod givers;
-mod hang;
 mod heights;
 mod index;
 mod indices;
+mod large;
+mod load;
 mod marks;
 mod names;
-mod numbered;
 mod numbers;
 mod order;
 mod parts;
 mod patterns;
-mod places;
+mod persistent_vec;
 mod rows;
 mod sorted;
 mod space;
+mod sparse_map;
 mod table;
 mod texts;
 mod tree;
@@ -82,7 +82,7 @@ pub struct State {
     /// Who holds `admin` on the root without an end.
     admins: Sorted<Subject, ()>,
     givers: givers::Givers,
-    crowds: crowds::Crowds,
+    large: large::LargeResources,
 }
 
 /// Something that expires.
@@ -116,7 +116,7 @@ impl State {
             expiring: OrdSet::new(),
             admins: Sorted::default(),
             givers: givers::Givers::default(),
-            crowds: crowds::Crowds::default(),
+            large: large::LargeResources::default(),
         }
     }
 

@@ -21,12 +21,12 @@ type Shelf<T, const PIECE: usize> = Arc<[Option<Row<T, PIECE>>; SHELF]>;
 
 /// An array with gaps.
 #[derive(Clone, Debug)]
-pub(crate) struct Places<T, const PIECE: usize = SHARED> {
+pub(crate) struct PersistentVec<T, const PIECE: usize = SHARED> {
     shelves: Arc<Vec<Shelf<T, PIECE>>>,
     end: usize,
 }
 
-impl<T, const PIECE: usize> Default for Places<T, PIECE> {
+impl<T, const PIECE: usize> Default for PersistentVec<T, PIECE> {
     fn default() -> Self {
         Self {
             shelves: Arc::default(),
@@ -35,7 +35,7 @@ impl<T, const PIECE: usize> Default for Places<T, PIECE> {
     }
 }
 
-impl<T: Clone, const PIECE: usize> Places<T, PIECE> {
+impl<T: Clone, const PIECE: usize> PersistentVec<T, PIECE> {
     /// The place after the last one that was ever taken.
     pub(crate) fn end(&self) -> usize {
         self.end
@@ -116,7 +116,7 @@ mod tests {
             steps in prop::collection::vec((any::<bool>(), prop_oneof![0usize..80, 0usize..40_000], any::<u8>()), 0..60),
         ) {
             // Small pieces, so that there are several shelves.
-            let mut places = Places::<u8, 4>::default();
+            let mut places = PersistentVec::<u8, 4>::default();
             let mut model = BTreeMap::new();
             let mut end = 0;
             for (set, place, value) in steps {

@@ -1,4 +1,4 @@
-//! Users, groups and services with what hangs on them.
+//! Users, groups and services, each with what is indexed with it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::table::Row;
 use crate::id::{GroupNumber, Key, Node, ServiceNumber, TokenId, UserNumber};
 use crate::model::{Group, GroupUser, Service, User};
 
-/// A user with what hangs on it.
+/// A user, and what is indexed with it.
 #[derive(Clone, Debug)]
 pub struct UserNode {
     /// The user itself.
@@ -22,7 +22,7 @@ pub struct UserNode {
     pub granted: Sorted<Node, ()>,
 }
 
-/// A group with what hangs on it.
+/// A group, and what is indexed with it.
 #[derive(Clone, Debug)]
 pub struct GroupNode {
     /// The group itself.
@@ -33,7 +33,7 @@ pub struct GroupNode {
     pub granted: Sorted<Node, ()>,
 }
 
-/// A service with what hangs on it.
+/// A service, and what is indexed with it.
 #[derive(Clone, Debug)]
 pub struct ServiceNode {
     /// The service itself.

@@ -3,7 +3,7 @@
 
 use imbl::OrdMap;
 
-use super::places::{Places, SHARED};
+use super::persistent_vec::{PersistentVec, SHARED};
 
 /// So many places may stay empty between two numbers. Whoever chooses numbers
 /// that are farther apart than that finds them in a map.
@@ -12,25 +12,25 @@ const GAP: usize = 1_024;
 /// A map from numbers. Where they follow one another it is a look at a place,
 /// and takes no more than the places.
 #[derive(Clone, Debug)]
-pub(crate) struct Numbered<T, const PIECE: usize = SHARED> {
+pub(crate) struct SparseMap<T, const PIECE: usize = SHARED> {
     /// At its number each.
-    near: Places<T, PIECE>,
+    near: PersistentVec<T, PIECE>,
     /// Those whose numbers lie beyond.
     far: OrdMap<u32, T>,
     count: usize,
 }
 
-impl<T: Clone, const PIECE: usize> Default for Numbered<T, PIECE> {
+impl<T: Clone, const PIECE: usize> Default for SparseMap<T, PIECE> {
     fn default() -> Self {
         Self {
-            near: Places::default(),
+            near: PersistentVec::default(),
             far: OrdMap::new(),
             count: 0,
         }
     }
 }
 
-impl<T: Clone, const PIECE: usize> Numbered<T, PIECE> {
+impl<T: Clone, const PIECE: usize> SparseMap<T, PIECE> {
     pub(crate) fn len(&self) -> usize {
         self.count
     }
@@ -109,7 +109,7 @@ mod tests {
         fn it_behaves_like_a_map(
             steps in prop::collection::vec((any::<bool>(), prop_oneof![0u32..40, 1_000u32..1_100, 0u32..9_000, any::<u32>()], any::<u8>()), 0..200),
         ) {
-            let mut numbered = Numbered::<u8>::default();
+            let mut numbered = SparseMap::<u8>::default();
             let mut model = BTreeMap::new();
             for (insert, number, value) in steps {
                 if insert {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::index::{Index, hash};
-use super::numbered::Numbered;
 use super::numbers::Numbers;
 use super::space::Space;
+use super::sparse_map::SparseMap;
 use crate::id::Key;
 use crate::key::Meaning;
 use crate::reference::Ref;
@@ -24,7 +24,7 @@ pub(crate) trait Row: Clone {
 /// Rows of one type, with the indices that find them.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<R: Row> {
-    rows: Numbered<Arc<R>>,
+    rows: SparseMap<Arc<R>>,
     ids: Index,
     keys: Index,
     numbers: Numbers,
@@ -33,7 +33,7 @@ pub(crate) struct Table<R: Row> {
 impl<R: Row> Default for Table<R> {
     fn default() -> Self {
         Self {
-            rows: Numbered::default(),
+            rows: SparseMap::default(),
             ids: Index::default(),
             keys: Index::default(),
             numbers: Numbers::default(),

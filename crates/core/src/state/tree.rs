@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use super::heights::Heights;
 use super::index::{Index, hash};
-use super::numbered::Numbered;
 use super::numbers::Numbers;
-use super::places::{PLAIN, Places};
+use super::persistent_vec::{PLAIN, PersistentVec};
 use super::space::Space;
+use super::sparse_map::SparseMap;
 use super::{KindIndex, Sorted};
 use crate::id::{Node, UserNumber};
 use crate::key::Meaning;
 use crate::model::{Grant, GrantKey, Membership, Resource, Subject};
 use crate::reference::Ref;
 
-/// A resource with what hangs on it.
+/// A resource, and what is indexed with it.
 #[derive(Clone, Debug)]
 pub struct ResourceNode {
     /// The resource itself.
@@ -62,17 +62,17 @@ impl ResourceNode {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     /// At its node each; `None` where there no longer is one.
-    nodes: Places<Arc<ResourceNode>>,
+    nodes: PersistentVec<Arc<ResourceNode>>,
     /// The kinds of all nodes, beside them: small enough to be looked through
     /// where the nodes themselves are far away.
-    kinds: Places<KindIndex, PLAIN>,
+    kinds: PersistentVec<KindIndex, PLAIN>,
     heights: Heights,
     count: usize,
     ids: Index,
     /// Of a kind and a key.
     keys: Index,
     /// The nodes of each kind, at their numbers.
-    of_kinds: OrdMap<KindIndex, Numbered<Node, PLAIN>>,
+    of_kinds: OrdMap<KindIndex, SparseMap<Node, PLAIN>>,
     numbers: OrdMap<KindIndex, Numbers>,
 }
 
@@ -163,7 +163,7 @@ impl Tree {
     /// The resources of a kind, by number.
     pub(crate) fn of_kind(&self, kind: KindIndex) -> impl Iterator<Item = Node> {
         let of_kind = self.of_kinds.get(&kind).into_iter();
-        of_kind.flat_map(Numbered::iter).copied()
+        of_kind.flat_map(SparseMap::iter).copied()
     }
 
     pub(crate) fn add(&mut self, kind: KindIndex, parent: Option<Node>, resource: Resource) {

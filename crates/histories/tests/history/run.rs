@@ -44,7 +44,7 @@ pub(crate) struct Run {
     pub(super) entries: Vec<Entry>,
     pub(super) bursts: Vec<Burst>,
     /// The state in which it stands, with every order of every list kept.
-    pub(super) crowded: State,
+    pub(super) large: State,
 }
 
 /// Texts for people may differ, and which of several things is named first.
@@ -84,7 +84,7 @@ impl Run {
             model: Tenant::new(TENANT),
             entries: Vec::new(),
             bursts: Vec::new(),
-            crowded: State::empty(TENANT).crowded_from(1),
+            large: State::empty(TENANT).large_from(1),
         }
     }
 
@@ -214,9 +214,9 @@ impl Run {
     }
 
     /// The same place, with nothing behind it. Where every resource counts as
-    /// crowded, lists are answered from orders that are kept.
-    pub(crate) fn begin(&self, crowded: bool) -> Self {
-        let state = if crowded { &self.crowded } else { &self.state };
+    /// large, lists are answered from orders that are kept.
+    pub(crate) fn begin(&self, large: bool) -> Self {
+        let state = if large { &self.large } else { &self.state };
         Self {
             state: state.clone(),
             begun: self.state.clone(),

@@ -21,7 +21,7 @@ pub(crate) struct History {
     seed: u64,
     start: usize,
     /// Whether lists are answered from orders that are kept.
-    crowded: bool,
+    large: bool,
     steps: Vec<Step>,
     /// After which step both must answer everything already.
     stop: usize,
@@ -35,12 +35,12 @@ impl History {
     fn make(seed: u64, counts: &mut Counts, history: &mut Self) -> Result<(), String> {
         let random = &mut Random::new(seed);
         let start = random.weighed(&[12, 56, 4, 28]);
-        let crowded = random.percent(50);
+        let large = random.percent(50);
         let length = 4 + random.below(15);
         *history = Self {
             seed,
             start,
-            crowded,
+            large,
             steps: Vec::with_capacity(length),
             stop: if random.percent(10) {
                 random.below(length)
@@ -53,7 +53,7 @@ impl History {
                 random.below(5) as i64
             },
         };
-        let mut run = STARTS[start].begin(crowded);
+        let mut run = STARTS[start].begin(large);
         let mut tick = 0;
         let mut burst = None;
         for index in 0..length {
@@ -105,7 +105,7 @@ impl History {
     /// The same steps again.
     fn run(&self) -> Result<(), String> {
         let counts = &mut Counts::default();
-        let mut run = STARTS[self.start].begin(self.crowded);
+        let mut run = STARTS[self.start].begin(self.large);
         for step in &self.steps {
             run.step(step, counts)?;
             if self.stop != usize::MAX {
@@ -153,7 +153,7 @@ pub(crate) fn first_failure(seed: u64, counts: &mut Counts) -> Option<String> {
     let mut history = History {
         seed,
         start: 0,
-        crowded: false,
+        large: false,
         steps: Vec::new(),
         stop: usize::MAX,
         later: 0,

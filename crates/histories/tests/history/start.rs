@@ -29,8 +29,8 @@ pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
                 .expect("the core and the model agree on the beginning");
         }
         assert_eq!(counts.refused(), 0, "{counts}");
-        run.crowded = run.state.clone().crowded_from(1);
-        ask_people::every_order(&run.crowded);
+        run.large = run.state.clone().large_from(1);
+        ask_people::every_order(&run.large);
         run
     };
     let mut ends = furniture(SMALL);

@@ -1,4 +1,4 @@
-//! Connections that are lent and come back.
+//! Connections that are checked out of a pool and returned.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,17 +69,17 @@ pub(crate) struct Database {
     watch: Watch,
 }
 
-/// A connection that is lent. Whoever drops it without giving it back is not
+/// A connection that is checked out. A caller that drops it without returning it is not
 /// sure of it, and nobody gets it again.
-pub(crate) struct Lent(Option<Object<Connections>>);
+pub(crate) struct CheckedOut(Option<Object<Connections>>);
 
-impl Lent {
+impl CheckedOut {
     pub(crate) fn connection(&mut self) -> Result<&mut Connection, LogError> {
-        let gone = || LogError::unavailable("the connection was given back");
+        let gone = || LogError::unavailable("the connection was returned");
         self.0.as_deref_mut().ok_or_else(gone)
     }
 
-    pub(crate) fn give_back(mut self) {
+    pub(crate) fn return_to_pool(mut self) {
         drop(self.0.take());
     }
 
@@ -96,7 +96,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for CheckedOut {
     fn drop(&mut self) {
         let Some(mut object) = self.0.take() else {
             return;
@@ -193,21 +193,21 @@ impl Database {
         }
     }
 
-    pub(crate) async fn lend(&self) -> Result<Lent, LogError> {
-        Self::lend_from(&self.pool).await
+    pub(crate) async fn check_out(&self) -> Result<CheckedOut, LogError> {
+        Self::check_out_from(&self.pool).await
     }
 
     /// A connection that did not break while nobody used it.
-    pub(crate) async fn lend_good(&self) -> Result<Lent, LogError> {
+    pub(crate) async fn check_out_good(&self) -> Result<CheckedOut, LogError> {
         loop {
-            let mut lent = self.lend().await?;
-            let was_used_before = lent.was_used_before();
-            let tried = lent.connection()?.rows(statements::PING, &[]);
+            let mut checked_out = self.check_out().await?;
+            let was_used_before = checked_out.was_used_before();
+            let tried = checked_out.connection()?.rows(statements::PING, &[]);
             let tried = tokio::time::timeout(self.settings.answer_within, tried).await;
             match tried.unwrap_or_else(|_| Err(too_late())) {
-                Ok(_) => return Ok(lent),
+                Ok(_) => return Ok(checked_out),
                 Err(error) => {
-                    lent.discard();
+                    checked_out.discard();
                     if !was_used_before {
                         return Err(error.into());
                     }
@@ -216,9 +216,9 @@ impl Database {
         }
     }
 
-    async fn lend_from(pool: &managed::Pool<Connections>) -> Result<Lent, LogError> {
+    async fn check_out_from(pool: &managed::Pool<Connections>) -> Result<CheckedOut, LogError> {
         match pool.get().await {
-            Ok(object) => Ok(Lent(Some(object))),
+            Ok(object) => Ok(CheckedOut(Some(object))),
             Err(PoolError::Backend(error)) => Err(error.into()),
             Err(PoolError::Timeout(_)) => {
                 Err(LogError::unavailable("no connection became free in time"))
@@ -304,20 +304,22 @@ impl Database {
         question: &Question<'_>,
     ) -> Result<(Vec<Row>, u64), LogError> {
         loop {
-            let mut lent = Self::lend_from(pool).await?;
-            let was_used_before = lent.was_used_before();
-            let answer = question.put_to(lent.connection()?, &self.source).await;
+            let mut checked_out = Self::check_out_from(pool).await?;
+            let was_used_before = checked_out.was_used_before();
+            let answer = question
+                .put_to(checked_out.connection()?, &self.source)
+                .await;
             match answer {
                 Ok(answer) => {
-                    lent.give_back();
+                    checked_out.return_to_pool();
                     return Ok(answer);
                 }
                 Err(error) if was_said_by_the_database(&error) => {
-                    lent.give_back();
+                    checked_out.return_to_pool();
                     return Err(error.into());
                 }
                 Err(error) => {
-                    lent.discard();
+                    checked_out.discard();
                     // The others broke with it, most likely.
                     pool.retain(|_, _| false);
                     if !was_used_before {

@@ -61,7 +61,7 @@ async fn reads_are_refused_when_the_log_was_silent_for_too_long() {
     let refused = open.state().unwrap_err().to_string();
     assert!(refused.contains("nothing was heard"), "{refused}");
     assert!(!tenants.is_ready());
-    assert!(tenants.lag().age > SILENT_FOR);
+    assert!(tenants.lag().staleness > SILENT_FOR);
     log.come_back();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(open.state().is_ok() && tenants.is_ready());
@@ -83,7 +83,7 @@ async fn what_others_wrote_is_found_and_how_far_behind_it_was_is_known() {
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(revision(&other, tenant).await, before + 3);
     let lag = other.lag();
-    assert_eq!((lag.open, lag.behind, lag.entries), (1, 0, 0));
+    assert_eq!((lag.open, lag.stale, lag.entries), (1, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]

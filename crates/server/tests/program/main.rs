@@ -25,6 +25,7 @@ mod names;
 mod outbound;
 mod pages;
 mod process;
+mod proxies;
 mod remote;
 mod replace;
 mod running;

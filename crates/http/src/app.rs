@@ -159,7 +159,7 @@ impl App {
     /// [`Problem::Unavailable`] if the seal was not read yet and the database does not answer.
     pub async fn seal(&self) -> Result<Arc<Seal>, Problem> {
         let read = async || {
-            let secret = self.tenants().secret(seal::SECRET).await?;
+            let secret = self.tenants().cursor_secret().await?;
             let seal = Seal::new(&secret).map(Arc::new);
             seal.ok_or_else(|| Unavailable::because("no key can be made of its secret"))
         };

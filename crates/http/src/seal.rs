@@ -4,9 +4,6 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 
-/// The name of the installation's secret that the keys are derived from.
-pub(super) const SECRET: &str = "cursors";
-
 /// Seals and opens. All servers of an installation have the same: what one sealed
 /// another opens, also after a restart.
 pub struct Seal {

@@ -49,6 +49,8 @@ impl Tenants {
     /// says no. The others are opened when they are asked for.
     pub fn open_ahead(&self, budget: OpeningBudget) {
         if budget.within.is_zero() {
+            let tenants = self.clone();
+            self.0.tasks.spawn(async move { tenants.read_secret().await });
             return;
         }
         self.0.ahead.send_modify(|ahead| ahead.under_way = true);
@@ -79,6 +81,8 @@ impl Tenants {
             tracing::warn!("no tenant was opened ahead: the database does not answer");
             return;
         };
+        // Opening goes on where it takes longer than there is time.
+        let _ = tokio::time::timeout_at(end, self.read_secret()).await;
         self.0.ahead.send_modify(|ahead| ahead.tenants = left.len());
         let queue = Arc::new(Queue {
             left: Mutex::new(left),
@@ -119,6 +123,14 @@ impl Tenants {
             seconds,
             "{opened} of {tenants} tenants were opened ahead{why_not_all}"
         );
+    }
+
+    /// Read what seals cursors: a list needs it, and the first one may be asked for while the
+    /// database does not answer.
+    async fn read_secret(&self) {
+        if let Err(error) = self.cursor_secret().await {
+            tracing::warn!(%error, "the secret that seals cursors could not be read");
+        }
     }
 
     /// Open one after the other.

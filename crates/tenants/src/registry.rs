@@ -8,7 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use attache_core::cause::chain;
 use attache_core::id::TenantId;
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, OnceCell, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -37,6 +37,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// it by hand.
 const ALL_EVERY: Duration = Duration::from_secs(600);
 
+/// What the secret that seals cursors is called in the log.
+const CURSORS: &str = "cursors";
+
 /// How far the directory was read.
 #[derive(Debug, Default)]
 pub(super) struct Read {
@@ -60,6 +63,8 @@ pub(super) struct Inner {
     /// How far opening ahead is.
     pub(super) ahead: watch::Sender<OpeningProgress>,
     pub(super) directory: ArcSwap<Directory>,
+    /// What seals cursors, once it was read.
+    cursor_secret: OnceCell<Vec<u8>>,
     /// How far it was read; held while it is read on.
     pub(super) read: Mutex<Read>,
     pub(super) refreshed: Mutex<Option<Instant>>,
@@ -93,6 +98,7 @@ impl Tenants {
             openings: Openings::default(),
             ahead: watch::Sender::default(),
             directory: ArcSwap::default(),
+            cursor_secret: OnceCell::new(),
             read: Mutex::default(),
             refreshed: Mutex::default(),
             heard: ArcSwap::default(),
@@ -178,14 +184,18 @@ impl Tenants {
         Ok(directory)
     }
 
-    /// The random bytes that all servers of this installation share under a name.
+    /// The random bytes that seal cursors, which all servers of this installation share. Read
+    /// from the log once.
     ///
     /// # Errors
-    /// If the log does not answer.
-    pub async fn secret(&self, name: &str) -> Result<Vec<u8>, Unavailable> {
-        let fresh: [u8; 32] = self.0.ambient.random();
-        let found = self.0.log.installation.secret(name, &fresh);
-        Ok(found.await?)
+    /// If it was not read yet and the log does not answer.
+    pub async fn cursor_secret(&self) -> Result<Vec<u8>, Unavailable> {
+        let read = async || {
+            let fresh: [u8; 32] = self.0.ambient.random();
+            self.0.log.installation.secret(CURSORS, &fresh).await
+        };
+        let found = self.0.cursor_secret.get_or_try_init(read).await;
+        Ok(found?.clone())
     }
 
     /// Read the directory; that it cannot be read now changes nothing of what was done.

@@ -392,6 +392,9 @@ impl Holds for FaultyLog {
 #[async_trait]
 impl Installation for FaultyLog {
     async fn secret(&self, _: &str, fresh: &[u8]) -> Result<Vec<u8>, LogError> {
+        if self.is_away() {
+            return Err(broken());
+        }
         Ok(fresh.to_vec())
     }
 }

@@ -140,6 +140,21 @@ async fn a_database_that_is_away_is_asked_again_until_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_seals_cursors_is_read_before_it_is_ready() {
+    for within in [60 * SECOND, Duration::ZERO] {
+        let (log, _) = some_tenants(1).await;
+        let tenants = process(&log);
+        tenants.refresh().await.unwrap();
+        tenants.open_ahead(budget(within));
+        tenants.ahead_is_done().await;
+        tokio::time::sleep(SECOND).await;
+        log.go_away();
+        assert!(tenants.cursor_secret().await.is_ok());
+        assert!(process(&log).cursor_secret().await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_that_cannot_be_opened_is_counted_and_keeps_nobody_waiting() {
     let (log, ids) = some_tenants(3).await;
     log.break_entries_of(ids[1]);

@@ -46,9 +46,7 @@ pub(super) fn check(
             "its aud is not the trust's audience, and does not hold it",
         ));
     }
-    if let Some(tenant) = &trust.tenant_claim
-        && !holds(claims.get(&*tenant.name), &tenant.value)
-    {
+    if !is_for_tenant(claims, trust) {
         return Err(Refused::Bad(
             "it is for another tenant: the trust's tenant claim is missing or has another value",
         ));
@@ -72,6 +70,35 @@ pub(super) fn check(
         name: name.clone(),
         until,
     })
+}
+
+/// How far [`check`] gets with a token: more, the more of the checks hold. A token for the
+/// trust's audience gets further than any token for another audience.
+pub(super) fn reached(
+    token: &Token<'_>,
+    trust: &Trust,
+    at: Timestamp,
+    leeway: Duration,
+) -> usize {
+    let claims = &token.claims;
+    let is_for_audience = holds(claims.get("aud"), &trust.audience);
+    let checks = [
+        is_for_audience,
+        is_for_audience && is_for_tenant(claims, trust),
+        check_type(token.typ.as_deref(), trust.token_type.as_deref()).is_ok(),
+        check_times(claims, at, leeway).is_ok(),
+        !claims.contains_key("cnf"),
+        claims
+            .get(&*trust.subject_claim)
+            .is_some_and(Value::is_string),
+    ];
+    checks.iter().take_while(|holds| **holds).count()
+}
+
+/// Whether the claim that names a tenant has the trust's value, where the trust asks for one.
+fn is_for_tenant(claims: &Map<String, Value>, trust: &Trust) -> bool {
+    let tenant = trust.tenant_claim.as_ref();
+    tenant.is_none_or(|tenant| holds(claims.get(&*tenant.name), &tenant.value))
 }
 
 /// `email_verified` (OpenID Connect Core 1.0, 5.1): a boolean. A text is not taken

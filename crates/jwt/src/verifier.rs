@@ -96,6 +96,13 @@ impl Verifier {
         claims::check(token, trust, at, self.settings.leeway)
     }
 
+    /// How far a token gets that a trust refuses whatever its keys are: a larger number, the
+    /// more of the trust's terms it meets. At most 6.
+    #[must_use]
+    pub fn reached(&self, token: &Token<'_>, trust: &Trust, at: Timestamp) -> usize {
+        claims::reached(token, trust, at, self.settings.leeway)
+    }
+
     /// Whom a token names, if a trust accepts it at an instant. What needs no
     /// key is checked first: a token for somebody else fetches nothing.
     ///

@@ -272,6 +272,59 @@ async fn which_tenant_is_meant_has_its_reasons() {
 }
 
 #[tokio::test]
+async fn of_several_trusts_of_an_issuer_the_reason_is_of_the_one_with_which_the_token_got_furthest()
+{
+    for order in [[2, 3], [3, 2]] {
+        let scene = Scene::untrusting(Settings::default()).await;
+        let by_id = Trust {
+            audience: "other".into(),
+            ..scene.own_trust()
+        };
+        let by_email = Trust {
+            audience: "mail".into(),
+            subject_claim: "email".into(),
+            finds_by: FindsBy::Email,
+            ..scene.own_trust()
+        };
+        let trusts = [by_id, by_email];
+        for (number, trust) in order.into_iter().zip(trusts) {
+            scene.trust(acme::tenant(), number, trust).await;
+        }
+        let mail = |name: &str, value: Value| {
+            let mut claims = scene.claims_with("email", json!("ada@acme.example"));
+            claims["aud"] = json!("mail");
+            claims["email_verified"] = json!(true);
+            claims[name] = value;
+            claims
+        };
+        let now = scene.now();
+        let (lines, _reading) = Lines::read();
+        for (claims, reason) in [
+            (
+                mail("email_verified", json!("true")),
+                "its email_verified is a text",
+            ),
+            (mail("exp", json!(now - 61)), "it has expired"),
+            (
+                mail("email", json!("nobody@acme.example")),
+                "no user has the e-mail address that it names, verified",
+            ),
+            (
+                mail("aud", json!("third")),
+                "its aud is not the trust's audience",
+            ),
+        ] {
+            let token = scene.key.token(&claims);
+            let answer = scene.ask(&token).await;
+            is_refused(&lines, &answer, &token, reason);
+        }
+        let stranger = Key::ed25519("one").token(&mail("name", json!("Ada")));
+        let answer = scene.ask(&stranger).await;
+        is_refused(&lines, &answer, &stranger, "its signature is not good");
+    }
+}
+
+#[tokio::test]
 async fn two_issuers_that_read_a_token_in_two_ways_are_told() {
     let scene = Scene::new().await;
     let other = Trust {

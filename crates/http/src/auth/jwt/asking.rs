@@ -21,14 +21,22 @@ pub(super) struct Asked {
     /// Whom the token would name, if keys of the trust had signed it; or why it is
     /// refused whatever they are.
     subject: Result<(Subject, Named), Refused>,
+    /// How far the token got if its claims are refused.
+    reached: usize,
     /// Whether they have. `None`: it was not waited for.
     answer: Option<Result<(), Refused>>,
 }
 
+/// How far a token got: more than its claims ever reach.
+const SIGNATURE_REFUSED: usize = 100;
+/// How far a token got whose signature is good and which names no user with access.
+pub(super) const NOBODY: usize = 101;
+
 /// What a trust says of a token.
 pub(super) enum Answer<'a> {
     Accepted(&'a Subject, &'a Named),
-    Refused(&'static str),
+    /// The reason, and how far the token got.
+    Refused(&'static str, usize),
     /// The keys of the trust are not to be had, or were not waited for.
     Undecided(Unavailable),
 }
@@ -42,8 +50,13 @@ impl Asked {
         issuer: &Arc<Issuer>,
     ) -> Self {
         let subject = verifier.unproven(token, &issuer.trust, at);
+        let reached = match &subject {
+            Ok(_) => 0,
+            Err(_) => verifier.reached(token, &issuer.trust, at),
+        };
         Self {
             tenant,
+            reached,
             issuer: issuer.clone(),
             subject: subject.map(|subject| {
                 let named = user::find(state, &subject, issuer.trust.accepts_invitations);
@@ -56,14 +69,14 @@ impl Asked {
     pub(super) fn answer(&self) -> Answer<'_> {
         let (subject, named) = match &self.subject {
             Ok((subject, named)) => (subject, named),
-            Err(Refused::Bad(reason)) => return Answer::Refused(reason),
+            Err(Refused::Bad(reason)) => return Answer::Refused(reason, self.reached),
             Err(Refused::NoKeys(error)) => {
                 return Answer::Undecided(Unavailable::caused(error.clone()));
             }
         };
         match &self.answer {
             Some(Ok(())) => Answer::Accepted(subject, named),
-            Some(Err(Refused::Bad(reason))) => Answer::Refused(reason),
+            Some(Err(Refused::Bad(reason))) => Answer::Refused(reason, SIGNATURE_REFUSED),
             Some(Err(Refused::NoKeys(error))) => {
                 Answer::Undecided(Unavailable::caused(error.clone()))
             }

@@ -18,20 +18,41 @@ use http::request::Parts;
 
 use crate::auth::Recognised;
 use crate::{App, Context, Problem};
-use asking::{Answer, Asked};
+use asking::{Answer, Asked, NOBODY};
 use attache_jwt::{Subject, Token};
 use attache_tenants::{Credential, Tenant, Unavailable, WriteError};
 use user::Named;
 
 /// What a tenant makes of a token.
 enum Verdict {
-    /// It does not accept it, and why.
-    Refused(Cow<'static, str>),
+    /// It does not accept it, and why, by the trust with which the token got furthest.
+    Refused(WhyNot),
     /// It accepts it until an instant, by the trust at a place, and this is the user that
     /// it names.
     Accepted(UserId, Credential, Expiry, usize),
     /// It may accept it: the issuer's keys are not to be had.
     Undecided(Unavailable),
+}
+
+/// Why a token is refused, and how far it got. Of several reasons, the one of the trust with
+/// which the token got furthest counts.
+struct WhyNot {
+    reached: usize,
+    reason: Cow<'static, str>,
+}
+
+impl WhyNot {
+    fn new(reached: usize, reason: impl Into<Cow<'static, str>>) -> Self {
+        let reason = reason.into();
+        Self { reached, reason }
+    }
+
+    /// Keep this reason in place of one with which the token got less far.
+    fn keep(self, kept: &mut Option<Self>) {
+        if kept.as_ref().is_none_or(|it| it.reached < self.reached) {
+            *kept = Some(self);
+        }
+    }
 }
 
 /// What the tenants that are open make of a token.
@@ -42,8 +63,8 @@ struct Judged {
     accepted: Vec<(Tenant, UserId, Credential, Expiry, usize)>,
     /// Why one of them cannot tell.
     undecided: Option<Unavailable>,
-    /// Why one of them does not accept it.
-    why_not: Option<Cow<'static, str>>,
+    /// Why they do not accept it.
+    why_not: Option<WhyNot>,
 }
 
 /// Whose token it is, if exactly one tenant accepts it. Nothing is guessed:
@@ -122,7 +143,7 @@ pub(super) async fn recognise(
             let gone = opening
                 .is_one_gone
                 .then_some("the tenant that trusted its issuer does not exist".into());
-            let why_not = why_not.or(gone);
+            let why_not = why_not.map(|it| it.reason).or(gone);
             let why_not = why_not.unwrap_or("no tenant trusts its issuer".into());
             Err(Problem::bad_credential(why_not))
         }
@@ -150,9 +171,10 @@ async fn judge_all(
             Verdict::Accepted(user, credential, ends, by) => {
                 accepted.push((tenant.clone(), user, credential, ends, by));
             }
-            Verdict::Refused(reason) => {
+            Verdict::Refused(own) => {
+                let reason = &own.reason;
                 tracing::debug!(tenant = %tenant.id(), %reason, "a tenant refused a token");
-                why_not.get_or_insert(reason);
+                own.keep(&mut why_not);
             }
             Verdict::Undecided(reason) => undecided = Some(reason),
         }
@@ -228,21 +250,21 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
                 users.push(match named {
                     Named::User(user) | Named::Invited(user) => Some(*user),
                     Named::Nobody(reason) => {
-                        why_not = Some(*reason);
+                        WhyNot::new(NOBODY, *reason).keep(&mut why_not);
                         None
                     }
                     Named::Several(users) => {
                         tell_ambiguous(tenant, issuer, users);
-                        why_not = Some("it names several users");
+                        WhyNot::new(NOBODY + 1, "it names several users").keep(&mut why_not);
                         None
                     }
                 });
                 by = Some((at, issuer.clone(), subject.clone()));
             }
             Answer::Undecided(reason) => undecided = Some(reason),
-            Answer::Refused(reason) => {
+            Answer::Refused(reason, reached) => {
                 tracing::debug!(tenant = %tenant.id(), issuer = %issuer.id, reason, "a token was refused");
-                why_not.get_or_insert(reason);
+                WhyNot::new(reached, reason).keep(&mut why_not);
             }
         }
     }
@@ -254,11 +276,10 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
             Verdict::Accepted(*user, credential(issuer, subject, *user), ends, at)
         }
         (Some(reason), [] | [None], _) => Verdict::Undecided(reason),
-        (None, [] | [None], _) => Verdict::Refused(
-            why_not
-                .unwrap_or("the tenant does not trust its issuer any more")
-                .into(),
-        ),
+        (None, [] | [None], _) => {
+            let gone = || WhyNot::new(0, "the tenant does not trust its issuer any more");
+            Verdict::Refused(why_not.unwrap_or_else(gone))
+        }
         _ => {
             let reason = match users.iter().all(Option::is_some) {
                 true => "it is good for two issuers of the tenant, and names two users",
@@ -266,7 +287,7 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
             };
             let users: Vec<String> = users.iter().flatten().map(UserId::to_string).collect();
             tracing::warn!(tenant = %tenant.id(), ?users, reason, "a token is ambiguous");
-            Verdict::Refused(reason.into())
+            Verdict::Refused(WhyNot::new(NOBODY + 1, reason))
         }
     }
 }

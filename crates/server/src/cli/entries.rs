@@ -11,6 +11,7 @@ use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::moment;
 use super::data::Place;
+use super::history::first_entries;
 use super::listing::{Column, Output};
 use super::output::note;
 
@@ -98,7 +99,7 @@ impl Entries {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let (items, total) = api.first(&["entries"], &query, limit).await?;
+        let (items, total) = first_entries(api, &query, limit).await?;
         self.output.list(COLUMNS, &items)?;
         if !self.output.is_table() {
             return Ok(());

@@ -1,5 +1,7 @@
 //! `attache history`
 
+mod ends;
+mod gone;
 mod sentence;
 mod shortened;
 
@@ -17,7 +19,10 @@ use super::listing::{Column, Output};
 use super::names::{Name, Names};
 use super::output::note;
 use super::things::OfTenant;
+pub(super) use gone::first_entries;
 
+/// The actor of what happens by itself.
+const ATTACHE: &str = "attache";
 /// How many entries are read where nothing says how far back to go.
 const LATEST: usize = 50;
 
@@ -26,6 +31,11 @@ const LATEST: usize = 50;
 /// In the table, an import is one line, and of other large entries the last 50 changes are
 /// shown; --changes shows each, as --json and --csv do. `attache entries` shows the same as it is
 /// stored.
+///
+/// A name that nothing has any more is looked for in the newest 10,000 entries: the key or number
+/// of what was removed or has another key now. An id finds it always; --json shows ids. A
+/// membership or role that ended by itself is attache's, with the time of its end; `at` is when
+/// the end was noted.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -34,6 +44,7 @@ Examples:
   attache history --since 2026-03-01 --until 2026-04-01 --resource customer:harbour-bakery
   attache history --subject freya.holm --json
   attache history --actor service:admin-console --csv
+  attache history --actor '#1'                  (the first admin, until it has a key)
 
 {NAMES}"))]
 pub(super) struct History {
@@ -105,7 +116,7 @@ impl History {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let (mut entries, total) = api.first(&["entries"], &query, most).await?;
+        let (mut entries, total) = first_entries(api, &query, most).await?;
         for entry in &mut entries {
             complete(api, entry).await?;
         }
@@ -113,6 +124,7 @@ impl History {
         if self.output.is_table() && !self.changes {
             entries = shortened::shortened(entries);
         }
+        ends::add(api, &mut entries).await?;
         let names = named(api, &entries).await?;
         let rows: Vec<Value> = entries.iter().flat_map(|it| rows(it, &names)).collect();
         self.output.list(COLUMNS, &rows)?;
@@ -153,8 +165,10 @@ async fn actor(api: &Api, by: &str) -> Result<String, CliError> {
     let name = subject_name(by);
     let (kind, name) = name.split_once(':').unwrap_or(("user", by));
     let path = format!("{kind}s");
-    let found = api.get(&[&path, name], &[]).await?.json;
-    Ok(format!("{kind}:{}", plain(&found["id"])))
+    match api.find(&[&path, name]).await? {
+        Some(found) => Ok(format!("{kind}:{}", plain(&found["id"]))),
+        None => gone::actor(api, &format!("{kind}:{name}")).await,
+    }
 }
 
 /// The changes of an entry, a row each.
@@ -164,10 +178,16 @@ fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
     let changes = entry["changes"].as_array().into_iter().flatten().rev();
     let told = changes.filter(|change| !sentence::is_told_before(entry, change));
     told.map(|change| {
+        let what = sentence::of(change, names);
+        // What ends by itself is noted with the next write, whoever writes.
+        let (by, what) = match ends::is_end(change) && by != ATTACHE {
+            true => (ATTACHE, format!("{what} (noted with a write of {by})")),
+            false => (by.as_str(), what),
+        };
         json!({
             "at": entry["at"],
             "by": by,
-            "what": sentence::of(change, names),
+            "what": what,
             "type": change["type"],
             "revision": entry["revision"],
             "correlation_id": entry["correlation_id"],

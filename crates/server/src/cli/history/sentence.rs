@@ -86,6 +86,10 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         Some(end) => format!(" until {end}"),
         None => String::new(),
     };
+    let ended = || match change["ended_at"].as_str() {
+        Some(at) => format!("ended at {at}"),
+        None => "ended".to_owned(),
+    };
     // Both are withheld from callers that may not read them.
     let named = || match (change["name"].as_str(), change["key"].as_str()) {
         (Some(name), Some(key)) => format!(": it is now {name} (key {key})"),
@@ -159,7 +163,7 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             until => format!("let {} be attached to {}{until}", user(), resource()),
         },
         "member_removed" => format!("detached {} from {}", user(), resource()),
-        "member_expired" => format!("the membership of {} in {} ended", user(), resource()),
+        "member_expired" => format!("the membership of {} in {} {}", user(), resource(), ended()),
         "role_granted" => format!(
             "granted {} to {} on {}{}",
             role(),
@@ -169,10 +173,11 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         ),
         "role_revoked" => format!("revoked {} from {} on {}", role(), subject(), resource()),
         "grant_expired" => format!(
-            "the role {} of {} on {} ended",
+            "the role {} of {} on {} {}",
             role(),
             subject(),
-            resource()
+            resource(),
+            ended()
         ),
         // What a newer server writes.
         other => other.replace('_', " "),

@@ -35,11 +35,13 @@ impl<'a> Sheet<'a> {
         let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
         let (heads, fault) = heads(file, text);
         let mut best: Option<Head> = None;
+        // Where no column is known, the separator that makes most columns is the likely one.
+        let is_better = |head: &Head, best: &Head| {
+            let (new, old) = (known_of(head), known_of(best));
+            new > old || new == 0 && old == 0 && head.columns.len() > best.columns.len()
+        };
         for head in heads {
-            if best
-                .as_ref()
-                .is_none_or(|best| known_of(best) < known_of(&head))
-            {
+            if best.as_ref().is_none_or(|best| is_better(&head, best)) {
                 best = Some(head);
             }
         }
@@ -61,6 +63,17 @@ impl<'a> Sheet<'a> {
             line: head.line,
         };
         let before = faults.len();
+        if known_of(&head) == 0 && head.columns.len() > 1 {
+            let found: Vec<String> = head.columns.iter().map(|it| shown(it)).collect();
+            let names: Vec<&str> = required.iter().chain(optional).copied().collect();
+            let cause = format!(
+                "names no column of this file: {}; the columns are {}",
+                shown(&found.join(", ")),
+                names.join(", ")
+            );
+            faults.push(spot.fault("", cause));
+            return None;
+        }
         for (position, column) in head.columns.iter().enumerate() {
             if column.is_empty() {
                 continue;

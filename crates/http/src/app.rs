@@ -14,7 +14,7 @@ use super::bodies::Bodies;
 use super::jobs::Jobs;
 use super::limits::Limits;
 use super::operator_token::OperatorHash;
-use super::seal::{self, Seal};
+use super::seal::Seal;
 use super::unknown_names::UnknownNames;
 
 /// The shared state of all endpoints: the tenants, the limits, and what the process keeps in

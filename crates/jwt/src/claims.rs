@@ -74,12 +74,7 @@ pub(super) fn check(
 
 /// How far [`check`] gets with a token: more, the more of the checks hold. A token for the
 /// trust's audience gets further than any token for another audience.
-pub(super) fn reached(
-    token: &Token<'_>,
-    trust: &Trust,
-    at: Timestamp,
-    leeway: Duration,
-) -> usize {
+pub(super) fn reached(token: &Token<'_>, trust: &Trust, at: Timestamp, leeway: Duration) -> usize {
     let claims = &token.claims;
     let is_for_audience = holds(claims.get("aud"), &trust.audience);
     let checks = [

@@ -50,7 +50,9 @@ impl Tenants {
     pub fn open_ahead(&self, budget: OpeningBudget) {
         if budget.within.is_zero() {
             let tenants = self.clone();
-            self.0.tasks.spawn(async move { tenants.read_secret().await });
+            self.0
+                .tasks
+                .spawn(async move { tenants.read_secret().await });
             return;
         }
         self.0.ahead.send_modify(|ahead| ahead.under_way = true);

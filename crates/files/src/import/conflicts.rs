@@ -5,11 +5,54 @@ use std::collections::BTreeMap;
 use attache_core::id::Node;
 use attache_core::model::{GrantKey, Subject};
 
-use super::fault::Spot;
+use super::fault::{Fault, Spot};
 use super::given::{FILE, Given};
 use super::labels;
 use super::work::Work;
 use crate::export::rows::counts;
+
+/// A warning of each row that has expired where the grant that is there has not, but for
+/// subjects that are warned of otherwise.
+fn outlasting(
+    given: &Given<'_>,
+    work: &Work<'_>,
+    is_told: impl Fn(&(Node, Subject)) -> bool,
+) -> Vec<Fault> {
+    let (state, now) = (work.draft.state(), work.ambient.now());
+    let mut warnings = Vec::new();
+    for ((node, subject, name, parameters), by) in given {
+        if by.is_live || is_told(&(*node, *subject)) {
+            continue;
+        }
+        let Some(found) = state.node(*node) else {
+            continue;
+        };
+        let is_it = |key: &GrantKey| {
+            let role = state.role(key.role);
+            role.is_some_and(|role| role.name.as_str() == *name)
+                && key.parameters.canonical() == **parameters
+        };
+        let mut held = found.grants_of(*subject);
+        let held = held.find(|(key, grant)| is_it(key) && counts(state, *node, key, grant, now));
+        let Some((key, grant)) = held else { continue };
+        let who = state.subject_id(*subject);
+        let who = who.and_then(|id| labels::subject(state, id));
+        let cause = format!(
+            "{} keeps role {} on {} {}, though the row has expired; --replace grants makes the \
+             file the truth",
+            who.unwrap_or_default(),
+            labels::role(name, &key.parameters),
+            labels::node(state, *node),
+            labels::until(grant.expires_at()),
+        );
+        let spot = Spot {
+            file: FILE,
+            line: by.line,
+        };
+        warnings.push(spot.fault("expires_at", cause));
+    }
+    warnings
+}
 
 /// Warns of each subject that rows give roles on a resource, and that keeps others there
 /// which no row gives.
@@ -25,7 +68,7 @@ pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
             *line = by.line.min(*line);
         }
     }
-    let mut warnings = Vec::new();
+    let mut warnings = outlasting(given, work, |place| lines.contains_key(place));
     for ((node, subject), line) in lines {
         let given_by = |key: &GrantKey| {
             let role = state.role(key.role)?;

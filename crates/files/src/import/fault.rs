@@ -1,6 +1,7 @@
 //! Faults: what is wrong with a file, and where.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,74 @@ impl fmt::Display for Fault {
             write!(f, ", column {}", shown(column))?;
         }
         write!(f, ": {}", self.reason)
+    }
+}
+
+/// From how many faults of one kind on they are summed up in a line.
+const MANY: usize = 10;
+/// How many values, and how many lines, such a line names.
+const NAMED: usize = 8;
+
+/// Faults for people, a line each: those that stand alone first, and then many of one column
+/// for one reason in a line together.
+#[must_use]
+pub fn in_words(faults: &[Fault]) -> Vec<String> {
+    let mut kinds: BTreeMap<Kind<'_>, Vec<(&Fault, &str)>> = BTreeMap::new();
+    for fault in faults {
+        let (kind, value) = fault.kind();
+        kinds.entry(kind).or_default().push((fault, value));
+    }
+    kinds.retain(|_, alike| alike.len() >= MANY);
+    let alone = faults.iter().filter(|it| !kinds.contains_key(&it.kind().0));
+    let mut lines: Vec<String> = alone.map(Fault::to_string).collect();
+    // In the order of their first lines.
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|(_, alike)| alike.first().map(|(fault, _)| fault.place()));
+    for ((file, column, reason), alike) in kinds {
+        let mut values: Vec<&str> = alike.iter().map(|(_, value)| *value).collect();
+        values.sort_unstable();
+        values.dedup();
+        values.retain(|value| !value.is_empty());
+        let at = alike.iter().filter_map(|(fault, _)| fault.line);
+        let at: Vec<String> = at.map(|line| line.to_string()).collect();
+        let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
+        lines.push(format!(
+            "{file}{}: {} {reason}{} (lines {})",
+            match column {
+                "" => String::new(),
+                column => format!(", column {}", shown(column)),
+            },
+            counted(alike.len(), "row") + ":",
+            some(&values),
+            some(&at),
+        ));
+    }
+    lines
+}
+
+/// The first of some texts, and `…` where there are more.
+fn some(texts: &[String]) -> String {
+    let first: Vec<&str> = texts.iter().take(NAMED).map(String::as_str).collect();
+    let more = if texts.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", first.join(", "))
+}
+
+/// The file, the column and the reason of a fault, without the value that it names.
+type Kind<'f> = (&'f str, &'f str, &'f str);
+
+impl Fault {
+    /// What kind of fault it is, and the value that its reason names; empty if it names none.
+    fn kind(&self) -> (Kind<'_>, &str) {
+        let column = self.column.as_deref().unwrap_or_default();
+        let reason = self.reason.as_str();
+        let cut = match reason.starts_with("must be ") {
+            true => reason.find(", is ").map(|at| at + ", is ".len()),
+            false => reason
+                .starts_with("there is no ")
+                .then_some("there is no ".len()),
+        };
+        let (reason, value) = reason.split_at(cut.unwrap_or(reason.len()));
+        ((&self.file, column, reason), value)
     }
 }
 
@@ -120,6 +189,32 @@ mod tests {
         ] {
             assert_eq!(counted(count, "row"), words);
         }
+    }
+
+    #[test]
+    fn many_faults_of_a_column_are_a_line_and_the_others_come_first() {
+        let spot = |line| Spot {
+            file: "users.csv",
+            line,
+        };
+        let mut faults: Vec<Fault> = (2..402)
+            .map(|line| {
+                let value = if line % 2 == 0 { "WAHR" } else { "ja" };
+                let reason = format!("must be true or false, is {value}");
+                spot(line).fault("email_verified", reason)
+            })
+            .collect();
+        faults.push(spot(512).fault("", "has 2 cells, and the first line 9"));
+        assert_eq!(
+            in_words(&faults),
+            [
+                "users.csv, line 512: has 2 cells, and the first line 9",
+                "users.csv, column email_verified: 400 rows: must be true or false, is WAHR, ja \
+                 (lines 2, 3, 4, 5, 6, 7, 8, 9, …)",
+            ]
+        );
+        faults.truncate(9);
+        assert_eq!(in_words(&faults).len(), 9);
     }
 
     #[test]

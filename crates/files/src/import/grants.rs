@@ -77,6 +77,25 @@ impl FromRow for GrantRow {
             expires_at: row.end()?,
         })
     }
+
+    fn check(&self, is_read: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        if is_read("subject") {
+            self.subject(work);
+        }
+        if is_read("resource") {
+            work.resource(self.spot, "resource", &self.resource);
+        }
+        let state = work.draft.state();
+        let roles = state.catalogue().map(|catalogue| &catalogue.roles);
+        let mut roles = roles.into_iter().flatten();
+        let is_known = self.role.is_empty() || roles.any(|role| *role.name.as_str() == self.role);
+        if is_read("role") && !is_known {
+            let cause = no_role(&self.role, state);
+            if !work.following.takes(FILE, catalogue::FILE) {
+                work.wrong(self.spot.fault("role", cause));
+            }
+        }
+    }
 }
 
 /// Parameters, as `name=value` with semicolons between them or as a JSON object.

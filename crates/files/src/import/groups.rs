@@ -61,6 +61,15 @@ impl FromRow for GroupUserRow {
             user: row.cell("user").unwrap_or_default().to_owned(),
         })
     }
+
+    fn check(&self, is_read: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        if is_read("group") {
+            work.group(self.spot, "group", &self.group);
+        }
+        if is_read("user") && !self.user.is_empty() {
+            work.user(self.spot, "user", &self.user);
+        }
+    }
 }
 
 pub(super) fn plan_users(rows: &[GroupUserRow], work: &mut Work<'_>) {

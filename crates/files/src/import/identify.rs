@@ -13,6 +13,23 @@ use super::provenance::was_given;
 use super::thing::{Thing, What};
 use super::work::Work;
 
+/// Notes those cells of a row with other faults whose values nothing new can have. Finds the
+/// thing that the row describes, if that is there.
+pub(super) fn check(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {
+    let (what, state) = (row.what(), work.draft.state());
+    let by_id = row.id().map(Ref::Id);
+    let by_key = row.key().map(|key| Ref::key(key.as_str()));
+    let mut names = [by_id, by_key].into_iter().flatten();
+    let there = names.find_map(|name| what.find(state, &name));
+    let there = there.map(|thing| thing.id);
+    let refused = row.refused();
+    let faults = refused.but(|column| there.is_some_and(|id| row.stands(column, state, id)));
+    for fault in faults {
+        work.wrong(fault);
+    }
+    there.map(Match::There)
+}
+
 /// Finds the thing that a row describes. `None` if that is not certain: then
 /// there is a fault.
 pub(super) fn identify(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {

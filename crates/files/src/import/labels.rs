@@ -2,6 +2,7 @@
 
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::{Parameters, Subject, SubjectId};
+use attache_core::time::Expiry;
 use attache_core::{Actor, Locator, State};
 
 /// A subject by its type, its key or number, and its name: `user u17 Ana Sá`.
@@ -63,6 +64,14 @@ pub(super) fn actor(state: &State, actor: Actor) -> String {
             .unwrap_or_else(|| "a service that is gone".to_owned()),
         Actor::Operator => "the operator".to_owned(),
         Actor::Attache => "attache".to_owned(),
+    }
+}
+
+/// How long something lasts: `without an end`, `until 2027-03-31T18:00:00.000Z`.
+pub(super) fn until(end: Expiry) -> String {
+    match end.instant() {
+        Some(end) => format!("until {end}"),
+        None => "without an end".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use attache_core::id::Node;
 
 use super::fault::{Fault, Spot};
 use super::row::Row;
-use super::work::FromRow;
+use super::work::{FromRow, Work};
 
 /// Attaches a user to a resource.
 pub(super) struct MembershipRow {
@@ -30,6 +30,15 @@ impl FromRow for MembershipRow {
             user: row.cell("user").unwrap_or_default().to_owned(),
             expires_at: row.cell("expires_at").map(|_| expires_at),
         })
+    }
+
+    fn check(&self, is_read: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        if is_read("resource") {
+            work.resource(self.spot, "resource", &self.resource);
+        }
+        if is_read("user") && !self.user.is_empty() {
+            work.user(self.spot, "user", &self.user);
+        }
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {

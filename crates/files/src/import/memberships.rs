@@ -1,11 +1,13 @@
 //! `memberships.csv`
 
 use attache_core::id::{Node, UserNumber};
+use attache_core::model::Subject;
 use attache_core::{Command, Locator, Ref, Refusal, State};
 use attache_http::naming::locator;
 
 use super::comebacks::Fact;
 use super::fault::Spot;
+use super::labels;
 use super::membership_row::{MembershipRow, Placed, named};
 use super::replace;
 use super::work::{FromRow, Work};
@@ -63,6 +65,7 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
     let end = row.expires_at.flatten();
     if work.is_over(end) {
         lines.may_repeat = true;
+        outlasts(row, node, user, work);
         return;
     }
     let state = work.draft.state();
@@ -107,6 +110,28 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
         let fact = |state: &State| Some(Fact::Member(id, state.user(number)?.id));
         work.may_come_back(row.spot, "user", since, fact);
     }
+}
+
+/// Warns of a row that has expired where the membership that is there has not: adding rows
+/// does not end it.
+fn outlasts(row: &MembershipRow, node: Node, user: UserNumber, work: &mut Work<'_>) {
+    let (state, now) = (work.draft.state(), work.ambient.now());
+    if work.options.replace.memberships || node == state.root() {
+        return;
+    }
+    let Some(member) = state.member(node, user, now) else {
+        return;
+    };
+    let who = state.subject_id(Subject::User(user));
+    let who = who.and_then(|id| labels::subject(state, id));
+    let cause = format!(
+        "{} stays attached to {} {}, though the row has expired; --replace memberships makes \
+         the file the truth",
+        who.unwrap_or_default(),
+        labels::node(state, node),
+        labels::until(member.membership.expires_at()),
+    );
+    work.warnings.push(row.spot.fault("expires_at", cause));
 }
 
 impl Lines {

@@ -7,6 +7,7 @@ mod comebacks;
 mod conflicts;
 mod describes;
 mod fault;
+mod faulty;
 mod following;
 mod given;
 mod grants;
@@ -43,7 +44,7 @@ use attache_core::Caller;
 use attache_core::cause::{Cause, chain};
 use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
 
-pub use fault::Fault;
+pub use fault::{Fault, in_words};
 pub use imported::{Count, Imported};
 pub use listed::listed_users;
 pub use passed::{PassedOver, Reason};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::describes::{Describes, Match};
 use super::fault::{Fault, Spot};
-use super::identify::{add, identify};
+use super::identify::{self, add, identify};
 use super::row::{AS_IS, Refused, Row};
 use super::thing::What;
 use super::work::{FromRow, Work};
@@ -66,6 +66,11 @@ impl<F: NamedFile> FromRow for NamedRow<F> {
         }
         Ok(read)
     }
+
+    fn check(&self, _: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        identify::check(self, work);
+    }
+
     fn names(row: &Row<'_>) -> Vec<String> {
         names(row)
     }

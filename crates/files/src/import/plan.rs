@@ -7,6 +7,7 @@ use attache_core::{Actor, Changes, Draft, State};
 
 use super::comebacks::Comebacks;
 use super::fault::Fault;
+use super::faulty::{self, Faulty};
 use super::following::Following;
 use super::imported::Imported;
 use super::passed::Passed;
@@ -37,6 +38,8 @@ pub(super) struct Sheets<'a> {
     /// The names of things whose own rows are wrong: who refers to them is not
     /// wrong for that.
     broken: HashSet<String>,
+    /// The rows that are wrong themselves.
+    faulty: FaultyRows,
     /// What follows from that.
     following: Following,
     options: Options,
@@ -53,6 +56,31 @@ pub(super) struct Sheets<'a> {
     comebacks: Comebacks,
 }
 
+/// The rows with faulty cells, as far as they could be read.
+#[derive(Default)]
+struct FaultyRows {
+    resources: Vec<Faulty<resources::ResourceRow>>,
+    users: Vec<Faulty<users::UserRow>>,
+    groups: Vec<Faulty<groups::GroupRow>>,
+    services: Vec<Faulty<services::ServiceRow>>,
+    group_users: Vec<Faulty<groups::GroupUserRow>>,
+    memberships: Vec<Faulty<memberships::MembershipRow>>,
+    grants: Vec<Faulty<grants::GrantRow>>,
+}
+
+impl FaultyRows {
+    /// Notes what else is wrong with them, once all other rows are planned.
+    fn check(&self, work: &mut Work<'_>) {
+        Faulty::check(&self.resources, work);
+        Faulty::check(&self.users, work);
+        Faulty::check(&self.groups, work);
+        Faulty::check(&self.services, work);
+        Faulty::check(&self.group_users, work);
+        Faulty::check(&self.memberships, work);
+        Faulty::check(&self.grants, work);
+    }
+}
+
 /// Reads the rows of one file.
 struct Reading<'a, 'p> {
     source: &'a Source,
@@ -66,7 +94,7 @@ struct Reading<'a, 'p> {
 }
 
 impl Reading<'_, '_> {
-    fn rows<R: FromRow>(&mut self) -> Vec<R> {
+    fn rows<R: FromRow>(&mut self, faulty: &mut Vec<Faulty<R>>) -> Vec<R> {
         let text = match self.source.read(R::FILE) {
             Ok(Some(text)) => text,
             Ok(None) => {
@@ -95,7 +123,9 @@ impl Reading<'_, '_> {
                 Found::Row(row) => match R::read(&row) {
                     Ok(read) => rows.push(read),
                     Err(fault) => {
-                        faults.push(fault);
+                        let (all, read) = faulty::read(&row, fault);
+                        faults.extend(all);
+                        faulty.extend(read);
                         self.broken.extend(R::names(&row));
                     }
                 },
@@ -128,6 +158,7 @@ impl<'a> Sheets<'a> {
             meant: strangers.meant.clone(),
             unread: BTreeSet::new(),
         };
+        let mut faulty = FaultyRows::default();
         let before = reading.faults.len();
         let catalogue = catalogue::read(source, &mut reading.faults);
         let is_meant = catalogue.is_none() && reading.meant.contains(&catalogue::FILE);
@@ -136,13 +167,14 @@ impl<'a> Sheets<'a> {
         }
         Self {
             catalogue,
-            resources: reading.rows(),
-            users: reading.rows(),
-            groups: reading.rows(),
-            services: reading.rows(),
-            group_users: reading.rows(),
-            memberships: reading.rows(),
-            grants: reading.rows(),
+            resources: reading.rows(&mut faulty.resources),
+            users: reading.rows(&mut faulty.users),
+            groups: reading.rows(&mut faulty.groups),
+            services: reading.rows(&mut faulty.services),
+            group_users: reading.rows(&mut faulty.group_users),
+            memberships: reading.rows(&mut faulty.memberships),
+            grants: reading.rows(&mut faulty.grants),
+            faulty,
             unreadable: reading.faults,
             broken: reading.broken,
             following: Following::of(reading.unread),
@@ -220,6 +252,7 @@ impl Plan for Sheets<'_> {
         groups::plan_users(&self.group_users, &mut work);
         memberships::plan(&self.memberships, &mut work);
         grants::plan(&self.grants, &mut work);
+        self.faulty.check(&mut work);
         let mut faults = std::mem::take(&mut work.faults);
         faults.extend(work.following.summed_up());
         faults.sort_by_key(Fault::place);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::describes::{Describes, Match, cause};
 use super::fault::{Fault, Spot, shown};
-use super::identify::{add, identify};
+use super::identify::{self, add, identify};
 use super::row::{AS_IS, Refused, Row};
 use super::thing::{What, number_of};
 use super::work::{FromRow, Work};
@@ -57,6 +57,13 @@ impl FromRow for ResourceRow {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
         }
         Ok(read)
+    }
+
+    fn check(&self, _: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        if let Some(parent) = self.parent.as_deref().filter(|parent| !parent.is_empty()) {
+            work.resource(self.spot, "parent", parent);
+        }
+        identify::check(self, work);
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {

@@ -54,10 +54,24 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Where a column stands. `None` if the file has no such column.
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known == column)
+    }
+
     /// A cell. `None` if the file has no such column.
     pub(super) fn cell(&self, column: &str) -> Option<&'a str> {
-        let at = self.columns.iter().position(|known| known == column)?;
-        self.record.get(at)
+        self.record.get(self.place(column)?)
+    }
+
+    /// The cells as they stand in the file.
+    pub(super) fn record(&self) -> &'a StringRecord {
+        self.record
+    }
+
+    /// The same row with other cells.
+    pub(super) fn with<'b>(&'b self, record: &'b StringRecord) -> Row<'b> {
+        Row { record, ..*self }
     }
 
     /// A cell that is not empty.

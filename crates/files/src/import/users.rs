@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::describes::{Describes, Match};
 use super::fault::{Fault, Spot};
-use super::identify::{add, identify};
+use super::identify::{self, add, identify};
 use super::row::{AS_IS, Address, EXTERNAL_AUTH_ID, Refused, Row};
 use super::thing::What;
 use super::undone::{self, Standing};
@@ -83,6 +83,11 @@ impl FromRow for UserRow {
             return Err(row.spot.fault("key", "is needed, or a number or an id"));
         }
         Ok(read)
+    }
+
+    fn check(&self, _: &dyn Fn(&str) -> bool, work: &mut Work<'_>) {
+        let found = identify::check(self, work);
+        self.address(found, work);
     }
 
     fn names(row: &Row<'_>) -> Vec<String> {

@@ -31,6 +31,10 @@ pub(super) trait FromRow: Sized {
 
     fn read(row: &Row<'_>) -> Result<Self, Fault>;
 
+    /// Notes what else is wrong with a row of which some cells could not be read. `is_read`
+    /// tells of a column whether its cell could.
+    fn check(&self, is_read: &dyn Fn(&str) -> bool, work: &mut Work<'_>);
+
     /// How other rows name what this one describes.
     fn names(_row: &Row<'_>) -> Vec<String> {
         Vec::new()

@@ -180,8 +180,8 @@ impl From<import::ImportError> for CliError {
 
 /// Tells what is wrong with files, if anything is.
 fn told(faults: &[Fault]) -> Result<(), CliError> {
-    for fault in faults {
-        note(fault)?;
+    for line in import::in_words(faults) {
+        note(line)?;
     }
     match faults.len() {
         0 => Ok(()),

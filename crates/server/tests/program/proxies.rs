@@ -73,10 +73,18 @@ async fn status(port: u16, path: &str) -> u16 {
 /// Asks the pages that must stay inside, and pages that must not, below a path.
 async fn keeps_inside(port: u16, path: &str) {
     for inside in ["/metrics", "/healthz", "/readyz", "/readyz/reads"] {
-        assert_eq!(status(port, &format!("{path}{inside}")).await, 404, "{path}{inside}");
+        assert_eq!(
+            status(port, &format!("{path}{inside}")).await,
+            404,
+            "{path}{inside}"
+        );
     }
     for (served, answer) in [("/docs/", 200), ("/api/v1/me", 401), ("/metrics/x", 404)] {
-        assert_eq!(status(port, &format!("{path}{served}")).await, answer, "{path}{served}");
+        assert_eq!(
+            status(port, &format!("{path}{served}")).await,
+            answer,
+            "{path}{served}"
+        );
     }
 }
 
@@ -86,9 +94,14 @@ async fn nginx_as_on_the_page_serves_everything_but_what_is_for_operators() {
     let server = Program::start(folder.path(), "");
     let port = free_port();
     let block = blocks()[0]
-        .replace("127.0.0.1:8080", server.url.strip_prefix("http://").unwrap())
+        .replace(
+            "127.0.0.1:8080",
+            server.url.strip_prefix("http://").unwrap(),
+        )
         .replace("443 ssl", &format!("127.0.0.1:{port}"));
-    let without_tls = block.lines().filter(|line| !line.contains("ssl_certificate"));
+    let without_tls = block
+        .lines()
+        .filter(|line| !line.contains("ssl_certificate"));
     let without_tls: String = without_tls.map(|line| format!("{line}\n")).collect();
     let Some(_nginx) = nginx(folder.path(), port, &without_tls) else {
         return;

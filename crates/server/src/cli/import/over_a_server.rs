@@ -61,8 +61,8 @@ impl Import {
         let mut faults: Vec<Fault> = serde_json::from_value(ended["faults"].clone())?;
         named_as_flags(&mut faults);
         if !faults.is_empty() {
-            for fault in &faults {
-                crate::cli::output::note(fault)?;
+            for line in attache_files::import::in_words(&faults) {
+                crate::cli::output::note(line)?;
             }
             let more = ended["faults_left_out"].as_u64().unwrap_or_default();
             let more = usize::try_from(more).unwrap_or_default();

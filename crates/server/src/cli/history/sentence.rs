@@ -38,12 +38,50 @@ fn difference(change: &Value) -> String {
         ("permissions", "permission"),
     ] {
         let there = difference[field].as_array().into_iter().flatten();
-        parts.extend(there.map(|it| format!("{word} {}", plain(&it["name"]))));
+        let added = |name: &str| {
+            let named = format!("{word}:{name}");
+            let mut added = change["added"].as_array().into_iter().flatten();
+            added.any(|it| *it == named.as_str())
+        };
+        parts.extend(there.map(|it| {
+            let name = plain(&it["name"]);
+            let new = if added(&name) { "new " } else { "" };
+            match holds(it) {
+                held if held.is_empty() => format!("{new}{word} {name}"),
+                held => format!("{new}{word} {name} (it is now {held})"),
+            }
+        }));
         let gone = format!("removed_{field}");
         let gone = difference[gone.as_str()].as_array().into_iter().flatten();
-        parts.extend(gone.map(|it| format!("no {word} {}", plain(it))));
+        parts.extend(gone.map(|it| format!("removed {word} {}", plain(it))));
     }
     parts.join(", ")
+}
+
+/// What a role gives, or what members of a kind may: `customers.view, sites.*`. Empty for what
+/// gives nothing.
+fn holds(thing: &Value) -> String {
+    let lists = ["permissions", "members_may"];
+    let held = lists.into_iter().flat_map(|field| thing[field].as_array());
+    let mut held: Vec<String> = held.flatten().map(plain).collect();
+    for scoped in thing["scoped"].as_array().into_iter().flatten() {
+        let permissions = words(&scoped["permissions"]);
+        held.push(format!("{}: {permissions}", plain(&scoped["scope"])));
+    }
+    held.join(", ")
+}
+
+/// On which terms an issuer's tokens are accepted, to tell its trusts apart.
+fn terms(trust: &Value) -> String {
+    let mut terms = format!("for the audience {}", plain(&trust["audience"]));
+    if let Some(claim) = trust["subject_claim"].as_str() {
+        let finds_by = plain(&trust["finds_by"]).replace('_', " ");
+        terms += &format!(", whose {claim} is a user's {finds_by}");
+    }
+    if trust["accepts_invitations"] == true {
+        terms += ", and which accept invitations";
+    }
+    terms
 }
 
 /// The key and the facts of a user, as a change leaves them.
@@ -105,12 +143,13 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
         },
         "catalogue_changed" => format!("changed the catalogue: {}", difference(change)),
         "issuer_added" | "issuer_changed" => format!(
-            "{} tokens of {}",
+            "{} tokens of {} {}",
             match kind.as_str() {
                 "issuer_added" => "accepts",
                 _ => "changed on which terms it accepts",
             },
-            plain(&change["trust"]["issuer"])
+            plain(&change["trust"]["issuer"]),
+            terms(&change["trust"])
         ),
         "user_invited" => format!("invited {}{}", user(), until()),
         "invitation_revoked" => format!("revoked the invitation of {}", user()),
@@ -207,10 +246,26 @@ mod tests {
         let change = json!({
             "type": "catalogue_changed",
             "difference": {
-                "roles": [{"name": "bookkeeper"}],
+                "roles": [
+                    {"name": "bookkeeper", "permissions": ["customers.view", "billing.*"]},
+                    {"name": "clerk"},
+                ],
                 "removed_kinds": ["site"],
             },
+            "added": ["role:clerk"],
         });
-        assert_eq!(difference(&change), "no kind site, role bookkeeper");
+        assert_eq!(
+            difference(&change),
+            "removed kind site, role bookkeeper (it is now customers.view, billing.*), \
+             new role clerk"
+        );
+        let trust = json!({
+            "issuer": "https://a.example", "audience": "attache", "subject_claim": "email",
+            "finds_by": "email",
+        });
+        assert_eq!(
+            terms(&trust),
+            "for the audience attache, whose email is a user's email"
+        );
     }
 }

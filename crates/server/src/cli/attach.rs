@@ -12,7 +12,7 @@ use super::CliError;
 use super::arguments::{NAMES, end, parameter};
 use super::data::Place;
 use super::output::say;
-use super::things::OfTenant;
+use super::things::{OfTenant, note_standing};
 
 /// Attach a user to a resource, with roles if you like.
 ///
@@ -75,10 +75,25 @@ fn until(text: &str) -> Result<Until, TimeError> {
 
 impl Attach {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        if ["group:", "service:"]
+            .iter()
+            .any(|it| self.user.starts_with(it))
+        {
+            let only = format!("only users are attached; {} is granted roles:", self.user);
+            let role = self.roles.first().map_or("ROLE", String::as_str);
+            return Err(CliError::new(only).with_hint(&format!(
+                "  attache grant {role} {} {}",
+                self.user, self.resource
+            )));
+        }
         let operations = self.operations();
         let tenant = self.tenant.slug();
         let changes = place
-            .ask(tenant, async |api| api.bulk(operations).await)
+            .ask(tenant, async |api| {
+                let changes = api.bulk(operations).await?;
+                note_standing(api, name_of(&self.user)).await?;
+                Ok(changes)
+            })
             .await?;
         let was = match (changes, self.roles.is_empty()) {
             (0, true) => "it was attached already",

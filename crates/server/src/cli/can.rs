@@ -13,7 +13,7 @@ use super::explanation;
 use super::listing::{Column, Output};
 use super::names::Names;
 use super::output::{counted, note};
-use super::things::OfTenant;
+use super::things::{OfTenant, note_standing};
 
 /// What can a user see and do; may it do this, and why?
 ///
@@ -143,6 +143,9 @@ impl Can {
         self.output.list(SEEN, &seen)?;
         if self.output.is_table() {
             note(counted(seen.len(), "resource"))?;
+        }
+        if seen.is_empty() {
+            note_standing(api, user).await?;
         }
         if seen.is_empty() && permission.is_some() {
             // Nothing may be found for a slip of the pen.

@@ -12,6 +12,7 @@ use super::api::Api;
 use super::arguments::{NAMES, end, parameter, subject_name};
 use super::data::Place;
 use super::output::say;
+use super::things::note_standing;
 
 /// Grant a role. A user must be attached to the resource before.
 #[derive(Debug, Args)]
@@ -51,7 +52,15 @@ pub(super) struct Which {
 impl Which {
     /// Whether an operation about this grant changed anything.
     pub(super) async fn run(&self, place: &Place, operation: Value) -> Result<bool, CliError> {
-        let work = async |api: &Api| api.bulk(vec![operation]).await;
+        let is_grant = operation["op"] == "grant";
+        let subject = self.subject();
+        let work = async |api: &Api| {
+            let changes = api.bulk(vec![operation]).await?;
+            if let (true, Some(user)) = (is_grant, subject.strip_prefix("user:")) {
+                note_standing(api, user).await?;
+            }
+            Ok(changes)
+        };
         Ok(place.ask(self.tenant.as_deref(), work).await? > 0)
     }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use attache_core::Timestamp;
+use attache_core::catalogue::ROOT_KIND;
 use attache_core::id::TokenId;
 use clap::{Args, Subcommand};
 use http::Method;
@@ -12,6 +13,7 @@ use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{NAMES, end};
 use super::listing::{Column, Output};
+use super::names::near;
 use super::output::{note, say};
 use super::things::{InTenant, Verb};
 use attache_ambient::Ambient;
@@ -78,6 +80,16 @@ impl Verb for TokenVerb {
         match self {
             Self::Create(create) => {
                 let service = create.service.as_str();
+                let roles = api.all(&["roles"], &[]).await.unwrap_or_default();
+                let roles: Vec<(&str, &str)> = roles
+                    .iter()
+                    .filter_map(|role| Some((role["name"].as_str()?, role["kind"].as_str()?)))
+                    .collect();
+                // A caller that may not read them is told by the server.
+                for text in create.grants.iter().filter(|_| !roles.is_empty()) {
+                    let (role, resource) = text.split_once('@').unwrap_or((text, ROOT_KIND));
+                    check_role(role, resource == ROOT_KIND, &roles)?;
+                }
                 let mut operations = Vec::new();
                 if api.find(&["services", service]).await?.is_none() {
                     operations.push(json!({"op": "add_service", "key": service, "name": service}));
@@ -130,6 +142,25 @@ impl Verb for TokenVerb {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Checks that there is a role, and that its kind is the tenant's where it is to be granted
+/// there. `roles`: all roles, with their kinds.
+fn check_role(name: &str, on_tenant: bool, roles: &[(&str, &str)]) -> Result<(), CliError> {
+    let Some((_, kind)) = roles.iter().find(|(known, _)| *known == name) else {
+        let nearest = near(name, roles.iter().map(|(known, _)| *known));
+        let nearest = nearest.map(|it| format!("; the nearest is {it}"));
+        return Err(CliError::new(format!(
+            "--grant {name}: there is no such role{}",
+            nearest.unwrap_or_default()
+        )));
+    };
+    match on_tenant && *kind != ROOT_KIND {
+        true => Err(CliError::new(format!(
+            "--grant {name}: the role is granted on a {kind} only: --grant {name}@{kind}:…"
+        ))),
+        false => Ok(()),
     }
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::CliError;
 use super::data::{self, Place};
+use super::names::near;
 use attache_ambient::Ambient;
 use attache_http::App;
 use attache_http::operator_token::OperatorToken;
@@ -384,8 +385,27 @@ impl Api {
     pub(super) async fn bulk(&self, operations: Vec<Value>) -> Result<u64, CliError> {
         let body = serde_json::json!({ "operations": operations });
         let reply = self.write(Method::POST, &["bulk"], Some(&body)).await;
-        let reply = reply.map_err(|error| refused::with_names(error, &body))?;
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(error) => {
+                let role = refused::unknown_role(&error, &body);
+                let nearest = match role {
+                    Some(role) => self.nearest("roles", role).await,
+                    None => String::new(),
+                };
+                return Err(refused::with_names(error, &body).with(&nearest));
+            }
+        };
         Ok(reply.json["changes"].as_u64().unwrap_or_default())
+    }
+
+    /// Words that name the thing of a list whose name is the nearest to one that is unknown;
+    /// empty where none is near, or the caller may not list them.
+    pub(super) async fn nearest(&self, path: &str, name: &str) -> String {
+        let things = self.all(&[path], &[]).await.unwrap_or_default();
+        let names = things.iter().filter_map(|thing| thing["name"].as_str());
+        let nearest = near(name, names).map(|it| format!("; the nearest is {it}"));
+        nearest.unwrap_or_default()
     }
 
     async fn send(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {

@@ -11,7 +11,8 @@ pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
     let mut named: Vec<String> = Vec::new();
     for fault in details["errors"].as_array().into_iter().flatten() {
         let field = plain(&fault["field"]);
-        let is_of_a_name = plain(&fault["reason"]).contains("no such");
+        // A role that is refused where it is granted is named too.
+        let is_of_a_name = plain(&fault["reason"]).contains("no such") || field.ends_with(".role");
         if let Some(name) = at(body, &field).and_then(Value::as_str)
             && is_of_a_name
         {
@@ -30,6 +31,16 @@ pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
         true => error,
         false => error.with(&format!(": {}", named.join(", "))),
     }
+}
+
+/// The role of an operation that no role of the tenant is called.
+pub(super) fn unknown_role<'a>(error: &CliError, body: &'a Value) -> Option<&'a str> {
+    let errors = error.details()["errors"].as_array();
+    let mut errors = errors.into_iter().flatten();
+    let unknown = errors.find(|fault| {
+        plain(&fault["field"]).ends_with(".role") && plain(&fault["reason"]).contains("no such")
+    })?;
+    at(body, &plain(&unknown["field"]))?.as_str()
 }
 
 /// What stands at a field: names with dots, positions in brackets.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{CatalogueAdd, CatalogueChange};
-use super::{Gone, InTenant, One, Thing, Verb, given};
+use super::{Gone, InTenant, One, Thing, Verb, given, nothing_to_change};
 use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::listing::{Column, Output};
@@ -100,6 +100,9 @@ impl Verb for KindVerb {
             Self::Show(one) => KIND.show(api, one).await,
             Self::Change(change) => {
                 let changed = |fields: &KindFields, mut kind: Value| {
+                    if fields.body().is_empty() {
+                        return Err(nothing_to_change());
+                    }
                     for (name, value) in fields.body() {
                         kind[name.as_str()] = value;
                     }

@@ -18,7 +18,7 @@ pub(super) use kind::Kind;
 pub(super) use resource::Resource;
 pub(super) use role::Role;
 pub(super) use service::Service;
-pub(super) use user::{User, first_and_last};
+pub(super) use user::{User, first_and_last, note_standing};
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -145,7 +145,7 @@ impl Thing {
         output: Output,
     ) -> Result<(), CliError> {
         if change.is_empty() {
-            return Err(CliError::new("say what to change: --help lists it"));
+            return Err(nothing_to_change());
         }
         let path = [self.path, name];
         let now = api
@@ -216,6 +216,11 @@ impl Thing {
         };
         say(format!("{how} {} {}{id}", self.noun, called(thing)))
     }
+}
+
+/// A change that says nothing.
+fn nothing_to_change() -> CliError {
+    CliError::new("say what to change: --help lists it")
 }
 
 /// Say what is allowed and probably not meant.

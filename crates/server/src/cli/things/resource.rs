@@ -12,6 +12,7 @@ use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::arguments::NAMES;
 use crate::cli::listing::{Column, Output};
+use crate::cli::names::near;
 
 pub(in crate::cli) type Resource = InTenant<ResourceVerb>;
 
@@ -111,7 +112,14 @@ const RESOURCE: Thing = Thing {
 impl Verb for ResourceVerb {
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
-            Self::Add(add) => RESOURCE.add(api, &add.body()?, add.output).await,
+            Self::Add(add) => {
+                let body = add.body()?;
+                let added = RESOURCE.add(api, &body, add.output).await;
+                match added {
+                    Err(error) => Err(with_kind(error, api, &body).await),
+                    added => added,
+                }
+            }
             Self::List(list) => {
                 let query = [
                     ("kind", list.kind.as_deref()),
@@ -137,6 +145,25 @@ impl Verb for ResourceVerb {
         }?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A refusal of the kind of a new resource, with the kind and the nearest one that there is.
+async fn with_kind(error: CliError, api: &Api, body: &Value) -> CliError {
+    let errors = error.details()["errors"].as_array();
+    let is_of_kind = errors.is_some_and(|all| all.iter().any(|it| it["field"] == "kind"));
+    let kind = body["kind"].as_str().unwrap_or_default();
+    let kinds = match is_of_kind {
+        true => api.all(&["kinds"], &[]).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    if kinds.is_empty() || kinds.iter().any(|known| known["name"] == kind) {
+        return error;
+    }
+    let names: Vec<&str> = kinds.iter().filter_map(|it| it["name"].as_str()).collect();
+    CliError::new(match near(kind, names.iter().copied()) {
+        Some(nearest) => format!("there is no kind {kind}; the nearest is {nearest}"),
+        None => format!("there is no kind {kind}; there are {}", names.join(", ")),
+    })
 }
 
 impl Add {

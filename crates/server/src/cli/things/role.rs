@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{CatalogueAdd, CatalogueChange};
-use super::{Gone, InTenant, One, Thing, Verb, given, of_file};
+use super::{Gone, InTenant, One, Thing, Verb, given, nothing_to_change, of_file};
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 use crate::cli::listing::{Column, Output};
@@ -165,7 +165,11 @@ impl RoleFields {
 impl RoleChanges {
     /// The role as it is to be.
     fn changed(&self, mut role: Value) -> Result<Value, CliError> {
-        for (name, value) in self.fields.body()? {
+        let given = self.fields.body()?;
+        if given.is_empty() && self.add_permission.is_empty() && self.remove_permission.is_empty() {
+            return Err(nothing_to_change());
+        }
+        for (name, value) in given {
             role[name.as_str()] = value;
         }
         if let Some(permissions) = role["permissions"].as_array_mut() {

@@ -219,6 +219,23 @@ impl Fields {
     }
 }
 
+/// Notes that a user has no access, whatever it is given, where it is not active. Says nothing
+/// to a caller that may not see users.
+pub(in crate::cli) async fn note_standing(api: &Api, user: &str) -> Result<(), CliError> {
+    let Ok(Some(found)) = api.find(&["users", user]).await else {
+        return Ok(());
+    };
+    match found["status"].as_str() {
+        Some("inactive") => note(format!(
+            "{user} is inactive: it has no access until it is active."
+        )),
+        Some("invited") => note(format!(
+            "{user} is invited: it has no access until it accepts."
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A name in two parts: what stands before the first space, and the rest.
 pub(in crate::cli) fn first_and_last(name: &str) -> (&str, &str) {
     match name.trim().split_once(' ') {
@@ -253,7 +270,20 @@ impl Verb for UserVerb {
             Self::Change(change) => {
                 let mut body = change.fields.body();
                 body.extend(given([("key", change.key.as_deref().map(or_null))]));
-                USER.change(api, &change.user, body, change.output).await
+                let is_invited = matches!(change.fields.status, Some(Status::Invited));
+                let before = match is_invited {
+                    true => api.find(&["users", change.user.as_str()]).await?,
+                    false => None,
+                };
+                USER.change(api, &change.user, body, change.output).await?;
+                match before.is_some_and(|user| user["status"] == "active") {
+                    true => note(format!(
+                        "warning: {0} was active, and has no access until it accepts: \
+                         attache user invite {0}",
+                        change.user
+                    )),
+                    false => Ok(()),
+                }
             }
             Self::Invite(invite) => invite.with(api).await,
             Self::Remove(gone) => USER.remove(api, gone).await,

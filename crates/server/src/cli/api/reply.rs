@@ -107,11 +107,20 @@ impl Reply {
         }
         let detail = self.json["detail"].as_str();
         let detail = detail.map(str::to_owned).or(self.line).unwrap_or_else(|| {
+            let tls = match self.status {
+                400 => " If a server there speaks TLS, its address begins with https://",
+                _ => "",
+            };
             format!(
-                "the server answered {}: is attache at that address?",
+                "the server answered {}: is attache at that address?{tls}",
                 self.status
             )
         });
+        // On the command line, a tenant is named by an option.
+        let detail = match detail.starts_with("Attache-Tenant is required") {
+            true => "say which tenant with --tenant: its slug or id".to_owned(),
+            false => detail,
+        };
         let kind = self.json["type"].as_str();
         let kind = kind.and_then(|kind| Some(kind.rsplit_once('/')?.1.to_owned()));
         let detail = detail.trim_end_matches('.').to_owned();

@@ -28,10 +28,20 @@ impl std::fmt::Debug for Transport {
 
 impl Transport {
     pub(super) fn server(url: &str) -> Result<Self, CliError> {
-        let wrong = |reason: String| CliError::new(format!("--url {url}: {reason}"));
+        let wrong =
+            |reason: String| CliError::new(format!("{url} (--url or ATTACHE_URL): {reason}"));
+        let scheme = || wrong("must begin with http:// or https://".to_owned());
+        if !url.contains("://") {
+            return Err(scheme());
+        }
         let base: Url = url.parse().map_err(|_| wrong("is no address".to_owned()))?;
         if !["http", "https"].contains(&base.scheme()) || base.cannot_be_a_base() {
-            return Err(wrong("must begin with http:// or https://".to_owned()));
+            return Err(scheme());
+        }
+        if base.path().trim_end_matches('/').ends_with("/api/v1") {
+            return Err(wrong(
+                "must not have /api/v1 at its end: it is added".to_owned(),
+            ));
         }
         let client = Client::builder()
             .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
@@ -137,7 +147,16 @@ fn unreachable_server(base: &Url, error: &reqwest::Error) -> CliError {
         reason = behind.to_string();
         source = behind.source();
     }
-    let message = format!("{base} does not answer: {reason}");
+    let hint = match base.scheme() {
+        "https" if reason.contains("InvalidContentType") => {
+            "; it seems to speak plain HTTP: its address begins with http:// then"
+        }
+        "http" if reason.contains("invalid HTTP") || reason.contains("closed before") => {
+            "; it may speak TLS: its address begins with https:// then"
+        }
+        _ => "",
+    };
+    let message = format!("{base} does not answer: {reason}{hint}");
     match error.is_connect() || error.is_builder() {
         true => CliError::passing(message),
         // What was sent may have arrived.

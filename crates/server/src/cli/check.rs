@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{
-    NAMES, entity, locator, parameter, resource_name, source_name, subject, time,
+    NAMES, entity, locator, moment, parameter, resource_name, source_name, subject,
 };
 use super::data::{self, Place};
 use super::output::say;
@@ -42,8 +42,8 @@ pub(super) struct Check {
     /// The part of the resource that it is about: NAME=VALUE. Can stand more than once.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// As it was then: a day (its beginning in UTC) or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// As it was then: a day (its beginning in UTC), a time, or so long ago: 1h, 2d.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     at: Option<Timestamp>,
     /// The tenant. Can be left out where there is only one.
     #[arg(long, value_name = "SLUG")]
@@ -117,10 +117,15 @@ impl Check {
     ) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
         let state = tenants.state_at(row.id, at).await?;
-        let node = state
-            .find(&locator(&self.resource))
-            .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;
-        let subject = subject(&state, &self.user)?;
+        let name = locator(&self.resource);
+        let Some(node) = state.find(&name) else {
+            let has = |state: &State| Some(state.resource(state.find(&name)?)?.created_at);
+            return Err(data::missing(tenants, &row, at, &self.resource, has).await);
+        };
+        let Ok(subject) = subject(&state, &self.user) else {
+            let has = |state: &State| added_at(state, &self.user);
+            return Err(data::missing(tenants, &row, at, &self.user, has).await);
+        };
         let parameters = self.parameters.iter().cloned().collect();
         let who = subject_name(&state, subject);
         let place = resource_name(&state, node);
@@ -136,6 +141,15 @@ impl Check {
                 Ok(ExitCode::from(1))
             }
         }
+    }
+}
+
+/// When a subject was added that is there.
+fn added_at(state: &State, name: &str) -> Option<Timestamp> {
+    match subject(state, name).ok()? {
+        Subject::User(number) => state.user(number).map(|user| user.created_at),
+        Subject::Group(number) => state.group_node(number).map(|row| row.group.created_at),
+        Subject::Service(number) => state.service_node(number).map(|row| row.service.created_at),
     }
 }
 

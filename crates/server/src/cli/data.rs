@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_core::catalogue::ROOT_KIND;
 use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
@@ -184,6 +185,28 @@ pub(super) async fn state(
         Some(open) => Ok((open.state()?, tenants.ambient().now())),
         None => Err(CliError::new(format!("there is no tenant {}", tenant.slug))),
     }
+}
+
+/// An error: nothing of a name was there at an instant. `has`: when the thing of that name was added that a state has, if it has one.
+pub(super) async fn missing(
+    tenants: &Tenants,
+    tenant: &TenantRow,
+    at: Timestamp,
+    name: &str,
+    has: impl Fn(&State) -> Option<Timestamp>,
+) -> CliError {
+    // The root is there as soon as there is a tenant.
+    if name == ROOT_KIND {
+        return CliError::new(format!("there is no {name}"));
+    }
+    let open = tenants.open(tenant.id).await.ok().flatten();
+    let now = open.and_then(|open| open.state().ok());
+    let added = now.and_then(|now| has(&now));
+    let added = added.map(|added| format!(" (it was added on {added})"));
+    CliError::new(format!(
+        "there was no {name} at {at}{}",
+        added.unwrap_or_default()
+    ))
 }
 
 /// Whoever holds the data folder.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, display_name, plain};
-use super::arguments::{NAMES, actor_name, locator, time};
+use super::arguments::{NAMES, actor_name, locator, moment};
 use super::data::{self, Place};
 use super::listing::{Column, Output};
 use super::names::{Name, Names};
@@ -30,8 +30,8 @@ Examples:
 pub(super) struct Members {
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// As it was then: a day (its beginning in UTC) or a time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// As it was then: a day (its beginning in UTC), a time, or so long ago: 1h, 2d.
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     at: Option<Timestamp>,
     /// The order.
     #[arg(long, value_enum, default_value = "name")]
@@ -117,9 +117,11 @@ impl Members {
     async fn then(&self, tenants: &Tenants, at: Timestamp) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
         let state = tenants.state_at(row.id, at).await?;
-        let node = state
-            .find(&locator(&self.resource))
-            .ok_or_else(|| CliError::new(format!("there is no {}", self.resource)))?;
+        let name = locator(&self.resource);
+        let Some(node) = state.find(&name) else {
+            let has = |state: &State| Some(state.resource(state.find(&name)?)?.created_at);
+            return Err(data::missing(tenants, &row, at, &self.resource, has).await);
+        };
         let query = MemberQuery::all(match self.sort {
             Order::Name => Field::FullName,
             Order::Email => Field::Email,

@@ -84,6 +84,15 @@ impl CliError {
         self
     }
 
+    /// The same, without the positions in a list that its first line counts.
+    pub(super) fn without_positions(mut self) -> Self {
+        let end = self.message.find('\n').unwrap_or(self.message.len());
+        if let Some(at) = self.message.find(" at position").filter(|at| *at < end) {
+            self.message.replace_range(at..end, "");
+        }
+        self
+    }
+
     /// The same, with more behind its first line.
     pub(super) fn with(mut self, more: &str) -> Self {
         let end = self.message.find('\n').unwrap_or(self.message.len());

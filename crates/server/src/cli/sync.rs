@@ -166,7 +166,7 @@ fn with_lines(error: CliError, listed: &[(String, u64)]) -> CliError {
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
-    error.with_hint(&lines.join("\n"))
+    error.without_positions().with_hint(&lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ mod tests {
         );
         assert_eq!(
             with_lines(refused, &listed).message(),
-            "No such user at position 1\nline 4: benn: no such user"
+            "No such user\nline 4: benn: no such user"
         );
     }
 }

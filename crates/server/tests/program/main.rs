@@ -29,6 +29,7 @@ mod proxies;
 mod remote;
 mod replace;
 mod running;
+mod said;
 mod shown;
 mod stopped_bulk;
 mod stopped_import;

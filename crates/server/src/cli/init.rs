@@ -21,7 +21,10 @@ use attache_tenants::Tenants;
 #[command(after_help = "\
 Example:
   attache init --tenant acme --domain acme.example \\
-               --admin-email ada@acme.example --admin-name \"Ada Okafor\"")]
+               --admin-email ada@acme.example --admin-name \"Ada Okafor\"
+
+The admin is named #1 until it has a key:
+  attache user change '#1' --key ada")]
 pub(super) struct Init {
     /// The tenant's short name: a-z, 0-9 and hyphens.
     #[arg(long, value_name = "SLUG")]

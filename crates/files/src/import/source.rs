@@ -100,6 +100,10 @@ impl Source {
                 return Ok(text.map(|(_, text)| (*text).to_owned()));
             }
             Self::Archive(archive) => archive.read(file)?,
+            // Reading what is no file, such as a pipe, may never end.
+            Self::Folder(folder) if is_other(&folder.join(file)) => {
+                return Err(Fault::of_file(file, "is no file"));
+            }
             Self::Folder(folder) => match std::fs::read(folder.join(file)) {
                 Ok(bytes) => Some(bytes),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -114,6 +118,11 @@ impl Source {
         };
         bytes.map(decode).transpose()
     }
+}
+
+/// Whether something is there and is no file.
+fn is_other(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
 #[cfg(test)]
@@ -154,6 +163,15 @@ mod tests {
             strangers.passed_over,
             ["._users.csv", "notes.txt", "old", "users.xlsx"]
         );
+    }
+
+    #[test]
+    fn what_is_no_file_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("users.csv")).unwrap();
+        let source = Source::folder(folder.path()).unwrap();
+        let fault = source.read("users.csv").unwrap_err().to_string();
+        assert_eq!(fault, "users.csv: is no file");
     }
 
     #[test]

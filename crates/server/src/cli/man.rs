@@ -21,7 +21,8 @@ pub(super) struct Man {
 impl Man {
     pub(super) fn run(&self) -> Result<ExitCode, CliError> {
         match &self.folder {
-            Some(folder) => clap_mangen::generate_to(super::command(), folder)?,
+            Some(folder) => clap_mangen::generate_to(super::command(), folder)
+                .map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?,
             None => {
                 let mut text = Vec::new();
                 clap_mangen::Man::new(super::command()).render(&mut text)?;

@@ -49,6 +49,9 @@ use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use error::CliError;
 
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Who is attached to this customer, in which role, and what may they see and do?
 ///
 /// attache keeps that for a product that serves business customers, today and
@@ -73,22 +76,22 @@ All commands with their examples: docs/cli.md"
 )]
 struct Cli {
     /// The configuration file. `attache config` prints one with comments.
-    #[arg(long, global = true, value_name = "FILE", env = "ATTACHE_CONFIG")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE", env = "ATTACHE_CONFIG")]
     config: Option<PathBuf>,
 
     /// The data folder, in place of the configuration's.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     data: Option<PathBuf>,
 
     /// The server to speak to, in place of the data folder. Commands that work on the database
     /// itself refuse it: init, serve, copy, migrate.
-    #[arg(long, global = true, value_name = "URL", env = "ATTACHE_URL")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", env = "ATTACHE_URL")]
     url: Option<String>,
 
     /// A token for the server. One given here can be read by others on this machine.
     #[arg(
         long,
-        global = true,
+        global = true, help_heading = EVERYWHERE,
         value_name = "TOKEN",
         env = "ATTACHE_TOKEN",
         hide_env_values = true
@@ -96,7 +99,7 @@ struct Cli {
     token: Option<String>,
 
     /// The file that holds a token for the server.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
     #[command(subcommand)]

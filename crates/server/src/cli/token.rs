@@ -72,6 +72,7 @@ Example:
   attache token revoke 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Revoke {
     /// The token's id, as `attache token list` shows it.
+    #[arg(value_parser = token_id)]
     id: TokenId,
 }
 
@@ -162,6 +163,12 @@ fn check_role(name: &str, on_tenant: bool, roles: &[(&str, &str)]) -> Result<(),
         ))),
         false => Ok(()),
     }
+}
+
+/// The id of a token.
+fn token_id(text: &str) -> Result<TokenId, String> {
+    text.parse()
+        .map_err(|_| "is no id of a token: `attache token list` shows the ids".to_owned())
 }
 
 /// What a list of tokens shows.

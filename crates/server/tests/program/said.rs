@@ -41,6 +41,7 @@ fn a_mistake_is_named_with_what_was_probably_meant() {
             "resource add custmer:x",
             "there is no kind custmer; the nearest is customer",
         ),
+        ("attach nobody customer:mill", "no such user: nobody"),
         (
             "attach bo customer:mill --role ownr",
             "ownr; the nearest is owner",
@@ -140,8 +141,6 @@ fn history_finds_what_is_gone_or_renamed_by_its_former_name() {
 fn what_ended_by_itself_is_nobodys_deed_and_has_its_own_time() {
     let folder = begun_with_a_customer();
     let data = folder.path();
-    let end = does(data, "user show bo --json");
-    let _ = end;
     let now: serde_json::Value =
         serde_json::from_str(&does(data, "entries --limit 1 --json")).unwrap();
     let at: attache_core::Timestamp = now[0]["at"].as_str().unwrap().parse().unwrap();
@@ -151,7 +150,10 @@ fn what_ended_by_itself_is_nobodys_deed_and_has_its_own_time() {
         &format!("attach bo customer:mill --role viewer --until {soon}"),
     );
     let began = std::time::Instant::now();
-    while does(data, "can bo customers.view customer:mill --output csv").contains("true") {
+    while types(data, "can bo customers.view customer:mill --output csv")
+        .1
+        .contains("true")
+    {
         assert!(began.elapsed().as_secs() < 60);
     }
     does(data, "attach bo customer:mill");

@@ -11,8 +11,9 @@ pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
     let mut named: Vec<String> = Vec::new();
     for fault in details["errors"].as_array().into_iter().flatten() {
         let field = plain(&fault["field"]);
+        let reason = plain(&fault["reason"]);
         // A role that is refused where it is granted is named too.
-        let is_of_a_name = plain(&fault["reason"]).contains("no such") || field.ends_with(".role");
+        let is_of_a_name = is_unknown(&reason) || field.ends_with(".role");
         if let Some(name) = at(body, &field).and_then(Value::as_str)
             && is_of_a_name
         {
@@ -33,12 +34,17 @@ pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
     }
 }
 
+/// Whether a reason is that nothing has a name.
+fn is_unknown(reason: &str) -> bool {
+    reason.contains("no such") || reason.starts_with("is no ")
+}
+
 /// The role of an operation that no role of the tenant is called.
 pub(super) fn unknown_role<'a>(error: &CliError, body: &'a Value) -> Option<&'a str> {
     let errors = error.details()["errors"].as_array();
     let mut errors = errors.into_iter().flatten();
     let unknown = errors.find(|fault| {
-        plain(&fault["field"]).ends_with(".role") && plain(&fault["reason"]).contains("no such")
+        plain(&fault["field"]).ends_with(".role") && is_unknown(&plain(&fault["reason"]))
     })?;
     at(body, &plain(&unknown["field"]))?.as_str()
 }

@@ -118,7 +118,7 @@ impl Reply {
         });
         // On the command line, a tenant is named by an option.
         let detail = match detail.starts_with("Attache-Tenant is required") {
-            true => "say which tenant with --tenant: its slug or id".to_owned(),
+            true => "say which tenant with --tenant: its slug or id (Attache-Tenant)".to_owned(),
             false => detail,
         };
         let kind = self.json["type"].as_str();

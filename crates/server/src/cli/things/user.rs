@@ -101,12 +101,16 @@ struct Fields {
     /// First and last name at once: what stands before the first space is the first name.
     #[arg(long, conflicts_with_all = ["first_name", "last_name"])]
     name: Option<String>,
+    /// Its first name.
     #[arg(long, value_name = "NAME")]
     first_name: Option<String>,
+    /// Its last name.
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
+    /// Its e-mail address.
     #[arg(long)]
     email: Option<String>,
+    /// Its phone number, as it is written.
     #[arg(long)]
     phone: Option<String>,
     /// An inactive user has no access, and keeps what it was given; so does an invited one, until it accepts.

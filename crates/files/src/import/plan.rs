@@ -64,7 +64,7 @@ struct FaultyRows {
     groups: Vec<Faulty<groups::GroupRow>>,
     services: Vec<Faulty<services::ServiceRow>>,
     group_users: Vec<Faulty<groups::GroupUserRow>>,
-    memberships: Vec<Faulty<memberships::MembershipRow>>,
+    memberships: Vec<Faulty<membership_row::MembershipRow>>,
     grants: Vec<Faulty<grants::GrantRow>>,
 }
 

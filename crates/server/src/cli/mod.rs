@@ -26,6 +26,7 @@ mod man;
 mod members;
 mod migrate;
 mod names;
+mod nearest;
 mod operator_token;
 mod output;
 mod private;

@@ -21,7 +21,7 @@ attache members customer:harbour-bakery                      # the server
   holds the data folder may do everything that leaves the tenant sound; over a server the token's rights count.
 - Where the data folder is typed (`--data`), a server in the environment is not meant. Commands that work on
   the database itself (`init`, `copy`, `migrate`) refuse to run while `ATTACHE_URL` is set, and `serve` passes over it.
-- A running server sees a change on the data folder within `tenants.poll_millis`. A request that has to see it
+- A running server sees a change on the data folder within `tenants.poll_every`. A request that has to see it
   sends the tenant's revision (`attache tenant show`) as `Attache-At-Least`.
 - Changes on the data folder have the actor `operator`. Use a server and a token of your own to be named.
 - `--output table|json|csv` wherever something is listed or shown; `--json` and `--csv` are short for it. JSON is

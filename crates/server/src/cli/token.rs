@@ -13,7 +13,7 @@ use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{NAMES, end};
 use super::listing::{Column, Output};
-use super::names::near;
+use super::nearest::near;
 use super::output::{note, say};
 use super::things::{InTenant, Verb};
 use attache_ambient::Ambient;

@@ -200,7 +200,9 @@ impl Sources {
         for (name, given) in other {
             let is_its = |section: &str, key: &str| variable(&path(section, key)) == name;
             let Some((section, setting)) = find_former(is_its) else {
-                let nearest = nearest(&name, paths().map(|path| variable(&path)));
+                let others = OTHER_VARIABLES.map(str::to_owned);
+                let known = paths().map(|path| variable(&path)).chain(others);
+                let nearest = nearest(&name, known);
                 faults.push(format!(
                     "unknown environment variable {name}; the nearest known one is {nearest}"
                 ));

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::CliError;
 use super::data::{self, Place};
-use super::names::near;
+use super::nearest::near;
 use attache_ambient::Ambient;
 use attache_http::App;
 use attache_http::operator_token::OperatorToken;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::complete;
+use super::complete::complete;
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 use crate::cli::output::note;

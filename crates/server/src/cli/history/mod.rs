@@ -1,5 +1,6 @@
 //! `attache history`
 
+mod complete;
 mod ends;
 mod gone;
 mod sentence;
@@ -19,6 +20,7 @@ use super::listing::{Column, Output};
 use super::names::{Name, Names};
 use super::output::note;
 use super::things::OfTenant;
+use complete::complete;
 pub(super) use gone::first_entries;
 
 /// The actor of what happens by itself.
@@ -135,26 +137,6 @@ impl History {
         }
         Ok(())
     }
-}
-
-/// Bring what an entry shows in part to all of its changes.
-async fn complete(api: &Api, entry: &mut Value) -> Result<(), CliError> {
-    let revision = plain(&entry["revision"]);
-    while let Some(from) = entry["more_changes"]["from_change"].as_u64() {
-        let from = from.to_string();
-        let query = [("from_change", from.as_str())];
-        let mut part = api.get(&["entries", &revision], &query).await?.json;
-        let more = part["changes"].as_array_mut().map(std::mem::take);
-        if let Some(changes) = entry["changes"].as_array_mut() {
-            changes.extend(more.unwrap_or_default());
-        }
-        let more = part["profiles"].as_object_mut().map(std::mem::take);
-        if let Some(profiles) = entry["profiles"].as_object_mut() {
-            profiles.extend(more.unwrap_or_default());
-        }
-        entry["more_changes"] = part["more_changes"].take();
-    }
-    Ok(())
 }
 
 /// An actor as the API names it: by its id.

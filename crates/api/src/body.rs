@@ -125,9 +125,8 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only what goes wrong is looked at")]
     struct Thing {
         #[serde(deserialize_with = "crate::written::required")]
         name: Name,
@@ -135,9 +134,8 @@ mod tests {
         inner: Option<Vec<Inner>>,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only what goes wrong is looked at")]
     struct Inner {
         count: u32,
     }

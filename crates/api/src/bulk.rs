@@ -14,8 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{Call, at_its_place};
-use super::docs::WriteProblems;
-use super::{body, grants, groups, resources, services, users, words};
+use super::{body, grants, groups, parameters, resources, services, users};
 use attache_http::{App, Current, Problem};
 use attache_http::{json_body, naming};
 
@@ -66,7 +65,7 @@ macro_rules! operation {
         #[derive(Deserialize, ToSchema)]
         #[serde(tag = "op", rename_all = "snake_case")]
         #[schema(as = Operation)]
-        #[allow(dead_code, reason = "it describes an operation")]
+        #[allow(dead_code, reason = "made by the macro from the operation that is read")]
         enum $described { $(
             $(#[$about])*
             $name
@@ -331,9 +330,9 @@ pub(super) struct Outcome {
     operation_id = "run_bulk",
     path = "/bulk",
     tag = "bulk",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = Bulk,
-    responses((status = 200, description = "All of it was done.", body = Outcome), WriteProblems),
+    responses((status = 200, description = "All of it was done.", body = Outcome)),
 )]
 pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Response, Problem> {
     let text = call.text().object()?;

@@ -1,4 +1,4 @@
-//! A write: who asks, what, and on which terms.
+//! A write: its caller, its commands, and its preconditions.
 
 use attache_core::{Change, Command, Refusal, State};
 use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
@@ -11,7 +11,7 @@ use super::body;
 use super::needed::MustHold;
 use super::query::Query;
 use attache_http::json_body::bytes_of;
-use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, Terms};
+use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, WriteOptions};
 use attache_tenants::Request;
 use attache_tenants::{Condition, WriteError, Written};
 
@@ -147,11 +147,11 @@ impl Call {
         commands: Vec<Command>,
         only_if: Option<Condition>,
     ) -> Result<Done, WriteError> {
-        let terms = Terms {
+        let options = WriteOptions {
             only_if,
             request: self.request.clone(),
         };
-        let written = self.session.write_on(commands, terms).await?;
+        let written = self.session.write_with(commands, options).await?;
         Ok(Done {
             written,
             app: self.app.clone(),

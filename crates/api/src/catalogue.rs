@@ -12,9 +12,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{CallWithQuery, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::doubts::{Doubts, Written};
-use super::{etag, kinds, roles, words};
+use super::{etag, kinds, parameters, roles};
 use attache_http::{Problem, Session};
 
 /// What exists in the tenant besides its facts: kinds of resources, roles that
@@ -110,8 +109,8 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
     operation_id = "get_catalogue",
     path = "/catalogue",
     tag = "catalogue",
-    params(words::IfNoneMatch),
-    responses((status = 200, description = "The catalogue.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::IfNoneMatch),
+    responses((status = 200, description = "The catalogue.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
     session
@@ -130,9 +129,9 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     operation_id = "put_catalogue",
     path = "/catalogue",
     tag = "catalogue",
-    params(words::Strict, words::IdempotencyKey),
+    params(parameters::Strict, parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 200, description = "As it is now.", body = Written<Shown>), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Written<Shown>)),
 )]
 pub(super) async fn put(
     RawQuery(query): RawQuery,

@@ -1,18 +1,14 @@
 //! The OpenAPI document of this API.
 
 use serde_json::{Value, json};
-use utoipa::IntoParams as _;
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use super::flat::flatten;
-use super::lists;
-use super::problem::Details;
-use super::problem_pages;
-use super::words::Preconditions;
+use super::{lists, parameters, problem_pages};
 use attache_http::document::{About, as_json, open_objects};
 
 /// What the document says of the API as a whole.
@@ -39,18 +35,6 @@ by its slug or id.",
 
 /// The document, with what all operations have in common.
 pub(super) fn complete(mut document: OpenApi) -> Value {
-    let mut components = document
-        .components
-        .take()
-        .unwrap_or_else(|| ComponentsBuilder::new().build());
-    let mut schemas = Vec::new();
-    <Details as utoipa::ToSchema>::schemas(&mut schemas);
-    let own = (
-        <Details as utoipa::ToSchema>::name().into_owned(),
-        <Details as utoipa::PartialSchema>::schema(),
-    );
-    components.schemas.extend(schemas.into_iter().chain([own]));
-    document.components = Some(components);
     for item in document.paths.paths.values_mut() {
         let writes = [
             &mut item.put,
@@ -104,9 +88,8 @@ fn with_headers(operation: &mut Operation) {
 
 /// The preconditions that every write takes.
 fn with_preconditions(operation: &mut Operation) {
-    let parameters = Preconditions::into_params(|| Some(ParameterIn::Header));
     operation
         .parameters
         .get_or_insert_default()
-        .extend(parameters.into_iter().map(RefOr::T));
+        .extend(parameters::preconditions().map(RefOr::T));
 }

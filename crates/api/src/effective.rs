@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 use attache_core::ask::{Bounded, Effective, Filter, Include, Permission};
 use attache_core::model::Status;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::query::Query;
+use super::words;
 use attache_http::Problem;
 use attache_http::problem::fitting;
 
-/// Which users a list is to include.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "it describes the core's own")]
-pub(super) enum Included {
-    Direct,
-    Effective,
+/// Which users a list is to include: the schema of the parameter `include`.
+pub(super) struct Included;
+
+impl PartialSchema for Included {
+    fn schema() -> RefOr<Schema> {
+        words::one_of(INCLUDED, "Which users a list is to include.")
+    }
 }
+
+impl ToSchema for Included {}
 
 /// Which users a list is to include, as the query says.
 pub(super) struct Asked {

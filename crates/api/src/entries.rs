@@ -10,12 +10,11 @@ use http::HeaderMap;
 use uuid::Uuid;
 
 use super::call::not_found;
-use super::docs::ReadProblems;
 use super::entry::Shown;
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::streamed::{PIECE, Pieces, body};
 use attache_http::{App, PathIds, Problem, Session};
@@ -37,7 +36,7 @@ const CHANGES_OF_ONE: usize = 8;
     path = "/entries",
     tag = "entries",
     params(
-        words::PageSize, words::Cursor,
+        parameters::PageSize, parameters::Cursor,
         ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone, or that the caller does not see, is named by its id."),
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone, or that the caller may not list, is named by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<id>`, `service:<id>`, `operator` or `attache`."),
@@ -45,7 +44,7 @@ const CHANGES_OF_ONE: usize = 8;
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
         ("to" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
     ),
-    responses((status = 200, description = "A page of entries.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of entries.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -234,9 +233,9 @@ fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> 
     params(
         ("revision" = u64, Path, description = "Its position in the tenant's history."),
         ("from_change" = Option<u64>, Query, nullable = false, description = "Its changes from this one on, counted from 0: `more_changes.from_change` of the answer before. From the first, if left out."),
-        words::IfNoneMatch,
+        parameters::IfNoneMatch,
     ),
-    responses((status = 200, description = "The entry.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "The entry.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,

@@ -11,7 +11,6 @@ use futures_util::stream;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-use super::docs::ReadProblems;
 use super::imports::Zip;
 use super::query::Query;
 use attache_core::id::TenantId;
@@ -32,7 +31,7 @@ use axum::extract::State as Shared;
     params(
         ("for_spreadsheets" = Option<bool>, Query, nullable = false, description = "Write files to be opened in a spreadsheet: an apostrophe stands before what it would run as a formula, each cell is quoted, and a mark says that the text is UTF-8. An import reads these too."),
     ),
-    responses((status = 200, description = "The archive.", body = Zip, content_type = "application/zip"), ReadProblems),
+    responses((status = 200, description = "The archive.", body = Zip, content_type = "application/zip")),
 )]
 pub(super) async fn run(
     Shared(app): Shared<App>,

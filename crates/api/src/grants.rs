@@ -19,12 +19,11 @@ use uuid::Uuid;
 
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::weights::LOOKS;
-use super::{etag, via, words};
+use super::{etag, parameters, via, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
@@ -231,11 +230,11 @@ impl New {
     path = "/resources/{resource}/grants",
     tag = "grants",
     params(
-        words::ResourceName, words::PageSize, words::Cursor,
+        parameters::ResourceName, parameters::PageSize, parameters::Cursor,
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
     ),
-    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -288,9 +287,9 @@ pub(super) async fn list(
     operation_id = "grant",
     path = "/resources/{resource}/grants",
     tag = "grants",
-    params(words::ResourceName, words::IdempotencyKey),
+    params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "It is granted.", body = Shown), WriteProblems),
+    responses((status = 201, description = "It is granted.", body = Shown)),
 )]
 pub(super) async fn create(
     PathIds(resource): PathIds<String>,
@@ -340,8 +339,8 @@ pub(super) async fn create(
     operation_id = "get_grant",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
-    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IfNoneMatch),
-    responses((status = 200, description = "The grant.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::ResourceName, ("grant" = String, Path, description = "The grant's id."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The grant.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -365,8 +364,8 @@ pub(super) async fn get(
     operation_id = "revoke",
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
-    params(words::ResourceName, ("grant" = String, Path, description = "The grant's id."), words::IdempotencyKey),
-    responses((status = 204, description = "It is revoked."), WriteProblems),
+    params(parameters::ResourceName, ("grant" = String, Path, description = "The grant's id."), parameters::IdempotencyKey),
+    responses((status = 204, description = "It is revoked.")),
 )]
 pub(super) async fn revoke(
     PathIds((resource, grant)): PathIds<(String, String)>,
@@ -412,11 +411,11 @@ pub(super) async fn revoke(
     path = "/grants",
     tag = "grants",
     params(
-        words::PageSize, words::Cursor,
+        parameters::PageSize, parameters::Cursor,
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself. Grants to a user's groups are the groups'."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
     ),
-    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>)),
 )]
 pub(super) async fn of_subject(
     Shared(app): Shared<App>,

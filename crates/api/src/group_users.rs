@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 
 use super::answer::{gone, made};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::weights::looked_at;
-use super::{etag, groups, users, words};
+use super::{etag, groups, parameters, users, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
 
@@ -55,8 +54,8 @@ impl<'a> Shown<'a> {
     operation_id = "list_group_users",
     path = "/groups/{group}/users",
     tag = "groups",
-    params(words::IfNoneMatch, words::GroupName, words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of users, by number.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::IfNoneMatch, parameters::GroupName, parameters::PageSize, parameters::Cursor),
+    responses((status = 200, description = "A page of users, by number.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -111,8 +110,8 @@ pub(super) async fn list(
     operation_id = "get_group_user",
     path = "/groups/{group}/users/{user}",
     tag = "groups",
-    params(words::GroupName, words::UserName, words::IfNoneMatch),
-    responses((status = 200, description = "The user, who is in the group.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::GroupName, parameters::UserName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The user, who is in the group.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -144,11 +143,10 @@ fn tag_of(group: Ref, user: Ref) -> impl Fn(&State) -> Option<String> + Send + S
     operation_id = "add_group_user",
     path = "/groups/{group}/users/{user}",
     tag = "groups",
-    params(words::GroupName, words::UserName, words::IdempotencyKey),
+    params(parameters::GroupName, parameters::UserName, parameters::IdempotencyKey),
     responses(
         (status = 201, description = "It was not in the group, and is now."),
         (status = 204, description = "It was in the group already."),
-        WriteProblems,
     ),
 )]
 pub(super) async fn add(
@@ -185,8 +183,8 @@ pub(super) async fn add(
     operation_id = "remove_group_user",
     path = "/groups/{group}/users/{user}",
     tag = "groups",
-    params(words::GroupName, words::UserName, words::IdempotencyKey),
-    responses((status = 204, description = "It is not in the group."), WriteProblems),
+    params(parameters::GroupName, parameters::UserName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is not in the group.")),
 )]
 pub(super) async fn remove(
     PathIds((group, user)): PathIds<(String, String)>,

@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::weights::looked_at;
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
@@ -120,11 +119,11 @@ impl Changed {
     path = "/groups",
     tag = "groups",
     params(
-        words::PageSize, words::Cursor,
+        parameters::PageSize, parameters::Cursor,
         ("user" = Option<String>, Query, nullable = false, description = "Only those that this user is in."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of groups, by number.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of groups, by number.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -186,9 +185,9 @@ pub(super) async fn list(
     operation_id = "add_group",
     path = "/groups",
     tag = "groups",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Added.", body = Shown)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = GroupId(call.id());
@@ -212,8 +211,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     operation_id = "get_group",
     path = "/groups/{group}",
     tag = "groups",
-    params(words::GroupName, words::IfNoneMatch),
-    responses((status = 200, description = "The group.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::GroupName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The group.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -247,9 +246,9 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
     operation_id = "change_group",
     path = "/groups/{group}",
     tag = "groups",
-    params(words::GroupName, words::IdempotencyKey),
+    params(parameters::GroupName, parameters::IdempotencyKey),
     request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     PathIds(group): PathIds<String>,
@@ -278,8 +277,8 @@ pub(super) async fn change(
     operation_id = "remove_group",
     path = "/groups/{group}",
     tag = "groups",
-    params(words::GroupName, words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(parameters::GroupName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(group): PathIds<String>,

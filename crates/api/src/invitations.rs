@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
-use super::{body, etag, users, words};
+use super::problem::Details;
+use super::{body, etag, parameters, users, words};
 use attache_http::api_token::ApiToken;
 use attache_http::context::NO_STORE;
 use attache_http::{App, Context, Current, PathIds, Preconditions, Problem, Session};
@@ -99,9 +99,9 @@ impl New {
     operation_id = "invite_user",
     path = "/users/{user}/invitation",
     tag = "users",
-    params(words::UserName, words::IdempotencyKey),
+    params(parameters::UserName, parameters::IdempotencyKey),
     request_body = Option<New>,
-    responses((status = 201, description = "Invited. This is the only answer that shows the token.", body = Created), WriteProblems),
+    responses((status = 201, description = "Invited. This is the only answer that shows the token.", body = Created)),
 )]
 pub(super) async fn create(
     PathIds(user): PathIds<String>,
@@ -147,8 +147,8 @@ pub(super) async fn create(
     operation_id = "get_invitation",
     path = "/users/{user}/invitation",
     tag = "users",
-    params(words::UserName, words::IfNoneMatch),
-    responses((status = 200, description = "The invitation, also one that has ended.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::UserName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The invitation, also one that has ended.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -170,8 +170,8 @@ pub(super) async fn get(
     operation_id = "revoke_invitation",
     path = "/users/{user}/invitation",
     tag = "users",
-    params(words::UserName, words::IdempotencyKey),
-    responses((status = 204, description = "It is no longer accepted."), WriteProblems),
+    params(parameters::UserName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is no longer accepted.")),
 )]
 pub(super) async fn revoke(
     PathIds(user): PathIds<String>,
@@ -214,7 +214,11 @@ pub(super) struct Accepted {
     path = "/invitations/accept",
     tag = "users",
     request_body = Accept,
-    responses((status = 200, description = "Accepted: the user is active.", body = Accepted), WriteProblems),
+    responses(
+        (status = 200, description = "Accepted: the user is active.", body = Accepted),
+        (status = 401, description = "No credential, or not a good one.", body = Details, content_type = "application/problem+json"),
+        (status = 403, description = "The permission is lacking.", body = Details, content_type = "application/problem+json"),
+    ),
     security(()),
 )]
 pub(super) async fn accept(

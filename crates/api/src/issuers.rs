@@ -14,12 +14,11 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::keys::Keys;
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, words};
+use super::{etag, parameters};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
@@ -178,8 +177,8 @@ impl Terms {
     operation_id = "list_issuers",
     path = "/issuers",
     tag = "issuers",
-    params(words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of issuers, by id.", body = Page<Shown>), ReadProblems),
+    params(parameters::PageSize, parameters::Cursor),
+    responses((status = 200, description = "A page of issuers, by id.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -213,9 +212,9 @@ pub(super) async fn list(
     operation_id = "add_issuer",
     path = "/issuers",
     tag = "issuers",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = Terms,
-    responses((status = 201, description = "Its tokens are accepted from now on.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Its tokens are accepted from now on.", body = Shown)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let command = Command::AddIssuer {
@@ -241,8 +240,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     operation_id = "get_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
-    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IfNoneMatch),
-    responses((status = 200, description = "The issuer.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The issuer.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -305,7 +304,7 @@ pub(super) struct KeyList {
     path = "/issuers/{issuer}/keys",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id.")),
-    responses((status = 200, description = "Its keys, or why they are not to be had.", body = KeyList), ReadProblems),
+    responses((status = 200, description = "Its keys, or why they are not to be had.", body = KeyList)),
 )]
 pub(super) async fn keys(
     Shared(app): Shared<App>,
@@ -339,9 +338,9 @@ pub(super) async fn keys(
     operation_id = "change_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
-    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IdempotencyKey),
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IdempotencyKey),
     request_body = Terms,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     PathIds(issuer): PathIds<String>,
@@ -368,8 +367,8 @@ pub(super) async fn change(
     operation_id = "remove_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
-    params(("issuer" = Uuid, Path, description = "The issuer's id."), words::IdempotencyKey),
-    responses((status = 204, description = "They are no longer accepted."), WriteProblems),
+    params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IdempotencyKey),
+    responses((status = 204, description = "They are no longer accepted.")),
 )]
 pub(super) async fn remove(
     PathIds(issuer): PathIds<String>,

@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 
 use super::answer::{gone, made, path_of};
 use super::call::{Call, CallWithQuery, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::doubts::{Doubts, Written};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::{App, PathIds, Problem, Session};
 
 /// A kind of resource.
@@ -108,8 +107,8 @@ impl New {
     operation_id = "list_kinds",
     path = "/kinds",
     tag = "catalogue",
-    params(words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<Shown>), ReadProblems),
+    params(parameters::PageSize, parameters::Cursor),
+    responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -143,8 +142,8 @@ pub(super) async fn list(
     operation_id = "get_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::IfNoneMatch),
-    responses((status = 200, description = "The kind.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(("kind" = String, Path, description = "The kind's name."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The kind.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -166,12 +165,11 @@ pub(super) async fn get(
     operation_id = "put_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::Strict, words::IdempotencyKey),
+    params(("kind" = String, Path, description = "The kind's name."), parameters::Strict, parameters::IdempotencyKey),
     request_body = New,
     responses(
         (status = 200, description = "As it is now.", body = Written<Shown>),
         (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
-        WriteProblems,
     ),
 )]
 pub(super) async fn put(
@@ -209,8 +207,8 @@ pub(super) async fn put(
     operation_id = "remove_kind",
     path = "/kinds/{kind}",
     tag = "catalogue",
-    params(("kind" = String, Path, description = "The kind's name."), words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(("kind" = String, Path, description = "The kind's name."), parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,

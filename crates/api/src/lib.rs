@@ -6,7 +6,6 @@ mod body;
 mod bulk;
 mod call;
 mod catalogue;
-mod docs;
 mod document;
 mod doubts;
 mod effective;
@@ -29,6 +28,7 @@ mod me;
 mod members;
 mod needed;
 mod page;
+mod parameters;
 mod place;
 mod problem;
 mod problem_pages;
@@ -60,7 +60,6 @@ const PREFIX: &str = "/api/v1";
 fn operations() -> Vec<UtoipaMethodRouter<App>> {
     vec![
         routes!(me::get),
-        routes!(explain::ask),
         routes!(users::list, users::create),
         routes!(users::get, users::put, users::change, users::remove),
         routes!(invitations::get, invitations::create, invitations::revoke),
@@ -106,7 +105,8 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
 /// The API, and the pages of its problems.
 #[must_use]
 pub fn api() -> Api {
-    Api::new(NAME, PREFIX, document::ABOUT, problem::say)
+    Api::new(NAME, PREFIX, document::ABOUT, problem::ERRORS)
+        .questions([routes!(explain::ask)])
         .operations(operations())
         .undocumented(|_| problem_pages::router())
         .finish(document::complete)

@@ -8,7 +8,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::docs::ReadProblems;
 use super::groups;
 use attache_http::{Problem, Session};
 
@@ -82,7 +81,7 @@ impl Known {
     operation_id = "get_me",
     path = "/me",
     tag = "me",
-    responses((status = 200, description = "Who asks, and of which tenant.", body = Me), ReadProblems),
+    responses((status = 200, description = "Who asks, and of which tenant.", body = Me)),
 )]
 pub(super) async fn get(session: Session) -> Result<Json<Me>, Problem> {
     let state = &*session.state;

@@ -20,7 +20,6 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::effective::{Access, Asked, Included, OnAPart, on_parts};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
@@ -28,7 +27,7 @@ use super::place::{Place, Places};
 use super::query::{OfList as _, Query};
 use super::via::Via;
 use super::weights::LOOKS;
-use super::{etag, users, via, words};
+use super::{etag, parameters, users, via, words};
 use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
@@ -147,8 +146,8 @@ impl<'a> Shown<'a> {
     operation_id = "list_members",
     path = "/resources/{resource}/members",
     tag = "members",
-    params(words::IfNoneMatch,
-        words::ResourceName, words::PageSize, words::Cursor,
+    params(parameters::IfNoneMatch,
+        parameters::ResourceName, parameters::PageSize, parameters::Cursor,
         ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: the active users who see the resource, attached or not, with what they may do there."),
         ("inactive" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list inactive users too, who would see the resource if they were active. So does `status=inactive`."),
         ("expired" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list users too who saw the resource through what has expired, until the entry that says so."),
@@ -158,7 +157,7 @@ impl<'a> Shown<'a> {
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -367,13 +366,13 @@ pub(super) struct Outcome {
     path = "/resources/{resource}/members",
     tag = "members",
     params(
-        words::ResourceName,
+        parameters::ResourceName,
         ("dry_run" = Option<bool>, Query, nullable = false, description = "Only say who would be attached and detached."),
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "Detach more than half of ten or more members at once."),
-        words::IdempotencyKey,
+        parameters::IdempotencyKey,
     ),
     request_body = Set,
-    responses((status = 200, description = "What was done, or would be.", body = Outcome), WriteProblems),
+    responses((status = 200, description = "What was done, or would be.", body = Outcome)),
 )]
 pub(super) async fn replace(
     Shared(app): Shared<App>,
@@ -533,8 +532,8 @@ impl<'a> Names<'a> {
     operation_id = "get_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
-    params(words::ResourceName, words::UserName, words::IfNoneMatch),
-    responses((status = 200, description = "The member.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::ResourceName, parameters::UserName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The member.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -569,12 +568,11 @@ pub(super) struct Membership {
     operation_id = "put_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
-    params(words::ResourceName, words::UserName, words::IdempotencyKey),
+    params(parameters::ResourceName, parameters::UserName, parameters::IdempotencyKey),
     request_body = Option<Membership>,
     responses(
         (status = 200, description = "It was attached, and is so now.", body = Shown),
         (status = 201, description = "It was not attached, and is now.", body = Shown),
-        WriteProblems,
     ),
 )]
 pub(super) async fn put(
@@ -639,8 +637,8 @@ pub(super) async fn put(
     operation_id = "remove_member",
     path = "/resources/{resource}/members/{user}",
     tag = "members",
-    params(words::ResourceName, words::UserName, words::IdempotencyKey),
-    responses((status = 204, description = "It is not attached."), WriteProblems),
+    params(parameters::ResourceName, parameters::UserName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is not attached.")),
 )]
 pub(super) async fn remove(
     PathIds((resource, user)): PathIds<(String, String)>,

@@ -8,8 +8,38 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem_pages;
+use attache_http::errors::{When, answer};
 use attache_http::problem::{fitting, list_of};
-use attache_http::{Context, Problem};
+use attache_http::{Context, Errors, Problem};
+
+/// The errors of this API. A write reads its body, also one that needs none: the digest of the
+/// body belongs to its Idempotency-Key.
+pub(super) const ERRORS: Errors = Errors::of::<Details>(render, "application/problem+json")
+    .writes_read_bodies()
+    .own(&[
+        answer(400, When::Always, "Something in the request cannot be."),
+        answer(
+            404,
+            When::Always,
+            "It is not there, or not to be seen by the caller.",
+        ),
+        answer(
+            409,
+            When::Writes,
+            "It does not fit what is there, or the same request is being worked on.",
+        ),
+        answer(
+            410,
+            When::Writes,
+            "It was done before, and what it made is gone since.",
+        ),
+        answer(412, When::Always, "What `If-Match` demands does not hold."),
+        answer(
+            422,
+            When::Writes,
+            "Something else was asked with this Idempotency-Key.",
+        ),
+    ]);
 
 /// What went wrong (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,7 +100,7 @@ struct InUseBy {
     role: Option<String>,
 }
 
-pub(super) fn say(problem: &Problem, context: &Context) -> Response {
+pub(super) fn render(problem: &Problem, context: &Context) -> Response {
     let status = problem.status();
     let content = [(CONTENT_TYPE, "application/problem+json")];
     match serde_json::to_vec(&details(problem, context)) {

@@ -128,7 +128,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
         Problem::ImportRunning => &IMPORT_RUNNING,
         Problem::Differs => &REQUEST_DIFFERS,
         Problem::Gone(_) => &GONE,
-        Problem::Behind(_) => &BEHIND,
+        Problem::Stale(_) => &BEHIND,
         Problem::Unavailable(_) => &UNAVAILABLE,
         Problem::Unknown(_) => &OUTCOME_UNKNOWN,
         Problem::TimedOut => &TIMED_OUT,

@@ -110,7 +110,7 @@ fn samples() -> Vec<Problem> {
         Problem::ImportRunning,
         Problem::Differs,
         Problem::Gone(1),
-        Problem::Behind(1),
+        Problem::Stale(1),
         Problem::unavailable(""),
         Problem::Unknown(Cause::text("")),
         Problem::TimedOut,

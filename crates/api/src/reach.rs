@@ -11,13 +11,12 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::ReadProblems;
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::via::Via;
 use super::weights::looked_at;
-use super::{resources, users, via, words};
+use super::{parameters, resources, users, via, words};
 use attache_http::{App, PathIds, Problem, Session};
 
 /// A resource that a user can see.
@@ -44,13 +43,13 @@ pub(super) struct Reached<'a> {
     operation_id = "list_user_resources",
     path = "/users/{user}/resources",
     tag = "users",
-    params(words::IfNoneMatch,
-        words::UserName, words::PageSize, words::Cursor,
+    params(parameters::IfNoneMatch,
+        parameters::UserName, parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only those on which the user holds this permission."),
-        words::Strict,
+        parameters::Strict,
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,

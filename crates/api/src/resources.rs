@@ -13,12 +13,11 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, PARAMETERS, Query};
 use super::weights::looked_at;
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
 
@@ -152,12 +151,12 @@ pub(super) struct Move {
     operation_id = "list_resources",
     path = "/resources",
     tag = "resources",
-    params(words::IfNoneMatch,
-        words::PageSize, words::Cursor,
+    params(parameters::IfNoneMatch,
+        parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -230,9 +229,9 @@ fn page<'a>(
     operation_id = "add_resource",
     path = "/resources",
     tag = "resources",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Added.", body = Shown)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ResourceId(call.id());
@@ -259,8 +258,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     operation_id = "get_resource",
     path = "/resources/{resource}",
     tag = "resources",
-    params(words::ResourceName, words::IfNoneMatch),
-    responses((status = 200, description = "The resource.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::ResourceName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The resource.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -283,11 +282,11 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     operation_id = "list_children",
     path = "/resources/{resource}/children",
     tag = "resources",
-    params(words::IfNoneMatch,
-        words::ResourceName, words::PageSize, words::Cursor,
+    params(parameters::IfNoneMatch,
+        parameters::ResourceName, parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, description = "Only those of this kind."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn children(
     Shared(app): Shared<App>,
@@ -324,8 +323,8 @@ pub(super) async fn children(
     operation_id = "list_ancestors",
     path = "/resources/{resource}/ancestors",
     tag = "resources",
-    params(words::IfNoneMatch, words::ResourceName),
-    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::IfNoneMatch, parameters::ResourceName),
+    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn ancestors(
     session: Session,
@@ -369,9 +368,9 @@ pub(super) async fn ancestors(
     operation_id = "change_resource",
     path = "/resources/{resource}",
     tag = "resources",
-    params(words::ResourceName, words::IdempotencyKey),
+    params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     PathIds(resource): PathIds<String>,
@@ -392,9 +391,9 @@ pub(super) async fn change(
     operation_id = "move_resource",
     path = "/resources/{resource}/move",
     tag = "resources",
-    params(words::ResourceName, words::IdempotencyKey),
+    params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = Move,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn move_to(
     PathIds(resource): PathIds<String>,
@@ -437,8 +436,8 @@ async fn as_it_is_now(
     operation_id = "remove_resource",
     path = "/resources/{resource}",
     tag = "resources",
-    params(words::ResourceName, words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(parameters::ResourceName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(resource): PathIds<String>,

@@ -15,12 +15,11 @@ use uuid::Uuid;
 
 use super::answer::{gone, made, path_of};
 use super::call::{Call, CallWithQuery, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::doubts::{Doubts, Written};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::{App, PathIds, Problem, Session};
 
 /// A role: a named bundle of permissions for one kind of resource.
@@ -175,10 +174,10 @@ impl New {
     path = "/roles",
     tag = "catalogue",
     params(
-        words::PageSize, words::Cursor,
+        parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, description = "Only those that can be granted on this kind of resource."),
     ),
-    responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -217,8 +216,8 @@ pub(super) async fn list(
     operation_id = "get_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::IfNoneMatch),
-    responses((status = 200, description = "The role.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(("role" = String, Path, description = "The role's name."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The role.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -241,12 +240,11 @@ pub(super) async fn get(
     operation_id = "put_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::Strict, words::IdempotencyKey),
+    params(("role" = String, Path, description = "The role's name."), parameters::Strict, parameters::IdempotencyKey),
     request_body = New,
     responses(
         (status = 200, description = "As it is now.", body = Written<Shown>),
         (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
-        WriteProblems,
     ),
 )]
 pub(super) async fn put(
@@ -285,8 +283,8 @@ pub(super) async fn put(
     operation_id = "remove_role",
     path = "/roles/{role}",
     tag = "catalogue",
-    params(("role" = String, Path, description = "The role's name."), words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(("role" = String, Path, description = "The role's name."), parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,

@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
 use super::weights::looked_at;
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
@@ -120,10 +119,10 @@ impl Changed {
     path = "/services",
     tag = "services",
     params(
-        words::PageSize, words::Cursor,
+        parameters::PageSize, parameters::Cursor,
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of services, by number.", body = Page<Shown>), ReadProblems),
+    responses((status = 200, description = "A page of services, by number.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -175,9 +174,9 @@ pub(super) async fn list(
     operation_id = "add_service",
     path = "/services",
     tag = "services",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Added.", body = Shown)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ServiceId(call.id());
@@ -201,8 +200,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     operation_id = "get_service",
     path = "/services/{service}",
     tag = "services",
-    params(words::ServiceName, words::IfNoneMatch),
-    responses((status = 200, description = "The service.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::ServiceName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The service.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -236,9 +235,9 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
     operation_id = "change_service",
     path = "/services/{service}",
     tag = "services",
-    params(words::ServiceName, words::IdempotencyKey),
+    params(parameters::ServiceName, parameters::IdempotencyKey),
     request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     PathIds(service): PathIds<String>,
@@ -267,8 +266,8 @@ pub(super) async fn change(
     operation_id = "remove_service",
     path = "/services/{service}",
     tag = "services",
-    params(words::ServiceName, words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(parameters::ServiceName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(service): PathIds<String>,

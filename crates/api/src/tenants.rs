@@ -17,11 +17,10 @@ use uuid::Uuid;
 
 use super::body;
 use super::call::{REPLAYED, idempotency_key, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, words};
+use super::{etag, parameters};
 use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use attache_tenants::{DirectoryError, Request, TenantRow};
@@ -112,8 +111,8 @@ pub(super) struct Changed {
     operation_id = "list_tenants",
     path = "/tenants",
     tag = "tenants",
-    params(words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of them.", body = Page<Shown>), ReadProblems),
+    params(parameters::PageSize, parameters::Cursor),
+    responses((status = 200, description = "A page of them.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -149,9 +148,9 @@ pub(super) async fn list(
     operation_id = "create_tenant",
     path = "/tenants",
     tag = "tenants",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "Created.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Created.", body = Shown)),
 )]
 pub(super) async fn create(
     Shared(app): Shared<App>,
@@ -248,8 +247,8 @@ fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
     operation_id = "get_tenant",
     path = "/tenants/{tenant}",
     tag = "tenants",
-    params(("tenant" = String, Path, description = "The tenant's slug or id."), words::IfNoneMatch),
-    responses((status = 200, description = "The tenant.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(("tenant" = String, Path, description = "The tenant's slug or id."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The tenant.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -274,7 +273,7 @@ pub(super) async fn get(
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),
     request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     Shared(app): Shared<App>,

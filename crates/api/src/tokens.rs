@@ -16,11 +16,10 @@ use uuid::Uuid;
 
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
-use super::{etag, services, words};
+use super::{etag, parameters, services, words};
 use attache_http::api_token::ApiToken;
 use attache_http::context::NO_STORE;
 use attache_http::naming;
@@ -104,8 +103,8 @@ pub(super) struct New {
     operation_id = "list_tokens",
     path = "/services/{service}/tokens",
     tag = "services",
-    params(words::ServiceName, words::PageSize, words::Cursor),
-    responses((status = 200, description = "A page of tokens, by id.", body = Page<Shown>), ReadProblems),
+    params(parameters::ServiceName, parameters::PageSize, parameters::Cursor),
+    responses((status = 200, description = "A page of tokens, by id.", body = Page<Shown>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -139,9 +138,9 @@ pub(super) async fn list(
     operation_id = "create_token",
     path = "/services/{service}/tokens",
     tag = "services",
-    params(words::ServiceName, words::IdempotencyKey),
+    params(parameters::ServiceName, parameters::IdempotencyKey),
     request_body = Option<New>,
-    responses((status = 201, description = "Created. This is the only answer that shows the secret.", body = Created), WriteProblems),
+    responses((status = 201, description = "Created. This is the only answer that shows the secret.", body = Created)),
 )]
 pub(super) async fn create(
     PathIds(service): PathIds<String>,
@@ -189,8 +188,8 @@ pub(super) async fn create(
     operation_id = "get_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
-    params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IfNoneMatch),
-    responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::ServiceName, ("token" = Uuid, Path, description = "The token's id."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -217,8 +216,8 @@ pub(super) async fn get(
     operation_id = "revoke_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
-    params(words::ServiceName, ("token" = Uuid, Path, description = "The token's id."), words::IdempotencyKey),
-    responses((status = 204, description = "It is no longer accepted."), WriteProblems),
+    params(parameters::ServiceName, ("token" = Uuid, Path, description = "The token's id."), parameters::IdempotencyKey),
+    responses((status = 204, description = "It is no longer accepted.")),
 )]
 pub(super) async fn revoke(
     PathIds((service, token)): PathIds<(String, String)>,

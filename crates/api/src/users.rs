@@ -15,13 +15,12 @@ use uuid::Uuid;
 
 use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
 use super::query::{OfList as _, Query};
 use super::weights::LOOKS;
-use super::{etag, words};
+use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::{App, PathIds, Problem, Session};
 
@@ -294,8 +293,8 @@ const SORTS: &[(&str, Sort)] = &[
     operation_id = "list_users",
     path = "/users",
     tag = "users",
-    params(words::IfNoneMatch,
-        words::PageSize, words::Cursor,
+    params(parameters::IfNoneMatch,
+        parameters::PageSize, parameters::Cursor,
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `created_at` or `number`, with `-` before it for the other way round; by `number` if left out."),
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
@@ -303,7 +302,7 @@ const SORTS: &[(&str, Sort)] = &[
         ("external_auth_id" = Option<String>, Query, nullable = false, description = "Only the one with this id at the identity provider. UUIDs are compared as UUIDs."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -399,9 +398,9 @@ pub(super) fn check_place(members: &MemberQuery) -> Result<(), Problem> {
     operation_id = "add_user",
     path = "/users",
     tag = "users",
-    params(words::IdempotencyKey),
+    params(parameters::IdempotencyKey),
     request_body = New,
-    responses((status = 201, description = "Added.", body = Shown), WriteProblems),
+    responses((status = 201, description = "Added.", body = Shown)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = UserId(call.id());
@@ -426,8 +425,8 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     operation_id = "get_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IfNoneMatch),
-    responses((status = 200, description = "The user.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(parameters::UserName, parameters::IfNoneMatch),
+    responses((status = 200, description = "The user.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -462,9 +461,9 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
     operation_id = "change_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IdempotencyKey),
+    params(parameters::UserName, parameters::IdempotencyKey),
     request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown), WriteProblems),
+    responses((status = 200, description = "As it is now.", body = Shown)),
 )]
 pub(super) async fn change(
     PathIds(user): PathIds<String>,
@@ -498,12 +497,11 @@ pub(super) async fn change(
     operation_id = "put_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IdempotencyKey),
+    params(parameters::UserName, parameters::IdempotencyKey),
     request_body = Whole,
     responses(
         (status = 200, description = "It was there, and is so now.", body = Shown),
         (status = 201, description = "It was not there, and is now.", body = Shown),
-        WriteProblems,
     ),
 )]
 pub(super) async fn put(
@@ -544,8 +542,8 @@ pub(super) async fn put(
     operation_id = "remove_user",
     path = "/users/{user}",
     tag = "users",
-    params(words::UserName, words::IdempotencyKey),
-    responses((status = 204, description = "It is gone."), WriteProblems),
+    params(parameters::UserName, parameters::IdempotencyKey),
+    responses((status = 204, description = "It is gone.")),
 )]
 pub(super) async fn remove(
     PathIds(user): PathIds<String>,

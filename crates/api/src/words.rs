@@ -1,4 +1,4 @@
-//! What several resources of this API say alike: parameters, words of fields.
+//! Words of fields and parameters that several resources of this API share.
 
 use attache_core::collation::Folded;
 use attache_core::command::SubjectRef;
@@ -6,122 +6,40 @@ use attache_core::id::{Key, ResourceId, UserId};
 use attache_core::model::{self, Subject, SubjectId};
 use attache_core::state::KindIndex;
 use attache_core::{Change, Refusal, State};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::query::Query;
 use attache_http::naming;
 use attache_http::{Problem, Session};
 
-/// Whether a user may act.
-#[derive(ToSchema)]
-#[schema(as = Status, rename_all = "snake_case")]
-#[allow(dead_code, reason = "it describes the core's own")]
-pub(super) enum Status {
-    Active,
-    Inactive,
-    Invited,
-}
+/// Whether a user may act: the schema of [`STATUSES`].
+pub(super) struct Status;
 
+/// The statuses of a user, by their names.
 pub(super) const STATUSES: &[(&str, model::Status)] = &[
     ("active", model::Status::Active),
     ("inactive", model::Status::Inactive),
     ("invited", model::Status::Invited),
 ];
 
-macro_rules! parameters {
-    ($($(#[$meta:meta])* $name:ident($field:ident: $kind:ty) in $place:ident as $shown:literal;)*) => {$(
-        $(#[$meta])*
-        #[derive(IntoParams)]
-        #[into_params(parameter_in = $place)]
-        #[allow(dead_code, reason = "it describes a parameter")]
-        pub(super) struct $name {
-            $(#[$meta])*
-            #[param(rename = $shown)]
-            $field: $kind,
-        }
-    )*};
+impl PartialSchema for Status {
+    fn schema() -> RefOr<Schema> {
+        one_of(STATUSES, "Whether a user may act.")
+    }
 }
 
-parameters! {
-    /// A user: its key, its id, or its number after `#` (in a path, `%23`).
-    UserName(user: String) in Path as "user";
-    /// A group: its key, its id, or its number after `#` (in a path, `%23`).
-    GroupName(group: String) in Path as "group";
-    /// A service: its key, its id, or its number after `#` (in a path, `%23`).
-    ServiceName(service: String) in Path as "service";
-    /// A resource: its id, `kind:key`, `kind:#number` (in a path, `%23`), or `tenant` for the root.
-    ResourceName(resource: String) in Path as "resource";
-}
+impl ToSchema for Status {}
 
-/// How long a page is.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct PageSize {
-    /// The most things on a page, at most `limits.page_size` (1000); 100 if left out.
-    #[param(nullable = false, minimum = 1, maximum = 1000)]
-    page_size: Option<u32>,
-}
-
-/// Where a page begins.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct Cursor {
-    /// `next` of the page before. The other parameters must stay as they were.
-    #[param(nullable = false)]
-    cursor: Option<String>,
-}
-
-/// A name by which a write can be asked for again without being done again.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct IdempotencyKey {
-    /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
-    /// one within `tenants.remember_requests` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
-    #[param(
-        rename = "Idempotency-Key",
-        nullable = false,
-        example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
-    )]
-    key: Option<String>,
-}
-
-/// Whether doubtful names are errors.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct Strict {
-    /// Refuse names that the catalogue does not know, instead of telling of them beside the answer.
-    #[param(nullable = false)]
-    strict: Option<bool>,
-}
-
-/// What the caller demands of the thing that the path names.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it describes parameters")]
-pub(super) struct Preconditions {
-    /// The `ETag` of what the caller has read, or `*`: if it has changed since, or is not
-    /// there, nothing happens (412).
-    #[param(rename = "If-Match", nullable = false)]
-    if_match: Option<String>,
-    /// `*`, or tags: if there is something at this path, or it has one of them, nothing
-    /// happens (412). So `*` only makes what is not there.
-    #[param(rename = "If-None-Match", nullable = false)]
-    if_none_match: Option<String>,
-}
-
-/// What the caller has.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it describes a parameter")]
-pub(super) struct IfNoneMatch {
-    /// The `ETag` of what the caller has: if that is still so, it is not sent again.
-    #[param(rename = "If-None-Match", nullable = false)]
-    tag: Option<String>,
+/// The schema of a text that is one of some words.
+pub(super) fn one_of<T>(words: &[(&str, T)], description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(words.iter().map(|(word, _)| *word)))
+        .into()
 }
 
 /// What a path names and is not there: not a fault of a field.

@@ -35,7 +35,6 @@ pub(super) struct Configuration {
     responses(
         (status = 200, description = "The name and the endpoints.", body = Configuration),
         (status = 400, description = "The host is missing or none.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn configuration(

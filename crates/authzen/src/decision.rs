@@ -59,7 +59,7 @@ impl Decision {
         let told = state.sight_about(&session.caller, subject, CHECK, at)?;
         let node = question.resource.node(state);
         let node = node.filter(|node| told.sees(*node));
-        if question.strict {
+        if question.context.strict {
             Names::of_question(session, question).strictly(session)?;
         }
         let unknown = |code, ask: fn(&mut Names, &Session, &str), name: &str| {
@@ -116,7 +116,7 @@ impl Decision {
                     names.parameters(session, &question.resource.properties);
                 }
                 let reason = reason.or_unknown(names.first(session));
-                let explain = question.explain;
+                let explain = question.context.explain;
                 // Roles are told to callers that may read the catalogue.
                 Self::denied(
                     match explain && state.authorize_catalogue(&session.caller, at).is_ok() {

@@ -55,15 +55,31 @@ pub(super) struct Given {
     properties: Arc<Map<String, Value>>,
 }
 
-/// An entity of which all is given that names one.
-#[derive(Clone, Debug)]
+/// A subject or a resource.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(as = EntityRequest)]
 pub(super) struct Named {
-    /// Its type.
+    /// `user`, `group` or `service`; for a resource, its kind.
+    #[schema(rename = "type", value_type = String)]
     pub(super) kind: Arc<str>,
-    /// Its id.
+    /// A key, a UUID, or a number after `#`.
+    #[schema(value_type = String)]
     pub(super) id: Arc<str>,
-    /// What else is said of it.
+    /// Of a resource: strings and numbers name the part of it that is meant.
+    #[schema(nullable = false, value_type = Option<Object>)]
     pub(super) properties: Arc<Map<String, Value>>,
+}
+
+/// An action.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(as = ActionRequest)]
+pub(super) struct Action {
+    /// A permission.
+    #[schema(value_type = String, required = true, example = "customers.users.list")]
+    pub(super) name: Option<String>,
+    /// Not looked at.
+    #[schema(rename = "properties", nullable = false, value_type = Option<Object>)]
+    _properties: Map<String, Value>,
 }
 
 impl Given {
@@ -159,38 +175,55 @@ pub(super) fn parameters(properties: &Map<String, Value>, state: &State) -> Para
         .collect()
 }
 
-/// The name of the action in a body; `None` if there is none yet.
-///
-/// # Errors
-/// If something in it is of the wrong type of JSON.
-pub(super) fn action(body: &mut Map<String, Value>) -> Result<Option<String>, Problem> {
-    let Some(mut action) = object(body, "action")? else {
-        return Ok(None);
-    };
-    properties(&mut action, "action")?;
-    string(&mut action, "action", "name")
-}
+impl Action {
+    /// The action in a body; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// If something in it is of the wrong type of JSON.
+    pub(super) fn read(body: &mut Map<String, Value>) -> Result<Option<Self>, Problem> {
+        let Some(mut action) = object(body, "action")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            _properties: properties(&mut action, "action")?,
+            name: string(&mut action, "action", "name")?,
+        }))
+    }
 
-/// Only the type of an entity that is searched for: whatever else is said of
-/// it is ignored (AuthZEN 1.0, section 8).
-///
-/// # Errors
-/// If it is missing or not a string.
-pub(super) fn wanted(body: &mut Map<String, Value>, field: &str) -> Result<Wanted, Problem> {
-    let mut entity = object(body, field)?.unwrap_or_default();
-    Ok(Wanted {
-        kind: string(&mut entity, field, "type")?.ok_or_else(|| missing(field, "type"))?,
-        properties: properties(&mut entity, field)?,
-    })
+    /// The name of the action in a body.
+    ///
+    /// # Errors
+    /// If it is missing, or something in it is of the wrong type of JSON.
+    pub(super) fn named(body: &mut Map<String, Value>) -> Result<String, Problem> {
+        let name = Self::read(body)?.and_then(|action| action.name);
+        name.ok_or_else(|| missing("action", "name"))
+    }
 }
 
 /// What is searched for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
+#[schema(as = SearchedEntity)]
 pub(super) struct Wanted {
-    /// Its type.
+    /// `user`, `group` or `service`; for resources, their kind.
+    #[schema(rename = "type")]
     pub(super) kind: String,
-    /// What else is said of it.
+    /// Of resources: strings and numbers name the part of each that is meant.
+    #[schema(nullable = false, value_type = Option<Object>)]
     pub(super) properties: Map<String, Value>,
+}
+
+impl Wanted {
+    /// A field of a body. All but its type and properties is ignored (AuthZEN 1.0, section 8).
+    ///
+    /// # Errors
+    /// If the type is missing or not a string.
+    pub(super) fn read(body: &mut Map<String, Value>, field: &str) -> Result<Self, Problem> {
+        let mut entity = object(body, field)?.unwrap_or_default();
+        Ok(Self {
+            kind: string(&mut entity, field, "type")?.ok_or_else(|| missing(field, "type"))?,
+            properties: properties(&mut entity, field)?,
+        })
+    }
 }
 
 /// An object in a body, taken out of it. What is null is not there.

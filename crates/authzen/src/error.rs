@@ -1,10 +1,12 @@
-//! What went wrong, in AuthZEN's words: the status, and a message as the body
-//! (section 10.1.2).
+//! Errors as AuthZEN renders them: the status, and a message as the body (section 10.1.2).
 
 use axum::response::{IntoResponse, Response};
 
-use attache_http::{Context, Problem};
+use attache_http::{Context, Errors, Problem};
 
-pub(super) fn say(problem: &Problem, _: &Context) -> Response {
+/// The errors of this API.
+pub(super) const ERRORS: Errors = Errors::text(render);
+
+fn render(problem: &Problem, _: &Context) -> Response {
     (problem.status(), problem.message()).into_response()
 }

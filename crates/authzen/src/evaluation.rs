@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::body::OneQuestion;
 use super::decision::Decision;
-use super::question::QuestionBody;
+use super::question::Question;
 use attache_http::listing::json;
 use attache_http::{Problem, Session};
 
@@ -20,17 +20,11 @@ const ROOM: usize = 512;
     post,
     path = "/evaluation",
     tag = "Evaluation",
-    request_body = QuestionBody,
+    request_body = Question,
     responses(
         (status = 200, description = "Whether it may, and why.", body = Decision),
         (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
-        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not ask this.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
-        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
-        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
-        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn evaluation(

@@ -1,68 +1,74 @@
 //! `POST /access/v1/evaluations` (AuthZEN 1.0, section 7)
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::decision::Decision;
-use super::question::{ActionBody, Asked, EntityBody};
+use super::entity::{Action, Given, Named};
+use super::question::{Asked, Context};
 use super::search_action::patterns;
 use super::search_subject::LOOKS;
-use super::semantic::Semantic;
+use super::semantic::Options;
 use attache_http::{App, Problem, Session};
-
-/// One of several questions: what is left out is as it stands beside them.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "read by hand")]
-pub(super) struct EvaluationItem {
-    #[schema(nullable = false)]
-    subject: Option<EntityBody>,
-    #[schema(nullable = false)]
-    action: Option<ActionBody>,
-    #[schema(nullable = false)]
-    resource: Option<EntityBody>,
-    /// As in a single evaluation.
-    #[schema(nullable = false, value_type = Option<Object>)]
-    context: Option<Value>,
-}
 
 /// Several questions. What stands beside `evaluations` holds for those that do
 /// not say it themselves.
 #[derive(ToSchema)]
 #[schema(as = EvaluationsRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-pub(super) struct QuestionsBody {
-    #[schema(nullable = false)]
-    subject: Option<EntityBody>,
-    #[schema(nullable = false)]
-    action: Option<ActionBody>,
-    #[schema(nullable = false)]
-    resource: Option<EntityBody>,
+pub(super) struct Questions {
+    #[schema(nullable = false, value_type = Option<Named>)]
+    subject: Option<Given>,
+    #[schema(nullable = false, value_type = Option<Action>)]
+    action: Option<Arc<str>>,
+    #[schema(nullable = false, value_type = Option<Named>)]
+    resource: Option<Given>,
     /// As in a single evaluation.
     #[schema(nullable = false, value_type = Option<Object>)]
-    context: Option<Value>,
+    context: Context,
     /// The questions; at most `limits.evaluations`. Without any, the rest is one question.
-    #[schema(nullable = false, value_type = Option<Vec<EvaluationItem>>)]
-    evaluations: Option<Vec<Value>>,
-    #[schema(nullable = false)]
-    options: Option<OptionsBody>,
+    #[schema(nullable = false, value_type = Option<Vec<Asked>>)]
+    evaluations: Vec<Value>,
+    #[schema(nullable = false, value_type = Option<Options>)]
+    options: Options,
 }
 
-/// How to answer several questions.
-#[derive(ToSchema)]
-#[schema(as = EvaluationsOptions)]
-#[allow(dead_code, reason = "read by hand")]
-struct OptionsBody {
-    /// `execute_all` (if it is left out), `deny_on_first_deny` or `permit_on_first_permit`.
-    #[schema(nullable = false)]
-    evaluations_semantic: Option<String>,
+impl Questions {
+    /// The questions of a body, at most `most`. The options of a body without a list are not
+    /// looked at.
+    ///
+    /// # Errors
+    /// If the request is wrong as a whole.
+    fn read(mut body: Map<String, Value>, most: usize) -> Result<Self, Problem> {
+        let evaluations = match body.remove("evaluations") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(Problem::invalid("evaluations", "must be a list")),
+        };
+        let defaults = Asked::read(&mut body)?;
+        if evaluations.len() > most {
+            let reason = format!("must be at most {most}");
+            return Err(Problem::invalid("evaluations", reason));
+        }
+        let options = match evaluations.is_empty() {
+            true => Options::default(),
+            false => Options::read(&mut body)?,
+        };
+        Ok(Self {
+            subject: defaults.subject,
+            action: defaults.action,
+            resource: defaults.resource,
+            context: defaults.context,
+            evaluations,
+            options,
+        })
+    }
 }
 
 /// The decisions in the order of the questions, or the one decision.
@@ -89,46 +95,34 @@ pub(super) enum Evaluations {
     post,
     path = "/evaluations",
     tag = "Evaluation",
-    request_body = QuestionsBody,
+    request_body = Questions,
     responses(
         (status = 200, description = "Whether they may, and why.", body = Evaluations),
         (status = 400, description = "The request is wrong as a whole.", body = String, content_type = "text/plain"),
-        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not ask this; only without a list.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
-        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
-        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
-        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn evaluations(
     session: Session,
     State(app): State<App>,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Json<Evaluations>, Problem> {
-    let items = match body.remove("evaluations") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(Problem::invalid("evaluations", "must be a list")),
+    let questions = Questions::read(body, app.limits().evaluations)?;
+    let (items, semantic) = (questions.evaluations, questions.options.semantic);
+    let defaults = Asked {
+        subject: questions.subject,
+        action: questions.action,
+        resource: questions.resource,
+        context: questions.context,
     };
-    let defaults = Asked::read(&mut body)?;
     if items.is_empty() {
         let decision = Decision::of(&session, &defaults.question()?)?;
         return Ok(Json(Evaluations::One(Box::new(decision))));
     }
-    let most = app.limits().evaluations;
-    if items.len() > most {
-        return Err(Problem::invalid(
-            "evaluations",
-            format!("must be at most {most}"),
-        ));
-    }
-    let semantic = Semantic::read(&mut body)?;
     let most_bytes = app.limits().answer_bytes;
     // An explanation looks at every role that could be granted.
     let asks = |item: &Value| item.pointer("/context/explain") == Some(&Value::Bool(true));
-    let each = match defaults.explain || items.iter().any(asks) {
+    let each = match defaults.context.explain || items.iter().any(asks) {
         true => 1 + session.state.catalogue().map_or(0, patterns) / LOOKS,
         false => 1,
     };

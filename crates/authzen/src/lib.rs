@@ -55,8 +55,8 @@ const SEARCH: &str = "access.search";
 /// The endpoints and the metadata.
 #[must_use]
 pub fn api() -> Api {
-    Api::new("authzen", PREFIX, ABOUT, error::say)
-        .operations([
+    Api::new("authzen", PREFIX, ABOUT, error::ERRORS)
+        .questions([
             routes!(evaluation::evaluation),
             routes!(evaluations::evaluations),
             routes!(search_subject::search_subject),

@@ -14,15 +14,11 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::entity::object;
-use attache_http::{Problem, cursor};
+use attache_http::{Problem, Session, cursor};
 
 /// Which page is wanted; the first if it is left out.
-#[derive(ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = PageRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
 pub(super) struct PageBody {
     /// The `next_token` of the page before. The rest of the request must be as it was.
     #[schema(nullable = false)]
@@ -66,17 +62,12 @@ pub(super) struct Paging<P> {
     after: Option<P>,
 }
 
-impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
-    /// Which page of a search a body asks for; `page` is taken out of it.
+impl PageBody {
+    /// The page that a body asks for; `page` is taken out of it.
     ///
     /// # Errors
-    /// If that cannot be, or the token is of another request.
-    pub(super) fn read(
-        body: &mut Map<String, Value>,
-        search: &str,
-        tenant: TenantId,
-        page_size: usize,
-    ) -> Result<Self, Problem> {
+    /// If a field cannot be.
+    fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         let mut page = object(body, "page")?.unwrap_or_default();
         let limit = match page.remove("limit") {
             None | Some(Value::Null) => None,
@@ -94,6 +85,31 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
             Some(Value::String(text)) => Some(text),
             Some(_) => return Err(Problem::invalid("page.token", "must be a string")),
         };
+        Ok(Self { token, limit })
+    }
+}
+
+impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
+    /// Which page of a search a body asks for; `page` is taken out of it.
+    ///
+    /// # Errors
+    /// If that cannot be, or the token is of another request.
+    pub(super) fn read(
+        body: &mut Map<String, Value>,
+        search: &str,
+        session: &Session,
+    ) -> Result<Self, Problem> {
+        let page_size = session.limits().page_size;
+        Self::of(body, search, session.caller.tenant, page_size)
+    }
+
+    fn of(
+        body: &mut Map<String, Value>,
+        search: &str,
+        tenant: TenantId,
+        page_size: usize,
+    ) -> Result<Self, Problem> {
+        let PageBody { token, limit } = PageBody::read(body)?;
         let fingerprint = fingerprint(body, search, tenant);
         let Some(token) = token else {
             return Ok(Self {
@@ -171,7 +187,7 @@ mod tests {
 
     fn paging(body: &Value) -> Result<Paging<u32>, Problem> {
         let mut body = body.as_object().unwrap().clone();
-        Paging::read(&mut body, "subject", TenantId(uuid::Uuid::nil()), 4)
+        Paging::of(&mut body, "subject", TenantId(uuid::Uuid::nil()), 4)
     }
 
     #[test]

@@ -3,40 +3,62 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::entity::{Given, Named, action, missing, object};
+use super::entity::{Action, Given, Named, missing, object};
 use attache_http::Problem;
 
-/// What is asked, as far as it is given.
-#[derive(Clone, Debug, PartialEq)]
+/// One of several questions: what is left out is as it stands beside them.
+#[derive(Clone, Debug, PartialEq, ToSchema)]
+#[schema(as = EvaluationItem)]
 pub(super) struct Asked {
-    subject: Option<Given>,
-    action: Option<Arc<str>>,
-    resource: Option<Given>,
-    /// Whether the roles that would allow it are wanted with a denial.
-    pub(super) explain: bool,
-    /// Whether a name that the catalogue does not know is an error.
-    strict: bool,
+    #[schema(nullable = false, value_type = Option<Named>)]
+    pub(super) subject: Option<Given>,
+    #[schema(nullable = false, value_type = Option<Action>)]
+    pub(super) action: Option<Arc<str>>,
+    #[schema(nullable = false, value_type = Option<Named>)]
+    pub(super) resource: Option<Given>,
+    /// As in a single evaluation.
+    #[schema(nullable = false, value_type = Option<Object>)]
+    pub(super) context: Context,
 }
 
-/// Whether a subject may do something on a resource.
-#[derive(Clone, Debug)]
+/// May a subject do something on a resource?
+#[derive(Clone, Debug, ToSchema)]
+#[schema(as = EvaluationRequest)]
 pub(super) struct Question {
-    /// Who.
     pub(super) subject: Named,
-    /// What.
+    #[schema(value_type = Action)]
     pub(super) action: Arc<str>,
-    /// Where.
     pub(super) resource: Named,
-    /// Whether the roles that would allow it are wanted with a denial.
+    /// With `explain: true`, a denial says which roles would allow it. With `strict: true`, a
+    /// name that the catalogue does not know is an error. All else is not looked at.
+    #[schema(required = false, nullable = false, value_type = Option<Object>)]
+    pub(super) context: Context,
+}
+
+/// The part of the `context` of a question that is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Context {
+    /// Whether a denial names the roles that would allow it.
     pub(super) explain: bool,
     /// Whether a name that the catalogue does not know is an error.
     pub(super) strict: bool,
 }
 
-/// Whether the `context` of a request says something.
-pub(super) fn says(context: Option<&Map<String, Value>>, name: &str) -> bool {
-    context.is_some_and(|context| context.get(name) == Some(&true.into()))
+impl Context {
+    /// The `context` of a body.
+    ///
+    /// # Errors
+    /// If it is no object.
+    pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
+        let context = object(body, "context")?.unwrap_or_default();
+        let is_set = |name: &str| context.get(name) == Some(&true.into());
+        Ok(Self {
+            explain: is_set("explain"),
+            strict: is_set("strict"),
+        })
+    }
 }
 
 impl Asked {
@@ -46,8 +68,7 @@ impl Asked {
             subject: Some(subject),
             action: Some(action.into()),
             resource: Some(resource),
-            explain: false,
-            strict: false,
+            context: Context::default(),
         }
     }
 
@@ -57,12 +78,10 @@ impl Asked {
     /// If something is of the wrong type of JSON. That something is missing is
     /// no error yet.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
-        let context = object(body, "context")?;
         Ok(Self {
-            explain: says(context.as_ref(), "explain"),
-            strict: says(context.as_ref(), "strict"),
+            context: Context::read(body)?,
             subject: Given::read(body, "subject")?,
-            action: action(body)?.map(Arc::from),
+            action: Action::read(body)?.and_then(|it| it.name).map(Arc::from),
             resource: Given::read(body, "resource")?,
         })
     }
@@ -79,8 +98,10 @@ impl Asked {
             subject: entity(self.subject, &default.subject),
             action: self.action.or_else(|| default.action.clone()),
             resource: entity(self.resource, &default.resource),
-            explain: self.explain || default.explain,
-            strict: self.strict || default.strict,
+            context: Context {
+                explain: self.context.explain || default.context.explain,
+                strict: self.context.strict || default.context.strict,
+            },
         }
     }
 
@@ -91,52 +112,7 @@ impl Asked {
             subject: Given::named(self.subject, "subject")?,
             action: self.action.ok_or_else(|| missing("action", "name"))?,
             resource: Given::named(self.resource, "resource")?,
-            explain: self.explain,
-            strict: self.strict,
+            context: self.context,
         })
     }
-}
-
-/// May a subject do something on a resource?
-#[derive(utoipa::ToSchema)]
-#[schema(as = EvaluationRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-pub(super) struct QuestionBody {
-    subject: EntityBody,
-    action: ActionBody,
-    resource: EntityBody,
-    /// With `explain: true`, a denial says which roles would allow it. With `strict: true`, a
-    /// name that the catalogue does not know is an error. All else is not looked at.
-    #[schema(required = false, nullable = false, value_type = Option<Object>)]
-    context: Option<Value>,
-}
-
-/// A subject or a resource.
-#[derive(utoipa::ToSchema)]
-#[schema(as = EntityRequest)]
-#[allow(dead_code, reason = "read by hand")]
-pub(super) struct EntityBody {
-    /// `user`, `group` or `service`; for a resource, its kind.
-    r#type: String,
-    /// A key, a UUID, or a number after `#`.
-    id: String,
-    /// Of a resource: strings and numbers name the part of it that is meant.
-    #[schema(nullable = false, value_type = Option<Object>)]
-    properties: Option<Value>,
-}
-
-/// An action.
-#[derive(utoipa::ToSchema)]
-#[schema(as = ActionRequest)]
-#[allow(dead_code, reason = "read by hand")]
-pub(super) struct ActionBody {
-    /// A permission.
-    #[schema(example = "customers.users.list")]
-    name: String,
-    /// Not looked at.
-    #[schema(nullable = false, value_type = Option<Object>)]
-    properties: Option<Value>,
 }

@@ -6,32 +6,41 @@ use std::sync::OnceLock;
 use attache_core::catalogue::{Catalogue, Pattern};
 use attache_core::id::Node;
 use attache_core::model::Subject;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::SEARCH;
 use super::body::Body;
-use super::entity::{self, Given, Named};
+use super::entity::{Given, Named};
 use super::page::{Page, PageBody, Paging};
-use super::question::{EntityBody, says};
+use super::question::Context;
 use super::search_subject::{LOOKS, SearchContext};
 use super::unknown::Names;
-use attache_http::{App, Problem, Session};
+use attache_http::{Problem, Session};
 
 /// What may a subject do on a resource?
 #[derive(ToSchema)]
 #[schema(as = ActionSearchRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-pub(super) struct SearchBody {
-    subject: EntityBody,
-    resource: EntityBody,
-    #[schema(nullable = false)]
-    page: Option<PageBody>,
+pub(super) struct ActionSearch {
+    subject: Named,
+    resource: Named,
+    #[schema(nullable = false, value_type = Option<PageBody>)]
+    page: Paging<String>,
+    #[schema(ignore)]
+    context: Context,
+}
+
+impl ActionSearch {
+    fn read(mut body: Map<String, Value>, session: &Session) -> Result<Self, Problem> {
+        Ok(Self {
+            page: Paging::read(&mut body, "action", session)?,
+            context: Context::read(&mut body)?,
+            subject: Given::named(Given::read(&mut body, "subject")?, "subject")?,
+            resource: Given::named(Given::read(&mut body, "resource")?, "resource")?,
+        })
+    }
 }
 
 /// Actions.
@@ -64,30 +73,20 @@ struct Action {
     post,
     path = "/search/action",
     tag = "Search",
-    request_body = SearchBody,
+    request_body = ActionSearch,
     responses(
         (status = 200, description = "A page of actions.", body = Actions),
         (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
-        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
-        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
-        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
-        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(super) async fn search_action(
-    session: Session,
-    State(app): State<App>,
-    Body(mut body): Body,
-) -> Result<Response, Problem> {
-    let page_size = app.limits().page_size;
-    let tenant = session.caller.tenant;
-    let paging = Paging::<String>::read(&mut body, "action", tenant, page_size)?;
-    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
-    let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
-    let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
+pub(super) async fn search_action(session: Session, Body(body): Body) -> Result<Response, Problem> {
+    let ActionSearch {
+        subject,
+        resource,
+        page: paging,
+        context: Context { strict, .. },
+    } = ActionSearch::read(body, &session)?;
     let mut names = Names::default();
     names.subject(&session, &subject.kind);
     names.kind(&session, &resource.kind);

@@ -5,33 +5,44 @@ use std::sync::OnceLock;
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::Subject;
-use axum::extract::State;
 use axum::response::Response;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::SEARCH;
 use super::body::Body;
-use super::entity::{self, Entity, Given, Wanted};
+use super::entity::{self, Action, Entity, Given, Named, Wanted};
 use super::page::{PageBody, Paging};
-use super::question::{ActionBody, EntityBody, says};
-use super::search_subject::{Entities, LOOKS, SearchContext, TypeBody};
+use super::question::Context;
+use super::search_subject::{Entities, LOOKS, SearchContext};
 use super::unknown::Names;
-use attache_http::{App, Problem, Session};
+use attache_http::{Problem, Session};
 
 /// On which resources may a subject do something?
 #[derive(ToSchema)]
 #[schema(as = ResourceSearchRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-pub(super) struct SearchBody {
-    subject: EntityBody,
-    action: ActionBody,
+pub(super) struct ResourceSearch {
+    subject: Named,
+    #[schema(value_type = Action)]
+    action: String,
     /// Only the type and the properties count.
-    resource: TypeBody,
-    #[schema(nullable = false)]
-    page: Option<PageBody>,
+    resource: Wanted,
+    #[schema(nullable = false, value_type = Option<PageBody>)]
+    page: Paging<u32>,
+    #[schema(ignore)]
+    context: Context,
+}
+
+impl ResourceSearch {
+    fn read(mut body: Map<String, Value>, session: &Session) -> Result<Self, Problem> {
+        Ok(Self {
+            page: Paging::read(&mut body, "resource", session)?,
+            context: Context::read(&mut body)?,
+            subject: Given::named(Given::read(&mut body, "subject")?, "subject")?,
+            action: Action::named(&mut body)?,
+            resource: Wanted::read(&mut body, "resource")?,
+        })
+    }
 }
 
 /// Search for the resources of a kind on which a subject may do something.
@@ -44,31 +55,24 @@ pub(super) struct SearchBody {
     post,
     path = "/search/resource",
     tag = "Search",
-    request_body = SearchBody,
+    request_body = ResourceSearch,
     responses(
         (status = 200, description = "A page of resources.", body = Entities),
         (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
-        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
-        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
-        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
-        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn search_resource(
     session: Session,
-    State(app): State<App>,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
-    let page_size = app.limits().page_size;
-    let tenant = session.caller.tenant;
-    let paging = Paging::<u32>::read(&mut body, "resource", tenant, page_size)?;
-    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
-    let subject = Given::named(Given::read(&mut body, "subject")?, "subject")?;
-    let action = entity::action(&mut body)?.ok_or_else(|| entity::missing("action", "name"))?;
-    let wanted = entity::wanted(&mut body, "resource")?;
+    let ResourceSearch {
+        subject,
+        action,
+        resource: wanted,
+        page: paging,
+        context: Context { strict, .. },
+    } = ResourceSearch::read(body, &session)?;
     let state = &*session.state;
     let mut names = Names::default();
     names.subject(&session, &subject.kind);

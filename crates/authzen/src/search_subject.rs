@@ -4,19 +4,19 @@ use std::sync::OnceLock;
 
 use attache_core::catalogue::Pattern;
 use attache_core::model::Subject;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::SEARCH;
 use super::body::Body;
-use super::entity::{self, Entity, Given, Named};
+use super::entity::{Action, Entity, Given, Named, Wanted};
 use super::page::{Page, PageBody, Paging};
-use super::question::{ActionBody, EntityBody, says};
+use super::question::Context;
 use super::reason::Reason;
 use super::unknown::Names;
-use attache_http::{App, Problem, Session};
+use attache_http::{Problem, Session};
 
 /// How many subjects or resources are looked at in the time of a weight of 1.
 pub(super) const LOOKS: usize = 16;
@@ -24,29 +24,28 @@ pub(super) const LOOKS: usize = 16;
 /// Who may do something on a resource?
 #[derive(ToSchema)]
 #[schema(as = SubjectSearchRequest)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-pub(super) struct SearchBody {
+pub(super) struct SubjectSearch {
     /// Only the type counts.
-    subject: TypeBody,
-    action: ActionBody,
-    resource: EntityBody,
-    #[schema(nullable = false)]
-    page: Option<PageBody>,
+    subject: Wanted,
+    #[schema(value_type = Action)]
+    action: String,
+    resource: Named,
+    #[schema(nullable = false, value_type = Option<PageBody>)]
+    page: Paging<u32>,
+    #[schema(ignore)]
+    context: Context,
 }
 
-/// What is searched for.
-#[derive(ToSchema)]
-#[schema(as = SearchedEntity)]
-#[allow(dead_code, reason = "read by hand")]
-pub(super) struct TypeBody {
-    /// `user`, `group` or `service`; for resources, their kind.
-    r#type: String,
-    /// Of resources: strings and numbers name the part of each that is meant.
-    #[schema(nullable = false, value_type = Option<Object>)]
-    properties: Option<serde_json::Value>,
+impl SubjectSearch {
+    fn read(mut body: Map<String, Value>, session: &Session) -> Result<Self, Problem> {
+        Ok(Self {
+            page: Paging::read(&mut body, "subject", session)?,
+            context: Context::read(&mut body)?,
+            subject: Wanted::read(&mut body, "subject")?,
+            action: Action::named(&mut body)?,
+            resource: Given::named(Given::read(&mut body, "resource")?, "resource")?,
+        })
+    }
 }
 
 /// Subjects or resources.
@@ -84,31 +83,24 @@ impl SearchContext {
     post,
     path = "/search/subject",
     tag = "Search",
-    request_body = SearchBody,
+    request_body = SubjectSearch,
     responses(
         (status = 200, description = "A page of subjects.", body = Entities),
         (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
-        (status = 401, description = "No credential, or not a good one.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
-        (status = 405, description = "Not with this method.", body = String, content_type = "text/plain"),
-        (status = 408, description = "The body did not arrive in time.", body = String, content_type = "text/plain"),
-        (status = 413, description = "The body is too large.", body = String, content_type = "text/plain"),
-        (status = 415, description = "The body is compressed.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; try again.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn search_subject(
     session: Session,
-    State(app): State<App>,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
-    let page_size = app.limits().page_size;
-    let tenant = session.caller.tenant;
-    let paging = Paging::<u32>::read(&mut body, "subject", tenant, page_size)?;
-    let strict = says(entity::object(&mut body, "context")?.as_ref(), "strict");
-    let wanted = entity::wanted(&mut body, "subject")?;
-    let action = entity::action(&mut body)?.ok_or_else(|| entity::missing("action", "name"))?;
-    let resource = Given::named(Given::read(&mut body, "resource")?, "resource")?;
+    let SubjectSearch {
+        subject: wanted,
+        action,
+        resource,
+        page: paging,
+        context: Context { strict, .. },
+    } = SubjectSearch::read(body, &session)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, SEARCH, session.at)?;
     let mut names = Names::default();

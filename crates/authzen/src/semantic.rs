@@ -1,14 +1,25 @@
 //! When to stop asking (AuthZEN 1.0, section 7.1.2.1).
 
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::entity::object;
 use attache_http::Problem;
 
+/// How to answer several questions.
+#[derive(Clone, Copy, Debug, Default, ToSchema)]
+#[schema(as = EvaluationsOptions)]
+pub(super) struct Options {
+    /// `execute_all` (if it is left out), `deny_on_first_deny` or `permit_on_first_permit`.
+    #[schema(rename = "evaluations_semantic", nullable = false, value_type = Option<String>)]
+    pub(super) semantic: Semantic,
+}
+
 /// When a list of evaluations ends before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Semantic {
     /// Never.
+    #[default]
     ExecuteAll,
     /// After the first that is denied.
     DenyOnFirstDeny,
@@ -16,27 +27,34 @@ pub(super) enum Semantic {
     PermitOnFirstPermit,
 }
 
-impl Semantic {
-    /// What the `options` of a body say.
+impl Options {
+    /// The `options` of a body.
     ///
     /// # Errors
-    /// If it is none of the three.
+    /// If the semantic is none of the three.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         let mut options = object(body, "options")?.unwrap_or_default();
-        match options.remove("evaluations_semantic") {
-            None | Some(Value::Null) => Ok(Self::ExecuteAll),
-            Some(Value::String(text)) if text == "execute_all" => Ok(Self::ExecuteAll),
-            Some(Value::String(text)) if text == "deny_on_first_deny" => Ok(Self::DenyOnFirstDeny),
-            Some(Value::String(text)) if text == "permit_on_first_permit" => {
-                Ok(Self::PermitOnFirstPermit)
-            }
-            Some(_) => Err(Problem::invalid(
+        let semantic = match options.remove("evaluations_semantic") {
+            None | Some(Value::Null) => Some(Semantic::ExecuteAll),
+            Some(Value::String(text)) => match text.as_str() {
+                "execute_all" => Some(Semantic::ExecuteAll),
+                "deny_on_first_deny" => Some(Semantic::DenyOnFirstDeny),
+                "permit_on_first_permit" => Some(Semantic::PermitOnFirstPermit),
+                _ => None,
+            },
+            Some(_) => None,
+        };
+        let semantic = semantic.ok_or_else(|| {
+            Problem::invalid(
                 "options.evaluations_semantic",
                 "must be execute_all, deny_on_first_deny or permit_on_first_permit",
-            )),
-        }
+            )
+        })?;
+        Ok(Self { semantic })
     }
+}
 
+impl Semantic {
     /// Whether a decision is the last one.
     pub(super) fn ends_after(self, decision: bool) -> bool {
         match self {

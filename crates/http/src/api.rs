@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, OpenApi, PathItem};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::document::{self, About};
-use super::speak::Say;
+use super::errors::Errors;
 use super::{App, prefixed, suffix};
 
 /// An API: everything that serving it takes. The lists of APIs, documents and
@@ -21,12 +21,21 @@ pub struct Api {
     name: &'static str,
     prefix: &'static str,
     about: About,
-    say: Say,
-    operations: Vec<UtoipaMethodRouter<App>>,
-    beside: Vec<UtoipaMethodRouter<App>>,
+    errors: Errors,
+    operations: Vec<Served>,
     undocumented: fn(&App) -> Router<App>,
     layer: fn(Router<App>) -> Router<App>,
     finish: fn(OpenApi) -> Value,
+}
+
+/// Operations at one path.
+#[derive(Clone)]
+struct Served {
+    /// The prefix of the path; "" for a path that is whole.
+    prefix: &'static str,
+    /// Whether the operations only read, also those whose method is POST.
+    is_question: bool,
+    routes: UtoipaMethodRouter<App>,
 }
 
 /// A method at a path.
@@ -48,17 +57,16 @@ impl std::fmt::Debug for Api {
 }
 
 impl Api {
-    /// An API without operations, at `/openapi/<name>.json` and below a prefix. Below
-    /// that prefix, everything that is not served is answered by `say`.
+    /// An API without operations, at `/openapi/<name>.json` and below a prefix. A path below
+    /// the prefix that is not served is answered with a problem as `errors` renders it.
     #[must_use]
-    pub fn new(name: &'static str, prefix: &'static str, about: About, say: Say) -> Self {
+    pub fn new(name: &'static str, prefix: &'static str, about: About, errors: Errors) -> Self {
         Self {
             name,
             prefix,
             about,
-            say,
+            errors,
             operations: Vec::new(),
-            beside: Vec::new(),
             undocumented: |_| Router::new(),
             layer: |routes| routes,
             finish: |document| document::as_json(&document),
@@ -68,18 +76,37 @@ impl Api {
     /// Adds operations (`routes!`) whose paths are relative to the prefix. A name in a
     /// path can have a suffix, such as `{id}.json`.
     #[must_use]
-    pub fn operations(
-        mut self,
-        operations: impl IntoIterator<Item = UtoipaMethodRouter<App>>,
-    ) -> Self {
-        self.operations.extend(operations);
-        self
+    pub fn operations(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
+        let prefix = self.prefix;
+        self.with(prefix, false, routes)
+    }
+
+    /// Adds operations that ask by POST and never write. Their paths are relative to the
+    /// prefix.
+    #[must_use]
+    pub fn questions(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
+        let prefix = self.prefix;
+        self.with(prefix, true, routes)
     }
 
     /// Adds operations whose paths are whole, because they are not below the prefix.
     #[must_use]
-    pub fn beside(mut self, operations: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
-        self.beside.extend(operations);
+    pub fn beside(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
+        self.with("", false, routes)
+    }
+
+    fn with(
+        mut self,
+        prefix: &'static str,
+        is_question: bool,
+        routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>,
+    ) -> Self {
+        let served = routes.into_iter().map(|routes| Served {
+            prefix,
+            is_question,
+            routes,
+        });
+        self.operations.extend(served);
         self
     }
 
@@ -120,11 +147,12 @@ impl Api {
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
         let mut routes = Vec::new();
-        for (prefix, (_, paths, _)) in self.with_prefixes() {
+        for served in &self.operations {
+            let (_, paths, _) = &served.routes;
             for (path, item) in &paths.paths {
                 routes.extend(methods(item).map(|method| Route {
                     method,
-                    path: format!("{prefix}{path}"),
+                    path: format!("{}{path}", served.prefix),
                 }));
             }
         }
@@ -134,53 +162,52 @@ impl Api {
     /// The OpenAPI document, for a server that is reached at its own root.
     #[must_use]
     pub fn document(self) -> Value {
-        let (about, finish) = (self.about, self.finish);
-        let whole = about.server != self.prefix;
-        let mut documented = document_of(self.operations);
-        if whole {
-            documented = OpenApi::default().nest(self.prefix, documented);
+        let (about, finish, errors) = (self.about, self.finish, self.errors);
+        let is_nested = about.server != self.prefix;
+        let mut document = OpenApiRouter::<App>::new().into_openapi();
+        let components = document.components.get_or_insert_with(Components::new);
+        let mut schemas = Vec::new();
+        errors.components(&mut schemas);
+        components.schemas.extend(schemas);
+        for served in self.operations {
+            let prefix = match is_nested {
+                true => served.prefix,
+                false => "",
+            };
+            let (schemas, paths, _) = served.routes;
+            components.schemas.extend(schemas);
+            for (path, mut item) in paths.paths {
+                errors.document(&mut item, served.is_question);
+                let path = format!("{prefix}{path}");
+                match document.paths.paths.get_mut(&path) {
+                    Some(there) => there.merge_operations(item),
+                    None => {
+                        document.paths.paths.insert(path, item);
+                    }
+                }
+            }
         }
-        documented.merge(document_of(self.beside));
-        finish(document::with_head(documented, &about))
+        finish(document::with_head(document, &about))
     }
 
     /// The routes and the document, with problems rendered as this API does.
     pub(crate) fn mount(self, app: &App) -> Router<App> {
         let mut routes = (self.undocumented)(app);
-        for (prefix, (_, paths, methods)) in self.with_prefixes() {
+        for served in &self.operations {
+            // utoipa's router would serve an operation at its documented path, and no router
+            // takes some of these.
+            let (_, paths, methods) = &served.routes;
             for path in paths.paths.keys() {
-                let (path, methods) = suffix::served(&format!("{prefix}{path}"), methods.clone());
+                let whole = format!("{}{path}", served.prefix);
+                let (path, methods) = suffix::served(&whole, methods.clone());
                 routes = routes.route(&path, methods);
             }
         }
-        let routes = (self.layer)(prefixed::api(self.prefix, routes, app, self.say));
+        let render = self.errors.render();
+        let routes = (self.layer)(prefixed::api(self.prefix, routes, app, render));
         let name = self.name;
         routes.merge(document::served(name, move || self.document(), app))
     }
-
-    fn with_prefixes(&self) -> impl Iterator<Item = (&'static str, &UtoipaMethodRouter<App>)> {
-        let operations = self.operations.iter().map(|it| (self.prefix, it));
-        operations.chain(self.beside.iter().map(|it| ("", it)))
-    }
-}
-
-/// The document of operations. utoipa's router would serve them at the documented paths, some
-/// of which no router takes.
-fn document_of(operations: Vec<UtoipaMethodRouter<App>>) -> OpenApi {
-    let mut document = OpenApiRouter::<App>::new().into_openapi();
-    for (schemas, paths, _) in operations {
-        for (path, item) in paths.paths {
-            match document.paths.paths.get_mut(&path) {
-                Some(there) => there.merge_operations(item),
-                None => {
-                    document.paths.paths.insert(path, item);
-                }
-            }
-        }
-        let components = document.components.get_or_insert_with(Components::new);
-        components.schemas.extend(schemas);
-    }
-    document
 }
 
 fn methods(item: &PathItem) -> impl Iterator<Item = Method> {

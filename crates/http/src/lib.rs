@@ -12,6 +12,7 @@ pub mod cursor;
 pub mod cut;
 pub mod description;
 pub mod document;
+pub mod errors;
 mod explorer;
 mod health;
 pub mod held;
@@ -31,9 +32,9 @@ mod preconditions;
 mod prefixed;
 pub mod problem;
 pub mod query;
+mod render;
 pub mod seal;
 mod serve;
-pub mod speak;
 pub mod spelling;
 pub mod streamed;
 mod suffix;
@@ -44,8 +45,9 @@ mod written;
 
 pub use api::{Api, Route};
 pub use app::App;
-pub use auth::{Operator, Session, Terms};
+pub use auth::{Operator, Session, WriteOptions};
 pub use context::{CORRELATION_ID, Context, REVISION};
+pub use errors::Errors;
 pub use json_body::{JsonBody, JsonText};
 pub use limits::{ImportLimits, Limits, ServerLimits};
 pub use path_ids::PathIds;
@@ -72,7 +74,7 @@ pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
         .merge(explorer::router(documents))
         .merge(others)
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
-    apis.merge(speak::in_words(beside, &app, plain))
+    apis.merge(render::rendered(beside, &app, plain))
         .fallback(|request: axum::extract::Request| async move {
             let problem = match request.extensions().get::<BadHost>() {
                 Some(bad) => bad.problem(),
@@ -90,7 +92,7 @@ pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
         .with_state(app)
 }
 
-/// How problems read where no API is.
+/// Renders a problem outside of all APIs.
 fn plain(problem: &Problem, _: &Context) -> Response {
     (problem.status(), format!("{}\n", problem.message())).into_response()
 }

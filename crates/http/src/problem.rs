@@ -54,7 +54,7 @@ pub enum Problem {
     /// It was done before, at this revision, and what it made is gone.
     Gone(u64),
     /// The revision that the caller wants to see has not been reached.
-    Behind(u64),
+    Stale(u64),
     /// The tenant cannot be worked on now. Nothing was written.
     Unavailable(Unavailable),
     /// Whether what was asked for was written is not known, and why not: for the log.
@@ -217,7 +217,7 @@ impl Problem {
             Self::Unknown(cause) => {
                 Some(format!("whether it was written is not known: {}", chain(cause)).into())
             }
-            Self::Behind(revision) => Some(
+            Self::Stale(revision) => Some(
                 format!("revision {revision}, which the caller wants at least, was not reached")
                     .into(),
             ),
@@ -258,7 +258,7 @@ impl Problem {
             Self::Running | Self::ImportRunning => StatusCode::CONFLICT,
             Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone(_) => StatusCode::GONE,
-            Self::Unavailable(_) | Self::Behind(_) | Self::Unknown(_) | Self::TimedOut => {
+            Self::Unavailable(_) | Self::Stale(_) | Self::Unknown(_) | Self::TimedOut => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -315,7 +315,7 @@ impl Problem {
             Self::Gone(revision) => format!(
                 "This was done before, at revision {revision}, and what it made is gone since."
             ),
-            Self::Behind(revision) => {
+            Self::Stale(revision) => {
                 format!("Revision {revision} has not been reached yet; try again.")
             }
             Self::Unavailable(_) => {

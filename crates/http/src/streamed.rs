@@ -117,23 +117,32 @@ impl Size {
     }
 }
 
-/// What stands around the items of a list.
-#[derive(Clone, Debug)]
+/// The JSON around the items of a list that is written item by item.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Around {
-    /// Before the first.
+    /// The JSON before the first item.
     pub head: Cow<'static, str>,
-    /// After the last.
+    /// The JSON behind the last item.
     pub tail: Cow<'static, str>,
 }
 
 impl Around {
-    /// What is the same for each list.
+    /// The JSON around the items of a list, from the answer with an empty list. `answer` must
+    /// have its list as the first empty array of its JSON.
     #[must_use]
-    pub const fn fixed(head: &'static str, tail: &'static str) -> Self {
+    pub fn of(answer: &impl Serialize) -> Self {
+        let json = serde_json::to_string(answer).unwrap_or_default();
+        let (head, tail) = json.split_once("[]").unwrap_or_default();
         Self {
-            head: Cow::Borrowed(head),
-            tail: Cow::Borrowed(tail),
+            head: format!("{head}[").into(),
+            tail: format!("]{tail}").into(),
         }
+    }
+
+    /// The JSON behind the last item.
+    #[must_use]
+    pub fn tail(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.tail)
     }
 }
 

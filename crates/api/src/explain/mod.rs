@@ -18,9 +18,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::docs::QuestionProblems;
 use super::query::Query;
-use super::{body, via, words};
+use super::{body, parameters, via, words};
 use attache_http::naming;
 use attache_http::{JsonText, Problem, Session};
 
@@ -223,9 +222,9 @@ struct Granting {
     operation_id = "explain",
     path = "/explain",
     tag = "access",
-    params(words::Strict),
+    params(parameters::Strict),
     request_body = Asked,
-    responses((status = 200, description = "Whether it may, and why.", body = Shown), QuestionProblems),
+    responses((status = 200, description = "Whether it may, and why.", body = Shown)),
 )]
 pub(super) async fn ask(
     session: Session,

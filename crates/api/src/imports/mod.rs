@@ -3,6 +3,7 @@
 
 mod shown;
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -16,13 +17,14 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{REPLAYED, idempotency_key, not_found};
-use super::docs::{ReadProblems, WriteProblems};
 use super::query::Query;
-use super::{etag, words};
+use super::{etag, parameters};
 use attache_http::jobs::{Job, Slot};
 use attache_http::json_body::bytes_within;
 use attache_http::{App, Current, Fault, PathIds, Problem, Session};
@@ -32,11 +34,24 @@ use shown::{FileFault, Report, Shown, State, Step};
 /// How many bytes of an archive are looked at in the time of a weight of 1.
 const BYTES_OF_ONE: usize = 4_096;
 
-/// A zip archive.
-#[derive(ToSchema)]
-#[schema(as = Archive, value_type = String, format = Binary)]
-#[allow(dead_code, reason = "it describes a body")]
-pub(super) struct Zip(Vec<u8>);
+/// The schema of a zip archive.
+pub(super) struct Zip;
+
+impl utoipa::PartialSchema for Zip {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("A zip archive."))
+            .into()
+    }
+}
+
+impl ToSchema for Zip {
+    fn name() -> Cow<'static, str> {
+        "Archive".into()
+    }
+}
 
 /// An import that is under way, or has ended.
 #[derive(Debug)]
@@ -171,11 +186,11 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: take away more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
         ("renumber" = Option<bool>, Query, nullable = false, description = "Give another number to what is new and whose number something else has."),
         ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning. An address that its user has already needs no option."),
-        words::Strict,
-        words::IdempotencyKey,
+        parameters::Strict,
+        parameters::IdempotencyKey,
     ),
     request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.size`, packed with deflate or not at all."),
-    responses((status = 202, description = "It is under way.", body = Shown), WriteProblems),
+    responses((status = 202, description = "It is under way.", body = Shown)),
 )]
 pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
@@ -351,8 +366,8 @@ fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
     operation_id = "get_import",
     path = "/imports/{import}",
     tag = "files",
-    params(("import" = Uuid, Path, description = "The import's id."), words::IfNoneMatch),
-    responses((status = 200, description = "The import.", body = Shown), (status = 304, description = "As `If-None-Match` says."), ReadProblems),
+    params(("import" = Uuid, Path, description = "The import's id."), parameters::IfNoneMatch),
+    responses((status = 200, description = "The import.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,

@@ -11,6 +11,7 @@ mod bodies;
 mod caching;
 mod challenges;
 mod docs_page;
+mod documented_errors;
 mod every_api;
 mod failures;
 mod hosts;

@@ -1,7 +1,7 @@
 //! Paths that end with something behind a name: `/things/{id}.json`.
 
 use attache_http::document::About;
-use attache_http::{Api, PathIds, Problem, in_process, speak};
+use attache_http::{Api, Errors, PathIds, Problem, in_process};
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::Method;
@@ -35,13 +35,13 @@ async fn many() -> &'static str {
     "many"
 }
 
-const SAY: speak::Say = |problem: &Problem, _| -> Response {
+const ERRORS: Errors = Errors::text(|problem: &Problem, _| -> Response {
     (problem.status(), format!("things: {}", problem.status())).into_response()
-};
+});
 
 fn things() -> Api {
     let operations = [routes!(get), routes!(put), routes!(many)];
-    Api::new("things", "/things/v2", ABOUT, SAY).operations(operations)
+    Api::new("things", "/things/v2", ABOUT, ERRORS).operations(operations)
 }
 
 async fn ask(world: &World, method: &str, path: &str) -> (u16, String) {

@@ -3,7 +3,7 @@
 use attache_core::{Command, Ref, Refusal};
 use axum::Json;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -11,16 +11,22 @@ use super::error::Error;
 use attache_http::{JsonBody, PathIds, Problem, Session};
 
 /// Whom to add.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, ToSchema)]
 #[schema(as = AddChatbotUserRequestDto)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
 pub(super) struct AddBody {
     /// The id of the user.
+    #[schema(rename = "userId")]
     user_id: String,
+}
+
+impl AddBody {
+    fn read(body: JsonBody) -> Result<Self, Problem> {
+        match body.object()?.remove("userId") {
+            Some(Value::String(user_id)) => Ok(Self { user_id }),
+            Some(_) => Err(Problem::invalid("userId", "must be a string")),
+            None => Err(Problem::invalid("userId", "is required")),
+        }
+    }
 }
 
 /// Whether the user was added.
@@ -51,14 +57,7 @@ pub(super) struct Added {
     responses(
         (status = 201, description = "The user was added, or why not.", body = Added),
         (status = 400, description = "The body is wrong.", body = Error),
-        (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
-        (status = 408, description = "The body did not arrive in time.", body = Error),
-        (status = 413, description = "The body is too large.", body = Error),
-        (status = 415, description = "The body is compressed.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn add(
@@ -66,11 +65,7 @@ pub(super) async fn add(
     PathIds((workspace, chatbot)): PathIds<(String, String)>,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Added>), Problem> {
-    let user = match body.object()?.remove("userId") {
-        Some(Value::String(id)) => Ref::text(&id),
-        Some(_) => return Err(Problem::invalid("userId", "must be a string")),
-        None => return Err(Problem::invalid("userId", "is required")),
-    };
+    let user = Ref::text(&AddBody::read(body)?.user_id);
     let command = Command::AddMember {
         resource: super::chatbot(&workspace, &chatbot),
         user,

@@ -1,4 +1,4 @@
-//! What went wrong, in ChatCaptain's words.
+//! Errors as ChatCaptain renders them.
 
 use attache_core::Refusal;
 use axum::Json;
@@ -7,7 +7,10 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use attache_http::{Context, Problem};
+use attache_http::{Context, Errors, Problem};
+
+/// The errors of this API.
+pub(super) const ERRORS: Errors = Errors::of::<Error>(render, "application/json");
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +26,7 @@ pub(super) struct Error {
     error: &'static str,
 }
 
-pub(super) fn say(problem: &Problem, _: &Context) -> Response {
+fn render(problem: &Problem, _: &Context) -> Response {
     // What is not there, what must not be seen and what must not be done read
     // alike, to the byte.
     let forbidden = matches!(

@@ -1,53 +1,47 @@
 //! `POST /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles`
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use attache_core::ask::{Permission, ScopePath};
 use attache_core::command::{GrantRef, SubjectRef};
-use attache_core::model::Subject;
+use attache_core::model::{Parameters, Subject};
 use attache_core::{Command, Ref, Refusal};
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::Error;
-use super::role::{ROLES, in_own_words, params};
+use super::role::{WireRole, params, renamed};
 use attache_http::naming;
 use attache_http::streamed::{Around, Items};
 use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
 /// Which role to grant.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = GrantChatbotRoleRequestDto)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
 pub(super) struct GrantBody {
     /// The role.
     role: WireRole,
     /// Its parameters, such as `inboxId` for `InboxUser` and `ExternalInboxUser`.
-    params: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    params: Parameters,
 }
 
-/// A role on a chatbot.
-#[derive(Debug, Deserialize, ToSchema)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
-enum WireRole {
-    ChatbotAdmin,
-    ChatbotOwner,
-    ChatbotEditor,
-    ChatbotMember,
-    InboxAdmin,
-    InboxUser,
-    ExternalInboxUser,
-    StatisticsViewer,
+impl GrantBody {
+    fn read(body: JsonBody) -> Result<Self, Problem> {
+        let mut body = body.object()?;
+        let role = match body.remove("role") {
+            Some(role) => role.as_str().and_then(WireRole::of).ok_or_else(|| {
+                let reason = format!("must be one of {}", WireRole::NAMES.join(", "));
+                Problem::invalid("role", reason)
+            })?,
+            None => return Err(Problem::invalid("role", "is required")),
+        };
+        let params = params(&mut body)?;
+        Ok(Self { role, params })
+    }
 }
 
 /// What the user may now do.
@@ -91,14 +85,7 @@ struct WirePermission {
     responses(
         (status = 201, description = "The role was assigned, or why not.", body = Granted),
         (status = 400, description = "The body is wrong.", body = Error),
-        (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
-        (status = 408, description = "The body did not arrive in time.", body = Error),
-        (status = 413, description = "The body is too large.", body = Error),
-        (status = 415, description = "The body is compressed.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn grant(
@@ -106,22 +93,14 @@ pub(super) async fn grant(
     PathIds((workspace, chatbot, user)): PathIds<(String, String, String)>,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let mut body = body.object()?;
-    let role = match body.remove("role") {
-        Some(Value::String(role)) if ROLES.contains(&role.as_str()) => role,
-        Some(_) => {
-            let reason = format!("must be one of {}", ROLES.join(", "));
-            return Err(Problem::invalid("role", reason));
-        }
-        None => return Err(Problem::invalid("role", "is required")),
-    };
+    let GrantBody { role, params } = GrantBody::read(body)?;
     let resource = super::chatbot(&workspace, &chatbot);
     let user = Ref::text(&user);
     let grant = GrantRef {
         resource: resource.clone(),
         subject: SubjectRef::User(user.clone()),
-        role: role.into(),
-        parameters: params(&mut body)?,
+        role: role.name().into(),
+        parameters: params,
     };
     let command = Command::Grant {
         grant,
@@ -140,21 +119,30 @@ pub(super) async fn grant(
             };
             Ok((StatusCode::CREATED, Json(granted)).into_response())
         }
-        Err(other) => Err(in_own_words(other)),
+        Err(other) => Err(renamed(other)),
     }
 }
 
-/// What stands around the permissions.
-const AROUND: Around = Around::fixed(r#"{"permissions":["#, "]}");
+/// The JSON around the permissions.
+static AROUND: LazyLock<Around> = LazyLock::new(|| {
+    Around::of(&Granted {
+        permissions: Vec::new(),
+        error: None,
+    })
+});
 
 /// The answer with all that a user may do. Scoped permissions are named anew for each grant,
 /// so that there can be very many.
 async fn granted(session: &Session, held: Vec<Permission>) -> Result<Response, Problem> {
-    let write = |items: &mut Items| show(session, &held, items).map(|()| AROUND.tail);
+    let write = |items: &mut Items| show(session, &held, items).map(|()| AROUND.tail());
     let short = session.answered_if_short(0, &AROUND.head, write).await?;
     let mut answer = match short {
         Some(answer) => answer,
-        None => session.streamed_untagged(AROUND, || held, show).await?,
+        None => {
+            session
+                .streamed_untagged(AROUND.clone(), || held, show)
+                .await?
+        }
     };
     *answer.status_mut() = StatusCode::CREATED;
     Ok(answer)

@@ -1,6 +1,7 @@
 //! `GET /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users`
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use attache_core::Timestamp;
 use attache_core::ask::{Attached, Branch, Field, Member, MemberQuery};
@@ -18,10 +19,6 @@ use attache_http::{PathIds, Problem, Session};
 /// The users of the chatbot.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ListChatbotUsersResponseDto)]
-#[allow(
-    dead_code,
-    reason = "it describes the answer, which is written user by user"
-)]
 pub(super) struct Users<'a> {
     /// In the order in which they were added.
     users: Vec<ChatbotUser<'a>>,
@@ -60,10 +57,7 @@ struct ChatbotUser<'a> {
     ),
     responses(
         (status = 200, description = "The users.", body = Users),
-        (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn list(
@@ -84,18 +78,23 @@ pub(super) async fn list(
             let members = members.iter();
             let mut members = members.filter_map(Member::attached);
             members.try_for_each(|member| items.put(&wire(&chatbot, &member)))?;
-            Ok(AROUND.tail)
+            Ok(AROUND.tail())
         };
         if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
             return Ok(answer);
         }
     }
     let find = || members().iter().map(|it| it.user().number).collect();
-    session.streamed(AROUND, find, show(node)).await
+    session.streamed(AROUND.clone(), find, show(node)).await
 }
 
-/// What stands around the users.
-const AROUND: Around = Around::fixed(r#"{"users":["#, "]}");
+/// The JSON around the users.
+static AROUND: LazyLock<Around> = LazyLock::new(|| {
+    Around::of(&Users {
+        users: Vec::new(),
+        error: None,
+    })
+});
 
 /// Writes a piece of a long list.
 fn show(

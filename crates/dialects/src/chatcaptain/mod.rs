@@ -28,12 +28,12 @@ Where this departs from the published document, or says what it leaves open:\n\
 - What cannot be done to a user (adding one who is attached already or is not attached to the workspace, removing \
 one who is not attached, granting to one who is not attached, revoking what is not held) is answered with 2xx and `error`.\n\
 - 403 is also the answer for what does not exist or must not be seen.\n\
-- The answers 400, 401, 405, 408, 412, 413, 415 and 503 are documented; these and 403 have a body.",
+- The answers 400, 401, 405, 408, 412, 413, 415, 500 and 503 are documented; these and 403 have a body.",
     server: "/",
 };
 
 pub(super) fn api() -> Api {
-    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
         .operations([
             routes!(list::list, add::add),
             routes!(remove::remove),

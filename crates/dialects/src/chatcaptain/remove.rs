@@ -36,11 +36,7 @@ pub(super) struct Removed {
     responses(
         (status = 200, description = "The user was removed, or why not.", body = Removed),
         (status = 400, description = "A header is wrong.", body = Error),
-        (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn remove(

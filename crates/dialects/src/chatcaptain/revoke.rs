@@ -1,29 +1,34 @@
 //! `DELETE /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}`
 
-use std::collections::BTreeMap;
-
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::{GrantKey, Parameters, Subject};
 use attache_core::{Command, Ref, Refusal, State, Timestamp};
 use axum::Json;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 use super::error::Error;
-use super::role::{ROLES, in_own_words, params};
+use super::role::{WireRole, params, renamed};
 use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
 /// Which of the user's grants of the role is meant. No body: the one without parameters.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = RevokeChatbotRoleRequestDto)]
-#[allow(
-    dead_code,
-    reason = "read by hand, so that each fault is named at its place"
-)]
 pub(super) struct RevokeBody {
     /// The parameters of the grant, all of them.
-    params: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    params: Parameters,
+}
+
+impl RevokeBody {
+    fn read(body: JsonBody) -> Result<Self, Problem> {
+        let params = match body {
+            JsonBody::Nothing => Parameters::none(),
+            body @ JsonBody::Is(_) => params(&mut body.object()?)?,
+        };
+        Ok(Self { params })
+    }
 }
 
 /// Whether the role was revoked.
@@ -56,14 +61,7 @@ pub(super) struct Revoked {
     responses(
         (status = 200, description = "The role was revoked, or why not.", body = Revoked),
         (status = 400, description = "The body is wrong.", body = Error),
-        (status = 401, description = "No credential, or not a good one.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Error),
-        (status = 408, description = "The body did not arrive in time.", body = Error),
-        (status = 413, description = "The body is too large.", body = Error),
-        (status = 415, description = "The body is compressed.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn revoke(
@@ -71,17 +69,13 @@ pub(super) async fn revoke(
     PathIds((workspace, chatbot, user, role)): PathIds<(String, String, String, String)>,
     body: JsonBody,
 ) -> Result<Json<Revoked>, Problem> {
-    let parameters = match body {
-        JsonBody::Nothing => Parameters::none(),
-        body @ JsonBody::Is(_) => params(&mut body.object()?)?,
-    };
     let grant = GrantRef {
         resource: super::chatbot(&workspace, &chatbot),
         subject: SubjectRef::User(Ref::text(&user)),
         role: role.as_str().into(),
-        parameters,
+        parameters: RevokeBody::read(body)?.params,
     };
-    if !ROLES.contains(&role.as_str()) {
+    if WireRole::of(&role).is_none() {
         // The document has these roles only; others are not this API's to revoke.
         session.state.authorize(
             &session.caller,
@@ -100,7 +94,7 @@ pub(super) async fn revoke(
     let success = match session.write(Command::Revoke { grant }, is_granted).await {
         Ok(written) => !written.changes.is_empty(),
         Err(Problem::Refused(Refusal::Unknown { .. })) => false,
-        Err(other) => return Err(in_own_words(other)),
+        Err(other) => return Err(renamed(other)),
     };
     Ok(Json(Revoked::new(success)))
 }

@@ -1,21 +1,51 @@
-//! Roles and their parameters, as they come in.
+//! Roles and their parameters, as requests hold them.
 
 use attache_core::model::Parameters;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use attache_http::Problem;
 
-/// The roles that this API knows.
-pub(super) const ROLES: [&str; 8] = [
-    "ChatbotAdmin",
-    "ChatbotOwner",
-    "ChatbotEditor",
-    "ChatbotMember",
-    "InboxAdmin",
-    "InboxUser",
-    "ExternalInboxUser",
-    "StatisticsViewer",
-];
+macro_rules! roles {
+    ($($role:ident),+ $(,)?) => {
+        /// A role on a chatbot.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+        pub(super) enum WireRole {
+            $($role),+
+        }
+
+        impl WireRole {
+            /// The names of all roles of this API.
+            pub(super) const NAMES: &[&str] = &[$(stringify!($role)),+];
+
+            /// The role of a name; `None` for a role that this API does not know.
+            pub(super) fn of(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($role) => Some(Self::$role),)+
+                    _ => None,
+                }
+            }
+
+            /// The name of the role.
+            pub(super) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$role => stringify!($role)),+
+                }
+            }
+        }
+    };
+}
+
+roles! {
+    ChatbotAdmin,
+    ChatbotOwner,
+    ChatbotEditor,
+    ChatbotMember,
+    InboxAdmin,
+    InboxUser,
+    ExternalInboxUser,
+    StatisticsViewer,
+}
 
 /// `params`, taken out of a body: required, a map of strings.
 pub(super) fn params(body: &mut Map<String, Value>) -> Result<Parameters, Problem> {
@@ -36,8 +66,8 @@ pub(super) fn params(body: &mut Map<String, Value>) -> Result<Parameters, Proble
         .collect()
 }
 
-/// What the core calls `parameters` is called `params` here.
-pub(super) fn in_own_words(problem: Problem) -> Problem {
+/// A problem whose field `parameters` has the name that requests give it: `params`.
+pub(super) fn renamed(problem: Problem) -> Problem {
     use attache_core::Refusal::Invalid;
     match problem {
         Problem::Refused(Invalid { field, reason }) => {

@@ -1,4 +1,4 @@
-//! What went wrong, in CloudCockpit's words.
+//! Errors as CloudCockpit renders them.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -6,7 +6,11 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use attache_http::{Context, Problem};
+use attache_http::{Context, Errors, Problem};
+
+/// The errors of this API.
+pub(super) const ERRORS: Errors =
+    Errors::of::<Error>(render, "application/json").empty(&[401, 403]);
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,7 +41,7 @@ struct PropertyError {
     description: Vec<String>,
 }
 
-pub(super) fn say(problem: &Problem, context: &Context) -> Response {
+fn render(problem: &Problem, context: &Context) -> Response {
     let status = problem.status();
     let kind = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return status.into_response(),

@@ -1,8 +1,10 @@
 //! `GET /v1/customer/{customerId}/users`
 
+use std::sync::LazyLock;
+
 use attache_core::ask::{Field, Filter, MemberQuery};
-use attache_core::model::Status;
 use attache_core::id::UserNumber;
+use attache_core::model::Status;
 use attache_core::{Locator, Ref};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -35,12 +37,8 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant");
     responses(
         (status = 200, description = "OK", body = [WireUser]),
         (status = 400, description = "The request is wrong.", body = Error),
-        (status = 401, description = "No credential, or not a good one."),
         (status = 403, description = "The permission is lacking, or the tenant or reseller is another's."),
         (status = 404, description = "No such customer or reseller, or none that may be seen.", body = Error),
-        (status = 405, description = "Not with this method.", body = Error),
-        (status = 500, description = "Something went wrong here.", body = Error),
-        (status = 503, description = "Not now; try again.", body = Error),
     ),
 )]
 pub(super) async fn list(
@@ -78,18 +76,18 @@ pub(super) async fn list(
             let wire = |row| WireUser::of(state, row, session.at);
             let mut members = members.iter();
             members.try_for_each(|member| items.put(&wire(member.row)))?;
-            Ok(AROUND.tail)
+            Ok(AROUND.tail())
         };
         if let Some(answer) = session.listed_if_short(0, &AROUND.head, write).await? {
             return Ok(answer);
         }
     }
     let find = || members().iter().map(|it| it.user().number).collect();
-    session.streamed(AROUND, find, show).await
+    session.streamed(AROUND.clone(), find, show).await
 }
 
-/// What stands around the users.
-const AROUND: Around = Around::fixed("[", "]");
+/// The JSON around the users.
+static AROUND: LazyLock<Around> = LazyLock::new(|| Around::of(&Vec::<WireUser<'_>>::new()));
 
 /// Writes a piece of a long list.
 fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<(), Problem> {

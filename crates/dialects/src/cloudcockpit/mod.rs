@@ -23,11 +23,11 @@ Where this departs from the published document, or says what it leaves open:\n\
 - `resellerId`: another reseller than the customer's gives an empty list, an unknown one 404. A user of a reseller \
 is always in the context of its own, and gets 403 when it names another.\n\
 - `errors` has, by field, the `propertyName` and a list of descriptions.\n\
-- The answers 405 and 503 are documented.",
+- The answers 405, 412 and 503 are documented.",
     server: "/",
 };
 
 pub(super) fn api() -> Api {
-    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
         .operations([routes!(list::list)])
 }

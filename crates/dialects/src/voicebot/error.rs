@@ -1,4 +1,4 @@
-//! What went wrong, in Voicebot's words.
+//! Errors as Voicebot renders them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,10 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use attache_http::{At, Context, Problem};
+use attache_http::{At, Context, Errors, Problem};
+
+/// The errors of this API.
+pub(super) const ERRORS: Errors = Errors::of::<Message>(render, "application/json");
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +31,7 @@ pub(super) struct Unprocessable {
     errors: BTreeMap<String, Vec<String>>,
 }
 
-pub(super) fn say(problem: &Problem, _: &Context) -> Response {
+fn render(problem: &Problem, _: &Context) -> Response {
     let faults = match problem {
         Problem::Invalid(faults) if faults.iter().all(|fault| fault.at == At::Field) => faults,
         _ => {

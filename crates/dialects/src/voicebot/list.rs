@@ -17,11 +17,7 @@ use attache_http::{PathIds, Problem, Session};
     params(("id" = i64, Path, description = "The customer's number.")),
     responses(
         (status = 200, description = "Success", body = Users),
-        (status = 401, description = "No credential, or not a good one.", body = Message),
-        (status = 403, description = "The permission is lacking.", body = Message),
         (status = 404, description = "No such customer, or none that may be seen.", body = Message),
-        (status = 405, description = "Not with this method.", body = Message),
-        (status = 503, description = "Not now; try again.", body = Message),
     ),
 )]
 pub(super) async fn list(

@@ -19,14 +19,14 @@ const ABOUT: About = About {
 Lists and syncs the users who are attached to a customer.\n\n\
 Where this departs from the published document:\n\
 - `User.email` is a string, or null. The published document says integer, which is an error of it.\n\
-- The answers 401, 403, 404, 405, 408, 412, 413, 415, 422 and 503 are documented; the published document has 200 only.\n\
+- The answers 400, 401, 403, 404, 405, 408, 412, 413, 415, 422, 500 and 503 are documented; the published document has 200 only.\n\
 - `user_ids` is required: a body without it is refused with 422, so that it cannot be taken for an empty list.\n\n\
 Users who hold `admin` on the whole tenant are not shown.",
     server: DESCRIPTION.prefix,
 };
 
 pub(super) fn api() -> Api {
-    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
         .operations([routes!(list::list, sync::sync)])
 }
 

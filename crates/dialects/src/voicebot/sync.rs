@@ -36,16 +36,8 @@ pub(super) struct SyncBody {
     responses(
         (status = 200, description = "Success", body = Users),
         (status = 400, description = "The body is not JSON.", body = Message),
-        (status = 401, description = "No credential, or not a good one.", body = Message),
-        (status = 403, description = "The permission is lacking.", body = Message),
         (status = 404, description = "No such customer, or none that may be seen.", body = Message),
-        (status = 405, description = "Not with this method.", body = Message),
-        (status = 412, description = "What If-Match or If-None-Match demand does not hold.", body = Message),
-        (status = 408, description = "The body did not arrive in time.", body = Message),
-        (status = 413, description = "The body is too large.", body = Message),
-        (status = 415, description = "The body is compressed.", body = Message),
         (status = 422, description = "Nothing was changed: the body is wrong.", body = Unprocessable),
-        (status = 503, description = "Not now; try again.", body = Message),
     ),
 )]
 pub(super) async fn sync(

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use attache_core::Timestamp;
 use attache_core::ask::{Branch, Field, Filter, Member, MemberQuery};
@@ -20,10 +21,6 @@ use attache_http::{Problem, Session};
 /// The users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UserList)]
-#[allow(
-    dead_code,
-    reason = "it describes the answer, which is written user by user"
-)]
 pub(super) struct Users<'a> {
     /// By id.
     data: Vec<WireUser<'a>>,
@@ -64,7 +61,7 @@ impl Users<'_> {
             }
         }
         let find = || numbers(&branch);
-        session.streamed(AROUND, find, show(customer)).await
+        session.streamed(AROUND.clone(), find, show(customer)).await
     }
 
     /// The same without a tag, for the answer to a write.
@@ -81,13 +78,13 @@ impl Users<'_> {
             }
         }
         let find = || numbers(&branch);
-        let answer = session.streamed_untagged(AROUND, find, show(customer));
+        let answer = session.streamed_untagged(AROUND.clone(), find, show(customer));
         answer.await
     }
 }
 
-/// What stands around the users.
-const AROUND: Around = Around::fixed(r#"{"data":["#, "]}");
+/// The JSON around the users.
+static AROUND: LazyLock<Around> = LazyLock::new(|| Around::of(&Users { data: Vec::new() }));
 
 /// Writes a short list.
 fn write(customer: &Branch<'_>, items: &mut Items) -> Result<Cow<'static, str>, Problem> {
@@ -95,7 +92,7 @@ fn write(customer: &Branch<'_>, items: &mut Items) -> Result<Cow<'static, str>, 
     for member in members(customer) {
         items.put(&wire(customer, member.row, &mut written)?)?;
     }
-    Ok(AROUND.tail)
+    Ok(AROUND.tail())
 }
 
 fn members<'a>(customer: &Branch<'a>) -> Vec<Member<'a>> {

@@ -1,4 +1,4 @@
-//! What went wrong, in Worth's words.
+//! Errors as Worth renders them.
 
 use attache_core::Refusal;
 use axum::Json;
@@ -7,7 +7,10 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use attache_http::{Context, Problem};
+use attache_http::{Context, Errors, Problem};
+
+/// The errors of this API.
+pub(super) const ERRORS: Errors = Errors::of::<Failure>(render, "application/json");
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,7 +25,7 @@ pub(super) struct Failure {
     error_code: &'static str,
 }
 
-pub(super) fn say(problem: &Problem, _: &Context) -> Response {
+fn render(problem: &Problem, _: &Context) -> Response {
     // The document has no 404 for a customer.
     let status = match problem {
         Problem::Refused(Refusal::NotFound { .. }) => StatusCode::BAD_REQUEST,

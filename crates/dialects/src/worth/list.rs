@@ -1,5 +1,8 @@
 //! `GET /customers/{customerID}/users`
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use attache_core::id::{Node, UserNumber};
 use attache_core::{Locator, Ref};
 use axum::extract::RawQuery;
@@ -19,10 +22,6 @@ const LOOKS: usize = 4;
 
 /// A page of the users who are attached to the customer.
 #[derive(Debug, Serialize, ToSchema)]
-#[allow(
-    dead_code,
-    reason = "it describes the answer, which is written record by record"
-)]
 pub(super) struct CustomerUsers<'a> {
     #[schema(value_type = String, example = "success")]
     status: &'static str,
@@ -34,10 +33,6 @@ pub(super) struct CustomerUsers<'a> {
 /// The page, and how much there is on all pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerUsersData)]
-#[allow(
-    dead_code,
-    reason = "it describes the answer, which is written record by record"
-)]
 struct Data<'a> {
     records: Vec<Record<'a>>,
     /// How many pages there are; 0 if nothing matches.
@@ -63,11 +58,7 @@ struct Data<'a> {
     responses(
         (status = 200, description = "OK", body = CustomerUsers),
         (status = 400, description = "The request is wrong, or there is no such customer.", body = Failure),
-        (status = 401, description = "No credential, or not a good one.", body = Failure),
         (status = 403, description = "Not this caller's customer, or the permission is lacking.", body = Failure),
-        (status = 405, description = "Not with this method.", body = Failure),
-        (status = 500, description = "Something went wrong here.", body = Failure),
-        (status = 503, description = "Not now; try again.", body = Failure),
     ),
 )]
 pub(super) async fn list(
@@ -91,31 +82,40 @@ pub(super) async fn list(
         .ok_or_else(|| Problem::internal("the customer is gone"))?;
     let wanted = query.list();
     let weight = branch.looks_at(&wanted) / LOOKS;
-    let tail = |total: usize| {
-        let pages = query.position.pages(total);
-        format!(r#"],"total_pages":{pages},"total_items":"{total}"}}}}"#)
-    };
+    let around = |total: usize| CustomerUsers::around(total, query.position.pages(total));
     let write = |items: &mut Items| {
         let page = branch.list(&wanted);
         let mut members = page.items.iter();
         members.try_for_each(|member| items.put(&Record::of(&branch, member.row)))?;
-        Ok(tail(page.total).into())
+        Ok(around(page.total).tail)
     };
-    if let Some(answer) = session.listed_if_short(weight, HEAD, write).await? {
+    if let Some(answer) = session.listed_if_short(weight, &HEAD, write).await? {
         return Ok(answer);
     }
     // A page has a number: it cannot be shorter than the caller says.
     let page = session.weigh(weight, || branch.list(&wanted)).await?;
-    let around = Around {
-        head: HEAD.into(),
-        tail: tail(page.total).into(),
-    };
+    let around = around(page.total);
     let find = || page.items.iter().map(|it| it.user().number).collect();
     session.streamed(around, find, show(customer)).await
 }
 
-/// What stands before the records.
-const HEAD: &str = r#"{"status":"success","message":"Success","data":{"records":["#;
+/// The JSON before the records, whatever their number is.
+static HEAD: LazyLock<Cow<'static, str>> = LazyLock::new(|| CustomerUsers::around(0, 0).head);
+
+impl CustomerUsers<'_> {
+    /// The JSON around the records of a page.
+    fn around(total: usize, pages: usize) -> Around {
+        Around::of(&Self {
+            status: "success",
+            message: "Success",
+            data: Data {
+                records: Vec::new(),
+                total_pages: pages,
+                total_items: total.to_string(),
+            },
+        })
+    }
+}
 
 /// Writes a piece of a page.
 fn show(

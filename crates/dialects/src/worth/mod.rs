@@ -30,6 +30,6 @@ like a customer that is not the caller's.\n\
 };
 
 pub(super) fn api() -> Api {
-    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::say)
+    Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
         .operations([routes!(list::list)])
 }

@@ -78,7 +78,7 @@ impl FromRequestParts<App> for Session {
             None => tenant.state()?,
         };
         if state.revision() < at_least {
-            return Err(Problem::Behind(at_least.0));
+            return Err(Problem::Stale(at_least.0));
         }
         context.answered_at(state.revision());
         // What has no body is not asked for it.
@@ -194,13 +194,13 @@ impl Session {
     ) -> Result<Written, Problem> {
         let current = Arc::new(current);
         let of_state = current.clone();
-        let terms = Terms {
+        let options = WriteOptions {
             only_if: self
                 .preconditions()?
                 .condition(move |state| of_state(state)),
             request: None,
         };
-        let written = self.write_on(vec![command], terms).await;
+        let written = self.write_with(vec![command], options).await;
         written.map_err(|error| match Problem::from(error) {
             // An API may answer these with 2xx. Nothing was written: whether a
             // precondition held is told by the state that was asked.
@@ -244,19 +244,19 @@ impl Session {
         Ok(self.hand_over(&write.by_each()).await?)
     }
 
-    /// The same, on terms.
+    /// Writes several commands, all or none.
     ///
     /// # Errors
     /// Why not, and which of the commands was refused.
-    pub async fn write_on(
+    pub async fn write_with(
         &mut self,
         commands: Vec<Command>,
-        terms: Terms,
+        options: WriteOptions,
     ) -> Result<Written, WriteError> {
         let write = Write {
             credential: Some(self.credential.clone()),
-            only_if: terms.only_if,
-            request: terms.request,
+            only_if: options.only_if,
+            request: options.request,
             ..Write::new(self.caller, self.context.correlation_id(), commands)
         };
         self.hand_over(&write).await
@@ -273,12 +273,12 @@ impl Session {
     }
 }
 
-/// On which terms something is to be written.
+/// The options of a write.
 #[derive(Clone, Default)]
-pub struct Terms {
-    /// What must hold in the state that it is decided on.
+pub struct WriteOptions {
+    /// The precondition: it must hold in the state that the write is decided on.
     pub only_if: Option<Condition>,
-    /// The name under which it can be asked again.
+    /// The name under which the write can be asked for again without being done again.
     pub request: Option<Request>,
 }
 

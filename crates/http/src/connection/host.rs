@@ -7,7 +7,7 @@ use http::{HeaderValue, Request, Version};
 use crate::Problem;
 
 /// What is wrong with the host that a request names: an extension of the request,
-/// so that each API says it in its own words.
+/// so that each API renders it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BadHost(&'static str);
 

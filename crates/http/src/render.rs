@@ -1,4 +1,4 @@
-//! The layer of an API that puts its problems into its own words.
+//! The layer of an API that renders its problems, and bounds the time of its answers.
 
 use std::panic::AssertUnwindSafe;
 
@@ -13,42 +13,48 @@ use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use super::connection::{BadHost, Received};
+use super::errors::Render;
 use super::problem::Carried;
 use super::{App, Context, Problem};
 
-/// How an API says what went wrong.
-pub type Say = fn(&Problem, &Context) -> Response;
-
-/// Let an API's routes answer in time, whatever happens, and in its own words.
-pub(crate) fn in_words(router: Router<App>, app: &App, say: Say) -> Router<App> {
-    router.layer(middleware::from_fn_with_state((app.clone(), say), speak))
+/// Routes that answer within `limits.answer_within`, also after a panic, and whose problems
+/// `render` renders.
+pub(crate) fn rendered(router: Router<App>, app: &App, render: Render) -> Router<App> {
+    router.layer(middleware::from_fn_with_state(
+        (app.clone(), render),
+        answer,
+    ))
 }
 
-/// A problem in an API's words, with names cut and as many faults as the limit of an
-/// answer's bytes allows: one at least.
-fn bounded(problem: &Problem, context: &Context, say: Say) -> Response {
+/// A problem as `render` renders it, with names cut, and with as many faults as
+/// `limits.error_bytes` allows: at least one.
+fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
     let most = context.limits().error_bytes;
     let problem = problem.cut();
     let mut shown = problem.fitting(most);
     loop {
-        let said = say(&problem.first(shown), context);
-        let bytes = said.body().size_hint().exact();
+        let response = render(&problem.first(shown), context);
+        let bytes = response.body().size_hint().exact();
         let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
         let bytes = bytes.unwrap_or_default();
         if bytes <= most || shown <= 1 {
-            return said;
+            return response;
         }
         // As many as fit if all take the same; and fewer each time.
         shown = (shown * most / bytes).clamp(1, shown - 1);
     }
 }
 
-async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Next) -> Response {
+async fn answer(
+    State((app, render)): State<(App, Render)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(context) = request.extensions().get::<Context>().cloned() else {
         return Problem::internal("a request without a context").into_response();
     };
     if let Some(bad) = request.extensions().get::<BadHost>() {
-        return bounded(&bad.problem(), &context, say);
+        return bounded(&bad.problem(), &context, render);
     }
     let body = request.extensions().get::<Received>().cloned();
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -74,10 +80,10 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         Problem::Unauthenticated => tracing::debug!("no bearer credential was sent"),
         _ => {}
     }
-    let mut said = bounded(problem, &context, say);
+    let mut rendered = bounded(problem, &context, render);
     // For the line of the log that says what became of the request.
-    said.extensions_mut().insert(Carried(problem.clone()));
-    let headers = said.headers_mut();
+    rendered.extensions_mut().insert(Carried(problem.clone()));
+    let headers = rendered.headers_mut();
     if let Some(allow) = response.headers().get(ALLOW) {
         headers.insert(ALLOW, allow.clone());
     }
@@ -94,10 +100,10 @@ async fn speak(State((app, say)): State<(App, Say)>, request: Request, next: Nex
         Problem::Encoded => {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        Problem::Unavailable(_) | Problem::Behind(_) => {
+        Problem::Unavailable(_) | Problem::Stale(_) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
     }
-    said
+    rendered
 }

@@ -1,0 +1,89 @@
+//! Parameters that several operations of this API document alike.
+
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+/// A parameter that is a type, so that operations name it: its doc comment is its description.
+macro_rules! parameters {
+    ($($(#[doc = $line:literal])+ $name:ident = $parameter:expr;)*) => {$(
+        $(#[doc = $line])+
+        pub(super) struct $name;
+
+        impl $name {
+            fn parameter() -> Parameter {
+                let lines = [$($line),+].map(str::trim);
+                $parameter.description(Some(lines.join("\n"))).build()
+            }
+        }
+
+        impl IntoParams for $name {
+            fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+                vec![Self::parameter()]
+            }
+        }
+    )*};
+}
+
+parameters! {
+    /// A user: its key, its id, or its number after `#` (in a path, `%23`).
+    UserName = in_path("user");
+    /// A group: its key, its id, or its number after `#` (in a path, `%23`).
+    GroupName = in_path("group");
+    /// A service: its key, its id, or its number after `#` (in a path, `%23`).
+    ServiceName = in_path("service");
+    /// A resource: its id, `kind:key`, `kind:#number` (in a path, `%23`), or `tenant` for the root.
+    ResourceName = in_path("resource");
+    /// The most things on a page, at most `limits.page_size` (1000); 100 if left out.
+    PageSize = optional(
+        ParameterIn::Query,
+        "page_size",
+        of(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(1_000)),
+    );
+    /// `next` of the page before. The other parameters must stay as they were.
+    Cursor = optional(ParameterIn::Query, "cursor", of(Type::String));
+    /// Refuse names that the catalogue does not know, instead of telling of them beside the answer.
+    Strict = optional(ParameterIn::Query, "strict", of(Type::Boolean));
+    /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
+    /// one within `tenants.remember_requests` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
+    IdempotencyKey = optional(ParameterIn::Header, "Idempotency-Key", of(Type::String))
+        .example(Some(json!("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"")));
+    /// The `ETag` of what the caller has read, or `*`: if it has changed since, or is not
+    /// there, nothing happens (412).
+    IfMatchOfWrite = optional(ParameterIn::Header, "If-Match", of(Type::String));
+    /// `*`, or tags: if there is something at this path, or it has one of them, nothing
+    /// happens (412). So `*` only makes what is not there.
+    IfNoneMatchOfWrite = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
+    /// The `ETag` of what the caller has: if that is still so, it is not sent again.
+    IfNoneMatch = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
+}
+
+/// The preconditions that every write takes.
+pub(super) fn preconditions() -> [Parameter; 2] {
+    [IfMatchOfWrite::parameter(), IfNoneMatchOfWrite::parameter()]
+}
+
+fn of(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind)
+}
+
+fn in_path(name: &str) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(of(Type::String)))
+}
+
+fn optional(place: ParameterIn, name: &str, schema: ObjectBuilder) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(Required::False)
+        .schema(Some(schema))
+}

@@ -96,25 +96,25 @@ const BODY: &str = "body";
 const NESTED: &[&str] = &["change", "grant"];
 
 operation! { Operation, Described {
-    AddUser(users::New),
+    AddUser(users::NewUser),
     ChangeUser {
         #[schema(example = "freya.holm")]
         user: String,
-        ..body: users::Changed
+        ..body: users::UserPatch
     },
     /// Add a user, or let a user be exactly this.
     PutUser {
         #[schema(example = "freya.holm")]
         user: String,
-        ..body: users::Whole
+        ..body: users::UserPut
     },
     RemoveUser {
         user: String,
     },
-    AddGroup(groups::New),
+    AddGroup(groups::NewGroup),
     ChangeGroup {
         group: String,
-        ..body: groups::Changed
+        ..body: groups::GroupPatch
     },
     RemoveGroup {
         group: String,
@@ -127,19 +127,19 @@ operation! { Operation, Described {
         group: String,
         user: String,
     },
-    AddService(services::New),
+    AddService(services::NewService),
     ChangeService {
         service: String,
-        ..body: services::Changed
+        ..body: services::ServicePatch
     },
     RemoveService {
         service: String,
     },
-    AddResource(resources::New),
+    AddResource(resources::NewResource),
     ChangeResource {
         #[schema(example = "customer:harbour-bakery")]
         resource: String,
-        ..body: resources::Changed
+        ..body: resources::ResourcePatch
     },
     MoveResource {
         resource: String,
@@ -170,7 +170,7 @@ operation! { Operation, Described {
     },
     Grant {
         resource: String,
-        ..body: grants::New
+        ..body: grants::NewGrant
     },
     Revoke {
         resource: String,
@@ -313,7 +313,7 @@ fn apart(
 /// What came of a bulk.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BulkResult)]
-pub(super) struct Outcome {
+pub(super) struct BulkResult {
     /// How many things were changed. 0: all of it was so already.
     changes: usize,
     /// The ids of what was added, in the order of the operations that add.
@@ -332,7 +332,7 @@ pub(super) struct Outcome {
     tag = "bulk",
     params(parameters::IdempotencyKey),
     request_body = Bulk,
-    responses((status = 200, description = "All of it was done.", body = Outcome)),
+    responses((status = 200, description = "All of it was done.", body = BulkResult)),
 )]
 pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Response, Problem> {
     let text = call.text().object()?;
@@ -362,7 +362,7 @@ pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Resp
         Change::ResourceAdded { resource, .. } => Some(resource.0),
         _ => None,
     });
-    let outcome = Outcome {
+    let outcome = BulkResult {
         changes: done.all().len(),
         added: added.collect(),
     };

@@ -20,10 +20,10 @@ use attache_http::{Problem, Session};
 /// can be granted on them, permissions that are known by name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Catalogue)]
-pub(super) struct Shown {
-    kinds: Vec<kinds::Shown>,
+pub(super) struct CatalogueView {
+    kinds: Vec<kinds::KindView>,
     /// Their order is the order in which a user's first role is chosen.
-    roles: Vec<roles::Shown>,
+    roles: Vec<roles::RoleView>,
     permissions: Vec<Permission>,
 }
 
@@ -42,9 +42,9 @@ pub(super) struct Permission {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCatalogue)]
-pub(super) struct New {
-    kinds: Vec<kinds::New>,
-    roles: Vec<roles::New>,
+pub(super) struct NewCatalogue {
+    kinds: Vec<kinds::NewKind>,
+    roles: Vec<roles::NewRole>,
     permissions: Vec<Permission>,
     /// What an answer says beside a catalogue.
     #[serde(default, rename = "warnings")]
@@ -52,7 +52,7 @@ pub(super) struct New {
     _warnings: IgnoredAny,
 }
 
-impl Shown {
+impl CatalogueView {
     fn by(state: &State) -> Option<Self> {
         let catalogue = state.catalogue()?;
         let permissions = catalogue.permissions.iter().map(|entry| Permission {
@@ -61,14 +61,14 @@ impl Shown {
         });
         let (kinds, roles) = (catalogue.kinds.iter(), catalogue.roles.iter());
         Some(Self {
-            kinds: kinds.map(|kind| kinds::Shown::of(state, kind)).collect(),
-            roles: roles.map(|role| roles::Shown::of(state, role)).collect(),
+            kinds: kinds.map(|kind| kinds::KindView::of(state, kind)).collect(),
+            roles: roles.map(|role| roles::RoleView::of(state, role)).collect(),
             permissions: permissions.collect(),
         })
     }
 }
 
-impl New {
+impl NewCatalogue {
     fn catalogue(
         self,
         now: Option<&Catalogue>,
@@ -110,13 +110,13 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
     path = "/catalogue",
     tag = "catalogue",
     params(parameters::IfNoneMatch),
-    responses((status = 200, description = "The catalogue.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The catalogue.", body = CatalogueView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
     session
         .state
         .authorize_catalogue(&session.caller, session.at)?;
-    let catalogue = Shown::by(&session.state);
+    let catalogue = CatalogueView::by(&session.state);
     etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
 }
 
@@ -130,22 +130,22 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     path = "/catalogue",
     tag = "catalogue",
     params(parameters::Strict, parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 200, description = "As it is now.", body = Written<Shown>)),
+    request_body = NewCatalogue,
+    responses((status = 200, description = "As it is now.", body = Written<CatalogueView>)),
 )]
 pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: New = call.body()?;
+    let new: NewCatalogue = call.body()?;
     let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
     let doubts = Doubts::read(query.as_deref(), catalogue.doubts())?;
     let command = Command::SetCatalogue {
         catalogue: Box::new(catalogue),
     };
     let done = call
-        .write_to(command, |state| etag::of(&Shown::by(state)?))
+        .write_to(command, |state| etag::of(&CatalogueView::by(state)?))
         .await?;
-    let now = Shown::by(&call.session.state);
+    let now = CatalogueView::by(&call.session.state);
     doubts.answer(&done, done.shown(now)?)
 }

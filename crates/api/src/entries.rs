@@ -10,7 +10,7 @@ use http::HeaderMap;
 use uuid::Uuid;
 
 use super::call::not_found;
-use super::entry::Shown;
+use super::entry::EntryView;
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
@@ -44,7 +44,7 @@ const CHANGES_OF_ONE: usize = 8;
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
         ("to" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
     ),
-    responses((status = 200, description = "A page of entries.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of entries.", body = Page<EntryView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -61,7 +61,7 @@ pub(super) async fn list(
         "to",
     ];
     let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<EntryView<'_>>(accepted, &mut query)?;
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;
@@ -100,7 +100,7 @@ pub(super) async fn list(
         let told = state.told(&session.caller, session.at);
         let items = entries
             .iter()
-            .map(|entry| Shown::of(entry, 0, bytes, &told));
+            .map(|entry| EntryView::of(entry, 0, bytes, &told));
         let items = items.collect::<Result<Vec<_>, Problem>>()?;
         listing.one_page(&paging.page(items, total, next))
     });
@@ -142,7 +142,7 @@ impl WholeHistory {
                 // A large one takes several lines.
                 let mut from = Some(0);
                 while let Some(first) = from {
-                    let shown = Shown::of(entry, first, bytes, &told)?;
+                    let shown = EntryView::of(entry, first, bytes, &told)?;
                     from = shown.next_change();
                     rows.put(&shown)?;
                 }
@@ -235,7 +235,7 @@ fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> 
         ("from_change" = Option<u64>, Query, nullable = false, description = "Its changes from this one on, counted from 0: `more_changes.from_change` of the answer before. From the first, if left out."),
         parameters::IfNoneMatch,
     ),
-    responses((status = 200, description = "The entry.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The entry.", body = EntryView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -274,7 +274,7 @@ pub(super) async fn get(
     let weight = entry.changes.list.len() / CHANGES_OF_ONE;
     let answer = session.weigh(weight, || {
         let told = state.told(&session.caller, session.at);
-        etag::answer(&headers, Shown::of(entry, from, bytes, &told)?)
+        etag::answer(&headers, EntryView::of(entry, from, bytes, &told)?)
     });
     answer.await?
 }

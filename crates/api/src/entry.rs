@@ -16,7 +16,7 @@ use attache_http::Problem;
 /// One command's doing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Entry)]
-pub(super) struct Shown<'a> {
+pub(super) struct EntryView<'a> {
     /// Its position in the tenant's history: 1, 2, 3…
     #[schema(example = 42)]
     revision: u64,
@@ -54,7 +54,7 @@ struct MoreChanges {
     from_change: usize,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> EntryView<'a> {
     /// An entry with its changes from one on, as far as they have no more than so many
     /// bytes. One is shown at least.
     pub(super) fn of(
@@ -107,7 +107,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl Shown<'_> {
+impl EntryView<'_> {
     /// The first change that is not shown, if one is not.
     pub(super) fn next_change(&self) -> Option<usize> {
         self.more_changes.map(|more| more.from_change)

@@ -30,7 +30,7 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 /// A grant: a subject holds a role on a resource, and so on everything below it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Grant)]
-pub(super) struct Shown {
+pub(super) struct GrantView {
     /// Made from all that tells it from other grants: resource, subject, role
     /// and parameters.
     #[schema(example = "p8Yx0Jr3T0y8cQm1")]
@@ -108,14 +108,14 @@ impl Which {
         URL_SAFE_NO_PAD.encode(hash.finalize().get(..15).unwrap_or_default())
     }
 
-    fn find(&self, state: &State, at: Timestamp) -> Option<Shown> {
+    fn find(&self, state: &State, at: Timestamp) -> Option<GrantView> {
         let id = self.id();
         let node = state.find(&Locator::id(self.resource))?;
         on(state, node, at).into_iter().find(|grant| grant.id == id)
     }
 }
 
-impl Shown {
+impl GrantView {
     fn of(state: &State, which: &Which, grant: &Grant) -> Self {
         Self {
             id: which.id(),
@@ -134,14 +134,14 @@ impl Shown {
 type Listed = (Node, GrantKey);
 
 /// The grants among these that count and are wanted, in the order of their ids.
-fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&Shown) -> bool) -> Vec<Listed> {
+fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&GrantView) -> bool) -> Vec<Listed> {
     let (state, at) = (&*session.state, session.at);
     let mut found: Vec<(String, Listed)> = Vec::new();
     for node in nodes {
         let grants = state.node(*node).into_iter();
         for (key, grant) in grants.flat_map(|found| found.grants.iter()) {
             let which = Which::of(state, *node, key).filter(|_| grant.expires_at().is_live(at));
-            let shown = which.map(|which| Shown::of(state, &which, grant));
+            let shown = which.map(|which| GrantView::of(state, &which, grant));
             if let Some(shown) = shown.filter(&is_wanted) {
                 found.push((shown.id, (*node, key.clone())));
             }
@@ -156,13 +156,13 @@ fn show(session: &Session, listed: &[Listed], rows: &mut Rows<'_>) -> Result<(),
     let state = &*session.state;
     let shown = listed.iter().filter_map(|(node, key)| {
         let grant = state.node(*node)?.grants.get(key)?;
-        Some(Shown::of(state, &Which::of(state, *node, key)?, grant))
+        Some(GrantView::of(state, &Which::of(state, *node, key)?, grant))
     });
     shown.into_iter().try_for_each(|shown| rows.put(&shown))
 }
 
 /// The grants that stand on a resource and count at an instant, by id.
-fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
+fn on(state: &State, node: Node, at: Timestamp) -> Vec<GrantView> {
     let grants = state
         .node(node)
         .into_iter()
@@ -170,9 +170,9 @@ fn on(state: &State, node: Node, at: Timestamp) -> Vec<Shown> {
     let live = grants.filter(|(_, grant)| grant.expires_at().is_live(at));
     let shown = live.filter_map(|(key, grant)| {
         let which = Which::of(state, node, key)?;
-        Some(Shown::of(state, &which, grant))
+        Some(GrantView::of(state, &which, grant))
     });
-    let mut shown: Vec<Shown> = shown.collect();
+    let mut shown: Vec<GrantView> = shown.collect();
     shown.sort_by(|a, b| a.id.cmp(&b.id));
     shown
 }
@@ -184,7 +184,7 @@ const KEPT: usize = 4_096;
 const COUNTED: usize = 4_096;
 
 /// Keeps the first of some grants by id, in order.
-fn keep_first(grants: &mut Vec<Shown>, most: usize) {
+fn keep_first(grants: &mut Vec<GrantView>, most: usize) {
     grants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     grants.truncate(most);
 }
@@ -193,7 +193,7 @@ fn keep_first(grants: &mut Vec<Shown>, most: usize) {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewGrant)]
-pub(super) struct New {
+pub(super) struct NewGrant {
     /// To whom: `user:…`, `group:…` or `service:…` with a key, an id or a number after `#`.
     #[schema(example = "user:freya.holm")]
     pub(super) subject: String,
@@ -207,7 +207,7 @@ pub(super) struct New {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-impl New {
+impl NewGrant {
     pub(super) fn command(self, resource: Locator) -> Command {
         Command::Grant {
             grant: GrantRef {
@@ -234,7 +234,7 @@ impl New {
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
     ),
-    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -244,7 +244,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<GrantView>(accepted, &mut query)?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
@@ -256,7 +256,7 @@ pub(super) async fn list(
     };
     let role = query.take("role");
     let all = state.node(node).map_or(0, |found| found.grants.len());
-    let is_wanted = |grant: &Shown| {
+    let is_wanted = |grant: &GrantView| {
         let is_its = |subject: &Option<String>| Some(&grant.subject) == subject.as_ref();
         subject.as_ref().is_none_or(is_its) && role.as_ref().is_none_or(|role| *role == grant.role)
     };
@@ -288,15 +288,15 @@ pub(super) async fn list(
     path = "/resources/{resource}/grants",
     tag = "grants",
     params(parameters::ResourceName, parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "It is granted.", body = Shown)),
+    request_body = NewGrant,
+    responses((status = 201, description = "It is granted.", body = GrantView)),
 )]
 pub(super) async fn create(
     PathIds(resource): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
     let locator = naming::locator(&resource);
-    let new: New = call.body()?;
+    let new: NewGrant = call.body()?;
     let asked = new.clone();
     let command = new.command(locator.clone());
     let done = call.write(command, |_| Current::Untagged).await;
@@ -340,7 +340,7 @@ pub(super) async fn create(
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(parameters::ResourceName, ("grant" = String, Path, description = "The grant's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The grant.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The grant.", body = GrantView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -415,7 +415,7 @@ pub(super) async fn revoke(
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself. Grants to a user's groups are the groups'."),
         ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
     ),
-    responses((status = 200, description = "A page of grants, by id.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
 pub(super) async fn of_subject(
     Shared(app): Shared<App>,
@@ -424,7 +424,7 @@ pub(super) async fn of_subject(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<GrantView>(accepted, &mut query)?;
     let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
     let state = &*session.state;
     let (name, role) = (query.take("subject"), query.take("role"));
@@ -463,7 +463,7 @@ pub(super) async fn of_subject(
             may.is_ok()
         })
     };
-    let is_wanted = |grant: &Shown| {
+    let is_wanted = |grant: &GrantView| {
         (name.is_none() || Some(&grant.subject) == subject.as_ref())
             && role.as_ref().is_none_or(|role| *role == grant.role)
     };
@@ -478,7 +478,7 @@ pub(super) async fn of_subject(
     }
     let page = |size: usize| {
         let mut total = 0;
-        let mut grants: Vec<Shown> = Vec::new();
+        let mut grants: Vec<GrantView> = Vec::new();
         for node in granted().into_iter().filter(may_list) {
             let here = on(state, node, session.at).into_iter();
             let here = here.filter(&is_wanted).inspect(|_| total += 1);

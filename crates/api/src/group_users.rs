@@ -22,9 +22,9 @@ use attache_http::{App, PathIds, Problem, Session};
 /// A user of a group.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GroupUser)]
-pub(super) struct Shown<'a> {
+pub(super) struct GroupUserView<'a> {
     #[serde(flatten)]
-    user: users::Shown<'a>,
+    user: users::UserView<'a>,
     /// When it was put into the group.
     #[schema(value_type = String, format = DateTime)]
     added_at: Timestamp,
@@ -33,13 +33,13 @@ pub(super) struct Shown<'a> {
     added_by: Option<Actor>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> GroupUserView<'a> {
     /// `None` if the user is not in the group.
     fn of(state: &'a State, group: &GroupNode, user: UserNumber) -> Option<Self> {
         let row = state.user_node(user)?;
         let given = row.groups.get(&group.group.number)?;
         Some(Self {
-            user: users::Shown::of(&row.user),
+            user: users::UserView::of(&row.user),
             added_at: given.added_at(),
             added_by: state.giver(given.added_by()),
         })
@@ -55,7 +55,7 @@ impl<'a> Shown<'a> {
     path = "/groups/{group}/users",
     tag = "groups",
     params(parameters::IfNoneMatch, parameters::GroupName, parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of users, by number.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of users, by number.", body = Page<GroupUserView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -65,7 +65,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<GroupUserView<'_>>(accepted, &mut query)?;
     let number = groups::find(&session, &group)?;
     let path = format!("/groups/{}/users", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
@@ -77,7 +77,9 @@ pub(super) async fn list(
         let show = move |session: &Session, users: &[UserNumber], rows: &mut Rows<'_>| {
             let state = &*session.state;
             let row = state.group_node(number).ok_or(Problem::Internal)?;
-            let users = users.iter().filter_map(|user| Shown::of(state, row, *user));
+            let users = users
+                .iter()
+                .filter_map(|user| GroupUserView::of(state, row, *user));
             users.into_iter().try_for_each(|user| rows.put(&user))
         };
         return listing
@@ -90,7 +92,7 @@ pub(super) async fn list(
             size,
             &users,
             |user| user.0,
-            |user| Shown::of(state, row, user),
+            |user| GroupUserView::of(state, row, user),
         );
         Ok(Page {
             items: page.items.into_iter().flatten().collect::<Vec<_>>(),
@@ -111,7 +113,7 @@ pub(super) async fn list(
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(parameters::GroupName, parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The user, who is in the group.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The user, who is in the group.", body = GroupUserView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -125,9 +127,9 @@ pub(super) async fn get(
 }
 
 /// A user of a group, if it is in it.
-fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<Shown<'a>> {
+fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<GroupUserView<'a>> {
     let row = state.group_node(state.find_group(group)?)?;
-    Shown::of(state, row, state.find_user(user)?)
+    GroupUserView::of(state, row, state.find_user(user)?)
 }
 
 /// The tag of a user in a group, if it is in it.

@@ -23,7 +23,7 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 /// A group of users. What is granted to it is granted to each of them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
-pub(super) struct Shown {
+pub(super) struct GroupView {
     /// A UUID, unique among the tenant's groups.
     id: Uuid,
     /// Unique among the tenant's groups, never used again.
@@ -41,7 +41,7 @@ pub(super) struct Shown {
     created_by: Option<Actor>,
 }
 
-impl Shown {
+impl GroupView {
     pub(super) fn of(state: &State, group: &Group) -> Self {
         Self {
             id: group.id.0,
@@ -63,7 +63,7 @@ impl Shown {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewGroup)]
-pub(super) struct New {
+pub(super) struct NewGroup {
     /// The number that it had elsewhere; left out it is the next one.
     #[schema(minimum = 1)]
     number: Option<u32>,
@@ -76,7 +76,7 @@ pub(super) struct New {
     name: Name,
 }
 
-impl New {
+impl NewGroup {
     pub(super) fn command(self, id: GroupId) -> Command {
         Command::AddGroup {
             id,
@@ -91,7 +91,7 @@ impl New {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = GroupChange)]
-pub(super) struct Changed {
+pub(super) struct GroupPatch {
     #[serde(default, deserialize_with = "super::written::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
@@ -100,7 +100,7 @@ pub(super) struct Changed {
     key: Option<Option<Key>>,
 }
 
-impl Changed {
+impl GroupPatch {
     pub(super) fn command(self, group: Ref) -> Command {
         Command::ChangeGroup {
             group,
@@ -123,7 +123,7 @@ impl Changed {
         ("user" = Option<String>, Query, nullable = false, description = "Only those that this user is in."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of groups, by number.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of groups, by number.", body = Page<GroupView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -132,7 +132,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["user", "text"])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<GroupView>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "groups.list", session.at)?;
@@ -160,7 +160,7 @@ pub(super) async fn list(
             let groups = groups.iter().filter_map(|it| session.state.group_node(*it));
             groups
                 .into_iter()
-                .try_for_each(|row| rows.put(&Shown::of(&session.state, &row.group)))
+                .try_for_each(|row| rows.put(&GroupView::of(&session.state, &row.group)))
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -172,7 +172,7 @@ pub(super) async fn list(
             &session,
             groups,
             |group| group.number.0,
-            |group| Shown::of(state, group),
+            |group| GroupView::of(state, group),
         )
         .await
 }
@@ -186,18 +186,18 @@ pub(super) async fn list(
     path = "/groups",
     tag = "groups",
     params(parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "Added.", body = Shown)),
+    request_body = NewGroup,
+    responses((status = 201, description = "Added.", body = GroupView)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = GroupId(call.id());
-    let command = call.body::<New>()?.command(id);
+    let command = call.body::<NewGroup>()?.command(id);
     let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::GroupAdded { group, .. } => Some(*group),
         _ => None,
     });
-    let group = made.and_then(|id| Shown::by(&call.session.state, &id.into()));
+    let group = made.and_then(|id| GroupView::by(&call.session.state, &id.into()));
     created(&done, done.shown(group)?, |group| {
         format!("groups/{}", group.id)
     })
@@ -212,7 +212,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/groups/{group}",
     tag = "groups",
     params(parameters::GroupName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The group.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The group.", body = GroupView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -223,7 +223,7 @@ pub(super) async fn get(
     let row = session.state.group_node(number);
     etag::answer(
         &headers,
-        Shown::of(
+        GroupView::of(
             &session.state,
             &row.ok_or_else(|| not_found("group"))?.group,
         ),
@@ -247,25 +247,27 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
     path = "/groups/{group}",
     tag = "groups",
     params(parameters::GroupName, parameters::IdempotencyKey),
-    request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = GroupPatch,
+    responses((status = 200, description = "As it is now.", body = GroupView)),
 )]
 pub(super) async fn change(
     PathIds(group): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
     let group = naming::reference(&group);
-    let command = call.body::<Changed>()?.command(group.clone());
+    let command = call.body::<GroupPatch>()?.command(group.clone());
     let seen = group.clone();
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| {
+            etag::of(&GroupView::by(state, &seen)?)
+        })
         .await
         .map_err(words::absent)?;
     let changed = done.made(|change| match change {
         Change::GroupChanged { group, .. } => Some(Ref::from(*group)),
         _ => None,
     });
-    let now = Shown::by(&call.session.state, &changed.unwrap_or(group));
+    let now = GroupView::by(&call.session.state, &changed.unwrap_or(group));
     shown(&done, done.shown(now)?)
 }
 
@@ -289,7 +291,9 @@ pub(super) async fn remove(
         group: group.clone(),
     };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &group)?))
+        .write_to(command, move |state| {
+            etag::of(&GroupView::by(state, &group)?)
+        })
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

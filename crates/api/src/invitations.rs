@@ -29,7 +29,7 @@ const MOST_BYTES: usize = 4 * 1024;
 /// A user's invitation, without its token.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Invitation)]
-pub(super) struct Shown {
+pub(super) struct InvitationView {
     /// The id of the user.
     user: Uuid,
     #[schema(value_type = String, format = DateTime)]
@@ -45,16 +45,16 @@ pub(super) struct Shown {
 /// A new invitation.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CreatedInvitation)]
-pub(super) struct Created {
+pub(super) struct CreatedInvitation {
     #[serde(flatten)]
-    invitation: Shown,
+    invitation: InvitationView,
     /// The token itself, shown this once: attache keeps only a hash. Null when the same
     /// request had created it before.
     #[schema(required = true)]
     token: Option<String>,
 }
 
-impl Shown {
+impl InvitationView {
     fn of(state: &State, invitation: &Invitation) -> Option<Self> {
         Some(Self {
             user: state.user(invitation.user)?.id.0,
@@ -74,13 +74,13 @@ impl Shown {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
-pub(super) struct New {
+pub(super) struct NewInvitation {
     /// When it is to stop being accepted; left out after `limits.invitation` (7 days).
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
-impl New {
+impl NewInvitation {
     fn end(&self, at: Timestamp, usual: Duration) -> Timestamp {
         let millis = i64::try_from(usual.as_millis()).unwrap_or(i64::MAX);
         let end = Timestamp::from_millis(at.as_millis().saturating_add(millis));
@@ -100,14 +100,14 @@ impl New {
     path = "/users/{user}/invitation",
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
-    request_body = Option<New>,
-    responses((status = 201, description = "Invited. This is the only answer that shows the token.", body = Created)),
+    request_body = Option<NewInvitation>,
+    responses((status = 201, description = "Invited. This is the only answer that shows the token.", body = CreatedInvitation)),
 )]
 pub(super) async fn create(
     PathIds(user): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
-    let new = call.body_or_nothing::<New>()?.unwrap_or_default();
+    let new = call.body_or_nothing::<NewInvitation>()?.unwrap_or_default();
     let expires_at = new.end(call.session.at, call.session.limits().invitation);
     let token = ApiToken::of_invitation(call.session.caller.tenant, call.app().tenants().ambient());
     let user = naming::reference(&user);
@@ -118,7 +118,9 @@ pub(super) async fn create(
     };
     let seen = user.clone();
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| {
+            etag::of(&InvitationView::by(state, &seen)?)
+        })
         .await
         .map_err(words::absent)?;
     let invited = done.made(|change| match change {
@@ -126,8 +128,8 @@ pub(super) async fn create(
         _ => None,
     });
     let id = done.shown(invited)?;
-    let invitation = done.shown(Shown::by(&call.session.state, &id.into()))?;
-    let made = Created {
+    let invitation = done.shown(InvitationView::by(&call.session.state, &id.into()))?;
+    let made = CreatedInvitation {
         invitation,
         token: (!done.is_replayed()).then(|| token.reveal().to_owned()),
     };
@@ -148,7 +150,7 @@ pub(super) async fn create(
     path = "/users/{user}/invitation",
     tag = "users",
     params(parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The invitation, also one that has ended.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The invitation, also one that has ended.", body = InvitationView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -158,7 +160,7 @@ pub(super) async fn get(
     let number = users::find(&session, &user)?;
     let state = &*session.state;
     let invitation = state.invitation(number);
-    let shown = invitation.and_then(|invitation| Shown::of(state, invitation));
+    let shown = invitation.and_then(|invitation| InvitationView::of(state, invitation));
     etag::answer(&headers, shown.ok_or_else(|| not_found("invitation"))?)
 }
 
@@ -180,7 +182,9 @@ pub(super) async fn revoke(
     let user = naming::reference(&user);
     let command = Command::RevokeInvitation { user: user.clone() };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &user)?))
+        .write_to(command, move |state| {
+            etag::of(&InvitationView::by(state, &user)?)
+        })
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))
@@ -190,14 +194,14 @@ pub(super) async fn revoke(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AcceptInvitation)]
-pub(super) struct Accept {
+pub(super) struct AcceptInvitation {
     token: String,
 }
 
 /// Who accepted, and where.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AcceptedInvitation)]
-pub(super) struct Accepted {
+pub(super) struct AcceptedInvitation {
     /// The id of the tenant.
     tenant: Uuid,
     /// The id of the user, which is active now.
@@ -213,9 +217,9 @@ pub(super) struct Accepted {
     operation_id = "accept_invitation",
     path = "/invitations/accept",
     tag = "users",
-    request_body = Accept,
+    request_body = AcceptInvitation,
     responses(
-        (status = 200, description = "Accepted: the user is active.", body = Accepted),
+        (status = 200, description = "Accepted: the user is active.", body = AcceptedInvitation),
         (status = 401, description = "No credential, or not a good one.", body = Details, content_type = "application/problem+json"),
         (status = 403, description = "The permission is lacking.", body = Details, content_type = "application/problem+json"),
     ),
@@ -229,7 +233,7 @@ pub(super) async fn accept(
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
     let at_least = attache_http::auth::at_least(&headers)?;
-    let accept: Accept = body::read(json_body::small(request, &app, MOST_BYTES).await?)?;
+    let accept: AcceptInvitation = body::read(json_body::small(request, &app, MOST_BYTES).await?)?;
     let token = ApiToken::parse_invitation(&accept.token).ok_or_else(refused)?;
     let tenant = app.tenants().read(token.tenant(), at_least).await?;
     let tenant = tenant.ok_or_else(refused)?;
@@ -256,7 +260,7 @@ pub(super) async fn accept(
         other => other.into(),
     })?;
     context.answered_at(written.state.revision());
-    let mut response = Json(Accepted {
+    let mut response = Json(AcceptedInvitation {
         tenant: caller.tenant.0,
         user: user.0,
     })

@@ -24,10 +24,10 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 /// An issuer whose tokens are accepted.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Issuer)]
-pub(super) struct Shown {
+pub(super) struct IssuerView {
     id: Uuid,
     #[serde(flatten)]
-    terms: Terms,
+    terms: IssuerTerms,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
@@ -39,7 +39,7 @@ pub(super) struct Shown {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = IssuerTerms)]
-pub(super) struct Terms {
+pub(super) struct IssuerTerms {
     /// What the claim `iss` must be, to the character.
     #[schema(example = "https://login.harbour-bakery.example")]
     issuer: String,
@@ -95,13 +95,13 @@ pub(super) struct Claim {
     value: String,
 }
 
-impl Shown {
+impl IssuerView {
     fn of(state: &State, issuer: &Issuer) -> Self {
         let trust = &issuer.trust;
         let claim = trust.tenant_claim.as_ref();
         Self {
             id: issuer.id.0,
-            terms: Terms {
+            terms: IssuerTerms {
                 issuer: trust.issuer.to_string(),
                 keys: match &trust.keys {
                     KeySource::Discovery => Keys::default(),
@@ -137,7 +137,7 @@ impl Shown {
     }
 }
 
-impl Terms {
+impl IssuerTerms {
     fn trust(self) -> Trust {
         let claim = self.tenant_claim;
         Trust {
@@ -178,7 +178,7 @@ impl Terms {
     path = "/issuers",
     tag = "issuers",
     params(parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of issuers, by id.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of issuers, by id.", body = Page<IssuerView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -187,7 +187,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<IssuerView>(accepted, &mut query)?;
     let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
@@ -198,7 +198,7 @@ pub(super) async fn list(
             &session,
             issuers,
             |it| it.id.0,
-            |it| Shown::of(state, it),
+            |it| IssuerView::of(state, it),
         )
         .await
 }
@@ -213,20 +213,20 @@ pub(super) async fn list(
     path = "/issuers",
     tag = "issuers",
     params(parameters::IdempotencyKey),
-    request_body = Terms,
-    responses((status = 201, description = "Its tokens are accepted from now on.", body = Shown)),
+    request_body = IssuerTerms,
+    responses((status = 201, description = "Its tokens are accepted from now on.", body = IssuerView)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let command = Command::AddIssuer {
         id: IssuerId(call.id()),
-        trust: Box::new(call.body::<Terms>()?.trust()),
+        trust: Box::new(call.body::<IssuerTerms>()?.trust()),
     };
     let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::IssuerAdded { issuer, .. } => Some(*issuer),
         _ => None,
     });
-    let issuer = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    let issuer = made.and_then(|id| IssuerView::by_id(&call.session.state, id));
     created(&done, done.shown(issuer)?, |it| {
         format!("issuers/{}", it.id)
     })
@@ -241,7 +241,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The issuer.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The issuer.", body = IssuerView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -252,7 +252,7 @@ pub(super) async fn get(
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
     etag::answer(
         &headers,
-        Shown::by_id(state, id(&issuer)).ok_or_else(absent)?,
+        IssuerView::by_id(state, id(&issuer)).ok_or_else(absent)?,
     )
 }
 
@@ -268,7 +268,7 @@ fn absent() -> Problem {
 /// A key of an issuer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuerKey)]
-pub(super) struct Key {
+pub(super) struct IssuerKey {
     /// What tokens call it.
     #[schema(required = true)]
     kid: Option<String>,
@@ -287,8 +287,8 @@ pub(super) struct Key {
 /// What an issuer's keys are now.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuerKeys)]
-pub(super) struct KeyList {
-    keys: Vec<Key>,
+pub(super) struct IssuerKeys {
+    keys: Vec<IssuerKey>,
     /// Why they are not to be had; null if they are. Tokens that were signed
     /// with keys that are at hand are accepted for a while all the same.
     #[schema(required = true)]
@@ -304,13 +304,13 @@ pub(super) struct KeyList {
     path = "/issuers/{issuer}/keys",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id.")),
-    responses((status = 200, description = "Its keys, or why they are not to be had.", body = KeyList)),
+    responses((status = 200, description = "Its keys, or why they are not to be had.", body = IssuerKeys)),
 )]
 pub(super) async fn keys(
     Shared(app): Shared<App>,
     session: Session,
     PathIds(issuer): PathIds<String>,
-) -> Result<Json<KeyList>, Problem> {
+) -> Result<Json<IssuerKeys>, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
     let issuer = state.issuer(id(&issuer)).ok_or_else(absent)?;
@@ -318,13 +318,13 @@ pub(super) async fn keys(
         Ok(keys) => (keys, None),
         Err(error) => (Vec::new(), Some(chain(&error).to_string())),
     };
-    let keys = keys.into_iter().map(|key| Key {
+    let keys = keys.into_iter().map(|key| IssuerKey {
         kid: key.kid,
         algorithm: key.algorithm.ok(),
         algorithm_is_assumed: key.is_assumed && key.algorithm.is_ok(),
         unused_because: key.algorithm.err(),
     });
-    Ok(Json(KeyList {
+    Ok(Json(IssuerKeys {
         keys: keys.collect(),
         error,
     }))
@@ -339,8 +339,8 @@ pub(super) async fn keys(
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IdempotencyKey),
-    request_body = Terms,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = IssuerTerms,
+    responses((status = 200, description = "As it is now.", body = IssuerView)),
 )]
 pub(super) async fn change(
     PathIds(issuer): PathIds<String>,
@@ -349,12 +349,14 @@ pub(super) async fn change(
     let id = id(&issuer);
     let command = Command::ChangeIssuer {
         issuer: id,
-        trust: Box::new(call.body::<Terms>()?.trust()),
+        trust: Box::new(call.body::<IssuerTerms>()?.trust()),
     };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
+        .write_to(command, move |state| {
+            etag::of(&IssuerView::by_id(state, id)?)
+        })
         .await?;
-    let now = Shown::by_id(&call.session.state, id);
+    let now = IssuerView::by_id(&call.session.state, id);
     shown(&done, done.shown(now)?)
 }
 
@@ -377,7 +379,9 @@ pub(super) async fn remove(
     let id = id(&issuer);
     let command = Command::RemoveIssuer { issuer: id };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by_id(state, id)?))
+        .write_to(command, move |state| {
+            etag::of(&IssuerView::by_id(state, id)?)
+        })
         .await?;
     Ok(gone(&done))
 }

@@ -21,7 +21,7 @@ use attache_http::{App, PathIds, Problem, Session};
 /// A kind of resource.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Kind)]
-pub(super) struct Shown {
+pub(super) struct KindView {
     /// Its name. With an `s` it begins the permissions on such resources.
     #[schema(value_type = String, example = "customer")]
     name: KindName,
@@ -45,7 +45,7 @@ pub(super) struct Shown {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewKind)]
-pub(super) struct New {
+pub(super) struct NewKind {
     /// Can be left out where the path names it.
     #[schema(example = "customer")]
     pub(super) name: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct New {
     _warnings: IgnoredAny,
 }
 
-impl Shown {
+impl KindView {
     pub(super) fn of(state: &State, kind: &Kind) -> Self {
         let made = state.kind_creation(kind.name.as_str());
         Self {
@@ -88,7 +88,7 @@ impl Shown {
     }
 }
 
-impl New {
+impl NewKind {
     pub(super) fn kind(self, name: &str) -> Kind {
         Kind {
             name: name.into(),
@@ -108,7 +108,7 @@ impl New {
     path = "/kinds",
     tag = "catalogue",
     params(parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<KindView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -117,7 +117,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<KindView>(accepted, &mut query)?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -129,7 +129,7 @@ pub(super) async fn list(
             &session,
             kinds,
             |(place, _)| *place,
-            |(_, kind)| Shown::of(state, kind),
+            |(_, kind)| KindView::of(state, kind),
         )
         .await
 }
@@ -143,7 +143,7 @@ pub(super) async fn list(
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The kind.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The kind.", body = KindView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -153,7 +153,7 @@ pub(super) async fn get(
     session
         .state
         .authorize_catalogue(&session.caller, session.at)?;
-    let kind = Shown::by(&session.state, &kind);
+    let kind = KindView::by(&session.state, &kind);
     etag::answer(&headers, kind.ok_or_else(|| not_found("kind"))?)
 }
 
@@ -166,10 +166,10 @@ pub(super) async fn get(
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), parameters::Strict, parameters::IdempotencyKey),
-    request_body = New,
+    request_body = NewKind,
     responses(
-        (status = 200, description = "As it is now.", body = Written<Shown>),
-        (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
+        (status = 200, description = "As it is now.", body = Written<KindView>),
+        (status = 201, description = "It was not there, and is now.", body = Written<KindView>),
     ),
 )]
 pub(super) async fn put(
@@ -177,7 +177,7 @@ pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: New = call.body()?;
+    let new: NewKind = call.body()?;
     words::same_name(&name, new.name.as_deref())?;
     let kind = new.kind(&name);
     let catalogue = call.session.state.catalogue();
@@ -187,10 +187,10 @@ pub(super) async fn put(
         kind: Box::new(kind),
     };
     let seen = name.clone();
-    let tag = move |state: &State| etag::of(&Shown::by(state, &seen)?);
+    let tag = move |state: &State| etag::of(&KindView::by(state, &seen)?);
     let done = call.write_to(command, tag).await?;
     let is_new = done.has_added(&format!("kind:{name}"));
-    let now = done.shown(Shown::by(&call.session.state, &name))?;
+    let now = done.shown(KindView::by(&call.session.state, &name))?;
     let mut response = doubts.answer(&done, now)?;
     if is_new {
         made(&mut response, &done, &path_of(&["kinds", &name]));
@@ -218,7 +218,7 @@ pub(super) async fn remove(
         name: name.as_str().into(),
     };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &name)?))
+        .write_to(command, move |state| etag::of(&KindView::by(state, &name)?))
         .await?;
     Ok(gone(&done))
 }

@@ -32,7 +32,7 @@ pub(super) struct Me {
     #[schema(value_type = Option<String>, required = true, format = Email, example = "freya.holm@harbour-bakery.example")]
     email: Option<Email>,
     /// The groups that a user is in, by number. Services are in none.
-    groups: Vec<groups::Shown>,
+    groups: Vec<groups::GroupView>,
     /// When the token of this request stops being accepted; null for never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -44,7 +44,7 @@ struct Known {
     name: Option<String>,
     key: Option<Key>,
     email: Option<Email>,
-    groups: Vec<groups::Shown>,
+    groups: Vec<groups::GroupView>,
 }
 
 impl Known {
@@ -57,7 +57,7 @@ impl Known {
             key: row.user.key.clone(),
             email: row.user.profile.email.clone(),
             groups: groups
-                .map(|row| groups::Shown::of(state, &row.group))
+                .map(|row| groups::GroupView::of(state, &row.group))
                 .collect(),
         })
     }

@@ -47,8 +47,8 @@ const SORTS: &[(&str, Sort)] = &[
 /// A user who is attached to a resource, or sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
-pub(super) struct Shown<'a> {
-    user: users::Shown<'a>,
+pub(super) struct MemberView<'a> {
+    user: users::UserView<'a>,
     /// When it was attached; null if it is not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     added_at: Option<Timestamp>,
@@ -91,7 +91,7 @@ pub(super) struct Shown<'a> {
     more_scoped: usize,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> MemberView<'a> {
     fn of(
         branch: &Branch<'a>,
         member: &Member<'a>,
@@ -112,7 +112,7 @@ impl<'a> Shown<'a> {
         let held = member.effective.map(|_| sources.held(branch));
         let permissions = held.map(|held| written.permissions(branch, held));
         Ok(Self {
-            user: users::Shown::of(member.user()),
+            user: users::UserView::of(member.user()),
             added_at: member.membership.map(|it| it.added_at()),
             added_by: member.added_by(state),
             expires_at: member.membership.and_then(|it| it.expires_at().instant()),
@@ -157,7 +157,7 @@ impl<'a> Shown<'a> {
         ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of members.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of members.", body = Page<MemberView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -170,7 +170,7 @@ pub(super) async fn list(
         "include", "inactive", "expired", "sort", "role", "group", "status", "text",
     ];
     let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<MemberView<'_>>(accepted, &mut query)?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
@@ -187,7 +187,7 @@ pub(super) async fn list(
             return answer.await;
         }
         None => {
-            let nobody = |_| Ok(paging.page::<Shown<'_>>(Vec::new(), 0, None));
+            let nobody = |_| Ok(paging.page::<MemberView<'_>>(Vec::new(), 0, None));
             return listing.page(&session, Tag::OfList, 0, 1, nobody).await;
         }
     };
@@ -230,7 +230,7 @@ pub(super) async fn list(
         let page = branch.list(&members);
         let mut written = HeldAsJson::default();
         let items = page.items.iter();
-        let items = items.map(|member| Shown::of(&branch, member, &mut written));
+        let items = items.map(|member| MemberView::of(&branch, member, &mut written));
         let items = items.collect::<Result<_, _>>()?;
         let next = places.place(page.next)?;
         Ok(paging.page(items, page.total as u64, next))
@@ -277,7 +277,7 @@ fn show(
             membership: member.membership,
             effective: member.effective,
         };
-        rows.put(&Shown::of(&branch, &shown, &mut written)?)?;
+        rows.put(&MemberView::of(&branch, &shown, &mut written)?)?;
     }
     Ok(())
 }
@@ -316,7 +316,7 @@ fn filters(session: &Session, query: &mut Query) -> Result<Option<Vec<Filter>>, 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberSet)]
-pub(super) struct Set {
+pub(super) struct MemberSetRequest {
     /// Each by its key, its id, or its number after `#`. One that stands twice counts once.
     #[schema(example = json!(["freya.holm", "owen.byrne"]))]
     users: Vec<String>,
@@ -330,7 +330,7 @@ pub(super) struct Set {
 /// A user by its id and by a name that requests can use.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NamedUser)]
-pub(super) struct Named {
+pub(super) struct NamedUser {
     id: Uuid,
     /// The name in the request, if the request named the user. Otherwise the user's key, or its
     /// number after `#`; to a caller that may not list the users of the resource, the id.
@@ -341,13 +341,13 @@ pub(super) struct Named {
 /// What was done, or would be.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberSetResult)]
-pub(super) struct Outcome {
+pub(super) struct MemberSetResult {
     /// Whether nothing was written, because only that was asked.
     dry_run: bool,
     /// The users who were attached, or would be.
-    attached: Vec<Named>,
+    attached: Vec<NamedUser>,
     /// The users who were detached, or would be: here, with their roles here.
-    detached: Vec<Named>,
+    detached: Vec<NamedUser>,
     /// How many stay attached as they were.
     unchanged: usize,
     /// Those would be detached at once: more than half of ten or more, so that
@@ -371,8 +371,8 @@ pub(super) struct Outcome {
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "Detach more than half of ten or more members at once."),
         parameters::IdempotencyKey,
     ),
-    request_body = Set,
-    responses((status = 200, description = "What was done, or would be.", body = Outcome)),
+    request_body = MemberSetRequest,
+    responses((status = 200, description = "What was done, or would be.", body = MemberSetResult)),
 )]
 pub(super) async fn replace(
     Shared(app): Shared<App>,
@@ -383,7 +383,7 @@ pub(super) async fn replace(
     let mut query = Query::strict(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
     let dry_run = query.flag("dry_run")?;
     let allow_mass_detach = query.flag("allow_mass_detach")?;
-    let set: Set = call.body()?;
+    let set: MemberSetRequest = call.body()?;
     if set.users.len() > app.limits().sync_users {
         let reason = format!("must name at most {} users", app.limits().sync_users);
         return Err(Problem::invalid("users", reason));
@@ -423,7 +423,7 @@ pub(super) async fn replace(
             let resource = state.find(&locator).and_then(|node| state.resource(node));
             let here = resource.ok_or_else(|| not_found("resource"))?.id;
             let of = Names::of(session, &locator, &set.users);
-            let mut outcome = Outcome::of(&changes, here, &of, before(&state, at));
+            let mut outcome = MemberSetResult::of(&changes, here, &of, before(&state, at));
             outcome.dry_run = true;
             outcome.needs_allow_mass_detach = !needs;
             Ok(outcome)
@@ -438,7 +438,7 @@ pub(super) async fn replace(
     let after = before(state, call.session.at);
     let outcome = call.session.weigh(done.all().len(), || {
         let of = Names::of(&call.session, &locator, &set.users);
-        Outcome::of(done.all(), here, &of, 0)
+        MemberSetResult::of(done.all(), here, &of, 0)
     });
     let mut outcome = outcome.await?;
     outcome.unchanged = after.saturating_sub(outcome.attached.len());
@@ -447,7 +447,7 @@ pub(super) async fn replace(
     Ok(response)
 }
 
-impl Outcome {
+impl MemberSetResult {
     fn of(changes: &[Change], here: ResourceId, names: &Names<'_>, before: usize) -> Self {
         let attached = changes.iter().filter_map(|change| match change {
             Change::MemberAdded { resource, user, .. } if *resource == here => Some(*user),
@@ -488,7 +488,7 @@ impl<'a> Names<'a> {
     }
 
     /// Users whom the request named, in its words.
-    fn sent(&self, users: Vec<UserId>) -> Vec<Named> {
+    fn sent(&self, users: Vec<UserId>) -> Vec<NamedUser> {
         let mut words = HashMap::with_capacity(users.len());
         if !users.is_empty() {
             for word in self.sent {
@@ -500,7 +500,7 @@ impl<'a> Names<'a> {
         let named = users.into_iter().map(|id| {
             let number = self.state.find_user(&id.into());
             match number.and_then(|number| words.get(&number)) {
-                Some(word) => Named {
+                Some(word) => NamedUser {
                     id: id.0,
                     user: (*word).clone(),
                 },
@@ -510,14 +510,14 @@ impl<'a> Names<'a> {
         named.collect()
     }
 
-    fn own(&self, id: UserId) -> Named {
+    fn own(&self, id: UserId) -> NamedUser {
         let number = self.state.find_user(&id.into()).filter(|_| self.may_list);
         let user = number.and_then(|number| self.state.user(number));
         let user = user.map(|user| match user.key.as_ref().filter(|key| key.is_name()) {
             Some(key) => key.to_string(),
             None => format!("#{}", user.number.0),
         });
-        Named {
+        NamedUser {
             id: id.0,
             user: user.unwrap_or_else(|| id.0.to_string()),
         }
@@ -533,7 +533,7 @@ impl<'a> Names<'a> {
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(parameters::ResourceName, parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The member.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The member.", body = MemberView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -544,7 +544,7 @@ pub(super) async fn get(
     let locator = naming::locator(&resource);
     state.authorize(&session.caller, &locator, "users.list", session.at)?;
     let user = naming::reference(&user);
-    let member = Shown::by(&session.sight(), &locator, &user, session.at);
+    let member = MemberView::by(&session.sight(), &locator, &user, session.at);
     etag::answer(&headers, member.ok_or_else(|| not_found("member"))?)
 }
 
@@ -571,8 +571,8 @@ pub(super) struct Membership {
     params(parameters::ResourceName, parameters::UserName, parameters::IdempotencyKey),
     request_body = Option<Membership>,
     responses(
-        (status = 200, description = "It was attached, and is so now.", body = Shown),
-        (status = 201, description = "It was not attached, and is now.", body = Shown),
+        (status = 200, description = "It was attached, and is so now.", body = MemberView),
+        (status = 201, description = "It was not attached, and is now.", body = MemberView),
     ),
 )]
 pub(super) async fn put(
@@ -607,7 +607,7 @@ pub(super) async fn put(
     let (on, who) = (resource.clone(), user.clone());
     let current = move |state: &State| {
         Current::tagged(
-            Shown::by(&state.sight(&caller, at), &on, &who, at).and_then(|it| etag::of(&it)),
+            MemberView::by(&state.sight(&caller, at), &on, &who, at).and_then(|it| etag::of(&it)),
         )
     };
     let done = call.write_all(commands, current).await;
@@ -618,7 +618,7 @@ pub(super) async fn put(
         .any(|change| matches!(change, Change::MemberAdded { .. }));
     let state = &call.session.state;
     let sight = call.session.sight();
-    let now = Shown::by(&sight, &resource, &user, call.session.at);
+    let now = MemberView::by(&sight, &resource, &user, call.session.at);
     let now = done.shown(now)?;
     let on = state.find(&resource).and_then(|node| state.resource(node));
     match on.filter(|_| is_new) {
@@ -653,7 +653,7 @@ pub(super) async fn remove(
     let done = call
         .write_to(command, move |state| {
             let sight = state.sight(&caller, at);
-            etag::of(&Shown::by(&sight, &resource, &user, at)?)
+            etag::of(&MemberView::by(&sight, &resource, &user, at)?)
         })
         .await
         .map_err(words::absent)?;

@@ -23,7 +23,7 @@ use attache_http::{App, PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReachedResource)]
 pub(super) struct Reached<'a> {
-    resource: resources::Shown<'a>,
+    resource: resources::ResourceView<'a>,
     /// Everything through which the user reaches it, as far as the caller sees
     /// the resources that it stands on: the closest 100 of it.
     via: Vec<Via<'a>>,
@@ -131,7 +131,7 @@ impl<'a> Reached<'a> {
         let branch = state.branch(node, at)?.shown_to(sight);
         let via = Via::of_all(state, node, branch.via(row).iter());
         Some(Self {
-            resource: resources::Shown::of(sight, node)?,
+            resource: resources::ResourceView::of(sight, node)?,
             via: via.first,
             more_via: via.more,
         })

@@ -24,7 +24,7 @@ use attache_http::{App, PathIds, Problem, Session};
 /// A resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Resource)]
-pub(super) struct Shown<'a> {
+pub(super) struct ResourceView<'a> {
     /// A UUID, unique among the tenant's resources.
     id: Uuid,
     /// Its kind, as the catalogue names it.
@@ -49,7 +49,7 @@ pub(super) struct Shown<'a> {
     created_by: Option<Actor>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ResourceView<'a> {
     pub(super) fn of(sight: &Sight<'a>, node: Node) -> Option<Self> {
         let found = sight.state().node(node)?;
         let resource = &found.resource;
@@ -78,7 +78,7 @@ impl<'a> Shown<'a> {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewResource)]
-pub(super) struct New {
+pub(super) struct NewResource {
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]
     kind: String,
@@ -99,7 +99,7 @@ pub(super) struct New {
     name: Name,
 }
 
-impl New {
+impl NewResource {
     pub(super) fn command(self, id: ResourceId) -> Command {
         Command::AddResource {
             id,
@@ -116,7 +116,7 @@ impl New {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceChange)]
-pub(super) struct Changed {
+pub(super) struct ResourcePatch {
     #[serde(default, deserialize_with = "super::written::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
@@ -125,7 +125,7 @@ pub(super) struct Changed {
     key: Option<Option<Key>>,
 }
 
-impl Changed {
+impl ResourcePatch {
     pub(super) fn command(self, resource: Locator) -> Command {
         Command::ChangeResource {
             resource,
@@ -139,7 +139,7 @@ impl Changed {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceMove)]
-pub(super) struct Move {
+pub(super) struct ResourceMove {
     /// The resource that is to be right above it.
     #[schema(example = "reseller:nordlicht")]
     parent: String,
@@ -156,7 +156,7 @@ pub(super) struct Move {
         ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -165,7 +165,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["kind", "text"])?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
     let kind = words::kind(&session, &mut query)?;
@@ -202,7 +202,9 @@ async fn answer(
 /// Writes some resources of a list.
 fn show(session: &Session, nodes: &[Node], rows: &mut Rows<'_>) -> Result<(), Problem> {
     let sight = session.sight();
-    let shown = nodes.iter().filter_map(|node| Shown::of(&sight, *node));
+    let shown = nodes
+        .iter()
+        .filter_map(|node| ResourceView::of(&sight, *node));
     shown.into_iter().try_for_each(|shown| rows.put(&shown))
 }
 
@@ -211,8 +213,13 @@ fn page<'a>(
     size: usize,
     sight: &Sight<'a>,
     nodes: &[Node],
-) -> Page<Shown<'a>> {
-    let page = paging.cut(size, nodes, |node| node.0, |node| Shown::of(sight, node));
+) -> Page<ResourceView<'a>> {
+    let page = paging.cut(
+        size,
+        nodes,
+        |node| node.0,
+        |node| ResourceView::of(sight, node),
+    );
     Page {
         items: page.items.into_iter().flatten().collect(),
         total: page.total,
@@ -230,12 +237,12 @@ fn page<'a>(
     path = "/resources",
     tag = "resources",
     params(parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "Added.", body = Shown)),
+    request_body = NewResource,
+    responses((status = 201, description = "Added.", body = ResourceView)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ResourceId(call.id());
-    let command = call.body::<New>()?.command(id);
+    let command = call.body::<NewResource>()?.command(id);
     let list = call.session.list();
     let done = call.write(command, list).await?;
     let made = done.made(|change| match change {
@@ -243,7 +250,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
         _ => None,
     });
     let sight = call.session.sight();
-    let resource = made.and_then(|id| Shown::by_id(&sight, id));
+    let resource = made.and_then(|id| ResourceView::by_id(&sight, id));
     created(&done, done.shown(resource)?, |it| {
         format!("resources/{}", it.id)
     })
@@ -259,7 +266,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/resources/{resource}",
     tag = "resources",
     params(parameters::ResourceName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The resource.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The resource.", body = ResourceView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -267,7 +274,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let node = see(&session, &resource)?;
-    let resource = Shown::of(&session.sight(), node);
+    let resource = ResourceView::of(&session.sight(), node);
     etag::answer(&headers, resource.ok_or_else(|| not_found("resource"))?)
 }
 
@@ -286,7 +293,7 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
         parameters::ResourceName, parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, description = "Only those of this kind."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn children(
     Shared(app): Shared<App>,
@@ -296,7 +303,7 @@ pub(super) async fn children(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["kind"])?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
     let path = format!("/resources/{}/children", node.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
@@ -324,7 +331,7 @@ pub(super) async fn children(
     path = "/resources/{resource}/ancestors",
     tag = "resources",
     params(parameters::IfNoneMatch, parameters::ResourceName),
-    responses((status = 200, description = "All of them, on one page.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "All of them, on one page.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn ancestors(
     session: Session,
@@ -333,7 +340,7 @@ pub(super) async fn ancestors(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::strict(query.as_deref(), &PARAMETERS[2..])?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
     let state = &*session.state;
     let nodes = || {
@@ -349,8 +356,10 @@ pub(super) async fn ancestors(
     let page = |_| {
         let sight = session.sight();
         let items = nodes();
-        let items = items.iter().filter_map(|above| Shown::of(&sight, *above));
-        let items: Vec<Shown<'_>> = items.collect();
+        let items = items
+            .iter()
+            .filter_map(|above| ResourceView::of(&sight, *above));
+        let items: Vec<ResourceView<'_>> = items.collect();
         Ok(Page {
             total: items.len() as u64,
             items,
@@ -369,15 +378,15 @@ pub(super) async fn ancestors(
     path = "/resources/{resource}",
     tag = "resources",
     params(parameters::ResourceName, parameters::IdempotencyKey),
-    request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = ResourcePatch,
+    responses((status = 200, description = "As it is now.", body = ResourceView)),
 )]
 pub(super) async fn change(
     PathIds(resource): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
     let locator = naming::locator(&resource);
-    let command = call.body::<Changed>()?.command(locator.clone());
+    let command = call.body::<ResourcePatch>()?.command(locator.clone());
     as_it_is_now(call, command, locator).await
 }
 
@@ -392,8 +401,8 @@ pub(super) async fn change(
     path = "/resources/{resource}/move",
     tag = "resources",
     params(parameters::ResourceName, parameters::IdempotencyKey),
-    request_body = Move,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = ResourceMove,
+    responses((status = 200, description = "As it is now.", body = ResourceView)),
 )]
 pub(super) async fn move_to(
     PathIds(resource): PathIds<String>,
@@ -402,7 +411,7 @@ pub(super) async fn move_to(
     let locator = naming::locator(&resource);
     let command = Command::MoveResource {
         resource: locator.clone(),
-        parent: naming::locator(&call.body::<Move>()?.parent),
+        parent: naming::locator(&call.body::<ResourceMove>()?.parent),
     };
     as_it_is_now(call, command, locator).await
 }
@@ -416,13 +425,13 @@ async fn as_it_is_now(
     let (caller, at) = (call.session.caller, call.session.at);
     let done = call
         .write_to(command, move |state| {
-            etag::of(&Shown::by(&state.sight(&caller, at), &seen)?)
+            etag::of(&ResourceView::by(&state.sight(&caller, at), &seen)?)
         })
         .await?;
     let sight = call.session.sight();
     let now = match done.made(words::changed_resource) {
-        Some(id) => Shown::by_id(&sight, id),
-        None => Shown::by(&sight, &locator),
+        Some(id) => ResourceView::by_id(&sight, id),
+        None => ResourceView::by(&sight, &locator),
     };
     shown(&done, done.shown(now)?)
 }
@@ -450,7 +459,7 @@ pub(super) async fn remove(
     let (caller, at) = (call.session.caller, call.session.at);
     let done = call
         .write_to(command, move |state| {
-            etag::of(&Shown::by(&state.sight(&caller, at), &resource)?)
+            etag::of(&ResourceView::by(&state.sight(&caller, at), &resource)?)
         })
         .await?;
     Ok(gone(&done))

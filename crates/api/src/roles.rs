@@ -25,7 +25,7 @@ use attache_http::{App, PathIds, Problem, Session};
 /// A role: a named bundle of permissions for one kind of resource.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Role)]
-pub(super) struct Shown {
+pub(super) struct RoleView {
     id: Uuid,
     #[schema(value_type = String, example = "owner")]
     name: RoleName,
@@ -42,9 +42,9 @@ pub(super) struct Shown {
     #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
     permissions: Vec<Pattern>,
     /// What it allows within a part of the resource that the grant's parameters name.
-    scoped: Vec<Scoped>,
+    scoped: Vec<RoleScope>,
     /// The parameters that a grant of it takes.
-    parameters: Vec<Taken>,
+    parameters: Vec<RoleParameter>,
     /// When it came into the catalogue.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     created_at: Option<Timestamp>,
@@ -57,7 +57,7 @@ pub(super) struct Shown {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewRole)]
-pub(super) struct New {
+pub(super) struct NewRole {
     /// Left out it is new, or that of the role that has this name now.
     pub(super) id: Option<Uuid>,
     /// Can be left out where the path names it.
@@ -73,9 +73,9 @@ pub(super) struct New {
     #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
     permissions: Vec<Pattern>,
     #[serde(default)]
-    scoped: Vec<Scoped>,
+    scoped: Vec<RoleScope>,
     #[serde(default)]
-    parameters: Vec<Taken>,
+    parameters: Vec<RoleParameter>,
     /// What an answer says beside a role.
     #[serde(default, rename = "created_at")]
     #[schema(ignore)]
@@ -92,7 +92,7 @@ pub(super) struct New {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ScopedPermissions)]
-pub(super) struct Scoped {
+pub(super) struct RoleScope {
     #[schema(value_type = String, example = "chatbots/{chatbotId}/inboxes/{inboxId}")]
     scope: Scope,
     #[schema(value_type = Vec<String>)]
@@ -103,7 +103,7 @@ pub(super) struct Scoped {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RoleParameter)]
-pub(super) struct Taken {
+pub(super) struct RoleParameter {
     #[schema(example = "inboxId")]
     name: String,
     /// Whether a grant must give it.
@@ -111,14 +111,14 @@ pub(super) struct Taken {
     required: bool,
 }
 
-impl Shown {
+impl RoleView {
     pub(super) fn of(state: &State, role: &Role) -> Self {
         let made = state.role_creation(role.name.as_str());
-        let scoped = role.scoped.iter().map(|scoped| Scoped {
+        let scoped = role.scoped.iter().map(|scoped| RoleScope {
             scope: scoped.scope.clone(),
             permissions: scoped.permissions.clone(),
         });
-        let parameters = role.parameters.iter().map(|parameter| Taken {
+        let parameters = role.parameters.iter().map(|parameter| RoleParameter {
             name: parameter.name.clone(),
             required: parameter.required,
         });
@@ -142,7 +142,7 @@ impl Shown {
     }
 }
 
-impl New {
+impl NewRole {
     pub(super) fn role(self, id: RoleId, name: &str) -> Role {
         let scoped = self.scoped.into_iter().map(|scoped| ScopedPermissions {
             scope: scoped.scope,
@@ -177,7 +177,7 @@ impl New {
         parameters::PageSize, parameters::Cursor,
         ("kind" = Option<String>, Query, nullable = false, description = "Only those that can be granted on this kind of resource."),
     ),
-    responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<RoleView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -186,7 +186,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["kind"])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<RoleView>(accepted, &mut query)?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -203,7 +203,7 @@ pub(super) async fn list(
             &session,
             roles,
             |(place, _)| *place,
-            |(_, role)| Shown::of(state, role),
+            |(_, role)| RoleView::of(state, role),
         )
         .await
 }
@@ -217,7 +217,7 @@ pub(super) async fn list(
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The role.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The role.", body = RoleView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -227,7 +227,7 @@ pub(super) async fn get(
     session
         .state
         .authorize_catalogue(&session.caller, session.at)?;
-    let role = Shown::by(&session.state, &role);
+    let role = RoleView::by(&session.state, &role);
     etag::answer(&headers, role.ok_or_else(|| not_found("role"))?)
 }
 
@@ -241,10 +241,10 @@ pub(super) async fn get(
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), parameters::Strict, parameters::IdempotencyKey),
-    request_body = New,
+    request_body = NewRole,
     responses(
-        (status = 200, description = "As it is now.", body = Written<Shown>),
-        (status = 201, description = "It was not there, and is now.", body = Written<Shown>),
+        (status = 200, description = "As it is now.", body = Written<RoleView>),
+        (status = 201, description = "It was not there, and is now.", body = Written<RoleView>),
     ),
 )]
 pub(super) async fn put(
@@ -252,7 +252,7 @@ pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: New = call.body()?;
+    let new: NewRole = call.body()?;
     words::same_name(&name, new.name.as_deref())?;
     let id = new.id.unwrap_or_else(|| call.id());
     let role = new.role(RoleId(id), &name);
@@ -263,10 +263,10 @@ pub(super) async fn put(
         role: Box::new(role),
     };
     let seen = name.clone();
-    let tag = move |state: &State| etag::of(&Shown::by(state, &seen)?);
+    let tag = move |state: &State| etag::of(&RoleView::by(state, &seen)?);
     let done = call.write_to(command, tag).await?;
     let is_new = done.has_added(&format!("role:{name}"));
-    let now = done.shown(Shown::by(&call.session.state, &name))?;
+    let now = done.shown(RoleView::by(&call.session.state, &name))?;
     let mut response = doubts.answer(&done, now)?;
     if is_new {
         made(&mut response, &done, &path_of(&["roles", &name]));
@@ -294,7 +294,7 @@ pub(super) async fn remove(
         name: name.as_str().into(),
     };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &name)?))
+        .write_to(command, move |state| etag::of(&RoleView::by(state, &name)?))
         .await?;
     Ok(gone(&done))
 }

@@ -23,7 +23,7 @@ use attache_http::{App, Current, PathIds, Problem, Session};
 /// A program that calls with an API token. It has grants, and no memberships.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Service)]
-pub(super) struct Shown {
+pub(super) struct ServiceView {
     /// A UUID, unique among the tenant's services.
     id: Uuid,
     /// Unique among the tenant's services, never used again.
@@ -41,7 +41,7 @@ pub(super) struct Shown {
     created_by: Option<Actor>,
 }
 
-impl Shown {
+impl ServiceView {
     fn of(state: &State, service: &Service) -> Self {
         Self {
             id: service.id.0,
@@ -63,7 +63,7 @@ impl Shown {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewService)]
-pub(super) struct New {
+pub(super) struct NewService {
     /// The number that it had elsewhere; left out it is the next one.
     #[schema(minimum = 1)]
     number: Option<u32>,
@@ -76,7 +76,7 @@ pub(super) struct New {
     name: Name,
 }
 
-impl New {
+impl NewService {
     pub(super) fn command(self, id: ServiceId) -> Command {
         Command::AddService {
             id,
@@ -91,7 +91,7 @@ impl New {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
-pub(super) struct Changed {
+pub(super) struct ServicePatch {
     #[serde(default, deserialize_with = "super::written::given")]
     #[schema(value_type = Option<String>, nullable = false)]
     name: Option<Name>,
@@ -100,7 +100,7 @@ pub(super) struct Changed {
     key: Option<Option<Key>>,
 }
 
-impl Changed {
+impl ServicePatch {
     pub(super) fn command(self, service: Ref) -> Command {
         Command::ChangeService {
             service,
@@ -122,7 +122,7 @@ impl Changed {
         parameters::PageSize, parameters::Cursor,
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of services, by number.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of services, by number.", body = Page<ServiceView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -131,7 +131,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &["text"])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<ServiceView>(accepted, &mut query)?;
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "services.list", session.at)?;
@@ -149,7 +149,7 @@ pub(super) async fn list(
                 .filter_map(|it| session.state.service_node(*it));
             services
                 .into_iter()
-                .try_for_each(|row| rows.put(&Shown::of(&session.state, &row.service)))
+                .try_for_each(|row| rows.put(&ServiceView::of(&session.state, &row.service)))
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -161,7 +161,7 @@ pub(super) async fn list(
             &session,
             services,
             |service| service.number.0,
-            |service| Shown::of(state, service),
+            |service| ServiceView::of(state, service),
         )
         .await
 }
@@ -175,18 +175,18 @@ pub(super) async fn list(
     path = "/services",
     tag = "services",
     params(parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "Added.", body = Shown)),
+    request_body = NewService,
+    responses((status = 201, description = "Added.", body = ServiceView)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ServiceId(call.id());
-    let command = call.body::<New>()?.command(id);
+    let command = call.body::<NewService>()?.command(id);
     let done = call.write(command, |_| Current::Untagged).await?;
     let made = done.made(|change| match change {
         Change::ServiceAdded { service, .. } => Some(*service),
         _ => None,
     });
-    let service = made.and_then(|id| Shown::by(&call.session.state, &id.into()));
+    let service = made.and_then(|id| ServiceView::by(&call.session.state, &id.into()));
     created(&done, done.shown(service)?, |service| {
         format!("services/{}", service.id)
     })
@@ -201,7 +201,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/services/{service}",
     tag = "services",
     params(parameters::ServiceName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The service.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The service.", body = ServiceView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -212,7 +212,7 @@ pub(super) async fn get(
     let row = session.state.service_node(number);
     etag::answer(
         &headers,
-        Shown::of(
+        ServiceView::of(
             &session.state,
             &row.ok_or_else(|| not_found("service"))?.service,
         ),
@@ -236,25 +236,27 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
     path = "/services/{service}",
     tag = "services",
     params(parameters::ServiceName, parameters::IdempotencyKey),
-    request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = ServicePatch,
+    responses((status = 200, description = "As it is now.", body = ServiceView)),
 )]
 pub(super) async fn change(
     PathIds(service): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
     let service = naming::reference(&service);
-    let command = call.body::<Changed>()?.command(service.clone());
+    let command = call.body::<ServicePatch>()?.command(service.clone());
     let seen = service.clone();
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| {
+            etag::of(&ServiceView::by(state, &seen)?)
+        })
         .await
         .map_err(words::absent)?;
     let changed = done.made(|change| match change {
         Change::ServiceChanged { service, .. } => Some(Ref::from(*service)),
         _ => None,
     });
-    let now = Shown::by(&call.session.state, &changed.unwrap_or(service));
+    let now = ServiceView::by(&call.session.state, &changed.unwrap_or(service));
     shown(&done, done.shown(now)?)
 }
 
@@ -278,7 +280,9 @@ pub(super) async fn remove(
         service: service.clone(),
     };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &service)?))
+        .write_to(command, move |state| {
+            etag::of(&ServiceView::by(state, &service)?)
+        })
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 8;
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tenant)]
-pub(super) struct Shown {
+pub(super) struct TenantView {
     id: Uuid,
     /// A short name, unique in this installation.
     #[schema(example = "lantern")]
@@ -43,7 +43,7 @@ pub(super) struct Shown {
     created_at: Timestamp,
 }
 
-impl Shown {
+impl TenantView {
     fn of(row: &TenantRow) -> Self {
         Self {
             id: row.id.0,
@@ -58,7 +58,7 @@ impl Shown {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewTenant)]
-pub(super) struct New {
+pub(super) struct NewTenant {
     /// 1 to 63 of a-z, 0-9 and -, unique in this installation.
     #[schema(example = "lantern")]
     slug: String,
@@ -75,7 +75,7 @@ pub(super) struct New {
     admin_email: Option<Email>,
 }
 
-impl New {
+impl NewTenant {
     /// The request by which this is asked, if it has a name.
     fn request(&self, name: Option<String>) -> Option<Request> {
         let text = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
@@ -94,7 +94,7 @@ impl New {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TenantChange)]
-pub(super) struct Changed {
+pub(super) struct TenantPatch {
     #[serde(default, deserialize_with = "super::body::given")]
     #[schema(nullable = false)]
     slug: Option<String>,
@@ -112,7 +112,7 @@ pub(super) struct Changed {
     path = "/tenants",
     tag = "tenants",
     params(parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of them.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of them.", body = Page<TenantView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -121,12 +121,12 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<TenantView>(accepted, &mut query)?;
     let paging = Paging::of_the_operator(&app, "tenants", &mut query)?;
     let directory = app.tenants().refresh().await?;
     if listing.is_whole() {
         let rows = directory.page(None, usize::MAX);
-        return listing.of_shared(rows, Shown::of);
+        return listing.of_shared(rows, TenantView::of);
     }
     let after: Option<&String> = paging.after.as_ref();
     let page = |size: usize| {
@@ -134,7 +134,7 @@ pub(super) async fn list(
         let has_more = rows.len() > size;
         rows.truncate(size);
         let next = rows.last().filter(|_| has_more).map(|row| row.slug.clone());
-        let items = rows.iter().map(|row| Shown::of(row)).collect();
+        let items = rows.iter().map(|row| TenantView::of(row)).collect();
         Ok(paging.page(items, directory.len() as u64, next))
     };
     listing.page_within(app.limits().answer_bytes, paging.size, page)
@@ -149,8 +149,8 @@ pub(super) async fn list(
     path = "/tenants",
     tag = "tenants",
     params(parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "Created.", body = Shown)),
+    request_body = NewTenant,
+    responses((status = 201, description = "Created.", body = TenantView)),
 )]
 pub(super) async fn create(
     Shared(app): Shared<App>,
@@ -160,7 +160,7 @@ pub(super) async fn create(
     json: JsonText,
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
-    let new: New = body::read(json)?;
+    let new: NewTenant = body::read(json)?;
     let request = new.request(idempotency_key(&headers)?);
     let ambient = app.tenants().ambient();
     let row = TenantRow {
@@ -230,7 +230,7 @@ async fn done_before(
 fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
     let path = app.public_path();
     let place = format!("{path}{}/tenants/{}", super::PREFIX, row.id);
-    let shown = Json(Shown::of(row));
+    let shown = Json(TenantView::of(row));
     let mut response = (StatusCode::CREATED, [(LOCATION, place)], shown).into_response();
     if replayed {
         let headers = response.headers_mut();
@@ -248,7 +248,7 @@ fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The tenant.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The tenant.", body = TenantView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -259,7 +259,7 @@ pub(super) async fn get(
     let found = app.tenants().find(&tenant).await?;
     etag::answer(
         &headers,
-        Shown::of(&found.ok_or_else(|| not_found("tenant"))?),
+        TenantView::of(&found.ok_or_else(|| not_found("tenant"))?),
     )
 }
 
@@ -272,8 +272,8 @@ pub(super) async fn get(
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),
-    request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = TenantPatch,
+    responses((status = 200, description = "As it is now.", body = TenantView)),
 )]
 pub(super) async fn change(
     Shared(app): Shared<App>,
@@ -283,13 +283,13 @@ pub(super) async fn change(
     json: JsonText,
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
-    let change: Changed = body::read(json)?;
+    let change: TenantPatch = body::read(json)?;
     for _ in 0..ATTEMPTS {
         // What was read a while ago may lack what another server changed since.
         app.tenants().refresh().await?;
         let found = app.tenants().find(&tenant).await?;
         let was = found.ok_or_else(|| not_found("tenant"))?;
-        if !preconditions.hold(|| Current::tagged(etag::of(&Shown::of(&was)))) {
+        if !preconditions.hold(|| Current::tagged(etag::of(&TenantView::of(&was)))) {
             return Err(Problem::Changed);
         }
         let mut row = was.clone();
@@ -300,7 +300,7 @@ pub(super) async fn change(
             row.domains = domains(new)?;
         }
         match app.tenants().change(was, row.clone()).await {
-            Ok(()) => return etag::answer(&HeaderMap::new(), Shown::of(&row)),
+            Ok(()) => return etag::answer(&HeaderMap::new(), TenantView::of(&row)),
             // Somebody else changed it in between: what was decided is decided again.
             Err(DirectoryError::Changed) => {}
             Err(error) => return Err(taken(error)),

@@ -29,7 +29,7 @@ use attache_tenants::{Condition, WriteError};
 /// An API token, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
-pub(super) struct Shown {
+pub(super) struct TokenView {
     /// By which it is revoked.
     id: Uuid,
     /// Its last characters, by which people recognise it.
@@ -55,16 +55,16 @@ type Uses = HashMap<TokenId, Timestamp>;
 /// A new API token.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CreatedToken)]
-pub(super) struct Created {
+pub(super) struct CreatedToken {
     #[serde(flatten)]
-    token: Shown,
+    token: TokenView,
     /// The token itself, shown this once: attache keeps only a hash. Null when
     /// the same request had created it before.
     #[schema(required = true)]
     secret: Option<String>,
 }
 
-impl Shown {
+impl TokenView {
     fn of(state: &State, token: &Token, uses: &Uses) -> Self {
         Self {
             id: token.id.0,
@@ -89,7 +89,7 @@ async fn uses(app: &App, session: &Session) -> Result<Uses, Problem> {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
-pub(super) struct New {
+pub(super) struct NewToken {
     /// When it is to stop being accepted; left out it never does.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
@@ -104,7 +104,7 @@ pub(super) struct New {
     path = "/services/{service}/tokens",
     tag = "services",
     params(parameters::ServiceName, parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of tokens, by id.", body = Page<Shown>)),
+    responses((status = 200, description = "A page of tokens, by id.", body = Page<TokenView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -114,7 +114,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<Shown>(accepted, &mut query)?;
+    let listing = Listing::read::<TokenView>(accepted, &mut query)?;
     let number = services::find(&session, &service)?;
     let path = format!("/services/{}/tokens", number.0);
     let paging = Paging::<Uuid>::read(&app, &session, &path, &mut query)?;
@@ -124,7 +124,7 @@ pub(super) async fn list(
     let tokens = tokens.filter_map(|token| state.token(*token)).collect();
     let uses = uses(&app, &session).await?;
     let name = |token: &&Token| token.id.0;
-    let show = |token: &Token| Shown::of(state, token, &uses);
+    let show = |token: &Token| TokenView::of(state, token, &uses);
     let answer = paging.answer(&listing, &session, tokens, name, show);
     answer.await
 }
@@ -139,14 +139,14 @@ pub(super) async fn list(
     path = "/services/{service}/tokens",
     tag = "services",
     params(parameters::ServiceName, parameters::IdempotencyKey),
-    request_body = Option<New>,
-    responses((status = 201, description = "Created. This is the only answer that shows the secret.", body = Created)),
+    request_body = Option<NewToken>,
+    responses((status = 201, description = "Created. This is the only answer that shows the secret.", body = CreatedToken)),
 )]
 pub(super) async fn create(
     PathIds(service): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
-    let new = call.body_or_nothing::<New>()?.unwrap_or_default();
+    let new = call.body_or_nothing::<NewToken>()?.unwrap_or_default();
     let token = ApiToken::new(call.session.caller.tenant, call.app().tenants().ambient());
     let command = Command::CreateToken {
         id: TokenId(call.id()),
@@ -167,8 +167,8 @@ pub(super) async fn create(
         true => uses(call.app(), &call.session).await?,
         false => Uses::new(),
     };
-    let created_token = Created {
-        token: done.shown(Shown::by_id(&call.session.state, id, &uses))?,
+    let created_token = CreatedToken {
+        token: done.shown(TokenView::by_id(&call.session.state, id, &uses))?,
         secret: (!done.is_replayed()).then(|| token.reveal().to_owned()),
     };
     let mut response = created(&done, created_token, |it| {
@@ -189,7 +189,7 @@ pub(super) async fn create(
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(parameters::ServiceName, ("token" = Uuid, Path, description = "The token's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The token.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The token.", body = TokenView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -203,7 +203,7 @@ pub(super) async fn get(
     let token = token.filter(|token| token.service == number);
     let token = token.ok_or_else(|| not_found("token"))?;
     let uses = uses(&app, &session).await?;
-    etag::answer(&headers, Shown::of(&session.state, token, &uses))
+    etag::answer(&headers, TokenView::of(&session.state, token, &uses))
 }
 
 /// Revoke a token.
@@ -238,7 +238,7 @@ pub(super) async fn revoke(
         false => Uses::new(),
     };
     let preconditions = call.preconditions.condition(move |state| {
-        Current::tagged(Shown::by_id(state, id, &uses).and_then(|token| etag::of(&token)))
+        Current::tagged(TokenView::by_id(state, id, &uses).and_then(|token| etag::of(&token)))
     });
     let its = is_its.clone();
     let only_if: Condition =

@@ -27,7 +27,7 @@ use attache_http::{App, PathIds, Problem, Session};
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
-pub(super) struct Shown<'a> {
+pub(super) struct UserView<'a> {
     /// A UUID, unique among the tenant's users.
     pub(super) id: Uuid,
     /// Unique among the tenant's users, never used again.
@@ -66,7 +66,7 @@ pub(super) struct Shown<'a> {
     updated_by: Actor,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> UserView<'a> {
     pub(super) fn of(user: &'a User) -> Self {
         let profile = &user.profile;
         Self {
@@ -102,7 +102,7 @@ impl<'a> Shown<'a> {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewUser)]
-pub(super) struct New {
+pub(super) struct NewUser {
     /// The number that it had elsewhere; left out it is the next one.
     #[schema(minimum = 1)]
     number: Option<u32>,
@@ -136,7 +136,7 @@ pub(super) struct New {
     external_auth_id: Option<ExternalId>,
 }
 
-impl New {
+impl NewUser {
     pub(super) fn command(self, id: UserId) -> Command {
         Command::AddUser {
             id,
@@ -162,7 +162,7 @@ impl New {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserPut)]
-pub(super) struct Whole {
+pub(super) struct UserPut {
     /// Where the path names the user by its key: that key, or left out. Otherwise the user's
     /// key from here on; left out it has none.
     #[schema(value_type = Option<String>, example = "freya.holm")]
@@ -196,7 +196,7 @@ pub(super) struct Whole {
     external_auth_id: Option<ExternalId>,
 }
 
-impl Whole {
+impl UserPut {
     pub(super) fn command(self, id: UserId, user: Ref) -> Command {
         Command::PutUser {
             id,
@@ -222,7 +222,7 @@ impl Whole {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]
-pub(super) struct Changed {
+pub(super) struct UserPatch {
     #[serde(default, deserialize_with = "super::written::nullable")]
     #[schema(value_type = Option<String>)]
     key: Option<Option<Key>>,
@@ -252,7 +252,7 @@ pub(super) struct Changed {
     external_auth_id: Option<Option<ExternalId>>,
 }
 
-impl Changed {
+impl UserPatch {
     pub(super) fn command(self, user: Ref) -> Command {
         Command::ChangeUser {
             user,
@@ -302,7 +302,7 @@ const SORTS: &[(&str, Sort)] = &[
         ("external_auth_id" = Option<String>, Query, nullable = false, description = "Only the one with this id at the identity provider. UUIDs are compared as UUIDs."),
         ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
     ),
-    responses((status = 200, description = "A page of users.", body = Page<Shown>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of users.", body = Page<UserView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -312,7 +312,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let known = ["sort", "status", "email", "key", "external_auth_id", "text"];
     let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<Shown<'_>>(accepted, &mut query)?;
+    let listing = Listing::read::<UserView<'_>>(accepted, &mut query)?;
     let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
     let mut filters = Vec::new();
     filters.extend(query.word("status", words::STATUSES)?.map(Filter::Status));
@@ -357,7 +357,7 @@ pub(super) async fn list(
             ..members.clone()
         };
         let page = branch.list(&members);
-        let items = page.items.iter().map(|member| Shown::of(member.user()));
+        let items = page.items.iter().map(|member| UserView::of(member.user()));
         let next = places.place(page.next)?;
         Ok(paging.page(items.collect(), page.total as u64, next))
     };
@@ -374,7 +374,7 @@ pub(super) fn show(
     let users = users.iter().filter_map(|user| session.state.user(*user));
     users
         .into_iter()
-        .try_for_each(|user| rows.put(&Shown::of(user)))
+        .try_for_each(|user| rows.put(&UserView::of(user)))
 }
 
 /// A cursor of an attache that sorted names otherwise leads nowhere.
@@ -399,19 +399,19 @@ pub(super) fn check_place(members: &MemberQuery) -> Result<(), Problem> {
     path = "/users",
     tag = "users",
     params(parameters::IdempotencyKey),
-    request_body = New,
-    responses((status = 201, description = "Added.", body = Shown)),
+    request_body = NewUser,
+    responses((status = 201, description = "Added.", body = UserView)),
 )]
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = UserId(call.id());
-    let command = call.body::<New>()?.command(id);
+    let command = call.body::<NewUser>()?.command(id);
     let list = call.session.list();
     let done = call.write(command, list).await?;
     let made = done.made(|change| match change {
         Change::UserAdded { user, .. } => Some(*user),
         _ => None,
     });
-    let user = made.and_then(|id| Shown::by_id(&call.session.state, id));
+    let user = made.and_then(|id| UserView::by_id(&call.session.state, id));
     created(&done, done.shown(user)?, |user| {
         format!("users/{}", user.id)
     })
@@ -426,7 +426,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/users/{user}",
     tag = "users",
     params(parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The user.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The user.", body = UserView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -438,7 +438,7 @@ pub(super) async fn get(
         .state
         .user(number)
         .ok_or_else(|| not_found("user"))?;
-    etag::answer(&headers, Shown::of(user))
+    etag::answer(&headers, UserView::of(user))
 }
 
 /// The user of a name, of whom the caller may know.
@@ -462,25 +462,25 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
     path = "/users/{user}",
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
-    request_body = Changed,
-    responses((status = 200, description = "As it is now.", body = Shown)),
+    request_body = UserPatch,
+    responses((status = 200, description = "As it is now.", body = UserView)),
 )]
 pub(super) async fn change(
     PathIds(user): PathIds<String>,
     mut call: Call,
 ) -> Result<Response, Problem> {
     let user = naming::reference(&user);
-    let command = call.body::<Changed>()?.command(user.clone());
+    let command = call.body::<UserPatch>()?.command(user.clone());
     let seen = user.clone();
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| etag::of(&UserView::by(state, &seen)?))
         .await
         .map_err(words::absent)?;
     let id = done.made(words::changed_user);
     let state = &call.session.state;
     let now = match id {
-        Some(id) => Shown::by_id(state, id),
-        None => Shown::by(state, &user),
+        Some(id) => UserView::by_id(state, id),
+        None => UserView::by(state, &user),
     };
     shown(&done, done.shown(now)?)
 }
@@ -498,10 +498,10 @@ pub(super) async fn change(
     path = "/users/{user}",
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
-    request_body = Whole,
+    request_body = UserPut,
     responses(
-        (status = 200, description = "It was there, and is so now.", body = Shown),
-        (status = 201, description = "It was not there, and is now.", body = Shown),
+        (status = 200, description = "It was there, and is so now.", body = UserView),
+        (status = 201, description = "It was not there, and is now.", body = UserView),
     ),
 )]
 pub(super) async fn put(
@@ -510,10 +510,10 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     let user = naming::reference(&user);
     let id = UserId(call.id());
-    let command = call.body::<Whole>()?.command(id, user.clone());
+    let command = call.body::<UserPut>()?.command(id, user.clone());
     let seen = user.clone();
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &seen)?))
+        .write_to(command, move |state| etag::of(&UserView::by(state, &seen)?))
         .await
         .map_err(words::absent)?;
     let state = &call.session.state;
@@ -522,13 +522,13 @@ pub(super) async fn put(
         _ => None,
     });
     if let Some(id) = added {
-        return created(&done, done.shown(Shown::by_id(state, id))?, |user| {
+        return created(&done, done.shown(UserView::by_id(state, id))?, |user| {
             format!("users/{}", user.id)
         });
     }
     let now = match done.made(words::changed_user) {
-        Some(id) => Shown::by_id(state, id),
-        None => Shown::by(state, &user),
+        Some(id) => UserView::by_id(state, id),
+        None => UserView::by(state, &user),
     };
     shown(&done, done.shown(now)?)
 }
@@ -552,7 +552,7 @@ pub(super) async fn remove(
     let user = naming::reference(&user);
     let command = Command::RemoveUser { user: user.clone() };
     let done = call
-        .write_to(command, move |state| etag::of(&Shown::by(state, &user)?))
+        .write_to(command, move |state| etag::of(&UserView::by(state, &user)?))
         .await
         .map_err(words::absent)?;
     Ok(gone(&done))

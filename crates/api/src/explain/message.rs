@@ -1,9 +1,9 @@
 //! An explanation in a few sentences.
 
-use super::{Attempt, Code, Kind, Named, Shown, Worth};
+use super::{Attempt, Code, ExplanationView, Kind, Named, Worth};
 
 /// What a person wants to know first.
-pub(super) fn of(shown: &Shown) -> String {
+pub(super) fn of(shown: &ExplanationView) -> String {
     let who = shown.subject.as_ref().map(called).unwrap_or_default();
     let what = &shown.permission;
     let place = shown.resource.as_ref().map(place).unwrap_or_default();
@@ -55,7 +55,7 @@ fn place(resource: &Named) -> String {
 }
 
 /// The membership or grant of this worth that is closest to the resource.
-fn nearest(shown: &Shown, worth: Worth) -> Option<String> {
+fn nearest(shown: &ExplanationView, worth: Worth) -> Option<String> {
     shown.steps.iter().find_map(|step| {
         let found = step.tried.iter().find(|it| it.verdict == worth)?;
         Some(through(found, &place(&step.resource)))
@@ -92,7 +92,7 @@ fn called_group(group: &Named) -> String {
 }
 
 /// What the subject has on the resource, and lacks.
-fn lacking(shown: &Shown, who: &str, place: &str) -> String {
+fn lacking(shown: &ExplanationView, who: &str, place: &str) -> String {
     let what = &shown.permission;
     let here = shown.steps.first().map(|step| step.tried.as_slice());
     let here = here.unwrap_or_default();
@@ -138,7 +138,7 @@ fn lacking(shown: &Shown, who: &str, place: &str) -> String {
 }
 
 /// Which roles would allow it, on the resource or else above.
-fn remedy(shown: &Shown) -> Option<String> {
+fn remedy(shown: &ExplanationView) -> Option<String> {
     let step = shown.steps.iter().find(|step| !step.roles.is_empty())?;
     let place = place(&step.resource);
     Some(match step.roles.as_slice() {
@@ -153,7 +153,7 @@ fn remedy(shown: &Shown) -> Option<String> {
 }
 
 /// Who could help.
-fn helpers(shown: &Shown) -> Option<String> {
+fn helpers(shown: &ExplanationView) -> Option<String> {
     let granting = shown.may_grant.as_ref()?;
     let has_roles = shown
         .steps

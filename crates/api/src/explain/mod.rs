@@ -54,7 +54,7 @@ pub(super) struct Asked {
 /// A decision, and everything that was tried for it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Explanation)]
-pub(super) struct Shown {
+pub(super) struct ExplanationView {
     /// Whether it may. An evaluation of AuthZEN says the same.
     decision: bool,
     code: Code,
@@ -224,13 +224,13 @@ struct Granting {
     tag = "access",
     params(parameters::Strict),
     request_body = Asked,
-    responses((status = 200, description = "Whether it may, and why.", body = Shown)),
+    responses((status = 200, description = "Whether it may, and why.", body = ExplanationView)),
 )]
 pub(super) async fn ask(
     session: Session,
     RawQuery(query): RawQuery,
     json: JsonText,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Json<ExplanationView>, Problem> {
     let strict = Query::strict(query.as_deref(), &["strict"])?.flag("strict")?;
     let asked: Asked = body::read(json)?;
     let wanted =
@@ -256,7 +256,7 @@ fn explained(
     asked: &Asked,
     wanted: &Pattern,
     strict: bool,
-) -> Result<Shown, Problem> {
+) -> Result<ExplanationView, Problem> {
     let parameters: Parameters = asked.parameters.clone().into_iter().collect();
     let (state, at) = (&*session.state, session.at);
     let subject = words::subject(state, &asked.subject).ok();
@@ -268,7 +268,7 @@ fn explained(
     let node = state.find(&naming::locator(&asked.resource));
     let node = node.filter(|node| told.sees(*node));
     let teller = Teller::new(session, told, subject);
-    let shown = Shown {
+    let shown = ExplanationView {
         decision: false,
         code: Code::UnknownSubject,
         nearest: None,
@@ -289,7 +289,7 @@ fn explained(
         true => None,
         false => teller.may_grant(&explanation, node, &parameters),
     };
-    let mut shown = Shown {
+    let mut shown = ExplanationView {
         decision,
         code: Code::of(&explanation.access),
         steps: teller.steps(&explanation, subject),
@@ -306,7 +306,7 @@ fn explained(
     })
 }
 
-impl Shown {
+impl ExplanationView {
     /// The answer where there is no such subject, or no such resource.
     fn of_unknown(mut self, has_subject: bool) -> Self {
         (self.code, self.message) = match has_subject {
@@ -320,7 +320,7 @@ impl Shown {
     }
 }
 
-impl Shown {
+impl ExplanationView {
     /// The same, where a name is unknown.
     fn with(mut self, unknown: Option<Unknown>) -> Self {
         let Some(unknown) = unknown else {

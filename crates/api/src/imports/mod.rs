@@ -29,7 +29,7 @@ use attache_http::jobs::{Job, Slot};
 use attache_http::json_body::bytes_within;
 use attache_http::{App, Current, Fault, PathIds, Problem, Session};
 use attache_tenants::Tenants;
-use shown::{FileFault, Report, Shown, State, Step};
+use shown::{FileFault, ImportView, Report, State, Step};
 
 /// How many bytes of an archive are looked at in the time of a weight of 1.
 const BYTES_OF_ONE: usize = 4_096;
@@ -105,8 +105,8 @@ impl Work {
         }
     }
 
-    fn shown(&self, job: &Job) -> Shown<'_> {
-        let mut shown = Shown {
+    fn shown(&self, job: &Job) -> ImportView<'_> {
+        let mut shown = ImportView {
             id: job.id,
             state: State::Running,
             dry_run: self.dry_run,
@@ -190,7 +190,7 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
         parameters::IdempotencyKey,
     ),
     request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.size`, packed with deflate or not at all."),
-    responses((status = 202, description = "It is under way.", body = Shown)),
+    responses((status = 202, description = "It is under way.", body = ImportView)),
 )]
 pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
@@ -367,7 +367,7 @@ fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
     path = "/imports/{import}",
     tag = "files",
     params(("import" = Uuid, Path, description = "The import's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The import.", body = Shown), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The import.", body = ImportView), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,

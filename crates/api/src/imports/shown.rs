@@ -23,7 +23,7 @@ pub(super) enum State {
 /// An import.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Import)]
-pub(super) struct Shown<'a> {
+pub(super) struct ImportView<'a> {
     pub(super) id: Uuid,
     pub(super) state: State,
     /// Whether nothing is written, because only that was asked.

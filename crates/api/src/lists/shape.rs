@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn columns_stand_in_the_order_in_which_fields_are_shown() {
-        let columns = columns::<members::Shown<'_>>();
+        let columns = columns::<members::MemberView<'_>>();
         let begin = ["user.id", "user.number", "user.key", "user.status"];
         assert_eq!(columns[..4], begin, "{columns:?}");
         for column in ["roles", "via", "permissions", "access", "expires_at"] {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_is_made_of_parts_has_the_fields_of_all() {
-        let columns = columns::<issuers::Shown>();
+        let columns = columns::<issuers::IssuerView>();
         for column in ["id", "issuer", "keys.url", "keys.from", "tenant_claim.name"] {
             assert!(
                 columns.iter().any(|it| it == column),
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn paths_lead_through_lists_and_into_objects_with_any_fields() {
-        let member = of::<members::Shown<'_>>();
+        let member = of::<members::MemberView<'_>>();
         for path in [
             &["via", "role"][..],
             &["user"],
@@ -214,7 +214,7 @@ mod tests {
         ] {
             assert!(member.at(path).is_none(), "{path:?}");
         }
-        let entry = of::<entry::Shown<'_>>();
+        let entry = of::<entry::EntryView<'_>>();
         assert!(entry.at(&["changes", "type"]).is_some());
     }
 }

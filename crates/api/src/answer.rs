@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::header::LOCATION;
+use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
-use super::call::Done;
+use super::call::{Done, address, mark};
 use super::etag;
-use attache_http::Problem;
+use attache_http::context::NO_STORE;
+use attache_http::{App, Problem};
 
 /// What was made, and where it is from now on: `path` within this API.
 pub(super) fn created<T: Serialize>(
@@ -22,6 +23,32 @@ pub(super) fn created<T: Serialize>(
     let mut response = shown(done, thing)?;
     made(&mut response, done, &path);
     Ok(response)
+}
+
+/// The same where the answer holds a secret, which no cache may keep.
+pub(super) fn created_secret<T: Serialize>(
+    done: &Done,
+    thing: T,
+    path: impl Fn(&T) -> String,
+) -> Result<Response, Problem> {
+    let mut response = created(done, thing, path)?;
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    Ok(response)
+}
+
+/// The answer to a request whose thing is at a path within this API from now on, and that no
+/// tenant's log holds.
+pub(super) fn placed(
+    app: &App,
+    status: StatusCode,
+    thing: impl Serialize,
+    path: &str,
+    is_replayed: bool,
+) -> Response {
+    let place = [(LOCATION, address(app, path))];
+    let mut response = (status, place, Json(thing)).into_response();
+    mark(response.headers_mut(), is_replayed);
+    response
 }
 
 /// Say on an answer that something was made, and where it is.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{Call, at_its_place};
-use super::{body, grants, groups, parameters, resources, services, users};
+use super::{body, grants, groups, parameters, resources, services, user_bodies};
 use attache_http::{App, Current, Problem};
 use attache_http::{json_body, naming};
 
@@ -96,17 +96,17 @@ const BODY: &str = "body";
 const NESTED: &[&str] = &["change", "grant"];
 
 operation! { Operation, Described {
-    AddUser(users::NewUser),
+    AddUser(user_bodies::NewUser),
     ChangeUser {
         #[schema(example = "freya.holm")]
         user: String,
-        ..body: users::UserPatch
+        ..body: user_bodies::UserPatch
     },
     /// Add a user, or let a user be exactly this.
     PutUser {
         #[schema(example = "freya.holm")]
         user: String,
-        ..body: users::UserPut
+        ..body: user_bodies::UserPut
     },
     RemoveUser {
         user: String,

@@ -19,7 +19,7 @@ use attache_tenants::{Condition, WriteError, Written};
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that the answer is that of a write that was done before.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// The longest Idempotency-Key that is taken.
 const MAX_KEY: usize = 255;
 
@@ -181,6 +181,12 @@ impl Done {
         }
     }
 
+    /// A secret that the write made, for the answer to the first request only: attache keeps
+    /// its hash.
+    pub(super) fn secret(&self, secret: &str) -> Option<String> {
+        (!self.is_replayed()).then(|| secret.to_owned())
+    }
+
     /// Whether it was done before, and nothing was done now.
     pub(super) fn is_replayed(&self) -> bool {
         self.written.done_before.is_some()
@@ -198,7 +204,7 @@ impl Done {
 
     /// The address of something, by its path within this API.
     pub(super) fn address(&self, path: &str) -> String {
-        format!("{}{}/{path}", self.app.public_path(), super::PREFIX)
+        address(&self.app, path)
     }
 
     /// Everything that it changed.
@@ -208,9 +214,19 @@ impl Done {
 
     /// Say on an answer whether it is that of a write that was done before.
     pub(super) fn mark(&self, headers: &mut HeaderMap) {
-        if self.is_replayed() {
-            headers.insert(REPLAYED, HeaderValue::from_static("true"));
-        }
+        mark(headers, self.is_replayed());
+    }
+}
+
+/// The address of something, by its path within this API.
+pub(super) fn address(app: &App, path: &str) -> String {
+    format!("{}{}/{path}", app.public_path(), super::PREFIX)
+}
+
+/// Says on an answer that it is the answer to a write that was done before.
+pub(super) fn mark(headers: &mut HeaderMap, is_replayed: bool) {
+    if is_replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
 }
 

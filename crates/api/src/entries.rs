@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::call::not_found;
 use super::entry::EntryView;
-use super::lists::{Accepted, Listing};
+use super::list_request::{List, ListRequest};
+use super::lists::Listing;
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
+use super::query::Query;
 use super::{etag, parameters, words};
 use attache_http::naming;
 use attache_http::streamed::{PIECE, Pieces, body};
@@ -46,12 +47,7 @@ const CHANGES_OF_ONE: usize = 8;
     ),
     responses((status = 200, description = "A page of entries.", body = Page<EntryView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let known = [
         "resource",
         "subject",
@@ -60,8 +56,12 @@ pub(super) async fn list(
         "from",
         "to",
     ];
-    let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<EntryView<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<EntryView<'_>>(&known)?;
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "entries.list", session.at)?;

@@ -7,7 +7,6 @@ use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
 use attache_core::{Actor, Change, Command, Locator, Refusal, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,13 +18,13 @@ use uuid::Uuid;
 
 use super::answer::{created, gone};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
 use super::weights::LOOKS;
 use super::{etag, parameters, via, words};
 use attache_http::naming;
-use attache_http::{App, Current, PathIds, Problem, Session};
+use attache_http::{Current, PathIds, Problem, Session};
 
 /// A grant: a subject holds a role on a resource, and so on everything below it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -237,14 +236,15 @@ impl NewGrant {
     responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
 pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(resource): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
-    let listing = Listing::read::<GrantView>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<GrantView>(&["subject", "role"])?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
@@ -417,14 +417,13 @@ pub(super) async fn revoke(
     ),
     responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
-pub(super) async fn of_subject(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["subject", "role"])?;
-    let listing = Listing::read::<GrantView>(accepted, &mut query)?;
+pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<GrantView>(&["subject", "role"])?;
     let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
     let state = &*session.state;
     let (name, role) = (query.take("subject"), query.take("role"));

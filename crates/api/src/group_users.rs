@@ -3,7 +3,6 @@
 use attache_core::id::UserNumber;
 use attache_core::state::GroupNode;
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::Serialize;
@@ -11,13 +10,13 @@ use utoipa::ToSchema;
 
 use super::answer::{gone, made};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
 use super::weights::looked_at;
 use super::{etag, groups, parameters, users, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{PathIds, Problem, Session};
 
 /// A user of a group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,14 +57,15 @@ impl<'a> GroupUserView<'a> {
     responses((status = 200, description = "A page of users, by number.", body = Page<GroupUserView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(group): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<GroupUserView<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<GroupUserView<'_>>(&[])?;
     let number = groups::find(&session, &group)?;
     let path = format!("/groups/{}/users", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;

@@ -3,22 +3,21 @@
 use attache_core::id::{GroupId, GroupNumber, Key};
 use attache_core::model::{Group, Name};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
+use super::thing::{self, Reader, Thing};
 use super::weights::looked_at;
-use super::{etag, parameters, words};
+use super::{parameters, words};
 use attache_http::naming;
-use attache_http::{App, Current, PathIds, Problem, Session};
+use attache_http::{Current, PathIds, Problem, Session};
 
 /// A group of users. What is granted to it is granted to each of them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,10 +51,48 @@ impl GroupView {
             created_by: state.giver(group.created_by),
         }
     }
+}
 
-    fn by(state: &State, name: &Ref) -> Option<Self> {
-        let row = state.group_node(state.find_group(name)?)?;
-        Some(Self::of(state, &row.group))
+/// The groups of a tenant.
+struct Groups;
+
+impl Thing for Groups {
+    type Name = Ref;
+    type Number = GroupNumber;
+    type View<'a> = GroupView;
+
+    const NOUN: &'static str = "group";
+    const PATH: &'static str = "groups";
+
+    fn find(state: &State, name: &Ref) -> Option<GroupNumber> {
+        state.find_group(name)
+    }
+
+    fn view(state: &State, _: Reader, number: GroupNumber) -> Option<GroupView> {
+        let row = state.group_node(number)?;
+        Some(GroupView::of(state, &row.group))
+    }
+
+    fn id(view: &GroupView) -> Uuid {
+        view.id
+    }
+
+    fn added(change: &Change) -> Option<Ref> {
+        match change {
+            Change::GroupAdded { group, .. } => Some((*group).into()),
+            _ => None,
+        }
+    }
+
+    fn changed(change: &Change) -> Option<Ref> {
+        match change {
+            Change::GroupChanged { group, .. } => Some((*group).into()),
+            _ => None,
+        }
+    }
+
+    fn refused(problem: Problem) -> Problem {
+        words::absent(problem)
     }
 }
 
@@ -125,14 +162,13 @@ impl GroupPatch {
     ),
     responses((status = 200, description = "A page of groups, by number.", body = Page<GroupView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["user", "text"])?;
-    let listing = Listing::read::<GroupView>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<GroupView>(&["user", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "groups.list", session.at)?;
@@ -192,15 +228,7 @@ pub(super) async fn list(
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = GroupId(call.id());
     let command = call.body::<NewGroup>()?.command(id);
-    let done = call.write(command, |_| Current::Untagged).await?;
-    let made = done.made(|change| match change {
-        Change::GroupAdded { group, .. } => Some(*group),
-        _ => None,
-    });
-    let group = made.and_then(|id| GroupView::by(&call.session.state, &id.into()));
-    created(&done, done.shown(group)?, |group| {
-        format!("groups/{}", group.id)
-    })
+    thing::create::<Groups>(call, command, |_| Current::Untagged).await
 }
 
 /// Get a group.
@@ -220,14 +248,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let number = find(&session, &group)?;
-    let row = session.state.group_node(number);
-    etag::answer(
-        &headers,
-        GroupView::of(
-            &session.state,
-            &row.ok_or_else(|| not_found("group"))?.group,
-        ),
-    )
+    thing::get::<Groups>(&session, &headers, number)
 }
 
 /// The group of a name.
@@ -256,19 +277,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let group = naming::reference(&group);
     let command = call.body::<GroupPatch>()?.command(group.clone());
-    let seen = group.clone();
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&GroupView::by(state, &seen)?)
-        })
-        .await
-        .map_err(words::absent)?;
-    let changed = done.made(|change| match change {
-        Change::GroupChanged { group, .. } => Some(Ref::from(*group)),
-        _ => None,
-    });
-    let now = GroupView::by(&call.session.state, &changed.unwrap_or(group));
-    shown(&done, done.shown(now)?)
+    thing::change::<Groups>(call, command, group).await
 }
 
 /// Remove a group and its grants.
@@ -284,17 +293,11 @@ pub(super) async fn change(
 )]
 pub(super) async fn remove(
     PathIds(group): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let group = naming::reference(&group);
     let command = Command::RemoveGroup {
         group: group.clone(),
     };
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&GroupView::by(state, &group)?)
-        })
-        .await
-        .map_err(words::absent)?;
-    Ok(gone(&done))
+    thing::remove::<Groups>(call, command, group).await
 }

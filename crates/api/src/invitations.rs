@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone};
+use super::answer::{created_secret, gone};
 use super::call::{Call, not_found};
 use super::problem::Details;
 use super::{body, etag, parameters, users, words};
@@ -131,14 +131,11 @@ pub(super) async fn create(
     let invitation = done.shown(InvitationView::by(&call.session.state, &id.into()))?;
     let made = CreatedInvitation {
         invitation,
-        token: (!done.is_replayed()).then(|| token.reveal().to_owned()),
+        token: done.secret(token.reveal()),
     };
-    let mut response = created(&done, made, |it| {
+    created_secret(&done, made, |it| {
         format!("users/{}/invitation", it.invitation.user)
-    })?;
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, NO_STORE);
-    Ok(response)
+    })
 }
 
 /// Get a user's invitation, without its token.

@@ -5,20 +5,20 @@ use attache_core::id::IssuerId;
 use attache_core::model::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
 use attache_core::{Actor, Change, Command, State, Timestamp};
 use axum::Json;
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
 use super::keys::Keys;
-use super::lists::{Accepted, Listing};
+
+use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
-use super::{etag, parameters};
+use super::parameters;
+use super::thing::{self, Reader, Thing};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
@@ -131,9 +131,41 @@ impl IssuerView {
             created_by: state.giver(issuer.created_by),
         }
     }
+}
 
-    fn by_id(state: &State, id: IssuerId) -> Option<Self> {
-        state.issuer(id).map(|issuer| Self::of(state, issuer))
+/// The issuers that a tenant trusts.
+struct Issuers;
+
+impl Thing for Issuers {
+    type Name = IssuerId;
+    type Number = IssuerId;
+    type View<'a> = IssuerView;
+
+    const NOUN: &'static str = "issuer";
+    const PATH: &'static str = "issuers";
+
+    fn find(_: &State, name: &IssuerId) -> Option<IssuerId> {
+        Some(*name)
+    }
+
+    fn view(state: &State, _: Reader, id: IssuerId) -> Option<IssuerView> {
+        state.issuer(id).map(|issuer| IssuerView::of(state, issuer))
+    }
+
+    fn id(view: &IssuerView) -> Uuid {
+        view.id
+    }
+
+    fn added(change: &Change) -> Option<IssuerId> {
+        match change {
+            Change::IssuerAdded { issuer, .. } => Some(*issuer),
+            _ => None,
+        }
+    }
+
+    fn changed(_: &Change) -> Option<IssuerId> {
+        // The id stays.
+        None
     }
 }
 
@@ -180,14 +212,13 @@ impl IssuerTerms {
     params(parameters::PageSize, parameters::Cursor),
     responses((status = 200, description = "A page of issuers, by id.", body = Page<IssuerView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<IssuerView>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<IssuerView>(&[])?;
     let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
@@ -221,15 +252,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
         id: IssuerId(call.id()),
         trust: Box::new(call.body::<IssuerTerms>()?.trust()),
     };
-    let done = call.write(command, |_| Current::Untagged).await?;
-    let made = done.made(|change| match change {
-        Change::IssuerAdded { issuer, .. } => Some(*issuer),
-        _ => None,
-    });
-    let issuer = made.and_then(|id| IssuerView::by_id(&call.session.state, id));
-    created(&done, done.shown(issuer)?, |it| {
-        format!("issuers/{}", it.id)
-    })
+    thing::create::<Issuers>(call, command, |_| Current::Untagged).await
 }
 
 /// Get an issuer.
@@ -250,19 +273,12 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
-    etag::answer(
-        &headers,
-        IssuerView::by_id(state, id(&issuer)).ok_or_else(absent)?,
-    )
+    thing::get::<Issuers>(&session, &headers, id(&issuer))
 }
 
 /// What is no id is no issuer's. Whether the caller may is looked at first.
 fn id(text: &str) -> IssuerId {
     text.parse().unwrap_or(IssuerId(Uuid::nil()))
-}
-
-fn absent() -> Problem {
-    not_found("issuer")
 }
 
 /// A key of an issuer.
@@ -313,7 +329,8 @@ pub(super) async fn keys(
 ) -> Result<Json<IssuerKeys>, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
-    let issuer = state.issuer(id(&issuer)).ok_or_else(absent)?;
+    let issuer = state.issuer(id(&issuer));
+    let issuer = issuer.ok_or_else(|| not_found(Issuers::NOUN))?;
     let (keys, error) = match app.key_sets().check(&issuer.trust).await {
         Ok(keys) => (keys, None),
         Err(error) => (Vec::new(), Some(chain(&error).to_string())),
@@ -351,13 +368,7 @@ pub(super) async fn change(
         issuer: id,
         trust: Box::new(call.body::<IssuerTerms>()?.trust()),
     };
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&IssuerView::by_id(state, id)?)
-        })
-        .await?;
-    let now = IssuerView::by_id(&call.session.state, id);
-    shown(&done, done.shown(now)?)
+    thing::change::<Issuers>(call, command, id).await
 }
 
 /// No longer accept the tokens of an issuer.
@@ -374,14 +385,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn remove(
     PathIds(issuer): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let id = id(&issuer);
     let command = Command::RemoveIssuer { issuer: id };
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&IssuerView::by_id(state, id)?)
-        })
-        .await?;
-    Ok(gone(&done))
+    thing::remove::<Issuers>(call, command, id).await
 }

@@ -1,22 +1,22 @@
 //! Kinds of resources in the catalogue.
 
-use attache_core::catalogue::{Kind, KindName, Pattern};
+use attache_core::catalogue::{self, Catalogue, Kind, KindName, Pattern};
 use attache_core::{Actor, Command, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::RawQuery;
 use axum::response::Response;
 use http::HeaderMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{gone, made, path_of};
-use super::call::{Call, CallWithQuery, not_found};
-use super::doubts::{Doubts, Written};
-use super::lists::{Accepted, Listing};
+use super::call::{Call, CallWithQuery};
+use super::catalogue_thing::{self, CatalogueThing};
+use super::doubts::Written;
+
+use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
-use super::{etag, parameters, words};
-use attache_http::{App, PathIds, Problem, Session};
+use super::{parameters, words};
+use attache_http::{PathIds, Problem, Session};
 
 /// A kind of resource.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,10 +81,30 @@ impl KindView {
             created_by: made.and_then(|made| state.giver(made.by)),
         }
     }
+}
 
-    fn by(state: &State, name: &str) -> Option<Self> {
-        let kind = state.catalogue()?.kind(name)?;
-        Some(Self::of(state, kind))
+impl CatalogueThing for KindView {
+    type Core = Kind;
+
+    const NOUN: &'static str = "kind";
+    const PATH: &'static str = "kinds";
+
+    fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Option<&'a Kind> {
+        catalogue.kind(name)
+    }
+
+    fn view(state: &State, kind: &Kind) -> Self {
+        Self::of(state, kind)
+    }
+
+    fn doubts(catalogue: &Catalogue, kind: &Kind) -> Vec<catalogue::Problem> {
+        catalogue.doubts_about_kind(kind)
+    }
+
+    fn set(kind: Kind) -> Command {
+        Command::SetKind {
+            kind: Box::new(kind),
+        }
     }
 }
 
@@ -110,14 +130,13 @@ impl NewKind {
     params(parameters::PageSize, parameters::Cursor),
     responses((status = 200, description = "A page of kinds, in the order of the catalogue.", body = Page<KindView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<KindView>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<KindView>(&[])?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -150,11 +169,7 @@ pub(super) async fn get(
     PathIds(kind): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    session
-        .state
-        .authorize_catalogue(&session.caller, session.at)?;
-    let kind = KindView::by(&session.state, &kind);
-    etag::answer(&headers, kind.ok_or_else(|| not_found("kind"))?)
+    catalogue_thing::get::<KindView>(&session, &headers, &kind)
 }
 
 /// Let the catalogue have a kind, new or in place of the one of that name.
@@ -180,22 +195,7 @@ pub(super) async fn put(
     let new: NewKind = call.body()?;
     words::same_name(&name, new.name.as_deref())?;
     let kind = new.kind(&name);
-    let catalogue = call.session.state.catalogue();
-    let found = catalogue.map(|it| it.doubts_about_kind(&kind));
-    let doubts = Doubts::read(query.as_deref(), found.unwrap_or_default())?;
-    let command = Command::SetKind {
-        kind: Box::new(kind),
-    };
-    let seen = name.clone();
-    let tag = move |state: &State| etag::of(&KindView::by(state, &seen)?);
-    let done = call.write_to(command, tag).await?;
-    let is_new = done.has_added(&format!("kind:{name}"));
-    let now = done.shown(KindView::by(&call.session.state, &name))?;
-    let mut response = doubts.answer(&done, now)?;
-    if is_new {
-        made(&mut response, &done, &path_of(&["kinds", &name]));
-    }
-    Ok(response)
+    catalogue_thing::put::<KindView>(call, query.as_deref(), name, kind).await
 }
 
 /// Take a kind out of the catalogue.
@@ -212,13 +212,10 @@ pub(super) async fn put(
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let command = Command::RemoveKind {
         name: name.as_str().into(),
     };
-    let done = call
-        .write_to(command, move |state| etag::of(&KindView::by(state, &name)?))
-        .await?;
-    Ok(gone(&done))
+    catalogue_thing::remove::<KindView>(call, command, name).await
 }

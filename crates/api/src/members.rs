@@ -21,10 +21,11 @@ use uuid::Uuid;
 use super::answer::{created, gone, shown};
 use super::call::{Call, CallWithQuery, not_found};
 use super::effective::{Access, Asked, Included, OnAPart, on_parts};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::query::{OfList as _, Query};
+use super::query::Query;
 use super::via::Via;
 use super::weights::LOOKS;
 use super::{etag, parameters, users, via, words};
@@ -160,17 +161,18 @@ impl<'a> MemberView<'a> {
     responses((status = 200, description = "A page of members.", body = Page<MemberView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(resource): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let known = [
         "include", "inactive", "expired", "sort", "role", "group", "status", "text",
     ];
-    let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<MemberView<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<MemberView<'_>>(&known)?;
     let state = &*session.state;
     let locator = naming::locator(&resource);
     let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;

@@ -6,18 +6,17 @@ use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, UserNumber};
 use attache_core::model::Subject;
 use attache_core::state::UserNode;
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
 use super::via::Via;
 use super::weights::looked_at;
 use super::{parameters, resources, users, via, words};
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{PathIds, Problem, Session};
 
 /// A resource that a user can see.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,15 +51,16 @@ pub(super) struct Reached<'a> {
     responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(user): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let known = ["kind", "permission", "strict"];
-    let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<Reached<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<Reached<'_>>(&known)?;
     let number = users::find(&session, &user)?;
     let path = format!("/users/{}/resources", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;

@@ -3,23 +3,24 @@
 use attache_core::ask::Sight;
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::Name;
-use attache_core::{Actor, Change, Command, Locator, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
+use attache_core::{Actor, Change, Command, Locator, State, Timestamp};
+use axum::extract::RawQuery;
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, shown};
-use super::call::{Call, not_found};
+use super::call::Call;
+use super::list_request::{List, ListRequest};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, PARAMETERS, Query};
+use super::query::{PARAMETERS, Query};
+use super::thing::{self, Reader, Thing};
 use super::weights::looked_at;
-use super::{etag, parameters, words};
+use super::{parameters, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{PathIds, Problem, Session};
 
 /// A resource.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,13 +65,45 @@ impl<'a> ResourceView<'a> {
             created_by: sight.state().giver(resource.created_by),
         })
     }
+}
 
-    fn by(sight: &Sight<'a>, locator: &Locator) -> Option<Self> {
-        Self::of(sight, sight.state().find(locator)?)
+/// The resources of a tenant.
+struct Resources;
+
+impl Thing for Resources {
+    type Name = Locator;
+    type Number = Node;
+    type View<'a> = ResourceView<'a>;
+
+    const NOUN: &'static str = "resource";
+    const PATH: &'static str = "resources";
+
+    fn find(state: &State, name: &Locator) -> Option<Node> {
+        state.find(name)
     }
 
-    fn by_id(sight: &Sight<'a>, id: ResourceId) -> Option<Self> {
-        Self::by(sight, &Locator::id(id))
+    fn view(state: &State, reader: Reader, node: Node) -> Option<ResourceView<'_>> {
+        ResourceView::of(&state.sight(&reader.caller, reader.at), node)
+    }
+
+    fn id(view: &ResourceView<'_>) -> Uuid {
+        view.id
+    }
+
+    fn added(change: &Change) -> Option<Locator> {
+        match change {
+            Change::ResourceAdded { resource, .. } => Some(Locator::id(*resource)),
+            _ => None,
+        }
+    }
+
+    fn changed(change: &Change) -> Option<Locator> {
+        match change {
+            Change::ResourceChanged { resource, .. } | Change::ResourceMoved { resource, .. } => {
+                Some(Locator::id(*resource))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -158,14 +191,13 @@ pub(super) struct ResourceMove {
     ),
     responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["kind", "text"])?;
-    let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<ResourceView<'_>>(&["kind", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
     let state = &*session.state;
     let kind = words::kind(&session, &mut query)?;
@@ -244,16 +276,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ResourceId(call.id());
     let command = call.body::<NewResource>()?.command(id);
     let list = call.session.list();
-    let done = call.write(command, list).await?;
-    let made = done.made(|change| match change {
-        Change::ResourceAdded { resource, .. } => Some(*resource),
-        _ => None,
-    });
-    let sight = call.session.sight();
-    let resource = made.and_then(|id| ResourceView::by_id(&sight, id));
-    created(&done, done.shown(resource)?, |it| {
-        format!("resources/{}", it.id)
-    })
+    thing::create::<Resources>(call, command, list).await
 }
 
 /// Get a resource.
@@ -274,8 +297,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let node = see(&session, &resource)?;
-    let resource = ResourceView::of(&session.sight(), node);
-    etag::answer(&headers, resource.ok_or_else(|| not_found("resource"))?)
+    thing::get::<Resources>(&session, &headers, node)
 }
 
 pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
@@ -296,14 +318,15 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
 pub(super) async fn children(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(resource): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["kind"])?;
-    let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<ResourceView<'_>>(&["kind"])?;
     let node = see(&session, &resource)?;
     let path = format!("/resources/{}/children", node.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
@@ -387,7 +410,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let locator = naming::locator(&resource);
     let command = call.body::<ResourcePatch>()?.command(locator.clone());
-    as_it_is_now(call, command, locator).await
+    thing::change::<Resources>(call, command, locator).await
 }
 
 /// Let a resource stand under another, with all that is below it.
@@ -413,27 +436,7 @@ pub(super) async fn move_to(
         resource: locator.clone(),
         parent: naming::locator(&call.body::<ResourceMove>()?.parent),
     };
-    as_it_is_now(call, command, locator).await
-}
-
-async fn as_it_is_now(
-    mut call: Call,
-    command: Command,
-    locator: Locator,
-) -> Result<Response, Problem> {
-    let seen = locator.clone();
-    let (caller, at) = (call.session.caller, call.session.at);
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&ResourceView::by(&state.sight(&caller, at), &seen)?)
-        })
-        .await?;
-    let sight = call.session.sight();
-    let now = match done.made(words::changed_resource) {
-        Some(id) => ResourceView::by_id(&sight, id),
-        None => ResourceView::by(&sight, &locator),
-    };
-    shown(&done, done.shown(now)?)
+    thing::change::<Resources>(call, command, locator).await
 }
 
 /// Remove a resource, its memberships and the grants on it.
@@ -450,17 +453,11 @@ async fn as_it_is_now(
 )]
 pub(super) async fn remove(
     PathIds(resource): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let resource = naming::locator(&resource);
     let command = Command::RemoveResource {
         resource: resource.clone(),
     };
-    let (caller, at) = (call.session.caller, call.session.at);
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&ResourceView::by(&state.sight(&caller, at), &resource)?)
-        })
-        .await?;
-    Ok(gone(&done))
+    thing::remove::<Resources>(call, command, resource).await
 }

@@ -1,11 +1,11 @@
 //! Roles of the catalogue.
 
 use attache_core::catalogue::{
-    KindName, Parameter, Pattern, Role, RoleName, Scope, ScopedPermissions,
+    self, Catalogue, KindName, Parameter, Pattern, Role, RoleName, Scope, ScopedPermissions,
 };
 use attache_core::id::RoleId;
 use attache_core::{Actor, Command, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::RawQuery;
 use axum::response::Response;
 use http::HeaderMap;
 use serde::de::IgnoredAny;
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{gone, made, path_of};
-use super::call::{Call, CallWithQuery, not_found};
-use super::doubts::{Doubts, Written};
-use super::lists::{Accepted, Listing};
+use super::call::{Call, CallWithQuery};
+use super::catalogue_thing::{self, CatalogueThing};
+use super::doubts::Written;
+
+use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
-use super::{etag, parameters, words};
-use attache_http::{App, PathIds, Problem, Session};
+use super::{parameters, words};
+use attache_http::{PathIds, Problem, Session};
 
 /// A role: a named bundle of permissions for one kind of resource.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -135,10 +135,30 @@ impl RoleView {
             created_by: made.and_then(|made| state.giver(made.by)),
         }
     }
+}
 
-    fn by(state: &State, name: &str) -> Option<Self> {
-        let role = state.catalogue()?.role(name)?;
-        Some(Self::of(state, role))
+impl CatalogueThing for RoleView {
+    type Core = Role;
+
+    const NOUN: &'static str = "role";
+    const PATH: &'static str = "roles";
+
+    fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Option<&'a Role> {
+        catalogue.role(name)
+    }
+
+    fn view(state: &State, role: &Role) -> Self {
+        Self::of(state, role)
+    }
+
+    fn doubts(catalogue: &Catalogue, role: &Role) -> Vec<catalogue::Problem> {
+        catalogue.doubts_about_role(role)
+    }
+
+    fn set(role: Role) -> Command {
+        Command::SetRole {
+            role: Box::new(role),
+        }
     }
 }
 
@@ -179,14 +199,13 @@ impl NewRole {
     ),
     responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<RoleView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["kind"])?;
-    let listing = Listing::read::<RoleView>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<RoleView>(&["kind"])?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
     let state = &*session.state;
     state.authorize_catalogue(&session.caller, session.at)?;
@@ -224,11 +243,7 @@ pub(super) async fn get(
     PathIds(role): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    session
-        .state
-        .authorize_catalogue(&session.caller, session.at)?;
-    let role = RoleView::by(&session.state, &role);
-    etag::answer(&headers, role.ok_or_else(|| not_found("role"))?)
+    catalogue_thing::get::<RoleView>(&session, &headers, &role)
 }
 
 /// Let the catalogue have a role, new or in place of the one of that name.
@@ -256,22 +271,7 @@ pub(super) async fn put(
     words::same_name(&name, new.name.as_deref())?;
     let id = new.id.unwrap_or_else(|| call.id());
     let role = new.role(RoleId(id), &name);
-    let catalogue = call.session.state.catalogue();
-    let found = catalogue.map(|it| it.doubts_about_role(&role));
-    let doubts = Doubts::read(query.as_deref(), found.unwrap_or_default())?;
-    let command = Command::SetRole {
-        role: Box::new(role),
-    };
-    let seen = name.clone();
-    let tag = move |state: &State| etag::of(&RoleView::by(state, &seen)?);
-    let done = call.write_to(command, tag).await?;
-    let is_new = done.has_added(&format!("role:{name}"));
-    let now = done.shown(RoleView::by(&call.session.state, &name))?;
-    let mut response = doubts.answer(&done, now)?;
-    if is_new {
-        made(&mut response, &done, &path_of(&["roles", &name]));
-    }
-    Ok(response)
+    catalogue_thing::put::<RoleView>(call, query.as_deref(), name, role).await
 }
 
 /// Take a role out of the catalogue.
@@ -288,13 +288,10 @@ pub(super) async fn put(
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let command = Command::RemoveRole {
         name: name.as_str().into(),
     };
-    let done = call
-        .write_to(command, move |state| etag::of(&RoleView::by(state, &name)?))
-        .await?;
-    Ok(gone(&done))
+    catalogue_thing::remove::<RoleView>(call, command, name).await
 }

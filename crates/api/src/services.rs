@@ -3,22 +3,21 @@
 use attache_core::id::{Key, ServiceId, ServiceNumber};
 use attache_core::model::{Name, Service};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
+use super::thing::{self, Reader, Thing};
 use super::weights::looked_at;
-use super::{etag, parameters, words};
+use super::{parameters, words};
 use attache_http::naming;
-use attache_http::{App, Current, PathIds, Problem, Session};
+use attache_http::{Current, PathIds, Problem, Session};
 
 /// A program that calls with an API token. It has grants, and no memberships.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,10 +51,48 @@ impl ServiceView {
             created_by: state.giver(service.created_by),
         }
     }
+}
 
-    fn by(state: &State, name: &Ref) -> Option<Self> {
-        let row = state.service_node(state.find_service(name)?)?;
-        Some(Self::of(state, &row.service))
+/// The services of a tenant.
+struct Services;
+
+impl Thing for Services {
+    type Name = Ref;
+    type Number = ServiceNumber;
+    type View<'a> = ServiceView;
+
+    const NOUN: &'static str = "service";
+    const PATH: &'static str = "services";
+
+    fn find(state: &State, name: &Ref) -> Option<ServiceNumber> {
+        state.find_service(name)
+    }
+
+    fn view(state: &State, _: Reader, number: ServiceNumber) -> Option<ServiceView> {
+        let row = state.service_node(number)?;
+        Some(ServiceView::of(state, &row.service))
+    }
+
+    fn id(view: &ServiceView) -> Uuid {
+        view.id
+    }
+
+    fn added(change: &Change) -> Option<Ref> {
+        match change {
+            Change::ServiceAdded { service, .. } => Some((*service).into()),
+            _ => None,
+        }
+    }
+
+    fn changed(change: &Change) -> Option<Ref> {
+        match change {
+            Change::ServiceChanged { service, .. } => Some((*service).into()),
+            _ => None,
+        }
+    }
+
+    fn refused(problem: Problem) -> Problem {
+        words::absent(problem)
     }
 }
 
@@ -124,14 +161,13 @@ impl ServicePatch {
     ),
     responses((status = 200, description = "A page of services, by number.", body = Page<ServiceView>)),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &["text"])?;
-    let listing = Listing::read::<ServiceView>(accepted, &mut query)?;
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<ServiceView>(&["text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "services.list", session.at)?;
@@ -181,15 +217,7 @@ pub(super) async fn list(
 pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = ServiceId(call.id());
     let command = call.body::<NewService>()?.command(id);
-    let done = call.write(command, |_| Current::Untagged).await?;
-    let made = done.made(|change| match change {
-        Change::ServiceAdded { service, .. } => Some(*service),
-        _ => None,
-    });
-    let service = made.and_then(|id| ServiceView::by(&call.session.state, &id.into()));
-    created(&done, done.shown(service)?, |service| {
-        format!("services/{}", service.id)
-    })
+    thing::create::<Services>(call, command, |_| Current::Untagged).await
 }
 
 /// Get a service.
@@ -209,14 +237,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let number = find(&session, &service)?;
-    let row = session.state.service_node(number);
-    etag::answer(
-        &headers,
-        ServiceView::of(
-            &session.state,
-            &row.ok_or_else(|| not_found("service"))?.service,
-        ),
-    )
+    thing::get::<Services>(&session, &headers, number)
 }
 
 /// The service of a name.
@@ -245,19 +266,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let service = naming::reference(&service);
     let command = call.body::<ServicePatch>()?.command(service.clone());
-    let seen = service.clone();
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&ServiceView::by(state, &seen)?)
-        })
-        .await
-        .map_err(words::absent)?;
-    let changed = done.made(|change| match change {
-        Change::ServiceChanged { service, .. } => Some(Ref::from(*service)),
-        _ => None,
-    });
-    let now = ServiceView::by(&call.session.state, &changed.unwrap_or(service));
-    shown(&done, done.shown(now)?)
+    thing::change::<Services>(call, command, service).await
 }
 
 /// Remove a service, its tokens and its grants.
@@ -273,17 +282,11 @@ pub(super) async fn change(
 )]
 pub(super) async fn remove(
     PathIds(service): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let service = naming::reference(&service);
     let command = Command::RemoveService {
         service: service.clone(),
     };
-    let done = call
-        .write_to(command, move |state| {
-            etag::of(&ServiceView::by(state, &service)?)
-        })
-        .await
-        .map_err(words::absent)?;
-    Ok(gone(&done))
+    thing::remove::<Services>(call, command, service).await
 }

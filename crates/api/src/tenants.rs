@@ -6,17 +6,16 @@ use attache_core::cause::Cause;
 use attache_core::id::TenantId;
 use attache_core::model::{Email, Name, Profile};
 use attache_core::{Actor, Caller, Timestamp};
-use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
-use axum::response::{IntoResponse, Response};
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::answer::placed;
 use super::body;
-use super::call::{REPLAYED, idempotency_key, not_found};
+use super::call::{idempotency_key, not_found};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{OfList as _, Query};
@@ -228,15 +227,14 @@ async fn done_before(
 }
 
 fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
-    let path = app.public_path();
-    let place = format!("{path}{}/tenants/{}", super::PREFIX, row.id);
-    let shown = Json(TenantView::of(row));
-    let mut response = (StatusCode::CREATED, [(LOCATION, place)], shown).into_response();
-    if replayed {
-        let headers = response.headers_mut();
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    }
-    response
+    let path = format!("tenants/{}", row.id);
+    placed(
+        app,
+        StatusCode::CREATED,
+        TenantView::of(row),
+        &path,
+        replayed,
+    )
 }
 
 /// Get a tenant.

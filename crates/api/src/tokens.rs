@@ -6,22 +6,20 @@ use std::sync::Arc;
 use attache_core::id::TokenId;
 use attache_core::model::Token;
 use attache_core::{Actor, Change, Command, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
 use http::HeaderMap;
-use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone};
+use super::answer::{created_secret, gone};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing};
+
+use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
 use super::{etag, parameters, services, words};
 use attache_http::api_token::ApiToken;
-use attache_http::context::NO_STORE;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 use attache_tenants::{Condition, WriteError};
@@ -107,14 +105,15 @@ pub(super) struct NewToken {
     responses((status = 200, description = "A page of tokens, by id.", body = Page<TokenView>)),
 )]
 pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
+    request: ListRequest,
     PathIds(service): PathIds<String>,
-    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut query = Query::of_list(query.as_deref(), &[])?;
-    let listing = Listing::read::<TokenView>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<TokenView>(&[])?;
     let number = services::find(&session, &service)?;
     let path = format!("/services/{}/tokens", number.0);
     let paging = Paging::<Uuid>::read(&app, &session, &path, &mut query)?;
@@ -169,15 +168,11 @@ pub(super) async fn create(
     };
     let created_token = CreatedToken {
         token: done.shown(TokenView::by_id(&call.session.state, id, &uses))?,
-        secret: (!done.is_replayed()).then(|| token.reveal().to_owned()),
+        secret: done.secret(token.reveal()),
     };
-    let mut response = created(&done, created_token, |it| {
+    created_secret(&done, created_token, |it| {
         format!("services/{service}/tokens/{}", it.token.id)
-    })?;
-    // A secret is kept by whom it is for, and nobody in between.
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, NO_STORE);
-    Ok(response)
+    })
 }
 
 /// Get a token, without its secret.

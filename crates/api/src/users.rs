@@ -2,27 +2,25 @@
 
 use attache_core::ask::{Cut, Field, Filter, Include, MemberQuery, Sort, Value};
 use attache_core::id::{Key, UserId, UserNumber};
-use attache_core::model::{
-    Email, ExternalId, FactsChange, Name, Profile, ProfileChange, Status, Subject, User, UserFacts,
-};
+use attache_core::model::{Email, ExternalId, Name, Status, Subject, User};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
-use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{created, gone, shown};
 use super::call::{Call, not_found};
-use super::lists::{Accepted, Listing, Rows, Tag};
+use super::list_request::{List, ListRequest};
+use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::query::{OfList as _, Query};
+use super::thing::{self, Reader, Thing};
+use super::user_bodies::{NewUser, UserPatch, UserPut};
 use super::weights::LOOKS;
-use super::{etag, parameters, words};
+use super::{parameters, words};
 use attache_http::naming;
-use attache_http::{App, PathIds, Problem, Session};
+use attache_http::{PathIds, Problem, Session};
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,189 +85,49 @@ impl<'a> UserView<'a> {
             updated_by: user.updated_by,
         }
     }
-
-    fn by_id(state: &'a State, id: UserId) -> Option<Self> {
-        Self::by(state, &id.into())
-    }
-
-    fn by(state: &'a State, name: &Ref) -> Option<Self> {
-        let number = state.find_user(name)?;
-        state.user(number).map(Self::of)
-    }
 }
 
-/// A user to be.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewUser)]
-pub(super) struct NewUser {
-    /// The number that it had elsewhere; left out it is the next one.
-    #[schema(minimum = 1)]
-    number: Option<u32>,
-    /// The id that it had in another system. Unique among the tenant's users.
-    #[schema(value_type = Option<String>, example = "freya.holm")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    key: Option<Key>,
-    #[schema(value_type = words::Status)]
-    #[serde(default)]
-    status: Status,
-    #[schema(value_type = Option<String>, example = "Freya")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    first_name: Option<Name>,
-    #[schema(value_type = Option<String>, example = "Holm")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    last_name: Option<Name>,
-    #[schema(value_type = Option<String>, format = Email, example = "freya.holm@harbour-bakery.example")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    email: Option<Email>,
-    #[schema(value_type = Option<String>)]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    phone: Option<Name>,
-    #[serde(default)]
-    email_verified: bool,
-    /// Left out it is true.
-    first_login: Option<bool>,
-    /// The user's id at the identity provider: 1 to 255 characters. Unique among the tenant's
-    /// users.
-    #[schema(value_type = Option<String>, example = "auth0|5f7c1a2b3d4e")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    external_auth_id: Option<ExternalId>,
-}
+/// The users of a tenant.
+struct Users;
 
-impl NewUser {
-    pub(super) fn command(self, id: UserId) -> Command {
-        Command::AddUser {
-            id,
-            number: self.number,
-            key: self.key,
-            profile: Box::new(Profile {
-                first_name: self.first_name,
-                last_name: self.last_name,
-                email: self.email,
-                phone: self.phone,
-            }),
-            status: self.status,
-            facts: UserFacts {
-                email_verified: self.email_verified,
-                first_login: self.first_login.unwrap_or(true),
-                external_auth_id: self.external_auth_id,
-            },
+impl Thing for Users {
+    type Name = Ref;
+    type Number = UserNumber;
+    type View<'a> = UserView<'a>;
+
+    const NOUN: &'static str = "user";
+    const PATH: &'static str = "users";
+
+    fn find(state: &State, name: &Ref) -> Option<UserNumber> {
+        state.find_user(name)
+    }
+
+    fn view(state: &State, _: Reader, number: UserNumber) -> Option<UserView<'_>> {
+        state.user(number).map(UserView::of)
+    }
+
+    fn id(view: &UserView<'_>) -> Uuid {
+        view.id
+    }
+
+    fn added(change: &Change) -> Option<Ref> {
+        match change {
+            Change::UserAdded { user, .. } => Some((*user).into()),
+            _ => None,
         }
     }
-}
 
-/// A user, whole: what is left out is empty, as of a user that is added.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = UserPut)]
-pub(super) struct UserPut {
-    /// Where the path names the user by its key: that key, or left out. Otherwise the user's
-    /// key from here on; left out it has none.
-    #[schema(value_type = Option<String>, example = "freya.holm")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    key: Option<Key>,
-    /// Left out it is `active`.
-    #[schema(value_type = words::Status)]
-    #[serde(default)]
-    status: Status,
-    #[schema(value_type = Option<String>, example = "Freya")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    first_name: Option<Name>,
-    #[schema(value_type = Option<String>, example = "Holm")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    last_name: Option<Name>,
-    #[schema(value_type = Option<String>, format = Email, example = "freya.holm@harbour-bakery.example")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    email: Option<Email>,
-    #[schema(value_type = Option<String>)]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    phone: Option<Name>,
-    /// Left out it is false.
-    #[serde(default)]
-    email_verified: bool,
-    /// Left out it is true.
-    first_login: Option<bool>,
-    /// The user's id at the identity provider: 1 to 255 characters. Unique among the tenant's
-    /// users.
-    #[schema(value_type = Option<String>, example = "auth0|5f7c1a2b3d4e")]
-    #[serde(default, deserialize_with = "super::written::optional")]
-    external_auth_id: Option<ExternalId>,
-}
-
-impl UserPut {
-    pub(super) fn command(self, id: UserId, user: Ref) -> Command {
-        Command::PutUser {
-            id,
-            user,
-            key: self.key,
-            profile: Box::new(Profile {
-                first_name: self.first_name,
-                last_name: self.last_name,
-                email: self.email,
-                phone: self.phone,
-            }),
-            status: self.status,
-            facts: UserFacts {
-                email_verified: self.email_verified,
-                first_login: self.first_login.unwrap_or(true),
-                external_auth_id: self.external_auth_id,
-            },
+    fn changed(change: &Change) -> Option<Ref> {
+        match change {
+            Change::UserChanged { user, .. }
+            | Change::UserProfileSet { user }
+            | Change::UserStatusChanged { user, .. } => Some((*user).into()),
+            _ => None,
         }
     }
-}
 
-/// What is to change about a user: what is left out stays, null takes away.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = UserChange)]
-pub(super) struct UserPatch {
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>)]
-    key: Option<Option<Key>>,
-    #[serde(default, deserialize_with = "super::body::given")]
-    #[schema(value_type = Option<words::Status>, nullable = false)]
-    status: Option<Status>,
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>)]
-    first_name: Option<Option<Name>>,
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>)]
-    last_name: Option<Option<Name>>,
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>, format = Email)]
-    email: Option<Option<Email>>,
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>)]
-    phone: Option<Option<Name>>,
-    #[serde(default, deserialize_with = "super::body::given")]
-    #[schema(nullable = false)]
-    email_verified: Option<bool>,
-    #[serde(default, deserialize_with = "super::body::given")]
-    #[schema(nullable = false)]
-    first_login: Option<bool>,
-    #[serde(default, deserialize_with = "super::written::nullable")]
-    #[schema(value_type = Option<String>)]
-    external_auth_id: Option<Option<ExternalId>>,
-}
-
-impl UserPatch {
-    pub(super) fn command(self, user: Ref) -> Command {
-        Command::ChangeUser {
-            user,
-            key: self.key,
-            profile: Box::new(ProfileChange {
-                first_name: self.first_name,
-                last_name: self.last_name,
-                email: self.email,
-                phone: self.phone,
-            }),
-            status: self.status,
-            facts: FactsChange {
-                email_verified: self.email_verified,
-                first_login: self.first_login,
-                external_auth_id: self.external_auth_id,
-            },
-        }
+    fn refused(problem: Problem) -> Problem {
+        words::absent(problem)
     }
 }
 
@@ -304,15 +162,14 @@ const SORTS: &[(&str, Sort)] = &[
     ),
     responses((status = 200, description = "A page of users.", body = Page<UserView>), (status = 304, description = "As `If-None-Match` says.")),
 )]
-pub(super) async fn list(
-    Shared(app): Shared<App>,
-    session: Session,
-    accepted: Accepted,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let known = ["sort", "status", "email", "key", "external_auth_id", "text"];
-    let mut query = Query::of_list(query.as_deref(), &known)?;
-    let listing = Listing::read::<UserView<'_>>(accepted, &mut query)?;
+    let List {
+        app,
+        session,
+        mut query,
+        listing,
+    } = request.read::<UserView<'_>>(&known)?;
     let paging = Paging::<Place>::read(&app, &session, "/users", &mut query)?;
     let mut filters = Vec::new();
     filters.extend(query.word("status", words::STATUSES)?.map(Filter::Status));
@@ -406,15 +263,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     let id = UserId(call.id());
     let command = call.body::<NewUser>()?.command(id);
     let list = call.session.list();
-    let done = call.write(command, list).await?;
-    let made = done.made(|change| match change {
-        Change::UserAdded { user, .. } => Some(*user),
-        _ => None,
-    });
-    let user = made.and_then(|id| UserView::by_id(&call.session.state, id));
-    created(&done, done.shown(user)?, |user| {
-        format!("users/{}", user.id)
-    })
+    thing::create::<Users>(call, command, list).await
 }
 
 /// Get a user.
@@ -434,11 +283,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let number = find(&session, &user)?;
-    let user = session
-        .state
-        .user(number)
-        .ok_or_else(|| not_found("user"))?;
-    etag::answer(&headers, UserView::of(user))
+    thing::get::<Users>(&session, &headers, number)
 }
 
 /// The user of a name, of whom the caller may know.
@@ -471,18 +316,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let user = naming::reference(&user);
     let command = call.body::<UserPatch>()?.command(user.clone());
-    let seen = user.clone();
-    let done = call
-        .write_to(command, move |state| etag::of(&UserView::by(state, &seen)?))
-        .await
-        .map_err(words::absent)?;
-    let id = done.made(words::changed_user);
-    let state = &call.session.state;
-    let now = match id {
-        Some(id) => UserView::by_id(state, id),
-        None => UserView::by(state, &user),
-    };
-    shown(&done, done.shown(now)?)
+    thing::change::<Users>(call, command, user).await
 }
 
 /// Add a user, or let a user be exactly this.
@@ -511,26 +345,7 @@ pub(super) async fn put(
     let user = naming::reference(&user);
     let id = UserId(call.id());
     let command = call.body::<UserPut>()?.command(id, user.clone());
-    let seen = user.clone();
-    let done = call
-        .write_to(command, move |state| etag::of(&UserView::by(state, &seen)?))
-        .await
-        .map_err(words::absent)?;
-    let state = &call.session.state;
-    let added = done.made(|change| match change {
-        Change::UserAdded { user, .. } => Some(*user),
-        _ => None,
-    });
-    if let Some(id) = added {
-        return created(&done, done.shown(UserView::by_id(state, id))?, |user| {
-            format!("users/{}", user.id)
-        });
-    }
-    let now = match done.made(words::changed_user) {
-        Some(id) => UserView::by_id(state, id),
-        None => UserView::by(state, &user),
-    };
-    shown(&done, done.shown(now)?)
+    thing::change::<Users>(call, command, user).await
 }
 
 /// Remove a user, its memberships and its grants.
@@ -547,13 +362,9 @@ pub(super) async fn put(
 )]
 pub(super) async fn remove(
     PathIds(user): PathIds<String>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, Problem> {
     let user = naming::reference(&user);
     let command = Command::RemoveUser { user: user.clone() };
-    let done = call
-        .write_to(command, move |state| etag::of(&UserView::by(state, &user)?))
-        .await
-        .map_err(words::absent)?;
-    Ok(gone(&done))
+    thing::remove::<Users>(call, command, user).await
 }

@@ -2,10 +2,10 @@
 
 use attache_core::collation::Folded;
 use attache_core::command::SubjectRef;
-use attache_core::id::{Key, ResourceId, UserId};
+use attache_core::id::Key;
 use attache_core::model::{self, Subject, SubjectId};
 use attache_core::state::KindIndex;
-use attache_core::{Change, Refusal, State};
+use attache_core::{Refusal, State};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -47,26 +47,6 @@ pub(super) fn absent(problem: Problem) -> Problem {
     match problem {
         Problem::Refused(Refusal::Unknown { what, .. }) => super::call::not_found(what),
         other => other,
-    }
-}
-
-/// The user that a change speaks of.
-pub(super) fn changed_user(change: &Change) -> Option<UserId> {
-    match change {
-        Change::UserChanged { user, .. }
-        | Change::UserProfileSet { user }
-        | Change::UserStatusChanged { user, .. } => Some(*user),
-        _ => None,
-    }
-}
-
-/// The resource that a change speaks of.
-pub(super) fn changed_resource(change: &Change) -> Option<ResourceId> {
-    match change {
-        Change::ResourceChanged { resource, .. } | Change::ResourceMoved { resource, .. } => {
-            Some(*resource)
-        }
-        _ => None,
     }
 }
 

@@ -10,19 +10,19 @@ use std::sync::{Arc, OnceLock};
 use attache_core::cause::chain;
 use attache_files::archive::{Archive, Bounds};
 use attache_files::import::{self, By, ImportError, Phase, Progress, Source, import};
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts as _, Request, State as Shared};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call::{REPLAYED, idempotency_key, not_found};
+use super::answer::placed;
+use super::call::{idempotency_key, not_found};
 use super::query::Query;
 use super::{etag, parameters};
 use attache_http::jobs::{Job, Slot};
@@ -343,18 +343,11 @@ fn as_fault(fault: &import::Fault) -> Fault {
 }
 
 fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
-    let path = app.public_path();
-    let place = format!("{path}{}/imports/{}", super::PREFIX, job.id);
     let Some(work) = job.work.downcast_ref::<Work>() else {
         return Problem::internal("a job that is no import").into_response();
     };
-    let shown = Json(work.shown(job));
-    let mut response = (StatusCode::ACCEPTED, [(LOCATION, place)], shown).into_response();
-    if replayed {
-        let headers = response.headers_mut();
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    }
-    response
+    let path = format!("imports/{}", job.id);
+    placed(app, StatusCode::ACCEPTED, work.shown(job), &path, replayed)
 }
 
 /// Get an import: how far it is, and what came of it.

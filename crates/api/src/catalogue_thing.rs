@@ -1,0 +1,92 @@
+//! The operations that kinds and roles of the catalogue share: get, put and remove.
+
+use attache_core::catalogue::{self, Catalogue};
+use attache_core::{Command, State};
+use attache_http::{Problem, Session};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::Serialize;
+
+use super::answer::{gone, made, path_of};
+use super::call::{Call, not_found};
+use super::doubts::Doubts;
+use super::etag;
+
+/// A sort of things that a catalogue holds by their names. The type is the view of one.
+pub(super) trait CatalogueThing: Serialize + Sized + 'static {
+    /// The core's type of such a thing.
+    type Core;
+
+    /// The name of the sort in problems and in changes, such as `kind`.
+    const NOUN: &'static str;
+    /// The path of all things of the sort, such as `kinds`.
+    const PATH: &'static str;
+
+    /// The thing of a name.
+    fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Option<&'a Self::Core>;
+
+    /// The view of a thing.
+    fn view(state: &State, thing: &Self::Core) -> Self;
+
+    /// Everything about a thing that is allowed and probably not meant.
+    fn doubts(catalogue: &Catalogue, thing: &Self::Core) -> Vec<catalogue::Problem>;
+
+    /// The command that puts a thing into the catalogue.
+    fn set(thing: Self::Core) -> Command;
+}
+
+/// The answer to a read of the thing of a name.
+pub(super) fn get<T: CatalogueThing>(
+    session: &Session,
+    headers: &HeaderMap,
+    name: &str,
+) -> Result<Response, Problem> {
+    let state = &session.state;
+    state.authorize_catalogue(&session.caller, session.at)?;
+    let view = view::<T>(state, name);
+    etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
+}
+
+/// Puts a thing into the catalogue, new or in place of the one of that name. `query` says
+/// whether doubts are errors.
+pub(super) async fn put<T: CatalogueThing>(
+    mut call: Call,
+    query: Option<&str>,
+    name: String,
+    thing: T::Core,
+) -> Result<Response, Problem> {
+    let catalogue = call.session.state.catalogue();
+    let found = catalogue.map(|it| T::doubts(it, &thing));
+    let doubts = Doubts::read(query, found.unwrap_or_default())?;
+    let tag = tag::<T>(name.clone());
+    let done = call.write_to(T::set(thing), tag).await?;
+    let is_new = done.has_added(&format!("{}:{name}", T::NOUN));
+    let now = done.shown(view::<T>(&call.session.state, &name))?;
+    let mut response = doubts.answer(&done, now)?;
+    if is_new {
+        made(&mut response, &done, &path_of(&[T::PATH, &name]));
+    }
+    Ok(response)
+}
+
+/// Runs a command that takes the thing of a name out of the catalogue.
+pub(super) async fn remove<T: CatalogueThing>(
+    mut call: Call,
+    command: Command,
+    name: String,
+) -> Result<Response, Problem> {
+    let done = call.write_to(command, tag::<T>(name)).await?;
+    Ok(gone(&done))
+}
+
+/// The view of the thing of a name.
+fn view<T: CatalogueThing>(state: &State, name: &str) -> Option<T> {
+    Some(T::view(state, T::find(state.catalogue()?, name)?))
+}
+
+/// The tag of the thing of a name in a state.
+fn tag<T: CatalogueThing>(
+    name: String,
+) -> impl Fn(&State) -> Option<String> + Send + Sync + 'static + use<T> {
+    move |state| etag::of(&view::<T>(state, &name)?)
+}

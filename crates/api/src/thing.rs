@@ -1,0 +1,140 @@
+//! The operations that users, groups, services, resources and issuers share: add, get, change
+//! and remove.
+
+use attache_core::{Caller, Change, Command, State, Timestamp};
+use attache_http::{Current, Problem, Session};
+use axum::response::Response;
+use http::HeaderMap;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::answer::{created, gone, shown};
+use super::call::{Call, Done, not_found};
+use super::etag;
+
+/// A sort of things that operations of this API add, get, change and remove.
+pub(super) trait Thing: 'static {
+    /// The name of a thing in a path or a command.
+    type Name: Clone + Send + Sync + 'static;
+    /// The place of a thing in a state.
+    type Number;
+    /// A thing as answers show it. Its bytes make its tag.
+    type View<'a>: Serialize;
+
+    /// The name of the sort in problems, such as `user`.
+    const NOUN: &'static str;
+    /// The path of all things of the sort, such as `users`.
+    const PATH: &'static str;
+
+    /// The thing of a name.
+    fn find(state: &State, name: &Self::Name) -> Option<Self::Number>;
+
+    /// The view of a thing for a reader.
+    fn view(state: &State, reader: Reader, number: Self::Number) -> Option<Self::View<'_>>;
+
+    /// The id in a view.
+    fn id(view: &Self::View<'_>) -> Uuid;
+
+    /// The name of the thing that a change added.
+    fn added(change: &Change) -> Option<Self::Name>;
+
+    /// The name of the thing that a change changed: its key can be another now.
+    fn changed(change: &Change) -> Option<Self::Name>;
+
+    /// The problem with a write to a thing, from the core's.
+    fn refused(problem: Problem) -> Problem {
+        problem
+    }
+}
+
+/// The reader of a thing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader {
+    /// The caller.
+    pub(super) caller: Caller,
+    /// The instant at which the caller reads.
+    pub(super) at: Timestamp,
+}
+
+impl Reader {
+    /// The caller of a session, now.
+    pub(super) fn of(session: &Session) -> Self {
+        Self {
+            caller: session.caller,
+            at: session.at,
+        }
+    }
+}
+
+/// The answer to a read of a thing.
+pub(super) fn get<T: Thing>(
+    session: &Session,
+    headers: &HeaderMap,
+    number: T::Number,
+) -> Result<Response, Problem> {
+    let view = T::view(&session.state, Reader::of(session), number);
+    etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
+}
+
+/// Runs a command that adds a thing. `current` tells what a state has at the path of the list.
+pub(super) async fn create<T: Thing>(
+    mut call: Call,
+    command: Command,
+    current: impl Fn(&State) -> Current + Send + Sync + 'static,
+) -> Result<Response, Problem> {
+    let done = call.write(command, current).await?;
+    let added = done.made(T::added);
+    let view = added.and_then(|name| named::<T>(&call.session, &name));
+    at_its_place::<T>(&done, view)
+}
+
+/// Runs a command that adds or changes the thing of a name.
+pub(super) async fn change<T: Thing>(
+    mut call: Call,
+    command: Command,
+    name: T::Name,
+) -> Result<Response, Problem> {
+    let done = write::<T>(&mut call, command, name.clone()).await?;
+    if let Some(added) = done.made(T::added) {
+        return at_its_place::<T>(&done, named::<T>(&call.session, &added));
+    }
+    let name = done.made(T::changed).unwrap_or(name);
+    let view = named::<T>(&call.session, &name);
+    shown(&done, done.shown(view)?)
+}
+
+/// Runs a command that removes the thing of a name.
+pub(super) async fn remove<T: Thing>(
+    mut call: Call,
+    command: Command,
+    name: T::Name,
+) -> Result<Response, Problem> {
+    let done = write::<T>(&mut call, command, name).await?;
+    Ok(gone(&done))
+}
+
+/// Runs a command, if the preconditions of the request hold for the thing of a name.
+async fn write<T: Thing>(
+    call: &mut Call,
+    command: Command,
+    name: T::Name,
+) -> Result<Done, Problem> {
+    let reader = Reader::of(&call.session);
+    let tag = move |state: &State| {
+        let view = T::view(state, reader, T::find(state, &name)?)?;
+        etag::of(&view)
+    };
+    call.write_to(command, tag).await.map_err(T::refused)
+}
+
+/// The view of the thing of a name.
+fn named<'a, T: Thing>(session: &'a Session, name: &T::Name) -> Option<T::View<'a>> {
+    let state = &*session.state;
+    T::view(state, Reader::of(session), T::find(state, name)?)
+}
+
+fn at_its_place<T: Thing>(done: &Done, view: Option<T::View<'_>>) -> Result<Response, Problem> {
+    created(done, done.shown(view)?, |view| {
+        format!("{}/{}", T::PATH, T::id(view))
+    })
+}

@@ -5,7 +5,7 @@ set -euo pipefail
 
 lib=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname -- "$(dirname -- "$lib")")
-dialects="voicebot worth cloudcockpit chatcaptain"
+dialects=$(cd -- "$root/crates/dialects/src" && printf "%s " */ | tr -d /)
 server=
 serving=
 
@@ -64,9 +64,8 @@ start_demo() {
     "$attache" demo --listen 127.0.0.1:0 --env-file "$demo_env" >"$work/demo.log" 2>&1 &
     server=$!
     local tries=0
-    # The file is written in one go, with the address in its first line and an
-    # id in its last; the server listens already when it is written.
-    until grep -q '^CHATCAPTAIN_USER_ID=.' "$demo_env" 2>/dev/null; do
+    # The file appears whole; the server listens already when it is written.
+    until grep -q '^ATTACHE_URL=.' "$demo_env" 2>/dev/null; do
         tries=$((tries + 1))
         if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
             cat -- "$work/demo.log" >&2

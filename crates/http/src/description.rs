@@ -1,15 +1,17 @@
-//! What the shared tests know of a published API: an example of every operation, the
-//! form of its errors, and what it names how.
+//! What the shared tests and the demo know of a published API: an example of every
+//! operation, the form of its errors, and what it names how.
 //!
 //! Each dialect describes itself. The suites that run over all dialects and all APIs,
-//! the table of who may what, and the walk over everything that is hidden are made of
-//! these descriptions, and name no dialect.
+//! the table of who may what, the walk over everything that is hidden, and the requests that
+//! the demo prints are made of these descriptions, and name no dialect.
 
 /// A published API.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
     /// The name in `/openapi/<name>.json`, of its folder and of its page.
     pub name: &'static str,
+    /// The name of the vendor's product, for people.
+    pub title: &'static str,
     /// What all paths begin with.
     pub prefix: &'static str,
     /// Headers that every request needs beside its credential.
@@ -23,11 +25,22 @@ pub struct Description {
     /// One request for every operation, in an order in which all of them can be sent
     /// to one server: each does what it is meant to, whatever was sent before.
     pub examples: &'static [Example],
+    /// The requests that the demo prints, in an order in which they can be sent.
+    pub demo: Shown,
     /// Parameters of queries and properties of bodies that name nothing.
     pub nameless: &'static [&'static str],
     /// Further requests that name things in other places. They are asked for things
     /// that are hidden only.
     pub variants: &'static [Example],
+}
+
+/// Requests to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// What they do, in a few words.
+    pub about: &'static str,
+    /// The requests.
+    pub requests: &'static [Example],
 }
 
 /// What a header holds.

@@ -1,10 +1,13 @@
 //! ChatCaptain, as the shared tests know it.
 
-use attache_http::description::{Description, ErrorShape, Example, Name, Of, Style, Target, name};
+use attache_http::description::{
+    Description, ErrorShape, Example, Name, Of, Shown, Style, Target, name,
+};
 
 const WORKSPACE: Name = name("workspaceId", Of::Workspace, Style::Reference);
 const CHATBOT: Name = name("chatbotId", Of::Chatbot, Style::Reference);
 const FIRST: Name = name("userId", Of::Member(0), Style::Reference);
+const STRANGER: Name = name("userId", Of::Stranger(0), Style::Reference);
 const SECOND: Name = name("userId", Of::Member(1), Style::Reference);
 
 const USERS: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users";
@@ -34,8 +37,51 @@ const REVOKE: Example = Example {
     ..READ
 };
 
+const LIST: Example = Example {
+    path: USERS,
+    names: &[WORKSPACE, CHATBOT],
+    needs: &["chatbots.users.list"],
+    ..READ
+};
+
+const ADD: Example = Example {
+    method: "POST",
+    path: USERS,
+    names: &[WORKSPACE, CHATBOT, STRANGER],
+    body: r#"{"userId": "{userId}"}"#,
+    status: 201,
+    needs: &["chatbots.users.add"],
+    again: 201,
+    ..READ
+};
+
+/// The requests that the demo prints.
+const DEMO: &[Example] = &[
+    LIST,
+    ADD,
+    Example {
+        method: "POST",
+        path: ROLES,
+        names: &[WORKSPACE, CHATBOT, STRANGER],
+        body: r#"{"role": "InboxUser", "params": {"inboxId": "7"}}"#,
+        status: 201,
+        ..READ
+    },
+    Example {
+        names: &[
+            WORKSPACE,
+            CHATBOT,
+            STRANGER,
+            name("role", Of::Role("InboxUser"), Style::Reference),
+        ],
+        body: r#"{"params": {"inboxId": "7"}}"#,
+        ..REVOKE
+    },
+];
+
 pub(crate) const DESCRIPTION: Description = Description {
     name: "chatcaptain",
+    title: "ChatCaptain",
     prefix: "/v1/workspaces",
     headers: &[],
     correlation_is_uuid: false,
@@ -49,26 +95,8 @@ pub(crate) const DESCRIPTION: Description = Description {
         fixed: &[],
     },
     examples: &[
-        Example {
-            path: USERS,
-            names: &[WORKSPACE, CHATBOT],
-            needs: &["chatbots.users.list"],
-            ..READ
-        },
-        Example {
-            method: "POST",
-            path: USERS,
-            names: &[
-                WORKSPACE,
-                CHATBOT,
-                name("userId", Of::Stranger(0), Style::Reference),
-            ],
-            body: r#"{"userId": "{userId}"}"#,
-            status: 201,
-            needs: &["chatbots.users.add"],
-            again: 201,
-            ..READ
-        },
+        LIST,
+        ADD,
         Example {
             method: "POST",
             path: ROLES,
@@ -96,6 +124,10 @@ pub(crate) const DESCRIPTION: Description = Description {
             ..READ
         },
     ],
+    demo: Shown {
+        about: "the users of a chatbot; add one, grant a role, take it back",
+        requests: DEMO,
+    },
     nameless: &["params"],
     variants: &[Example {
         names: &[

@@ -1,9 +1,10 @@
 //! CloudCockpit, as the shared tests know it.
 
-use attache_http::description::{Description, ErrorShape, Example, Of, Sent, Style, name};
+use attache_http::description::{Description, ErrorShape, Example, Of, Sent, Shown, Style, name};
 
 pub(crate) const DESCRIPTION: Description = Description {
     name: "cloudcockpit",
+    title: "CloudCockpit",
     prefix: "/v1/customer",
     headers: &[("X-Tenant", Sent::Domain)],
     correlation_is_uuid: true,
@@ -22,19 +23,27 @@ pub(crate) const DESCRIPTION: Description = Description {
         status_in: Some("statusCode"),
         fixed: &[],
     },
-    examples: &[Example {
-        path: "/v1/customer/{customerId}/users",
-        names: &[name("customerId", Of::Customer, Style::Uuid)],
-        needs: &["customers.users.list"],
-        ..Example::READ
-    }],
+    examples: &[USERS],
+    demo: Shown {
+        about: "the users of a customer, by name; in the context of a reseller",
+        requests: &[USERS, IN_CONTEXT],
+    },
     nameless: &[],
-    variants: &[Example {
-        path: "/v1/customer/{customerId}/users?resellerId={resellerId}",
-        names: &[
-            name("customerId", Of::Customer, Style::Uuid),
-            name("resellerId", Of::Reseller, Style::Uuid),
-        ],
-        ..Example::READ
-    }],
+    variants: &[IN_CONTEXT],
+};
+
+const USERS: Example = Example {
+    path: "/v1/customer/{customerId}/users",
+    names: &[name("customerId", Of::Customer, Style::Uuid)],
+    needs: &["customers.users.list"],
+    ..Example::READ
+};
+
+const IN_CONTEXT: Example = Example {
+    path: "/v1/customer/{customerId}/users?resellerId={resellerId}",
+    names: &[
+        name("customerId", Of::Customer, Style::Uuid),
+        name("resellerId", Of::Reseller, Style::Uuid),
+    ],
+    ..Example::READ
 };

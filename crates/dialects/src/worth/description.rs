@@ -1,11 +1,12 @@
 //! Worth, as the shared tests know it.
 
-use attache_http::description::{Description, ErrorShape, Example, Name, Of, Style, name};
+use attache_http::description::{Description, ErrorShape, Example, Name, Of, Shown, Style, name};
 
 const NAMES: &[Name] = &[name("customerID", Of::Customer, Style::Uuid)];
 
 pub(crate) const DESCRIPTION: Description = Description {
     name: "worth",
+    title: "Worth",
     prefix: "/auth/api/v1",
     headers: &[],
     correlation_is_uuid: false,
@@ -24,6 +25,14 @@ pub(crate) const DESCRIPTION: Description = Description {
         needs: &["customers.users.list"],
         ..Example::READ
     }],
+    demo: Shown {
+        about: "the active users of a customer, by last name",
+        requests: &[Example {
+            path: "/auth/api/v1/customers/{customerID}/users?status=ACTIVE&sort=-last_name",
+            names: NAMES,
+            ..Example::READ
+        }],
+    },
     nameless: &["query"],
     variants: &[Example {
         path: "/auth/api/v1/customers/{customerID}/users?status=nonsense",

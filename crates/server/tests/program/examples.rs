@@ -58,14 +58,15 @@ facts:
 can: [{user: kim, permission: customers.view, resource: customer:mill, expect: true}]
 ";
 
-/// The demo, with what it says in its file of variables.
-struct Demo {
+/// The demo, with the lines that it prints, and the variables in its file.
+pub(super) struct Demo {
     child: Child,
-    variables: BTreeMap<String, String>,
+    pub(super) printed: Vec<String>,
+    pub(super) variables: BTreeMap<String, String>,
 }
 
 impl Demo {
-    fn start(folder: &Path) -> Self {
+    pub(super) fn start(folder: &Path) -> Self {
         let file = folder.join("demo.env");
         let mut child = Command::new(env!("CARGO_BIN_EXE_attache"))
             .env_clear()
@@ -75,8 +76,15 @@ impl Demo {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        assert!(first.starts_with("attache demo"), "{first}");
+        let mut printed = Vec::new();
+        // The last line is the address of all documents.
+        while !printed
+            .last()
+            .is_some_and(|line: &String| line.ends_with("/docs/"))
+        {
+            printed.push(lines.next().unwrap().unwrap());
+        }
+        assert!(printed[0].starts_with("attache demo"), "{}", printed[0]);
         // Nobody reads the rest; the pipe must not fill up.
         std::thread::spawn(move || lines.for_each(drop));
         let text = std::fs::read_to_string(&file).unwrap();
@@ -84,6 +92,7 @@ impl Demo {
         let variables = lines.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             variables: variables.collect(),
+            printed,
             child,
         }
     }

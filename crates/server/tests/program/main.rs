@@ -24,6 +24,7 @@ mod killed;
 mod names;
 mod outbound;
 mod pages;
+mod printed;
 mod process;
 mod proxies;
 mod remote;

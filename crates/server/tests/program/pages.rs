@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The folder of the project.
-fn project() -> PathBuf {
+pub(super) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -47,7 +47,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 /// The parts of a page: prose, and fenced blocks with the word behind the fence.
-fn blocks(text: &str) -> Vec<(Option<String>, String)> {
+pub(super) fn blocks(text: &str) -> Vec<(Option<String>, String)> {
     let mut blocks = vec![(None, String::new())];
     for line in text.lines() {
         let inside = blocks.last().is_some_and(|(form, _)| form.is_some());

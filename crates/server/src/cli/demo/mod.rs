@@ -2,6 +2,7 @@
 
 mod past;
 mod story;
+mod vendors;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ impl Demo {
         if let Some(file) = &self.env_file {
             write_secret(file, &story.variables())?;
         }
-        say(story.welcome(folder.path(), clock.at_days_ago(14)))?;
+        say(story.welcome(folder.path(), clock.at_days_ago(14))?)?;
         serve::until_stopped(server, tenants, &config, serve::Hangup::Stops).await;
         Ok(ExitCode::SUCCESS)
     }

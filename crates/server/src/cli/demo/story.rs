@@ -1,12 +1,14 @@
 //! The invented tenant: Lantern Talk, which sells telephony and chatbots.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::{Parameters, Status};
-use attache_core::{Command, Locator, Ref, Timestamp};
+use attache_core::{Command, Locator, Ref, State, Timestamp};
 
 use super::past::Clock;
+use super::vendors::{self, Vendor};
 use crate::cli::data::operator;
 use crate::cli::{CliError, data, service_token, tenant};
 use attache_files::import::{By, Options, Silent, Source, import};
@@ -14,7 +16,8 @@ use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
 use attache_tenants::Tenants;
 
-const DOMAIN: &str = "lantern.example";
+/// The web domain of the tenant.
+pub(super) const DOMAIN: &str = "lantern.example";
 
 static FILES: [(&str, &str); 6] = [
     ("resources.csv", include_str!("resources.csv")),
@@ -28,15 +31,12 @@ static FILES: [(&str, &str); 6] = [
 /// What the demo shows.
 pub(super) struct Story {
     url: String,
-    voicebot: ApiToken,
-    worth: ApiToken,
-    cloudcockpit: ApiToken,
-    chatcaptain: ApiToken,
+    /// The state that the demo begins with, and its instant.
+    state: Arc<State>,
+    at: Timestamp,
+    vendors: Vec<Vendor>,
     admin: ApiToken,
     decision_point: ApiToken,
-    customer_number: String,
-    customer_id: String,
-    reseller_id: String,
 }
 
 impl Story {
@@ -86,97 +86,60 @@ impl Story {
         let service = async |name: &str, role: &str| {
             service_token::create(tenants, &row, name, &everywhere(role), None).await
         };
-        let story = Self {
-            voicebot: service("voicebot-studio", "customer-directory").await?,
-            worth: service("worth", "customer-reader").await?,
-            cloudcockpit: service("cloudcockpit", "customer-reader").await?,
-            chatcaptain: service("chatcaptain", "chatbot-directory").await?,
-            admin: service("admin-console", "admin").await?,
-            decision_point: service("gateway", "decision-point").await?,
-            customer_number: String::new(),
-            customer_id: String::new(),
-            reseller_id: String::new(),
+        let (state, _) = data::state(tenants, &row, None).await?;
+        let vendors = vendors::all(&state, &service).await?;
+        let admin = service("admin-console", "admin").await?;
+        let decision_point = service("gateway", "decision-point").await?;
+        let (state, at) = data::state(tenants, &row, None).await?;
+        Ok(Self {
             url,
-        };
-        story.with_ids(tenants, &row).await
+            state,
+            at,
+            vendors,
+            admin,
+            decision_point,
+        })
     }
 
-    async fn with_ids(mut self, tenants: &Tenants, row: &TenantRow) -> Result<Self, CliError> {
-        let (state, _) = data::state(tenants, row, None).await?;
-        let find = |kind: &str, key: &str| {
-            let node = state.find(&Locator::of(kind, Ref::text(key)));
-            node.and_then(|node| state.resource(node))
-                .ok_or_else(|| CliError::new(format!("the demo lacks {kind}:{key}")))
-        };
-        let customer = find("customer", "harbour-bakery")?;
-        self.customer_number = customer.number.to_string();
-        self.customer_id = customer.id.to_string();
-        self.reseller_id = find("reseller", "nordlicht")?.id.to_string();
-        Ok(self)
-    }
-
-    /// The address, tokens and ids, a `NAME=value` a line.
+    /// The address, tokens and names, a `NAME=value` a line.
     pub(super) fn variables(&self) -> String {
-        let variables = [
+        let own = [
             ("ATTACHE_URL", self.url.as_str()),
             ("ATTACHE_TOKEN", self.admin.reveal()),
             ("DECISION_POINT_TOKEN", self.decision_point.reveal()),
-            ("VOICEBOT_TOKEN", self.voicebot.reveal()),
-            ("VOICEBOT_CUSTOMER_ID", &self.customer_number),
-            ("WORTH_TOKEN", self.worth.reveal()),
-            ("WORTH_CUSTOMER_ID", &self.customer_id),
-            ("CLOUDCOCKPIT_TOKEN", self.cloudcockpit.reveal()),
-            ("CLOUDCOCKPIT_TENANT", DOMAIN),
-            ("CLOUDCOCKPIT_CUSTOMER_ID", &self.customer_id),
-            ("CLOUDCOCKPIT_RESELLER_ID", &self.reseller_id),
-            ("CHATCAPTAIN_TOKEN", self.chatcaptain.reveal()),
-            ("CHATCAPTAIN_WORKSPACE_ID", "guest-desk"),
-            ("CHATCAPTAIN_CHATBOT_ID", "concierge"),
-            ("CHATCAPTAIN_USER_ID", "linh.tran"),
         ];
-        variables
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect()
+        let own = own.map(|(name, value)| format!("{name}={value}\n"));
+        let vendors = self.vendors.iter();
+        let vendors = vendors.flat_map(|vendor| vendor.variables(&self.state, self.at));
+        let vendors = vendors.map(|(name, value)| format!("{name}={value}\n"));
+        own.into_iter().chain(vendors).collect()
     }
 
     /// What to try first.
-    pub(super) fn welcome(&self, data: &Path, two_weeks_ago: Timestamp) -> String {
-        let Self {
-            url,
-            customer_number,
-            customer_id,
-            reseller_id,
-            ..
-        } = self;
+    pub(super) fn welcome(
+        &self,
+        data: &Path,
+        two_weeks_ago: Timestamp,
+    ) -> Result<String, CliError> {
+        let url = &self.url;
+        let mut vendors = String::new();
+        for vendor in &self.vendors {
+            vendors += &vendor.heading();
+            for line in vendor.requests(&self.state, self.at, url)? {
+                vendors += &format!("\n  {line}");
+            }
+            vendors += "\n\n";
+        }
         let bearer = |token: &ApiToken| format!("-H 'Authorization: Bearer {}'", token.reveal());
-        let (voicebot, worth) = (bearer(&self.voicebot), bearer(&self.worth));
-        let (cockpit, captain) = (bearer(&self.cloudcockpit), bearer(&self.chatcaptain));
         let (admin, gateway) = (bearer(&self.admin), bearer(&self.decision_point));
         let program = std::env::current_exe().unwrap_or_else(|_| "attache".into());
         let ask = format!("{} --data {}", program.display(), data.display());
-        format!(
+        Ok(format!(
             "\
 attache demo: Lantern Talk, an invented tenant, at {url}
 Ctrl-C ends it, and its data with it.
 
-Voicebot Studio: the users of Harbour Bakery; then exactly two of them
-  curl {voicebot} {url}/third-party/v1/customers/{customer_number}/users
-  curl {voicebot} --json '{{\"user_ids\":[10,11]}}' {url}/third-party/v1/customers/{customer_number}/users
-
-Worth: the active users of Harbour Bakery
-  curl {worth} '{url}/auth/api/v1/customers/{customer_id}/users?status=ACTIVE&sort=-last_name'
-
-CloudCockpit: the same, by name; in the context of a reseller
-  curl {cockpit} -H 'X-Tenant: {DOMAIN}' {url}/v1/customer/{customer_id}/users
-  curl {cockpit} -H 'X-Tenant: {DOMAIN}' '{url}/v1/customer/{customer_id}/users?resellerId={reseller_id}'
-
-ChatCaptain: the users of the chatbot Concierge; add one, grant a role, take it back
-  curl {captain} {url}/v1/workspaces/guest-desk/chatbots/concierge/users
-  curl {captain} --json '{{\"userId\":\"linh.tran\"}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users
-  curl {captain} --json '{{\"role\":\"InboxUser\",\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles
-  curl {captain} -X DELETE --json '{{\"params\":{{\"inboxId\":\"7\"}}}}' {url}/v1/workspaces/guest-desk/chatbots/concierge/users/linh.tran/roles/InboxUser
-
+{vendors}\
 attache's own API: who sees Harbour Bakery and through what; which customers Freya sees
   curl {admin} '{url}/api/v1/resources/customer:harbour-bakery/members?include=effective'
   curl {admin} '{url}/api/v1/users/freya.holm/resources?kind=customer'
@@ -191,7 +154,7 @@ The data itself, beside the server: who is there, may they, and how was that two
 
 All documents, to read and to try
   {url}/docs/"
-        )
+        ))
     }
 }
 

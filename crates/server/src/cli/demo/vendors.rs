@@ -1,0 +1,227 @@
+//! The published APIs as the demo shows them: a service with a token for each, and the
+//! requests of its description with the names of the demo's own things.
+
+use std::collections::BTreeMap;
+
+use attache_apis::dialects;
+use attache_core::catalogue::{Pattern, Role};
+use attache_core::id::Node;
+use attache_core::model::{Status, User};
+use attache_core::{Locator, Ref, State, Timestamp};
+use attache_http::api_token::ApiToken;
+use attache_http::description::{Description, Example, Name, Of, Sent, Style};
+use attache_http::naming;
+
+use super::story::DOMAIN;
+use crate::cli::CliError;
+
+/// A published API, and the token of a service that calls it.
+pub(super) struct Vendor {
+    description: &'static Description,
+    token: ApiToken,
+}
+
+/// The resource of the demo that stands for a name.
+fn resource(of: Of) -> Option<(&'static str, &'static str)> {
+    match of {
+        Of::Reseller => Some(("reseller", "nordlicht")),
+        Of::Customer => Some(("customer", "harbour-bakery")),
+        Of::Workspace => Some(("workspace", "guest-desk")),
+        Of::Chatbot => Some(("chatbot", "concierge")),
+        Of::Member(_) | Of::Stranger(_) | Of::Role(_) => None,
+    }
+}
+
+/// The part of a variable's name that stands for a name.
+fn variable(of: Of) -> Option<&'static str> {
+    match of {
+        Of::Reseller => Some("RESELLER"),
+        Of::Customer => Some("CUSTOMER"),
+        Of::Workspace => Some("WORKSPACE"),
+        Of::Chatbot => Some("CHATBOT"),
+        Of::Stranger(0) => Some("USER"),
+        Of::Member(_) | Of::Stranger(_) | Of::Role(_) => None,
+    }
+}
+
+/// All published APIs. `token` creates a service with a role on the whole tenant, and returns
+/// its token.
+pub(super) async fn all(
+    state: &State,
+    token: &impl AsyncFn(&str, &str) -> Result<ApiToken, CliError>,
+) -> Result<Vec<Vendor>, CliError> {
+    let mut vendors = Vec::new();
+    for description in dialects() {
+        let service = description.title.to_lowercase().replace(' ', "-");
+        let role = role(state, description)?;
+        vendors.push(Vendor {
+            description,
+            token: token(&service, role.name.as_str()).await?,
+        });
+    }
+    Ok(vendors)
+}
+
+/// The role on the whole tenant that allows all that an API needs, and least besides.
+fn role<'a>(state: &'a State, description: &Description) -> Result<&'a Role, CliError> {
+    let lacking = || CliError::new(format!("no role is enough for {}", description.name));
+    let catalogue = state.catalogue().ok_or_else(lacking)?;
+    let examples = description.examples.iter().chain(description.variants);
+    let mut needed = Vec::new();
+    for example in examples {
+        for permission in example.needs.iter().chain(example.sees) {
+            needed.push(Pattern::new(permission).map_err(CliError::new)?);
+        }
+        // What is named must be seen.
+        let named = example.names.iter().filter_map(|name| resource(name.of));
+        let views = named.map(|(kind, _)| Pattern::new(&format!("{kind}s.view")));
+        needed.extend(views.flatten().filter(|view| {
+            let known = catalogue.permissions.iter();
+            known.into_iter().any(|entry| entry.name == *view)
+        }));
+    }
+    let allows =
+        |role: &Role, wanted: &Pattern| role.permissions.iter().any(|it| it.covers(wanted));
+    let is_enough = |role: &&Role| {
+        role.kind.as_str() == "tenant" && needed.iter().all(|wanted| allows(role, wanted))
+    };
+    let breadth = |role: &&Role| {
+        let known = catalogue.permissions.iter();
+        known.filter(|entry| allows(role, &entry.name)).count()
+    };
+    let roles = catalogue.roles.iter().filter(is_enough);
+    roles.min_by_key(breadth).ok_or_else(lacking)
+}
+
+impl Vendor {
+    /// The heading above the requests.
+    pub(super) fn heading(&self) -> String {
+        let Description { title, demo, .. } = self.description;
+        format!("{title}: {}", demo.about)
+    }
+
+    /// The variables that hold the token and the names of the requests.
+    pub(super) fn variables(&self, state: &State, at: Timestamp) -> BTreeMap<String, String> {
+        let begin = self.description.name.to_uppercase();
+        let mut variables = BTreeMap::new();
+        variables.insert(format!("{begin}_TOKEN"), self.token.reveal().to_owned());
+        for (_, sent) in self.description.headers {
+            if *sent == Sent::Domain {
+                variables.insert(format!("{begin}_TENANT"), DOMAIN.to_owned());
+            }
+        }
+        let examples = self.description.examples.iter();
+        for example in examples.chain(self.description.variants) {
+            for name in example.names {
+                let value = value(state, at, example, name);
+                if let Some((part, value)) = variable(name.of).zip(value) {
+                    variables.insert(format!("{begin}_{part}_ID"), value);
+                }
+            }
+        }
+        variables
+    }
+
+    /// The requests, as lines for a shell.
+    pub(super) fn requests(
+        &self,
+        state: &State,
+        at: Timestamp,
+        url: &str,
+    ) -> Result<Vec<String>, CliError> {
+        let requests = self.description.demo.requests.iter();
+        let lines = requests.map(|example| self.line(state, at, url, example));
+        lines.collect()
+    }
+
+    fn line(
+        &self,
+        state: &State,
+        at: Timestamp,
+        url: &str,
+        example: &Example,
+    ) -> Result<String, CliError> {
+        let mut line = format!("curl -H 'Authorization: Bearer {}'", self.token.reveal());
+        for (name, sent) in self.description.headers {
+            let value = match sent {
+                Sent::Domain => DOMAIN,
+                Sent::Text(text) => text,
+            };
+            line += &format!(" -H '{name}: {value}'");
+        }
+        let (mut path, mut body) = (example.path.to_owned(), example.body.to_owned());
+        for name in example.names {
+            let value = value(state, at, example, name)
+                .ok_or_else(|| CliError::new(format!("the demo lacks {:?} for {path}", name.of)))?;
+            let slot = format!("{{{}}}", name.slot);
+            path = path.replace(&slot, &value);
+            body = body.replace(&slot, &value);
+        }
+        // With a body, curl sends a POST by itself.
+        let usual = if body.is_empty() { "GET" } else { "POST" };
+        if example.method != usual {
+            line += &format!(" -X {}", example.method);
+        }
+        if !body.is_empty() {
+            line += &format!(" --json '{body}'");
+        }
+        Ok(format!("{line} '{url}{path}'"))
+    }
+}
+
+/// The value of a name in an example.
+fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option<String> {
+    if let Of::Role(role) = name.of {
+        return Some(role.to_owned());
+    }
+    let node = |of| {
+        let (kind, key) = resource(of)?;
+        state.find(&Locator::of(kind, Ref::text(key)))
+    };
+    if let Some(node) = node(name.of) {
+        let found = state.resource(node)?;
+        return Some(match name.style {
+            Style::Number => found.number.0.to_string(),
+            Style::Uuid => found.id.to_string(),
+            Style::Reference => naming::key_or_id(found.key.as_ref(), found.id).into_owned(),
+        });
+    }
+    // Users are named beside the resource that is named last.
+    let on = example
+        .names
+        .iter()
+        .filter_map(|name| node(name.of))
+        .last()?;
+    let user = user(state, at, on, name.of)?;
+    Some(match name.style {
+        Style::Number => user.number.0.to_string(),
+        Style::Uuid => user.id.to_string(),
+        Style::Reference => naming::key_or_id(user.key.as_ref(), user.id).into_owned(),
+    })
+}
+
+/// The user that stands for a name, of those who are active: the newest come first.
+fn user(state: &State, at: Timestamp, on: Node, of: Of) -> Option<&User> {
+    let found = state.node(on)?;
+    let from_parent = state
+        .kind(found.kind)
+        .is_some_and(|kind| kind.members_from_parent);
+    let parent = state.up(on).nth(1).map(|(parent, _)| parent);
+    let could_be = |user: &User| match parent.filter(|_| from_parent) {
+        Some(parent) => state.is_member(parent, user.number, at),
+        None => true,
+    };
+    let users: Vec<&User> = state.users().map(|row| &*row.user).collect();
+    let active = users
+        .into_iter()
+        .rev()
+        .filter(|user| user.status == Status::Active);
+    let mut wanted = active.filter(|user| match of {
+        Of::Member(_) => state.is_member(on, user.number, at),
+        _ => !state.is_member(on, user.number, at) && could_be(user),
+    });
+    match of {
+        Of::Member(place) | Of::Stranger(place) => wanted.nth(place),
+        _ => None,
+    }
+}

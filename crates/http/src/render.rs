@@ -27,7 +27,7 @@ pub(crate) fn rendered(router: Router<App>, app: &App, render: Render) -> Router
 }
 
 /// A problem as `render` renders it, with names cut, and with as many faults as
-/// `limits.error_bytes` allows: at least one.
+/// `limits.error_size` allows: at least one.
 fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
     let most = context.limits().error_bytes;
     let problem = problem.cut();

@@ -115,6 +115,6 @@ mod tests {
         let io = std::io::Error::new(std::io::ErrorKind::NotFound, Cause::text("gone"));
         let cause = Cause::new(Outer(Cause::new(io)));
         assert_eq!(chain(&cause).to_string(), "the outer error: gone");
-        assert_eq!(chain(&cause.clone()).to_string(), "the outer error: gone");
+        assert_eq!(chain(&cause).to_string(), "the outer error: gone");
     }
 }

@@ -76,7 +76,7 @@ pub(super) async fn move_all(database: &Database) {
             Ok(false) => {}
             Err(error) if attempt == tries => return report(&error),
             Err(error) => {
-                tracing::debug!(error = %chain(&error), "the write-ahead log could not be moved yet")
+                tracing::debug!(error = %chain(&error), "the write-ahead log could not be moved yet");
             }
         }
         // Own connections may just be ending.

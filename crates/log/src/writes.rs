@@ -28,7 +28,7 @@ pub(super) async fn probe_while_failing(database: Database) {
             match probe(&database).await {
                 Ok(()) => watch.succeeded(),
                 Err(error) => {
-                    tracing::debug!(error = %chain(&error), "the database takes no writes yet")
+                    tracing::debug!(error = %chain(&error), "the database takes no writes yet");
                 }
             }
         }

@@ -457,8 +457,8 @@ async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) 
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
     let (second, new) = entry(&old, &user("Ada"));
     log.put(row.id, &[second], &[]).await.unwrap();
-    save(&*log, new.clone()).await;
-    save(&*log, old).await;
+    save(&log, new.clone()).await;
+    save(&log, old).await;
     let read = log.load_snapshot(row.id).await.unwrap().unwrap();
     assert_eq!(read.revision(), new.revision());
     assert_eq!(read, new);
@@ -615,7 +615,7 @@ async fn three_entries(log: &SqlLog) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
 
 async fn entries_are_found_by_each_filter(database: impl Database) {
     let log = database.open().await;
-    let (row, entries, users) = three_entries(&*log).await;
+    let (row, entries, users) = three_entries(&log).await;
     let any = EntryFilter::default;
     let all = EntryPage {
         before: Revision(u64::MAX),
@@ -701,7 +701,7 @@ async fn entries_are_found_by_each_filter(database: impl Database) {
 
 async fn entries_are_found_the_newest_first_in_pages(database: impl Database) {
     let log = database.open().await;
-    let (row, entries, _) = three_entries(&*log).await;
+    let (row, entries, _) = three_entries(&log).await;
     let any = EntryFilter::default();
     let some = usize::MAX;
     for (before, most, bytes, expected, more) in [
@@ -795,11 +795,11 @@ async fn a_snapshot_that_the_entries_do_not_lead_to_is_not_saved(database: impl 
     log.create_tenant(row.clone(), first, None).await.unwrap();
     let (ours, _) = entry(&state, &user("Ada"));
     let (_, theirs) = entry(&state, &user("Ben"));
-    save(&*log, theirs.clone()).await;
+    save(&log, theirs.clone()).await;
     log.put(row.id, &[ours], &[]).await.unwrap();
-    save(&*log, theirs).await;
+    save(&log, theirs).await;
     assert!(log.load_snapshot(row.id).await.unwrap().is_none());
-    save(&*log, state.clone()).await;
+    save(&log, state.clone()).await;
     assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
 }
 

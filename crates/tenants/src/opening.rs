@@ -142,7 +142,7 @@ impl Tenants {
         match self.log().directory.note_issuers(tenant, &missing).await {
             Ok(()) => self.see_directory().await,
             Err(error) => {
-                tracing::warn!(%tenant, error = %chain(&error), "issuers could not be noted")
+                tracing::warn!(%tenant, error = %chain(&error), "issuers could not be noted");
             }
         }
     }

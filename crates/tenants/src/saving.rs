@@ -72,7 +72,7 @@ pub(super) async fn save_made(
     match saved {
         Ok(revision) => tracing::debug!(%tenant, %revision, "a snapshot was saved"),
         Err(error) => {
-            tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be saved")
+            tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be saved");
         }
     }
 }

@@ -203,7 +203,7 @@ fn pages_backwards_end_right_before_a_place() {
     assert!(previous.is_some() && next.is_some());
     // Whoever stands at the place may be gone.
     house.does(remove_user(17));
-    house.does(detach(customer.clone(), 15));
+    house.does(detach(customer, 15));
     let (before, previous, next) = page(&house, Cut::Before(place));
     assert_eq!(before, [13, 14, 16]);
     assert!(next.is_some());

@@ -64,11 +64,11 @@ pub(super) async fn a_domain_is_the_tenants_that_lists_it(database: impl Databas
         let all = log.directory_since(DirectoryMark::default()).await.unwrap();
         assert_eq!(all.tenants.len(), 2, "{damage}");
         for domain in ["acme.example", "globex.example"] {
-            assert!(!is_free(&*log, domain).await, "{damage}: {domain}");
+            assert!(!is_free(&log, domain).await, "{damage}: {domain}");
         }
         log.close().await;
     }
     let log = database.open().await;
     log.directory_since(DirectoryMark::default()).await.unwrap();
-    assert!(is_free(&*log, "free.example").await);
+    assert!(is_free(&log, "free.example").await);
 }

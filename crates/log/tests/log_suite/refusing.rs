@@ -64,14 +64,14 @@ async fn recovers(log: &SqlLog) {
 async fn a_file_that_was_removed_takes_no_writes_until_it_is_back() {
     let database = Sqlite(tempfile::tempdir().unwrap());
     let log = database.open().await;
-    let (row, _, state) = begun(&*log).await;
+    let (row, _, state) = begun(&log).await;
     let (second, _) = entry(&state, &user("Ada"));
     let (file, away) = (
         database.0.path().join("attache.db"),
         database.0.path().join("away.db"),
     );
     std::fs::rename(&file, &away).unwrap();
-    refuses(&*log, &row, std::slice::from_ref(&second), Fault::FileGone).await;
+    refuses(&log, &row, std::slice::from_ref(&second), Fault::FileGone).await;
     assert!(!file.exists(), "an empty one was made in its place");
     // Another file in its place is not it.
     std::fs::copy(&away, &file).unwrap();
@@ -81,7 +81,7 @@ async fn a_file_that_was_removed_takes_no_writes_until_it_is_back() {
         "{answer:?}"
     );
     std::fs::rename(&away, &file).unwrap();
-    recovers(&*log).await;
+    recovers(&log).await;
     log.put(row.id, &[second], &[]).await.unwrap();
 }
 
@@ -89,7 +89,7 @@ async fn a_file_that_was_removed_takes_no_writes_until_it_is_back() {
 async fn a_write_ahead_log_that_was_removed_takes_no_writes() {
     let database = Sqlite(tempfile::tempdir().unwrap());
     let log = database.open().await;
-    let (row, _, state) = begun(&*log).await;
+    let (row, _, state) = begun(&log).await;
     let (second, after) = entry(&state, &user("Ada"));
     let (third, _) = entry(&after, &user("Ben"));
     log.put(row.id, &[second], &[]).await.unwrap();
@@ -128,7 +128,7 @@ async fn the_file_alone_is_whole_after_closing() {
         log.map_or(0, |log| log.len()) == 0
     };
     let log = database.open().await;
-    let (row, _, mut state) = begun(&*log).await;
+    let (row, _, mut state) = begun(&log).await;
     for count in 2..5 {
         let (next, after) = entry(&state, &user("Ada"));
         log.put(row.id, &[next], &[]).await.unwrap();

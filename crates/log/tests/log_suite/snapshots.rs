@@ -145,8 +145,8 @@ pub(super) async fn a_damaged_snapshot_is_thrown_away_and_made_anew(
     database: impl Database + Snapshots,
 ) {
     let log = database.open().await;
-    let (row, state) = some_users(&*log).await;
-    save(&*log, state.clone()).await;
+    let (row, state) = some_users(&log).await;
+    save(&log, state.clone()).await;
     let whole = database.stored(row.id).await.unwrap();
     for (damage, damaged) in damages(&whole) {
         log.remove_snapshot(row.id, state.revision()).await.unwrap();
@@ -156,7 +156,7 @@ pub(super) async fn a_damaged_snapshot_is_thrown_away_and_made_anew(
         let left = database.stored(row.id).await;
         assert!(left.is_none(), "{damage}: it was not thrown away");
     }
-    save(&*log, state.clone()).await;
+    save(&log, state.clone()).await;
     assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
     assert_eq!(database.stored(row.id).await, Some(whole));
 }
@@ -165,8 +165,8 @@ pub(super) async fn a_snapshot_of_another_tenant_is_thrown_away(
     database: impl Database + Snapshots,
 ) {
     let log = database.open().await;
-    let (row, state) = some_users(&*log).await;
-    save(&*log, state).await;
+    let (row, state) = some_users(&log).await;
+    save(&log, state).await;
     let whole = database.stored(row.id).await.unwrap();
     let other = tenant("other");
     let (first, begun) = beginning(&other);
@@ -174,7 +174,7 @@ pub(super) async fn a_snapshot_of_another_tenant_is_thrown_away(
     database.store(other.id, &whole).await;
     assert!(log.load_snapshot(other.id).await.unwrap().is_none());
     assert!(database.stored(other.id).await.is_none());
-    save(&*log, begun.clone()).await;
+    save(&log, begun.clone()).await;
     assert!(log.load_snapshot(other.id).await.unwrap() == Some(begun));
 }
 
@@ -198,8 +198,8 @@ async fn a_backup_of_the_file_alone_holds_everything() {
     let folder = tempfile::tempdir().unwrap();
     let (file, backup) = (folder.path().join("a.db"), folder.path().join("b.db"));
     let log = open(&file).await;
-    let (row, state) = some_users(&*log).await;
-    save(&*log, state.clone()).await;
+    let (row, state) = some_users(&log).await;
+    save(&log, state.clone()).await;
     log.close().await;
     back_up(&file, &backup).await;
     let log = open(&backup).await;
@@ -215,12 +215,12 @@ async fn a_snapshot_newer_than_a_restored_backup_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (file, backup) = (folder.path().join("a.db"), folder.path().join("b.db"));
     let log = open(&file).await;
-    let (row, state) = some_users(&*log).await;
+    let (row, state) = some_users(&log).await;
     back_up(&file, &backup).await;
     let (lost, after) = entry(&state, &user("Dora"));
     let (more, theirs) = entry(&after, &user("Emil"));
     log.put(row.id, &[lost, more], &[]).await.unwrap();
-    save(&*log, theirs).await;
+    save(&log, theirs).await;
     log.close().await;
     // As docs/backup.md says.
     for of_sqlite in ["-wal", "-shm"] {
@@ -230,6 +230,6 @@ async fn a_snapshot_newer_than_a_restored_backup_is_replaced() {
     let log = open(&file).await;
     let (next, ours) = entry(&state, &user("Fay"));
     log.put(row.id, &[next], &[]).await.unwrap();
-    save(&*log, ours.clone()).await;
+    save(&log, ours.clone()).await;
     assert!(log.load_snapshot(row.id).await.unwrap() == Some(ours));
 }

@@ -27,7 +27,7 @@ async fn uses(log: &SqlLog, tenant: u128) -> BTreeMap<u128, i64> {
 
 pub(crate) async fn the_last_use_of_each_token_is_kept(database: impl Database) {
     let (one, other) = (database.open().await, database.open().await);
-    assert_eq!(uses(&*one, 1).await, BTreeMap::new());
+    assert_eq!(uses(&one, 1).await, BTreeMap::new());
     one.note_token_uses(&[]).await.unwrap();
     let first = [
         token_use(1, 7, 2_000),
@@ -54,6 +54,6 @@ pub(crate) async fn the_last_use_of_each_token_is_kept(database: impl Database) 
     one.close().await;
     other.close().await;
     let again = database.open().await;
-    assert_eq!(uses(&*again, 1).await.len(), 502);
+    assert_eq!(uses(&again, 1).await.len(), 502);
     again.close().await;
 }

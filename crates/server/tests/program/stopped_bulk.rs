@@ -57,7 +57,7 @@ async fn a_stop_waits_for_a_heavy_write_no_longer_than_it_says_and_leaves_nothin
     process::run(data, &["import", files.to_str().unwrap()]);
     let create = ["token", "create", "--service", "ops", "--grant", "admin"];
     let token = process::run(data, &create);
-    let limits = format!("[limits]\nfinish_seconds = {FINISH_SECONDS}\n");
+    let limits = format!("[limits]\nfinish_within = \"{FINISH_SECONDS}s\"\n");
     let server = Program::start_with(data, &token, &limits);
     assert_eq!(parent(&server).await, "west");
 

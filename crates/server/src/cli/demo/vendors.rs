@@ -191,7 +191,7 @@ fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option
         .names
         .iter()
         .filter_map(|name| node(name.of))
-        .last()?;
+        .next_back()?;
     let user = user(state, at, on, name.of)?;
     Some(match name.style {
         Style::Number => user.number.0.to_string(),

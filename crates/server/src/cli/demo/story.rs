@@ -8,16 +8,13 @@ use attache_core::model::{Parameters, Status};
 use attache_core::{Command, Locator, Ref, State, Timestamp};
 
 use super::past::Clock;
-use super::vendors::{self, Vendor};
+use super::vendors::{self, DOMAIN, Vendor};
 use crate::cli::data::operator;
 use crate::cli::{CliError, data, service_token, tenant};
 use attache_files::import::{By, Options, Silent, Source, import};
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
 use attache_tenants::Tenants;
-
-/// The web domain of the tenant.
-pub(super) const DOMAIN: &str = "lantern.example";
 
 static FILES: [(&str, &str); 6] = [
     ("resources.csv", include_str!("resources.csv")),

@@ -12,8 +12,10 @@ use attache_http::api_token::ApiToken;
 use attache_http::description::{Description, Example, Name, Of, Sent, Style};
 use attache_http::naming;
 
-use super::story::DOMAIN;
 use crate::cli::CliError;
+
+/// The web domain of the tenant.
+pub(super) const DOMAIN: &str = "lantern.example";
 
 /// A published API, and the token of a service that calls it.
 pub(super) struct Vendor {

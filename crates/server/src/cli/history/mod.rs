@@ -46,7 +46,7 @@ Examples:
   attache history --since 2026-03-01 --until 2026-04-01 --resource customer:harbour-bakery
   attache history --subject freya.holm --json
   attache history --actor service:admin-console --csv
-  attache history --actor '#1'                  (the first admin, until it has a key)
+  attache history --actor '#1'                  # the first admin, until it has a key
 
 {NAMES}"))]
 pub(super) struct History {

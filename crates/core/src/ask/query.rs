@@ -68,7 +68,7 @@ pub enum Filter {
     /// The user is in this group.
     Group(GroupNumber),
     /// This role gives the user something on the resource, wherever it was granted, as far
-    /// as the reader sees where ([`Branch::shown_to`]).
+    /// as the reader sees where ([`Branch::shown_to`](super::Branch::shown_to)).
     Role(RoleIndex),
     /// The full name, the e-mail address or the key contains this, without case and accents.
     Text(Folded),

@@ -5,7 +5,7 @@ pub mod archive;
 pub mod export;
 pub mod formula;
 pub mod import;
-mod nearest;
+pub mod nearest;
 pub mod times;
 
 /// The names that files can have.

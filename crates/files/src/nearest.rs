@@ -13,8 +13,10 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &
         .unwrap_or_default()
 }
 
-/// The same, if it is like enough, whatever the case of the letters.
-pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The one of the known names that is most like `name`, if it is like enough. The case of
+/// letters does not count.
+#[must_use]
+pub fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let likeness = |it: &str| strsim::jaro_winkler(&lower, &it.to_lowercase());
     known

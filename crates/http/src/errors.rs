@@ -154,8 +154,8 @@ impl Errors {
         (self.components)(components);
     }
 
-    /// Adds the errors that the operations at a path lack. The operations of a question read,
-    /// whatever their method is.
+    /// Adds the errors that the operations at a path lack. Operations of a question read,
+    /// also with the method POST.
     pub(crate) fn document(&self, item: &mut PathItem, is_question: bool) {
         let reads = [&mut item.get, &mut item.head];
         for operation in reads.into_iter().flatten() {

@@ -10,7 +10,7 @@ use crate::model::Subject;
 use crate::state::Tree;
 
 impl<'a> Branch<'a> {
-    /// All users that a list of those who see the resource includes.
+    /// All users in the list of effective members.
     pub(super) fn included(&self, include: Include) -> Vec<Member<'a>> {
         let attached: Vec<Attached<'a>> = self.members().collect();
         fetch::users(&attached);

@@ -132,7 +132,7 @@ impl Include {
     };
 }
 
-/// In what sense a user is one of those who see a resource.
+/// Why a list of effective members has a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effective {
     /// The user is active and sees the resource.

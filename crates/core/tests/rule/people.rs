@@ -201,7 +201,7 @@ fn pages_backwards_end_right_before_a_place() {
     let (before, previous, next) = page(&house, Cut::Before(place.clone()));
     assert_eq!(before, [14, 15, 16]);
     assert!(previous.is_some() && next.is_some());
-    // Whoever stands at the place may be gone.
+    // The user at the place may be gone.
     house.does(remove_user(17));
     house.does(detach(customer, 15));
     let (before, previous, next) = page(&house, Cut::Before(place));

@@ -99,7 +99,7 @@ pub(super) async fn list(
     session.streamed(around, find, show(customer)).await
 }
 
-/// The JSON before the records, whatever their number is.
+/// The JSON before the records. It is the same for any number of records.
 static HEAD: LazyLock<Cow<'static, str>> = LazyLock::new(|| CustomerUsers::around(0, 0).head);
 
 impl CustomerUsers<'_> {

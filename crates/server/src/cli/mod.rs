@@ -26,7 +26,6 @@ mod man;
 mod members;
 mod migrate;
 mod names;
-mod nearest;
 mod operator_token;
 mod output;
 mod private;

@@ -13,10 +13,10 @@ use super::CliError;
 use super::api::{Api, plain};
 use super::arguments::{NAMES, end};
 use super::listing::{Column, Output};
-use super::nearest::near;
 use super::output::{note, say};
 use super::things::{InTenant, Verb};
 use attache_ambient::Ambient;
+use attache_files::nearest::near;
 
 pub(super) type Token = InTenant<TokenVerb>;
 

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::CliError;
 use super::data::{self, Place};
-use super::nearest::near;
 use attache_ambient::Ambient;
+use attache_files::nearest::near;
 use attache_http::App;
 use attache_http::operator_token::OperatorToken;
 use transport::Transport;

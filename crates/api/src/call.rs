@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::body;
 use super::needed::MustHold;
 use super::query::Query;
+use super::weights::BYTES_READ;
 use attache_http::json_body::bytes_of;
 use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, WriteOptions};
 use attache_tenants::Request;
@@ -76,6 +77,16 @@ impl Call {
     /// What the body says.
     pub(super) fn body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         body::read(self.text())
+    }
+
+    /// What a body says that can be large. It is read in a turn of the caller's tenant.
+    pub(super) async fn large_body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
+        let text = self.text();
+        let weight = match &text {
+            JsonText::Is(bytes) => bytes.len() / BYTES_READ,
+            JsonText::Nothing => 0,
+        };
+        self.session.weigh(weight, || body::read(text)).await?
     }
 
     /// The text of the body.

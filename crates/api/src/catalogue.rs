@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::call::{CallWithQuery, not_found};
 use super::doubts::{Doubts, Written};
-use super::{etag, kinds, parameters, roles};
-use attache_http::{Problem, Session};
+use super::weights::{BYTES_READ, of_catalogue};
+use super::{body, etag, kinds, parameters, roles};
+use attache_http::{JsonText, Problem, Session};
 
 /// What exists in the tenant besides its facts: kinds of resources, roles that
 /// can be granted on them, permissions that are known by name.
@@ -116,8 +117,11 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     session
         .state
         .authorize_catalogue(&session.caller, session.at)?;
-    let catalogue = CatalogueView::by(&session.state);
-    etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
+    let answer = session.weigh(of_catalogue(&session.state), || {
+        let catalogue = CatalogueView::by(&session.state);
+        etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
+    });
+    answer.await?
 }
 
 /// Let this catalogue hold.
@@ -137,15 +141,23 @@ pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: NewCatalogue = call.body()?;
-    let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
-    let doubts = Doubts::read(query.as_deref(), catalogue.doubts())?;
+    let text = call.text().object()?;
+    let read = call.session.weigh(text.len() / BYTES_READ, || {
+        let new: NewCatalogue = body::read(JsonText::Is(text))?;
+        let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
+        let doubts = Doubts::read(query.as_deref(), catalogue.doubts())?;
+        Ok::<_, Problem>((catalogue, doubts))
+    });
+    let (catalogue, doubts) = read.await??;
     let command = Command::SetCatalogue {
         catalogue: Box::new(catalogue),
     };
     let done = call
         .write_to(command, |state| etag::of(&CatalogueView::by(state)?))
         .await?;
-    let now = CatalogueView::by(&call.session.state);
-    doubts.answer(&done, done.shown(now)?)
+    let state = &call.session.state;
+    let answer = call.session.weigh(of_catalogue(state), || {
+        doubts.answer(&done, done.shown(CatalogueView::by(state))?)
+    });
+    answer.await?
 }

@@ -11,6 +11,7 @@ use super::answer::{gone, made, path_of};
 use super::call::{Call, not_found};
 use super::doubts::Doubts;
 use super::etag;
+use super::weights::of_catalogue;
 
 /// A sort of things that a catalogue holds by their names. The type is the view of one.
 pub(super) trait CatalogueThing: Serialize + Sized + 'static {
@@ -55,9 +56,11 @@ pub(super) async fn put<T: CatalogueThing>(
     name: String,
     thing: T::Core,
 ) -> Result<Response, Problem> {
-    let catalogue = call.session.state.catalogue();
-    let found = catalogue.map(|it| T::doubts(it, &thing));
-    let doubts = Doubts::read(query, found.unwrap_or_default())?;
+    let state = call.session.state.clone();
+    let found = call.session.weigh(of_catalogue(&state), || {
+        state.catalogue().map(|it| T::doubts(it, &thing))
+    });
+    let doubts = Doubts::read(query, found.await?.unwrap_or_default())?;
     let tag = tag::<T>(name.clone());
     let done = call.write_to(T::set(thing), tag).await?;
     let is_new = done.has_added(&format!("{}:{name}", T::NOUN));

@@ -209,6 +209,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
             groups,
             |group| group.number.0,
             |group| GroupView::of(state, group),
+            0,
         )
         .await
 }

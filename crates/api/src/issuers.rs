@@ -230,6 +230,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
             issuers,
             |it| it.id.0,
             |it| IssuerView::of(state, it),
+            0,
         )
         .await
 }

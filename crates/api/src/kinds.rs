@@ -15,6 +15,7 @@ use super::doubts::Written;
 
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
+use super::weights::of_catalogue;
 use super::{parameters, words};
 use attache_http::{PathIds, Problem, Session};
 
@@ -149,6 +150,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
             kinds,
             |(place, _)| *place,
             |(_, kind)| KindView::of(state, kind),
+            of_catalogue(state),
         )
         .await
 }
@@ -192,7 +194,7 @@ pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: NewKind = call.body()?;
+    let new: NewKind = call.large_body().await?;
     words::same_name(&name, new.name.as_deref())?;
     let kind = new.kind(&name);
     catalogue_thing::put::<KindView>(call, query.as_deref(), name, kind).await

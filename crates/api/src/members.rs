@@ -385,7 +385,7 @@ pub(super) async fn replace(
     let mut query = Query::strict(query.as_deref(), &["dry_run", "allow_mass_detach"])?;
     let dry_run = query.flag("dry_run")?;
     let allow_mass_detach = query.flag("allow_mass_detach")?;
-    let set: MemberSetRequest = call.body()?;
+    let set: MemberSetRequest = call.large_body().await?;
     if set.users.len() > app.limits().sync_users {
         let reason = format!("must name at most {} users", app.limits().sync_users);
         return Err(Problem::invalid("users", reason));

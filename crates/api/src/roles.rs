@@ -19,6 +19,7 @@ use super::doubts::Written;
 
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
+use super::weights::of_catalogue;
 use super::{parameters, words};
 use attache_http::{PathIds, Problem, Session};
 
@@ -223,6 +224,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
             roles,
             |(place, _)| *place,
             |(_, role)| RoleView::of(state, role),
+            of_catalogue(state),
         )
         .await
 }
@@ -267,7 +269,7 @@ pub(super) async fn put(
     RawQuery(query): RawQuery,
     CallWithQuery(mut call): CallWithQuery,
 ) -> Result<Response, Problem> {
-    let new: NewRole = call.body()?;
+    let new: NewRole = call.large_body().await?;
     words::same_name(&name, new.name.as_deref())?;
     let id = new.id.unwrap_or_else(|| call.id());
     let role = new.role(RoleId(id), &name);

@@ -198,6 +198,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
             services,
             |service| service.number.0,
             |service| ServiceView::of(state, service),
+            0,
         )
         .await
 }

@@ -124,7 +124,7 @@ pub(super) async fn list(
     let uses = uses(&app, &session).await?;
     let name = |token: &&Token| token.id.0;
     let show = |token: &Token| TokenView::of(state, token, &uses);
-    let answer = paging.answer(&listing, &session, tokens, name, show);
+    let answer = paging.answer(&listing, &session, tokens, name, show, 0);
     answer.await
 }
 

@@ -12,7 +12,8 @@ use crate::weights::looked_at;
 impl<C: Serialize + DeserializeOwned> Paging<C> {
     /// The answer with things in an order of their own: a page of them, or all where `listing`
     /// asks for the whole list. `name` returns the place of a thing in the order, which must
-    /// increase along `all`; `show` returns the thing as the answer shows it.
+    /// increase along `all`; `show` returns the thing as the answer shows it. `weight` is what
+    /// showing them weighs, besides looking at each.
     pub(in super::super) async fn answer<S: Clone, T: Serialize + Send + Sync + 'static>(
         &self,
         listing: &Listing,
@@ -20,6 +21,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         all: Vec<S>,
         name: impl Fn(&S) -> C,
         show: impl Fn(S) -> T,
+        weight: usize,
     ) -> Result<Response, Problem>
     where
         C: Ord,
@@ -28,7 +30,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
             let all = all.into_iter().map(show).collect();
             return listing.all(session, all).await;
         }
-        let weight = looked_at(all.len());
+        let weight = looked_at(all.len()) + weight;
         let page = |size| Ok(self.cut(size, &all, &name, &show));
         let answer = listing.page(session, Tag::Nothing, weight, self.size, page);
         answer.await

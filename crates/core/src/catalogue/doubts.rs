@@ -1,23 +1,36 @@
 //! What of a catalogue is allowed and probably not meant: names that nothing knows.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::bounds::MAX_PATTERNS_OF_ONE;
 use super::known::{built_in, is_family_of, nearest_of};
 use super::{Catalogue, Kind, Pattern, Problem, Role, ScopedPermissions};
 
 /// How many names one pattern is compared with at the most.
 const COMPARED: usize = 1_000;
 
+/// How much all comparisons of one question cost at the most, in pairs of characters: some
+/// 20 ms. What is beyond that is not compared, so that a name nearly like another is not told.
+const PAIRS: usize = 20_000_000;
+
 impl Catalogue {
-    /// What is doubtful in it, the first [`Problem::MOST`] of it.
+    /// What is doubtful in it, the first [`Problem::MOST`] of it. Nothing, where it is beyond
+    /// a bound: then it is refused. Takes time in proportion to its size.
     #[must_use]
     pub fn doubts(&self) -> Vec<Problem> {
+        if !self.beyond_bounds(None).is_empty() {
+            return Vec::new();
+        }
+        let known = Known::by(self);
         let of_kinds = self.kinds.iter().flat_map(|kind| {
             let at = format!("kinds.{}.", Problem::named(kind.name.as_str()));
-            let doubts = self.doubts_about_kind(kind).into_iter();
+            let doubts = known.doubts_about_kind(kind).into_iter();
             doubts.map(move |doubt| doubt.below(&at))
         });
         let of_roles = self.roles.iter().flat_map(|role| {
             let at = format!("roles.{}.", Problem::named(role.name.as_str()));
-            let doubts = self.doubts_about_role(role).into_iter();
+            let doubts = known.doubts_about_role(role).into_iter();
             doubts.map(move |doubt| doubt.below(&at))
         });
         of_kinds.chain(of_roles).take(Problem::MOST).collect()
@@ -26,14 +39,49 @@ impl Catalogue {
     /// What is doubtful in a kind of this catalogue, or of one that it is to have.
     #[must_use]
     pub fn doubts_about_kind(&self, kind: &Kind) -> Vec<Problem> {
-        let mut doubts = Vec::new();
-        self.doubt_patterns("members_may", &kind.members_may, Some(kind), &mut doubts);
-        doubts
+        match kind.members_may.len() > MAX_PATTERNS_OF_ONE {
+            true => Vec::new(),
+            false => Known::by(self).doubts_about_kind(kind),
+        }
     }
 
     /// What is doubtful in a role of this catalogue, or in one that it is to have.
     #[must_use]
     pub fn doubts_about_role(&self, role: &Role) -> Vec<Problem> {
+        let scoped = role.scoped.iter().map(|it| it.permissions.len());
+        match role.permissions.len() + scoped.sum::<usize>() > MAX_PATTERNS_OF_ONE {
+            true => Vec::new(),
+            false => Known::by(self).doubts_about_role(role),
+        }
+    }
+}
+
+/// What a catalogue knows by name, for questions about many patterns.
+struct Known<'a> {
+    catalogue: &'a Catalogue,
+    /// The catalogue's own list of permissions, but for `*`.
+    listed: BTreeSet<&'a str>,
+    /// What is left of [`PAIRS`].
+    pairs: Cell<usize>,
+}
+
+impl<'a> Known<'a> {
+    fn by(catalogue: &'a Catalogue) -> Self {
+        let listed = catalogue.permissions.iter().map(|it| it.name.as_str());
+        Self {
+            catalogue,
+            listed: listed.filter(|name| *name != "*").collect(),
+            pairs: Cell::new(PAIRS),
+        }
+    }
+
+    fn doubts_about_kind(&self, kind: &Kind) -> Vec<Problem> {
+        let mut doubts = Vec::new();
+        self.doubt_patterns("members_may", &kind.members_may, Some(kind), &mut doubts);
+        doubts
+    }
+
+    fn doubts_about_role(&self, role: &Role) -> Vec<Problem> {
         let mut doubts = Vec::new();
         self.doubt_patterns("permissions", &role.permissions, None, &mut doubts);
         for (place, scoped) in role.scoped.iter().enumerate() {
@@ -94,10 +142,9 @@ impl Catalogue {
         }
         let shown = Problem::named(text);
         let (family, rest) = text.split_once('.').unwrap_or((text, ""));
-        let mut kinds = self.kinds.iter().chain(own);
-        let Some(kind) = kinds.find(|kind| is_family_of(family, kind)) else {
-            let families = self.kinds.iter().chain(own);
-            let families: Vec<String> = families.map(|kind| format!("{}s", kind.name)).collect();
+        let kinds = || self.catalogue.kinds.iter().chain(own);
+        let Some(kind) = kinds().find(|kind| is_family_of(family, kind)) else {
+            let families: Vec<String> = kinds().map(|kind| format!("{}s", kind.name)).collect();
             let nearest = nearest_of(family, families.iter().map(String::as_str));
             let nearest = nearest.map(|it| match rest {
                 "" => it.to_string(),
@@ -122,10 +169,24 @@ impl Catalogue {
 
     /// Whether the catalogue's own list names a permission, or stands for it.
     fn lists(&self, pattern: &Pattern) -> bool {
-        let everything = Pattern::everything();
-        let listed = self.permissions.iter().map(|entry| &entry.name);
-        let mut listed = listed.filter(|name| **name != everything);
-        listed.any(|name| name.covers(pattern) || pattern.covers(name))
+        let text = pattern.as_str();
+        if self.listed.contains(text) {
+            return true;
+        }
+        let is_covering = match text.strip_suffix('*') {
+            Some(front) => {
+                let mut behind = self.listed.range(front..);
+                behind.next().is_some_and(|name| name.starts_with(front))
+            }
+            None => false,
+        };
+        // A wild name that covers it is one of its own beginnings.
+        let mut ends = text.match_indices('.');
+        let is_covered = |(end, _): (usize, &str)| {
+            let front = text.get(..=end).unwrap_or_default();
+            self.listed.contains(format!("{front}*").as_str())
+        };
+        is_covering || ends.any(is_covered)
     }
 
     /// The name that attache checks, or that the catalogue lists, of which another is nearly
@@ -135,15 +196,28 @@ impl Catalogue {
         if built_in().any(|it| it == rest) {
             return None;
         }
-        let listed = self.permissions.iter().take(COMPARED);
+        let listed = self.catalogue.permissions.iter().take(COMPARED);
         let listed = listed.filter_map(|entry| {
             let name = entry.name.as_str().strip_prefix(family)?;
             name.strip_prefix('.').filter(|name| !name.ends_with('*'))
         });
         let mut all: Vec<&str> = built_in().collect();
         all.extend(listed);
-        let near = all.into_iter().find(|it| is_nearly(rest, it));
+        let near = all.into_iter().find(|it| self.is_nearly(rest, it));
         near.map(str::to_owned)
+    }
+
+    /// Whether a word is nearly another, as long as that may still be asked.
+    fn is_nearly(&self, word: &str, other: &str) -> bool {
+        let pairs = word.len().saturating_mul(other.len());
+        match self.pairs.get().checked_sub(pairs) {
+            None => false,
+            Some(left) if is_alike_long(word, other) => {
+                self.pairs.set(left);
+                is_nearly(word, other)
+            }
+            Some(_) => false,
+        }
     }
 }
 
@@ -162,15 +236,24 @@ fn near_front(front: &str, kind: &Kind) -> Option<String> {
     near.map(|it| format!("{it}*"))
 }
 
-/// Whether a word is another with a letter or two left out, added, changed or swapped.
-fn is_nearly(word: &str, other: &str) -> bool {
-    let most = match other.len() {
+/// By how many letters a word may differ from another to be nearly that.
+fn differs_by(other: &str) -> usize {
+    match other.len() {
         0..=5 => 1,
         _ => 2,
-    };
+    }
+}
+
+/// Whether two words are alike enough in length to be compared.
+fn is_alike_long(word: &str, other: &str) -> bool {
+    word.len().abs_diff(other.len()) <= differs_by(other)
+}
+
+/// Whether a word is another with a letter or two left out, added, changed or swapped.
+fn is_nearly(word: &str, other: &str) -> bool {
     word != other
-        && word.len().abs_diff(other.len()) <= most
-        && strsim::osa_distance(&word.to_ascii_lowercase(), other) <= most
+        && is_alike_long(word, other)
+        && strsim::osa_distance(&word.to_ascii_lowercase(), other) <= differs_by(other)
 }
 
 /// What is doubtful in a scope: nothing fills its first name with anything but the resource
@@ -224,6 +307,43 @@ mod tests {
         edit(&mut catalogue, &mut role);
         let doubts = catalogue.doubts_about_role(&role);
         doubts.iter().map(Problem::to_string).collect()
+    }
+
+    /// Names of the same length, none of them the other.
+    fn names(family: &str, letter: char, many: usize) -> Vec<Pattern> {
+        let names = (0..many).map(|nth| {
+            let long = letter.to_string().repeat(200);
+            Pattern::new(&format!("{family}.{long}{nth:06}")).unwrap()
+        });
+        names.collect()
+    }
+
+    #[test]
+    fn what_a_question_costs_does_not_grow_with_patterns_times_names() {
+        let mut catalogue = Catalogue::starting().unwrap();
+        let listed = names("customers", 'a', 3_000).into_iter();
+        catalogue.permissions = listed
+            .map(|name| PermissionEntry {
+                name,
+                description: String::new(),
+            })
+            .collect();
+        let mut role = catalogue.role("owner").unwrap().clone();
+        role.permissions = names("customers", 'b', 1_000);
+        let known = Known::by(&catalogue);
+        known.pairs.set(1_000_000);
+        known.doubts_about_role(&role);
+        assert!(known.pairs.get() < 200 * 200, "all of them were compared");
+    }
+
+    #[test]
+    fn nothing_is_asked_of_what_is_beyond_a_bound() {
+        let mut catalogue = Catalogue::starting().unwrap();
+        let mut role = catalogue.role("owner").unwrap().clone();
+        role.permissions = names("unknown", 'b', MAX_PATTERNS_OF_ONE + 1);
+        assert_eq!(catalogue.doubts_about_role(&role), []);
+        catalogue.roles.push(role);
+        assert_eq!(catalogue.doubts(), []);
     }
 
     #[test]

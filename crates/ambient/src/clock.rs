@@ -1,11 +1,11 @@
-//! The time, from a wall clock that may leap.
+//! A clock that follows the machine's wall clock and ignores its leaps.
 //!
 //! A wall clock can be wrong for a second: a bad time server, an operator's mistake, a
-//! machine that was stopped. What ends within such a leap would be swept for ever, and
-//! what is written would carry the future. So the time goes on with the monotonic clock,
-//! and follows the wall clock only in small steps. A leap counts once it is confirmed: by
-//! a database's clock that did not leap with it, or else by the wall clock's having gone
-//! on evenly for a while, which the database's does not deny.
+//! suspended machine. A sweep during such a leap would end grants for ever, and entries
+//! would carry a time in the future. So attache's time advances with the monotonic clock
+//! and follows the wall clock only in small steps. A leap is followed after it is
+//! confirmed: by a database's clock that did not leap too, or by a wall clock that ran
+//! evenly for [`ClockSettings::confirm`] without contradiction from the database's clock.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,26 +13,27 @@ use std::time::Duration;
 
 use attache_core::Timestamp;
 
-/// How often the wall clock is looked at, in microseconds.
+/// The interval between two readings of the wall clock, in microseconds.
 const LOOK_EVERY: i64 = 50_000;
 
-/// The clocks of a machine, in microseconds.
+/// The clocks of a machine. Both return microseconds.
 pub trait Clocks: Send + Sync {
-    /// Since 1970, as the machine believes. May leap.
+    /// Returns the wall clock's time, in microseconds since 1970. May leap.
     fn wall(&self) -> i64;
 
-    /// Since some instant. Never leaps, and goes on while the machine sleeps.
+    /// Returns the monotonic time since a fixed instant, in microseconds. Never leaps,
+    /// and advances while the machine sleeps.
     fn steady(&self) -> i64;
 }
 
-/// When a wall clock is believed.
+/// When attache believes the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockSettings {
-    /// From which step on a wall clock is taken to have leapt. Smaller ones are
-    /// followed, together no more than this within `confirm`.
+    /// The smallest step of the wall clock that counts as a leap. attache follows smaller
+    /// steps, together at most this long within `confirm`.
     pub leap: Duration,
-    /// For how long it has to go on evenly after a leap, and after a start, before
-    /// anything is swept by it.
+    /// How long the clock must run evenly after a leap, and after a start, before sweeps
+    /// run.
     pub confirm: Duration,
 }
 
@@ -45,24 +46,26 @@ impl Default for ClockSettings {
     }
 }
 
-/// How a clock stands.
+/// The state of a clock, for health checks and metrics.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClockState {
-    /// Whether the wall clock is believed, and the database's agrees with it.
+    /// Whether no leap is pending and the database's clock agrees.
     pub is_sound: bool,
-    /// Whether what has expired may be written down for ever: it is sound, and goes on
-    /// evenly for a while.
+    /// Whether sweeps may write down what has expired: the clock is sound and has run for
+    /// [`ClockSettings::confirm`].
     pub is_confirmed: bool,
-    /// By how many seconds the wall clock is ahead of the time.
+    /// How far the wall clock is ahead of attache's time, in seconds: not 0 only while a
+    /// leap is unconfirmed.
     pub wall_ahead: f64,
-    /// By how many seconds the database's clock is ahead of the time, where it differs.
+    /// How far the database's clock is ahead of attache's time, in seconds. `None` if
+    /// they agree.
     pub database_ahead: Option<f64>,
-    /// How often the wall clock leapt.
+    /// The number of leaps since the start.
     pub leaps: u64,
 }
 
 impl ClockState {
-    /// A clock that nobody doubts.
+    /// The state of a clock without leaps.
     pub const SOUND: Self = Self {
         is_sound: true,
         is_confirmed: true,
@@ -72,37 +75,40 @@ impl ClockState {
     };
 }
 
-/// The time, from clocks of which one may leap.
+/// attache's time, made from a wall clock that may leap and a monotonic clock.
 #[derive(Debug)]
 pub struct Clock<C> {
     clocks: C,
     leap: i64,
     confirm: i64,
-    /// What the time is ahead of the steady clock.
+    /// attache's time minus the monotonic clock's, in microseconds.
     offset: AtomicI64,
-    /// When to look at the wall clock again, by the steady clock.
+    /// The monotonic time of the next reading of the wall clock.
     look_at: AtomicI64,
     seen: Mutex<Seen>,
 }
 
-/// What was seen of the wall clock, and of the database's.
+/// Readings of the wall clock and of the database's clock.
 #[derive(Debug)]
 struct Seen {
-    /// The offset that small steps are counted from, and since when.
+    /// The offset from which small steps are measured, and the monotonic time when it was
+    /// set.
     base: (i64, i64),
-    /// The leap that is not confirmed: the wall clock's offset, and since when it is so.
+    /// An unconfirmed leap: the wall clock's offset, and the monotonic time of the leap.
     leap: Option<(i64, i64)>,
     leaps: u64,
     started: i64,
-    /// The offset of the database's clock, and since when it is so. A database on the same
-    /// machine leaps with it, and is no witness then.
+    /// The offset of the database's clock, and the monotonic time since which it holds. A
+    /// database on the same machine leaps together with the wall clock, so its clock
+    /// confirms nothing.
     database: Option<(i64, i64)>,
-    /// By how much the database's clock differs from the time and from the wall clock.
+    /// How far the database's clock is ahead of attache's time, in microseconds, if it
+    /// agrees neither with that nor with the wall clock.
     database_ahead: Option<i64>,
 }
 
 impl<C: Clocks> Clock<C> {
-    /// A clock that begins with the wall clock's time.
+    /// Makes a clock that starts with the wall clock's time.
     pub fn new(clocks: C, settings: ClockSettings) -> Self {
         let micros = |long: Duration| i64::try_from(long.as_micros()).unwrap_or(i64::MAX);
         let steady = clocks.steady();
@@ -124,7 +130,8 @@ impl<C: Clocks> Clock<C> {
         }
     }
 
-    /// The time.
+    /// Returns the time. Costs one reading of the monotonic clock, and a reading of the
+    /// wall clock every 50 ms.
     pub fn now(&self) -> Timestamp {
         let steady = self.clocks.steady();
         if steady >= self.look_at.load(Ordering::Relaxed) {
@@ -134,7 +141,7 @@ impl<C: Clocks> Clock<C> {
         Timestamp::from_millis(steady.saturating_add(offset).div_euclid(1_000))
     }
 
-    /// How the clock stands.
+    /// Reads the wall clock and returns the state of the clock.
     pub fn state(&self) -> ClockState {
         let steady = self.clocks.steady();
         self.look(steady);
@@ -155,11 +162,14 @@ impl<C: Clocks> Clock<C> {
         }
     }
 
-    /// Hold the time against a database's, which was asked and answered so much later.
+    /// Compares the clock with a database's. `database` is the time that the database
+    /// returned, `took` the time from the question to the answer. A slow answer (more
+    /// than the smallest leap) is ignored. The first comparison overrules the wall clock,
+    /// later ones confirm or deny a leap.
     pub fn judge(&self, database: Timestamp, took: Duration) {
         let half = i64::try_from(took.as_micros() / 2).unwrap_or(i64::MAX);
         if half > self.leap / 2 {
-            // It says too little of when it was so.
+            // A slow answer does not tell when the time was read.
             return;
         }
         let steady = self.clocks.steady();
@@ -189,7 +199,7 @@ impl<C: Clocks> Clock<C> {
         } else if self.agree(said, offset) {
             seen.database_ahead = None;
         } else if is_first {
-            // Nothing confirmed this machine's clock so far.
+            // So far, nothing has confirmed this machine's clock.
             tracing::error!(
                 seconds = seconds(wall.saturating_sub(said)),
                 "this machine's clock differs from the database's: time goes by the database's"
@@ -208,11 +218,11 @@ impl<C: Clocks> Clock<C> {
         }
     }
 
-    /// Follow the wall clock in small steps, and notice where it leaps.
+    /// Follows the wall clock in small steps and notices leaps.
     fn look(&self, steady: i64) {
         let next = steady.saturating_add(LOOK_EVERY);
         self.look_at.store(next, Ordering::Relaxed);
-        // One looks at a time, and nobody waits for that.
+        // One thread reads the wall clock at a time; others go on with the known offset.
         let Ok(mut seen) = self.seen.try_lock() else {
             return;
         };
@@ -266,7 +276,7 @@ impl<C: Clocks> Clock<C> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
-        // A panic elsewhere leaves what was read of a clock intact.
+        // A panic elsewhere leaves these readings consistent.
         self.seen.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }

@@ -1,4 +1,5 @@
-//! The clock and the source of randomness, as parameters.
+//! The clock and the source of random bytes, passed as parameters so that tests control
+//! both.
 
 mod clock;
 
@@ -11,28 +12,31 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use attache_core::Timestamp;
 use uuid::Uuid;
 
-/// What differs between one run and another.
+/// A source of time and random bytes: the machine, or a script of a test.
 pub trait Source: Send + Sync + 'static {
-    /// The time.
+    /// Returns the time.
     fn now(&self) -> Timestamp;
 
-    /// Fill with random bytes, fit for secrets.
+    /// Fills a buffer with random bytes that are fit for secrets.
     fn fill(&self, bytes: &mut [u8]);
 
-    /// How the clock stands.
+    /// Returns the state of the clock. Sound, unless the source overrides this.
     fn clock(&self) -> ClockState {
         ClockState::SOUND
     }
 
-    /// Hold the clock against a database's, which took so long to say its time.
+    /// Compares the clock with a database's time, whose answer took `took`. Does nothing,
+    /// unless the source overrides this.
     fn judge(&self, _database: Timestamp, _took: Duration) {}
 }
 
-/// A handle on the clock and on randomness.
+/// A handle on the clock and on random bytes. Cheap to clone; clones share their ids'
+/// order.
 #[derive(Clone)]
 pub struct Ambient {
     source: Arc<dyn Source>,
-    /// The time of the last id in milliseconds, and 12 bits that count within one.
+    /// The time of the last id in milliseconds, and 12 bits that count within the
+    /// millisecond.
     last_id: Arc<AtomicU64>,
 }
 
@@ -43,19 +47,19 @@ impl std::fmt::Debug for Ambient {
 }
 
 impl Ambient {
-    /// The clock and the randomness of the machine.
+    /// Returns the machine's clock and random bytes, with the default [`ClockSettings`].
     #[must_use]
     pub fn of_the_machine() -> Self {
         Self::of_the_machine_with(ClockSettings::default())
     }
 
-    /// The same, where it is said when the clock is believed.
+    /// Returns the machine's clock and random bytes, with these settings of the clock.
     #[must_use]
     pub fn of_the_machine_with(settings: ClockSettings) -> Self {
         Self::new(Arc::new(Machine(Clock::new(ClocksOfTheMachine, settings))))
     }
 
-    /// Another source.
+    /// Makes a handle on a source.
     #[must_use]
     pub fn new(source: Arc<dyn Source>) -> Self {
         Self {
@@ -64,8 +68,8 @@ impl Ambient {
         }
     }
 
-    /// The same over another source, of which the ids are later than those that this
-    /// handle has made.
+    /// Makes a handle on another source. Its ids sort after those that this handle has
+    /// made.
     #[must_use]
     pub fn over(&self, source: Arc<dyn Source>) -> Self {
         let last = self.last_id.load(Ordering::SeqCst);
@@ -75,24 +79,25 @@ impl Ambient {
         }
     }
 
-    /// The time.
+    /// Returns the time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.source.now()
     }
 
-    /// How the clock stands.
+    /// Returns the state of the clock.
     #[must_use]
     pub fn clock(&self) -> ClockState {
         self.source.clock()
     }
 
-    /// Hold the clock against a database's, which took so long to say its time.
+    /// Compares the clock with a database's time, whose answer took `took`: see
+    /// [`Clock::judge`].
     pub fn judge(&self, database: Timestamp, took: Duration) {
         self.source.judge(database, took);
     }
 
-    /// Random bytes, fit for secrets.
+    /// Returns random bytes that are fit for secrets.
     #[must_use]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -100,13 +105,13 @@ impl Ambient {
         bytes
     }
 
-    /// Fill with random bytes, fit for secrets.
+    /// Fills a buffer with random bytes that are fit for secrets.
     pub fn fill(&self, bytes: &mut [u8]) {
         self.source.fill(bytes);
     }
 
-    /// A new id (UUIDv7), later than those that this handle made before it:
-    /// what is made in one go stays in its order.
+    /// Makes an id (UUIDv7) that sorts after all earlier ids of this handle and its
+    /// clones.
     #[must_use]
     pub fn id(&self) -> Uuid {
         let now = u64::try_from(self.now().as_millis()).unwrap_or_default() << 12;
@@ -136,7 +141,8 @@ impl Clocks for ClocksOfTheMachine {
         i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
     }
 
-    /// `Instant` stops on Linux while the machine sleeps.
+    /// Reads `CLOCK_BOOTTIME` on Linux, since `Instant` stops there while the machine
+    /// sleeps.
     #[cfg(unix)]
     fn steady(&self) -> i64 {
         use rustix::time::{ClockId, clock_gettime};
@@ -175,14 +181,14 @@ impl Source for Machine {
         reason = "without randomness no secret can be made"
     )]
     fn fill(&self, bytes: &mut [u8]) {
-        // Fails only where the system has no source of randomness at all, and
-        // then nothing that attache does would be safe.
+        // Fails only on a system without any source of random bytes, where nothing would
+        // be safe.
         getrandom::fill(bytes).expect("the system gives random bytes");
     }
 }
 
-/// A source for tests: a clock that only moves when it is told to, and bytes
-/// that are the same in every run.
+/// A source for tests: a clock that moves only by [`Scripted::pass`], and the same random
+/// bytes in every run.
 #[derive(Debug)]
 pub struct Scripted {
     millis: AtomicI64,
@@ -191,7 +197,7 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// A clock that stands at an instant.
+    /// Makes a clock that stands at an instant.
     #[must_use]
     pub fn at(instant: Timestamp) -> Self {
         Self {
@@ -201,12 +207,12 @@ impl Scripted {
         }
     }
 
-    /// Let time pass.
+    /// Moves the clock on by milliseconds.
     pub fn pass(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Another that goes on from here.
+    /// Makes another source that continues with this time and these random bytes.
     #[must_use]
     pub fn continued(&self) -> Self {
         Self {
@@ -216,7 +222,7 @@ impl Scripted {
         }
     }
 
-    /// Let the clock be told to stand so. The time does not change with it.
+    /// Sets the state that [`Source::clock`] reports. The time does not change.
     pub fn stand(&self, clock: ClockState) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
     }

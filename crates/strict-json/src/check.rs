@@ -1,4 +1,4 @@
-//! Looking at JSON without making anything of it.
+//! Checks JSON for repeated keys without building a value.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -6,15 +6,14 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// How many keys of one object are compared one by one.
+/// Objects with at most this many keys are compared key by key, larger ones by a set.
 const FEW: usize = 8;
 
-/// Checks that a text is JSON in which no object holds a key twice. Only the keys of
-/// the objects that are open are kept, so that a text takes little more memory than
-/// it has bytes.
+/// Checks that a text is JSON in which no object has a key twice. Keeps only the keys of
+/// open objects, so memory is little more than the text's bytes.
 ///
 /// # Errors
-/// As [`crate::parse`].
+/// As [`crate::parse`]: the text is not JSON, nests too deep, or an object repeats a key.
 pub fn check(bytes: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice(bytes).map(|Checked| ())
 }
@@ -85,7 +84,7 @@ struct Keys<'de> {
 }
 
 impl<'de> Keys<'de> {
-    /// Adds a key, or gives it back where it stands there already.
+    /// Adds a key. Returns the key as an error if the object has it already.
     fn add(&mut self, key: Cow<'de, str>) -> Result<(), Cow<'de, str>> {
         if self.few.len() < FEW {
             if self.few.contains(&key) {
@@ -107,7 +106,7 @@ impl<'de> Keys<'de> {
     }
 }
 
-/// A key, borrowed from the text where it stands there as it is.
+/// A key. Borrows from the text unless the key has escapes.
 struct Key<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {

@@ -1,5 +1,5 @@
-//! JSON in which no object has a key twice: what one reader takes and another
-//! overrules cannot be trusted.
+//! A JSON reader that refuses objects with repeated keys. Two readers of such an object
+//! may take different values (RFC 8259, 4), so attache trusts none.
 
 mod check;
 mod value;
@@ -7,8 +7,8 @@ mod value;
 pub use check::check;
 pub use value::{parse, parse_within};
 
-/// A text without the byte order mark that some programs begin it with. RFC 8259
-/// (8.1) lets a parser pass over one in a document; a token has none.
+/// Returns a text without a leading byte order mark, which some programs write. RFC 8259
+/// (8.1) lets a parser ignore the mark in a document. A token never has one.
 #[must_use]
 pub fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)

@@ -1,4 +1,4 @@
-//! JSON as a value.
+//! Reads JSON into a [`Value`].
 
 use std::fmt;
 
@@ -6,19 +6,20 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-/// Reads JSON.
+/// Reads JSON into a value.
 ///
 /// # Errors
-/// If it is none, nests too deep, or holds an object with a key that stands twice.
+/// The text is not JSON, nests too deep, or an object repeats a key.
 pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     parse_within(bytes, usize::MAX)
 }
 
-/// Reads JSON that has at most so many values, each list, object, text, number and
-/// word counted. A value takes up to 700 bytes of memory, however short its text.
+/// Reads JSON that has at most `most` values, and stops at the first value beyond. Each
+/// list, object, string, number, boolean and null counts. A value takes up to 700 bytes
+/// of memory, however short its text.
 ///
 /// # Errors
-/// As [`parse`], and if it has more.
+/// As [`parse`], and if the text has more than `most` values.
 pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, serde_json::Error> {
     let mut left = most;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -31,7 +32,7 @@ pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, serde_json::Erro
     Ok(value)
 }
 
-/// Reads a value, and counts what it makes.
+/// Builds a value and counts its parts.
 struct Strict<'a> {
     left: &'a mut usize,
     most: usize,

@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A block of IPv4 addresses: its first address and the length of its prefix.
 type Block4 = ([u8; 4], u32);
-/// The same of IPv6.
+/// A block of IPv6 addresses: its first address and the length of its prefix.
 type Block6 = ([u16; 8], u32);
 
 /// IPv4 blocks that are not public: those that the registry does not call globally
-/// reachable, and multicast. Left out of the registry's blocks are only
-/// 192.31.196.0/24, 192.52.193.0/24 and 192.175.48.0/24, which are reachable.
+/// reachable, and multicast. Of the registry's blocks, only 192.31.196.0/24,
+/// 192.52.193.0/24 and 192.175.48.0/24 are not in this list, since they are reachable.
 const NOT_PUBLIC_4: [Block4; 17] = [
     ([0, 0, 0, 0], 8),          // this network (RFC 791)
     ([10, 0, 0, 0], 8),         // private use (RFC 1918)
@@ -48,9 +48,9 @@ const NOT_PUBLIC_6: [Block6; 4] = [
 /// (RFC 6052). Its local sibling 64:ff9b:1::/48 (RFC 8215) is never public.
 const NAT64: Block6 = ([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
 
-/// Returns whether an address is of the public internet, in whatever form it is written. An
-/// IPv6 address that stands for an IPv4 address (mapped or through NAT64) is what that
-/// one is.
+/// Returns whether an address belongs to the public internet, in every written form. An
+/// IPv6 address that embeds an IPv4 address (mapped, NAT64, ISATAP) is judged by the IPv4
+/// address.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -84,7 +84,7 @@ fn is_in_6(address: Ipv6Addr, (first, length): &Block6) -> bool {
     differs.leading_zeros() >= *length
 }
 
-/// The IPv4 address that an IPv6 address stands for.
+/// Returns the IPv4 address that an IPv6 address embeds.
 fn within(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [.., a, b, c, d] = address.octets();
     let translated = is_in_6(address, &NAT64).then(|| Ipv4Addr::new(a, b, c, d));

@@ -1,4 +1,5 @@
-//! The guard: a client that asks only what may be asked.
+//! The guard of outgoing requests: an HTTP client that connects to allowed addresses
+//! only.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,14 +10,15 @@ use reqwest::{ClientBuilder, Url};
 use crate::is_public;
 use crate::resolver::{Guarded, Names, OfTheMachine};
 
-/// Judges the addresses of outgoing requests that a tenant chose.
+/// Decides which addresses outgoing requests may connect to, where a tenant chose the
+/// address. Protects this machine and its private network (server-side request forgery).
 #[derive(Clone)]
 pub struct Guard {
     names: Arc<dyn Names>,
     private_addresses: bool,
 }
 
-/// An address says by itself that it is of this machine or a private network.
+/// The URL names this machine or a private network, which is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no public address")]
 pub struct Forbidden;
@@ -28,13 +30,13 @@ impl std::fmt::Debug for Guard {
 }
 
 impl Guard {
-    /// A guard that lets this machine and private networks be asked, or does not.
+    /// Makes a guard. `private_addresses` allows this machine and private networks.
     #[must_use]
     pub fn new(private_addresses: bool) -> Self {
         Self::with(Arc::new(OfTheMachine), private_addresses)
     }
 
-    /// Makes a guard that looks up the addresses of host names by `names`.
+    /// Makes a guard that resolves host names by `names`.
     #[must_use]
     pub fn with(names: Arc<dyn Names>, private_addresses: bool) -> Self {
         Self {
@@ -43,10 +45,10 @@ impl Guard {
         }
     }
 
-    /// A client whose every connection is guarded: each name is judged by what it leads
-    /// to, when it is connected to. It uses no proxy, whatever the environment says, and
-    /// follows no redirect. [`Guard::check`] must let a URL pass first, since a client
-    /// does not look an IP address up.
+    /// Returns a client whose connections are all guarded: each host name is judged by
+    /// the addresses that it resolves to at the moment of connecting. The client uses no
+    /// proxy, whatever the environment says, and follows no redirect. Call
+    /// [`Guard::check`] for each URL first, since a client does not resolve IP addresses.
     pub fn client(&self) -> ClientBuilder {
         let resolver = Guarded::new(self.names.clone(), self.private_addresses);
         ClientBuilder::new()
@@ -56,11 +58,12 @@ impl Guard {
             .dns_resolver(Arc::new(resolver))
     }
 
-    /// Judges what a URL says by itself: an IP address as its host, in any form, or a
-    /// name for this machine.
+    /// Checks the host of a URL, before any look-up: an IP address in any form, or a name
+    /// of this machine.
     ///
     /// # Errors
-    /// [`Forbidden`] if it is not public and that is not allowed.
+    /// [`Forbidden`] if the host is not public and the guard does not allow private
+    /// addresses.
     pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
         let is_public = match url.host_str() {
             None => false,
@@ -76,7 +79,8 @@ impl Guard {
     }
 }
 
-/// The IP address that a host is. A URL has read all forms of IPv4 already.
+/// Returns the IP address that a host is, if it is one. [`Url`] has normalised all forms
+/// of IPv4 already.
 fn address(host: &str) -> Option<IpAddr> {
     let bare = host
         .strip_prefix('[')
@@ -84,7 +88,7 @@ fn address(host: &str) -> Option<IpAddr> {
     bare.unwrap_or(host).parse().ok()
 }
 
-/// `localhost` and all below it (RFC 6761, 6.3).
+/// Returns whether a host is `localhost` or below it (RFC 6761, 6.3).
 fn is_local(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")

@@ -1,4 +1,4 @@
-//! Requests to addresses that a tenant chose. One guard judges them all, so that no
+//! Requests to addresses that a tenant chose. One guard judges all of them, so that no
 //! tenant reaches this machine or its private network through attache.
 
 mod address;

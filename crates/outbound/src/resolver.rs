@@ -1,4 +1,4 @@
-//! Looks host names up, and keeps the addresses that may be asked.
+//! Resolves host names, and returns only the addresses that requests may connect to.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,16 +9,16 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::is_public;
 
-/// The addresses of a name, when they are known.
+/// A pending look-up of a host name's addresses.
 pub type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// A source of the addresses of host names.
 pub trait Names: Send + Sync + 'static {
-    /// All addresses of a host, with any port.
+    /// Resolves a host name to all its addresses. Ports are ignored.
     fn look_up(&self, host: String) -> Lookup;
 }
 
-/// The resolver of the machine: its hosts file, its name servers.
+/// The machine's resolver: its hosts file and name servers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OfTheMachine;
 
@@ -31,13 +31,14 @@ impl Names for OfTheMachine {
     }
 }
 
-/// A name has no address that may be asked. The error does not tell whether the name
-/// has others: names of a private network are nobody else's business.
+/// A host name has no address that requests may connect to. The error does not tell
+/// whether the name has private addresses, since names of a private network are
+/// confidential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("its host is not found, or has no address that may be asked")]
 pub struct NotFound;
 
-/// Asked for each new connection, so that a name that leads elsewhere a moment later
+/// Resolves at each new connection, so that a name whose addresses change (DNS rebinding)
 /// is judged again.
 #[derive(Clone)]
 pub(crate) struct Guarded {

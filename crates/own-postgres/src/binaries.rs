@@ -1,13 +1,13 @@
-//! Where PostgreSQL's programs are on this machine.
+//! Finds the programs of PostgreSQL on this machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest version that is served.
+/// The oldest version that attache supports.
 const OLDEST: u32 = 15;
-/// Where Debian and its kin put them, a folder a version.
+/// Where Debian and its derivatives install PostgreSQL: one folder per version.
 const VERSIONS: &str = "/usr/lib/postgresql";
-/// All that the tests use.
+/// The programs that the tests use.
 const PROGRAMS: &[&str] = &["initdb", "postgres", "psql", "pg_basebackup"];
 
 /// A folder with PostgreSQL's programs.
@@ -15,10 +15,10 @@ const PROGRAMS: &[&str] = &["initdb", "postgres", "psql", "pg_basebackup"];
 pub(super) struct Binaries(PathBuf);
 
 impl Binaries {
-    /// Those on the path, else the newest that are installed.
+    /// Finds the programs on the `PATH`, or else the newest installed version.
     pub(crate) fn find() -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        // What stands on the path may be a link to one of them.
+        // An entry of the `PATH` may be a link into one of the versions' folders.
         let on_path = std::env::split_paths(&path)
             .filter_map(|folder| folder.join("postgres").canonicalize().ok())
             .filter_map(|file| Some(file.parent()?.to_owned()));
@@ -40,7 +40,7 @@ impl Binaries {
         self.0.join(program)
     }
 
-    /// One of the programs, with nothing of our environment.
+    /// Returns a command for one of the programs, with an empty environment.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.path(program));
         command.env_clear().env("LC_ALL", "C");
@@ -48,7 +48,7 @@ impl Binaries {
     }
 }
 
-/// The major version, as `postgres (PostgreSQL) 15.4` says it.
+/// Returns the major version, read from a line such as `postgres (PostgreSQL) 15.4`.
 fn version(folder: &Path) -> Option<u32> {
     let output = Command::new(folder.join("postgres"))
         .arg("--version")

@@ -1,4 +1,4 @@
-//! Who starts and stops PostgreSQL, and ends it when nobody is left to want it.
+//! Starts and stops PostgreSQL, and ends it together with the test process.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -8,9 +8,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use super::binaries::Binaries;
 use super::owner::Owner;
 
-/// Reads `start` or the name of a signal, a line each, and says when it is
-/// done. When the pipe closes, because this process ended, however it did, all
-/// ends and the folder goes.
+/// Reads lines, each `start` or the name of a signal, and confirms each. When the pipe
+/// closes, because the test process ended for any reason, the script stops PostgreSQL and
+/// deletes the folder.
 const SCRIPT: &str = r#"
 folder=$1 postgres=$2 pid=
 while read -r word; do
@@ -24,11 +24,11 @@ if [ -n "$pid" ]; then kill -QUIT "$pid"; wait "$pid"; fi
 rm -rf "$folder"
 "#;
 
-/// A shell that has PostgreSQL for a child.
+/// A shell with PostgreSQL as its child.
 #[derive(Debug)]
 pub(super) struct Keeper {
     shell: Child,
-    // Taken when it is to end.
+    // Taken when the shell is to end.
     orders: Option<ChildStdin>,
     done: BufReader<ChildStdout>,
 }
@@ -39,7 +39,7 @@ impl Keeper {
         shell.args(["-c", SCRIPT, "keeper"]).arg(folder);
         shell.arg(binaries.path("postgres")).current_dir("/");
         owner.runs(&mut shell);
-        // What ends the tests by a signal to their group must not end it first.
+        // A signal to the tests' process group must not end this shell first.
         shell.process_group(0).env("LC_ALL", "C");
         let shell = shell
             .stdin(Stdio::piped())
@@ -57,7 +57,7 @@ impl Keeper {
         self.order("start");
     }
 
-    /// Send it a signal and wait until it is gone.
+    /// Sends PostgreSQL a signal and waits until it has ended.
     pub(crate) fn stop(&mut self, signal: &str) {
         self.order(signal);
     }

@@ -1,7 +1,7 @@
-//! A PostgreSQL of the tests' own: made in a temporary folder, reached over a
-//! Unix socket only, and gone with the process that started it.
+//! A PostgreSQL server for tests: made in a temporary folder, reached over a Unix socket,
+//! and removed together with the process that started it.
 //!
-//! Its settings are those of production where they are about durability.
+//! Its settings of durability are those of production.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,17 +26,18 @@ use binaries::Binaries;
 use keeper::Keeper;
 use owner::Owner;
 
-/// The user that owns everything in it.
+/// The user that owns all databases.
 const USER: &str = "attache";
-/// The port: of a socket it is only a part of the file's name. Only one that
-/// is reached over TCP has another.
+/// The port. Of a socket, the port is only a part of the file's name. Servers that are
+/// reached over TCP have other ports.
 const PORT: u16 = 5_432;
-/// How long it may take to start, to stop or to follow.
+/// The most time for a start, a stop or the catching up of a standby.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Set, it is a failure if there is no PostgreSQL to test with.
+/// The environment variable that makes a missing PostgreSQL a failure instead of a
+/// skipped test.
 const REQUIRE: &str = "ATTACHE_REQUIRE_POSTGRES";
 
-/// Small and impatient, because it runs beside the tests; `fsync` stays on.
+/// Small and quick, because PostgreSQL runs beside the tests. `fsync` stays on.
 const SETTINGS: &str = "\
 listen_addresses = ''
 max_connections = 100
@@ -48,10 +49,11 @@ wal_retrieve_retry_interval = 100ms
 log_min_messages = warning
 ";
 
-/// A PostgreSQL that runs, or could.
+/// A PostgreSQL server, running or stopped.
 #[derive(Debug)]
 pub struct Postgres {
-    // Before the folder, which must not go while it runs.
+    // Stands before the folder, so that it is dropped first: the folder must outlive the
+    // server.
     keeper: Mutex<Keeper>,
     binaries: Binaries,
     owner: Owner,
@@ -61,12 +63,17 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Make one and start it. `None` if there are no binaries on this machine.
+    /// Makes a server and starts it. Returns `None`, with a line on standard error, if
+    /// this machine has no PostgreSQL 15 or later.
+    ///
+    /// # Panics
+    /// If there is none and `ATTACHE_REQUIRE_POSTGRES` is set.
     pub fn start() -> Option<Self> {
         let Some(binaries) = Binaries::find() else {
             let required = std::env::var_os(REQUIRE).is_some_and(|value| value == "1");
             assert!(!required, "{REQUIRE} is set and there is no PostgreSQL 15+");
-            // Past what captures the output of tests that succeed.
+            // Written to the terminal itself, since the output of passing tests is
+            // captured.
             let skipped = "SKIPPED: there is no PostgreSQL 15 or later on this machine";
             let _ = writeln!(std::io::stderr(), "{skipped}");
             return None;
@@ -74,7 +81,7 @@ impl Postgres {
         let postgres = Self::empty(binaries);
         let mut initdb = postgres.command("initdb");
         initdb.args(["--auth=trust", "--encoding=UTF8", "--no-locale"]);
-        // Nothing is lost if the machine fails while the cluster is being made.
+        // A failing machine loses nothing while the cluster is being made.
         initdb.args(["--no-sync", "--no-instructions", "--username", USER]);
         run(initdb.arg("--pgdata").arg(postgres.data()));
         let settings = postgres.data().join("postgresql.conf");
@@ -85,13 +92,13 @@ impl Postgres {
         Some(postgres)
     }
 
-    /// The one that the tests of this process share.
+    /// Returns the server that all tests of this process share.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
         SHARED.get_or_init(Self::start).as_ref()
     }
 
-    /// A folder, and nothing in it.
+    /// Makes an empty folder for a cluster.
     fn empty(binaries: Binaries) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let owner = Owner::of(folder.path());
@@ -110,7 +117,7 @@ impl Postgres {
         self.folder.path().join("data")
     }
 
-    /// One of its programs, run by whom it belongs to.
+    /// Returns a command for one of the programs, run as the cluster's owner.
     fn command(&self, name: &str) -> Command {
         let mut command = self.binaries.command(name);
         self.owner.runs(&mut command);
@@ -123,17 +130,17 @@ impl Postgres {
         self.binaries.path(name)
     }
 
-    /// The folder of its socket.
+    /// Returns the folder of the server's socket.
     pub fn socket_folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The socket itself.
+    /// Returns the path of the server's socket.
     pub fn socket(&self) -> PathBuf {
         socket_in(self.folder.path())
     }
 
-    /// The name of a new and empty database.
+    /// Creates an empty database and returns its name.
     pub fn fresh_name(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
@@ -141,17 +148,17 @@ impl Postgres {
         name
     }
 
-    /// The URL of a new and empty database.
+    /// Creates an empty database and returns its URL.
     pub fn fresh_database(&self) -> String {
         self.url(&self.fresh_name())
     }
 
-    /// The URL of a database.
+    /// Returns the URL of a database.
     pub fn url(&self, database: &str) -> String {
         url(&[self.socket_folder()], database)
     }
 
-    /// Run SQL in a database. What it answers, a line a row.
+    /// Runs SQL in a database and returns the answer, one row per line.
     pub fn sql(&self, database: &str, text: &str) -> String {
         run(self.psql(database).args(["--command", text]))
     }
@@ -166,8 +173,8 @@ impl Postgres {
         psql
     }
 
-    /// Be reached at loopback too, with TLS and with a password only. Says at
-    /// which port.
+    /// Makes the server listen on loopback too, with TLS and password only, and returns
+    /// the port.
     pub fn listen_with_tls(&self, certificate: &str, key: &str, password: &str) -> u16 {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -193,18 +200,18 @@ impl Postgres {
         port
     }
 
-    /// Stop it as an operator would, and start it again.
+    /// Restarts the server as an operator would.
     pub fn restart(&self) {
         self.keeper.lock().unwrap().stop("INT");
         self.start_again();
     }
 
-    /// End it at once, without its writing anything down: as if it had crashed.
+    /// Kills the server without a shutdown, as in a crash.
     pub fn kill(&self) {
         self.keeper.lock().unwrap().stop("QUIT");
     }
 
-    /// Start it after it was killed, and wait until it answers.
+    /// Starts the server after [`Postgres::kill`], and waits until it answers.
     pub fn start_again(&self) {
         self.keeper.lock().unwrap().start();
         until("PostgreSQL answers", || {
@@ -218,16 +225,16 @@ impl Postgres {
         });
     }
 
-    /// A copy of it that follows synchronously: from now on nothing is
-    /// committed here before the copy has it too.
+    /// Makes a synchronous standby. From now on, this server commits nothing that the
+    /// standby does not have.
     pub fn standby(&self) -> Self {
         let standby = Self::empty(self.binaries.clone());
         standby.follow(self);
         standby
     }
 
-    /// Become a synchronous standby of another, whatever this was before. This
-    /// must not be running.
+    /// Makes this server a synchronous standby of `primary`, in place of its own data.
+    /// This server must be stopped.
     pub fn follow(&self, primary: &Self) {
         if self.data().exists() {
             std::fs::remove_dir_all(self.data()).unwrap();
@@ -263,7 +270,8 @@ impl Postgres {
     }
 }
 
-/// The URL of a database behind any of some folders with a socket in them.
+/// Returns the URL of a database that any of the servers with sockets in these folders
+/// serves.
 pub fn url(folders: &[&Path], database: &str) -> String {
     let hosts = folders.iter().map(|folder| {
         let mut host = String::new();
@@ -279,12 +287,12 @@ pub fn url(folders: &[&Path], database: &str) -> String {
     format!("postgres://{USER}@{}/{database}", hosts.join(","))
 }
 
-/// The socket that such a URL leads to.
+/// Returns the path of the socket in a folder.
 pub fn socket_in(folder: &Path) -> PathBuf {
     folder.join(format!(".s.PGSQL.{PORT}"))
 }
 
-/// Run a program to its end. What it said, trimmed.
+/// Runs a program to its end and returns its trimmed output.
 fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
@@ -292,7 +300,8 @@ fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Try until it is so. Each try is a real question; nothing sleeps.
+/// Retries a question until it succeeds. Each try waits for a real answer; nothing
+/// sleeps.
 fn until(what: &str, mut is_so: impl FnMut() -> Result<(), String>) {
     let end = Instant::now() + PATIENCE;
     while let Err(reason) = is_so() {

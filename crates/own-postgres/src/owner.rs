@@ -1,19 +1,19 @@
-//! Whom a cluster belongs to: PostgreSQL does not run as root.
+//! The system user who owns a cluster: PostgreSQL does not run as root.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-/// Who may be asked instead of root, the best first.
+/// The users to take instead of root, in order of preference.
 const INSTEAD: &[&str] = &["postgres", "nobody"];
 
-/// A user and its group; `None` for whoever runs the tests.
+/// A user and its group; `None` for the user of the tests.
 #[derive(Debug)]
 pub(super) struct Owner(Option<(u32, u32)>);
 
 impl Owner {
-    /// Give a folder that we made to whom PostgreSQL can run as.
+    /// Gives a folder to a user as whom PostgreSQL can run.
     pub(crate) fn of(folder: &Path) -> Self {
         if std::fs::metadata(folder).unwrap().uid() != 0 {
             return Self(None);
@@ -25,7 +25,7 @@ impl Owner {
         Self(Some((user, group)))
     }
 
-    /// Write a file that only the owner can read.
+    /// Writes a file that only the owner can read.
     pub(crate) fn write(&self, file: &Path, text: &str) {
         std::fs::write(file, text).unwrap();
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -34,7 +34,7 @@ impl Owner {
         }
     }
 
-    /// Let a program run as the owner.
+    /// Makes a command run as the owner.
     pub(crate) fn runs(&self, command: &mut Command) {
         if let Some((user, group)) = self.0 {
             command.uid(user).gid(group);
@@ -42,7 +42,7 @@ impl Owner {
     }
 }
 
-/// From a line such as `postgres:x:101:104:…`.
+/// Reads a user's ids from a line such as `postgres:x:101:104:…`.
 fn ids(users: &str, name: &str) -> Option<(u32, u32)> {
     let line = users
         .lines()

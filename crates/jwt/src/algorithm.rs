@@ -1,7 +1,7 @@
-//! The algorithms of signatures that are known here, and the keys that each needs.
-//! All are asymmetric: `none` and HMAC are not on the list (RFC 8725, 3.1 and 3.2).
+//! The signature algorithms that attache accepts, and the kind of key of each. All are
+//! asymmetric: `none` and HMAC are not in the list (RFC 8725, 3.1 and 3.2).
 
-/// What a key can be.
+/// The kind of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Rsa,
@@ -10,14 +10,14 @@ pub(super) enum Kind {
     Ed25519,
 }
 
-/// An algorithm.
+/// A signature algorithm.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Algorithm {
-    /// What `alg` is, in a token and in a key (RFC 7518, 3.1; RFC 8037; RFC 9864).
+    /// The value of `alg`, in a token and in a key (RFC 7518, 3.1; RFC 8037; RFC 9864).
     pub(super) name: &'static str,
-    /// The keys that it works with. No key serves two kinds.
+    /// The kind of key that it takes. No key has two kinds.
     pub(super) kind: Kind,
-    /// What does the work.
+    /// The algorithm in `jsonwebtoken` that verifies signatures.
     pub(super) verifies: jsonwebtoken::Algorithm,
 }
 
@@ -29,7 +29,7 @@ const fn algorithm(name: &'static str, kind: Kind, verifies: jsonwebtoken::Algor
     }
 }
 
-/// The first of a kind is what a key of that kind is for, if it does not say.
+/// The first algorithm of a kind is assumed for keys of that kind without `alg`.
 static KNOWN: [Algorithm; 10] = [
     algorithm("RS256", Kind::Rsa, jsonwebtoken::Algorithm::RS256),
     algorithm("RS384", Kind::Rsa, jsonwebtoken::Algorithm::RS384),
@@ -40,16 +40,16 @@ static KNOWN: [Algorithm; 10] = [
     algorithm("ES256", Kind::P256, jsonwebtoken::Algorithm::ES256),
     algorithm("ES384", Kind::P384, jsonwebtoken::Algorithm::ES384),
     algorithm("EdDSA", Kind::Ed25519, jsonwebtoken::Algorithm::EdDSA),
-    // The same under its newer name.
+    // The newer name of `EdDSA` with Ed25519 (RFC 9864).
     algorithm("Ed25519", Kind::Ed25519, jsonwebtoken::Algorithm::EdDSA),
 ];
 
-/// The algorithm of a name.
+/// Returns the algorithm of a name.
 pub(super) fn named(name: &str) -> Option<&'static Algorithm> {
     KNOWN.iter().find(|known| known.name == name)
 }
 
-/// What a key of a kind is for, by what it says itself.
+/// Returns the algorithm of a key, by its kind and its own `alg`.
 pub(super) fn of_key(kind: Kind, says: Option<&str>) -> Option<&'static Algorithm> {
     match says {
         Some(name) => named(name).filter(|known| known.kind == kind),

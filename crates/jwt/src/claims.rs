@@ -1,4 +1,4 @@
-//! What a token says, held against the terms on which it is trusted.
+//! Checks the claims of a token against the terms on which a tenant trusts its issuer.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use serde_json::{Map, Value};
 
 use super::{Refused, Token};
 
-/// Whom a token names.
+/// The user whom a token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// What the name is.
+    /// Whether the name is the user's key, id or e-mail address.
     pub finds_by: FindsBy,
-    /// The name.
+    /// The value of the claim that names the user.
     pub name: String,
-    /// From when on the token is refused: its `exp` and the leeway.
+    /// The instant from which the token is refused: its `exp` plus the leeway.
     pub until: Timestamp,
 }
 
-/// What `typ` may be where the trust names none: nothing, a JWT, or an access
-/// token (RFC 9068, 2.1). So a token for another use is refused (RFC 8725, 3.11
-/// and 3.12).
+/// The values of `typ` that are accepted where the trust names none, besides a missing
+/// one: a JWT, or an access token (RFC 9068, 2.1). So tokens for other uses are refused
+/// (RFC 8725, 3.11 and 3.12).
 const TYPES: [&str; 2] = ["jwt", "at+jwt"];
 
-/// Hold everything but the signature against a trust, at an instant.
+/// Checks everything but the signature of a token against a trust, at an instant.
 pub(super) fn check(
     token: &Token<'_>,
     trust: &Trust,
@@ -52,8 +52,8 @@ pub(super) fn check(
         ));
     }
     let until = check_times(claims, at, leeway)?;
-    // Whoever shows it would have to prove to hold a key (RFC 7800), which is
-    // not asked for here.
+    // The caller would have to prove possession of a key (RFC 7800), which attache does
+    // not support.
     if claims.contains_key("cnf") {
         return Err(Refused::Bad("it is bound to a key"));
     }
@@ -72,8 +72,8 @@ pub(super) fn check(
     })
 }
 
-/// How far [`check`] gets with a token: more, the more of the checks hold. A token for the
-/// trust's audience gets further than any token for another audience.
+/// Returns how many checks of [`check`] pass, in order, before one fails. A token for the
+/// trust's audience passes more than any token for another audience.
 pub(super) fn reached(token: &Token<'_>, trust: &Trust, at: Timestamp, leeway: Duration) -> usize {
     let claims = &token.claims;
     let is_for_audience = holds(claims.get("aud"), &trust.audience);
@@ -90,14 +90,16 @@ pub(super) fn reached(token: &Token<'_>, trust: &Trust, at: Timestamp, leeway: D
     checks.iter().take_while(|holds| **holds).count()
 }
 
-/// Whether the claim that names a tenant has the trust's value, where the trust asks for one.
+/// Returns whether the claim that names a tenant has the trust's value. True if the trust
+/// asks for none.
 fn is_for_tenant(claims: &Map<String, Value>, trust: &Trust) -> bool {
     let tenant = trust.tenant_claim.as_ref();
     tenant.is_none_or(|tenant| holds(claims.get(&*tenant.name), &tenant.value))
 }
 
-/// `email_verified` (OpenID Connect Core 1.0, 5.1): a boolean. A text is not taken
-/// for one: who knows what else is written as a text there.
+/// Checks `email_verified` (OpenID Connect Core 1.0, 5.1), which must be the boolean
+/// `true`. The string `"true"` is refused, since other strings of that issuer may mean
+/// anything.
 fn check_verified(claim: Option<&Value>) -> Result<(), Refused> {
     Err(Refused::Bad(match claim {
         Some(Value::Bool(true)) => return Ok(()),
@@ -114,7 +116,8 @@ fn check_verified(claim: Option<&Value>) -> Result<(), Refused> {
     }))
 }
 
-/// `typ` (RFC 7515, 4.1.9): without case, and `application/` may be left out.
+/// Checks `typ` (RFC 7515, 4.1.9): case does not matter, and `application/` may be left
+/// out.
 fn check_type(says: Option<&str>, wanted: Option<&str>) -> Result<(), Refused> {
     let plain = |text: &str| {
         let lower = text.to_ascii_lowercase();
@@ -137,7 +140,7 @@ fn check_type(says: Option<&str>, wanted: Option<&str>) -> Result<(), Refused> {
     }
 }
 
-/// Whether a claim is a text, or is a list of texts that holds it.
+/// Returns whether a claim is a string, or a list of strings that has it.
 fn holds(claim: Option<&Value>, text: &str) -> bool {
     match claim {
         Some(Value::String(one)) => one == text,
@@ -148,7 +151,7 @@ fn holds(claim: Option<&Value>, text: &str) -> bool {
     }
 }
 
-/// `exp`, `nbf` and `iat` (RFC 7519, 4.1.4 to 4.1.6): the first must be there. Gives
+/// Checks `exp`, `nbf` and `iat` (RFC 7519, 4.1.4 to 4.1.6). `exp` is required. Returns
 /// the instant from which the token is refused.
 fn check_times(
     claims: &Map<String, Value>,
@@ -169,7 +172,7 @@ fn check_times(
     Ok(Timestamp::from_millis(until))
 }
 
-/// A time in milliseconds. Tokens have seconds since 1970, perhaps with a
+/// Returns a time claim in milliseconds. Tokens have seconds since 1970, perhaps with a
 /// fraction (RFC 7519, 2, NumericDate).
 fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, Refused> {
     let Some(value) = claims.get(name) else {
@@ -185,7 +188,7 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, Refused>
     Ok(Some((seconds * 1_000.0) as i64))
 }
 
-/// A duration in milliseconds.
+/// Converts a duration into milliseconds.
 pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

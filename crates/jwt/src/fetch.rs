@@ -1,5 +1,5 @@
-//! Getting a document from an issuer, within limits: it may be down, slow, or
-//! somebody else.
+//! Fetches a document from an issuer within limits, since the issuer may be down, slow or
+//! hostile.
 
 use std::error::Error;
 use std::fmt;
@@ -16,21 +16,21 @@ use super::keys_error::KeysError;
 use super::shown::shown;
 use attache_outbound::Guard;
 
-/// How many redirects are followed, all on the same host.
+/// The most redirects that are followed, all on the same host.
 const REDIRECTS: usize = 3;
 
-/// What was there.
+/// A fetched document.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) bytes: Vec<u8>,
-    /// How long its sender says that it is good.
+    /// How long the document may be kept, by its `Cache-Control`.
     pub(super) max_age: Option<Duration>,
 }
 
-/// Gets documents.
+/// Fetches documents.
 #[derive(Debug)]
 pub(super) struct Fetch {
-    /// Made when it is needed: it reads the machine's list of authorities.
+    /// Made at the first use, since this reads the machine's certificate authorities.
     client: OnceLock<Result<Client, Cause>>,
     guard: Guard,
     within: Duration,
@@ -47,7 +47,7 @@ impl Fetch {
         }
     }
 
-    /// What is at an address, if its sender says 200.
+    /// Fetches the document at an address. The answer must be 200.
     pub(super) async fn get(&self, address: &str) -> Result<Document, KeysError> {
         let shown = shown(address);
         let url = safe(address, &self.guard).map_err(|reason| KeysError::unfit(&shown, reason))?;
@@ -85,8 +85,8 @@ impl Fetch {
     }
 }
 
-/// An address where nobody in between can put in their own keys: https, or
-/// http on this machine, where this machine may be asked at all.
+/// Returns a URL that nobody on the network path can answer with other keys: https, or
+/// http on this machine if the guard allows this machine.
 fn safe(address: &str, guard: &Guard) -> Result<Url, &'static str> {
     let url: Url = address.parse().map_err(|_| "this is no address")?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
@@ -102,7 +102,7 @@ fn safe(address: &str, guard: &Guard) -> Result<Url, &'static str> {
 }
 
 fn client(guard: &Guard) -> Result<Client, Cause> {
-    // The same host has the same name or address, which was judged.
+    // The same host has the same name or address, which the guard has judged already.
     let policy = Policy::custom(|attempt| {
         let first = attempt.previous().first();
         let is_same = first.is_some_and(|first| first.origin() == attempt.url().origin());
@@ -122,7 +122,7 @@ fn client(guard: &Guard) -> Result<Client, Cause> {
         .map_err(cause)
 }
 
-/// An error of a request, shown as the first of its causes: the others say next to nothing.
+/// An error of a request, displayed as its innermost cause: the outer errors say little.
 #[derive(Debug)]
 struct FirstCause(reqwest::Error);
 
@@ -138,12 +138,12 @@ impl fmt::Display for FirstCause {
 
 impl Error for FirstCause {}
 
-/// Without the URL: its query may hold a secret.
+/// Drops the URL from an error: its query may hold a secret.
 fn cause(error: reqwest::Error) -> Cause {
     Cause::new(FirstCause(error.without_url()))
 }
 
-/// `Cache-Control: max-age=…` (RFC 9111, 5.2.2.1).
+/// Reads `max-age` of `Cache-Control` (RFC 9111, 5.2.2.1).
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let directives = values

@@ -1,4 +1,4 @@
-//! The keys of one source, as they were fetched last, and how old they are.
+//! The keys of one source: the last fetched set, its age, and the record of fetches.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,24 +12,25 @@ use super::keys::KeySet;
 use super::keys_error::KeysError;
 use super::shown::shown;
 
-/// For how many times the least time between two fetches a source that failed
-/// is taken to be down still.
+/// A failed source counts as down for this many times [`Settings::refetch_after`].
 const DOWN_FOR: i64 = 10;
-/// For how many times that time, at most, a source that fails again and again is not
-/// asked: once after the first failure, then twice as long after each.
+/// The longest pause between fetches from a source that keeps failing, in multiples of
+/// [`Settings::refetch_after`]. The pause is one multiple after the first failure, and
+/// doubles with each further failure.
 const LONGEST_PAUSE: i64 = 4;
 
-/// Where keys are fetched. Two tenants that name the same have the same keys.
+/// Where keys are fetched. Two tenants that name the same source share its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Source {
-    /// By the discovery document of this issuer.
+    /// The address in the discovery document of this issuer.
     Discovery(Box<str>),
-    /// Here.
+    /// This address.
     Url(Box<str>),
 }
 
 impl Source {
-    /// Where the keys of a trust are fetched; `Err` if it holds them itself.
+    /// Returns where the keys of a trust are fetched. `Err` has the keys of a trust that
+    /// holds them itself.
     pub(super) fn of(trust: &Trust) -> Result<Self, &str> {
         match &trust.keys {
             KeySource::Discovery => Ok(Self::Discovery(trust.issuer.clone())),
@@ -39,8 +40,8 @@ impl Source {
     }
 }
 
-/// Whether the keys of a trust come from the issuer's own address: by discovery, or
-/// from the same scheme, host and port.
+/// Returns whether the keys of a trust come from the issuer's own address: by discovery,
+/// or from the same scheme, host and port.
 pub(super) fn come_from_the_issuer(trust: &Trust) -> bool {
     let origin = |address: &str| {
         let (scheme, rest) = address.split_once("://")?;
@@ -54,7 +55,7 @@ pub(super) fn come_from_the_issuer(trust: &Trust) -> bool {
     }
 }
 
-/// Without what may be secret in it.
+/// Displays the source without parts that may be secret.
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -63,14 +64,14 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// How old keys are.
+/// The age of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// They are good.
+    /// The keys are good.
     Fresh,
-    /// They are good, and it is time to look for newer ones.
+    /// The keys are good, and it is time to fetch newer ones.
     Ageing,
-    /// Their time is over; they go on only while there are no newer ones to be had.
+    /// The keys have expired, and serve only while no newer ones can be fetched.
     Old,
 }
 
@@ -78,7 +79,7 @@ pub(super) enum Age {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) source: Source,
-    /// Held while they are fetched, so that it happens once.
+    /// Locked during a fetch, so that only one runs.
     pub(super) flight: Arc<tokio::sync::Mutex<()>>,
     now: Mutex<Now>,
 }
@@ -86,15 +87,15 @@ pub(super) struct Held {
 #[derive(Debug, Default)]
 struct Now {
     keys: Option<Fetched>,
-    /// When they were fetched last, or were to be.
+    /// The start of the last fetch.
     asked_at: Option<Timestamp>,
-    /// Since when they are being fetched, if they are.
+    /// The start of the running fetch, if one runs.
     fetching_since: Option<Instant>,
-    /// Whether the last fetch took longer than others wait for one.
+    /// Whether the last fetch took longer than [`Settings::others_within`].
     slow: bool,
-    /// How many fetches have failed, one after the other.
+    /// The number of failed fetches in a row.
     failures: u32,
-    /// Why that went wrong, if it did.
+    /// The error of the last fetch, if it failed.
     failure: Option<KeysError>,
 }
 
@@ -102,7 +103,7 @@ struct Now {
 struct Fetched {
     set: Arc<KeySet>,
     at: Timestamp,
-    /// How long they are good, in milliseconds.
+    /// How long the keys are good, in milliseconds.
     lasts: i64,
 }
 
@@ -116,18 +117,18 @@ impl Held {
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.now.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
-    /// The keys that may be used at an instant. None if they were never
-    /// fetched, or longer ago than they may go on.
+    /// Returns the keys that may be used at an instant. `None` if they were never
+    /// fetched, or expired more than [`Settings::stale_for`] ago.
     pub(super) fn usable(&self, at: Timestamp, settings: &Settings) -> Option<(Arc<KeySet>, Age)> {
         let now = self.now();
         let keys = now.keys.as_ref()?;
         let age = at.as_millis().saturating_sub(keys.at.as_millis());
         let age = if age < 0 {
-            // The clock was put back: how old they are is not known.
+            // The clock was put back, so the age is unknown.
             Age::Old
         } else if age < keys.lasts / 5 * 4 {
             Age::Fresh
@@ -141,7 +142,7 @@ impl Held {
         Some((keys.set.clone(), age))
     }
 
-    /// Why there are no keys.
+    /// Returns why there are no keys.
     pub(super) fn failure(&self) -> KeysError {
         let failure = self.now().failure.clone();
         failure.unwrap_or_else(|| KeysError::NotYet {
@@ -149,8 +150,8 @@ impl Held {
         })
     }
 
-    /// Whether they were asked for so short a time ago that it is not done again.
-    /// After each failure that time is longer.
+    /// Returns whether the last fetch is too recent for another. The pause grows with
+    /// each failure in a row.
     pub(super) fn was_asked(&self, at: Timestamp, settings: &Settings) -> bool {
         let now = self.now();
         let pause = match now.failures {
@@ -160,15 +161,15 @@ impl Held {
         now.was_asked_within(at, millis(settings.refetch_after).saturating_mul(pause))
     }
 
-    /// Whether the last attempt to fetch them failed, and not long ago: then
-    /// nobody waits for the next one.
+    /// Returns whether the last fetch failed recently: then nobody waits for the next
+    /// one.
     pub(super) fn is_known_to_be_down(&self, at: Timestamp, settings: &Settings) -> bool {
         let now = self.now();
         now.failure.is_some() && now.was_asked_of_late(at, settings)
     }
 
-    /// Whether nobody waits for them who can do without: the last attempt to fetch
-    /// them failed or took long, and not long ago, or one is taking long now.
+    /// Returns whether callers that can do without these keys should not wait for them:
+    /// the last fetch failed or was slow recently, or the running fetch is slow.
     pub(super) fn is_left_alone(&self, at: Timestamp, settings: &Settings) -> bool {
         let now = self.now();
         let takes_long = |since: Instant| since.elapsed() >= settings.others_within;
@@ -176,7 +177,7 @@ impl Held {
         now.fetching_since.is_some_and(takes_long) || bad && now.was_asked_of_late(at, settings)
     }
 
-    /// They are being asked for.
+    /// Records the start of a fetch.
     pub(super) fn asking(&self, at: Timestamp, settings: &Settings) {
         let mut now = self.now();
         if !now.was_asked_of_late(at, settings) {
@@ -186,7 +187,7 @@ impl Held {
         now.fetching_since = Some(Instant::now());
     }
 
-    /// What came of it. Old keys stay where there are no newer ones.
+    /// Records the result of a fetch. A failed fetch keeps the old keys.
     pub(super) fn answered(
         &self,
         at: Timestamp,

@@ -1,4 +1,4 @@
-//! The keys of all issuers: kept, and fetched again in time.
+//! The keys of all issuers, cached and refreshed in time.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use super::keys_error::KeysError;
 use super::shown::shown;
 use attache_ambient::Ambient;
 
-/// How many sources' keys are kept. Only tenants' own issuers are sources: no
-/// token makes one.
+/// The most sources whose keys are cached. Only issuers that tenants trust are sources:
+/// no token adds one.
 const MOST_SOURCES: usize = 10_000;
-/// How many of the sets that tenants wrote down themselves are kept as read.
+/// The most key sets written down by tenants that are cached in parsed form.
 const MOST_PASTED: usize = 1_000;
 
-/// The keys of all issuers. Cheap to clone.
+/// The keys of all issuers, cached. Cheap to clone; clones share the cache.
 #[derive(Clone, Debug)]
 pub struct KeySets(Arc<Inner>);
 
@@ -39,7 +39,7 @@ struct Inner {
 }
 
 impl KeySets {
-    /// No keys yet.
+    /// Makes an empty cache.
     #[must_use]
     pub fn new(settings: Settings, ambient: Ambient) -> Self {
         Self(Arc::new(Inner {
@@ -51,11 +51,11 @@ impl KeySets {
         }))
     }
 
-    /// Fetch an issuer's keys now, and tell which of them are used and why the
-    /// others are not. For people: not limited in its rate.
+    /// Fetches an issuer's keys now, and returns which of them are used and why the
+    /// others are not. For diagnosis by people: not limited in its rate.
     ///
     /// # Errors
-    /// Why they are not to be had, for people.
+    /// [`KeysError`]: why the keys cannot be had.
     pub async fn check(&self, trust: &Trust) -> Result<Vec<KeyInfo>, KeysError> {
         let held = match Source::of(trust) {
             Ok(source) => self.held(&source),
@@ -70,8 +70,8 @@ impl KeySets {
         Ok(set?.infos())
     }
 
-    /// The keys of an issuer. Those that are at hand, if they are good;
-    /// otherwise they are fetched first, unless that was tried a moment ago.
+    /// Returns the keys of an issuer. Good keys are returned at once. Missing or expired
+    /// keys are fetched first, unless a fetch failed recently.
     pub(super) async fn of(&self, trust: &Trust) -> Result<Arc<KeySet>, KeysError> {
         let held = match Source::of(trust) {
             Ok(source) => self.held(&source),
@@ -102,8 +102,8 @@ impl KeySets {
         usable.ok_or_else(|| held.failure())
     }
 
-    /// Newer keys than those that were seen, if there are any: a token may
-    /// have been signed with a key that is new. Fetched once in a while at most.
+    /// Returns newer keys than `seen`, if there are any: the issuer may have signed with
+    /// a new key. Fetches at most once per [`Settings::refetch_after`].
     pub(super) async fn newer(&self, trust: &Trust, seen: &Arc<KeySet>) -> Option<Arc<KeySet>> {
         let held = self.held(&Source::of(trust).ok()?);
         let current = || self.usable(&held).map(|(set, _)| set);
@@ -119,8 +119,9 @@ impl KeySets {
         current().filter(is_newer)
     }
 
-    /// Whether nobody waits for the keys of a trust who can do without: to fetch
-    /// them failed or took long of late, or takes long now.
+    /// Returns whether callers that can do without the keys of a trust should not wait
+    /// for them: the last fetch failed or was slow recently, or the running fetch is
+    /// slow.
     pub(super) fn are_left_alone(&self, trust: &Trust) -> bool {
         let (now, settings) = (self.0.ambient.now(), &self.0.settings);
         Source::of(trust).is_ok_and(|source| self.held(&source).is_left_alone(now, settings))
@@ -132,7 +133,8 @@ impl KeySets {
         held
     }
 
-    /// Keys that a tenant wrote down. A text that is no set is a set without keys.
+    /// Returns the keys that a tenant wrote down. A text that is not a key set counts as
+    /// a set without keys.
     fn pasted(&self, text: &str) -> Arc<KeySet> {
         if let Some(set) = self.0.pasted.get(text) {
             return set;
@@ -154,18 +156,18 @@ impl KeySets {
         held.is_known_to_be_down(self.0.ambient.now(), &self.0.settings)
     }
 
-    /// Fetch keys, unless it was tried a moment ago. Who comes while they are
-    /// being fetched waits for the same answer.
+    /// Fetches keys, unless that was tried a moment ago. Concurrent callers share one
+    /// fetch.
     async fn refresh(&self, held: &Arc<Held>) {
         let flight = held.flight.clone().lock_owned().await;
         if !self.was_asked(held) {
             let fetching = self.fetch_behind(held.clone(), flight);
-            // What came of it stands in `held`.
+            // `held` has the result.
             let _ = fetching.await;
         }
     }
 
-    /// The same, without waiting for it.
+    /// Starts a refresh without waiting for it.
     fn refresh_behind(&self, held: Arc<Held>) {
         if !self.was_asked(&held)
             && let Ok(flight) = held.flight.clone().try_lock_owned()
@@ -174,8 +176,8 @@ impl KeySets {
         }
     }
 
-    /// In a task of its own: whoever asked may lose patience, and the next who
-    /// asks must not begin anew.
+    /// Fetches in a task of its own: if the caller gives up, the fetch continues for the
+    /// next caller.
     fn fetch_behind(
         &self,
         held: Arc<Held>,
@@ -208,7 +210,8 @@ impl KeySets {
         })
     }
 
-    /// The keys of a source, and how long they are good, in milliseconds.
+    /// Fetches the keys of a source. Also returns how long they are good, in
+    /// milliseconds.
     async fn fetch(&self, source: &Source) -> Result<(Arc<KeySet>, i64), KeysError> {
         let Inner {
             fetch, settings, ..

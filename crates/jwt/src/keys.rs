@@ -1,4 +1,4 @@
-//! A JWK set (RFC 7517) as the keys in it that can be used.
+//! Reads a JWK set (RFC 7517), and keeps the keys that can be used.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,24 +10,24 @@ use super::Token;
 use super::algorithm::{self, Algorithm, Kind};
 use attache_strict_json as strict_json;
 
-/// The sizes of RSA keys that are used, in bits: smaller ones are weak (RFC
-/// 7518, 3.3), larger ones are slow to verify with.
+/// The sizes of RSA keys that are used, in bits. Smaller keys are weak (RFC 7518, 3.3),
+/// larger ones are slow to verify with.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
-/// How many keys are tried for one token, where its `kid` does not tell.
+/// The most keys that are tried for one token without a `kid`.
 const MOST_TRIED: usize = 4;
 
-/// A key of an issuer's, for people.
+/// One key in an issuer's set, described for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyInfo {
-    /// What tokens call it.
+    /// The key's `kid`.
     pub kid: Option<String>,
-    /// The algorithm that its tokens must be signed with; or why it is not used.
+    /// The algorithm of the key; or, in `Err`, why the key is not used.
     pub algorithm: Result<&'static str, &'static str>,
-    /// Whether it does not say which: then the usual one of its kind is taken.
+    /// Whether the key has no `alg`, so that the usual algorithm of its kind is assumed.
     pub is_assumed: bool,
 }
 
-/// The keys of an issuer.
+/// The usable keys of an issuer.
 #[derive(Debug, Default)]
 pub(super) struct KeySet {
     keys: Vec<Key>,
@@ -39,14 +39,13 @@ pub(super) struct KeySet {
 struct Key {
     kid: Option<String>,
     algorithm: &'static Algorithm,
-    /// Whether it does not say its algorithm.
+    /// Whether the algorithm is assumed, since the key has no `alg`.
     is_assumed: bool,
     decoding: DecodingKey,
 }
 
 impl KeySet {
-    /// Read a JWK set. A key that cannot be used is passed over: the others
-    /// can be (RFC 7517, 5).
+    /// Reads a JWK set. Skips keys that cannot be used (RFC 7517, 5).
     pub(super) fn read(text: &[u8]) -> Result<Self, &'static str> {
         let set = strict_json::parse(strict_json::without_mark(text));
         let set = set.map_err(|_| "this is not JSON without repeated keys")?;
@@ -78,20 +77,19 @@ impl KeySet {
         Ok(read)
     }
 
-    /// What changes when the usable keys do.
+    /// Returns a SHA-256 hash that changes with the usable keys.
     pub(super) fn fingerprint(&self) -> &[u8; 32] {
         &self.fingerprint
     }
 
-    /// All of its keys.
+    /// Describes all keys of the set, also those that are not used.
     pub(super) fn infos(&self) -> Vec<KeyInfo> {
         self.infos.clone()
     }
 
-    /// Whether one of the keys has signed a token. Only keys of the token's
-    /// `kid`, if it has one, and whose own algorithm is the one that the token
-    /// says: what the token says never chooses an algorithm for a key
-    /// (RFC 8725, 3.1).
+    /// Returns whether one of the keys has signed a token. Only keys of the token's
+    /// `kid`, if it has one, are tried, and of these only keys whose own algorithm is the
+    /// token's `alg`: a token never chooses the algorithm of a key (RFC 8725, 3.1).
     pub(super) fn has_signed(&self, token: &Token<'_>) -> bool {
         let fitting = self.keys.iter().filter(|key| {
             key.algorithm == token.algorithm && (token.kid.is_none() || key.kid == token.kid)
@@ -108,7 +106,7 @@ impl KeySet {
         })
     }
 
-    /// Why none of the keys has signed a token, and what to do about it: for people.
+    /// Says why none of the keys has signed a token, and what to do. For people.
     pub(super) fn why_not_signed(&self, token: &Token<'_>) -> &'static str {
         let has_its_name = |kid: &Option<String>| token.kid.is_none() || *kid == token.kid;
         let mut named = self.keys.iter().filter(|key| has_its_name(&key.kid));
@@ -129,7 +127,7 @@ impl KeySet {
     }
 }
 
-/// A key, and the one algorithm that it is for; or why it is not used.
+/// Returns a key and its one algorithm; or why the key is not used.
 fn key(jwk: &Value) -> Result<(&'static Algorithm, DecodingKey), &'static str> {
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);
     if jwk.get("use").is_some() && text("use") != Some("sig") {
@@ -141,7 +139,7 @@ fn key(jwk: &Value) -> Result<(&'static Algorithm, DecodingKey), &'static str> {
             return Err("it is not for verifying");
         }
     }
-    // Nobody who shows it to everybody is the only one to hold it.
+    // A published secret is no secret.
     if text("kty") == Some("oct")
         || ["d", "p", "q", "k"]
             .iter()
@@ -160,8 +158,8 @@ fn key(jwk: &Value) -> Result<(&'static Algorithm, DecodingKey), &'static str> {
     ))
 }
 
-/// The public key itself. Whether a point lies on its curve is checked when
-/// something is verified with it (RFC 8725, 3.4).
+/// Reads the public key itself. Verifying a signature checks that a point lies on its
+/// curve (RFC 8725, 3.4).
 fn material(jwk: &Value) -> Result<(Kind, DecodingKey), &'static str> {
     const BROKEN: &str = "a part of it is missing or broken";
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);

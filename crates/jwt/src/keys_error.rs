@@ -1,14 +1,15 @@
-//! Why the keys of an issuer are not to be had.
+//! The error for keys of an issuer that cannot be had.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use attache_core::cause::Cause;
 
-/// Why the keys of an issuer are not to be had. Shows no query and no password of an address.
+/// Why the keys of an issuer cannot be had. Displays no query and no password of an
+/// address.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum KeysError {
-    /// An address, or what is there, cannot be used.
+    /// An address, or the document there, cannot be used.
     #[error("{at}: {reason}")]
     Unfit {
         /// The address.
@@ -28,12 +29,12 @@ pub enum KeysError {
         #[source]
         cause: Cause,
     },
-    /// The answer did not come in time.
+    /// The answer took too long.
     #[error("{at}: no answer within {within:?}")]
     TooLate {
         /// The address.
         at: String,
-        /// For how long the answer was waited for.
+        /// The time that was waited.
         within: Duration,
     },
     /// Nobody has fetched the keys yet.

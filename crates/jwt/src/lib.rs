@@ -1,5 +1,5 @@
-//! JSON Web Tokens (RFC 7519) of issuers that a tenant trusts: what a token
-//! says, whose keys signed it, and whether a [`Trust`](attache_core::model::Trust)
+//! JSON Web Tokens (RFC 7519) of issuers that a tenant trusts: parses a token, finds the
+//! key that signed it, and decides whether a [`Trust`](attache_core::model::Trust)
 //! accepts it. Knows nothing of HTTP requests or tenants.
 //!
 //! The rules are those of RFC 8725 (JSON Web Token Best Current Practices).
@@ -27,8 +27,8 @@ pub use settings::Settings;
 pub use token::Token;
 pub use verifier::Verifier;
 
-/// Whether the keys of a trust come from the issuer's own address: by discovery, or
-/// from the same scheme, host and port.
+/// Returns whether the keys of a trust come from the issuer's own address: by discovery,
+/// or from the same scheme, host and port.
 #[must_use]
 pub fn keys_come_from_the_issuer(trust: &attache_core::model::Trust) -> bool {
     held::come_from_the_issuer(trust)

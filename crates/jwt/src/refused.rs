@@ -1,14 +1,14 @@
-//! Why a token is refused.
+//! The error for tokens that are not accepted.
 
 use super::keys_error::KeysError;
 
 /// Why a token is not accepted.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refused {
-    /// The token is not good. The reason says nothing of what is in the token.
+    /// The token is bad. The reason quotes nothing from the token.
     #[error("{0}")]
     Bad(&'static str),
-    /// Whether the token is good is not known: the issuer's keys are not to be had.
+    /// Nobody can tell whether the token is good: the issuer's keys cannot be had.
     #[error("the keys of the issuer are not to be had")]
     NoKeys(#[source] KeysError),
 }

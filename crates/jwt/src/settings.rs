@@ -1,33 +1,35 @@
-//! How tokens are read and keys are kept.
+//! The settings of tokens and keys.
 
 use std::time::Duration;
 
-/// How tokens are read and keys are kept. Each of these stands in the configuration.
+/// The settings of tokens and of issuers' keys. Each is a key of the configuration
+/// (`[tokens]`).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The longest token that is read, in bytes.
+    /// The size of the longest token that is read, in bytes.
     pub token_bytes: usize,
-    /// How far an issuer's clock may be off.
+    /// How far an issuer's clock may differ from attache's.
     pub leeway: Duration,
-    /// How many verified tokens are remembered.
+    /// The most verified tokens whose signature is remembered.
     pub remembered_tokens: usize,
-    /// How long fetched keys are good where the issuer does not say.
+    /// How long fetched keys are good if the issuer names no time.
     pub keys_last: Duration,
-    /// How long they are good at least, whatever the issuer says.
+    /// How long fetched keys are good at least, whatever the issuer says.
     pub keys_last_at_least: Duration,
-    /// How long they are good at most, whatever the issuer says.
+    /// How long fetched keys are good at most, whatever the issuer says.
     pub keys_last_at_most: Duration,
-    /// How often the keys of one source are fetched at most.
+    /// The least time between two fetches from one source.
     pub refetch_after: Duration,
-    /// How long keys go on after their time while the issuer is down.
+    /// How long expired keys stay in use while the issuer is down.
     pub stale_for: Duration,
-    /// How long the keys of one source may take to be fetched, with all that leads to them.
+    /// The most time to fetch the keys of one source, discovery and redirects included.
     pub fetch_within: Duration,
-    /// How long others wait for a source: a token that one tenant accepts for the
-    /// keys of other tenants that could accept it too, and keys whose time is over
-    /// for newer ones. A source that takes longer, or fails, is left alone for a while.
+    /// The most time that one issuer may delay tokens that need not wait for it: a token
+    /// that one tenant accepts while the keys of other tenants that could accept it are
+    /// fetched, and a token under expired keys while newer ones are fetched. A source
+    /// that is slower, or fails, is not waited for during a while.
     pub others_within: Duration,
-    /// How much one fetch may bring, in bytes.
+    /// The most bytes that one fetch may return.
     pub fetch_bytes: usize,
     /// Whether keys may be fetched from this machine and from private addresses.
     pub private_addresses: bool,

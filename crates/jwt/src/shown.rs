@@ -1,7 +1,7 @@
-//! How the address of a key set stands in logs and errors.
+//! How addresses of key sets are written in logs and errors.
 
-/// An address without its query, its fragment, and a user and password: these may hold
-/// secrets. The path stays.
+/// Returns an address without its query, fragment, user and password, since these may
+/// hold secrets. The path stays.
 pub(super) fn shown(address: &str) -> String {
     let end = address.find(['?', '#']).unwrap_or(address.len());
     let rest = address.get(..end).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a token is before anything in it is trusted.
+//! Parses a token before anything in it is trusted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,13 +8,13 @@ use super::Refused;
 use super::algorithm::{self, Algorithm};
 use attache_strict_json as strict_json;
 
-/// A token as it is written: well formed, and not verified.
+/// A well-formed token that is not verified.
 pub struct Token<'a> {
-    /// Header and claims as they were signed.
+    /// The header and the claims as they were signed.
     pub(super) message: &'a str,
     pub(super) signature: &'a str,
-    /// What the header says that it was signed with. Never chooses how it is
-    /// verified: it must be what the key is for.
+    /// The header's `alg`. It never chooses how the token is verified: it must equal the
+    /// key's algorithm.
     pub(super) algorithm: &'static Algorithm,
     pub(super) kid: Option<String>,
     pub(super) typ: Option<String>,
@@ -22,7 +22,7 @@ pub struct Token<'a> {
     issuer: String,
 }
 
-/// Says nothing of what is in it: whoever reads it could use it.
+/// Prints nothing of the token, since a reader of the log could use it.
 impl std::fmt::Debug for Token<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token")
@@ -30,18 +30,18 @@ impl std::fmt::Debug for Token<'_> {
 }
 
 impl<'a> Token<'a> {
-    /// Take a token apart: three parts (RFC 7515, 7.1), of which the first two
-    /// are objects in which no key stands twice (RFC 8725, 2.8 and 3.11). What
-    /// is longer than `most` bytes is not looked at.
+    /// Parses a token: three parts (RFC 7515, 7.1), of which the first two are objects
+    /// without repeated keys (RFC 8725, 2.8 and 3.11). A token of more than `most` bytes
+    /// is refused unread.
     ///
     /// # Errors
-    /// [`Refused::Bad`] for all that cannot be a token that anybody accepts.
+    /// [`Refused::Bad`] if no trust could accept the token.
     pub fn parse(text: &'a str, most: usize) -> Result<Self, Refused> {
         if text.len() > most {
             return Err(Refused::Bad("it is too long"));
         }
         let mut parts = text.split('.');
-        // Five parts are an encrypted one (RFC 7516).
+        // Five parts are an encrypted token (RFC 7516).
         if text.split('.').count() == 5 {
             return Err(Refused::Bad(
                 "it is encrypted: let the issuer sign tokens only",
@@ -57,11 +57,12 @@ impl<'a> Token<'a> {
         }
         let message = &text[..header.len() + 1 + claims.len()];
         let header = object(header)?;
-        // Extensions that must be understood, and none is (RFC 7515, 4.1.11).
+        // `crit` lists extensions that must be understood; attache knows none (RFC 7515,
+        // 4.1.11).
         if header.contains_key("crit") {
             return Err(Refused::Bad("its header has crit"));
         }
-        // A payload that is not what it looks like (RFC 7797).
+        // With `b64`, the payload is not base64url (RFC 7797).
         if header.contains_key("b64") {
             return Err(Refused::Bad("its header has b64"));
         }
@@ -81,15 +82,15 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Who says to have issued it.
+    /// Returns the token's `iss`, unverified.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 }
 
-/// A part as an object. Base64 with padding or with bits to spare is refused:
-/// one token is written in one way only.
+/// Reads a part as an object. Refuses base64 with padding or spare bits, so that a token
+/// has exactly one written form.
 fn object(part: &str) -> Result<Map<String, Value>, Refused> {
     let bytes = URL_SAFE_NO_PAD
         .decode(part)
@@ -103,7 +104,7 @@ fn object(part: &str) -> Result<Map<String, Value>, Refused> {
     }
 }
 
-/// A text that may be missing, and must not be something else.
+/// Returns a header or claim that may be missing and must be a string.
 fn text_of(object: &Map<String, Value>, name: &str) -> Result<Option<String>, Refused> {
     match object.get(name) {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! Whether a token is good, remembered so that a signature is verified once.
+//! Verifies tokens, and remembers verified signatures.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,20 +12,20 @@ use super::keys::KeySet;
 use super::{KeySets, Refused, Settings, Subject, Token, claims};
 use attache_ambient::Ambient;
 
-/// Tells whether tokens are good.
+/// Verifies tokens. Remembers good signatures, so that each is verified once.
 #[derive(Debug)]
 pub struct Verifier {
     settings: Settings,
     key_sets: KeySets,
-    /// SHA-256 of a set of keys and a token that one of them has signed.
-    /// Nothing else of a token is remembered: all that it says is held against
-    /// the trust and the clock each time, so nothing here can be out of date.
+    /// SHA-256 hashes, each of a key set and a token that one of its keys has signed.
+    /// Nothing else of a token is remembered: its claims are checked against the trust
+    /// and the clock each time, so this cache cannot be stale.
     signed: Cache<[u8; 32], ()>,
     verified: AtomicU64,
 }
 
 impl Verifier {
-    /// It remembers nothing yet.
+    /// Makes a verifier with an empty cache.
     #[must_use]
     pub fn new(settings: Settings, ambient: Ambient) -> Self {
         Self {
@@ -36,57 +36,60 @@ impl Verifier {
         }
     }
 
-    /// The issuers' keys.
+    /// Returns the issuers' keys.
     #[must_use]
     pub fn key_sets(&self) -> &KeySets {
         &self.key_sets
     }
 
-    /// How many signatures were verified so far, good and bad.
+    /// Returns the number of signatures verified so far, good and bad.
     #[must_use]
     pub fn signatures_verified(&self) -> u64 {
         self.verified.load(Ordering::Relaxed)
     }
 
-    /// How many tokens are remembered.
+    /// Returns the number of remembered signatures.
     #[must_use]
     pub fn remembered(&self) -> usize {
         self.signed.len()
     }
 
-    /// Take a token apart; nothing in it is trusted yet.
+    /// Parses a token. Nothing in it is trusted yet.
     ///
     /// # Errors
-    /// [`Refused::Bad`] if nobody can accept it.
+    /// [`Refused::Bad`] if no trust could accept the token.
     pub fn parse<'a>(&self, text: &'a str) -> Result<Token<'a>, Refused> {
         Token::parse(text, self.settings.token_bytes)
     }
 
-    /// How long a token waits for keys: one deadline for all that may accept it.
+    /// Returns the most time that a token waits for keys, for all trusts together that
+    /// may accept it.
     #[must_use]
     pub fn deadline(&self) -> Duration {
         let settings = &self.settings;
         settings.fetch_within.saturating_add(settings.others_within)
     }
 
-    /// How long a token that one tenant accepts waits for others that could.
+    /// Returns the most time that a token which one tenant accepts waits for the keys of
+    /// other tenants that could accept it.
     #[must_use]
     pub fn others_within(&self) -> Duration {
         self.settings.others_within
     }
 
-    /// Whether nobody waits for the keys of a trust who can do without: to fetch
-    /// them failed or took long of late, or takes long now.
+    /// Returns whether callers that can do without the keys of a trust should not wait
+    /// for them: the last fetch failed or was slow recently, or the running fetch is
+    /// slow.
     #[must_use]
     pub fn is_left_alone(&self, trust: &Trust) -> bool {
         self.key_sets.are_left_alone(trust)
     }
 
-    /// Whom a token names, if a trust would accept it at an instant whose keys had
-    /// signed it. Nothing of it is proven.
+    /// Returns the user whom a token names, if the trust would accept the token at this
+    /// instant under a good signature. The signature is not verified.
     ///
     /// # Errors
-    /// [`Refused::Bad`] if it does not, whatever its keys are.
+    /// [`Refused::Bad`] if the trust refuses the token whatever its keys are.
     pub fn unproven(
         &self,
         token: &Token<'_>,
@@ -96,18 +99,21 @@ impl Verifier {
         claims::check(token, trust, at, self.settings.leeway)
     }
 
-    /// How far a token gets that a trust refuses whatever its keys are: a larger number, the
-    /// more of the trust's terms it meets. At most 6.
+    /// Returns how many of the trust's checks a token passes, in order, before one fails:
+    /// 0 to 6. To tell which of several trusts refuses a token with the most specific
+    /// reason.
     #[must_use]
     pub fn reached(&self, token: &Token<'_>, trust: &Trust, at: Timestamp) -> usize {
         claims::reached(token, trust, at, self.settings.leeway)
     }
 
-    /// Whom a token names, if a trust accepts it at an instant. What needs no
-    /// key is checked first: a token for somebody else fetches nothing.
+    /// Returns the user whom a token names, if a trust accepts the token at this instant.
+    /// Checks that need no key come first, so a token for another audience causes no
+    /// fetch.
     ///
     /// # Errors
-    /// [`Refused`]: not all errors mean that the token is bad.
+    /// [`Refused::Bad`] if the token is bad, [`Refused::NoKeys`] if that cannot be known
+    /// now.
     pub async fn verify(
         &self,
         token: &Token<'_>,
@@ -119,8 +125,7 @@ impl Verifier {
         if self.has_signed(&keys, token) {
             return Ok(subject);
         }
-        // It may be signed with a key that is new, also one that took the place of
-        // another under its name.
+        // The key may be new, or may have replaced another key of the same `kid`.
         let Some(newer) = self.key_sets.newer(trust, &keys).await else {
             return Err(Refused::Bad(keys.why_not_signed(token)));
         };
@@ -130,8 +135,8 @@ impl Verifier {
         }
     }
 
-    /// A signature that is bad is not remembered: a flood of bad tokens pushes
-    /// no good one out.
+    /// Returns whether one of the keys has signed the token. Only good signatures are
+    /// remembered, so a flood of bad tokens displaces none.
     fn has_signed(&self, keys: &KeySet, token: &Token<'_>) -> bool {
         let mut hash = Sha256::new();
         hash.update(keys.fingerprint());

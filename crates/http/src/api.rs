@@ -1,4 +1,5 @@
-//! An API as it is served: its routes, their document, its rendering of errors.
+//! An API as it is served: its routes, their OpenAPI document, and its rendering of
+//! errors.
 
 use axum::Router;
 use http::Method;
@@ -10,12 +11,12 @@ use super::document::{self, About};
 use super::errors::Errors;
 use super::{App, prefixed, suffix};
 
-/// An API: everything that serving it takes. The lists of APIs, documents and
-/// prefixes are made from these.
+/// An API with everything that serving it takes. The lists of APIs, documents and
+/// prefixes are made from these values.
 ///
-/// The routes are not nested: axum takes the prefix off the path of each request to
-/// what is nested, which was 3.6 % of what a check takes without a connection, and
-/// 5 % of an unchanged list.
+/// The routes are not nested, since axum removes the prefix from the path of each request
+/// to a nested router. That costs 3.6 % of a check (without its connection), and 5 % of
+/// an unchanged list.
 #[derive(Clone)]
 pub struct Api {
     name: &'static str,
@@ -31,19 +32,19 @@ pub struct Api {
 /// Operations at one path.
 #[derive(Clone)]
 struct Served {
-    /// The prefix of the path; "" for a path that is whole.
+    /// The prefix of the path; "" if the path is complete.
     prefix: &'static str,
-    /// Whether the operations only read, also those whose method is POST.
+    /// Whether the operations only read. Some of them have the method POST.
     is_question: bool,
     routes: UtoipaMethodRouter<App>,
 }
 
-/// A method at a path.
+/// A documented route: a method at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The whole path, as the document spells it.
+    /// The complete path, in the spelling of the document.
     pub path: String,
 }
 
@@ -57,8 +58,9 @@ impl std::fmt::Debug for Api {
 }
 
 impl Api {
-    /// An API without operations, at `/openapi/<name>.json` and below a prefix. A path below
-    /// the prefix that is not served is answered with a problem as `errors` renders it.
+    /// Makes an API without operations. Its document is served at `/openapi/<name>.json`.
+    /// A path below `prefix` that is not served is answered with a problem, rendered by
+    /// `errors`.
     #[must_use]
     pub fn new(name: &'static str, prefix: &'static str, about: About, errors: Errors) -> Self {
         Self {
@@ -74,14 +76,14 @@ impl Api {
     }
 
     /// Adds operations (`routes!`) whose paths are relative to the prefix. A name in a
-    /// path can have a suffix, such as `{id}.json`.
+    /// path may have a suffix, as in `{id}.json`.
     #[must_use]
     pub fn operations(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
         let prefix = self.prefix;
         self.with(prefix, false, routes)
     }
 
-    /// Adds operations that ask by POST and never write. Their paths are relative to the
+    /// Adds operations that read by POST and never write. Their paths are relative to the
     /// prefix.
     #[must_use]
     pub fn questions(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
@@ -89,7 +91,7 @@ impl Api {
         self.with(prefix, true, routes)
     }
 
-    /// Adds operations whose paths are whole, because they are not below the prefix.
+    /// Adds operations with complete paths, which need not be below the prefix.
     #[must_use]
     pub fn beside(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
         self.with("", false, routes)
@@ -124,26 +126,26 @@ impl Api {
         self
     }
 
-    /// Changes how the document, with its head, becomes JSON.
+    /// Sets the function that turns the document, with its head, into JSON.
     #[must_use]
     pub fn finish(mut self, finish: fn(OpenApi) -> Value) -> Self {
         self.finish = finish;
         self
     }
 
-    /// The name in `/openapi/<name>.json`.
+    /// Returns the name in `/openapi/<name>.json`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What the paths of all operations begin with.
+    /// Returns the prefix of all operations' paths.
     #[must_use]
     pub fn prefix(&self) -> &'static str {
         self.prefix
     }
 
-    /// Every documented route.
+    /// Returns all documented routes.
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
         let mut routes = Vec::new();
@@ -159,7 +161,7 @@ impl Api {
         routes
     }
 
-    /// The OpenAPI document, for a server that is reached at its own root.
+    /// Returns the OpenAPI document, for a server that is reached at its own root.
     #[must_use]
     pub fn document(self) -> Value {
         let (about, finish, errors) = (self.about, self.finish, self.errors);
@@ -190,12 +192,13 @@ impl Api {
         finish(document::with_head(document, &about))
     }
 
-    /// The routes and the document, with problems rendered as this API does.
+    /// Returns the router of the API's routes and document. This API's renderer renders
+    /// all problems of the routes.
     pub(crate) fn mount(self, app: &App) -> Router<App> {
         let mut routes = (self.undocumented)(app);
         for served in &self.operations {
-            // utoipa's router would serve an operation at its documented path, and no router
-            // takes some of these.
+            // utoipa's router would serve an operation at its documented path, which the
+            // router refuses for paths such as `{id}.json`.
             let (_, paths, methods) = &served.routes;
             for path in paths.paths.keys() {
                 let whole = format!("{}{path}", served.prefix);

@@ -1,8 +1,9 @@
-//! API tokens of services: how they look, and what is kept of them.
+//! API tokens of services: their form, and what attache stores of them.
 //!
-//! `attache_` and, in base 58, the tenant's id, 256 random bits and a checksum.
-//! The prefix and the checksum let a scanner find leaked ones without guessing;
-//! the tenant's id says where to look the token up. Only a hash is kept.
+//! A token is `attache_` and, in base 58, the tenant's id, 256 random bits and a
+//! checksum. With the prefix and the checksum, a scanner for leaked secrets finds tokens
+//! without false alarms. The tenant's id tells where to look the token up. Only a hash is
+//! stored.
 
 use std::fmt;
 
@@ -13,19 +14,19 @@ use uuid::Uuid;
 
 use attache_ambient::Ambient;
 
-/// What every token begins with.
+/// The prefix of every API token.
 pub const PREFIX: &str = "attache_";
-/// What the token of an invitation begins with. Otherwise it looks like an API token, and is
-/// none: the mark between them is no digit in base 58.
+/// The prefix of the token of an invitation. The `_` within it is not a base-58 digit, so
+/// such a token never parses as an API token.
 const INVITATION: &str = "attache_invitation_";
-/// The longest text that can be a token, with room to spare.
+/// The longest text that is parsed as a token. Tokens are shorter.
 const MAX_LENGTH: usize = 128;
 const TENANT: usize = 16;
 const SECRET: usize = 32;
-/// How many characters at the end people recognise a token by.
+/// The number of last characters by which people recognise a token.
 const HINT: usize = 4;
 
-/// A token, as it is shown once. Never logged: its `Debug` says nothing.
+/// A token that is shown once. Its `Debug` prints no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiToken {
     text: String,
@@ -40,13 +41,13 @@ impl fmt::Debug for ApiToken {
 }
 
 impl ApiToken {
-    /// A new token for a tenant.
+    /// Makes a token for a tenant.
     #[must_use]
     pub fn new(tenant: TenantId, ambient: &Ambient) -> Self {
         Self::made(PREFIX, tenant, ambient)
     }
 
-    /// A new token of an invitation into a tenant.
+    /// Makes the token of an invitation into a tenant.
     #[must_use]
     pub fn of_invitation(tenant: TenantId, ambient: &Ambient) -> Self {
         Self::made(INVITATION, tenant, ambient)
@@ -67,14 +68,13 @@ impl ApiToken {
         }
     }
 
-    /// A token from what a caller sent. `None` for anything that cannot be one.
+    /// Parses an API token. Returns `None` for a text that cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(PREFIX, text)
     }
 
-    /// The token of an invitation from what a caller sent. `None` for anything that
-    /// cannot be one.
+    /// Parses the token of an invitation. Returns `None` for a text that cannot be one.
     #[must_use]
     pub fn parse_invitation(text: &str) -> Option<Self> {
         Self::read(INVITATION, text)
@@ -97,25 +97,25 @@ impl ApiToken {
         })
     }
 
-    /// The token itself. Show it once, to whom it is for.
+    /// Returns the token itself, to show once to its owner.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// Whose tenant it is for.
+    /// Returns the tenant in the token.
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
     }
 
-    /// What is kept of it.
+    /// Returns the hash by which the tenant stores the token.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         self.hash
     }
 
-    /// Its last characters.
+    /// Returns the last characters of the token, by which people recognise it.
     #[must_use]
     pub fn hint(&self) -> &str {
         let at = self.text.len().saturating_sub(HINT);
@@ -123,8 +123,8 @@ impl ApiToken {
     }
 }
 
-/// The secret has 256 random bits: nobody finds it by trying, and a slow hash
-/// would protect nothing.
+/// SHA-256 is enough: the secret has 256 random bits, so it cannot be guessed, and a slow
+/// hash would protect nothing.
 fn hash(payload: &[u8]) -> TokenHash {
     TokenHash(Sha256::digest(payload).into())
 }

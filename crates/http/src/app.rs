@@ -17,8 +17,8 @@ use super::operator_token::OperatorHash;
 use super::seal::Seal;
 use super::unknown_names::UnknownNames;
 
-/// The shared state of all endpoints: the tenants, the limits, and what the process keeps in
-/// memory between requests. Clones share it.
+/// The shared state of all endpoints: the tenants, the limits, and the process's memory
+/// between requests. Cheap to clone; clones share it.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
 
@@ -37,8 +37,8 @@ struct Inner {
 }
 
 impl App {
-    /// An app without an operator, without a public URL, and with the default settings for
-    /// tokens of issuers.
+    /// Makes an app without an operator and a public URL, with the default settings for
+    /// issuers' tokens.
     #[must_use]
     pub fn new(tenants: Tenants, limits: Limits) -> Self {
         let verifier = Verifier::new(jwt::Settings::default(), tenants.ambient().clone());
@@ -58,44 +58,45 @@ impl App {
         }))
     }
 
-    /// Sets the hash of the operator's token. With `None`, no credential is the operator's.
+    /// Sets the hash of the operator's token. With `None`, the server has no operator.
     #[must_use]
     pub fn with_operator(mut self, operator: Option<OperatorHash>) -> Self {
         Arc::make_mut(&mut self.0).operator = operator;
         self
     }
 
-    /// Sets the URL at which clients reach this server; "" if it is not known.
+    /// Sets the URL at which clients reach this server; "" if it is unknown.
     #[must_use]
     pub fn reached_at(mut self, public_url: &str) -> Self {
         public_url.clone_into(&mut Arc::make_mut(&mut self.0).public_url);
         self
     }
 
-    /// The URL at which clients reach this server; "" if it is not known.
+    /// Returns the URL at which clients reach this server; "" if it is unknown.
     #[must_use]
     pub fn public_url(&self) -> &str {
         &self.0.public_url
     }
 
-    /// The path of [`App::public_url`] without a slash at its end: "" if it is the root, or not
-    /// known. A proxy takes this path off the paths of requests; URLs in answers carry it.
+    /// Returns the path of [`App::public_url`] without a trailing slash; "" for the root
+    /// and if the URL is unknown. The proxy removes this path from requests, and URLs in
+    /// answers include it.
     #[must_use]
     pub fn public_path(&self) -> &str {
         path_of(self.public_url())
     }
 
-    /// The API tokens that were recognised before.
+    /// Returns the cache of recognised API tokens.
     pub(crate) fn known_tokens(&self) -> &KnownTokens {
         &self.0.known_tokens
     }
 
-    /// The hash of the operator's token, if one is configured.
+    /// Returns the hash of the operator's token, if one is configured.
     pub(crate) fn operator(&self) -> Option<&OperatorHash> {
         self.0.operator.as_ref()
     }
 
-    /// Sets how tokens of issuers are verified, in place of the default settings.
+    /// Sets how issuers' tokens are verified.
     #[must_use]
     pub fn with_jwt(mut self, settings: jwt::Settings) -> Self {
         let verifier = Verifier::new(settings, self.ambient().clone());
@@ -103,60 +104,62 @@ impl App {
         self
     }
 
-    /// The tenants of this installation.
+    /// Returns the tenants of this installation.
     #[must_use]
     pub fn tenants(&self) -> &Tenants {
         &self.0.tenants
     }
 
-    /// The limits of a single request.
+    /// Returns the limits of a single request.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
-    /// The jobs of this process, such as imports: they go on after their request was answered.
+    /// Returns the jobs of this process, such as imports, which outlive their request.
     #[must_use]
     pub fn jobs(&self) -> &Jobs {
         &self.0.jobs
     }
 
-    /// The bodies that are being read or worked on.
+    /// Returns the budget of request bodies.
     pub(crate) fn bodies(&self) -> &Bodies {
         &self.0.bodies
     }
 
-    /// The verifier of issuers' tokens.
+    /// Returns the verifier of issuers' tokens.
     #[must_use]
     pub fn verifier(&self) -> &Verifier {
         &self.0.verifier
     }
 
-    /// The key sets of the tenants' issuers.
+    /// Returns the key sets of the tenants' issuers.
     #[must_use]
     pub fn key_sets(&self) -> &KeySets {
         self.0.verifier.key_sets()
     }
 
-    /// The clock and the randomness of this process.
+    /// Returns the clock and randomness of this process.
     pub(crate) fn ambient(&self) -> &Ambient {
         self.0.tenants.ambient()
     }
 
-    /// The number of questions that held an unknown name of a sort since the process began.
+    /// Returns the number of questions with an unknown name of a sort since the process
+    /// started.
     pub(crate) fn unknown_names(&self, what: What) -> u64 {
         self.0.unknown.count(what)
     }
 
-    /// Counts a question that held an unknown name of a sort.
+    /// Counts a question with an unknown name of a sort.
     pub(crate) fn count_unknown_name(&self, what: What) {
         self.0.unknown.add(what);
     }
 
-    /// The seal of this installation, read from the database once.
+    /// Returns the seal of this installation. Reads it from the database at the first
+    /// call.
     ///
     /// # Errors
-    /// [`Problem::Unavailable`] if the seal was not read yet and the database does not answer.
+    /// [`Problem::Unavailable`] if that read fails.
     pub async fn seal(&self) -> Result<Arc<Seal>, Problem> {
         let read = async || {
             let secret = self.tenants().cursor_secret().await?;
@@ -167,7 +170,7 @@ impl App {
     }
 }
 
-/// The path of a URL without a query.
+/// Returns the path of a URL that has no query.
 fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     rest.find('/')

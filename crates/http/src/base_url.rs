@@ -1,4 +1,4 @@
-//! Where this server is reached, for links in answers.
+//! Finds the URL of this server, for links in answers.
 
 use http::header::HOST;
 use http::uri::Authority;
@@ -7,11 +7,11 @@ use http::{HeaderMap, Uri};
 use super::{App, Problem};
 
 impl App {
-    /// The URL at which this server is reached: `public_url`, or else what the request
-    /// was sent to.
+    /// Returns the URL at which this server is reached: `public_url`, or else the host
+    /// that the request was sent to.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] if neither is known: the request names no good host.
+    /// [`Problem::Invalid`] if neither is known: the request names no valid host.
     pub fn base_url(&self, uri: &Uri, headers: &HeaderMap) -> Result<String, Problem> {
         match self.public_url() {
             "" => Ok(format!("http://{}", host(uri, headers)?)),
@@ -20,7 +20,7 @@ impl App {
     }
 }
 
-/// The host that a request was sent to.
+/// Returns the host that a request was sent to.
 fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Problem> {
     let given = headers.get(HOST).and_then(|host| host.to_str().ok());
     let given = given.and_then(|host| host.parse().ok());

@@ -1,5 +1,5 @@
-//! How many bytes all bodies have that are being read or worked on: of all callers
-//! together, and of each tenant.
+//! The budget of request bodies: their bytes in memory, of all callers together and of
+//! each tenant.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,11 +9,11 @@ use attache_core::id::TenantId;
 
 use super::Problem;
 
-/// From so many bytes on, a body counts against its tenant's share too, or from as many
-/// as the share has, if it is smaller.
+/// A body of at least this many bytes also counts against its tenant's share. If the
+/// share is smaller, the share's size is the threshold.
 pub(super) const SMALL: usize = 64 * 1024;
 
-/// The bodies of this process.
+/// The budget of this process's request bodies.
 #[derive(Clone, Debug)]
 pub(super) struct Bodies(Arc<Inner>);
 
@@ -35,7 +35,7 @@ impl Bodies {
         }))
     }
 
-    /// A body of which nothing has arrived yet.
+    /// Starts a body with no bytes.
     pub(super) fn begin(&self, tenant: Option<TenantId>) -> Held {
         Held {
             bodies: self.clone(),
@@ -47,18 +47,19 @@ impl Bodies {
 
     fn of_tenants(&self) -> MutexGuard<'_, HashMap<TenantId, usize>> {
         let of_tenants = &self.0.of_tenants;
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         of_tenants.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }
 
-/// The bytes of a body that have arrived. They count until this is dropped.
+/// The bytes of a body that have arrived. They count against the budget until this is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     bodies: Bodies,
     tenant: Option<TenantId>,
     bytes: usize,
-    /// How many of them count against the tenant's share.
+    /// The bytes that count against the tenant's share.
     of_tenant: usize,
 }
 
@@ -66,7 +67,8 @@ impl Held {
     /// Counts bytes that have arrived.
     ///
     /// # Errors
-    /// If there are too many, of all callers or of the tenant. They do not count then.
+    /// If the budget of all callers or of the tenant has no room for them. The bytes do
+    /// not count then.
     pub(super) fn add(&mut self, bytes: usize) -> Result<(), Problem> {
         let inner = &self.bodies.0;
         let all = inner.all.fetch_add(bytes, Ordering::Relaxed);

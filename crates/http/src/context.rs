@@ -1,5 +1,5 @@
-//! What accompanies a request from its first byte to its last: its ids, and
-//! the revision that answered it.
+//! The context of a request from its first byte to its last: its ids, and the revision
+//! that answered it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -18,18 +18,21 @@ use super::bodies::Held;
 use super::connection::Peer;
 use super::{App, problem};
 
-/// The caller's name for its request; it comes back, and stands in the log.
+/// The header with the caller's name for its request. The answer repeats it, and the log
+/// has it.
 pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
-/// The revision of the tenant that the answer speaks of; 0 where it speaks of none.
+/// The header with the tenant's revision that the answer reflects; 0 for an answer about
+/// no tenant.
 pub const REVISION: HeaderName = HeaderName::from_static("attache-revision");
-/// `Cache-Control` of what is the same for everybody, and may change with the next release.
+/// `Cache-Control` of answers that are equal for everybody and may change with the next
+/// release.
 pub const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
-/// `Cache-Control` of what must not be kept.
+/// `Cache-Control` of answers that must not be stored.
 pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// The longest correlation id that is taken.
+/// The most bytes of a correlation id.
 const MAX_CORRELATION_ID: usize = 128;
 
-/// What accompanies a request.
+/// The context of a request: its ids, its caller and its body.
 #[derive(Clone, Debug)]
 pub struct Context(Arc<Inner>);
 
@@ -39,11 +42,11 @@ struct Inner {
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
-    /// Who asks, and of which tenant, for the log.
+    /// The caller and its tenant, for the log.
     asked_by: OnceLock<(Option<TenantId>, Actor)>,
-    /// Whose the request's body is, and the state that answers.
+    /// The caller whose body is being read, and the state that answers.
     body_of: OnceLock<(Caller, Arc<TenantState>)>,
-    /// The request's body, as long as the request is worked on.
+    /// The request's body, held while the request is worked on.
     body: OnceLock<Held>,
 }
 
@@ -68,64 +71,66 @@ impl Context {
         }))
     }
 
-    /// The caller's name for its request, or the one that was made for it.
+    /// Returns the caller's correlation id, or the generated one.
     #[must_use]
     pub fn correlation_id(&self) -> &str {
         &self.0.correlation_id
     }
 
-    /// The correlation id, if it is a UUID; else the id that attache gave the request.
+    /// Returns the correlation id if it is a UUID, else the id that attache gave the
+    /// request.
     #[must_use]
     pub fn correlation_uuid(&self) -> Uuid {
         Uuid::parse_str(&self.0.correlation_id).unwrap_or(self.0.request_id)
     }
 
-    /// The path at which this server is reached from outside; see [`App::public_path`].
+    /// Returns the path at which this server is reached from outside: see
+    /// [`App::public_path`].
     #[must_use]
     pub fn public_path(&self) -> &str {
         self.0.app.public_path()
     }
 
-    /// What a single request may take.
+    /// Returns the limits of a single request.
     #[must_use]
     pub fn limits(&self) -> &super::Limits {
         self.0.app.limits()
     }
 
-    /// Notes who asks, as its credential says. The operator may work on no tenant.
+    /// Records the authenticated caller. The operator may work on no tenant.
     pub(super) fn is_asked_by(&self, tenant: Option<TenantId>, actor: Actor) {
         let _ = self.0.asked_by.set((tenant, actor));
     }
 
-    /// Notes whose the body is, as its credential says.
+    /// Records the authenticated caller whose body is read, and the state that answers.
     pub(super) fn body_is_of(&self, caller: Caller, state: Arc<TenantState>) {
         let _ = self.0.body_of.set((caller, state));
     }
 
-    /// Whose the body is, and the state that answers; `None` before the credential was
-    /// looked at, and for the operator who works on no tenant.
+    /// Returns the caller whose body is read, and the state that answers. `None` before
+    /// authentication, and for the operator who works on no tenant.
     pub(super) fn body_of(&self) -> Option<&(Caller, Arc<TenantState>)> {
         self.0.body_of.get()
     }
 
-    /// Lets a body count as long as the request is worked on.
+    /// Holds a body while the request is worked on, so that its bytes count.
     pub(super) fn hold(&self, body: Held) {
         let _ = self.0.body.set(body);
     }
 
-    /// Note which revision answers.
+    /// Records the revision that answers.
     pub fn answered_at(&self, revision: Revision) {
         self.0.revision.store(revision.0, Ordering::Relaxed);
     }
 }
 
-/// Whether a route is asked by what watches the server, and not by its clients.
+/// Returns whether a route is a health check or metrics, which monitoring asks for.
 fn is_probe(route: &str) -> bool {
     matches!(route, "/healthz" | "/readyz" | "/readyz/reads" | "/metrics")
 }
 
-/// Give a request its context, log what became of it, and put the ids and the
-/// revision on the answer.
+/// Gives a request its context, logs its outcome, and adds the ids and the revision to
+/// the answer.
 pub(super) async fn accompany(
     State(app): State<App>,
     mut request: Request,
@@ -134,8 +139,8 @@ pub(super) async fn accompany(
     let started = app.ambient().now();
     let context = Context::new(app.clone(), request.headers(), app.ambient().id());
     let method = request.method().clone();
-    // The path as it is routed: what callers put into paths and queries may
-    // name people.
+    // Logs the route and not the path: callers put names of people into paths and
+    // queries.
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -175,7 +180,8 @@ pub(super) async fn accompany(
                 )
             };
         }
-        // Each answer that is the server's failure says why. Probes come every few seconds.
+        // Every 5xx is logged with its reason. Other answers to probes are logged at
+        // debug, since probes come every few seconds.
         if status.is_server_error() {
             line!(warn, reason = problem::reason_of(&response), "not answered");
         } else if is_probe(&route) {
@@ -185,8 +191,8 @@ pub(super) async fn accompany(
         }
         let headers = response.headers_mut();
         headers.insert(REVISION, HeaderValue::from(revision));
-        // What is not said to be for everybody is the caller's own. It may be kept,
-        // and has to be asked for each time: so a tag stays of use.
+        // Unless an answer is marked as public, it belongs to the caller. A client may
+        // store it, and must revalidate it each time, so tags stay useful.
         headers
             .entry(CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("private, no-cache"));

@@ -1,9 +1,9 @@
-//! Cursors: where a list goes on, as a text that callers send back.
+//! Cursors: a text that tells where a list continues, which callers send back.
 //!
-//! A cursor holds the last thing of a page and a fingerprint of its list, so that the
-//! cursor of another tenant, path or filter leads nowhere. It is not secret, and what
-//! somebody makes up leads to nothing that a request without a cursor would not give.
-//! Personal data in it is sealed first, see [`crate::seal`].
+//! A cursor has the last item of a page and a fingerprint of its list, so that a cursor
+//! of another tenant, path or filter is refused. A cursor is not secret, and a forged
+//! cursor gives nothing that a request without a cursor would not give. Personal data in
+//! it is sealed first: see [`crate::seal`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,17 +15,17 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListId(String);
 
-/// Why a text is no cursor of a list.
+/// Why a text is not a cursor of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoCursor {
-    /// No cursor that attache gave.
+    /// The text is not a cursor that attache made.
     NotOurs,
-    /// The cursor of another list.
+    /// The cursor belongs to another list.
     OtherList,
 }
 
 impl NoCursor {
-    /// What is wrong, as the end of a sentence about the parameter.
+    /// Returns the fault, as the end of a sentence that starts with the parameter.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -42,23 +42,24 @@ struct Cursor<P> {
 }
 
 impl ListId {
-    /// The fingerprint of all that tells a list apart: its tenant, its path, and what is
-    /// asked for besides the page.
+    /// Returns the fingerprint of a list, from all that identifies it: its tenant, its
+    /// path and all parameters except those of the page.
     #[must_use]
     pub fn of(list: &[u8]) -> Self {
         Self(fingerprint(&[list], 9))
     }
 
-    /// The cursor to what comes after a place. `None` for a place that is not JSON.
+    /// Returns the cursor to the items after a place. `None` if the place cannot be
+    /// written as JSON.
     pub fn cursor<P: Serialize>(&self, after: P) -> Option<String> {
         let list = self.0.clone();
         encode(&Cursor { list, after })
     }
 
-    /// The place in a cursor of this list.
+    /// Returns the place in a cursor of this list.
     ///
     /// # Errors
-    /// If the text is no cursor, or that of another list.
+    /// If the text is not a cursor, or belongs to another list.
     pub fn place<P: DeserializeOwned>(&self, cursor: &str) -> Result<P, NoCursor> {
         let cursor: Cursor<P> = decode(cursor).ok_or(NoCursor::NotOurs)?;
         match cursor.list == self.0 {
@@ -68,7 +69,7 @@ impl ListId {
     }
 }
 
-/// A hash of some bytes, of which so many bytes are kept.
+/// Returns a hash of the parts, cut to `bytes` bytes.
 #[must_use]
 pub fn fingerprint(parts: &[&[u8]], bytes: usize) -> String {
     let mut hash = Sha256::new();
@@ -78,13 +79,13 @@ pub fn fingerprint(parts: &[&[u8]], bytes: usize) -> String {
     URL_SAFE_NO_PAD.encode(hash.finalize().get(..bytes).unwrap_or_default())
 }
 
-/// A value as a text for a query. `None` if it is not JSON.
+/// Encodes a value as a text for a query. `None` if it cannot be written as JSON.
 pub fn encode<T: Serialize>(value: &T) -> Option<String> {
     let json = serde_json::to_vec(value).ok()?;
     Some(URL_SAFE_NO_PAD.encode(json))
 }
 
-/// The value in a text.
+/// Decodes the value in a text.
 pub fn decode<T: DeserializeOwned>(text: &str) -> Option<T> {
     let json = URL_SAFE_NO_PAD.decode(text).ok()?;
     serde_json::from_slice(&json).ok()

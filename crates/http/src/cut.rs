@@ -1,21 +1,22 @@
-//! Names and texts that callers sent, cut before an error shows them.
+//! Shortens names and texts of callers before an error shows them.
 
 use std::borrow::Cow;
 
-/// How many characters of a name, or of any word, an error shows.
+/// The most characters of a name, or of any word, in an error.
 pub const NAME: usize = 128;
-/// How many characters of a text an error shows.
+/// The most characters of a text in an error.
 pub const TEXT: usize = 2_048;
-/// What stands for the rest.
+/// Replaces the rest of a shortened text.
 const REST: char = '…';
 
-/// A name with its first characters only, where it is long.
+/// Returns a name, shortened to [`NAME`] characters.
 #[must_use]
 pub fn name(text: &str) -> Cow<'_, str> {
     first(text, NAME)
 }
 
-/// A text in which each word is cut, and which is cut itself.
+/// Returns a text, shortened to [`TEXT`] characters, with each word shortened to
+/// [`NAME`].
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     match words(text) {
@@ -24,10 +25,10 @@ pub fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text in which each word is cut.
+/// Returns a text with each word shortened to [`NAME`] characters.
 #[must_use]
 pub fn words(text: &str) -> Cow<'_, str> {
-    // A word has no more characters than bytes.
+    // A word has at most as many characters as bytes.
     let is_long = |word: &str| word.len() > NAME && word.chars().nth(NAME).is_some();
     if !text.split(char::is_whitespace).any(is_long) {
         return Cow::Borrowed(text);

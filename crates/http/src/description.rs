@@ -1,20 +1,20 @@
-//! What the shared tests and the demo know of a published API: an example of every
-//! operation, the form of its errors, and what it names how.
+//! The description of a published API for the shared tests and the demo: an example of
+//! every operation, the form of its errors, and how it names things.
 //!
-//! Each dialect describes itself. The suites that run over all dialects and all APIs,
-//! the table of who may what, the walk over everything that is hidden, and the requests that
-//! the demo prints are made of these descriptions, and name no dialect.
+//! Each dialect describes itself. All suites that run over every dialect and API, the
+//! access table, the search for hidden things in answers, and the demo's requests are
+//! made from these descriptions and name no dialect.
 
-/// A published API.
+/// The description of a published API.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// The name in `/openapi/<name>.json`, of its folder and of its page.
+    /// The name in `/openapi/<name>.json`, of its folder and of its docs page.
     pub name: &'static str,
     /// The name of the vendor's product, for people.
     pub title: &'static str,
-    /// What all paths begin with.
+    /// The prefix of all paths.
     pub prefix: &'static str,
-    /// Headers that every request needs beside its credential.
+    /// The headers that every request needs besides its credential.
     pub headers: &'static [(&'static str, Sent)],
     /// Whether a correlation id of a caller must be a UUID.
     pub correlation_is_uuid: bool,
@@ -22,33 +22,33 @@ pub struct Description {
     pub has_times: bool,
     /// The form of errors.
     pub error: ErrorShape,
-    /// One request for every operation, in an order in which all of them can be sent
-    /// to one server: each does what it is meant to, whatever was sent before.
+    /// One request for every operation, in an order in which all of them can be sent to
+    /// one server: each succeeds after the ones before it.
     pub examples: &'static [Example],
     /// The requests that the demo prints, in an order in which they can be sent.
     pub demo: Shown,
-    /// Parameters of queries and properties of bodies that name nothing.
+    /// The parameters of queries and properties of bodies that name nothing.
     pub nameless: &'static [&'static str],
-    /// Further requests that name things in other places. They are asked for things
-    /// that are hidden only.
+    /// Further requests, which name things in other places. Tests send them about hidden
+    /// things only.
     pub variants: &'static [Example],
 }
 
-/// Requests to try.
+/// Requests that the demo prints.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown {
-    /// What they do, in a few words.
+    /// The effect of the requests, in a few words.
     pub about: &'static str,
     /// The requests.
     pub requests: &'static [Example],
 }
 
-/// What a header holds.
+/// The value of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The web domain of the tenant.
     Domain,
-    /// A text, always the same.
+    /// A constant text.
     Text(&'static str),
 }
 
@@ -57,30 +57,31 @@ pub enum Sent {
 pub struct Example {
     /// The method.
     pub method: &'static str,
-    /// The whole path, as the document spells it, and perhaps a query. `{name}` stands
-    /// for one of `names`.
+    /// The complete path, in the spelling of the document, perhaps with a query. `{name}`
+    /// stands for one of [`Example::names`].
     pub path: &'static str,
-    /// The names in the path and in the body.
+    /// The things named in the path and in the body.
     pub names: &'static [Name],
-    /// JSON in which `{name}` stands for one of `names`; "" for none.
+    /// JSON in which `{name}` stands for one of [`Example::names`]; "" for no body.
     pub body: &'static str,
-    /// The status if all goes well.
+    /// The status of success.
     pub status: u16,
-    /// The permissions that it takes, on what is named last in the path.
+    /// The permissions that the request takes, on the thing named last in the path.
     pub needs: &'static [&'static str],
-    /// The permissions that it takes besides, on what is named before: without them,
-    /// nothing is there.
+    /// The permissions that it also takes, on the things named before. Without them, the
+    /// answer is that nothing is there.
     pub sees: &'static [&'static str],
-    /// What preconditions of a write are checked against.
+    /// What the preconditions of the write are checked against.
     pub target: Target,
-    /// The status of a write that is sent again. It writes no entry then.
+    /// The status of the write when it is repeated. The repetition writes no entry.
     pub again: u16,
-    /// The status of a write without the body that it needs.
+    /// The status of the write without the body that it needs.
     pub without_body: u16,
 }
 
 impl Example {
-    /// A read that answers 200 and needs nothing. Examples are this with what differs.
+    /// A read that answers 200 and needs nothing. Examples are made from it by struct
+    /// update.
     pub const READ: Self = Self {
         method: "GET",
         path: "",
@@ -94,28 +95,28 @@ impl Example {
         without_body: 400,
     };
 
-    /// Whether it can write.
+    /// Returns whether the request can write.
     #[must_use]
     pub const fn writes(&self) -> bool {
         !matches!(self.method.as_bytes(), b"GET")
     }
 }
 
-/// What is at the path of a write before it (RFC 9110, section 13.1).
+/// What a read shows at the path of a write before the write (RFC 9110, 13.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A list, which a read at the same path shows with its tag.
+    /// A list, which a read at the path shows with a tag.
     List,
-    /// Something without a tag.
+    /// A thing without a tag.
     Thing,
     /// Nothing.
     Nothing,
 }
 
-/// A place of a name in a request.
+/// A placeholder in a request, and what it names.
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
-    /// The place: `{slot}`.
+    /// The placeholder's name, as in `{slot}`.
     pub slot: &'static str,
     /// What is named.
     pub of: Of,
@@ -123,32 +124,32 @@ pub struct Name {
     pub style: Style,
 }
 
-/// A name in a request.
+/// Makes a placeholder.
 #[must_use]
 pub const fn name(slot: &'static str, of: Of, style: Style) -> Name {
     Name { slot, of, style }
 }
 
-/// What a name is of.
+/// The thing that a placeholder names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
-    /// A reseller; that of the customer.
+    /// The reseller of the customer.
     Reseller,
-    /// A customer.
+    /// The customer.
     Customer,
-    /// A workspace.
+    /// The workspace.
     Workspace,
-    /// A chatbot, in the workspace.
+    /// A chatbot of the workspace.
     Chatbot,
-    /// One of those who are attached to it, the first being 0.
+    /// One of the users who are attached to the resource, counted from 0.
     Member(usize),
-    /// One of those who are not attached to it, and could be.
+    /// One of the users who are not attached to the resource and could be.
     Stranger(usize),
     /// The role of this name.
     Role(&'static str),
 }
 
-/// How something is named.
+/// The form of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// By its number.
@@ -162,16 +163,16 @@ pub enum Style {
 /// The form of errors.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorShape {
-    /// The fields of the JSON object, in the order of their bytes.
+    /// The fields of the JSON object, in byte order.
     pub fields: &'static [&'static str],
-    /// Those of the statuses that have others.
+    /// The fields at statuses whose errors have other fields.
     pub fields_of: &'static [(u16, &'static [&'static str])],
     /// The statuses that have no body.
     pub empty: &'static [u16],
     /// The field with a text for a developer.
     pub message: &'static str,
-    /// The field that repeats the status.
+    /// The field that repeats the status, if there is one.
     pub status_in: Option<&'static str>,
-    /// Fields that begin with the same text always.
+    /// Fields whose values always begin with a constant text.
     pub fixed: &'static [(&'static str, &'static str)],
 }

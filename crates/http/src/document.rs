@@ -1,4 +1,4 @@
-//! The OpenAPI document of an API.
+//! Makes and serves the OpenAPI document of an API.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,18 +15,19 @@ use serde_json::Value;
 use super::App;
 use super::context::PUBLIC;
 
-/// What is said of an API as a whole.
+/// The head of an API's document.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Its title.
     pub title: &'static str,
-    /// What to know of it; for a dialect, where it departs from the published document.
+    /// What to know about the API; for a dialect, where it departs from the published
+    /// document.
     pub description: &'static str,
-    /// What the paths in the document begin with.
+    /// The server's URL in the document, which all its paths are relative to.
     pub server: &'static str,
 }
 
-/// A document with its head: title, server, credential.
+/// Adds the head to a document: title, server, credential.
 pub(crate) fn with_head(mut document: OpenApi, about: &About) -> OpenApi {
     document.info = InfoBuilder::new()
         .title(about.title)
@@ -48,13 +49,13 @@ pub(crate) fn with_head(mut document: OpenApi, about: &About) -> OpenApi {
     document
 }
 
-/// Where the document of an API is served.
+/// Returns the path at which the document of an API is served.
 pub fn place(name: &str) -> String {
     format!("/openapi/{name}.json")
 }
 
-/// A route to a document, which is made when it is first asked for: every router that is
-/// made would wait for that otherwise.
+/// Returns a route to a document. The document is made at its first request, so that
+/// making a router stays fast.
 pub(crate) fn served(
     name: &str,
     make: impl FnOnce() -> Value + Send + 'static,
@@ -77,8 +78,8 @@ pub(crate) fn served(
     )
 }
 
-/// Puts the path at which the server is reached from outside before the paths of the
-/// document's servers and the types of its problems.
+/// Adds the server's public path to the document's servers and to the types of its
+/// problems.
 fn reached_at(document: &mut Value, path: &str) {
     if path.is_empty() {
         return;
@@ -97,15 +98,15 @@ fn reached_at(document: &mut Value, path: &str) {
     }
 }
 
-/// A document as JSON.
+/// Converts a document into JSON.
 #[allow(clippy::expect_used, reason = "made of maps, lists and strings only")]
 pub fn as_json(document: &OpenApi) -> Value {
-    // Fails only for a map whose keys are not strings; there is none.
+    // Serialising fails only for maps whose keys are not strings. A document has none.
     serde_json::to_value(document).expect("a document is JSON")
 }
 
-/// Says of every object of which nothing is said that it may hold anything:
-/// generators of clients take it for an empty one otherwise.
+/// Adds `additionalProperties` to objects without any statement about their properties,
+/// since generators of clients read them as empty objects otherwise.
 pub fn open_objects(value: &mut Value) {
     match value {
         Value::Object(object) => {

@@ -1,4 +1,4 @@
-//! The errors of an API: how they are rendered, and which of them its document names.
+//! The errors of an API: their rendering, and their descriptions in its document.
 
 use axum::response::Response;
 use utoipa::ToSchema;
@@ -13,8 +13,8 @@ pub type Render = fn(&Problem, &Context) -> Response;
 
 /// The errors of an API.
 ///
-/// The document of every operation names the errors that all APIs have ([`SHARED`]) and those
-/// of the API itself, except where the operation documents the status on its own.
+/// The document of every operation has the errors that all APIs have ([`SHARED`]) and
+/// those of the API itself, except for statuses that the operation documents on its own.
 #[derive(Clone, Copy)]
 pub struct Errors {
     render: Render,
@@ -26,18 +26,18 @@ pub struct Errors {
     writes_read_bodies: bool,
 }
 
-/// An error that operations answer with.
+/// An error in the document of operations.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The operations that answer with it.
+    /// The operations that answer with the error.
     pub when: When,
     /// The description in the document.
     pub description: &'static str,
 }
 
-/// The operations that answer with an error.
+/// A condition on operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// All operations.
@@ -70,7 +70,7 @@ pub const SHARED: [ErrorAnswer; 10] = [
     answer(503, When::Always, "Not now; try again."),
 ];
 
-/// An error that operations answer with.
+/// Makes an error that operations answer with.
 #[must_use]
 pub const fn answer(status: u16, when: When, description: &'static str) -> ErrorAnswer {
     ErrorAnswer {
@@ -89,7 +89,7 @@ impl std::fmt::Debug for Errors {
 }
 
 impl Errors {
-    /// Errors with a JSON body of type `T`.
+    /// Makes errors with a JSON body of type `T`.
     #[must_use]
     pub const fn of<T: ToSchema>(render: Render, content_type: &'static str) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Errors {
         }
     }
 
-    /// Errors with a text as their body.
+    /// Makes errors with plain text as their body.
     #[must_use]
     pub const fn text(render: Render) -> Self {
         Self {
@@ -123,39 +123,39 @@ impl Errors {
         }
     }
 
-    /// Names the statuses that have no body.
+    /// Sets the statuses that have no body.
     #[must_use]
     pub const fn empty(mut self, statuses: &'static [u16]) -> Self {
         self.empty = statuses;
         self
     }
 
-    /// Adds errors that are this API's own.
+    /// Adds errors of this API alone.
     #[must_use]
     pub const fn own(mut self, answers: &'static [ErrorAnswer]) -> Self {
         self.own = answers;
         self
     }
 
-    /// Says that each write reads its body, also where its operation has none.
+    /// Documents that each write reads its body, also for operations without one.
     #[must_use]
     pub const fn writes_read_bodies(mut self) -> Self {
         self.writes_read_bodies = true;
         self
     }
 
-    /// How problems are rendered.
+    /// Returns the renderer of problems.
     pub(crate) fn render(&self) -> Render {
         self.render
     }
 
-    /// Adds the schemas of errors.
+    /// Adds the schemas of errors to a document.
     pub(crate) fn components(&self, components: &mut Vec<(String, RefOr<Schema>)>) {
         (self.components)(components);
     }
 
-    /// Adds the errors that the operations at a path lack. Operations of a question read,
-    /// also with the method POST.
+    /// Adds the errors that the operations at a path lack. `is_question`: the operations
+    /// read, also with the method POST.
     pub(crate) fn document(&self, item: &mut PathItem, is_question: bool) {
         let reads = [&mut item.get, &mut item.head];
         for operation in reads.into_iter().flatten() {

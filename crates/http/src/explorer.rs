@@ -1,4 +1,4 @@
-//! `/docs`: all documents to read and to try, from the binary itself.
+//! `/docs`: a page with all documents, to read and to try, served from the binary itself.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use super::{App, Problem, document};
 /// Where it is.
 const PREFIX: &str = "/docs";
 
-/// Nothing is fetched from elsewhere, and the page talks to this server only.
+/// The page fetches nothing from other servers and talks to this server only.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/// The page of the documents with these names.
+/// Returns the routes of the page, for documents with these names.
 pub(super) fn router(documents: Arc<[&'static str]>) -> Router<App> {
     let index_of = documents.clone();
     let page = async move |State(app): State<App>| serve(&app, &index_of, "index.html");

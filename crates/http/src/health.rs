@@ -1,4 +1,5 @@
-//! Is it alive, can it work, and how far is it behind the database?
+//! `/healthz` and `/readyz`: whether the server is alive and ready, and how stale its
+//! tenants are.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -12,8 +13,8 @@ use super::App;
 use super::context::NO_STORE;
 use super::problem::Why;
 
-/// `/healthz`: the process answers. `/readyz`: it can serve tenants, reads and writes.
-/// `/readyz/reads`: it can serve reads.
+/// Returns the routes. `/healthz`: the process answers. `/readyz`: the server is ready
+/// for reads and writes. `/readyz/reads`: it is ready for reads.
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route(
@@ -24,8 +25,8 @@ pub(super) fn router() -> Router<App> {
         .route("/readyz/reads", get(ready_to_read))
 }
 
-/// What an operator who was woken wants to know first. Names no tenant:
-/// anybody may ask.
+/// The answer of `/readyz`: what an operator needs first in an incident. Names no tenant,
+/// since the route needs no credential.
 #[derive(Debug, Serialize)]
 struct Readiness {
     ready: bool,
@@ -33,53 +34,55 @@ struct Readiness {
     reads: bool,
     writes: Writes,
     clock: Clock,
-    /// How long ago the database answered last, in seconds; `null` if it never did.
+    /// The time since the database last answered, in seconds; `null` if it never did.
     database_silent_seconds: Option<f64>,
     opening: Opening,
     tenants: Tenants,
 }
 
-/// How far opening tenants at the start is. Until it is done, this is not ready.
+/// The progress of opening tenants at the start. The server is ready once this is done.
 #[derive(Debug, Serialize)]
 struct Opening {
     done: bool,
     opened: usize,
-    /// How many there were to open.
+    /// The number of tenants to open.
     of: usize,
-    /// How many of them could not be opened.
+    /// The number of tenants that could not be opened.
     failed: usize,
 }
 
-/// How writes go. What the database says of it stands in the log: it may name files.
+/// The state of writes. The database's own error stands in the log only, since it may
+/// name files.
 #[derive(Debug, Serialize)]
 struct Writes {
     ok: bool,
-    /// What is wrong, such as `disk_full`; `null` if nothing is.
+    /// The fault, such as `disk_full`; `null` if writes work.
     fault: Option<&'static str>,
-    /// For how long they have failed, in seconds.
+    /// How long writes have failed, in seconds.
     failing_seconds: Option<f64>,
 }
 
-/// Whether the machine's clock is believed.
+/// The state of the machine's clock.
 #[derive(Debug, Serialize)]
 struct Clock {
     ok: bool,
-    /// By how much the machine's clock is ahead of the time that attache goes by, in seconds.
+    /// How far the machine's clock is ahead of attache's time, in seconds.
     ahead_seconds: f64,
-    /// The same of the database's clock, where it has another time; else `null`.
+    /// How far the database's clock is ahead of attache's time, in seconds; `null` if
+    /// they agree.
     database_ahead_seconds: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
 struct Tenants {
     open: usize,
-    /// How many lack entries that the database is known to hold, and how many
-    /// entries they lack together.
+    /// The number of tenants that lack entries which the database has, and the number of
+    /// those entries.
     stale: usize,
     entries_missing: u64,
-    /// How many are not served: their entries cannot be read.
+    /// The number of tenants that are not served, since their entries cannot be read.
     stopped: usize,
-    /// How long ago the stalest of them was last confirmed current, in seconds.
+    /// The time since the stalest tenant was last confirmed current, in seconds.
     staleness_seconds: f64,
 }
 
@@ -132,7 +135,7 @@ impl Readiness {
         }
     }
 
-    /// Why it is not ready, for the log.
+    /// Returns why the server is not ready, for the log.
     fn why(&self) -> String {
         match (self.reads, self.writes.fault) {
             (false, _) if !self.opening.done => {

@@ -1,4 +1,4 @@
-//! Permissions as JSON.
+//! Writes permissions as JSON.
 
 use std::rc::Rc;
 
@@ -8,17 +8,18 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Problem;
 
-/// What the users of one list may do, as JSON. Many users hold the same permissions, which
-/// are long, so that each set of them is written once a list.
+/// The permissions of one list's users, as JSON. Many users hold equal sets of
+/// permissions, and the sets are long, so each distinct set is written once per list.
 #[derive(Debug, Default)]
 pub struct HeldAsJson(Vec<(Held, Rc<RawValue>)>);
 
 impl HeldAsJson {
-    /// The permissions that are held on a resource, as a list of strings in order, without
-    /// those that another of them covers. `branch` must be the same for all calls.
+    /// Returns the permissions held on a resource as a JSON list of strings, sorted,
+    /// without those that another of them covers. `branch` must be the same for all
+    /// calls.
     ///
     /// # Errors
-    /// [`Problem::Internal`] if they cannot be written, which nothing known brings about.
+    /// [`Problem::Internal`] if they cannot be written as JSON, which is a defect.
     pub fn permissions(
         &mut self,
         branch: &Branch<'_>,

@@ -1,13 +1,14 @@
-//! Asking without a connection: for the command line over a data folder.
+//! Sends requests to a router without a connection, for the command line on a data
+//! folder.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use tower::ServiceExt as _;
 
-/// The most bytes of an answer that are read: it comes from this process.
+/// The most bytes of an answer: unbounded, since the answer comes from this process.
 const MOST: usize = usize::MAX;
 
-/// What a router answers to a request.
+/// Returns a router's answer to a request.
 ///
 /// # Errors
 /// If the answer's body breaks off.

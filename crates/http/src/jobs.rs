@@ -1,5 +1,5 @@
-//! Work that goes on after its request was answered, such as an import: of this process,
-//! in memory, and looked at for a while after its end.
+//! Jobs: work that outlives its request, such as an import. Jobs live in the memory of
+//! this process, and can be looked at for a while after their end.
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{ImportLimits, Problem};
 
-/// The work of this process.
+/// The jobs of this process.
 #[derive(Clone, Debug)]
 pub struct Jobs(Arc<Inner>);
 
@@ -24,23 +24,24 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct All {
-    /// The tenants whose work is under way.
+    /// The tenants with a running job.
     busy: HashSet<TenantId>,
-    /// What was begun and is not forgotten, the newest last.
+    /// The jobs of each tenant that are not forgotten, newest last.
     of_tenants: HashMap<TenantId, Vec<Arc<Job>>>,
 }
 
-/// Work of a tenant.
+/// A job of a tenant.
 pub struct Job {
-    /// How it is found again.
+    /// The id of the job.
     pub id: Uuid,
-    /// Who asked for it.
+    /// The caller who started the job.
     pub by: Actor,
-    /// When it began.
+    /// When the job started.
     pub begun_at: Timestamp,
-    /// The name under which it can be asked for again, and a digest of what was asked.
+    /// The name and digest of the request that started the job (`Idempotency-Key`), if it
+    /// has one.
     pub request: Option<(String, [u8; 32])>,
-    /// What it does, and how far it is.
+    /// The work and its progress.
     pub work: Arc<dyn Any + Send + Sync>,
     ended_at: OnceLock<Timestamp>,
 }
@@ -52,7 +53,7 @@ impl fmt::Debug for Job {
 }
 
 impl Job {
-    /// Work that begins now.
+    /// Makes a job that starts now.
     #[must_use]
     pub fn new(
         id: Uuid,
@@ -71,19 +72,19 @@ impl Job {
         }
     }
 
-    /// Notes that it has ended.
+    /// Records the end of the job.
     pub fn end(&self, at: Timestamp) {
         let _ = self.ended_at.set(at);
     }
 
-    /// When it ended, if it has.
+    /// Returns when the job ended, if it has.
     #[must_use]
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.ended_at.get().copied()
     }
 }
 
-/// The right of one tenant to have work under way. Given back when it is dropped.
+/// The right of a tenant to run one job. Returned when this is dropped.
 #[derive(Debug)]
 pub struct Slot {
     jobs: Jobs,
@@ -99,14 +100,14 @@ impl Jobs {
     }
 
     fn all(&self) -> MutexGuard<'_, All> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.0.all.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
-    /// Lets a tenant have work under way.
+    /// Reserves a tenant's slot for a job.
     ///
     /// # Errors
-    /// If it has some already, or this process has as much as it may.
+    /// If the tenant has a running job, or this process runs the most jobs that it may.
     pub fn reserve(&self, tenant: TenantId, now: Timestamp) -> Result<Slot, Problem> {
         let mut all = self.all();
         all.forget(&self.0.limits, now);
@@ -124,7 +125,7 @@ impl Jobs {
         })
     }
 
-    /// Work of a tenant that is not forgotten.
+    /// Returns a job of a tenant, unless it is forgotten.
     #[must_use]
     pub fn find(&self, tenant: TenantId, id: Uuid, now: Timestamp) -> Option<Arc<Job>> {
         let mut all = self.all();
@@ -133,7 +134,7 @@ impl Jobs {
         of_tenant.iter().find(|job| job.id == id).cloned()
     }
 
-    /// The work that a caller asked for under a name.
+    /// Returns the job that a caller started under a name.
     #[must_use]
     pub fn asked_before(&self, tenant: TenantId, by: Actor, name: &str) -> Option<Arc<Job>> {
         let all = self.all();
@@ -145,7 +146,7 @@ impl Jobs {
 }
 
 impl Slot {
-    /// Lets others find the work.
+    /// Makes a job visible to others.
     pub fn begin(&self, job: Arc<Job>) {
         let mut all = self.jobs.all();
         let of_tenant = all.of_tenants.entry(self.tenant).or_default();
@@ -164,7 +165,7 @@ impl Drop for Slot {
 }
 
 impl All {
-    /// Forgets what ended long ago.
+    /// Forgets jobs that ended long ago.
     fn forget(&mut self, limits: &ImportLimits, now: Timestamp) {
         let kept = i64::try_from(limits.kept_for.as_millis()).unwrap_or(i64::MAX);
         let is_kept = |job: &Arc<Job>| {

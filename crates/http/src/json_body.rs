@@ -1,4 +1,4 @@
-//! Bodies: read within a limit, as JSON in which no key stands twice.
+//! Request bodies: read within a limit, as JSON without repeated keys.
 
 use attache_core::Refusal;
 use attache_core::catalogue::Pattern;
@@ -15,12 +15,12 @@ use super::bodies::SMALL;
 use super::{App, Context, Problem};
 use attache_strict_json as strict_json;
 
-/// A body as JSON.
+/// A request's body as a JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JsonBody {
-    /// There was none, or only white space.
+    /// The body is missing, or only white space.
     Nothing,
-    /// There was this.
+    /// The body's value.
     Is(Value),
 }
 
@@ -34,13 +34,13 @@ impl FromRequest<App> for JsonBody {
     }
 }
 
-/// The text of a body that is JSON in which no key stands twice, for those who read
-/// it into a type of their own.
+/// The text of a body that is checked to be JSON without repeated keys, for endpoints
+/// that parse it into a type of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonText {
-    /// There was none, or only white space.
+    /// The body is missing, or only white space.
     Nothing,
-    /// There was this.
+    /// The body's text.
     Is(Bytes),
 }
 
@@ -55,11 +55,11 @@ impl FromRequest<App> for JsonText {
 }
 
 impl JsonText {
-    /// Checks the bytes of a request's body. A long one is checked in a turn of the
+    /// Checks the bytes of a request's body. A long body is checked in a turn of the
     /// caller's tenant.
     ///
     /// # Errors
-    /// If they are not JSON, or a key stands twice.
+    /// If they are not JSON, or an object repeats a key.
     pub async fn read(head: &Parts, bytes: Bytes, app: &App) -> Result<Self, Problem> {
         let weight = bytes.len() / BYTES_OF_ONE;
         app.weigh(tenant(head), weight, || Self::check(bytes))
@@ -69,7 +69,7 @@ impl JsonText {
     /// Checks the bytes of a body.
     ///
     /// # Errors
-    /// If they are not JSON, or a key stands twice.
+    /// If they are not JSON, or an object repeats a key.
     pub fn check(bytes: Bytes) -> Result<Self, Problem> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::Nothing);
@@ -80,7 +80,7 @@ impl JsonText {
         }
     }
 
-    /// Whether it says nothing: there is none, or it is `null`.
+    /// Returns whether the body is missing or `null`.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         match self {
@@ -89,10 +89,10 @@ impl JsonText {
         }
     }
 
-    /// The text of the object that an endpoint needs.
+    /// Returns the text of a body that must be an object.
     ///
     /// # Errors
-    /// If there is no body or it is something else.
+    /// If the body is missing or not an object.
     pub fn object(self) -> Result<Bytes, Problem> {
         match self {
             Self::Is(bytes) if bytes.trim_ascii_start().starts_with(b"{") => Ok(bytes),
@@ -102,35 +102,35 @@ impl JsonText {
     }
 }
 
-/// A value from its text, with at most so many values in it.
+/// Parses a text into a value of at most `most` values in total.
 ///
 /// # Errors
-/// If it has more, is no JSON, or a key stands twice.
+/// If the text has more values, is not JSON, or an object repeats a key.
 pub fn value(text: &[u8], most: usize) -> Result<Value, serde_json::Error> {
     strict_json::parse_within(text, most)
 }
 
-/// How many bytes of JSON are read in the time of a weight of 1.
+/// The bytes of JSON that are parsed in the time of a weight of 1.
 const BYTES_OF_ONE: usize = 256;
 
-/// A value takes up to 700 bytes of memory: of so many bytes that a body may have, one
-/// can be a value.
+/// A value takes up to 700 bytes of memory, so a body may have one value per this many
+/// bytes of its limit.
 const BYTES_A_VALUE: usize = 64;
 
-/// How many values a body may have, however few bytes.
+/// The number of values that every body may have, however small its limit.
 const LEAST_VALUES: usize = 4_096;
 
-/// Whose request it is, where its credential was looked at.
+/// Returns the tenant of a request, if its credential was recognised.
 fn tenant(head: &Parts) -> Option<TenantId> {
     let context = head.extensions.get::<Context>()?;
     Some(context.body_of()?.0.tenant)
 }
 
-/// The bytes of a body of at most so many bytes, which count against no budget of all
-/// bodies: for operations that bound by themselves how many of them there are.
+/// Reads a body of at most `most` bytes that counts against no budget. For operations
+/// that bound the number of their bodies themselves.
 ///
 /// # Errors
-/// If there are more, if they are encoded, or if they do not arrive whole.
+/// If the body is larger, encoded, or does not arrive completely.
 pub async fn bytes_within(head: &Parts, body: Body, most: usize) -> Result<Bytes, Problem> {
     must_be_plain(&head.headers)?;
     let too_large = || Problem::BodyTooLarge(most);
@@ -147,7 +147,7 @@ pub async fn bytes_within(head: &Parts, body: Body, most: usize) -> Result<Bytes
             return Err(too_large());
         }
         if whole.capacity() < arrived {
-            // A quarter more, where a vector would take twice as much.
+            // Grows by a quarter, where a vector would double.
             whole.reserve_exact(chunk.len().max(whole.len() / 4));
         }
         whole.extend_from_slice(&chunk);
@@ -162,16 +162,15 @@ fn broken(error: &axum::Error) -> Problem {
     )
 }
 
-/// The bytes of a body, without a byte order mark.
+/// Reads a body, and removes a byte order mark.
 ///
 /// # Errors
-/// If there are more than the limit allows, if they are encoded, or if they do
-/// not arrive whole.
+/// If the body is larger than the limit, encoded, or does not arrive completely.
 pub async fn bytes(head: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
     bytes_of(head, body, app, || Ok(())).await
 }
 
-/// A body of at most so many bytes as JSON, of a caller that shows no credential.
+/// Reads a body of at most `most` bytes as JSON, from a caller without a credential.
 ///
 /// # Errors
 /// See [`bytes`] and [`JsonText::read`].
@@ -181,11 +180,11 @@ pub async fn small(request: Request, app: &App, most: usize) -> Result<JsonText,
     JsonText::check(read_within(&head, body, app, most, || Ok(())).await?)
 }
 
-/// The same of a caller that must hold something: a large body is read only if `held`
-/// finds no fault.
+/// Reads a body of a caller that must hold permissions. A large body is read only if
+/// `held` succeeds.
 ///
 /// # Errors
-/// As [`bytes`], and what `held` finds.
+/// As [`bytes`], and those of `held`.
 pub async fn bytes_of(
     head: &Parts,
     body: Body,
@@ -204,7 +203,7 @@ async fn read_within(
 ) -> Result<Bytes, Problem> {
     must_be_plain(&head.headers)?;
     let too_large = || Problem::BodyTooLarge(most);
-    // A body that announces too much is not read at all.
+    // A body with too large a `Content-Length` is refused unread.
     if usize::try_from(body.size_hint().lower()).map_or(true, |least| least > most) {
         return Err(too_large());
     }
@@ -221,7 +220,7 @@ async fn read_within(
         }
         budget.add(chunk.len())?;
         if arrived > SMALL && !std::mem::replace(&mut is_large, true) {
-            // Who may do nothing at all need not send much.
+            // A caller that holds nothing need not send a large body.
             context.map_or(Ok(()), must_hold_something)?;
             held()?;
         }
@@ -234,7 +233,7 @@ async fn read_within(
             whole.extend_from_slice(&first);
         }
         if whole.capacity() < arrived {
-            // A quarter more, where a vector would take twice as much.
+            // Grows by a quarter, where a vector would double.
             whole.reserve_exact(chunk.len().max(whole.len() / 4));
         }
         whole.extend_from_slice(&chunk);
@@ -250,7 +249,7 @@ async fn read_within(
     Ok(whole.slice(whole.len() - without_mark..))
 }
 
-/// Refuses a caller that holds no permission on anything.
+/// Refuses a caller that holds no permission at all.
 fn must_hold_something(context: &Context) -> Result<(), Problem> {
     let Some((caller, state)) = context.body_of() else {
         return Ok(());
@@ -263,8 +262,8 @@ fn must_hold_something(context: &Context) -> Result<(), Problem> {
     }
 }
 
-/// Content is taken as it is, never compressed (RFC 9110, 8.4), on its way neither
-/// (RFC 9112, 6.1): only in chunks.
+/// Refuses compressed or otherwise encoded content (RFC 9110, 8.4), also for the transfer
+/// (RFC 9112, 6.1), where only `chunked` is allowed.
 fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
     let only = |name: HeaderName, plain: &str| {
         let codings = headers.get_all(name).iter();
@@ -281,11 +280,11 @@ fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 impl JsonBody {
-    /// A body from the bytes of a request. A long one is read in a turn of the
+    /// Parses the bytes of a request's body. A long body is parsed in a turn of the
     /// caller's tenant.
     ///
     /// # Errors
-    /// As [`JsonBody::parse`], and if it has too many values for its memory.
+    /// As [`JsonBody::parse`], and if the body has too many values.
     pub async fn read(head: &Parts, bytes: &[u8], app: &App) -> Result<Self, Problem> {
         let weight = bytes.len() / BYTES_OF_ONE;
         let most = (app.limits().body_bytes / BYTES_A_VALUE).max(LEAST_VALUES);
@@ -293,10 +292,10 @@ impl JsonBody {
         app.weigh(tenant(head), weight, parse).await?
     }
 
-    /// A body from its bytes.
+    /// Parses the bytes of a body.
     ///
     /// # Errors
-    /// If they are not JSON, or a key stands twice.
+    /// If they are not JSON, or an object repeats a key.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         Self::parse_within(bytes, usize::MAX)
     }
@@ -311,10 +310,10 @@ impl JsonBody {
         }
     }
 
-    /// The object that an endpoint needs.
+    /// Returns the object of a body that must be one.
     ///
     /// # Errors
-    /// If there is no body or it is something else.
+    /// If the body is missing or not an object.
     pub fn object(self) -> Result<Map<String, Value>, Problem> {
         match self {
             Self::Is(Value::Object(object)) => Ok(object),

@@ -1,4 +1,5 @@
-//! HTTP: from bytes to questions and commands, and back.
+//! HTTP for all APIs: connections, authentication, limits, lists, preconditions and
+//! problems.
 
 mod api;
 pub mod api_token;
@@ -61,8 +62,8 @@ use axum::response::{IntoResponse, Response};
 
 use connection::BadHost;
 
-/// A service of the APIs and of what every server has beside them: health,
-/// metrics, the documents' page. `others` are further routes with the same
+/// Returns the router of a server: the APIs, and the routes that every server has
+/// (health, metrics, the documents' page). `others` are further routes with the same
 /// context, limits and log lines.
 pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
     let documents = apis.iter().map(Api::name).collect();
@@ -92,7 +93,7 @@ pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
         .with_state(app)
 }
 
-/// Renders a problem outside of all APIs.
+/// Renders a problem outside all APIs.
 fn plain(problem: &Problem, _: &Context) -> Response {
     (problem.status(), format!("{}\n", problem.message())).into_response()
 }

@@ -1,4 +1,5 @@
-//! Answers to lists: made in one go, and only if the caller does not have them.
+//! Answers lists that are made in one piece, and only if the caller does not have them
+//! yet.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG};
@@ -12,22 +13,21 @@ pub use super::tags::{ListForm, ListTag};
 pub use super::written::ROOM;
 
 impl Session {
-    /// The tag of every list that is answered now (RFC 9110, 8.8.3). A list
-    /// follows from the state, from what has expired by now, and from who asks;
-    /// so does its tag, and need not see the list.
+    /// Returns the tag of every list that this session answers (RFC 9110, 8.8.3). A list
+    /// follows from the state, the expired memberships and grants, and the caller, so its
+    /// tag is made without the list.
     fn list_tag(&self) -> Result<ListTag, Problem> {
         tags::tag(&self.state, self.caller.actor, self.at)
             .ok_or_else(|| Problem::internal("a tenant without an entry"))
     }
 
-    /// The answer to a page of a list, or only that it is as the caller has it. What may be
-    /// asked was checked before. `weight` is about how much work the list is, see
-    /// [`Session::weigh`]. `list` makes a page of so many items at the
-    /// most, and is asked again for fewer where that has more bytes than an answer
-    /// may have.
+    /// Answers a page of a list, or 304 if the caller has it. Check permissions first.
+    /// `weight` is the estimated work, see [`Session::weigh`]. `list` makes a page of at
+    /// most the given number of items. It is called again for fewer items if the page has
+    /// more bytes than an answer may have.
     ///
     /// # Errors
-    /// Those of the list.
+    /// Those of `list`.
     pub async fn listed_page<T: Serialize>(
         &self,
         weight: usize,
@@ -42,10 +42,10 @@ impl Session {
         Ok(response)
     }
 
-    /// The same without a tag.
+    /// Answers a page of a list without a tag. Otherwise as [`Session::listed_page`].
     ///
     /// # Errors
-    /// Those of the list.
+    /// Those of `list`.
     pub async fn page<T: Serialize>(
         &self,
         weight: usize,
@@ -57,10 +57,10 @@ impl Session {
             .await?
     }
 
-    /// The tag of the list that is to be answered in a form; `None` where the caller has it.
+    /// Returns the tag of a list in a form, or `None` if the caller has the list.
     ///
     /// # Errors
-    /// If `If-Match` does not hold, or cannot be read.
+    /// If `If-Match` does not hold or cannot be parsed.
     pub fn wanted_tag(&self, form: ListForm) -> Result<Option<ListTag>, Problem> {
         let tag = self.tag_in(form)?;
         if !self.seen.is_empty() {
@@ -76,10 +76,10 @@ impl Session {
         Ok((!self.has(&tag)).then_some(tag))
     }
 
-    /// The answer to a list that the caller has in a form.
+    /// Returns the 304 answer for a list that the caller has in a form.
     ///
     /// # Errors
-    /// If the tenant has no entry, which nothing known brings about.
+    /// If the tenant has no entry, which is a defect.
     pub fn as_known(&self, form: ListForm) -> Result<Response, Problem> {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         response.headers_mut().insert(ETAG, self.tag_in(form)?.0);
@@ -96,8 +96,8 @@ impl Session {
         }
     }
 
-    /// Whether the caller has it, as its headers say. What is no list of tags
-    /// holds none.
+    /// Returns whether the caller has the list, by its `If-None-Match`. A header that is
+    /// not a list of tags has none.
     fn has(&self, tag: &ListTag) -> bool {
         let known = Tags::of(self.known.iter(), "If-None-Match");
         let (Ok(Some(known)), Ok(tag)) = (known, tag.0.to_str()) else {
@@ -107,11 +107,11 @@ impl Session {
     }
 }
 
-/// A page as JSON, of no more bytes than this, and one item at least. `list` makes one of so
-/// many items at the most.
+/// Writes a page of at most `most` bytes, or of one item, as JSON. `list` makes a page of
+/// at most the given number of items.
 ///
 /// # Errors
-/// Those of the list.
+/// Those of `list`.
 pub fn page_within<T: Serialize>(
     most: usize,
     size: usize,
@@ -120,7 +120,7 @@ pub fn page_within<T: Serialize>(
     pages::within(most, size, list)
 }
 
-/// A value as JSON, with room for so many bytes from the beginning.
+/// Writes a value as JSON into a buffer that starts with `room` bytes.
 pub fn json(value: &impl Serialize, room: usize) -> Result<Response, Problem> {
     let mut bytes = Vec::with_capacity(room);
     serde_json::to_writer(&mut bytes, value).map_err(|error| {

@@ -13,13 +13,13 @@ use super::App;
 use super::context::NO_STORE;
 use attache_tenants::Fault;
 
-/// Names no tenant: anybody who reaches this may ask.
+/// Returns the route of `/metrics`. The metrics name no tenant, since the route needs no
+/// credential.
 pub(super) fn router() -> Router<App> {
     Router::new().route("/metrics", get(show))
 }
 
-/// Each is read when it is asked for: a recorder of its own holds them for as
-/// long as that takes.
+/// Reads every metric at the time of the request, into a recorder of its own.
 async fn show(State(app): State<App>) -> impl IntoResponse {
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || record(&app));

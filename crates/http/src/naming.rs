@@ -1,5 +1,5 @@
-//! How callers name things, and how things are named to them: the one place
-//! that says so for what does not fix it by itself, as a dialect's document does.
+//! How callers name things, and how answers name them, wherever an API's own document
+//! does not decide it.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -9,12 +9,12 @@ use attache_core::id::{Key, Node};
 use attache_core::model::{Resource, Subject};
 use attache_core::{Locator, Ref, State};
 
-/// A key, an id, or a number after `#`.
+/// Parses a key, an id, or `#` and a number.
 pub fn reference(text: &str) -> Ref {
     Ref::text(text)
 }
 
-/// A resource: `kind:name`, an id, or `tenant` for the root.
+/// Parses the name of a resource: `kind:name`, an id, or `tenant` for the root.
 pub fn locator(text: &str) -> Locator {
     let any_kind = |text| Locator {
         kind: None,
@@ -22,7 +22,7 @@ pub fn locator(text: &str) -> Locator {
         under: None,
     };
     match text.split_once(':') {
-        // An id as a URN (RFC 9562, section 4).
+        // An id as a URN (RFC 9562, 4).
         Some(("urn", rest)) if rest.starts_with("uuid:") => any_kind(text),
         Some((kind, name)) => Locator::of(kind, reference(name)),
         None if text == "tenant" => Locator::root(),
@@ -30,7 +30,8 @@ pub fn locator(text: &str) -> Locator {
     }
 }
 
-/// `user:name`, `group:name`, `service:name`, or a user's name alone.
+/// Parses the name of a subject: `user:name`, `group:name`, `service:name`, or a user's
+/// name alone.
 pub fn subject_ref(text: &str) -> SubjectRef {
     match text.split_once(':') {
         Some(("user", name)) => SubjectRef::User(reference(name)),
@@ -40,7 +41,7 @@ pub fn subject_ref(text: &str) -> SubjectRef {
     }
 }
 
-/// The user, group or service of that name. None for every other type.
+/// Returns the user, group or service of a name. `None` for every other type.
 pub fn subject(state: &State, kind: &str, name: &str) -> Option<Subject> {
     let name = reference(name);
     match kind {
@@ -51,13 +52,13 @@ pub fn subject(state: &State, kind: &str, name: &str) -> Option<Subject> {
     }
 }
 
-/// The resource of that kind and name, whether or not anybody may see it.
+/// Returns the resource of a kind and name, visible to the caller or not.
 pub fn node(state: &State, kind: &str, name: &str) -> Option<Node> {
     state.find(&Locator::of(kind, reference(name)))
 }
 
-/// The key where there is one, else the id. A key that an older version took
-/// and that reads as a number names nothing: then it is the id too.
+/// Returns the key, or else the id. Keys of older versions that read as a number name
+/// nothing, so these give the id too.
 pub fn key_or_id(key: Option<&Key>, id: impl Display) -> Cow<'_, str> {
     match key.filter(|key| key.is_name()) {
         Some(key) => Cow::Borrowed(key.as_str()),
@@ -65,12 +66,12 @@ pub fn key_or_id(key: Option<&Key>, id: impl Display) -> Cow<'_, str> {
     }
 }
 
-/// A resource: its key where there is one, else its id.
+/// Returns the key of a resource, or else its id.
 pub fn resource(resource: &Resource) -> Cow<'_, str> {
     key_or_id(resource.key.as_ref(), resource.id)
 }
 
-/// A subject's type, and its key where there is one, else its id.
+/// Returns a subject's type, and its key or else its id.
 pub fn of_subject(state: &State, subject: Subject) -> Option<(&'static str, Cow<'_, str>)> {
     Some(match subject {
         Subject::User(number) => {

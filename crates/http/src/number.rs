@@ -1,4 +1,4 @@
-//! Numbers of things: in a path, in a query, in a body.
+//! Numbers of things in a path, a query or a body.
 
 use std::fmt;
 
@@ -6,29 +6,30 @@ use attache_core::Ref;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The thing with the number in a path. A text that is no number names nothing, which is
-/// found unknown like any other.
+/// Returns a reference to the thing with the number in a path. A text that is not a
+/// number refers to nothing, and is answered as unknown.
 #[must_use]
 pub fn in_path(text: &str) -> Ref {
     Ref::Number(in_query(text).unwrap_or(0))
 }
 
-/// The number in a query: digits only. `None` if it is none, or too large for any thing.
+/// Returns the number in a query, which must be digits only. `None` if it is not, or too
+/// large for any thing.
 #[must_use]
 pub fn in_query(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// A list of numbers in a body, read without making values of what stands there.
+/// A list of numbers in a body, parsed without building JSON values.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum Numbers {
-    /// Nothing.
+    /// The list is missing.
     #[default]
     Missing,
-    /// No list.
+    /// The value is not a list.
     Other,
-    /// A list of numbers, each as in [`Number`].
+    /// The list. See [`Number`] for its items.
     List(Vec<Option<u32>>),
 }
 
@@ -38,10 +39,10 @@ impl<'de> Deserialize<'de> for Numbers {
     }
 }
 
-/// A whole number in a body, also when it is written as `7.0`.
+/// A whole number in a body, also in the form `7.0`.
 ///
-/// `None` is for what is no whole number. A number that nothing can have is 0, which is
-/// left to be found unknown, like any other.
+/// `None` if the value is not a whole number. A number that is too large for any thing
+/// becomes 0, which names nothing either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Number(pub Option<u32>);
 
@@ -51,7 +52,7 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// Visits what is neither a list nor a number: it is passed over.
+/// Ignores a value that is neither a list nor a number.
 macro_rules! other {
     ($value:ty, $other:expr) => {
         fn visit_unit<E>(self) -> Result<$value, E> {

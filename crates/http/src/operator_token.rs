@@ -1,5 +1,5 @@
-//! The operator's credential: made once, its hash stands in the configuration.
-//! Whoever has it can do what whoever holds the data folder can.
+//! The operator's credential. It is made once, and the configuration has its hash. Its
+//! holder may do what the holder of the data folder may do.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use subtle::ConstantTimeEq;
 
 use attache_ambient::Ambient;
 
-/// What every such token begins with.
+/// The prefix of every operator's token.
 pub const PREFIX: &str = "attache_operator_";
-/// The longest text that can be a token, with room to spare.
+/// The longest text that is parsed as a token. Tokens are shorter.
 const MAX_LENGTH: usize = 128;
 const SECRET: usize = 32;
 
-/// What is kept of the operator's token: its SHA-256.
+/// The SHA-256 of the operator's token, which the configuration has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OperatorHash([u8; 32]);
 
-/// The operator's token, as it is shown once. Its `Debug` says nothing.
+/// The operator's token, shown once. Its `Debug` prints no secret.
 #[derive(Clone)]
 pub struct OperatorToken {
     text: String,
@@ -26,7 +26,7 @@ pub struct OperatorToken {
 }
 
 impl OperatorToken {
-    /// A new one.
+    /// Makes a token.
     #[must_use]
     pub fn new(ambient: &Ambient) -> Self {
         let secret = ambient.random::<SECRET>();
@@ -37,13 +37,13 @@ impl OperatorToken {
         }
     }
 
-    /// The token itself. Show it once, to whom it is for.
+    /// Returns the token itself, to show once to the operator.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// What the configuration keeps of it.
+    /// Returns the hash for the configuration.
     #[must_use]
     pub fn hash(&self) -> OperatorHash {
         self.hash
@@ -51,7 +51,7 @@ impl OperatorToken {
 }
 
 impl OperatorHash {
-    /// Whether a text is the token of which this is kept.
+    /// Returns whether a text is the token with this hash.
     #[must_use]
     pub fn is_of(&self, text: &str) -> bool {
         let Some(encoded) = text
@@ -67,10 +67,10 @@ impl OperatorHash {
         hash.ct_eq(&self.0).into()
     }
 
-    /// From 64 hexadecimal digits.
+    /// Parses 64 hexadecimal digits.
     ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text's name.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str =
             "must be 64 hexadecimal digits, as `attache operator-token` prints them";

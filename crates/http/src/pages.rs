@@ -1,5 +1,4 @@
-//! Pages that end by their bytes, where the number of their items does not end them
-//! earlier.
+//! Pages that end at a number of bytes, if not before at their number of items.
 
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
@@ -9,8 +8,8 @@ use serde::Serialize;
 use super::Problem;
 use super::written::{ROOM, Unwritten, append};
 
-/// A page as JSON. `list` makes one of so many items at the most; where that has more
-/// than `most` bytes, half as many are asked for, down to a single item.
+/// Writes a page as JSON. `list` makes a page of at most the given number of items. While
+/// the page has more than `most` bytes, half as many items are tried, down to one.
 pub(super) fn within<T: Serialize>(
     most: usize,
     size: usize,
@@ -18,7 +17,7 @@ pub(super) fn within<T: Serialize>(
 ) -> Result<Response, Problem> {
     let mut size = size;
     loop {
-        // A page without anything would be taken for the last one.
+        // An empty page would be taken for the last one.
         let room = if size > 1 { most } else { usize::MAX };
         let bytes = Vec::with_capacity(ROOM.min(room));
         match append(bytes, room, &list(size)?) {

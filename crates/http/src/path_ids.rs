@@ -1,4 +1,4 @@
-//! Ids in paths.
+//! Names in paths.
 
 use axum::extract::{FromRequestParts, Path, RawPathParams};
 use http::request::Parts;
@@ -8,8 +8,8 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use super::Problem;
 use super::suffix::Suffixes;
 
-/// The ids in a path, as a string or a tuple of strings, without the suffixes that the
-/// path has behind them. One that is no text at all names nothing that is served.
+/// The names in a path, as a string or a tuple of strings, without the suffixes of the
+/// documented path. A name that is not UTF-8 is answered as a path that is not served.
 #[derive(Clone, Debug)]
 pub struct PathIds<T>(pub T);
 

@@ -1,11 +1,11 @@
-//! Pages by position: page 1, 2, … of so many things.
+//! Pages by position: page 1, 2, … of a list.
 
 /// A page by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Which page, from 1.
+    /// The page, from 1.
     pub page: usize,
-    /// How many things a page has, from 1.
+    /// The number of items per page, from 1.
     pub size: usize,
 }
 
@@ -14,29 +14,29 @@ pub struct Position {
 pub struct Links {
     /// The first page.
     pub first: String,
-    /// The page before this one, if this is not the first.
+    /// The previous page, if this is not the first.
     pub previous: Option<String>,
-    /// The page after this one, if anything is on it.
+    /// The next page, if it has items.
     pub next: Option<String>,
-    /// The last page; the first, if nothing is there at all.
+    /// The last page; the first, if the list is empty.
     pub last: String,
 }
 
 impl Position {
-    /// How many things stand before the page.
+    /// Returns the number of items before the page.
     #[must_use]
     pub fn skip(&self) -> usize {
         self.page.saturating_sub(1).saturating_mul(self.size)
     }
 
-    /// How many pages so many things fill: 0 for nothing.
+    /// Returns the number of pages of `total` items: 0 for none.
     #[must_use]
     pub fn pages(&self, total: usize) -> usize {
         total.div_ceil(self.size.max(1))
     }
 
-    /// Links to other pages of so many things. `at` makes the link to a page, such as
-    /// `https://a.example/users?page=2`.
+    /// Makes links to the other pages of `total` items. `at` makes the link to a page,
+    /// such as `https://a.example/users?page=2`.
     pub fn links(&self, total: usize, at: impl Fn(usize) -> String) -> Links {
         let pages = self.pages(total);
         let last = pages.max(1);

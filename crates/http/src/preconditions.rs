@@ -1,8 +1,8 @@
 //! Preconditions: `If-Match` and `If-None-Match` (RFC 9110, 13.1.1 and 13.1.2).
 //!
-//! Those of a write are checked on the state that it is decided on, in the order of
-//! section 13.2.2, once it is known that the caller may write. `If-Unmodified-Since` is
-//! ignored, as section 13.1.4 asks of a server without modification dates.
+//! The preconditions of a write are checked on the state that the write is decided on, in
+//! the order of section 13.2.2, after the caller's permissions. `If-Unmodified-Since` is
+//! ignored, as section 13.1.4 demands of servers without modification dates.
 
 use std::sync::Arc;
 
@@ -14,34 +14,34 @@ use super::Problem;
 use super::tags::ListForm;
 use attache_tenants::Condition;
 
-/// What a request is addressed to, as a GET of the same address would show it.
+/// The target of a request, as a GET of its address would show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Current {
-    /// It is not there.
+    /// The target does not exist.
     Absent,
-    /// It is there, and is shown without a tag or not at all.
+    /// The target exists, and is shown without a tag or not at all.
     Untagged,
-    /// It is there, and is shown with this entity tag.
+    /// The target exists, and is shown with this entity tag.
     Tagged(String),
-    /// It is a list, and is shown with this entity tag as JSON, and with one that is made
-    /// of it in other forms.
+    /// The target is a list. It is shown with this entity tag as JSON, and with derived
+    /// tags in other forms.
     Listed(String),
 }
 
 impl Current {
-    /// Something with a tag, if it is there.
+    /// Makes a target with a tag, if it exists.
     #[must_use]
     pub fn tagged(tag: Option<String>) -> Self {
         tag.map_or(Self::Absent, Self::Tagged)
     }
 
-    /// A list with a tag, if it is there.
+    /// Makes a target that is a list with a tag, if it exists.
     #[must_use]
     pub fn listed(tag: Option<String>) -> Self {
         tag.map_or(Self::Absent, Self::Listed)
     }
 
-    /// Something without a tag, if it is there.
+    /// Makes a target without a tag, if it exists.
     #[must_use]
     pub fn untagged(is_there: bool) -> Self {
         match is_there {
@@ -51,7 +51,7 @@ impl Current {
     }
 }
 
-/// What a request demands of the thing that it is addressed to.
+/// The preconditions of a request.
 #[derive(Clone, Debug, Default)]
 pub struct Preconditions {
     if_match: Option<Tags>,
@@ -59,10 +59,10 @@ pub struct Preconditions {
 }
 
 impl Preconditions {
-    /// Reads the headers of a request.
+    /// Parses the headers of a request.
     ///
     /// # Errors
-    /// If one of them is no list of entity tags.
+    /// If one of them is not a list of entity tags.
     pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self {
             if_match: Tags::read(headers, &IF_MATCH, "If-Match")?,
@@ -70,7 +70,7 @@ impl Preconditions {
         })
     }
 
-    /// The same from the lines of both headers.
+    /// Parses the lines of both headers.
     pub(super) fn of(
         if_match: &[HeaderValue],
         if_none_match: &[HeaderValue],
@@ -81,13 +81,13 @@ impl Preconditions {
         })
     }
 
-    /// Whether a request demands anything.
+    /// Returns whether the request has a precondition.
     #[must_use]
     pub fn are_any(&self) -> bool {
         self.if_match.is_some() || self.if_none_match.is_some()
     }
 
-    /// Whether `If-Match` holds for something that a read shows with a tag.
+    /// Returns whether `If-Match` holds for a target with this tag.
     #[must_use]
     pub fn match_tag(&self, tag: &str) -> bool {
         let current = || Current::Tagged(tag.to_owned());
@@ -95,14 +95,15 @@ impl Preconditions {
         wanted.is_none_or(|tags| tags.name(&current(), Comparison::Strong))
     }
 
-    /// Whether the caller has what a read shows with a tag, as `If-None-Match` says.
+    /// Returns whether the caller has the representation with this tag, by
+    /// `If-None-Match`.
     #[must_use]
     pub fn know(&self, tag: &str) -> bool {
         let known = self.if_none_match.as_ref();
         known.is_some_and(|tags| tags.know(tag))
     }
 
-    /// Whether they hold for what is there now.
+    /// Returns whether the preconditions hold for a target.
     #[must_use]
     pub fn hold(&self, current: impl FnOnce() -> Current) -> bool {
         if self.if_match.is_none() && self.if_none_match.is_none() {
@@ -115,8 +116,8 @@ impl Preconditions {
             && differs.is_none_or(|tags| !tags.name(&current, Comparison::Weak))
     }
 
-    /// What has to hold in the state that a write is decided on; `None` if nothing
-    /// has to. `current` tells what a state has at the address of the request.
+    /// Returns the condition for the state that a write is decided on; `None` without
+    /// preconditions. `current` finds the target of the request in a state.
     pub fn condition(
         &self,
         current: impl Fn(&State) -> Current + Send + Sync + 'static,
@@ -129,26 +130,26 @@ impl Preconditions {
     }
 }
 
-/// How tags are compared (RFC 9110, 8.8.3.2).
+/// The comparisons of tags (RFC 9110, 8.8.3.2).
 #[derive(Clone, Copy)]
 enum Comparison {
-    /// A weak tag equals none.
+    /// A weak tag equals no other.
     Strong,
-    /// The opaque part alone counts.
+    /// Only the opaque parts are compared.
     Weak,
 }
 
-/// A list of entity tags, or `*`.
+/// The value of a precondition's header: entity tags, or `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tags {
-    /// Whatever is there.
+    /// Any existing target.
     Any,
-    /// One of these, as they were sent.
+    /// One of these tags, as they were sent.
     These(Vec<String>),
 }
 
 impl Tags {
-    /// Reads all lines of a header; `None` if there is none.
+    /// Parses all lines of a header; `None` if the request has none.
     pub(super) fn read(
         headers: &HeaderMap,
         name: &HeaderName,
@@ -157,7 +158,7 @@ impl Tags {
         Self::of(headers.get_all(name).iter(), shown)
     }
 
-    /// Reads the lines of a header that is called `shown` in problems.
+    /// Parses the lines of a header. Problems call it `shown`.
     pub(super) fn of<'a>(
         lines: impl Iterator<Item = &'a HeaderValue>,
         shown: &str,
@@ -169,7 +170,7 @@ impl Tags {
         }
         let mut tags = Vec::new();
         for line in &lines {
-            // Tags may hold other bytes than ASCII. None of ours does.
+            // Tags may have bytes beyond ASCII. attache's tags have none.
             let line = String::from_utf8_lossy(line.as_bytes());
             read_line(&line, &mut tags).ok_or_else(wrong)?;
         }
@@ -181,7 +182,7 @@ impl Tags {
         }
     }
 
-    /// Whether one of these is the tag of something that a read shows.
+    /// Returns whether a tag is among these.
     pub(super) fn know(&self, tag: &str) -> bool {
         match self {
             Self::Any => true,
@@ -197,7 +198,7 @@ impl Tags {
             (Self::These(tags), Current::Tagged(tag), Comparison::Strong) => {
                 !tag.starts_with("W/") && tags.contains(tag)
             }
-            // Whichever form the caller has read, it has read that list.
+            // The caller has read the list in one of its forms, no matter which.
             (Self::These(tags), Current::Listed(tag), comparison) => tags.iter().any(|sent| {
                 let sent = match comparison {
                     Comparison::Strong => sent,
@@ -209,18 +210,18 @@ impl Tags {
     }
 }
 
-/// A tag without the mark of a weak one.
+/// Returns a tag without the mark `W/`.
 fn opaque(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
 }
 
-/// Adds the tags of one line. `None` if it is no list of tags.
+/// Adds the tags of one line. `None` if the line is not a list of tags.
 fn read_line(line: &str, tags: &mut Vec<String>) -> Option<()> {
-    // Empty elements of a list are passed over (RFC 9110, 5.6.1.2).
+    // Empty elements of a list are ignored (RFC 9110, 5.6.1.2).
     let next = |rest: &str| rest.trim_start_matches([' ', '\t', ',']).len();
     let mut rest = line.get(line.len() - next(line)..)?;
     while !rest.is_empty() {
-        // A tag may hold commas: it ends where its quotes do.
+        // A tag may contain commas, and ends at its closing quote.
         let weak = opaque(rest);
         let length = match (rest.strip_prefix('*'), weak.strip_prefix('"')) {
             (Some(_), _) => 1,

@@ -1,4 +1,4 @@
-//! Routes that all begin with the same words.
+//! Routes below a common prefix.
 
 use axum::Router;
 use axum::routing::any;
@@ -7,11 +7,11 @@ use super::errors::Render;
 use super::render::rendered;
 use super::{App, Problem};
 
-/// The routes of an API, with problems as `render` renders them: also for a path below the
-/// prefix that is not served.
+/// Returns the routes of an API. `render` renders its problems, also those of unserved
+/// paths below the prefix.
 pub(crate) fn api(prefix: &str, routes: Router<App>, app: &App, render: Render) -> Router<App> {
     let nothing = || async { Problem::NoSuchPath };
-    // The prefix with a slash behind it is not passed on to what is nested.
+    // A nested router does not receive the prefix with a trailing slash.
     let routes = routes
         .route(&format!("{prefix}/"), any(nothing))
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });

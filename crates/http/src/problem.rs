@@ -1,8 +1,8 @@
-//! What can go wrong with a request, before any API puts it into words.
+//! The problems of requests, independent of any API's wording.
 //!
-//! An endpoint answers `Err(Problem)`. That travels in the response's
-//! extensions up to the layer of its API, which writes the body: so what the
-//! framework or a limit refuses reads like everything else of that API.
+//! An endpoint returns `Err(Problem)`. The problem travels in the response's extensions
+//! up to the layer of its API, which renders the body. So refusals by the framework or by
+//! a limit have the form of that API too.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,64 +15,64 @@ use http::StatusCode;
 use super::cut;
 use attache_tenants::{LogError, Unavailable, WriteError};
 
-/// What went wrong.
+/// A problem of a request.
 #[derive(Clone, Debug)]
 pub enum Problem {
-    /// No credential.
+    /// The request has no credential.
     Unauthenticated,
-    /// A credential that is not good, and why: for the log at debug, never for the
-    /// caller. Says nothing of what is in the credential.
+    /// The credential is not accepted. The reason is for the log at debug, never for the
+    /// caller, and quotes nothing from the credential.
     BadCredential(Cow<'static, str>),
-    /// The core refused.
+    /// The core refused the command or question.
     Refused(Refusal),
-    /// The core refused one of several commands: the one at this place, from 0.
+    /// The core refused one of several commands: the one at this index, from 0.
     RefusedAt(usize, Refusal),
-    /// Something in the request cannot be.
+    /// The request has faults.
     Invalid(Vec<Fault>),
     /// The body is compressed or otherwise encoded.
     Encoded,
-    /// A header says that the caller works for another tenant than its credential.
+    /// A header names another tenant than the credential.
     OtherTenant,
-    /// This is for the operator, and the caller is somebody else.
+    /// The operation is for the operator only.
     OperatorOnly,
-    /// Nothing is served at this path.
+    /// Nothing is served at the path.
     NoSuchPath,
-    /// What is served at this path does not take this method.
+    /// The path does not support the method.
     MethodNotAllowed,
-    /// The body is larger than is read, in bytes.
+    /// The body has more bytes than this limit.
     BodyTooLarge(usize),
-    /// The body did not arrive in the time that an answer may take. Nothing was written.
+    /// The body did not arrive within the time limit of answers. Nothing was written.
     BodyTimedOut,
-    /// What the caller has seen is no longer how it is.
+    /// A precondition failed: the target has changed since the caller read it.
     Changed,
-    /// The same request is being worked on.
+    /// The same request is still being worked on.
     Running,
-    /// An import of the tenant is under way.
+    /// The tenant has a running import.
     ImportRunning,
-    /// Something else was asked with the same Idempotency-Key.
+    /// The Idempotency-Key was used for another request.
     Differs,
-    /// It was done before, at this revision, and what it made is gone.
+    /// The request was already done, at this revision, and its result no longer exists.
     Gone(u64),
-    /// The revision that the caller wants to see has not been reached.
+    /// The server has not reached the least revision of the request.
     Stale(u64),
-    /// The tenant cannot be worked on now. Nothing was written.
+    /// The tenant cannot be served now. Nothing was written.
     Unavailable(Unavailable),
-    /// Whether what was asked for was written is not known, and why not: for the log.
+    /// It is unknown whether the write was stored. The cause is for the log.
     Unknown(Cause),
-    /// It took too long. What was asked for may have been written.
+    /// The answer took too long. The write may have been stored.
     TimedOut,
-    /// A defect of attache's.
+    /// A defect of attache.
     Internal,
 }
 
-/// One thing in a request that cannot be.
+/// One fault of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// In which part of the request.
+    /// The part of the request.
     pub at: At,
-    /// Where in it, such as `user_ids.3` or `page`.
+    /// The place in that part, such as `user_ids.3` or `page`.
     pub field: String,
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the place.
     pub reason: String,
 }
 
@@ -92,17 +92,17 @@ pub enum At {
 }
 
 impl Fault {
-    /// Something that is wrong with a field of the body.
+    /// Makes a fault of a field of the body.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::of(At::Field, field, reason)
     }
 
-    /// Something that is wrong with a parameter of the query.
+    /// Makes a fault of a parameter of the query.
     pub fn in_query(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::of(At::Query, name, reason)
     }
 
-    /// Something that is wrong with the body as a whole.
+    /// Makes a fault of the body as a whole.
     pub fn of_body(reason: impl Into<String>) -> Self {
         Self::of(At::Body, "body", reason)
     }
@@ -123,37 +123,37 @@ impl std::fmt::Display for Fault {
 }
 
 impl Problem {
-    /// A field of the body cannot be.
+    /// Makes a problem with one fault in a field of the body.
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::new(field, reason)])
     }
 
-    /// The body as a whole cannot be.
+    /// Makes a problem with the body as a whole.
     pub fn body(reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::of_body(reason)])
     }
 
-    /// A parameter of the query cannot be.
+    /// Makes a problem with one fault in a parameter of the query.
     pub fn in_query(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::in_query(name, reason)])
     }
 
-    /// A name in the path cannot be.
+    /// Makes a problem with one fault in a name of the path.
     pub fn in_path(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::of(At::Path, name, reason)])
     }
 
-    /// A header of the request cannot be.
+    /// Makes a problem with one fault in a header.
     pub fn header(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::of(At::Header, name, reason)])
     }
 
-    /// A credential is not good.
+    /// Makes a problem for a credential that is not accepted.
     pub fn bad_credential(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::BadCredential(reason.into())
     }
 
-    /// The same with what callers sent cut to what an error shows.
+    /// Returns the problem with callers' texts shortened to what an error may show.
     #[must_use]
     pub fn cut(&self) -> Self {
         let fault =
@@ -166,7 +166,7 @@ impl Problem {
         }
     }
 
-    /// The same with its first faults only, and how many there are besides.
+    /// Returns the problem with its first `shown` faults, and the number of the others.
     pub(super) fn first(&self, shown: usize) -> Self {
         let Self::Invalid(faults) = self else {
             return self.clone();
@@ -174,7 +174,7 @@ impl Problem {
         let rest = faults.len().saturating_sub(shown);
         let mut faults: Vec<Fault> = faults.iter().take(shown).cloned().collect();
         if rest > 0 {
-            // In the words of an API, the body as a whole may be another kind of problem.
+            // Some APIs render a fault of the whole body as another kind of problem.
             let first = faults.first();
             let list = first.map(|first| list_of(&first.field).to_owned());
             let at = first.map_or(At::Field, |first| first.at);
@@ -184,7 +184,7 @@ impl Problem {
         Self::Invalid(faults)
     }
 
-    /// How many of its faults fit into so many bytes at most, whatever their form.
+    /// Returns how many of its faults fit into `most` bytes in any form.
     pub(super) fn fitting(&self, most: usize) -> usize {
         match self {
             Self::Invalid(faults) => {
@@ -194,12 +194,12 @@ impl Problem {
         }
     }
 
-    /// The tenant cannot be worked on now, for this reason: for the log.
+    /// Makes a problem for a tenant that cannot be served now. The reason is for the log.
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self::Unavailable(Unavailable::because(reason))
     }
 
-    /// A defect of attache's, which is logged with the place where it was found.
+    /// Makes a problem for a defect of attache, and logs it with the place.
     #[track_caller]
     #[must_use]
     pub fn internal(reason: &'static str) -> Self {
@@ -208,8 +208,8 @@ impl Problem {
         Self::Internal
     }
 
-    /// Why the server cannot answer, for the log: never for the caller. `None` where
-    /// that is the caller's doing.
+    /// Returns why the server cannot answer, for the log only. `None` if the caller is
+    /// the cause.
     #[must_use]
     pub fn reason(&self) -> Option<Cow<'_, str>> {
         match self {
@@ -227,7 +227,7 @@ impl Problem {
         }
     }
 
-    /// The status that fits, unless an API's document says another.
+    /// Returns the status, which an API's document may replace.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -265,8 +265,8 @@ impl Problem {
         }
     }
 
-    /// What to tell the caller. Names no id, so that what is not there and
-    /// what must not be seen read alike, and nothing of what went on inside.
+    /// Returns the message for the caller. It names no id, so that missing and hidden
+    /// things read alike, and reveals nothing internal.
     #[must_use]
     pub fn message(&self) -> String {
         match self {
@@ -276,7 +276,7 @@ impl Problem {
             Self::Encoded => {
                 "The body must not be compressed: send it without Content-Encoding, and with no Transfer-Encoding but chunked.".to_owned()
             }
-            // These begin with the name of a field, which stays as it is written.
+            // These begin with the name of a field, whose case stays.
             Self::Refused(refusal) | Self::RefusedAt(_, refusal)
                 if matches!(
                     refusal,
@@ -330,7 +330,7 @@ impl Problem {
     }
 }
 
-/// A refusal with the names in it cut that a caller may have sent.
+/// Shortens the names in a refusal that may come from a caller.
 fn cut_refusal(refusal: &Refusal) -> Refusal {
     match refusal {
         Refusal::NotFound { what } => Refusal::NotFound {
@@ -344,13 +344,13 @@ fn cut_refusal(refusal: &Refusal) -> Refusal {
     }
 }
 
-/// The list in which a place such as `user_ids.3` or `users[3]` is.
+/// Returns the list that has a place such as `user_ids.3` or `users[3]`.
 #[must_use]
 pub fn list_of(field: &str) -> &str {
     field.split(['.', '[']).next().unwrap_or(field)
 }
 
-/// How many of some things fit into so many bytes. One does always.
+/// Returns how many of some items fit into `most` bytes, at least one.
 pub fn fitting<T>(all: &[T], most: usize, bytes: impl Fn(&T) -> usize) -> usize {
     let mut left = most;
     let fits = all.iter().take_while(|one| {
@@ -361,7 +361,7 @@ pub fn fitting<T>(all: &[T], most: usize, bytes: impl Fn(&T) -> usize) -> usize 
     fits.count().max(1).min(all.len())
 }
 
-/// A sentence from its words: with a capital letter and a full stop.
+/// Makes a sentence: a capital letter and a full stop.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     match letters.next() {
@@ -404,15 +404,15 @@ impl From<WriteError> for Problem {
     }
 }
 
-/// A problem on its way to the layer that puts it into words.
+/// A problem on its way to the layer that renders it.
 #[derive(Clone, Debug)]
 pub(super) struct Carried(pub(super) Arc<Problem>);
 
-/// Why a response that carries no problem is a 5xx.
+/// The reason of a 5xx response that has no [`Problem`].
 #[derive(Clone, Debug)]
 pub(super) struct Why(pub(super) Cow<'static, str>);
 
-/// Why a response is a 5xx, for the log.
+/// Returns the reason of a 5xx response, for the log.
 pub(super) fn reason_of(response: &Response) -> String {
     let extensions = response.extensions();
     let why = extensions

@@ -1,4 +1,4 @@
-//! Query strings: strict, where each parameter is known and given once, or lenient.
+//! Query strings: strict (every parameter is known and given once) or lenient.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -13,12 +13,12 @@ pub struct Parameter {
     pub name: String,
     /// The value.
     pub value: String,
-    /// Whether one of this name stands before it.
+    /// Whether an earlier parameter has this name.
     pub is_repeated: bool,
 }
 
-/// The parameters of a query string, in their order. `rename` gives each the name that it
-/// is known by, such as `x` for `filter[x]`.
+/// Parses a query string into its parameters, in their order. `rename` maps each name to
+/// the one that it is known by, such as `filter[x]` to `x`.
 #[must_use]
 pub fn parameters(text: &str, rename: fn(&str) -> &str) -> Vec<Parameter> {
     let mut all: Vec<Parameter> = Vec::new();
@@ -33,15 +33,15 @@ pub fn parameters(text: &str, rename: fn(&str) -> &str) -> Vec<Parameter> {
     all
 }
 
-/// The parameters of a query string that are still to be read.
+/// The parameters of a query string that are not read yet.
 #[derive(Debug)]
 pub struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
-    /// The known parameters of a query string.
+    /// Returns the parameters of a query string, all of which must be known.
     ///
     /// # Errors
-    /// Every parameter that is not known, or stands twice.
+    /// Every parameter that is unknown or repeated.
     pub fn strict(text: Option<&str>, known: &[&'static str]) -> Result<Self, Problem> {
         let mut found = BTreeMap::new();
         let mut faults = Vec::new();
@@ -64,8 +64,8 @@ impl Query {
         }
     }
 
-    /// The known parameters of a query string. Others are passed over; of one that stands
-    /// twice, the last counts.
+    /// Returns the known parameters of a query string. Unknown ones are ignored. If a
+    /// parameter is repeated, the last one counts.
     #[must_use]
     pub fn lenient(text: Option<&str>, known: &[&'static str]) -> Self {
         let pairs = form_urlencoded::parse(text.unwrap_or_default().as_bytes());
@@ -76,10 +76,10 @@ impl Query {
         Self(found.collect())
     }
 
-    /// The known parameters of a query string. Others are passed over.
+    /// Returns the known parameters of a query string. Unknown ones are ignored.
     ///
     /// # Errors
-    /// A known parameter that stands twice.
+    /// Every known parameter that is repeated.
     pub fn once(text: Option<&str>, known: &[&'static str]) -> Result<Self, Problem> {
         let all = parameters(text.unwrap_or_default(), |name| name);
         let mut repeated = all.iter().filter(|it| it.is_repeated);
@@ -89,21 +89,21 @@ impl Query {
         }
     }
 
-    /// Whether a parameter is given that was not read yet.
+    /// Returns whether a parameter is given and not read yet.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// A parameter, as it is written.
+    /// Takes a parameter as it is written.
     pub fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name)
     }
 
-    /// A parameter that is written as something.
+    /// Takes a parameter and parses it.
     ///
     /// # Errors
-    /// If it is written in another way.
+    /// If it cannot be parsed. `reason` is the message.
     pub fn parsed<T: FromStr>(
         &mut self,
         name: &'static str,
@@ -113,10 +113,10 @@ impl Query {
         self.take(name).map(parse).transpose()
     }
 
-    /// A whole number from 1 on.
+    /// Takes a whole number from 1 to `most`.
     ///
     /// # Errors
-    /// If it is written in another way.
+    /// If the parameter is not such a number.
     pub fn number(&mut self, name: &'static str, most: usize) -> Result<Option<usize>, Problem> {
         let Some(text) = self.take(name) else {
             return Ok(None);
@@ -131,19 +131,19 @@ impl Query {
         }
     }
 
-    /// `true` or `false`; left out it is false.
+    /// Takes `true` or `false`; missing means false.
     ///
     /// # Errors
-    /// If it is written in another way.
+    /// If the parameter is another text.
     pub fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
         self.parsed(name, "must be true or false")
             .map(Option::unwrap_or_default)
     }
 
-    /// One of some words.
+    /// Takes one of some words.
     ///
     /// # Errors
-    /// If it is written in another way.
+    /// If the parameter is another word.
     pub fn word<T: Copy>(
         &mut self,
         name: &'static str,
@@ -163,7 +163,7 @@ impl Query {
         })
     }
 
-    /// What was not read yet, in one text: what a list is told apart by.
+    /// Returns the parameters that are not read yet as one text, to identify a list.
     #[must_use]
     pub fn rest(&self) -> String {
         let rest: Vec<String> = self.0.iter().map(|(k, v)| format!("{k}={v}")).collect();

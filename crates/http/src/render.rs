@@ -1,4 +1,4 @@
-//! The layer of an API that renders its problems, and bounds the time of its answers.
+//! The layer of an API that renders its problems and bounds the time of its answers.
 
 use std::panic::AssertUnwindSafe;
 
@@ -17,8 +17,8 @@ use super::errors::Render;
 use super::problem::Carried;
 use super::{App, Context, Problem};
 
-/// Routes that answer within `limits.answer_within`, also after a panic, and whose problems
-/// `render` renders.
+/// Wraps routes so that they answer within `limits.answer_within`, also after a panic,
+/// and `render` renders their problems.
 pub(crate) fn rendered(router: Router<App>, app: &App, render: Render) -> Router<App> {
     router.layer(middleware::from_fn_with_state(
         (app.clone(), render),
@@ -26,8 +26,8 @@ pub(crate) fn rendered(router: Router<App>, app: &App, render: Render) -> Router
     ))
 }
 
-/// A problem as `render` renders it, with names cut, and with as many faults as
-/// `limits.error_size` allows: at least one.
+/// Renders a problem with names shortened and as many faults as `limits.error_size`
+/// allows, at least one.
 fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
     let most = context.limits().error_bytes;
     let problem = problem.cut();
@@ -40,7 +40,7 @@ fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
         if bytes <= most || shown <= 1 {
             return response;
         }
-        // As many as fit if all take the same; and fewer each time.
+        // Estimates from the faults' mean size, and tries fewer each time.
         shown = (shown * most / bytes).clamp(1, shown - 1);
     }
 }
@@ -66,7 +66,8 @@ async fn answer(
             tracing::error!(message, "an endpoint panicked");
             Problem::Internal.into_response()
         }
-        // An endpoint that waits for its body has not begun to work (RFC 9110, 15.5.9).
+        // An endpoint that waits for its body has not started its work (RFC 9110,
+        // 15.5.9).
         Err(_) if body.is_some_and(|body| body.is_awaited()) => {
             Problem::BodyTimedOut.into_response()
         }
@@ -81,7 +82,7 @@ async fn answer(
         _ => {}
     }
     let mut rendered = bounded(problem, &context, render);
-    // For the line of the log that says what became of the request.
+    // For the log line with the request's outcome.
     rendered.extensions_mut().insert(Carried(problem.clone()));
     let headers = rendered.headers_mut();
     if let Some(allow) = response.headers().get(ALLOW) {
@@ -96,7 +97,7 @@ async fn answer(
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        // RFC 9110, 12.5.3: so the client knows what to send.
+        // RFC 9110, 12.5.3: tells the client which encodings it may send.
         Problem::Encoded => {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }

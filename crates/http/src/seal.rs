@@ -1,11 +1,11 @@
-//! Seals what stands in an answer and comes back with a later request, such as a
-//! cursor: URLs stand in logs, and a name in them would too.
+//! Seals (encrypts) data that an answer gives out and a later request brings back, such
+//! as a cursor. URLs stand in logs, and a name in them would too.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 
-/// Seals and opens. All servers of an installation have the same: what one sealed
-/// another opens, also after a restart.
+/// Encrypts and decrypts. All servers of an installation have the same key, so each opens
+/// what another sealed, also after a restart.
 pub struct Seal {
     key: LessSafeKey,
     nonces: hmac::Key,
@@ -18,7 +18,7 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// The seal of a secret; `None` if no key can be made of it.
+    /// Makes a seal from a secret; `None` if the secret is no valid key.
     pub(super) fn new(secret: &[u8]) -> Option<Self> {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derived = |purpose: &[u8]| hmac::sign(&secret, purpose);
@@ -29,8 +29,9 @@ impl Seal {
         })
     }
 
-    /// A text, sealed. It opens only with the same `context`. The same text is sealed
-    /// to the same bytes, so that equal lists stay equal: the nonce follows from both.
+    /// Encrypts a text. It can be opened only with the same `context`. Equal texts with
+    /// equal contexts give equal bytes, so that equal lists stay equal: the nonce is
+    /// derived from both.
     #[must_use]
     pub fn shut(&self, context: &[u8], text: &[u8]) -> Option<Vec<u8>> {
         let mut sum = hmac::Context::with_key(&self.nonces);
@@ -48,7 +49,7 @@ impl Seal {
         Some([nonce, &sealed].concat())
     }
 
-    /// The text that was sealed with a context; `None` for all that was not.
+    /// Decrypts a text that was sealed with this context; `None` for all other bytes.
     #[must_use]
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;

@@ -1,9 +1,11 @@
-//! Former spellings of fields and parameters. They are refused, and the error names the new one.
+//! Former spellings of fields and parameters. They are refused, and the error names the
+//! new spelling.
 
-/// A former spelling, and what it is called now.
+/// A former spelling, and the new one.
 const FORMER: &[(&str, &str)] = &[("under", "parent"), ("to", "parent")];
 
-/// Why a field or parameter is refused that is none of the `known` ones.
+/// Returns the reason for refusing an unknown field or parameter. It names the new
+/// spelling of a former one.
 #[must_use]
 pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
@@ -18,7 +20,8 @@ pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
     }
 }
 
-/// A word that is none of the known ones: `added` of a list that is sorted by `added_at`.
+/// Returns the known word that replaces a former word, such as `added_at` for `added` in
+/// a sort order.
 pub fn former_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let (sign, bare) = match word.strip_prefix('-') {
         Some(bare) => ("-", bare),

@@ -1,6 +1,5 @@
-//! Lists that have no pages on their wire, or pages that cannot be shorter than their document
-//! says: a long one is written while it is sent, so that it takes no more memory than a piece
-//! of it.
+//! Streams long lists that their API does not page, or whose pages may not be shortened:
+//! items are written while the answer is sent, so a list takes the memory of one piece.
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -16,47 +15,46 @@ use super::tags::ListForm;
 use super::written::ROOM;
 use super::{Problem, Session};
 
-/// From so many items on a list is written while it is sent. One of 1,000 users has
-/// about 300 KB.
+/// Lists of at least this many items are streamed. 1,000 users have about 300 KB.
 pub const LONG: usize = 1_000;
-/// How many items are written at once.
+/// The most items of a piece.
 pub const PIECE: usize = 1_000;
-/// How many bytes are written at once, besides those of a last item.
+/// The most bytes of a piece, apart from its last item.
 pub const PIECE_BYTES: usize = 1024 * 1024;
-/// Why a body ends before its end.
+/// The error of a body that ends early.
 const BROKEN: &str = "a list could not be finished";
 
-/// A body that is made while it is sent, a piece when the connection has room for it.
+/// A body in pieces. Each piece is made when the connection has room for it.
 pub trait Pieces: Send + 'static {
-    /// The next piece; `None` after the last.
+    /// Returns the next piece; `None` after the last.
     fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, Problem>>> + Send;
 
-    /// What the client finds at the end of a body that cannot be finished. Nothing, if the
-    /// form of the body has no words for it.
+    /// Returns the last bytes of a body that cannot be finished. Empty if the form of the
+    /// body has no place for an error.
     fn broken(&self, _problem: &Problem) -> Bytes {
         Bytes::new()
     }
 }
 
-/// How far a body has come.
+/// The progress of a body.
 #[derive(Clone, Copy)]
 enum Stage {
     UnderWay,
-    /// Its last words are said: what remains is to break it off.
+    /// Its last bytes are sent, and the connection must be broken off.
     Broken,
     Over,
 }
 
-/// The body of these pieces. Where one cannot be had, the body ends with what
-/// [`Pieces::broken`] says, and is then broken off: it lacks the chunk that ends a body
-/// (RFC 9112, 8), which every client notices.
+/// Makes a body of these pieces. If a piece fails, the body ends with [`Pieces::broken`]
+/// and the connection breaks off without the final chunk (RFC 9112, 8), which every
+/// client notices.
 pub fn body(pieces: impl Pieces) -> Body {
     let begin = (pieces, Stage::UnderWay);
     let pieces = stream::unfold(begin, |(mut pieces, stage)| async move {
         match stage {
             Stage::UnderWay => {}
             Stage::Broken => {
-                // The connection sends what it has before it is told of the end.
+                // Lets the connection send what it has before the error ends it.
                 tokio::task::yield_now().await;
                 return Some((Err(BROKEN), (pieces, Stage::Over)));
             }
@@ -80,7 +78,7 @@ pub fn body(pieces: impl Pieces) -> Body {
     Body::from_stream(pieces)
 }
 
-/// How many items the next piece of a list has: as many as fit.
+/// The number of items of a list's next piece, adapted to the items' size.
 #[derive(Clone, Copy, Debug)]
 pub struct Size(usize);
 
@@ -91,9 +89,9 @@ impl Default for Size {
 }
 
 impl Size {
-    /// A piece of the first of `all`, and how many they are. `write` writes some of them
-    /// within so many bytes, and returns `None` where they do not fit: then half as many are
-    /// tried, down to a single one, which always fits.
+    /// Makes a piece of the first of `all`, and returns it with the number of its items.
+    /// `write` writes items within a number of bytes, and returns `None` if they do not
+    /// fit. Then half as many are tried, down to one, which always fits.
     ///
     /// # Errors
     /// Those of `write`.
@@ -108,7 +106,7 @@ impl Size {
             let room = if few > 1 { most } else { usize::MAX };
             let items = all.get(..few).unwrap_or_default();
             if let Some(written) = write(items, room)? {
-                // Those that come may be shorter.
+                // The next items may be shorter.
                 self.0 = self.0.saturating_mul(2).min(PIECE);
                 return Ok((written, few));
             }
@@ -117,18 +115,18 @@ impl Size {
     }
 }
 
-/// The JSON around the items of a list that is written item by item.
+/// The JSON around the items of a streamed list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Around {
     /// The JSON before the first item.
     pub head: Cow<'static, str>,
-    /// The JSON behind the last item.
+    /// The JSON after the last item.
     pub tail: Cow<'static, str>,
 }
 
 impl Around {
-    /// The JSON around the items of a list, from the answer with an empty list. `answer` must
-    /// have its list as the first empty array of its JSON.
+    /// Returns the JSON around the items, from the answer with an empty list. The list
+    /// must be the first empty array in the JSON of `answer`.
     #[must_use]
     pub fn of(answer: &impl Serialize) -> Self {
         let json = serde_json::to_string(answer).unwrap_or_default();
@@ -139,14 +137,14 @@ impl Around {
         }
     }
 
-    /// The JSON behind the last item.
+    /// Returns the JSON after the last item.
     #[must_use]
     pub fn tail(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.tail)
     }
 }
 
-/// The items of a piece, as they are written.
+/// The items of a piece, written one after the other.
 #[derive(Debug)]
 pub struct Items {
     bytes: Vec<u8>,
@@ -165,16 +163,16 @@ impl Items {
         }
     }
 
-    /// Writes an item behind the others.
+    /// Appends an item.
     ///
     /// # Errors
-    /// If the piece has no room for it, and more are not to be written; or if it cannot be
-    /// written as JSON, which is a defect.
+    /// If the piece has no room for it and may not grow; or if the item cannot be written
+    /// as JSON, which is a defect.
     pub fn put(&mut self, item: &impl Serialize) -> Result<(), Problem> {
         if !std::mem::replace(&mut self.is_first, false) {
             self.bytes.push(b',');
         }
-        // By value: through a reference, each quote and comma would be a call.
+        // Moves the buffer: through a reference, each quote and comma would be a call.
         let bytes = std::mem::take(&mut self.bytes);
         let mut json = serde_json::Serializer::new(bytes);
         item.serialize(&mut json).map_err(|error| {
@@ -193,7 +191,7 @@ impl Items {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// What was written; `None` if it is more than the room.
+    /// Returns the written bytes; `None` if they exceed the room.
     fn written(self, done: Result<(), Problem>) -> Result<Option<Vec<u8>>, Problem> {
         match self.is_full {
             true => Ok(None),
@@ -203,12 +201,12 @@ impl Items {
 }
 
 impl Session {
-    /// The answer to a list of few items, with its tag; or only that it is as the caller has
-    /// it. `write` writes them, and returns what stands behind them. `None` where they have
-    /// more bytes than an answer may have: such a list is [streamed](Session::streamed).
+    /// Answers a short list with its tag, or 304 if the caller has it. `write` writes the
+    /// items and returns the JSON after them. Returns `None` if they have more bytes than
+    /// an answer may have; [stream](Session::streamed) the list then.
     ///
     /// # Errors
-    /// Those of `write`; if too much heavy work of the tenant waits already.
+    /// Those of `write`; if too much heavy work of the tenant is queued.
     pub async fn listed_if_short(
         &self,
         weight: usize,
@@ -225,10 +223,11 @@ impl Session {
         Ok(response)
     }
 
-    /// The same without a tag, as what a write is answered with.
+    /// Answers a short list without a tag, such as the answer of a write. Otherwise as
+    /// [`Session::listed_if_short`].
     ///
     /// # Errors
-    /// Those of `write`; if too much heavy work of the tenant waits already.
+    /// Those of `write`; if too much heavy work of the tenant is queued.
     pub async fn answered_if_short(
         &self,
         weight: usize,
@@ -249,12 +248,12 @@ impl Session {
         }))
     }
 
-    /// The answer to a list of many items, with its tag; or only that it is as the
-    /// caller has it. `find` names the items, which takes little memory for each, and
-    /// `show` writes a piece of them. Both happen in turns of the caller's tenant.
+    /// Streams a long list with its tag, or answers 304 if the caller has it. `find`
+    /// returns the items in a compact form, and `show` writes a piece of them. Both run
+    /// in turns of the caller's tenant.
     ///
     /// # Errors
-    /// If too much heavy work of the tenant waits already.
+    /// If too much heavy work of the tenant is queued.
     pub async fn streamed<I: Send + Sync + 'static>(
         &self,
         around: Around,
@@ -269,10 +268,11 @@ impl Session {
         Ok(response)
     }
 
-    /// The same without a tag, as what a write is answered with.
+    /// Streams a long list without a tag, such as the answer of a write. Otherwise as
+    /// [`Session::streamed`].
     ///
     /// # Errors
-    /// If too much heavy work of the tenant waits already.
+    /// If too much heavy work of the tenant is queued.
     pub async fn streamed_untagged<I: Send + Sync + 'static>(
         &self,
         around: Around,
@@ -293,18 +293,18 @@ impl Session {
         Ok(([(CONTENT_TYPE, json)], body(list)).into_response())
     }
 
-    /// Does work for an answer that is under way: in a turn of the caller's tenant, and
+    /// Does work for an answer that is being sent: in a turn of the caller's tenant, and
     /// never refused.
     pub async fn go_on<T>(&self, work: impl FnOnce() -> T) -> T {
         self.turns().go_on(self.caller.tenant, work).await
     }
 
-    /// Checks the credential again, on the newest state that the server knows, for an answer
-    /// that takes long.
+    /// Checks the credential again during a long answer, on the newest state that the
+    /// server has.
     ///
     /// # Errors
-    /// If the credential no longer counts, the caller is inactive or holds nothing any more,
-    /// or no state is current.
+    /// If the credential no longer counts, the caller is inactive or holds nothing any
+    /// more, or no state is current.
     pub async fn check_again(&self) -> Result<(), Problem> {
         let (tenant, at_least) = (self.caller.tenant, self.state.revision());
         let tenant = self.app().tenants().read(tenant, at_least).await?;
@@ -318,7 +318,7 @@ impl Session {
     }
 }
 
-/// A list that is being written.
+/// A list that is being streamed.
 struct List<I, S> {
     session: Session,
     around: Around,
@@ -334,7 +334,7 @@ where
     I: Send + Sync + 'static,
     S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem> + Send + Sync + 'static,
 {
-    /// An error breaks the answer off, which the client notices: it lacks its end.
+    /// An error breaks the answer off, which the client notices by the missing end.
     async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
         if self.is_over {
             return None;
@@ -363,7 +363,7 @@ impl<I, S> List<I, S>
 where
     S: Fn(&Session, &[I], &mut Items) -> Result<(), Problem>,
 {
-    /// Writes some of the items that are left, if they fit.
+    /// Writes some of the remaining items, if they fit.
     fn write(&self, items: &[I], left: usize, room: usize) -> Result<Option<Bytes>, Problem> {
         let is_first = self.next == 0;
         let mut written = Items::new(is_first, room, items.len() * 256);

@@ -1,7 +1,7 @@
-//! Names in paths that end with something: `{id}.json`.
+//! Names in paths with a suffix: `{id}.json`.
 //!
-//! The router takes a name as a whole segment only. So `{id}` is served where
-//! `{id}.json` is documented, and what does not end so is no path.
+//! The router matches whole segments only. So `{id}` is served where `{id}.json` is
+//! documented, and a value without the suffix is answered as a path that is not served.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use axum::routing::MethodRouter;
 
 use super::{App, Problem};
 
-/// What each name in the path of a route ends with, in their order; "" for nothing.
+/// The suffix of each name in the path of a route, in their order; "" for none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Suffixes(Arc<[String]>);
 
 impl Suffixes {
-    /// A value without what it ends with. `None` if it does not end so, or is nothing
+    /// Returns a value without its suffix. `None` if it lacks the suffix or is nothing
     /// else.
     pub(crate) fn strip<'a>(&self, place: usize, value: &'a str) -> Option<&'a str> {
         let suffix = self.0.get(place).map_or("", String::as_str);
@@ -27,8 +27,8 @@ impl Suffixes {
     }
 }
 
-/// The path that the router takes for a documented one, and its methods, which look at
-/// the suffixes.
+/// Returns the router's path for a documented path, and its methods with the check of the
+/// suffixes.
 pub(crate) fn served(documented: &str, methods: MethodRouter<App>) -> (String, MethodRouter<App>) {
     let (path, suffixes) = split(documented);
     if suffixes.iter().all(String::is_empty) {
@@ -39,13 +39,13 @@ pub(crate) fn served(documented: &str, methods: MethodRouter<App>) -> (String, M
         let suffixes = suffixes.clone();
         check(suffixes, names, request, next)
     });
-    // Nothing is at a path without the suffix, for other methods neither: theirs has to be an
-    // answer of the route's own, since the layer is not around that of the router.
+    // A path without the suffix does not exist for any method. The router's own answer
+    // for other methods bypasses this layer, so the route needs one of its own.
     let methods = methods.fallback(|| async { Problem::MethodNotAllowed });
     (path, methods.layer(layer))
 }
 
-/// A path without what its names end with, and what that is.
+/// Splits a documented path into the router's path and the suffixes of its names.
 fn split(documented: &str) -> (String, Vec<String>) {
     let mut suffixes = Vec::new();
     let segments = documented.split('/').map(|segment| {
@@ -69,7 +69,7 @@ async fn check(
     mut request: Request,
     next: Next,
 ) -> Response {
-    // Bytes that are no UTF-8 name nothing.
+    // Bytes that are not UTF-8 name nothing.
     let Ok(names) = names else {
         return Problem::NoSuchPath.into_response();
     };

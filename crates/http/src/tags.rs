@@ -1,16 +1,16 @@
-//! Entity tags of lists: one for each form in which a list is answered.
+//! Entity tags of lists: one for each form of a list.
 
 use attache_core::{Actor, State, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
 
-/// How many bytes of the hash are in a tag.
+/// The bytes of the hash that a tag has.
 const LENGTH: usize = 16;
 /// The entity tag of a list. Equal tags of one form mean equal bytes.
 #[derive(Clone, Debug)]
 pub struct ListTag(pub HeaderValue);
 
-/// The form in which a list is answered.
+/// The form of a list in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListForm {
     /// As JSON.
@@ -23,8 +23,8 @@ pub enum ListForm {
 }
 
 impl ListForm {
-    /// The end of the form's tags, which tells them from those of JSON: other bytes need
-    /// another tag (RFC 9110, 8.8.3).
+    /// Returns the end of the form's tags, which distinguishes them from those of JSON:
+    /// other bytes need another tag (RFC 9110, 8.8.3).
     fn mark(self) -> &'static str {
         match self {
             Self::Json => "",
@@ -33,7 +33,8 @@ impl ListForm {
         }
     }
 
-    /// The tag of the form, made from the tag as JSON; `None` if that is no text.
+    /// Returns the tag of a list in this form, from its tag as JSON. `None` if that is
+    /// not text.
     pub(super) fn tag(self, json: &ListTag) -> Option<ListTag> {
         let text = json.0.to_str().ok()?.trim_end_matches('"');
         HeaderValue::try_from(format!("{text}{}\"", self.mark()))
@@ -41,7 +42,7 @@ impl ListForm {
             .map(ListTag)
     }
 
-    /// Whether a tag that was sent is the tag of a list in any form. `json` is the list's tag as
+    /// Returns whether a tag is that of a list in any form. `json` is the list's tag as
     /// JSON.
     pub(super) fn is_of(sent: &str, json: &str) -> bool {
         let bare = |tag: &str| {
@@ -54,23 +55,23 @@ impl ListForm {
     }
 }
 
-/// All lines of a header, in their order.
+/// Returns all lines of a header, in their order.
 pub(super) fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.get_all(name).iter().cloned().collect()
 }
 
-/// The tag of all lists as JSON, as a text; see [`tag`].
+/// Returns the tag of all lists as JSON, as text: see [`tag`].
 pub(super) fn tag_of(state: &State, actor: Actor, at: Timestamp) -> Option<String> {
     let tag = tag(state, actor, at)?;
     tag.0.to_str().ok().map(str::to_owned)
 }
 
-/// The tag of all lists as JSON that a state answers an actor at an instant. A list follows from
-/// the state, from what has expired by now, and from the caller. `None` for a tenant without an
-/// entry.
+/// Returns the tag of all lists as JSON that a state answers an actor at an instant. A
+/// list follows from the state, the expired memberships and grants, and the caller.
+/// `None` for a tenant without an entry.
 pub(super) fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
     let mut hash = Sha256::new();
-    // Another attache may show the same in another way.
+    // Another version of attache may write the same list differently.
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(state.tenant().0);
     hash.update(state.revision().0.to_be_bytes());

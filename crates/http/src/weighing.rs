@@ -1,4 +1,4 @@
-//! Work on a request, by how much it is.
+//! Runs the work of a request according to its estimated cost.
 
 use attache_core::id::TenantId;
 use uuid::Uuid;
@@ -7,8 +7,8 @@ use super::{App, Problem, Session};
 use attache_tenants::{LIGHT, Unavailable};
 
 impl App {
-    /// Does work for a tenant, see [`Session::weigh`]. What is nobody's in particular,
-    /// such as the operator's, has turns of its own.
+    /// Does work for a tenant, see [`Session::weigh`]. Work without a tenant, such as the
+    /// operator's, has turns of its own.
     pub(super) async fn weigh<T>(
         &self,
         tenant: Option<TenantId>,
@@ -25,13 +25,13 @@ impl App {
 }
 
 impl Session {
-    /// Does work for an answer. What takes long waits for a turn among the heavy work
-    /// of all tenants, and runs beside the threads that serve everybody; what is
-    /// short runs where it is. `weight` is in units of about 10 µs, told before the
-    /// work from what is kept, such as the number of a resource's members.
+    /// Does work for an answer. Heavy work waits for a turn among the heavy work of all
+    /// tenants, and runs beside the threads that serve everybody. Light work runs at
+    /// once. `weight` is the estimated time in units of about 10 µs, from known counts
+    /// such as a resource's members.
     ///
     /// # Errors
-    /// If too much heavy work of the tenant waits already. Nothing was begun.
+    /// If too much heavy work of the tenant is queued. The work has not started then.
     pub async fn weigh<T>(&self, weight: usize, work: impl FnOnce() -> T) -> Result<T, Problem> {
         self.app()
             .weigh(Some(self.caller.tenant), weight, work)

@@ -1,4 +1,4 @@
-//! JSON that may have so many bytes and no more.
+//! Writes JSON of a bounded size.
 
 use std::io;
 
@@ -6,15 +6,16 @@ use serde::Serialize;
 
 use super::Problem;
 
-/// Room for the answer of a list of a few dozen users. A longer one grows.
+/// The first size of the buffer for an answer: enough for a list of a few dozen users. It
+/// grows as needed.
 pub const ROOM: usize = 16 * 1024;
 
 /// Why JSON was not written.
 #[derive(Debug)]
 pub(super) enum Unwritten {
-    /// It has more bytes than it may have.
+    /// The JSON exceeds the bound.
     TooLong,
-    /// It cannot be written as JSON, which is a defect.
+    /// The value cannot be written as JSON, which is a defect.
     Json(serde_json::Error),
 }
 
@@ -28,7 +29,7 @@ impl From<Unwritten> for Problem {
     }
 }
 
-/// Writes a value behind what bytes hold already, up to so many bytes altogether.
+/// Appends a value as JSON to bytes, up to `most` bytes in total.
 pub(super) fn append(
     bytes: Vec<u8>,
     most: usize,
@@ -39,7 +40,7 @@ pub(super) fn append(
         most,
         is_full: false,
     };
-    // By value: through a reference, each quote and comma is a call.
+    // Moves the buffer: through a reference, each quote and comma would be a call.
     let mut json = serde_json::Serializer::new(sink);
     let done = value.serialize(&mut json);
     let sink = json.into_inner();
@@ -57,7 +58,7 @@ struct Sink {
 }
 
 impl Sink {
-    /// Makes room for more bytes, which is where they are counted.
+    /// Makes room for more bytes, and checks the bound.
     #[cold]
     #[inline(never)]
     fn grow(&mut self, more: usize) -> io::Result<()> {
@@ -79,8 +80,8 @@ impl io::Write for Sink {
         Ok(bytes.len())
     }
 
-    // Most of what is written is a single quote or comma: a call takes longer (a fifth of the
-    // instructions of a list of effective members).
+    // Inlined, since most writes are a single quote or comma: calls take a fifth of the
+    // instructions of a list of effective members.
     #[inline(always)]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() > self.bytes.capacity() - self.bytes.len() {

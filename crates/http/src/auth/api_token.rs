@@ -12,7 +12,8 @@ use super::named;
 use super::recognised::Recognised;
 use crate::{App, Problem};
 
-/// Whose token it is, if it is one that counts now and here. That it was used is noted.
+/// Returns the caller whose API token the credential is, if the token is valid now for
+/// this tenant and address. Records the use of the token.
 pub(super) async fn recognise(
     app: &App,
     parts: &Parts,
@@ -50,8 +51,8 @@ pub(super) async fn recognise(
     })
 }
 
-/// The token of a hash and whose it is, if it counts in a state at an instant; or why it
-/// does not.
+/// Returns the token of a hash and its owner, if the token is valid in a state at an
+/// instant; or why it is not.
 fn whose<'a>(
     state: &'a State,
     hash: &TokenHash,
@@ -59,7 +60,7 @@ fn whose<'a>(
 ) -> Result<(&'a Token, Actor), &'static str> {
     let known = state.token_by_hash(hash);
     let known = known.filter(|known| same(&known.hash, hash));
-    // Which of these it was is forgotten with the token.
+    // The state forgets removed tokens, so it cannot tell which of these happened.
     let known =
         known.ok_or("the API token was never created, was revoked, or went with its service")?;
     if !known.expires_at.is_live(at) {

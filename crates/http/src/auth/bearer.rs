@@ -1,15 +1,15 @@
-//! `Authorization: Bearer …`
+//! Reads `Authorization: Bearer …` (RFC 6750).
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::Problem;
 
-/// The credential that a request carries.
+/// Returns the bearer credential of a request.
 ///
 /// # Errors
-/// [`Problem::Unauthenticated`] if there is no bearer credential,
-/// [`Problem::BadCredential`] if what was sent cannot be read as one.
+/// [`Problem::Unauthenticated`] if the request has none, [`Problem::BadCredential`] if
+/// the header cannot be read as one.
 pub(super) fn credential(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
@@ -23,7 +23,7 @@ pub(super) fn credential(headers: &HeaderMap) -> Result<&str, Problem> {
     let unreadable = |_| Problem::bad_credential("it is not plain text");
     let text = value.to_str().map_err(unreadable)?.trim();
     let (scheme, credential) = text.split_once(' ').unwrap_or((text, ""));
-    // A credential of another scheme is no token: there was none (RFC 6750, 3.1).
+    // A credential of another scheme counts as none (RFC 6750, 3.1).
     match scheme.eq_ignore_ascii_case("bearer") && !credential.trim().is_empty() {
         true => Ok(credential.trim()),
         false => Err(Problem::Unauthenticated),

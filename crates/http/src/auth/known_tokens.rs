@@ -1,4 +1,4 @@
-//! API tokens that were recognised before: reading base 58 takes a fifth of a check.
+//! A cache of recognised API tokens, since decoding base 58 costs a fifth of a check.
 
 use attache_core::id::TenantId;
 use attache_core::model::TokenHash;
@@ -7,14 +7,15 @@ use sha2::{Digest, Sha256};
 
 use crate::api_token::ApiToken;
 
-/// How many tokens are remembered, at some hundred bytes each.
+/// The most cached tokens, at some hundred bytes each.
 const MOST: usize = 10_000;
 
-/// What the text of a token says: its tenant, and the hash by which the tenant knows it.
+/// The contents of a token: its tenant, and the hash under which the tenant stores it.
 pub(super) type Read = (TenantId, TokenHash);
 
-/// What the texts of tokens say that were recognised before. It says nothing of whether a
-/// token counts: that is looked up in the state each time. Texts are kept as their SHA-256.
+/// A cache from the SHA-256 of a token's text to the token's contents, for recognised
+/// tokens. It does not tell whether a token is valid: that is looked up in the state each
+/// time.
 #[derive(Debug)]
 pub(crate) struct KnownTokens(Cache<[u8; 32], Read>);
 
@@ -24,14 +25,15 @@ impl Default for KnownTokens {
     }
 }
 
-/// A credential, read; and the name under which to remember it if it is recognised.
+/// A parsed credential, with its key for this cache.
 pub(super) struct Credential {
     pub(super) read: Read,
     unknown: Option<[u8; 32]>,
 }
 
 impl KnownTokens {
-    /// What a credential says; `None` for anything that cannot be a token.
+    /// Parses a credential, or takes it from the cache. `None` for a text that cannot be
+    /// a token.
     pub(super) fn read(&self, credential: &str) -> Option<Credential> {
         let name: [u8; 32] = Sha256::digest(credential).into();
         if let Some(read) = self.0.get(&name) {
@@ -45,7 +47,8 @@ impl KnownTokens {
         })
     }
 
-    /// Remember a credential that was recognised: of others there may be any number.
+    /// Caches a credential. Only recognised ones may be cached: a caller can make up any
+    /// number of others.
     pub(super) fn remember(&self, credential: &Credential) {
         if let Some(name) = credential.unknown {
             self.0.insert(name, credential.read);

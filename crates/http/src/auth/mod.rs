@@ -1,7 +1,7 @@
-//! From a credential to a caller.
+//! Authentication: from a credential to a caller.
 //!
-//! Each kind of credential has a file that tells whose it is; a new one is a
-//! new file and a line in `recognise`.
+//! Each kind of credential has a file that recognises it. A new kind takes a new file and
+//! a line in `recognise`.
 
 mod api_token;
 mod bearer;
@@ -30,26 +30,26 @@ use super::{App, Context, Current, Preconditions, Problem, tags};
 use attache_tenants::{Condition, Credential, Request, Write, WriteError, Written};
 use recognised::Recognised;
 
-/// The revision that the caller wants to see at least.
+/// The request header with the least revision that the answer must reflect.
 pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
 
-/// An authenticated request: who asks, of which tenant, and the one state that
-/// the whole answer is made from.
+/// An authenticated request: the caller, its tenant, and the one state that the whole
+/// answer is made from.
 #[derive(Clone)]
 pub struct Session {
     app: App,
     context: Context,
     credential: Credential,
     ends: Expiry,
-    /// `If-None-Match`: tags of what the caller has.
+    /// `If-None-Match`: tags of what the caller has. Parsed where they are needed.
     pub known: Vec<http::HeaderValue>,
-    /// `If-Match`. Both are read where they are needed.
+    /// `If-Match`. Parsed where it is needed.
     pub(super) seen: Vec<http::HeaderValue>,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// The state that answers.
+    /// The state from which the request is answered.
     pub state: Arc<State>,
-    /// The instant at which it is asked.
+    /// The instant of the request.
     pub at: attache_core::Timestamp,
 }
 
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for Session {
             return Err(Problem::Stale(at_least.0));
         }
         context.answered_at(state.revision());
-        // What has no body is not asked for it.
+        // A GET has no body.
         if parts.method != Method::GET {
             context.body_is_of(caller, state.clone());
         }
@@ -100,7 +100,7 @@ impl FromRequestParts<App> for Session {
 }
 
 impl Session {
-    /// What a single request may take.
+    /// Returns the limits of a single request.
     #[must_use]
     pub fn limits(&self) -> &super::Limits {
         self.app.limits()
@@ -114,17 +114,19 @@ impl Session {
         self.app.tenants().turns()
     }
 
-    /// The credential of the request: whether it counts in a state at an instant, and
-    /// until when. For work that writes later than the request is answered.
+    /// Returns the credential of the request: a function that tells whether it counts in
+    /// a state at an instant, and until when. For work that writes after the request was
+    /// answered.
     #[must_use]
     pub fn credential(&self) -> Credential {
         self.credential.clone()
     }
 
-    /// Whether the caller may do everything in its tenant: holds `*` on the root.
+    /// Checks that the caller may do everything in its tenant, that is, holds `*` on the
+    /// root.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] if not.
+    /// [`Refusal::Forbidden`] if it does not.
     pub fn must_hold_everything(&self) -> Result<(), Problem> {
         let permission = Pattern::everything();
         let root = self.state.root();
@@ -134,36 +136,36 @@ impl Session {
         }
     }
 
-    /// What accompanies the request.
+    /// Returns the context of the request.
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// When the token of the request stops being accepted.
+    /// Returns when the token of the request stops being accepted.
     #[must_use]
     pub fn ends(&self) -> Expiry {
         self.ends
     }
 
-    /// Which resources the caller sees.
+    /// Returns the resources that the caller sees.
     #[must_use]
     pub fn sight(&self) -> attache_core::ask::Sight<'_> {
         self.state.sight(&self.caller, self.at)
     }
 
-    /// Whether the credential counts in a state at an instant, and its caller may hold
-    /// anything there.
+    /// Returns whether the credential counts in a state at an instant, and its caller may
+    /// hold anything there.
     pub(super) fn counts_in(&self, state: &State, at: attache_core::Timestamp) -> bool {
         (self.credential)(state, at).is_some() && state.may_hold_something(&self.caller)
     }
 
-    /// Counts a question with a name that the catalogue does not know.
+    /// Counts a question with a name that the catalogue does not have.
     pub fn counts_unknown(&self, what: What) {
         self.app.count_unknown_name(what);
     }
 
-    /// A draft for the caller, to see what a command would do.
+    /// Returns a draft for the caller, to find out what a command would do.
     ///
     /// # Errors
     /// If the credential no longer counts.
@@ -173,20 +175,20 @@ impl Session {
         Ok(draft.with_end(until))
     }
 
-    /// What a write demands of the thing that it is addressed to.
+    /// Returns the preconditions of a write, from its headers.
     ///
     /// # Errors
-    /// If its headers cannot be read.
+    /// If a header cannot be parsed.
     pub fn preconditions(&self) -> Result<Preconditions, Problem> {
         Preconditions::of(&self.seen, &self.known)
     }
 
-    /// Let a command become an entry, if the preconditions of the request hold for
-    /// what it is addressed to. What is asked afterwards is asked of a state that
-    /// holds it.
+    /// Writes a command as an entry, if the preconditions of the request hold for
+    /// `current`, its target. Afterwards, the session answers from a state that includes
+    /// the write.
     ///
     /// # Errors
-    /// Why not.
+    /// The refusal, the failed precondition, or why the tenant cannot write.
     pub async fn write(
         &mut self,
         command: Command,
@@ -202,8 +204,8 @@ impl Session {
         };
         let written = self.write_with(vec![command], options).await;
         written.map_err(|error| match Problem::from(error) {
-            // An API may answer these with 2xx. Nothing was written: whether a
-            // precondition held is told by the state that was asked.
+            // Some APIs answer these problems with 2xx. Nothing was written, so the
+            // precondition is checked on the session's state.
             Problem::Refused(Refusal::Unknown { .. }) if !self.holds(|| current(&self.state)) => {
                 Problem::Changed
             }
@@ -216,17 +218,17 @@ impl Session {
         preconditions.is_ok_and(|preconditions| preconditions.hold(current))
     }
 
-    /// What a list of this caller's is in a state. Its tag follows from the state,
-    /// the caller and the instant.
+    /// Returns the preconditions' target for writes to this caller's lists. Its tag
+    /// follows from the state, the caller and the instant.
     pub fn list(&self) -> impl Fn(&State) -> Current + Send + Sync + use<> {
         let (actor, at) = (self.caller.actor, self.at);
         move |state| Current::listed(tags::tag_of(state, actor, at))
     }
 
-    /// Let as many commands become one entry as can, if the preconditions of the request
-    /// hold for what it is addressed to. [`Written::outcomes`] has what came of each. No entry
-    /// is written where all are refused. A request with an `Idempotency-Key` cannot be
-    /// written so: what was refused is not remembered.
+    /// Writes as many of the commands as can be, as one entry, if the preconditions of
+    /// the request hold for `current`. [`Written::outcomes`] has the outcome of each
+    /// command. If all are refused, no entry is written. A request with an
+    /// `Idempotency-Key` cannot be written in this way, since refusals are not stored.
     ///
     /// # Errors
     /// Why nothing was decided.
@@ -244,10 +246,10 @@ impl Session {
         Ok(self.hand_over(&write.by_each()).await?)
     }
 
-    /// Writes several commands, all or none.
+    /// Writes several commands as one entry, all or none.
     ///
     /// # Errors
-    /// Why not, and which of the commands was refused.
+    /// Why nothing was written, and which command was refused.
     pub async fn write_with(
         &mut self,
         commands: Vec<Command>,
@@ -262,8 +264,8 @@ impl Session {
         self.hand_over(&write).await
     }
 
-    /// Hands a write to the tenant's writer. What is asked afterwards is asked of a state
-    /// that holds it.
+    /// Hands a write to the tenant's writer. Afterwards, the session answers from a state
+    /// that includes the write.
     async fn hand_over(&mut self, write: &Write) -> Result<Written, WriteError> {
         let written = self.app.tenants().write_on(write).await?;
         self.state = written.state.clone();
@@ -276,16 +278,17 @@ impl Session {
 /// The options of a write.
 #[derive(Clone, Default)]
 pub struct WriteOptions {
-    /// The precondition: it must hold in the state that the write is decided on.
+    /// The precondition, checked on the state that the write is decided on.
     pub only_if: Option<Condition>,
-    /// The name under which the write can be asked for again without being done again.
+    /// The name and digest of the request (`Idempotency-Key`), so that a repetition
+    /// writes nothing.
     pub request: Option<Request>,
 }
 
-/// The revision that the caller wants to see at least, as the header of that name says.
+/// Returns the least revision that the answer must reflect, from the header [`AT_LEAST`].
 ///
 /// # Errors
-/// If it is no revision, or stands twice.
+/// If the header is not a revision, or stands twice.
 pub fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
     let mut values = headers.get_all(AT_LEAST).iter();
     let value = match (values.next(), values.next()) {
@@ -297,8 +300,8 @@ pub fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
     revision.ok_or_else(|| Problem::header("Attache-At-Least", "must be a revision, once"))
 }
 
-/// Whose credential it is, as a state that is new enough says. All that is not
-/// good is answered alike.
+/// Recognises the caller of a credential, on a state of at least a revision. All bad
+/// credentials get one answer.
 async fn recognise(
     app: &App,
     parts: &Parts,

@@ -1,4 +1,4 @@
-//! Which tenant a request names: by `Attache-Tenant`, or else by the web domain
+//! Finds the tenant that a request names: by `Attache-Tenant`, or else by the web domain
 //! that it was sent to.
 
 use attache_core::id::TenantId;
@@ -9,15 +9,15 @@ use http::{HeaderMap, HeaderName};
 use crate::{App, Problem};
 use attache_tenants::Directory;
 
-/// For which tenant the caller works: its slug or id.
+/// The header with the tenant that the caller works for: its slug or id.
 pub(super) const TENANT: HeaderName = HeaderName::from_static("attache-tenant");
 
-/// The header names no tenant.
+/// The problem for a header that names no tenant.
 pub(super) fn no_such_tenant() -> Problem {
     Problem::header("Attache-Tenant", "is no tenant's slug or id")
 }
 
-/// The tenant that the header of a request names, if there is one.
+/// Returns the tenant that the header of a request names, if the request has that header.
 pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
     let mut values = headers.get_all(TENANT).iter();
     let value = match (values.next(), values.next()) {
@@ -29,8 +29,8 @@ pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<T
     found.await?.map(Some).ok_or_else(no_such_tenant)
 }
 
-/// The tenant at whose web domain a request arrived, if at any. A whole URL in
-/// the request line counts before `Host` (RFC 9112, 3.2.2).
+/// Returns the tenant at whose web domain a request arrived, if at any. A complete URL in
+/// the request line overrules `Host` (RFC 9112, 3.2.2).
 pub(super) fn by_domain(directory: &Directory, parts: &Parts) -> Option<TenantId> {
     let host = match parts.uri.host() {
         Some(host) => host,
@@ -39,13 +39,13 @@ pub(super) fn by_domain(directory: &Directory, parts: &Parts) -> Option<TenantId
     directory.by_domain(host).map(|row| row.id)
 }
 
-/// Whether the tenant that a request names, if it names one, is this one.
-/// Another tenant and a tenant that is not there are answered alike.
+/// Checks that a request names no other tenant than this one. Another tenant and an
+/// unknown tenant get the same answer.
 pub(super) async fn check(app: &App, parts: &Parts, tenant: TenantId) -> Result<(), Problem> {
     let named = match by_header(app, &parts.headers).await {
         Ok(Some(named)) => Some(named),
         Ok(None) => {
-            // Found or not, the directory is not read again for it.
+            // The look-up by domain never makes the directory be read again.
             let found = |directory: &Directory| Some(by_domain(directory, parts));
             app.tenants().look_up(found).await?.flatten()
         }

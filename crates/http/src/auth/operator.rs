@@ -1,4 +1,4 @@
-//! The operator: has the rights of the command line on the data folder.
+//! The operator, who has the rights of the command line on the data folder.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{bearer, named};
 use crate::operator_token::PREFIX;
 use crate::{App, Context, Problem};
 
-/// A request of the operator that is about no single tenant.
+/// A request of the operator that concerns no single tenant.
 #[derive(Clone, Debug)]
 pub struct Operator;
 
@@ -31,7 +31,8 @@ impl FromRequestParts<App> for Operator {
             }
             return Ok(Self);
         }
-        // Whoever is somebody else is told that this is not for it.
+        // Another caller is recognised first, and then told that this is for the operator
+        // only.
         let at_least = Revision::default();
         let at = app.ambient().now();
         let found = super::recognise(app, parts, credential, at, at_least).await?;
@@ -42,7 +43,7 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
-/// Whether a credential says that it is the operator's.
+/// Returns whether a credential has the form of an operator's token.
 pub(super) fn is_one(credential: &str) -> bool {
     credential.starts_with(PREFIX)
 }
@@ -58,7 +59,7 @@ fn check(app: &App, credential: &str) -> Result<(), Problem> {
     }
 }
 
-/// The operator, at work for the tenant that the request names.
+/// Recognises the operator, working for the tenant that the request names.
 pub(super) async fn recognise(
     app: &App,
     headers: &HeaderMap,
@@ -80,7 +81,7 @@ pub(super) async fn recognise(
         tenant,
         caller,
         ends: Expiry::NEVER,
-        // No state says anything about the operator, and no end.
+        // The operator's credential depends on no state and has no end.
         credential: Arc::new(|_, _| Some(Expiry::NEVER)),
         state: None,
     })

@@ -1,4 +1,4 @@
-//! What a credential turned out to be.
+//! The result of recognising a credential.
 
 use std::sync::Arc;
 
@@ -6,18 +6,17 @@ use attache_core::time::Expiry;
 use attache_core::{Caller, State};
 use attache_tenants::{Credential, Tenant};
 
-/// A credential that counts: its tenant and its caller.
+/// A credential that counts, with its tenant and caller.
 pub(super) struct Recognised {
     pub(super) tenant: Tenant,
     pub(super) caller: Caller,
-    /// Whether the credential counts in a state at an instant, and when the caller's
-    /// authority ends with it. A write is decided later than the credential was
-    /// recognised, and perhaps on a newer state: another server may have heard first
-    /// that it was revoked.
+    /// Tells whether the credential counts in a state at an instant, and when the
+    /// caller's authority ends. A write is decided later than the credential was
+    /// recognised, perhaps on a newer state: another server may have revoked it
+    /// meanwhile.
     pub(super) credential: Credential,
-    /// When the token itself stops being accepted: the caller may get another.
+    /// When the token itself stops being accepted. The caller may get another one.
     pub(super) ends: Expiry,
-    /// The state that the caller's first request led to, if that request accepted an
-    /// invitation.
+    /// The state after the caller accepted an invitation by this request, if it did.
     pub(super) state: Option<Arc<State>>,
 }

@@ -1,44 +1,44 @@
-//! What a connection is doing, as far as its deadlines depend on it.
+//! The activity of a connection, on which its deadlines depend.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// What a connection is doing. Shared by the parts of one connection, which all
-/// run in one task: no order between the flags is needed.
+/// The activity of a connection. All parts of a connection run in one task, so the flags
+/// need no memory order.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
-    /// Bytes that arrive belong to the head of a request.
+    /// Arriving bytes belong to the head of a request.
     in_head: AtomicBool,
-    /// Bytes that arrive belong to the body of a request.
+    /// Arriving bytes belong to the body of a request.
     in_body: AtomicBool,
     /// Bytes of the next head have arrived.
     has_begun: AtomicBool,
-    /// The last bytes that arrived end with an empty line, as a head does.
+    /// The last bytes end with an empty line, as a head does.
     ends_a_head: AtomicBool,
     /// The body of the last request was not read to its end.
     is_unread: AtomicBool,
 }
 
 impl Activity {
-    /// A head is waited for.
+    /// Records that a head is awaited.
     pub(super) fn awaits_head(&self) {
         self.in_head.store(true, Relaxed);
     }
 
-    /// Bytes arrived.
+    /// Records arriving bytes.
     pub(super) fn received(&self, bytes: &[u8]) {
         if self.in_head.load(Relaxed) {
             let ends = bytes.ends_with(b"\n\r\n") || bytes.ends_with(b"\n\n");
             self.ends_a_head.store(ends, Relaxed);
         }
-        // An empty line before a head is none (RFC 9112, 2.2).
+        // An empty line before a head is ignored (RFC 9112, 2.2).
         let is_empty = || bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
         if !self.in_body.load(Relaxed) && !is_empty() {
             self.has_begun.store(true, Relaxed);
         }
     }
 
-    /// A head was read. What arrived behind it belongs to its body, or, where it
-    /// has none, to the next head.
+    /// Records that a head was read. Bytes after it belong to its body, or, without a
+    /// body, to the next head.
     pub(super) fn read_head(&self, has_body: bool) {
         self.in_head.store(false, Relaxed);
         self.in_body.store(has_body, Relaxed);
@@ -46,23 +46,24 @@ impl Activity {
         self.has_begun.store(pipelined, Relaxed);
     }
 
-    /// A body was read to its end.
+    /// Records that a body was read to its end.
     pub(super) fn read_body(&self) {
         self.in_body.store(false, Relaxed);
     }
 
-    /// A body will not be read to its end: the connection ends with its answer.
+    /// Records that a body will not be read to its end, so the connection ends with its
+    /// answer.
     pub(super) fn leaves_body(&self) {
         self.is_unread.store(true, Relaxed);
     }
 
-    /// Whether a part of the next head has arrived.
+    /// Returns whether a part of the next head has arrived.
     pub(super) fn has_begun(&self) -> bool {
         self.has_begun.load(Relaxed)
     }
 
-    /// Whether the client may still be sending what nobody reads: the rest of a
-    /// body, or of a head that could not be understood.
+    /// Returns whether the client may still be sending bytes that nobody reads: the rest
+    /// of a body, or of a head that could not be parsed.
     pub(super) fn is_mid_message(&self) -> bool {
         self.is_unread.load(Relaxed) || (self.in_head.load(Relaxed) && self.has_begun())
     }

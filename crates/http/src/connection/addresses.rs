@@ -1,22 +1,22 @@
-//! How many connections each address has, where that is bounded.
+//! Bounds the connections of each client address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// The connections of each address.
+/// The open connections of each address.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
-    /// How many one may have; 0 for any number.
+    /// The most connections of one address; 0 for any number.
     most: usize,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
-/// A connection of an address, which counts until this is dropped.
+/// A counted connection of an address. It counts until this is dropped.
 #[derive(Debug)]
 pub(crate) struct FromAddress {
     addresses: Addresses,
-    /// `None` where it is not counted.
+    /// `None` if it is not counted.
     from: Option<IpAddr>,
 }
 
@@ -28,8 +28,8 @@ impl Addresses {
         }
     }
 
-    /// Counts a connection. `None` if its address has as many as it may. Those of this
-    /// machine are not counted: they are a proxy's.
+    /// Counts a connection. Returns `None` if its address has reached the bound.
+    /// Connections from this machine are not counted, since they come from a proxy.
     pub(crate) fn open(&self, from: IpAddr) -> Option<FromAddress> {
         let from = from.to_canonical();
         let is_counted = self.most > 0 && !from.is_loopback();
@@ -49,7 +49,7 @@ impl Addresses {
     }
 
     fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.open.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }
@@ -67,7 +67,8 @@ impl Drop for FromAddress {
     }
 }
 
-/// What one client can choose its addresses from: an IPv6 network of 64 bits.
+/// Returns the network from which one client can choose its addresses: for IPv6, the /64
+/// network.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

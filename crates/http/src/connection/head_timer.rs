@@ -1,4 +1,5 @@
-//! The deadline of a head: idle connections wait long, heads that have begun do not.
+//! The deadline of a request's head: a long one for idle connections, a short one for
+//! heads that have begun.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use tokio::time;
 use super::activity::Activity;
 use crate::ServerLimits;
 
-/// The timer of one connection. hyper uses it for heads only: it begins one as
-/// soon as the answer before it is sent, and polls it after every read.
+/// The timer of one connection. hyper uses it for heads only: hyper starts a timer after
+/// it has sent an answer, and polls it after every read.
 #[derive(Debug)]
 pub(super) struct HeadTimer {
     activity: Arc<Activity>,
@@ -48,11 +49,11 @@ impl Timer for HeadTimer {
     }
 }
 
-/// Ends when a client was idle for too long, or took too long for a head.
+/// Ends when a client was idle for too long, or took too long to send a head.
 struct HeadSleep {
     activity: Arc<Activity>,
     head_within: Duration,
-    /// Whether the deadline is that of a head.
+    /// Whether the deadline is that of a head that has begun.
     has_begun: bool,
     sleep: Pin<Box<time::Sleep>>,
 }

@@ -1,4 +1,4 @@
-//! The host that a request names (RFC 9112, 3.2).
+//! Validates the host that a request names (RFC 9112, 3.2).
 
 use http::header::HOST;
 use http::uri::Authority;
@@ -6,8 +6,8 @@ use http::{HeaderValue, Request, Version};
 
 use crate::Problem;
 
-/// What is wrong with the host that a request names: an extension of the request,
-/// so that each API renders it.
+/// The fault of a request's host. An extension of the request, so that each API renders
+/// it in its form.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BadHost(&'static str);
 
@@ -17,8 +17,8 @@ impl BadHost {
     }
 }
 
-/// Notes on a request what is wrong with its host. The host of an address in the
-/// request line takes the place of the header (RFC 9112, 3.2.2).
+/// Adds [`BadHost`] to a request with an invalid host. The host of a URL in the request
+/// line overrules the header (RFC 9112, 3.2.2).
 pub(super) fn check<B>(request: &mut Request<B>) {
     if let Err(reason) = host(request) {
         request.extensions_mut().insert(BadHost(reason));
@@ -46,8 +46,8 @@ fn host<B>(request: &Request<B>) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a text is `uri-host [ ":" port ]` (RFC 9110, 7.2) with a host that an
-/// http address can have: not an empty one (4.2.1).
+/// Returns whether a text is `uri-host [ ":" port ]` (RFC 9110, 7.2) with a host that an
+/// http URL can have, thus not an empty one (4.2.1).
 fn is_host(text: &[u8]) -> bool {
     let Ok(authority) = Authority::try_from(text) else {
         return false;

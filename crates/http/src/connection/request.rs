@@ -1,4 +1,4 @@
-//! One request on its way to the router, and what becomes of its body.
+//! Passes one request to the router, and deals with the rest of its body.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -18,19 +18,19 @@ use tower::ServiceExt as _;
 use super::activity::Activity;
 use super::host;
 
-/// How large the rest of a body may be to be waited for, so that the connection
-/// can go on.
+/// The most bytes of an unread rest of a body that are waited for, so that the connection
+/// can continue.
 const SMALL: u64 = 64 * 1024;
-/// How long it is waited for.
+/// The most time to wait for the rest of a body.
 const SOON: Duration = Duration::from_millis(200);
 
-/// The address that a connection comes from: the client's, or that of a proxy before it. An
+/// The address that a connection comes from: the client's, or that of a proxy. An
 /// extension of every request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Let the router answer. Where the body was not read to its end, the answer says
-/// that the connection ends, and the socket discards the rest.
+/// Answers a request by the router. If the body was not read to its end, the answer
+/// announces the end of the connection, and the socket discards the rest.
 pub(super) async fn answer(
     router: Router,
     activity: Arc<Activity>,
@@ -44,7 +44,7 @@ pub(super) async fn answer(
     if !has_body {
         return router.oneshot(request).await;
     }
-    // A client that waits for permission to send sends nothing before it.
+    // A client that waits for `100 Continue` sends nothing before it.
     let waits = request.headers().contains_key(EXPECT);
     let (head, body) = request.into_parts();
     let body = Received::new(body, activity.clone());
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     let mut response = router.oneshot(request).await?;
     let never_sent = waits && body.is_untouched();
     if body.is_small() && !body.is_over() && !never_sent {
-        // What is wrong with it does not matter any more.
+        // The outcome does not matter any more.
         let _ = tokio::time::timeout(SOON, body.read_to_the_end()).await;
     }
     if !body.is_over() {
@@ -64,8 +64,8 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// A body that stays readable after the router has dropped it. It is an extension of
-/// its request too: the layer that bounds the time asks it whether it has arrived.
+/// A body that stays readable after the router has dropped it. Also an extension of its
+/// request, by which the time limit's layer learns whether the body has arrived.
 #[derive(Clone)]
 pub(crate) struct Received(Arc<Mutex<State>>);
 
@@ -89,7 +89,7 @@ impl Received {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.0.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
@@ -101,13 +101,14 @@ impl Received {
         self.state().is_untouched
     }
 
-    /// Whether an endpoint has begun to read it and its end has not arrived.
+    /// Returns whether an endpoint has started to read the body and its end has not
+    /// arrived.
     pub(crate) fn is_awaited(&self) -> bool {
         let state = self.state();
         !state.is_untouched && !state.is_over
     }
 
-    /// Whether little is left, as far as its length is known.
+    /// Returns whether little of the body is left, as far as its length is known.
     fn is_small(&self) -> bool {
         let exact = self.state().body.size_hint().exact();
         exact.is_some_and(|left| left <= SMALL)

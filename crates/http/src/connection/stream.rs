@@ -1,5 +1,5 @@
-//! The socket of a connection. It ends in such a way that the client can read the
-//! last answer (RFC 9112, 9.6).
+//! The socket of a connection. It closes in such a way that the client can read the last
+//! answer (RFC 9112, 9.6).
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -14,12 +14,12 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::activity::Activity;
 use crate::ServerLimits;
 
-/// How long a client may send nothing while its bytes are discarded.
+/// The most time without bytes from the client while its bytes are discarded.
 const QUIET: Duration = Duration::from_secs(10);
-/// How many bytes are discarded at once.
+/// The most bytes that are discarded at once.
 const CHUNK: usize = 16 * 1024;
 
-/// A socket, and what is known of the connection.
+/// A socket, and the activity of its connection.
 pub(super) struct Stream {
     socket: TcpStream,
     activity: Arc<Activity>,
@@ -28,8 +28,8 @@ pub(super) struct Stream {
     discarding: Option<Discarding>,
 }
 
-/// Reading what nobody wants: a socket that is closed with unread bytes is reset,
-/// and the client may never see what was sent to it before.
+/// Discards unread bytes. Closing a socket with unread bytes resets the connection, and
+/// the client may lose the answer that was sent before.
 struct Discarding {
     bytes_left: usize,
     deadline: Pin<Box<Sleep>>,
@@ -47,7 +47,7 @@ impl Stream {
         }
     }
 
-    /// Read and discard until the client closes, within bounds of bytes and time.
+    /// Reads and discards until the client closes, within bounds of bytes and time.
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(discarding) = &mut self.discarding else {
             return Poll::Ready(());

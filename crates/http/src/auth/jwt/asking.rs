@@ -1,4 +1,4 @@
-//! Asking all trusts that may accept a token, together.
+//! Asks all trusts that may accept a token, concurrently.
 
 use std::sync::Arc;
 
@@ -13,31 +13,32 @@ use super::user::{self, Named};
 use attache_jwt::{Refused, Subject, Token, Verifier, keys_come_from_the_issuer};
 use attache_tenants::Unavailable;
 
-/// A trust of a tenant, and what is known of a token by it.
+/// A trust of a tenant, and what it has said of a token so far.
 pub(super) struct Asked {
-    /// The place of the tenant among those that are asked.
+    /// The index of the tenant among the asked tenants.
     pub(super) tenant: usize,
     pub(super) issuer: Arc<Issuer>,
-    /// Whom the token would name, if keys of the trust had signed it; or why it is
-    /// refused whatever they are.
+    /// The user whom the token names under a good signature, or why the token is refused
+    /// whatever its signature.
     subject: Result<(Subject, Named), Refused>,
-    /// How far the token got if its claims are refused.
+    /// The number of checks that the token passed before its claims were refused.
     reached: usize,
-    /// Whether they have. `None`: it was not waited for.
+    /// The outcome of verifying the signature; `None` if nobody waited for it.
     answer: Option<Result<(), Refused>>,
 }
 
-/// How far a token got: more than its claims ever reach.
+/// The progress of a token whose signature is refused: more than its claims alone can
+/// reach.
 const SIGNATURE_REFUSED: usize = 100;
-/// How far a token got whose signature is good and which names no user with access.
+/// The progress of a token with a good signature that names no user with access.
 pub(super) const NOBODY: usize = 101;
 
-/// What a trust says of a token.
+/// The answer of a trust about a token.
 pub(super) enum Answer<'a> {
     Accepted(&'a Subject, &'a Named),
-    /// The reason, and how far the token got.
+    /// The reason, and the progress of the token.
     Refused(&'static str, usize),
-    /// The keys of the trust are not to be had, or were not waited for.
+    /// The keys of the trust cannot be had, or nobody waited for them.
     Undecided(Unavailable),
 }
 
@@ -86,7 +87,7 @@ impl Asked {
         }
     }
 
-    /// Whether a tenant accepts the token by it.
+    /// Returns whether the tenant accepts the token by this trust.
     fn accepts(&self) -> bool {
         matches!(
             self.answer(),
@@ -94,7 +95,7 @@ impl Asked {
         )
     }
 
-    /// The issuer, if the token is an invited user's who accepts by it.
+    /// Returns the issuer, if the token belongs to an invited user who accepts by it.
     pub(super) fn accepts_invitation_of(&self) -> Option<IssuerId> {
         match self.answer() {
             Answer::Accepted(_, Named::Invited(_)) => Some(self.issuer.id),
@@ -102,22 +103,22 @@ impl Asked {
         }
     }
 
-    /// Whether its tenant could still accept the token by it: only its keys are
-    /// missing to tell.
+    /// Returns whether the tenant may still accept the token by this trust: only the keys
+    /// are missing.
     fn could_accept(&self) -> bool {
         let names_a_user = matches!(&self.subject, Ok((_, Named::User(_) | Named::Invited(_))));
         names_a_user && matches!(self.answer(), Answer::Undecided(_))
     }
 
-    /// Whether the keys of the trust come from the issuer's own address.
+    /// Returns whether the keys of the trust come from the issuer's own address.
     pub(super) fn is_by_the_issuer(&self) -> bool {
         keys_come_from_the_issuer(&self.issuer.trust)
     }
 
-    /// Whether what a tenant accepts by `accepted` must not count as long as this
-    /// is undecided: its keys come from the issuer's own address, and those of the
-    /// other do not. Else a tenant that wrote down an issuer's keys would get the
-    /// requests of another whose issuer is down.
+    /// Returns whether acceptance by `accepted` must not count while this trust is
+    /// undecided: this trust's keys come from the issuer's own address, and those of
+    /// `accepted` do not. Otherwise a tenant that wrote down an issuer's keys would get
+    /// the requests of another tenant while that issuer is down.
     pub(super) fn overrules(&self, accepted: &Self) -> bool {
         self.tenant != accepted.tenant
             && self.could_accept()
@@ -126,9 +127,9 @@ impl Asked {
     }
 }
 
-/// Ask all of them. Those whose keys are at hand answer at once. Once one of them
-/// accepts, the others are waited for only for a moment, and only those that could
-/// make a difference and whose keys have not failed or taken long of late.
+/// Asks all trusts. Trusts with cached keys answer at once. After one trust has accepted,
+/// the others get only a short time ([`Verifier::others_within`]), and only those that
+/// could change the outcome and whose keys did not fail or lag recently.
 pub(super) async fn ask(
     verifier: &Verifier,
     token: &Token<'_>,
@@ -154,7 +155,7 @@ pub(super) async fn ask(
         })
         .collect();
     loop {
-        // What is known without waiting counts, whoever accepts.
+        // Answers that are known without waiting always count.
         while let Some(Some((place, answer))) = pending.next().now_or_never() {
             if let Some(one) = asked.get_mut(place) {
                 one.answer = Some(answer);

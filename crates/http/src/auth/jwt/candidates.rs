@@ -1,4 +1,4 @@
-//! Which tenants a token may be of, before any of them is asked.
+//! Finds the tenants that may accept a token, before asking any of them.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ use crate::auth::named::{self, TENANT};
 use crate::{App, Problem};
 use attache_tenants::Directory;
 
-/// How many tenants are opened for one token. Where more trust its issuer, the
-/// caller has to name the one that it means.
+/// The most tenants that are opened for one token. If more tenants trust its issuer, the
+/// caller must name the tenant.
 const MOST: usize = 16;
 
-/// The tenants that may trust an issuer: the one that the caller names, or at
-/// whose web domain it asks; or else all.
+/// Returns the tenants that may trust an issuer: the tenant that the request names or
+/// whose web domain it uses, or else all tenants.
 pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<TenantId>, Problem> {
     let mut named = parts.headers.get_all(TENANT).iter();
     let named = match (named.next(), named.next()) {
@@ -54,8 +54,8 @@ pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<T
     Ok(found)
 }
 
-/// Why a token can be of no tenant. Says nothing of what is in the token: an issuer
-/// that is named is one that a tenant trusts.
+/// Says why a token belongs to no tenant. Quotes nothing from the token, except an issuer
+/// that a tenant trusts.
 fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'static, str> {
     if named.is_some_and(|name| directory.id_of(name).is_none()) {
         return "Attache-Tenant is no tenant's slug or id".into();
@@ -69,7 +69,7 @@ fn why_none(directory: &Directory, named: Option<&str>, issuer: &str) -> Cow<'st
     }
     let bare = issuer.trim_end_matches('/');
     let similar = [bare.to_owned(), format!("{bare}/")];
-    // Whom other tenants trust does not matter to the one that is named.
+    // If the request names a tenant, the issuers of other tenants do not matter.
     let own = named.and_then(|name| directory.id_of(name));
     let mut similar = similar.iter().filter(|it| {
         let trusting = directory.by_issuer(it);

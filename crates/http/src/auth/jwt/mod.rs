@@ -1,5 +1,5 @@
-//! Tokens of issuers that a tenant trusts: a user of the tenant, who signed in
-//! elsewhere.
+//! Tokens of issuers that a tenant trusts: each names a user of the tenant who signed in
+//! at the issuer.
 
 mod asking;
 mod candidates;
@@ -23,19 +23,18 @@ use attache_jwt::{Subject, Token};
 use attache_tenants::{Credential, Tenant, Unavailable, WriteError};
 use user::Named;
 
-/// What a tenant makes of a token.
+/// The verdict of a tenant on a token.
 enum Verdict {
-    /// It does not accept it, and why, by the trust with which the token got furthest.
+    /// Refused. The reason is that of the trust whose checks the token passed furthest.
     Refused(WhyNot),
-    /// It accepts it until an instant, by the trust at a place, and this is the user that
-    /// it names.
+    /// Accepted: the user, the credential, its end, and the index of the trust.
     Accepted(UserId, Credential, Expiry, usize),
-    /// It may accept it: the issuer's keys are not to be had.
+    /// Not known, since the issuer's keys cannot be had.
     Undecided(Unavailable),
 }
 
-/// Why a token is refused, and how far it got. Of several reasons, the one of the trust with
-/// which the token got furthest counts.
+/// Why a token is refused, and its progress. Of several reasons, the one with the
+/// furthest progress counts.
 struct WhyNot {
     reached: usize,
     reason: Cow<'static, str>,
@@ -47,7 +46,7 @@ impl WhyNot {
         Self { reached, reason }
     }
 
-    /// Keep this reason in place of one with which the token got less far.
+    /// Replaces a reason with less progress by this one.
     fn keep(self, kept: &mut Option<Self>) {
         if kept.as_ref().is_none_or(|it| it.reached < self.reached) {
             *kept = Some(self);
@@ -55,22 +54,23 @@ impl WhyNot {
     }
 }
 
-/// What the tenants that are open make of a token.
+/// The verdicts of the open tenants on a token.
 struct Judged {
-    /// All their trusts of its issuer.
+    /// All trusts of the token's issuer.
     asked: Vec<Asked>,
-    /// Those that accept it: the tenant, the user, until when, by which trust.
+    /// The tenants that accept the token: tenant, user, credential, end, index of the
+    /// trust.
     accepted: Vec<(Tenant, UserId, Credential, Expiry, usize)>,
-    /// Why one of them cannot tell.
+    /// Why one of the tenants cannot tell, if one cannot.
     undecided: Option<Unavailable>,
-    /// Why they do not accept it.
+    /// Why the tenants do not accept the token.
     why_not: Option<WhyNot>,
 }
 
-/// Whose token it is, if exactly one tenant accepts it. Nothing is guessed:
-/// where another tenant accepts it too, the caller has to name the tenant that
-/// it means. All that may accept it are asked together, within one deadline. A tenant that
-/// is still being opened is waited for as long as none of the others accepts the token.
+/// Returns the user whose token the credential is, if exactly one tenant accepts it. If
+/// several tenants accept the token, the caller must name the tenant. All tenants that
+/// may accept are asked concurrently within one deadline. A tenant that is still opening
+/// is waited for only while no other accepts.
 pub(super) async fn recognise(
     app: &App,
     parts: &Parts,
@@ -115,7 +115,8 @@ pub(super) async fn recognise(
                               address, which are not to be had: Attache-Tenant must name one";
                 return Err(Problem::unavailable(reason));
             }
-            // Its trust of the issuer is not known, and may be such a one too.
+            // The trusts of a tenant that is not open are unknown, and may include one
+            // whose keys come from the issuer.
             if closed.is_some() && !by_own.is_some_and(Asked::is_by_the_issuer) {
                 let reason = "another tenant may accept the token, by keys at the issuer's own \
                               address, and is not open: Attache-Tenant must name one";
@@ -150,7 +151,7 @@ pub(super) async fn recognise(
     }
 }
 
-/// What tenants make of a token, all asked together.
+/// Asks all trusts of these tenants concurrently, and collects their verdicts.
 async fn judge_all(
     app: &App,
     token: &Token<'_>,
@@ -187,8 +188,8 @@ async fn judge_all(
     }
 }
 
-/// Lets an invited user accept, who signed in through an issuer. Gives the state in which it
-/// has.
+/// Lets an invited user who signed in through an issuer accept the invitation. Returns
+/// the state in which the user has accepted.
 async fn accept(
     app: &App,
     parts: &Parts,
@@ -211,9 +212,10 @@ async fn accept(
     }
 }
 
-/// A user's token counts in a state at an instant if the issuer is trusted on the same
-/// terms, and the token means the same user and has not expired. The user can get
-/// another token: what it holds does not end with this one.
+/// Returns the credential of a user's token. It counts in a state at an instant while the
+/// issuer is trusted on unchanged terms and the token names this user and has not
+/// expired. The user's authority does not end with the token, since the user can get
+/// another one.
 fn credential(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Credential {
     Arc::new(move |state, at| {
         let now = state.issuer(issuer.id)?;
@@ -224,8 +226,8 @@ fn credential(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Credential
     })
 }
 
-/// The operator can do what the caller cannot: see to it that one user only is
-/// found. It is told by ids, not by what the token says.
+/// Logs an ambiguous token, since only the operator can make it name one user. The line
+/// has ids and nothing from the token.
 fn tell_ambiguous(tenant: &Tenant, issuer: &Issuer, users: &[UserId]) {
     let ids: Vec<String> = users.iter().map(ToString::to_string).collect();
     tracing::warn!(
@@ -238,7 +240,7 @@ fn tell_ambiguous(tenant: &Tenant, issuer: &Issuer, users: &[UserId]) {
     );
 }
 
-/// What one tenant makes of a token, by what its trusts say.
+/// Combines the answers of one tenant's trusts into its verdict.
 fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
     let (mut users, mut by) = (Vec::new(), None);
     let (mut undecided, mut why_not) = (None, None);
@@ -268,7 +270,7 @@ fn judge(tenant: &Tenant, place: usize, asked: &[Asked]) -> Verdict {
             }
         }
     }
-    // Two of its issuers may read one token in two ways: then it names nobody.
+    // If two issuers of the tenant read one token differently, the token names nobody.
     users.dedup();
     match (undecided, users.as_slice(), by) {
         (_, [Some(user)], Some((at, issuer, subject))) => {

@@ -1,4 +1,4 @@
-//! Opening the tenants that a token may be of, together.
+//! Opens the tenants that may accept a token, concurrently.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,23 +12,23 @@ use tokio::time::timeout;
 use crate::App;
 use attache_tenants::{Tenant, Unavailable};
 
-/// What is said of a tenant that is not open yet.
+/// The reason for the log while a tenant is not open yet.
 const STILL: &str = "a tenant that may accept the token is still being opened";
 
-/// A tenant that was asked for; `None` if it does not exist.
+/// A tenant that was read; `None` if it does not exist.
 type Read = Result<Option<Tenant>, Unavailable>;
 
-/// Tenants that are being opened. What is wrong with one of them is not another's business.
+/// Tenants that are being opened. A failure of one does not affect the others.
 pub(super) struct Opening<F> {
     pending: FuturesUnordered<F>,
-    /// Those that are open.
+    /// The tenants that are open.
     pub(super) open: Vec<(Tenant, Arc<State>)>,
-    /// Whether one of them does not exist.
+    /// Whether one of the tenants does not exist.
     pub(super) is_one_gone: bool,
     unavailable: Option<Unavailable>,
 }
 
-/// Begins to open tenants, at a revision or later.
+/// Starts to open tenants at a revision or later.
 pub(super) fn of(
     app: &App,
     tenants: &[TenantId],
@@ -47,30 +47,30 @@ pub(super) fn of(
 }
 
 impl<F: Future<Output = Read>> Opening<F> {
-    /// Takes those that are open, and waits a moment for the others.
+    /// Collects the tenants that are open, and waits up to `moment` for the others.
     pub(super) async fn wait_for(&mut self, moment: Duration) {
         while let Some(Some(read)) = self.pending.next().now_or_never() {
             self.take(read);
         }
         if !self.is_over() {
-            // Those that take longer stay among the pending ones.
+            // The others stay pending.
             let _ = timeout(moment, self.wait()).await;
         }
     }
 
-    /// Waits for all of them, each within the time that opening may take.
+    /// Waits for all tenants, each within the time that opening may take.
     pub(super) async fn wait(&mut self) {
         while let Some(read) = self.pending.next().await {
             self.take(read);
         }
     }
 
-    /// Whether none of them is waited for.
+    /// Returns whether none is pending.
     pub(super) fn is_over(&self) -> bool {
         self.pending.is_empty()
     }
 
-    /// Why one of them is not open, if one is not.
+    /// Returns why one of the tenants is not open, if one is not.
     pub(super) fn unavailable(&self) -> Option<Unavailable> {
         let still = || (!self.is_over()).then(|| Unavailable::because(STILL));
         self.unavailable.clone().or_else(still)

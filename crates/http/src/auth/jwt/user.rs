@@ -1,4 +1,4 @@
-//! Whom a token means.
+//! Finds the user whom a token names.
 
 use attache_core::State;
 use attache_core::ask::Found;
@@ -7,20 +7,22 @@ use attache_core::model::{FindsBy, Status};
 
 use attache_jwt::Subject;
 
-/// The user whom a token names.
+/// The user whom a token names in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Named {
-    /// There is none, or it has no access; and which of the two, without its name.
+    /// No user, or a user without access. The reason tells which of the two, without the
+    /// name.
     Nobody(&'static str),
-    /// It is this one, and has access.
+    /// A user with access.
     User(UserId),
-    /// It is this one, who is invited, and accepts by the token.
+    /// An invited user, who accepts by this token.
     Invited(UserId),
-    /// It could be any of these: the token counts for none of them.
+    /// Several users, so the token counts for none of them.
     Several(Vec<UserId>),
 }
 
-/// `accepts`: whether an invited user accepts by such a token.
+/// Finds the user whom a token names. `accepts`: whether an invited user accepts by such
+/// a token.
 pub(super) fn find(state: &State, subject: &Subject, accepts: bool) -> Named {
     match state.found_by(subject.finds_by, &subject.name) {
         Found::Nobody => Named::Nobody(match subject.finds_by {

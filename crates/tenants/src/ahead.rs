@@ -1,5 +1,5 @@
-//! Opening tenants ahead: before anybody asks for them, and before the server
-//! says that it is ready.
+//! Opens tenants ahead: before anybody asks for them, and before the server reports that
+//! it is ready.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,40 +13,40 @@ use super::Tenants;
 use super::openings::{OpeningProgress, end_of};
 use attache_log::LogError;
 
-/// How many tenants are opened at the same time.
+/// The most tenants that are opened concurrently.
 const AT_ONCE: usize = 4;
 
-/// For how long tenants are opened ahead at the most, whatever the budget says.
+/// The most time that tenants are opened ahead, whatever the budget says.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How often the log of the process says how far it is.
+/// The interval of progress lines in the process's log.
 const SAY_EVERY: Duration = Duration::from_secs(5);
 
-/// After how long the database is asked again that did not answer.
+/// The pause before the database is asked again after it did not answer.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What opening ahead may take.
+/// The bounds of opening tenants ahead.
 #[derive(Clone, Debug)]
 pub struct OpeningBudget {
-    /// For how long tenants are opened ahead.
+    /// The most time to open tenants ahead.
     pub within: Duration,
-    /// From how many bytes of resident memory of the whole process on no further
-    /// tenant is opened ahead. Not known to every system: Linux says it.
+    /// No further tenant is opened ahead once the whole process has this many bytes of
+    /// resident memory. Known on Linux only; ignored on other systems.
     pub memory: u64,
 }
 
-/// What the tasks that open share.
+/// The queue that the opening tasks share.
 struct Queue {
-    /// Those that are left, the next one last.
+    /// The tenants left to open, the next one last.
     left: Mutex<Vec<TenantId>>,
     budget: OpeningBudget,
     end: Instant,
 }
 
 impl Tenants {
-    /// Begin to open tenants ahead, those that were written to last first, until
-    /// all are open or the budget is used up. Until then, [`Tenants::is_ready`]
-    /// says no. The others are opened when they are asked for.
+    /// Starts to open tenants ahead, most recently written first, until all are open or
+    /// the budget is used up. Until then, [`Tenants::is_ready`] returns false. The other
+    /// tenants are opened at their first request.
     pub fn open_ahead(&self, budget: OpeningBudget) {
         if budget.within.is_zero() {
             let tenants = self.clone();
@@ -63,7 +63,8 @@ impl Tenants {
         });
     }
 
-    /// How far opening ahead is. Nothing is under way where it was never begun.
+    /// Returns the progress of opening ahead. If it was never started, nothing is under
+    /// way.
     #[must_use]
     pub fn opened_ahead(&self) -> OpeningProgress {
         *self.0.ahead.borrow()
@@ -72,7 +73,7 @@ impl Tenants {
     /// Resolves when opening ahead is done.
     pub async fn ahead_is_done(&self) {
         let mut ahead = self.0.ahead.subscribe();
-        // The other end lives as long as this.
+        // The sender lives as long as `self`.
         let _ = ahead.wait_for(|ahead| !ahead.under_way).await;
     }
 
@@ -83,7 +84,7 @@ impl Tenants {
             tracing::warn!("no tenant was opened ahead: the database does not answer");
             return;
         };
-        // Opening goes on where it takes longer than there is time.
+        // The read continues if it takes longer than the budget.
         let _ = tokio::time::timeout_at(end, self.read_secret()).await;
         self.0.ahead.send_modify(|ahead| ahead.tenants = left.len());
         let queue = Arc::new(Queue {
@@ -127,15 +128,15 @@ impl Tenants {
         );
     }
 
-    /// Read what seals cursors: a list needs it, and the first one may be asked for while the
-    /// database does not answer.
+    /// Reads the secret that seals cursors. Lists need it, and the first list may be
+    /// asked for while the database does not answer.
     async fn read_secret(&self) {
         if let Err(error) = self.cursor_secret().await {
             tracing::warn!(%error, "the secret that seals cursors could not be read");
         }
     }
 
-    /// Open one after the other.
+    /// Opens tenants of the queue one after the other.
     async fn open_some(self, queue: Arc<Queue>) {
         loop {
             let is_over = Instant::now() >= queue.end || self.0.closing.is_cancelled();
@@ -148,7 +149,7 @@ impl Tenants {
                 .unwrap_or_else(|lock| lock.into_inner())
                 .pop();
             let Some(id) = next else { return };
-            // One that takes longer than there is time is opened all the same.
+            // An opening that outlasts the budget still completes.
             let opened = end_of(self.opening(id));
             let Ok(opened) = tokio::time::timeout_at(queue.end, opened).await else {
                 return;
@@ -160,8 +161,8 @@ impl Tenants {
         }
     }
 
-    /// All tenants, the one that was written to last at the end. Asks until the
-    /// database answers.
+    /// Returns all tenants, least recently written first. Retries until the database
+    /// answers.
     async fn least_recent_first(&self) -> Vec<TenantId> {
         loop {
             match self.by_last_entry().await {
@@ -179,13 +180,14 @@ impl Tenants {
         let ids: Vec<TenantId> = all.iter().map(|row| row.id).collect();
         let heads = self.log().entries.heads(&ids).await?;
         let mut tenants: Vec<_> = heads.into_iter().zip(ids).collect();
-        // Ids of entries are UUIDv7: they are in the order of their time.
+        // Ids of entries are UUIDv7, so they sort by time.
         tenants.sort_by_key(|(head, _)| head.map(|head| head.entry));
         Ok(tenants.into_iter().map(|(_, id)| id).collect())
     }
 }
 
-/// How much memory this process holds. `None` where the system does not say it.
+/// Returns the resident memory of this process in bytes. `None` on systems that do not
+/// report it.
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -1,4 +1,4 @@
-//! Writing down what was decided, and finding out whether it stands.
+//! Appends decided entries, and finds out whether they were stored.
 
 use std::time::Duration;
 
@@ -7,35 +7,35 @@ use tokio::time::Instant;
 
 use attache_log::{AppendError, DoneRequest, EntryReader, EntryWriter, LogError};
 
-/// How long to wait before an append whose fate is not known is done again;
-/// twice as long each time, up to the other.
+/// The pause before an append of unknown fate is repeated. It doubles each time, up to
+/// the longest pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What became of an append.
+/// The fate of an append.
 pub(super) enum Fate {
-    /// The entries stand.
+    /// The entries are stored.
     Written,
-    /// Another writer's entry has their place.
+    /// Another writer's entry is in their place.
     DecideAgain,
-    /// They do not stand, for this reason.
+    /// The entries are not stored, for this reason.
     NotWritten(LogError),
-    /// Whether they stand is not known, for this reason.
+    /// It is unknown whether the entries are stored, for this reason.
     Unknown(LogError),
 }
 
-/// Appends what a writer decided.
+/// Appends the entries that a writer decided.
 pub(super) struct Appender<'a> {
     pub(super) writer: &'a dyn EntryWriter,
     pub(super) entries: &'a dyn EntryReader,
-    /// For how long an append is tried again whose fate is not known.
+    /// How long an append of unknown fate is repeated.
     pub(super) settle_within: Duration,
 }
 
 impl Appender<'_> {
-    /// Append entries that follow a state. Where the fate of an append is not
-    /// known, the very same entries are appended again: they stand once, if
-    /// not another's entry has their place.
+    /// Appends entries that follow a state. If the fate of an append is unknown, the
+    /// identical entries are appended again: then the log has them once, or another
+    /// writer's entry in their place.
     pub(super) async fn append(
         &self,
         base: &State,
@@ -68,8 +68,8 @@ impl Appender<'_> {
                 (Err(AppendError::NotWritten(error)), None) => {
                     return Fate::NotWritten(error);
                 }
-                // What came before may still arrive: a database can finish what
-                // its client gave up.
+                // An earlier attempt may still arrive: a database can finish a request
+                // that its client gave up.
                 (Err(AppendError::NotWritten(error) | AppendError::Unknown(error)), _) => {
                     unknown = Some(error);
                 }

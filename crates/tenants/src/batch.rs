@@ -1,4 +1,4 @@
-//! Jobs that were decided together, until they are written and answered.
+//! Decided jobs, until their entries are stored and they are answered.
 
 use std::sync::Arc;
 
@@ -12,32 +12,32 @@ use attache_log::DoneRequest;
 pub(super) struct Decided {
     pub(super) job: Job,
     outcome: Result<Outcome, WriteError>,
-    /// What it leaves. Those decided after it may have undone what it did.
+    /// The state after the job. Jobs decided after it may have undone its changes.
     state: Arc<State>,
 }
 
-/// What comes of a job that is not refused.
+/// The outcome of a job that is not refused.
 pub(super) struct Outcome {
     pub(super) changes: Arc<Changes>,
-    /// Where it was done before, if it was.
+    /// The revision at which the request was done before, if it was.
     pub(super) done_before: Option<Revision>,
-    /// Whether it would be refused now.
+    /// Whether the request would be refused now, so that its result is hidden.
     pub(super) hidden: bool,
-    /// What came of each command, for a write by each.
+    /// The outcome of each command, for a write by each.
     pub(super) outcomes: Vec<Result<(), Refusal>>,
 }
 
-/// Jobs that were decided, and what is to be written.
+/// Decided jobs, with the entries to append.
 pub(super) struct Batch {
     pub(super) decided: Vec<Decided>,
     pub(super) entries: Vec<Entry>,
     pub(super) requests: Vec<DoneRequest>,
-    /// What all of it leaves.
+    /// The state after all jobs.
     pub(super) state: Arc<State>,
 }
 
 impl Batch {
-    /// Nothing yet, on a state.
+    /// Makes an empty batch on a state.
     pub(super) fn on(base: &Arc<State>) -> Self {
         Self {
             decided: Vec::new(),
@@ -56,7 +56,7 @@ impl Batch {
     }
 }
 
-/// Answer what was decided, now that it stands.
+/// Answers decided jobs, after their entries were stored.
 pub(super) fn answer(decided: Vec<Decided>) {
     for Decided {
         job,
@@ -71,7 +71,7 @@ pub(super) fn answer(decided: Vec<Decided>) {
             hidden: outcome.hidden,
             outcomes: outcome.outcomes.into(),
         });
-        // Whoever asked may be gone; what was written stands all the same.
+        // The caller may have gone away. Its write is stored all the same.
         let _ = job.done.send(written);
     }
 }

@@ -1,4 +1,4 @@
-//! Work too large for one entry: many entries, written all or none.
+//! Large work, such as an import: many entries, written all or none.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,51 +17,53 @@ use super::saving::save_made;
 use super::write::{Credential, Unavailable};
 use attache_log::{AppendError, Hold, LogError, Snapshot};
 
-/// How many changes an entry of such work holds.
+/// The number of changes per entry of large work.
 const CHANGES_AN_ENTRY: usize = 5_000;
 
-/// For how long to wait until those who write have seen that they are to wait. They look
-/// each `tenants.poll_every`, a second at the most.
+/// The time until all writers of a tenant have seen a hold. They look every
+/// `tenants.poll_every`, at most a second.
 const SEEN_WITHIN: Duration = Duration::from_millis(1_200);
 
-/// For how long a hold counts that is not renewed: its holder is gone.
+/// A hold that is not renewed for this long is ignored, since its holder is gone.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// How often a hold is renewed. What takes longer now and then does not end it.
+/// The interval of renewals of a hold. Shorter than the lease, so that a late renewal
+/// does not end the hold.
 const RENEWED_EACH: Duration = Duration::from_secs(1);
 
-/// Work that is planned on a draft, and planned again if the tenant changed
-/// in the meantime.
+/// Large work that is planned on a draft, and planned again if the tenant has changed
+/// meanwhile.
 pub trait Plan {
-    /// Why it cannot be done.
+    /// The error for work that cannot be done.
     type Error;
 
-    /// Plan the work on a draft. `room` must be called from time to time: it
-    /// cuts what was decided so far into entries.
+    /// Plans the work on a draft. Must call `room` regularly, which cuts the changes so
+    /// far into entries.
     ///
     /// # Errors
-    /// Why it cannot be done; then nothing is written.
+    /// If the work cannot be done. Then nothing is written.
     fn plan(
         &mut self,
         draft: &mut Draft,
         room: &mut dyn FnMut(&mut Draft),
     ) -> Result<(), Self::Error>;
 
-    /// Told what was planned, before it is written.
+    /// Receives the plan before it is written.
     fn planned(&mut self, parts: &[Changes], dry: bool);
 }
 
-/// On whose behalf large work is written, and on which terms.
+/// The caller and the options of large work.
 #[derive(Clone)]
 pub struct BulkWrite {
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// The credential of the request, if there is one: it must count in the state that the
-    /// work is planned on. Without one, the caller has no end.
+    /// The credential of the request, if there is one. It must count in the state that
+    /// the work is planned on. Without a credential, the caller's permissions have no
+    /// end.
     pub credential: Option<Credential>,
-    /// What the caller calls its request.
+    /// The caller's name for its request.
     pub correlation_id: String,
-    /// Whether nothing is to be written.
+    /// Whether the work is only planned and not written.
     pub dry: bool,
 }
 
@@ -71,51 +73,52 @@ impl std::fmt::Debug for BulkWrite {
     }
 }
 
-/// What came of large work.
+/// The result of large work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BulkWritten {
-    /// How many changes there were.
+    /// The number of changes.
     pub changes: usize,
-    /// The tenant's revision with them; where nothing was written, the one that they were
-    /// planned on.
+    /// The tenant's revision after the work. If nothing was written, the revision that
+    /// the work was planned on.
     pub revision: Revision,
 }
 
 /// Why large work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError<E> {
-    /// It cannot be planned. Nothing was written.
+    /// The work cannot be planned. Nothing was written.
     #[error("it cannot be done")]
     Plan(E),
-    /// Who asks may no longer ask. Nothing was written.
+    /// The credential no longer counts. Nothing was written.
     #[error("the credential no longer counts")]
     Revoked,
-    /// The log did not do as it was asked. Nothing was written.
+    /// The log failed. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// Whether it was written is not known. Doing it again will tell.
+    /// It is unknown whether the work was written. Doing it again tells.
     #[error("whether it was written is not known")]
     Unknown(#[source] Cause),
 }
 
-/// A hold, while this process renews it. Dropped, it is released.
+/// A hold that this process renews. Dropping it releases the hold.
 struct Lease {
-    /// For how long it is renewed.
+    /// The end of renewals.
     until: Instant,
     renewing: JoinHandle<()>,
     stop: oneshot::Sender<()>,
 }
 
 impl Lease {
-    /// Lets the tenant's writers go on.
+    /// Lets the tenant's writers continue.
     async fn release(self) {
         drop(self.stop);
         let _ = self.renewing.await;
     }
 }
 
-/// Renews a hold until an instant, or until it is stopped or the process ends, and releases
-/// it. A millisecond more each time tells those who wait that its holder is there.
+/// Renews a hold until an instant, or until it is stopped or the process ends, and then
+/// releases it. Each renewal adds a millisecond to the hold, by which waiting writers see
+/// that the holder is alive.
 async fn renew(
     tenants: Tenants,
     mut hold: Hold,
@@ -139,10 +142,10 @@ async fn renew(
 }
 
 impl Tenants {
-    /// Plan work on a tenant's state and write all of it or nothing. With `dry`, nothing
-    /// is written. Where others write to the tenant meanwhile, they are asked to wait: see
-    /// [`Settings::hold_for`](super::Settings::hold_for). Planning has turns among the
-    /// heavy work of all tenants.
+    /// Plans work on a tenant's state and writes all of it or nothing. With `dry`,
+    /// nothing is written. If others write to the tenant meanwhile, their writers are
+    /// asked to wait: see [`Settings::hold_for`](super::Settings::hold_for). Planning
+    /// takes turns with the heavy work of all tenants.
     ///
     /// # Errors
     /// [`BulkError`].
@@ -166,7 +169,8 @@ impl Tenants {
                 return written?.ok_or_else(|| Unavailable::because(others).into());
             }
             if held.is_none() {
-                // Planning takes longer than others leave the tenant alone by themselves.
+                // Others write to the tenant more often than planning can finish in
+                // between.
                 held = Some(
                     self.have_others_wait(caller.tenant)
                         .await
@@ -190,8 +194,8 @@ impl Tenants {
         }
     }
 
-    /// The state to plan on: that of the open tenant, if it is open here, so that it is
-    /// not in memory twice; with all that the log holds now.
+    /// Returns a state with all entries that the log has now. If the tenant is open here,
+    /// the state shares memory with the tenant's.
     async fn base(&self, tenant: TenantId) -> Result<State, LogError> {
         let open = self.is_open(tenant).and_then(|open| open.state().ok());
         if let Some(open) = open {
@@ -205,8 +209,8 @@ impl Tenants {
         Ok(catch_up::open(self.log(), tenant).await?.state)
     }
 
-    /// Ask those who write to a tenant to wait, and wait until they have heard of it. They
-    /// do while this process is there to renew it, for `hold_for` at the most.
+    /// Asks the writers of a tenant to wait, and waits until they have seen it. They wait
+    /// while this process renews the hold, at most for `hold_for`.
     async fn have_others_wait(&self, tenant: TenantId) -> Result<Lease, LogError> {
         let most = self.settings().hold_for;
         let hold = Hold {
@@ -217,7 +221,7 @@ impl Tenants {
         self.log().holds.hold(&hold).await?;
         let until = Instant::now() + most;
         let (stop, stopped) = oneshot::channel();
-        // Closing waits for it.
+        // Closing the tenants waits for this task.
         let renewing = renew(self.clone(), hold, until, stopped);
         let lease = Lease {
             until,
@@ -228,7 +232,8 @@ impl Tenants {
         Ok(lease)
     }
 
-    /// Plan the work on a state and write it. `None` if others were faster.
+    /// Plans the work on a state and writes it. Returns `None` if another writer was
+    /// faster.
     async fn try_all<P: Plan>(
         &self,
         write: &BulkWrite,
@@ -268,8 +273,8 @@ impl Tenants {
             planned.advance(entry);
         }
         let (last, revision) = (state.last_entry(), planned.revision());
-        // The next who opens the tenant need not read all of that. It is
-        // made while the entries are written, and saved once they are.
+        // A snapshot saves the next opening from reading all these entries. It is made
+        // while they are written, and saved afterwards.
         let (snapshot, appended) = tokio::join!(
             Snapshot::of(Arc::new(planned)),
             self.log().writer.append(caller.tenant, last, &entries, &[]),
@@ -286,7 +291,7 @@ impl Tenants {
         }
     }
 
-    /// Lets the tenant, if it is open here, show what was written.
+    /// Makes the tenant show the written entries, if it is open here.
     async fn show(&self, tenant: TenantId, revision: Revision) {
         if self.is_open(tenant).is_some()
             && let Err(error) = self.read(tenant, revision).await

@@ -1,4 +1,4 @@
-//! Reading what the log holds beyond a state.
+//! Reads the entries that the log has after a state.
 
 use attache_core::cause::{Cause, chain};
 use attache_core::id::{Revision, TenantId};
@@ -7,28 +7,29 @@ use tokio::time::Instant;
 
 use attache_log::{EntryReader, Log, LogError};
 
-/// How many entries to read at once. One of an import holds thousands of changes.
+/// The most entries per read. An entry of an import has thousands of changes.
 const AT_ONCE: usize = 64;
 
-/// Up to how many changes are applied at once where others are served. That
-/// takes less than a millisecond.
+/// The most changes that are applied at once on a thread that serves others. They take
+/// less than a millisecond.
 const FEW: usize = 250;
 
-/// What came of reading on.
+/// The result of catching up.
 pub(super) enum CaughtUp {
     /// All entries were applied.
     By {
-        /// How many changes they hold.
+        /// The number of changes in them.
         changes: usize,
-        /// When the log was asked last: all that it held then was applied.
+        /// The instant when the log was last asked: all entries that it had then are
+        /// applied.
         asked: Instant,
     },
-    /// The log does not hold the state's last entry any more: a database can
-    /// lose its last ones, when a copy takes over that lacked them.
+    /// The log no longer has the state's last entry: a database can lose its last entries
+    /// when a standby that lacked them takes over.
     Parted,
 }
 
-/// Apply to a state all entries after it. After an error the state is of no use.
+/// Applies to a state all entries after it. After an error the state must be dropped.
 pub(super) async fn catch_up(
     entries: &dyn EntryReader,
     state: &mut State,
@@ -36,14 +37,14 @@ pub(super) async fn catch_up(
     catch_up_while(entries, state, &|_| true).await
 }
 
-/// Applies to a state the entries after it, up to the first one that is not wanted.
+/// Applies to a state the entries after it, up to the first unwanted one.
 pub(super) async fn catch_up_while(
     log: &dyn EntryReader,
     state: &mut State,
     is_wanted: &(dyn Fn(&Entry) -> bool + Sync),
 ) -> Result<CaughtUp, LogError> {
     let mut changes = 0;
-    // The state's own last entry is read again: it must still be there.
+    // The state's last entry is read again, since it must still exist.
     let mut own = state.last_entry();
     loop {
         let after = match own {
@@ -76,12 +77,12 @@ pub(super) async fn catch_up_while(
     }
 }
 
-/// Apply entries where that holds up nobody. Returns how many changes they hold.
+/// Applies entries without blocking other tasks. Returns the number of changes in them.
 async fn apply(state: &mut State, entries: Vec<Entry>) -> Result<usize, LogError> {
     let changes = entries.iter().map(|entry| entry.changes.list.len()).sum();
     if changes <= FEW {
         entries.iter().for_each(|entry| state.apply(entry));
-        // Others are served while much is read.
+        // Lets other tasks run between two reads.
         tokio::task::yield_now().await;
         return Ok(changes);
     }
@@ -107,13 +108,13 @@ fn gap(state: &State, expected: Revision, found: Revision) -> LogError {
 /// A tenant's state as the log has it.
 pub(super) struct Opened {
     pub(super) state: State,
-    /// How many changes the snapshot lacks.
+    /// The number of changes that the snapshot lacks.
     pub(super) unsaved: usize,
-    /// When the log was asked last.
+    /// The instant when the log was last asked.
     pub(super) asked: Instant,
 }
 
-/// A tenant's state as the log has it: the snapshot and the entries after it.
+/// Reads a tenant's state from the log: the snapshot and the entries after it.
 pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError> {
     if let Some(mut state) = log.snapshots.load_snapshot(tenant).await? {
         if let CaughtUp::By { changes, asked } = catch_up(&*log.entries, &mut state).await? {
@@ -128,7 +129,7 @@ pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError
         if let Err(error) = log.snapshots.remove_snapshot(tenant, revision).await {
             tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be removed");
         }
-        // A large one takes a while to go.
+        // Dropping a large state takes a while.
         tokio::task::spawn_blocking(move || drop(state));
     }
     let mut state = State::empty(tenant);
@@ -138,7 +139,7 @@ pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError
             unsaved: changes,
             asked,
         }),
-        // It had no last entry to part from.
+        // The state had no last entry that could be missing.
         CaughtUp::Parted => Err(LogError::unavailable(
             "the entries changed while they were read",
         )),

@@ -1,4 +1,4 @@
-//! Which tenants there are, changed.
+//! Creates tenants, and changes their slugs and domains.
 
 use attache_core::id::EntryId;
 use attache_core::{Caller, Command, Draft, Entry, State};
@@ -7,11 +7,11 @@ use super::Tenants;
 use attache_log::{DirectoryError, DoneRequest, Request, TenantRow};
 
 impl Tenants {
-    /// Create a tenant. The commands become its first entry; the first of them
-    /// begins it.
+    /// Creates a tenant. The commands become its first entry, and the first command
+    /// begins the tenant.
     ///
     /// # Errors
-    /// If its slug or a domain is taken, or the log does not answer.
+    /// If the slug or a domain is taken, a command is refused, or the log fails.
     pub async fn create(
         &self,
         row: TenantRow,
@@ -46,10 +46,10 @@ impl Tenants {
         Ok(())
     }
 
-    /// Change a tenant's slug and domains, if it is as it was read.
+    /// Changes a tenant's slug and domains, if its row is still `was`.
     ///
     /// # Errors
-    /// If it is not, if the slug or a domain is taken, or the log does not answer.
+    /// If the row has changed, the slug or a domain is taken, or the log fails.
     pub async fn change(&self, was: TenantRow, row: TenantRow) -> Result<(), DirectoryError> {
         self.0.log.directory.change_tenant(was, row).await?;
         self.see_directory().await;
@@ -57,13 +57,13 @@ impl Tenants {
     }
 }
 
-/// A tenant that could not be created.
+/// Why a tenant was not created.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CreateError {
-    /// The core refused.
+    /// The core refused a command.
     #[error(transparent)]
     Refused(attache_core::Refusal),
-    /// The directory or the log refused.
+    /// The directory or the log failed.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
 }

@@ -1,5 +1,5 @@
-//! Deciding what is asked of a tenant: one job after the other, each on what
-//! those before it leave.
+//! Decides a tenant's jobs one after the other, each on the state that the ones before it
+//! leave.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use super::write::{Job, Unavailable, Write, WriteError};
 use attache_ambient::Ambient;
 use attache_log::{DoneRequest, EntryReader, LogError, Requests};
 
-/// Decides the jobs of a tenant's writer. It writes nothing.
+/// Decides the jobs of a tenant's writer. Appends nothing.
 pub(super) struct Decider {
     pub(super) requests: Arc<dyn Requests>,
     pub(super) entries: Arc<dyn EntryReader>,
     pub(super) ambient: Ambient,
     pub(super) settings: Settings,
-    /// For jobs that take long.
+    /// The turns for heavy jobs.
     pub(super) turns: Turns,
     pub(super) closing: CancellationToken,
 }
 
 impl Decider {
-    /// Which of the jobs were done before, each with what became of it. What
-    /// another server did is found too, once this one has read as far.
+    /// Returns, for each job that was done before, its stored outcome. Also finds jobs
+    /// that another server did, after this server has read that server's entries.
     pub(super) async fn done_before(
         &self,
         tenant: TenantId,
@@ -70,7 +70,7 @@ impl Decider {
         })
     }
 
-    /// Decide jobs one after the other, each on what those before it leave.
+    /// Decides jobs one after the other, each on the state that the ones before it leave.
     pub(super) fn decide(
         &self,
         base: &Arc<State>,
@@ -86,7 +86,8 @@ impl Decider {
                 Some(outcome) => {
                     outcome.and_then(|outcome| self.replay(&state, &job.write, outcome))
                 }
-                // Whoever asked first may have gone away; its job is still here.
+                // The caller of the first request may have gone away; its job is still in
+                // the batch.
                 None if name.is_some_and(|name| !named.insert(name)) => Err(WriteError::Running),
                 None => {
                     let decided = self.decide_one(&mut state, &job.write);
@@ -98,7 +99,7 @@ impl Decider {
         batch
     }
 
-    /// Decides the only job, which takes long. See [`Decider::decide_heavy`].
+    /// Decides the only job of a batch, which is heavy. See [`Decider::decide_heavy`].
     pub(super) async fn decide_alone(
         &self,
         base: &Arc<State>,
@@ -109,10 +110,9 @@ impl Decider {
         self.decide_heavy(base, job, before).await
     }
 
-    /// Decides a job that takes long, in turns with other tenants' heavy work, and
-    /// beside the threads that serve everybody. `None` if nobody waits for it any
-    /// more, or the tenant is being closed: then it was answered, and nothing is
-    /// to be written.
+    /// Decides a heavy job in turns with other tenants' heavy work, beside the threads
+    /// that serve everybody. Returns `None`, with nothing to append, if the caller has
+    /// gone away or the tenant is closing.
     async fn decide_heavy(
         &self,
         base: &Arc<State>,
@@ -153,7 +153,8 @@ impl Decider {
         Some(batch)
     }
 
-    /// Notes what a job became, on the state that then holds it.
+    /// Adds the entry of a job to the batch, and returns the job's outcome. `state`
+    /// includes the entry.
     fn note(
         &self,
         batch: &mut Batch,
@@ -175,8 +176,8 @@ impl Decider {
         }
     }
 
-    /// What was done before, for who asks again: told to whoever may still do
-    /// it, and not shown to whoever may no longer know of it.
+    /// Returns the stored outcome of a repeated request. Refuses a caller that may not do
+    /// it any more, and marks a result as hidden that the caller may not see any more.
     fn replay(
         &self,
         state: &State,
@@ -195,7 +196,7 @@ impl Decider {
                     return Err(WriteError::Refused { refusal, position });
                 }
                 Err(refusal) => {
-                    // Every other refusal comes of its having been done.
+                    // All other refusals follow from the request's having been done.
                     outcome.hidden = matches!(refusal, Refusal::NotFound { .. });
                     break;
                 }
@@ -204,8 +205,8 @@ impl Decider {
         Ok(outcome)
     }
 
-    /// What commands would become, on a state that then holds it. No entry: it
-    /// is so already.
+    /// Decides the commands of a write and applies them to the state. Returns no entry if
+    /// they change nothing.
     fn decide_one(
         &self,
         state: &mut State,
@@ -216,7 +217,7 @@ impl Decider {
         self.finish(state, write, deciding, decided)
     }
 
-    /// What becomes of commands that were decided.
+    /// Makes the entry of decided commands and applies it to the state.
     fn finish(
         &self,
         state: &mut State,
@@ -256,8 +257,8 @@ impl Decider {
         Ok((Some(entry), outcomes))
     }
 
-    /// A draft for the caller of a write. The caller was let in by a state that may be
-    /// older than this one, and at an earlier instant: the credential must still count.
+    /// Returns a draft for the caller of a write. Checks the credential again, since the
+    /// caller was authenticated on a perhaps older state, and earlier.
     fn draft(&self, state: &State, write: &Write) -> Result<Draft, WriteError> {
         let at = self.ambient.now();
         let until = match &write.credential {
@@ -278,9 +279,9 @@ impl Decider {
     }
 }
 
-/// Whether a refusal is told before it is told whether what the caller saw is still so: only
-/// a caller that may do it, to what is there, is told that. It comes before what is wrong
-/// with the content (RFC 9110, 13.2.1).
+/// Returns whether a refusal is reported before a failed precondition. Only a caller that
+/// may change an existing target learns whether the target has changed. A failed
+/// precondition is reported before faults of the content (RFC 9110, 13.2.1).
 fn comes_first(refusal: &Refusal) -> bool {
     matches!(
         refusal,
@@ -292,17 +293,18 @@ fn comes_first(refusal: &Refusal) -> bool {
     )
 }
 
-/// What came of each command of a write by each. Empty for other writes.
+/// The outcome of each command of a write by each. Empty for other writes.
 type Outcomes = Vec<Result<(), Refusal>>;
 
-/// The command of a write for which all of it is refused.
+/// The refused command of a write that is written all or none.
 struct Refused {
     refusal: Refusal,
-    /// Which of the commands, from 0.
+    /// The index of the command, from 0.
     position: usize,
 }
 
-/// Commands of one write, decided one after the other. It can pause between two.
+/// The commands of one write while they are decided one after the other. Deciding can
+/// pause between two commands.
 struct Deciding<'a> {
     draft: Draft,
     commands: &'a [Command],
@@ -322,8 +324,8 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// Decides until all commands are decided, one is refused that the others cannot do
-    /// without, or it is to pause. `None` if it paused.
+    /// Decides until all commands are decided, a refusal ends the write, or `is_to_pause`
+    /// returns true. `None` if it paused.
     fn go_on(&mut self, is_to_pause: impl Fn() -> bool) -> Option<Result<(), Refused>> {
         while let Some(command) = self.commands.get(self.next) {
             let position = self.next;

@@ -1,4 +1,4 @@
-//! Which tenants there are.
+//! The directory of tenants.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use imbl::{HashMap, OrdMap};
 
 use attache_log::{DirectoryChanges, IssuerRow, TenantRow};
 
-/// All tenants, found by id, slug, web domain or trusted issuer. A copy shares what it has
-/// in common with the one that it is of: a change costs as much as it changes.
+/// The directory of all tenants, by id, slug, web domain and trusted issuer. Copies share
+/// their common parts, so a change costs as much as what it changes.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     by_id: HashMap<TenantId, Arc<TenantRow>>,
     by_slug: OrdMap<String, Arc<TenantRow>>,
     by_domain: HashMap<String, Arc<TenantRow>>,
     by_issuer: HashMap<String, Vec<TenantId>>,
-    /// Why a tenant is not served: its row cannot be read.
+    /// The tenants whose rows cannot be read, with the reason. They are not served.
     broken: HashMap<TenantId, Arc<str>>,
 }
 
 impl Directory {
-    /// This one with what is new. `None` if nothing is.
+    /// Returns the directory with changes applied, or `None` if they change nothing.
     pub(super) fn with(&self, new: DirectoryChanges) -> Option<Self> {
         let mut directory = match new.is_all {
             true => Self::default(),
@@ -34,7 +34,7 @@ impl Directory {
         for row in new.broken {
             let reason: Arc<str> = row.reason.into();
             let id = row.id;
-            // One without an id is named each time that all are read.
+            // A broken row without an id is reported at each complete read.
             let is_news = match id {
                 Some(id) => self.broken.get(&id) != Some(&reason),
                 None => new.is_all,
@@ -54,7 +54,7 @@ impl Directory {
         is_changed.then_some(directory)
     }
 
-    /// Says whether it was not so already.
+    /// Adds or replaces a tenant. Returns whether this changed anything.
     fn put(&mut self, row: TenantRow) -> bool {
         if self.by_id.get(&row.id).is_some_and(|known| **known == row) {
             return false;
@@ -69,7 +69,7 @@ impl Directory {
         true
     }
 
-    /// What another tenant has by now stays.
+    /// A slug or domain that belongs to another tenant by now stays.
     fn remove(&mut self, id: TenantId) {
         self.broken.remove(&id);
         let Some(row) = self.by_id.remove(&id) else {
@@ -85,7 +85,7 @@ impl Directory {
         }
     }
 
-    /// Says whether it was not so already.
+    /// Adds a trusted issuer. Returns whether this changed anything.
     fn trust(&mut self, row: IssuerRow) -> bool {
         if self.by_issuer(&row.issuer).contains(&row.tenant) {
             return false;
@@ -96,7 +96,7 @@ impl Directory {
         true
     }
 
-    /// All of them, by slug.
+    /// Returns all tenants, sorted by slug.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<TenantRow>> {
         let mut all: Vec<_> = self.by_id.values().cloned().collect();
@@ -104,7 +104,7 @@ impl Directory {
         all
     }
 
-    /// So many of them by slug, after one.
+    /// Returns up to `most` tenants after a slug, sorted by slug.
     #[must_use]
     pub fn page(&self, after: Option<&str>, most: usize) -> Vec<Arc<TenantRow>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
@@ -112,44 +112,45 @@ impl Directory {
         rest.take(most).map(|(_, row)| row.clone()).collect()
     }
 
-    /// How many there are.
+    /// Returns the number of tenants.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_slug.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no tenants.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Why a tenant is not served whose row cannot be read.
+    /// Returns why a tenant is not served, if its row cannot be read.
     #[must_use]
     pub fn why_broken(&self, id: TenantId) -> Option<&str> {
         self.broken.get(&id).map(|reason| &**reason)
     }
 
-    /// How many tenants are not served because their rows cannot be read.
+    /// Returns the number of tenants that are not served, since their rows cannot be
+    /// read.
     #[must_use]
     pub fn broken(&self) -> usize {
         self.broken.len()
     }
 
-    /// The tenant of an id.
+    /// Returns the tenant with an id.
     #[must_use]
     pub fn by_id(&self, id: TenantId) -> Option<&TenantRow> {
         self.by_id.get(&id).map(|row| &**row)
     }
 
-    /// The tenant of a slug.
+    /// Returns the tenant with a slug.
     #[must_use]
     pub fn by_slug(&self, slug: &str) -> Option<&TenantRow> {
         self.by_slug.get(slug).map(|row| &**row)
     }
 
-    /// The tenant of a slug or an id. A slug that an older version took and that
-    /// is another tenant's id names neither.
+    /// Returns the tenant with a slug or an id. A slug of an older version that equals
+    /// another tenant's id names neither.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&TenantRow> {
         let by_id = name.parse().ok().and_then(|id| self.by_id(id));
@@ -159,29 +160,29 @@ impl Directory {
         }
     }
 
-    /// The id of the tenant of a slug or an id, also of a tenant that is not served because
-    /// its row cannot be read: that one is known by its id only.
+    /// Returns the id of the tenant with a slug or an id. Also finds, by its id only, a
+    /// tenant whose row cannot be read.
     #[must_use]
     pub fn id_of(&self, name: &str) -> Option<TenantId> {
         let broken = || name.parse().ok().filter(|id| self.broken.contains_key(id));
         self.named(name).map(|row| row.id).or_else(broken)
     }
 
-    /// The tenant at a web domain. Case, a port and a dot at the end do not matter.
+    /// Returns the tenant of a web domain. Case, a port and a trailing dot do not matter.
     #[must_use]
     pub fn by_domain(&self, domain: &str) -> Option<&TenantRow> {
         self.by_domain.get(&plain_domain(domain)).map(|row| &**row)
     }
 
-    /// The tenants that trust an issuer, or once did: their states tell which
-    /// still do. Empty for an issuer that nobody ever trusted.
+    /// Returns the tenants that trust an issuer or once did. Their states tell which
+    /// still do. Empty for an issuer that no tenant ever trusted.
     #[must_use]
     pub fn by_issuer(&self, issuer: &str) -> &[TenantId] {
         self.by_issuer.get(issuer).map_or(&[], Vec::as_slice)
     }
 }
 
-/// A web domain as the directory keeps it.
+/// Returns a web domain in the form of the directory.
 #[must_use]
 pub(crate) fn plain_domain(domain: &str) -> String {
     let host = match domain.rsplit_once(':') {

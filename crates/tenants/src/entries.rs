@@ -1,4 +1,4 @@
-//! A tenant's entries, for whoever wants to know what happened.
+//! Finds and counts a tenant's entries.
 
 use attache_core::id::{Revision, TenantId};
 
@@ -6,8 +6,8 @@ use super::{Tenants, Unavailable};
 use attache_log::{EntriesFound, EntryFilter, EntryPage};
 
 impl Tenants {
-    /// The newest of the entries that are wanted, the newest first: as many as the
-    /// page may have, by their number and by their bytes.
+    /// Returns the newest entries that match a filter, newest first, up to the page's
+    /// number of entries and bytes.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -21,7 +21,7 @@ impl Tenants {
         Ok(found.await?)
     }
 
-    /// How many entries up to a revision are wanted in all.
+    /// Returns the number of entries up to a revision that match a filter.
     ///
     /// # Errors
     /// If the log does not answer.

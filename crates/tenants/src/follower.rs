@@ -1,5 +1,5 @@
-//! Looking what other servers wrote: for all tenants that are open at once, as
-//! often as is set, and at once for those of which something is heard.
+//! Follows the writes of other servers: by polling for all open tenants, and at once
+//! after a notification.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,16 +14,17 @@ use super::shared::Shared;
 use super::{Tenant, Tenants};
 use attache_log::{Head, Hold, LogError, Notification};
 
-/// How a state stands to the log.
+/// Whether a state is current.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It holds all that the log holds.
+    /// The state has all entries that the log has.
     Current,
-    /// The log holds more, or something else.
+    /// The log has more or other entries.
     Stale,
 }
 
-/// How a state that was published before the log was asked stands to its answer.
+/// Compares a state with the log's answer. `before` was the published state when the log
+/// was asked.
 pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Standing {
     let Some(head) = head else {
         return match before.last_entry() {
@@ -31,7 +32,7 @@ pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Stan
             Some(_) => Standing::Stale,
         };
     };
-    // What was published since was appended or read since.
+    // A state published since then includes entries appended or read since then.
     let is_newer = now.revision() > before.revision();
     let is_the_same = before.last_entry() == Some(head.entry);
     let has_lost = head.revision <= before.revision() && !is_the_same;
@@ -44,20 +45,21 @@ pub(super) fn standing(before: &State, now: &Shared, head: Option<Head>) -> Stan
 /// How stale the open tenants are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lag {
-    /// How many tenants are open.
+    /// The number of open tenants.
     pub open: usize,
-    /// How many of them lack entries that the log is known to hold.
+    /// The number of open tenants that lack entries which the log has.
     pub stale: usize,
-    /// How many entries they lack together.
+    /// The number of entries that they lack.
     pub entries: u64,
-    /// How many are stopped: their entries, or their rows in the directory, cannot be read.
+    /// The number of stopped tenants: their entries, or their rows in the directory,
+    /// cannot be read.
     pub stopped: usize,
-    /// How long ago the stalest of them was last confirmed current.
+    /// The time since the stalest tenant was last confirmed current.
     pub staleness: Duration,
 }
 
 impl Tenants {
-    /// Follow the log until the end.
+    /// Follows the log until the process ends.
     pub(super) async fn follow(self) {
         let mut ticks = tokio::time::interval(self.0.settings.poll_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -79,7 +81,7 @@ impl Tenants {
                             open.shared.awaited.notify_one();
                         }
                     }
-                    // The next tick looks, and comes soon.
+                    // A notification was lost, so poll now.
                     Some(Notification::Missed) => ticks.reset_immediately(),
                     None => notifications = None,
                 },
@@ -87,12 +89,12 @@ impl Tenants {
         }
     }
 
-    /// Ask the log how far each open tenant is, and wake the writers of those
-    /// that are not current. `old` are the holds that were there before.
+    /// Asks the log for the last entry of each open tenant, and wakes the writers of
+    /// stale tenants. `old` has the holds that existed before this process.
     async fn look(&self, old: &mut Option<Vec<Hold>>) -> Result<(), LogError> {
         let old = match old {
             Some(old) => old,
-            // Their holders may be gone since long.
+            // The holders of these may be gone for a long time.
             None => old.insert(self.log().holds.holds().await?),
         };
         let open: HashMap<TenantId, Tenant> = self.open_tenants();
@@ -116,8 +118,8 @@ impl Tenants {
         self.look_for_holds(&open, old).await
     }
 
-    /// See for which tenants somebody asks the writers to wait. What nobody waits for
-    /// any more is removed: whoever placed it is gone.
+    /// Shows each open tenant the hold on its writers. Removes holds that are over, since
+    /// their holder is gone.
     async fn look_for_holds(
         &self,
         open: &HashMap<TenantId, Tenant>,
@@ -138,7 +140,7 @@ impl Tenants {
         Ok(())
     }
 
-    /// How stale the open tenants are, as far as it is known.
+    /// Returns how stale the open tenants are, as far as known.
     #[must_use]
     pub fn lag(&self) -> Lag {
         let mut lag = Lag {
@@ -157,7 +159,7 @@ impl Tenants {
     }
 }
 
-/// The next notification. Resolves never where the database sends none.
+/// Returns the next notification. Never resolves if the database sends none.
 async fn hear(notifications: Option<&mut mpsc::Receiver<Notification>>) -> Option<Notification> {
     match notifications {
         Some(notifications) => notifications.recv().await,
@@ -165,7 +167,7 @@ async fn hear(notifications: Option<&mut mpsc::Receiver<Notification>>) -> Optio
     }
 }
 
-/// Said once when it begins and once when it ends.
+/// Logs when polling starts to fail, and when it works again.
 fn report(looked: &Result<(), LogError>, failing: &mut bool) {
     match (looked, *failing) {
         (Err(error), false) => {

@@ -1,4 +1,4 @@
-//! Questions for the last entries of tenants, which are put to the log together.
+//! The queue of questions for tenants' last entries, which are asked of the log together.
 
 use attache_core::id::TenantId;
 use tokio::sync::{mpsc, oneshot};
@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::write::Unavailable;
 use attache_log::Head;
 
-/// How many may wait for an answer.
+/// The most questions in the queue.
 const WAITING: usize = 4_096;
 
 /// A tenant's last entry. `None` if the tenant has none.
@@ -15,7 +15,7 @@ pub(super) type Answer = Result<Option<Head>, Unavailable>;
 /// A tenant, and the asker for its last entry.
 pub(super) type Question = (TenantId, oneshot::Sender<Answer>);
 
-/// The two ends of the queue of questions.
+/// Returns the two ends of the queue.
 pub(super) fn questions() -> (mpsc::Sender<Question>, mpsc::Receiver<Question>) {
     mpsc::channel(WAITING)
 }

@@ -1,4 +1,5 @@
-//! Waiting for large work of somebody else on a tenant, such as an import.
+//! Holds: a tenant's writers wait while another process does large work, such as an
+//! import.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -9,12 +10,13 @@ use tokio::time::Instant;
 
 use attache_log::Hold;
 
-/// Whether a tenant's writer waits, and until when.
+/// The hold on a tenant's writer.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    /// The hold that was seen last, since when, and when it is over for this writer.
+    /// The last hold seen, when it was first seen, and when the writer stops waiting for
+    /// it.
     seen: Mutex<Option<Seen>>,
-    /// Whether there may be one: asked before each write.
+    /// Whether there may be a hold. Read before each write.
     is_there: AtomicBool,
     changed: Notify,
 }
@@ -24,16 +26,15 @@ struct Seen {
     hold: Hold,
     since: Instant,
     until: Instant,
-    /// Whether anybody waits for it.
+    /// Whether the writer waits for this hold.
     counts: bool,
 }
 
 impl Held {
-    /// What the log says of holds now: one on this tenant, or none. A holder renews its hold
-    /// while it is there, which makes another `lasts` of it: the hold counts from then on for
-    /// so long again, and `at_most` in all. One that `is_old`, because it was there before
-    /// this process, counts once it is renewed. Says which one is over, if it is: nobody
-    /// waits for it any more.
+    /// Takes in what the log says about this tenant's hold. A live holder renews its
+    /// hold, and each renewal extends the wait to `lasts` from now, but to no more than
+    /// `at_most` in total. A hold that `is_old`, since it existed before this process,
+    /// counts only after a renewal. Returns the hold if it is over.
     pub(super) fn see(&self, hold: Option<Hold>, at_most: Duration, is_old: bool) -> Option<Hold> {
         let mut seen = self.lock();
         let now = Instant::now();
@@ -63,7 +64,7 @@ impl Held {
         None
     }
 
-    /// Since when and until when the writer waits, if it does.
+    /// Returns since when and until when the writer waits, if it waits.
     pub(super) fn now(&self) -> Option<(Instant, Instant)> {
         if !self.is_there.load(Ordering::Acquire) {
             return None;
@@ -72,7 +73,7 @@ impl Held {
         (seen.counts && seen.until > Instant::now()).then_some((seen.since, seen.until))
     }
 
-    /// Wait until an instant, or until there is no hold any more.
+    /// Waits until an instant, or until the hold is gone.
     pub(super) async fn wait(&self, until: Instant) {
         let changed = self.changed.notified();
         if self.now().is_some() {
@@ -81,7 +82,7 @@ impl Held {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Seen>> {
-        // Which hold it is stays true, whoever panicked beside it.
+        // The value stays consistent if a holder of the lock panics.
         self.seen.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }

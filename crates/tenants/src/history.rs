@@ -1,4 +1,4 @@
-//! A tenant as it was.
+//! A tenant's state at an earlier time.
 
 use attache_core::id::{Revision, TenantId};
 use attache_core::{State, Timestamp};
@@ -7,7 +7,8 @@ use super::catch_up::catch_up_while;
 use super::{Tenants, Unavailable};
 use attache_log::{EntryReader, LogError};
 
-/// The state that a tenant had at an instant: what its entries up to then give.
+/// Returns a tenant's state at an instant, by applying its entries up to then. Costs time
+/// in proportion to the history.
 ///
 /// # Errors
 /// If the log cannot be read.
@@ -21,8 +22,8 @@ pub async fn replay(
     Ok(state)
 }
 
-/// The state that a tenant had at a revision, or at its last one where that is earlier:
-/// made from the entries alone, without a snapshot.
+/// Returns a tenant's state at a revision (or at its last one, if that is earlier), by
+/// applying its entries without a snapshot. Costs time in proportion to the history.
 ///
 /// # Errors
 /// If the log cannot be read.
@@ -37,7 +38,7 @@ pub async fn replay_to(
 }
 
 impl Tenants {
-    /// The state that a tenant had at an instant.
+    /// Returns a tenant's state at an instant. Costs time in proportion to the history.
     ///
     /// # Errors
     /// If the log cannot be read.

@@ -1,5 +1,5 @@
-//! Answering from what the log holds now: asked for all who want to know at the
-//! same time together.
+//! Answers from the log's newest entries. Concurrent callers share one question to the
+//! log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::follower::{Standing, standing};
 use super::head_questions::{Answer, Question};
 use super::{Tenant, Tenants, Unavailable};
 
-/// How many are asked for together.
+/// The most tenants per question.
 const AT_ONCE: usize = 512;
 
 /// How often the log is asked until a state is current.
 const ROUNDS: usize = 8;
 
 impl Tenants {
-    /// Ask the log for heads as long as somebody wants to know one.
+    /// Answers questions for tenants' last entries, as long as the queue exists.
     pub(super) async fn ask_for_heads(self, mut questions: mpsc::Receiver<Question>) {
         let mut waiting = Vec::new();
         loop {
@@ -40,7 +40,7 @@ impl Tenants {
                 .map_err(Unavailable::from);
             for (tenant, asker) in waiting.drain(..) {
                 let head = heads.as_ref().map(|heads| heads.get(&tenant).copied());
-                // Whoever asked may be gone.
+                // The asker may have gone away.
                 let _ = asker.send(head.map(Option::flatten).map_err(Clone::clone));
             }
         }
@@ -54,11 +54,11 @@ impl Tenants {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Let a tenant's state become one that holds all that the log held when
-    /// this was asked.
+    /// Brings a tenant's state up to all entries that the log had at the time of this
+    /// call.
     ///
     /// # Errors
-    /// If the log does not answer, or it cannot be read in time.
+    /// If the log does not answer, or cannot be read in time.
     pub async fn catch_up(&self, tenant: &Tenant) -> Result<Arc<State>, Unavailable> {
         let shared = &tenant.shared;
         let within = self.0.settings.silent_for;
@@ -91,7 +91,7 @@ impl Tenants {
                     )));
                 }
                 if shared.revision() <= before.revision() {
-                    // The log went back: it is asked again.
+                    // The log lost entries, so it is asked again.
                     break;
                 }
             }

@@ -1,5 +1,5 @@
-//! The tenants that are open: each has a state that reads are answered from,
-//! and a writer that changes it.
+//! The open tenants. Each has a published state, from which reads are answered, and one
+//! writer, which changes it.
 
 mod ahead;
 mod appending;
@@ -32,7 +32,7 @@ mod writer;
 mod writing;
 
 pub use ahead::OpeningBudget;
-/// What of the log is part of what tenants are asked.
+/// The types of the log that are part of this crate's interface.
 pub use attache_log::{
     DirectoryError, EntriesFound, EntryFilter, EntryPage, Fault, LogError, Request, TenantRow,
     Writes,

@@ -1,4 +1,4 @@
-//! What a new tenant begins with.
+//! The first commands of a new tenant, and checks of its slug and domains.
 
 use attache_core::Command;
 use attache_core::Locator;
@@ -10,10 +10,11 @@ use attache_core::model::{Name, Parameters, Profile, Status, UserFacts, check_id
 use attache_ambient::Ambient;
 use uuid::Uuid;
 
-/// The command that begins a tenant, with the starting catalogue.
+/// Returns the command that begins a tenant with the starting catalogue.
 ///
 /// # Errors
-/// Never in a build whose tests passed: the catalogue is part of the program.
+/// If the starting catalogue is invalid. A test prevents that, since it is part of the
+/// program.
 pub fn beginning(ambient: &Ambient, name: Name) -> Result<Command, Vec<Problem>> {
     Ok(Command::CreateTenant {
         root: ResourceId(ambient.id()),
@@ -22,8 +23,8 @@ pub fn beginning(ambient: &Ambient, name: Name) -> Result<Command, Vec<Problem>>
     })
 }
 
-/// The commands that make the first admin. Whoever makes it vouches for its
-/// e-mail address.
+/// Returns the commands that add the first admin. Its e-mail address counts as verified,
+/// since the operator names it.
 #[must_use]
 pub fn first_admin(ambient: &Ambient, profile: Profile) -> [Command; 2] {
     let id = UserId(ambient.id());
@@ -52,17 +53,17 @@ pub fn first_admin(ambient: &Ambient, profile: Profile) -> [Command; 2] {
     ]
 }
 
-/// Whether a text can be a tenant's slug.
+/// Checks that a text can be a tenant's slug.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence about it.
+/// The fault, as the end of a sentence that starts with the text.
 pub fn check_slug(text: &str) -> Result<(), &'static str> {
     let is_word = text
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let fits = (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-');
     match is_word && fits {
-        // A tenant is named by its slug or its id.
+        // A tenant is named by its slug or its id, so a slug must not look like an id.
         true if Uuid::parse_str(text).is_ok() => Err("must not be a UUID"),
         true => Ok(()),
         false => Err("must have 1 to 63 of a-z, 0-9 and -, and no - at either end"),
@@ -71,12 +72,12 @@ pub fn check_slug(text: &str) -> Result<(), &'static str> {
 
 const DOMAIN: &str = "must be a web domain, such as acme.example";
 
-/// A web domain as the directory keeps it: in ASCII (IDNA), as requests name it.
+/// Returns a web domain in ASCII (IDNA), as requests name it.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence about it.
+/// The fault, as the end of a sentence that starts with the text.
 pub fn check_domain(text: &str) -> Result<String, &'static str> {
-    // IDNA passes over what cannot be seen, and so would make another domain of it.
+    // IDNA removes invisible characters, which would change the domain silently.
     check_identifier(text).map_err(|_| DOMAIN)?;
     let text = text.strip_suffix('.').unwrap_or(text);
     let domain = idna::domain_to_ascii(text).map_err(|_| DOMAIN)?;

@@ -1,5 +1,4 @@
-//! Opening tenants: once each, on threads where it holds up nobody, for all who
-//! wait for it.
+//! Opens tenants: each once, on a blocking thread, for all callers that wait for it.
 
 use std::sync::Arc;
 
@@ -20,11 +19,12 @@ use super::{Tenants, catch_up};
 use attache_log::GroupCommit;
 
 impl Tenants {
-    /// The tenant of an id, opened if it is not open. `None` if there is none.
+    /// Returns a tenant. Opens it if necessary. `None` if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be opened, or not within [`open_within`](super::Settings::open_within).
-    /// It is opened all the same then, for whoever asks again.
+    /// If it cannot be opened, or not within
+    /// [`open_within`](super::Settings::open_within). In that case, opening continues for
+    /// later callers.
     pub async fn open(&self, id: TenantId) -> Result<Option<Tenant>, Unavailable> {
         if let Some(tenant) = self.is_open(id) {
             tenant.touch(self.0.ambient.now());
@@ -50,11 +50,12 @@ impl Tenants {
         }
     }
 
-    /// The tenant of an id for whoever reads: as it is now, if that is set or
-    /// it is older than the caller wants it at least. `None` if there is none.
+    /// Returns a tenant for a read. Brings its state up to the log's last entry if
+    /// [`Reads::Latest`] is set, or if its revision is below `at_least`. `None` if it
+    /// does not exist.
     ///
     /// # Errors
-    /// If it cannot be opened, or what the log holds cannot be read.
+    /// If it cannot be opened, or the log cannot be read.
     pub async fn read(
         &self,
         id: TenantId,
@@ -69,18 +70,18 @@ impl Tenants {
         Ok(tenant)
     }
 
-    /// A tenant that is open, with a writer that lives.
+    /// Returns a tenant if it is open and its writer runs.
     pub(super) fn is_open(&self, id: TenantId) -> Option<Tenant> {
         let open = self.0.open.load();
         let (tenant, _) = open.get(&id)?;
         (!tenant.jobs.is_closed()).then(|| tenant.clone())
     }
 
-    /// The opening of a tenant, which is begun if it is not under way. It is a
-    /// task of its own: it goes on when whoever asked for it loses patience.
+    /// Returns the opening of a tenant, and starts it if necessary. It is a task of its
+    /// own, so it continues if the caller gives up.
     pub(super) fn opening(&self, id: TenantId) -> Opening {
         let mut all = self.0.openings.all();
-        // One whose task broke off says nothing any more.
+        // An opening whose task panicked never completes.
         let under_way = all.get(&id).filter(|it| it.has_changed().is_ok());
         if let Some(under_way) = under_way {
             return under_way.clone();
@@ -93,8 +94,7 @@ impl Tenants {
         let tenants = self.clone();
         self.0.tasks.spawn(async move {
             let opened = tenants.open_now(id).await;
-            // It is among the open ones before it is none of these any more: so
-            // nobody opens it twice.
+            // Moved to the open tenants first, so that nobody opens it twice.
             tenants.0.openings.all().remove(&id);
             done.send_replace(Some(opened));
         });
@@ -119,8 +119,8 @@ impl Tenants {
         Ok(self.start(opened))
     }
 
-    /// Note again each issuer that a tenant trusts and the index does not know:
-    /// the index is derived, and without it the issuer's tokens are refused.
+    /// Adds trusted issuers that the index lacks. The index is derived data, and tokens
+    /// of an issuer that it lacks are refused.
     async fn mend_issuers(&self, state: &State) {
         let tenant = state.tenant();
         let missing = || -> Vec<String> {
@@ -188,7 +188,7 @@ impl Tenants {
         tenant
     }
 
-    /// Let go of a tenant whose writer is gone, if it is not open anew already.
+    /// Drops a tenant whose writer has ended, unless it was opened again.
     pub(super) fn forget(&self, closed: &Tenant) {
         self.0.open.rcu(|open| {
             let mut open = (**open).clone();

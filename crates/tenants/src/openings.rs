@@ -9,20 +9,20 @@ use tokio::sync::watch;
 use super::tenant::Tenant;
 use super::write::Unavailable;
 
-/// How far opening ahead is.
+/// The progress of opening tenants ahead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpeningProgress {
-    /// Whether it is still under way.
+    /// Whether it is under way.
     pub under_way: bool,
-    /// How many tenants there are to open.
+    /// The number of tenants to open.
     pub tenants: usize,
-    /// How many of them were opened.
+    /// The number of tenants opened so far.
     pub opened: usize,
-    /// How many of them could not be opened.
+    /// The number of tenants that could not be opened.
     pub failed: usize,
 }
 
-/// An opening that is under way, and at its end what came of it.
+/// An opening, with its result when it ends.
 pub(super) type Opening = watch::Receiver<Option<Result<Tenant, Unavailable>>>;
 
 /// The openings that are under way.
@@ -30,14 +30,14 @@ pub(super) type Opening = watch::Receiver<Option<Result<Tenant, Unavailable>>>;
 pub(super) struct Openings(Mutex<HashMap<TenantId, Opening>>);
 
 impl Openings {
-    /// All of them, locked.
+    /// Locks and returns all openings.
     pub(super) fn all(&self) -> MutexGuard<'_, HashMap<TenantId, Opening>> {
-        // A map is as good as before, whoever panicked beside it.
+        // The map stays consistent if a holder of the lock panics.
         self.0.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }
 
-/// What comes of an opening.
+/// Waits for the result of an opening.
 pub(super) async fn end_of(mut opening: Opening) -> Result<Tenant, Unavailable> {
     let broken = || Unavailable::because("the opening broke off");
     let ended = opening.wait_for(Option::is_some).await;

@@ -1,4 +1,4 @@
-//! All tenants of this process: which there are, and which are open.
+//! All tenants of this process: the directory, and the open tenants.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,34 +23,33 @@ use super::{Directory, Settings};
 use attache_ambient::Ambient;
 use attache_log::{DirectoryMark, Log, LogError, TenantRow, Writes};
 
-/// How often the list of tenants is read again, and how often at most when
-/// somebody asks for one that is not on it.
+/// How often the directory is read again, and how often at most for a name that it lacks.
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 
-/// How often the clock is held against the database's while both go well.
+/// How often the clock is compared with the database's while both are sound.
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
 
-/// How often requests are forgotten that are old.
+/// How often old requests are deleted.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
-/// How often all of the directory is read, beside what is new: somebody may have changed
-/// it by hand.
+/// How often the complete directory is read, and not only its changes: somebody may have
+/// edited it by hand.
 const ALL_EVERY: Duration = Duration::from_secs(600);
 
-/// What the secret that seals cursors is called in the log.
+/// The name of the secret that seals cursors, in the log.
 const CURSORS: &str = "cursors";
 
 /// How far the directory was read.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     mark: DirectoryMark,
-    /// When all of it was read last.
+    /// When it was last read completely.
     all_at: Option<Instant>,
 }
 
 type Open = HashMap<TenantId, (Tenant, CancellationToken)>;
 
-/// All tenants of this process.
+/// All tenants of this process. Cheap to clone; clones share the tenants.
 #[derive(Clone)]
 pub struct Tenants(pub(super) Arc<Inner>);
 
@@ -60,15 +59,15 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) open: ArcSwap<Open>,
     pub(super) openings: Openings,
-    /// How far opening ahead is.
+    /// The progress of opening ahead.
     pub(super) ahead: watch::Sender<OpeningProgress>,
     pub(super) directory: ArcSwap<Directory>,
-    /// What seals cursors, once it was read.
+    /// The secret that seals cursors, after it was read.
     cursor_secret: OnceCell<Vec<u8>>,
-    /// How far it was read; held while it is read on.
+    /// How far the directory was read. Locked during a read.
     pub(super) read: Mutex<Read>,
     pub(super) refreshed: Mutex<Option<Instant>>,
-    /// When the log answered last; `None` before it did.
+    /// When the log last answered; `None` if it never did.
     pub(super) heard: ArcSwap<Option<Instant>>,
     pub(super) questions: mpsc::Sender<Question>,
     pub(super) collisions: Arc<AtomicU64>,
@@ -85,7 +84,8 @@ impl std::fmt::Debug for Tenants {
 }
 
 impl Tenants {
-    /// The tenants of a log. Must be called within a runtime.
+    /// Makes the tenants of a log, and starts their tasks. Must be called within a tokio
+    /// runtime.
     #[must_use]
     pub fn new(log: impl Into<Log>, ambient: Ambient, settings: Settings) -> Self {
         let (sender, asked) = questions();
@@ -116,13 +116,13 @@ impl Tenants {
         tenants
     }
 
-    /// The clock and the randomness that all of this uses.
+    /// Returns the clock and randomness of all tenants.
     #[must_use]
     pub fn ambient(&self) -> &Ambient {
         &self.0.ambient
     }
 
-    /// The turns of work that takes long.
+    /// Returns the turns of heavy work.
     #[must_use]
     pub fn turns(&self) -> &Turns {
         &self.0.turns
@@ -136,7 +136,7 @@ impl Tenants {
         &self.0.log
     }
 
-    /// The log has just answered.
+    /// Records that the log has just answered.
     pub(super) fn heard(&self) {
         self.0.heard.store(Arc::new(Some(Instant::now())));
     }
@@ -148,13 +148,13 @@ impl Tenants {
             .collect()
     }
 
-    /// The tenants as they were read last, at most half a second ago.
+    /// Returns the directory as it was last read, at most half a second ago.
     #[must_use]
     pub fn directory(&self) -> Arc<Directory> {
         self.0.directory.load_full()
     }
 
-    /// The tenants as the log has them now.
+    /// Reads the directory from the log.
     ///
     /// # Errors
     /// If the log does not answer.
@@ -184,11 +184,11 @@ impl Tenants {
         Ok(directory)
     }
 
-    /// The random bytes that seal cursors, which all servers of this installation share. Read
-    /// from the log once.
+    /// Returns the random bytes that seal cursors, which all servers of an installation
+    /// share. Reads them from the log at the first call.
     ///
     /// # Errors
-    /// If it was not read yet and the log does not answer.
+    /// If that read fails.
     pub async fn cursor_secret(&self) -> Result<Vec<u8>, Unavailable> {
         let read = async || {
             let fresh: [u8; 32] = self.0.ambient.random();
@@ -198,15 +198,18 @@ impl Tenants {
         Ok(found?.clone())
     }
 
-    /// Read the directory; that it cannot be read now changes nothing of what was done.
+    /// Reads the directory. A failure is only logged, since the caller's write is done.
     pub(super) async fn see_directory(&self) {
         if let Err(error) = self.refresh().await {
             tracing::warn!(error = %chain(&error), "the list of tenants could not be read");
         }
     }
 
-    /// Look for something in the directory; if it is not there, look again
-    /// once what the log has now was read.
+    /// Finds something in the directory. If it is missing, reads the directory from the
+    /// log and tries once more.
+    ///
+    /// # Errors
+    /// If the log does not answer.
     pub async fn look_up<T>(
         &self,
         find: impl Fn(&Directory) -> Option<T>,
@@ -222,7 +225,7 @@ impl Tenants {
         Ok(find(&self.0.directory.load()))
     }
 
-    /// The tenant of a slug or an id.
+    /// Returns the tenant with a slug or an id.
     ///
     /// # Errors
     /// If the log does not answer.
@@ -231,7 +234,7 @@ impl Tenants {
         Ok(self.look_up(find).await?)
     }
 
-    /// Read the directory again and close who is idle, until the end.
+    /// Reads the directory again and closes idle tenants, until the process ends.
     async fn keep_house(self) {
         let mut ticks = tokio::time::interval(DIRECTORY_EVERY);
         let mut forgetting = tokio::time::interval(FORGET_EVERY);
@@ -252,7 +255,7 @@ impl Tenants {
                 judged = Some(Instant::now());
             }
             let seen = self.refresh().await;
-            // Said once when it begins.
+            // Logged when it starts to fail.
             if let (Err(error), false) = (&seen, failing) {
                 tracing::warn!(error = %chain(error), "the list of tenants cannot be read");
             }
@@ -270,7 +273,7 @@ impl Tenants {
         }
     }
 
-    /// Hold the clock against the database's, where it has one.
+    /// Compares the clock with the database's, if the database has one.
     pub async fn judge_clock(&self) {
         let asked = Instant::now();
         match self.0.log.installation.time().await {
@@ -284,7 +287,7 @@ impl Tenants {
 
     async fn forget_requests(&self) {
         if !self.0.ambient.clock().is_confirmed {
-            // They are forgotten for ever.
+            // Deleted requests cannot come back, so an unconfirmed clock deletes none.
             return;
         }
         let before = self.0.settings.requests_since(self.0.ambient.now());
@@ -293,8 +296,8 @@ impl Tenants {
         }
     }
 
-    /// Whether the log answered of late, and no tenants are being opened ahead.
-    /// Asks nothing: anybody may ask this.
+    /// Returns whether the log answered recently and opening ahead is done. Asks the log
+    /// nothing, since anybody may call this.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let silence = self.silence();
@@ -302,25 +305,27 @@ impl Tenants {
         of_late && !self.opened_ahead().under_way && !self.0.closing.is_cancelled()
     }
 
-    /// How long ago the log answered last. `None` if it never did.
+    /// Returns the time since the log last answered. `None` if it never did.
     #[must_use]
     pub fn silence(&self) -> Option<Duration> {
         self.0.heard.load().map(|at| at.elapsed())
     }
 
-    /// How writes to the log go. Asks nothing: anybody may ask this.
+    /// Returns the state of writes to the log. Asks the log nothing, since anybody may
+    /// call this.
     #[must_use]
     pub fn writes(&self) -> Writes {
         self.0.log.installation.writes()
     }
 
-    /// How often an append collided with another server's.
+    /// Returns how often an append collided with another server's.
     #[must_use]
     pub fn collisions(&self) -> u64 {
         self.0.collisions.load(Ordering::Relaxed)
     }
 
-    /// Take no more commands, answer those that wait, save snapshots, let go of the log.
+    /// Closes all tenants: takes no more commands, answers the queued ones, saves
+    /// snapshots, and closes the log.
     pub async fn close(&self) {
         self.0.closing.cancel();
         self.0.tasks.close();

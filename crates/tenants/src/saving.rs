@@ -1,4 +1,4 @@
-//! Saving snapshots beside the work.
+//! Saves snapshots in the background.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use tokio::time::Instant;
 
 use attache_log::{LogError, Snapshot, Snapshots};
 
-/// How many times as long as a snapshot took none is begun: a large tenant that
-/// is written to all the time would do little else.
+/// The pause after a snapshot, in multiples of the time that it took. Otherwise a large
+/// tenant with constant writes would save snapshots all the time.
 const REST: u32 = 19;
 
-/// The snapshot that is being saved, one at a time.
+/// The running save of a snapshot. At most one per tenant.
 #[derive(Debug, Default)]
 pub(super) struct Saving {
-    /// Says how long it took.
+    /// Returns how long the save took.
     task: Option<JoinHandle<Duration>>,
     rests_until: Option<Instant>,
 }
 
 impl Saving {
-    /// Whether another one may be begun.
+    /// Returns whether another save may start.
     pub(super) async fn may_begin(&mut self) -> bool {
         if let Some(done) = self.task.take_if(|task| task.is_finished()) {
             let took = done.await.unwrap_or_default();
@@ -33,7 +33,7 @@ impl Saving {
         self.task.is_none() && self.rests_until.is_none_or(|until| until <= Instant::now())
     }
 
-    /// Save a state, beside whoever asks for it.
+    /// Starts to save a state in a task.
     pub(super) fn begin(&mut self, snapshots: Arc<dyn Snapshots>, state: Arc<State>) {
         self.task = Some(tokio::spawn(async move {
             let (began, tenant) = (Instant::now(), state.tenant());
@@ -42,7 +42,7 @@ impl Saving {
         }));
     }
 
-    /// Wait for the one that is being saved.
+    /// Waits for the running save.
     pub(super) async fn end(&mut self) {
         if let Some(task) = self.task.take() {
             let _ = task.await;
@@ -50,13 +50,13 @@ impl Saving {
     }
 }
 
-/// Save a state, and go on where that cannot be done: the entries say it all.
+/// Saves a state. A failure is only logged, since the entries have everything.
 pub(super) async fn save(snapshots: &dyn Snapshots, state: Arc<State>) {
     let tenant = state.tenant();
     save_made(snapshots, tenant, Snapshot::of(state).await).await;
 }
 
-/// The same of a snapshot that is made already, or could not be made.
+/// Saves a snapshot that was made already. A failure to make or save it is only logged.
 pub(super) async fn save_made(
     snapshots: &dyn Snapshots,
     tenant: TenantId,

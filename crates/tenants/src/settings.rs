@@ -1,56 +1,55 @@
-//! How open tenants behave.
+//! The settings of open tenants.
 
 use std::time::Duration;
 
 use attache_core::Timestamp;
 
-/// From what reads are answered.
+/// The states from which reads are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reads {
-    /// From the state in memory: what another server wrote may be missing for
-    /// a moment.
+    /// The state in memory. It may lack another server's writes for a moment.
     Local,
-    /// From a state that holds all that the log held when it was asked.
+    /// A state with all entries that the log had when the read arrived.
     Latest,
 }
 
-/// How open tenants behave.
+/// The settings of open tenants. Each is a key of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// From what reads are answered.
+    /// The states from which reads are answered.
     pub reads: Reads,
-    /// For how long nothing may be heard from the log before reads are refused.
+    /// How long the log may be silent before reads are refused.
     pub silent_for: Duration,
-    /// How long to find out whether a write stands whose answer was lost.
+    /// How long to find out whether a write of unknown fate is stored.
     pub settle_within: Duration,
-    /// How often to look for entries that another process wrote.
+    /// How often to look for other processes' entries.
     pub poll_every: Duration,
-    /// How long a caller waits for its tenant to be opened.
+    /// How long a caller waits for its tenant to open.
     pub open_within: Duration,
-    /// How long a tenant stays open that nobody asks for.
+    /// How long an unused tenant stays open.
     pub close_after_idle: Duration,
-    /// After how many changes to save a snapshot.
+    /// After how many changes a snapshot is saved.
     pub snapshot_after_changes: usize,
-    /// How many commands may wait for a tenant's writer.
+    /// The most commands in the queue of a tenant's writer.
     pub waiting_commands: usize,
-    /// How often a write that collides is decided again.
+    /// How often a colliding write is decided again.
     pub attempts: usize,
-    /// Whether to save a snapshot of what changed when a tenant is closed. A
-    /// command of the command line leaves that to the server.
+    /// Whether closing a tenant saves a snapshot of its changes. Commands of the command
+    /// line leave that to the server.
     pub save_when_closing: bool,
-    /// How long a request is remembered, so that it is not done twice.
+    /// How long a request is remembered, so that a repetition does nothing.
     pub remember_requests: Duration,
-    /// For how long an import may have a tenant's writers wait.
+    /// The most time that an import holds a tenant's writers.
     pub hold_for: Duration,
-    /// For how long a single write waits for it at the most.
+    /// The most time that a single write waits for an import.
     pub held_write_for: Duration,
-    /// How many expired things one entry writes down at most.
+    /// The most expired memberships and grants that one entry writes down.
     pub expire_at_once: usize,
-    /// How much work that takes long is done at the same time; 0: one less than
-    /// there are processors, and at least one.
+    /// How many pieces of heavy work run at once; 0: one fewer than there are processors,
+    /// and at least one.
     pub heavy_at_once: usize,
-    /// How much work of one tenant that takes long may wait.
+    /// How many pieces of one tenant's heavy work may wait.
     pub heavy_waiting: usize,
 }
 
@@ -78,7 +77,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Since when requests are remembered, now.
+    /// Returns the instant since which requests are remembered.
     pub(super) fn requests_since(&self, now: Timestamp) -> Timestamp {
         let long = i64::try_from(self.remember_requests.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(now.as_millis().saturating_sub(long))

@@ -18,19 +18,19 @@ use super::write::Unavailable;
 #[derive(Debug)]
 pub(super) struct Shared {
     state: ArcSwap<State>,
-    /// Told of each state that is published.
+    /// Notifies of each published state.
     published: watch::Sender<Revision>,
     /// Why the tenant was stopped, if it was: its log cannot be read.
     stopped: ArcSwapOption<Unavailable>,
-    /// When the state was last confirmed current: that it holds all that the log held, in
-    /// milliseconds after `born`.
+    /// When the state was last confirmed current, that is, to have all entries of the
+    /// log. In milliseconds after `born`.
     confirmed_at: AtomicU64,
     born: Instant,
-    /// The last revision that the log is known to hold.
+    /// The last revision that the log is known to have.
     head: AtomicU64,
-    /// Wakes the writer: there is something to read.
+    /// Wakes the writer when there is something to read.
     pub(super) awaited: Notify,
-    /// Whether the writer waits for large work of somebody else.
+    /// The hold on the writer, by another process's large work.
     pub(super) held: Held,
     used: AtomicI64,
     /// The keys of the requests that are being worked on.
@@ -38,7 +38,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// A state that was read from the log, which was asked at an instant.
+    /// Makes it from a state that was read from the log. `asked` is the instant of the
+    /// question to the log.
     pub(super) fn new(state: State, asked: Instant) -> Self {
         let revision = state.revision();
         Self {
@@ -55,7 +56,7 @@ impl Shared {
         }
     }
 
-    /// The published state, however old.
+    /// Returns the published state, however stale.
     pub(super) fn state(&self) -> Arc<State> {
         self.state.load_full()
     }
@@ -64,8 +65,8 @@ impl Shared {
         self.state.load().revision()
     }
 
-    /// Publishes a state that holds all that the log held when it was asked, at an instant.
-    /// Order matters: the state is stored, confirmed current, and then waiters are notified.
+    /// Publishes a state with all entries that the log had at the instant `asked`. Order
+    /// matters: store the state, mark it current, then notify waiters.
     pub(super) fn publish(&self, state: Arc<State>, asked: Instant) {
         let revision = state.revision();
         self.state.store(state);
@@ -75,30 +76,30 @@ impl Shared {
         self.published.send_replace(revision);
     }
 
-    /// Hears of states that are published from now on.
+    /// Returns a receiver of the revisions published from now on.
     pub(super) fn published(&self) -> watch::Receiver<Revision> {
         self.published.subscribe()
     }
 
-    /// The state holds all that the log held when it was asked, at an instant.
+    /// Confirms that the state has all entries that the log had at the instant `asked`.
     pub(super) fn confirm(&self, asked: Instant) {
         let after = asked.saturating_duration_since(self.born).as_millis();
         let after = u64::try_from(after).unwrap_or(u64::MAX);
         self.confirmed_at.fetch_max(after, Ordering::Release);
     }
 
-    /// How long ago the state was last confirmed current.
+    /// Returns the time since the state was last confirmed current.
     pub(super) fn age(&self) -> Duration {
         let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::Acquire));
         self.born.elapsed().saturating_sub(confirmed_at)
     }
 
-    /// The log is known to hold this.
+    /// Records a revision that the log has.
     pub(super) fn saw(&self, head: Revision) {
         self.head.store(head.0, Ordering::Relaxed);
     }
 
-    /// How many entries the log holds that the state does not.
+    /// Returns the number of entries that the log has and the state lacks.
     pub(super) fn entries_missing(&self) -> u64 {
         let head = self.head.load(Ordering::Relaxed);
         head.saturating_sub(self.revision().0)
@@ -108,7 +109,7 @@ impl Shared {
         self.stopped.load().is_some()
     }
 
-    /// Stop the tenant. Says whether it was not stopped before.
+    /// Stops the tenant. Returns whether it was running.
     pub(super) fn stop(&self, why: Unavailable) -> bool {
         self.stopped.swap(Some(Arc::new(why))).is_none()
     }
@@ -127,7 +128,7 @@ impl Shared {
     }
 
     fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        // A set of keys is as good as before, whoever panicked beside it.
+        // The set stays consistent if a holder of the lock panics.
         self.running.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }
@@ -139,10 +140,10 @@ pub(super) struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    /// `None` if it is being worked on already.
+    /// Marks a request as being worked on. `None` if it already is.
     pub(super) fn begin(shared: &'a Shared, key: &'a str) -> Option<Self> {
         let new = shared.keys().insert(key.to_owned());
-        // Made only if it is new: what is dropped here would end the other one.
+        // Made only if the key is new: dropping it would remove the other request's mark.
         new.then(|| Self { shared, key })
     }
 }

@@ -1,4 +1,4 @@
-//! An open tenant, as those who ask it see it.
+//! An open tenant, as its callers see it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::shared::{Running, Shared};
 use super::write::{Job, Unavailable, Write, WriteError, Written};
 
-/// An open tenant.
+/// An open tenant. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     pub(super) id: TenantId,
@@ -22,8 +22,8 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// A tenant with a state that was read from the log, which was asked at an
-    /// instant.
+    /// Makes a tenant with a state that was read from the log. `asked` is the instant of
+    /// the question to the log.
     pub(super) fn new(
         state: State,
         asked: Instant,
@@ -38,24 +38,22 @@ impl Tenant {
         }
     }
 
-    /// Whose it is.
+    /// Returns the tenant's id.
     #[must_use]
     pub fn id(&self) -> TenantId {
         self.id
     }
 
-    /// The state that is published now. Take it once and answer the whole
-    /// request from it.
+    /// Returns the published state. Take it once, and answer the whole request from it.
     ///
     /// # Errors
-    /// If the tenant was stopped, because its log cannot be read to the end, or
-    /// nothing was heard from the log for too long: what access there is, is
-    /// not known then.
+    /// If the tenant was stopped, since its log cannot be read to its end, or if the log
+    /// was silent for too long. In both cases, the present access is unknown.
     pub fn state(&self) -> Result<Arc<State>, Unavailable> {
         if let Some(unavailable) = self.shared.why_stopped() {
             return Err(unavailable);
         }
-        // Asked first: what is published in between is newer than that.
+        // Read before the state: a state published in between is newer than this age.
         let age = self.shared.age();
         let state = self.shared.state();
         match age > self.silent_for {
@@ -67,11 +65,12 @@ impl Tenant {
         }
     }
 
-    /// Hand commands to the writer. They become one entry, all of them or none.
+    /// Hands commands to the writer. They become one entry, all or none. Returns `None`,
+    /// with nothing written, if the tenant was closed meanwhile: open it again and write
+    /// there.
     ///
     /// # Errors
-    /// [`WriteError`]. `None` if the tenant was closed in the meantime: open it
-    /// again and write there. Nothing was written then.
+    /// [`WriteError`].
     pub(super) async fn try_write(&self, write: &Write) -> Option<Result<Written, WriteError>> {
         let _running = match write.name() {
             None => None,
@@ -88,7 +87,7 @@ impl Tenant {
         self.jobs.send(job).await.ok()?;
         match answer.await {
             Ok(answer) => Some(answer),
-            // The writer is gone with the job in its queue or in its hands.
+            // The writer has ended with the job in its queue or under way.
             Err(_) => Some(Err(WriteError::Unknown(Cause::text("the writer stopped")))),
         }
     }

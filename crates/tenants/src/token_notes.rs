@@ -1,4 +1,4 @@
-//! Writing when API tokens were last used, and reading it.
+//! Writes and reads when API tokens were last used.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use attache_core::id::{TenantId, TokenId};
 
 use super::{Tenants, Unavailable};
 
-/// How long uses are gathered before they are written together.
+/// How long uses are collected before they are written together.
 const WRITE_AFTER: Duration = Duration::from_secs(2);
 
 impl Tenants {
-    /// Notes that a token was used.
+    /// Records the use of a token.
     pub fn token_used(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
         self.0.token_uses.note(tenant, token, at);
     }
 
-    /// When each of a tenant's tokens was last used, as far as it was: with less than ten
-    /// minutes missing.
+    /// Returns when each of a tenant's tokens was last used, for tokens that were. The
+    /// last ten minutes may be missing.
     ///
     /// # Errors
     /// If the log does not answer.
@@ -27,7 +27,7 @@ impl Tenants {
         &self,
         tenant: TenantId,
     ) -> Result<HashMap<TokenId, Timestamp>, Unavailable> {
-        // Before what is written: what is written meanwhile is not missed.
+        // Read before the log, so that no use is missed that is written meanwhile.
         let unwritten = self.0.token_uses.unwritten();
         let written = self.log().token_usage.token_uses(tenant).await?;
         let mut uses = HashMap::new();
@@ -39,8 +39,8 @@ impl Tenants {
         Ok(uses)
     }
 
-    /// Writes the uses of tokens that are not written yet. What cannot be written is lost:
-    /// the next period brings another.
+    /// Writes the collected uses of tokens. A failure loses them; the next period records
+    /// another use.
     pub async fn write_token_uses(&self) {
         let uses = self.0.token_uses.unwritten();
         if uses.is_empty() {
@@ -52,13 +52,13 @@ impl Tenants {
             let mut noted = self.0.token_uses.noted();
             std::mem::replace(&mut noted.failing, written.is_err())
         };
-        // Said once when it begins.
+        // Logged when it starts to fail.
         if let (Err(error), false) = (&written, was_failing) {
             tracing::warn!(error = %chain(error), "when API tokens were last used cannot be written");
         }
     }
 
-    /// Writes uses of tokens some time after they were noted, until the end.
+    /// Writes collected uses of tokens in the background, until the process ends.
     pub(super) async fn keep_token_uses(self) {
         loop {
             tokio::select! {

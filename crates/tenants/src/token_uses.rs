@@ -1,4 +1,4 @@
-//! When API tokens were last used: noted as requests come, and written in the background.
+//! Collects when API tokens were last used, to be written in the background.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,31 +10,31 @@ use tokio::sync::Notify;
 
 use attache_log::TokenUse;
 
-/// How long a period is, in milliseconds. Of all uses of a token in one period, the first one
-/// is noted: what is shown is older than the last use by less than this.
+/// The length of a period in milliseconds. Only a token's first use in a period is
+/// recorded, so the recorded use is at most this much older than the last one.
 const PERIOD: i64 = 10 * 60 * 1_000;
 
-/// How many slots there are, of 8 bytes each.
+/// The number of slots, at 8 bytes each.
 const SLOTS: usize = 1 << 14;
 
-/// The uses of API tokens that this server saw.
+/// The uses of API tokens on this server.
 pub(super) struct TokenUses {
-    /// Where a token's id leads to: 32 other bits of it, and the last period in which it was
-    /// used. Where tokens meet in a slot they overwrite one another, and are told apart by
-    /// what is noted.
+    /// A hash table without chains: a token's id selects a slot, which has 32 other bits
+    /// of the id and the last period of use. Colliding tokens overwrite one another;
+    /// `noted` tells them apart.
     slots: Box<[AtomicU64]>,
     noted: Mutex<Noted>,
-    /// Wakes the writing.
+    /// Wakes the writing task.
     pub(super) some: Notify,
 }
 
-/// What was noted and is not written yet.
+/// The recorded uses.
 #[derive(Default)]
 pub(super) struct Noted {
-    /// The latest period, and the tokens that were used in it.
+    /// The latest period, and the tokens used in it.
     period: i64,
     tokens: HashSet<(TenantId, TokenId)>,
-    /// What is not written yet.
+    /// The uses that are not written yet.
     unwritten: HashMap<(TenantId, TokenId), Timestamp>,
     /// Whether the last write failed.
     pub(super) failing: bool,
@@ -51,8 +51,8 @@ impl Default for TokenUses {
 }
 
 impl TokenUses {
-    /// Notes a use. Almost always one look at a slot; the lock is taken once for each token
-    /// and period, and by tokens that meet in a slot.
+    /// Records a use. Almost always one look at a slot. Takes the lock once per token and
+    /// period, and for tokens that collide in a slot.
     pub(super) fn note(&self, tenant: TenantId, token: TokenId, at: Timestamp) {
         let period = at.as_millis().div_euclid(PERIOD);
         // The last bits of an id are random.
@@ -77,11 +77,11 @@ impl TokenUses {
     }
 
     pub(super) fn noted(&self) -> MutexGuard<'_, Noted> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.noted.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
-    /// What is to be written.
+    /// Returns the uses to write.
     pub(super) fn unwritten(&self) -> Vec<TokenUse> {
         let noted = self.noted();
         let all = noted.unwritten.iter();
@@ -93,7 +93,7 @@ impl TokenUses {
         .collect()
     }
 
-    /// These are written, or lost.
+    /// Removes uses that were written or lost.
     pub(super) fn done_with(&self, uses: &[TokenUse]) {
         let mut noted = self.noted();
         for it in uses {

@@ -1,14 +1,14 @@
-//! Turns for heavy work: few at the same time, fairly among tenants, and never on
-//! the threads that serve everybody else.
+//! Turns for heavy work: few at once, fair among tenants, and never on the threads that
+//! serve everybody.
 //!
-//! Work whose size is known to be small runs where it is. Everything else asks for a
-//! turn. Tenants that wait are served round robin, each in the order of its
-//! requests, and one tenant never holds more than half of all turns.
+//! Work that is known to be small runs at once. All other work takes a turn. Waiting
+//! tenants are served round robin, each in the order of its requests, and one tenant
+//! never has more than half of the turns, rounded up.
 //!
-//! Some work cannot be cut into slices: a page of a very large list, the list of users in a
-//! single command. Where no turn has ended for a while, tenants that have none get turns
-//! besides, as many as there are, and the processors are shared among all of them. So no
-//! tenant waits for the end of another one's long turn.
+//! Some work cannot be cut into slices: a page of a very large list, the list of users in
+//! a single command. If no turn ends for a while, tenants without a turn get extra turns,
+//! at most as many as the ordinary ones, and all turns share the processors. So no tenant
+//! waits for the end of another tenant's long turn.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,31 +20,31 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-/// How long a turn lasts where work can be interrupted.
+/// The length of a turn for interruptible work.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// How long tenants without a turn wait where none ends.
+/// How long tenants without a turn wait before they get extra turns.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Too much heavy work of one tenant waits already. Nothing was begun.
+/// Too much heavy work of the tenant is queued. The work was not started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too much heavy work of this tenant is waiting")]
 pub struct Busy;
 
-/// The turns of this process.
+/// The turns of this process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Turns(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     queue: Mutex<Queue>,
-    /// How many turns there are at the same time.
+    /// The number of turns.
     at_once: usize,
-    /// How many of them one tenant may hold.
+    /// The most turns of one tenant.
     of_one: usize,
-    /// How much work of one tenant may wait.
+    /// The most queued pieces of work of one tenant.
     waiting: usize,
-    /// How long a turn lasts before tenants that have none are given turns besides.
+    /// How long a turn may last before tenants without one get extra turns.
     patience: Duration,
 }
 
@@ -54,7 +54,7 @@ struct Queue {
     /// When a turn last began or ended.
     since: Instant,
     lines: HashMap<TenantId, Line>,
-    /// Tenants that wait, the next one first. Each stands here once.
+    /// The waiting tenants, the next one first. Each is listed once.
     order: VecDeque<TenantId>,
 }
 
@@ -76,9 +76,8 @@ impl Default for Queue {
 }
 
 impl Turns {
-    /// As many turns at the same time as `at_once` says; 0 stands for one less than
-    /// there are processors, and at least one. `waiting` is how much work of one
-    /// tenant may wait for a turn.
+    /// Makes `at_once` turns; 0 means one fewer than there are processors, and at least
+    /// one. `waiting` bounds the queued pieces of work of one tenant.
     #[must_use]
     pub fn new(at_once: usize, waiting: usize) -> Self {
         Self::with_patience(at_once, waiting, PATIENCE)
@@ -99,17 +98,18 @@ impl Turns {
         }))
     }
 
-    /// Runs work of a tenant when it is its turn. If the future is dropped before
-    /// that, the work is not begun.
+    /// Runs a tenant's work in a turn. If the future is dropped earlier, the work does
+    /// not start.
     ///
     /// # Errors
-    /// [`Busy`] if too much work of the tenant waits already.
+    /// [`Busy`] if too much work of the tenant is queued.
     pub async fn run<T>(&self, tenant: TenantId, work: impl FnOnce() -> T) -> Result<T, Busy> {
         let turn = self.take(tenant, Entry::New).await?;
         Ok(turn.run(work))
     }
 
-    /// The same for work that was let in before, and is never refused.
+    /// Runs a tenant's work in a turn, for a request that was admitted before. Never
+    /// refused.
     pub async fn go_on<T>(&self, tenant: TenantId, work: impl FnOnce() -> T) -> T {
         match self.take(tenant, Entry::LetIn).await {
             Ok(turn) => turn.run(work),
@@ -118,9 +118,8 @@ impl Turns {
         }
     }
 
-    /// Runs work that can be interrupted, a slice a turn, until it says what came of
-    /// it. Between two slices others have their turns. Work that is given to this was
-    /// let in before, and is never refused.
+    /// Runs interruptible work, one slice per turn, until it returns a result. Other work
+    /// runs between the slices. Never refused, since the work was admitted before.
     pub async fn in_slices<T>(
         &self,
         tenant: TenantId,
@@ -131,13 +130,13 @@ impl Turns {
             if let Some(done) = self.go_on(tenant, slice).await {
                 return done;
             }
-            // A turn may be free at once: deadlines have to be looked at all the same.
+            // A turn may be free at once, and deadlines must be polled all the same.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Runs work that cannot be cut into slices, and gives its turn back from time to
-    /// time: where it calls [`Pace::rest`]. It was let in before, and is never refused.
+    /// Runs work that cannot be cut into slices and calls [`Pace::rest`] regularly, where
+    /// it may hand its turn on. Never refused, since the work was admitted before.
     pub async fn paced<T>(&self, tenant: TenantId, work: impl FnOnce(&mut Pace<'_>) -> T) -> T {
         // Only new work is refused.
         let turn = self.take(tenant, Entry::LetIn).await.ok();
@@ -161,7 +160,7 @@ impl Turns {
             granted: Some(granted),
         };
         if let Some(granted) = &mut place.granted {
-            // It cannot fail: a line lets go of a sender only to grant a turn.
+            // Cannot fail: the queue drops a sender only to grant a turn.
             while timeout(self.0.patience, &mut *granted).await.is_err() {
                 self.0.grant_besides();
             }
@@ -178,22 +177,22 @@ impl Turns {
     }
 }
 
-/// Whether work may be refused where too much waits.
+/// Whether work may be refused when too much is queued.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Entry {
     New,
     LetIn,
-    /// Work of many turns, which lets what waits already go first.
+    /// Further slices of work. Queued work of others goes first.
     Again,
 }
 
 impl Inner {
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.queue.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 
-    /// Takes a free turn, or says where it will be granted.
+    /// Takes a free turn, or returns a receiver that a granted turn resolves.
     fn ask(&self, tenant: TenantId, entry: Entry) -> Result<Option<oneshot::Receiver<()>>, Busy> {
         let mut queue = self.queue();
         let queue = &mut *queue;
@@ -206,7 +205,7 @@ impl Inner {
             return Ok(None);
         }
         if entry == Entry::New && line.waiting.len() >= self.waiting {
-            // Those who went away wait no longer.
+            // Callers who have gone away no longer wait.
             line.waiting.retain(|waiting| !waiting.is_closed());
             if line.waiting.len() >= self.waiting {
                 return Err(Busy);
@@ -218,13 +217,13 @@ impl Inner {
         let (grant, granted) = oneshot::channel();
         match entry {
             Entry::New | Entry::Again => line.waiting.push_back(grant),
-            // What is under way ends before something new begins.
+            // Admitted work ends before new work starts.
             Entry::LetIn => line.waiting.push_front(grant),
         }
         Ok(Some(granted))
     }
 
-    /// Gives a turn back, and grants those that are free.
+    /// Returns a turn, and grants the free ones.
     fn release(&self, tenant: TenantId) {
         let mut queue = self.queue();
         queue.since = Instant::now();
@@ -238,21 +237,21 @@ impl Inner {
         while queue.running < self.at_once && queue.grant(self.of_one) {}
     }
 
-    /// Grants a turn besides to the next tenant that has none, if no turn began or ended
-    /// within the patience of those that wait.
+    /// Grants an extra turn to the next tenant without one, if no turn began or ended for
+    /// [`PATIENCE`].
     fn grant_besides(&self) {
         let mut queue = self.queue();
         let is_stuck = queue.since.elapsed() >= self.patience;
         if is_stuck && queue.running < 2 * self.at_once {
-            // A tenant that has a turn waits for its own to end.
+            // A tenant with a turn waits for the end of its own.
             while queue.grant(1) && queue.since.elapsed() >= self.patience {}
         }
     }
 }
 
 impl Queue {
-    /// Looks at the first tenant in the order that may have one more turn. `false`
-    /// where there is none.
+    /// Grants a turn to the first waiting tenant that may have one more. Returns false if
+    /// there is none.
     fn grant(&mut self, of_one: usize) -> bool {
         let lines = &self.lines;
         let running = |tenant: &TenantId| lines.get(tenant).map_or(0, |line| line.running);
@@ -278,7 +277,7 @@ impl Queue {
     }
 }
 
-/// A place in a line. Whoever leaves it after a turn was granted gives that back.
+/// A place in the queue. Dropping it after a turn was granted returns the turn.
 struct Place<'a> {
     turns: &'a Turns,
     tenant: TenantId,
@@ -315,7 +314,7 @@ impl Drop for Turn {
     }
 }
 
-/// How far the slice of a turn has come.
+/// The time used of a turn's slice.
 #[derive(Debug)]
 pub struct Slice(Instant);
 
@@ -324,14 +323,14 @@ impl Slice {
         Self(Instant::now())
     }
 
-    /// Whether it is time to let others have their turn.
+    /// Returns whether the work should let others have their turn.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.0.elapsed() >= SLICE
     }
 }
 
-/// The turns of work that takes many of them.
+/// The turns of work that needs many.
 #[derive(Debug)]
 pub struct Pace<'a> {
     turns: &'a Turns,
@@ -342,11 +341,11 @@ pub struct Pace<'a> {
 }
 
 impl Pace<'_> {
-    /// After how many calls it is looked at the clock.
+    /// The clock is read once in this many calls.
     const LOOK_EVERY: u32 = 64;
 
-    /// Lets others have their turn, if this work has had its slice of time: waits then
-    /// until it is its turn again. Costs next to nothing otherwise.
+    /// Lets others have their turn if this work has used up its slice, and then waits for
+    /// its next turn. Otherwise almost free.
     pub fn rest(&mut self) {
         self.calls = self.calls.wrapping_add(1);
         if !self.calls.is_multiple_of(Self::LOOK_EVERY) || !self.slice.is_over() {
@@ -362,7 +361,7 @@ impl Pace<'_> {
     }
 }
 
-/// The runtime, if work beside its threads can wait for it.
+/// Returns the runtime, if work on this thread may block on it.
 fn runtime_that_waits() -> Option<Handle> {
     let runtime = Handle::try_current().ok()?;
     (runtime.runtime_flavor() == RuntimeFlavor::MultiThread).then_some(runtime)

@@ -1,14 +1,14 @@
-//! How much work a command is, before it is decided: so that only what takes long
-//! asks for a turn.
+//! Estimates the cost of commands before they are decided, so that only heavy commands
+//! take turns.
 
 use attache_core::command::Command;
 use attache_core::{Locator, Ref, State};
 
-/// Up to this weight commands are decided where they are: a few milliseconds at most.
-/// A command that touches one thing weighs 1, about 10 µs.
+/// Commands up to this weight are decided at once: a few milliseconds at most. A command
+/// that touches one thing weighs 1, about 10 µs.
 pub const LIGHT: usize = 256;
 
-/// The weight of commands that are decided together.
+/// Returns the weight of commands that are decided together.
 pub(super) fn of_all(state: &State, commands: &[Command]) -> usize {
     match commands.len() > LIGHT {
         true => commands.len(),
@@ -16,7 +16,7 @@ pub(super) fn of_all(state: &State, commands: &[Command]) -> usize {
     }
 }
 
-/// The weight of a command. It is told from counts that the state keeps.
+/// Returns the weight of a command, from counts in the state.
 fn of(state: &State, command: &Command) -> usize {
     let beside = match command {
         Command::SyncMembers {
@@ -30,7 +30,7 @@ fn of(state: &State, command: &Command) -> usize {
         }
         Command::RemoveUser { user } => of_user(state, user),
         Command::RemoveGroup { group } => of_group(state, group),
-        // Indices of the whole catalogue are made anew.
+        // These rebuild the indices of the whole catalogue.
         Command::SetCatalogue { .. }
         | Command::SetRole { .. }
         | Command::RemoveRole { .. }
@@ -46,7 +46,7 @@ fn attached(state: &State, resource: &Locator) -> usize {
     found.map_or(0, |found| found.members.len())
 }
 
-/// The grants on a resource itself.
+/// Returns the number of grants on a resource itself.
 fn granted(state: &State, resource: &Locator) -> usize {
     let found = state.find(resource).and_then(|node| state.node(node));
     found.map_or(0, |found| found.grants.len())

@@ -1,4 +1,4 @@
-//! A write as a caller asks for it, and what comes of it.
+//! A write as a caller asks for it, and its result.
 
 use std::sync::Arc;
 
@@ -10,36 +10,36 @@ use tokio::sync::oneshot;
 
 use attache_log::{LogError, Request};
 
-/// Commands, and on which terms they are to be written.
+/// Commands to write, with their preconditions and options.
 #[derive(Clone)]
 pub struct Write {
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// What the caller calls its request.
+    /// The caller's name for its request.
     pub correlation_id: Box<str>,
-    /// The commands. They become one entry: all of them or none, unless the write is by
-    /// each ([`Write::by_each`]).
+    /// The commands. They become one entry, all or none, unless the write is by each
+    /// ([`Write::by_each`]).
     pub commands: Arc<[Command]>,
-    /// The credential of the request, if there is one, to be looked at again where
-    /// they are decided. Without one, the caller has no end.
+    /// The credential of the request, if there is one, checked again when the commands
+    /// are decided. Without a credential, the caller's permissions have no end.
     pub credential: Option<Credential>,
-    /// What must hold in the state that they are decided on.
+    /// A precondition on the state that the commands are decided on.
     pub only_if: Option<Condition>,
-    /// The name under which the same can be asked again without its being done again. A
-    /// write by each has none, whatever stands here: what was refused is not remembered.
+    /// The name and digest of the request, so that a repetition writes nothing. Ignored
+    /// for a write by each, since refusals are not stored.
     pub request: Option<Request>,
-    /// Whether refused commands leave the others: see [`Write::by_each`].
+    /// Whether a refused command leaves the others: see [`Write::by_each`].
     pub each: bool,
 }
 
-/// When a credential ends, if it counts in a state at an instant.
+/// Returns when a credential ends, if it counts in a state at an instant.
 pub type Credential = Arc<dyn Fn(&State, Timestamp) -> Option<Expiry> + Send + Sync>;
 
-/// What must hold in a state.
+/// A precondition on a state.
 pub type Condition = Arc<dyn Fn(&State) -> bool + Send + Sync>;
 
 impl Write {
-    /// Commands without terms.
+    /// Makes a write without preconditions and options.
     #[must_use]
     pub fn new(caller: Caller, correlation_id: &str, commands: Vec<Command>) -> Self {
         Self {
@@ -53,15 +53,15 @@ impl Write {
         }
     }
 
-    /// The same commands, of which as many become one entry as can: each is decided on what
-    /// those before it leave, and one that is refused leaves nothing.
-    /// [`Written::outcomes`] has what came of each.
+    /// Writes as many of the commands as can be, as one entry. Each command is decided on
+    /// the state that the ones before it leave, and a refused command changes nothing.
+    /// [`Written::outcomes`] has the outcome of each.
     #[must_use]
     pub fn by_each(self) -> Self {
         Self { each: true, ..self }
     }
 
-    /// The name under which the same can be asked again.
+    /// Returns the name and digest of the request, if a repetition can be recognised.
     pub(super) fn name(&self) -> Option<&Request> {
         self.request.as_ref().filter(|_| !self.each)
     }
@@ -73,68 +73,68 @@ impl std::fmt::Debug for Write {
     }
 }
 
-/// What went well.
+/// The result of a write.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// The state that the write left. What others wrote after it is not in it.
+    /// The state after the write, without later writes of others.
     pub state: Arc<State>,
-    /// What was changed. Empty: it was so already, and no entry was written.
+    /// The changes. Empty if the commands changed nothing; then no entry was written.
     pub changes: Arc<Changes>,
-    /// The revision at which it was done before, if it was: then nothing was
-    /// done now, and the changes are those of then.
+    /// The revision at which the request was done before, if it was. Then nothing was
+    /// written now, and the changes are the earlier ones.
     pub done_before: Option<Revision>,
-    /// Whether it would be refused now: then what it made must not be shown.
+    /// Whether the request would be refused now, so that its result must not be shown.
     pub hidden: bool,
-    /// What came of each command, in their order, for a write by each. Empty for others: all
-    /// of their commands were accepted.
+    /// The outcome of each command, in order, for a write by each. Empty for other
+    /// writes, whose commands were all accepted.
     pub outcomes: Arc<[Result<(), Refusal>]>,
 }
 
-/// What did not go well.
+/// Why a write failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum WriteError {
     /// A command was refused. Nothing was written.
     #[error("{refusal}")]
     Refused {
-        /// Why.
+        /// The refusal.
         refusal: Refusal,
-        /// Which of the commands, from 0.
+        /// The index of the command, from 0.
         position: usize,
     },
-    /// Who asks may no longer ask. Nothing was written.
+    /// The credential no longer counts. Nothing was written.
     #[error("the credential no longer counts")]
     Revoked,
-    /// What was to hold in the state does not. Nothing was written.
+    /// The precondition does not hold. Nothing was written.
     #[error("it has changed in the meantime")]
     Changed,
-    /// The same request is being worked on. Nothing was written for this one.
+    /// The same request is being worked on. This repetition wrote nothing.
     #[error("the same request is being worked on")]
     Running,
-    /// Something else was asked under the same name. Nothing was written.
+    /// The request's name was used for another request. Nothing was written.
     #[error("something else was asked under the same name")]
     Differs,
     /// The tenant cannot be written to now. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// Whether it was written is not known. It is settled before anything else
-    /// is written, and reading will tell.
+    /// It is unknown whether the commands were written. The writer finds out before it
+    /// writes anything else, and reading tells.
     #[error("whether this was written is not known")]
     Unknown(#[source] Cause),
 }
 
-/// The tenant cannot be worked on now.
+/// The tenant cannot be served now.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Unavailable(Cause);
 
 impl Unavailable {
-    /// The tenant cannot be worked on for a reason that no other error names.
+    /// Makes the error from a reason in words.
     #[must_use]
     pub fn because(reason: impl Into<String>) -> Self {
         Self(Cause::text(reason))
     }
 
-    /// The tenant cannot be worked on because of another error.
+    /// Makes the error from another error.
     #[must_use]
     pub fn caused(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self(Cause::new(error))
@@ -147,7 +147,7 @@ impl From<LogError> for Unavailable {
     }
 }
 
-/// Commands that become one entry, and who waits for it.
+/// Commands to write, with the channel to their caller.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) write: Write,

@@ -1,5 +1,5 @@
-//! The one task that changes a tenant: it decides commands one after the
-//! other, writes their entries together, and only then publishes and answers.
+//! The one task that changes a tenant. It decides commands one after the other, appends
+//! their entries together, and only then publishes the state and answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,19 +24,19 @@ use super::write::{Job, Unavailable, Write, WriteError};
 use attache_ambient::Ambient;
 use attache_log::{GroupCommit, Log, LogError};
 
-/// How many jobs are decided and written together.
+/// The most jobs that are decided and appended together.
 const AT_ONCE: usize = 1_024;
 
-/// By how much the clocks of two servers may differ, in milliseconds.
+/// How far the clocks of two servers may differ, in milliseconds.
 const CLOCKS_DIFFER_BY: i64 = 60_000;
 
-/// For how long a tenant is taken to be written to elsewhere too, after it was.
+/// How long a tenant counts as written by other servers too, after one of their writes.
 const SHARED_FOR: Duration = Duration::from_millis(250);
 
-/// How long to give way at the most.
+/// The longest pause in favour of other servers.
 const LONGEST_WAY: Duration = Duration::from_millis(20);
 
-/// The task that changes a tenant, with what it works on.
+/// The task that changes a tenant.
 pub(super) struct Writer {
     pub(super) log: Log,
     pub(super) ambient: Ambient,
@@ -44,16 +44,16 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) decider: Decider,
-    /// How often another server was faster.
+    /// How often another server's append was faster.
     pub(super) collisions: Arc<AtomicU64>,
     pub(super) closing: CancellationToken,
-    /// How many changes the saved snapshot lacks.
+    /// The number of changes that the saved snapshot lacks.
     pub(super) unsaved: usize,
-    /// The snapshot that is being saved.
+    /// The running save of a snapshot.
     pub(super) saving: Saving,
-    /// Who is waited for before what is queued is decided.
+    /// How long to wait for further writers before a batch is decided.
     pub(super) group_commit: GroupCommit,
-    /// Whether the published state is known to hold all that this writer wrote.
+    /// Whether the published state is known to include all appends of this writer.
     pub(super) settled: bool,
     /// When another server was last seen to write to this tenant.
     pub(super) shared_at: Option<Instant>,
@@ -79,7 +79,7 @@ impl Writer {
                 () = shared.awaited.notified() => self.look().await,
                 _ = ticks.tick() => self.write_down_what_expired().await,
                 () = self.closing.cancelled(), if !self.jobs.is_closed() => {
-                    // What is queued is still answered; nothing new is taken.
+                    // Queued jobs are still answered, and no new ones are taken.
                     self.jobs.close();
                 }
             }
@@ -89,14 +89,15 @@ impl Writer {
         if self.unsaved > 0 && self.settings.save_when_closing {
             save(&*self.log.snapshots, self.shared.state()).await;
         }
-        // Most likely the last who hold the state: a large one takes a while to go.
+        // Most likely the last references to the state, and dropping a large state takes
+        // a while.
         let held = (self.shared, shared);
         tokio::task::spawn_blocking(move || drop(held));
     }
 
-    /// Wait while somebody asks for it who plans large work on this tenant, such as an
-    /// import. What waits when that has lasted for as long as a write may wait is refused.
-    /// Says whether anything is left.
+    /// Waits while another process holds the tenant's writers, for large work such as an
+    /// import. Refuses jobs that have waited as long as a write may wait. Returns whether
+    /// jobs are left.
     async fn waited_for_others(&mut self, waiting: &mut Vec<Job>) -> bool {
         let shared = self.shared.clone();
         while let Some((since, until)) = shared.held.now() {
@@ -115,7 +116,7 @@ impl Writer {
         !waiting.is_empty()
     }
 
-    /// See what others wrote.
+    /// Reads the writes of others, and writes down what has expired.
     async fn look(&mut self) {
         if let Err(error) = self.follow().await
             && !self.shared.is_stopped()
@@ -126,20 +127,20 @@ impl Writer {
 
     async fn write_down_what_expired(&mut self) {
         let state = self.shared.state();
-        // How the clock stands is asked first: where it is found to have leapt, or is
-        // believed again, the time is another one.
+        // The clock's state is read first: if it detects or resolves a leap, the time
+        // changes.
         let clock = self.ambient.clock();
         let now = self.ambient.now();
         if state.next_expiry().is_none_or(|at| at > now) {
             return;
         }
-        // It has ended for whoever asks, and that is taken back when the clock is. What is
-        // written down is not.
+        // Expired things already count as ended. While the clock is not confirmed, that
+        // can be undone; an entry cannot.
         if !clock.is_confirmed || self.shared.held.now().is_some() {
             return;
         }
         if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {
-            // Some clock was wrong. What it would call expired may not be.
+            // Some clock was wrong, so what seems expired may not be.
             tracing::warn!(tenant = %state.tenant(), last = %state.at(), %now, "the last entry is of the future: nothing is written down as expired");
             return;
         }
@@ -162,7 +163,8 @@ impl Writer {
         }
     }
 
-    /// Read and publish what the log has beyond the published state.
+    /// Reads the entries that the log has after the published state, and publishes the
+    /// result.
     async fn follow(&mut self) -> Result<(), LogError> {
         let before = self.shared.state();
         let mut state = (*before).clone();
@@ -193,8 +195,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Where the log cannot be read to its end, who may see what is not known
-    /// any more: nobody is told anything.
+    /// Stops the tenant if its log cannot be read to its end, since the present access is
+    /// unknown then.
     fn stop_if_unreadable(&self, error: &LogError) {
         if matches!(error, LogError::Unreadable { .. }) && self.shared.stop(error.clone().into()) {
             let tenant = self.shared.state().tenant();
@@ -202,8 +204,8 @@ impl Writer {
         }
     }
 
-    /// Works on what was queued, in its order. A job that takes long is worked on by
-    /// itself, so that those before it need not wait for it.
+    /// Works on the queued jobs in order. A heavy job forms a batch of its own, so that
+    /// the jobs before it need not wait for it.
     async fn work_through(&mut self, jobs: Vec<Job>) {
         let state = self.shared.state();
         let is_heavy = |job: &Job| weight::of_all(&state, &job.write.commands) > LIGHT;
@@ -231,7 +233,7 @@ impl Writer {
     async fn work(&mut self, jobs: Vec<Job>, is_heavy: bool) {
         let mut jobs = jobs;
         for _ in 0..self.settings.attempts {
-            // What nobody waits for any more is not begun.
+            // Jobs whose caller has gone away are not started.
             jobs.retain(|job| !job.done.is_closed());
             if jobs.is_empty() {
                 return;
@@ -257,8 +259,8 @@ impl Writer {
                 state,
             } = batch;
             if entries.is_empty() {
-                // An append would have shown whether another process wrote in
-                // between; what changes nothing must look for itself.
+                // An append would have detected another process's entry. A batch that
+                // changes nothing must look for itself.
                 match self.follow().await {
                     Err(error) => return refuse(jobs_of(decided), &error.into()),
                     Ok(()) if self.shared.revision() == base.revision() => {
@@ -284,7 +286,7 @@ impl Writer {
             match appender.append(&base, &entries, &requests).await {
                 Fate::Written => {
                     self.unsaved += count;
-                    // There was nothing else at its place.
+                    // No other entry was in its place.
                     self.shared.publish(state, asked);
                     let answered = decided.len();
                     answer(decided);
@@ -299,8 +301,8 @@ impl Writer {
                     jobs = jobs_of(decided);
                 }
                 Fate::NotWritten(error) => {
-                    // What was refused or unchanged was so only beside entries
-                    // that were not written.
+                    // Refused and unchanged jobs were decided beside entries that are not
+                    // stored.
                     return refuse(jobs_of(decided), &error.into());
                 }
                 Fate::Unknown(error) => {
@@ -318,22 +320,22 @@ impl Writer {
         refuse(jobs, &others);
     }
 
-    /// Let other servers write that want to write to this tenant too: whoever
-    /// was faster would be so again and again, since it need not read first.
-    /// What waits here meanwhile is written together.
+    /// Waits a moment so that other servers can write to this tenant too. Otherwise the
+    /// server that was faster would win again and again, since it need not read first.
+    /// Jobs that arrive meanwhile are written together.
     async fn give_way(&self, asked: Instant, own: Option<EntryId>) {
         let Some(at) = self.shared_at else { return };
         if at.elapsed() > SHARED_FOR {
             return;
         }
-        // Not as long each time: two that wait alike meet again.
+        // A random factor, since two writers with equal pauses would collide again.
         let chance = own.map_or(0, |own| own.0.as_bytes()[15]);
         let pause = asked.elapsed().min(LONGEST_WAY) * (128 + u32::from(chance)) / 256;
         tokio::time::sleep(pause).await;
     }
 
-    /// Save a snapshot beside the work, one at a time, and the more seldom the
-    /// larger the tenant is: writing it takes as long as the state is large.
+    /// Saves a snapshot in the background if it is due: one at a time, and more rarely
+    /// for larger tenants.
     async fn save_if_due(&mut self) {
         let state = self.shared.state();
         let a_tenth = (state.user_count() + state.resource_count()) / 10;
@@ -342,7 +344,7 @@ impl Writer {
             return;
         }
         self.saving.begin(self.log.snapshots.clone(), state);
-        // A failure is not tried again before as many changes have come again.
+        // A failed save is retried only after as many changes again.
         self.unsaved = 0;
     }
 }

@@ -1,4 +1,4 @@
-//! What is written goes to the tenant's writer.
+//! Passes writes to the tenants' writers.
 
 use attache_core::id::TenantId;
 use attache_core::{Caller, Change, Command};
@@ -7,14 +7,14 @@ use super::Tenants;
 use super::write::{Unavailable, Write, WriteError, Written};
 use attache_log::Request;
 
-/// How often a write goes to a tenant that was closed under its hands.
+/// How often a write is retried because its tenant was closed meanwhile.
 const REOPENINGS: usize = 3;
 
 impl Tenants {
-    /// Let commands become one entry of a tenant, all of them or none.
+    /// Writes commands as one entry of a tenant, all or none.
     ///
     /// # Errors
-    /// [`WriteError`]: not all errors mean that nothing was written.
+    /// [`WriteError`]. Not all errors mean that nothing was written.
     pub async fn write(
         &self,
         caller: Caller,
@@ -25,10 +25,10 @@ impl Tenants {
         self.write_on(&write).await
     }
 
-    /// The same, on terms.
+    /// Writes commands with preconditions and options.
     ///
     /// # Errors
-    /// [`WriteError`].
+    /// [`WriteError`]. Not all errors mean that nothing was written.
     pub async fn write_on(&self, write: &Write) -> Result<Written, WriteError> {
         for _ in 0..REOPENINGS {
             let tenant = self.open(write.caller.tenant).await?;
@@ -37,7 +37,7 @@ impl Tenants {
             };
             if let Some(answer) = tenant.try_write(write).await {
                 if answer.as_ref().is_ok_and(trusts_another_issuer) {
-                    // Its tokens are good from now on.
+                    // Tokens of a new issuer are accepted from now on.
                     self.see_directory().await;
                 }
                 return answer;
@@ -47,8 +47,8 @@ impl Tenants {
         Err(Unavailable::because("the tenant is being closed").into())
     }
 
-    /// Whether a request was done for a tenant of late; `Some(false)` if
-    /// something else was asked under its name.
+    /// Returns whether a tenant remembers a request as done; `Some(false)` if its name
+    /// was used for another request.
     ///
     /// # Errors
     /// If the log does not answer.

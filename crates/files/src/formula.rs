@@ -1,29 +1,28 @@
-//! Cells that a spreadsheet would run as formulas.
+//! Protects cells that a spreadsheet would run as formulas.
 //!
-//! Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a
-//! carriage return for a formula (OWASP, CSV Injection). `guard` puts an
-//! apostrophe before such a cell, `escape` only before one that `read` would
-//! otherwise change, and `read` takes one apostrophe away: whichever of the two
-//! wrote a cell, `read` gives the text back.
+//! Spreadsheets treat a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage
+//! return as a formula (OWASP, CSV Injection). `guard` puts an apostrophe before such a
+//! cell, `escape` only before one that `read` would otherwise change, and `read` removes
+//! one apostrophe. So `read` restores the text from either.
 //!
-//! Where a spreadsheet separates cells by semicolons, a cell that holds one
-//! becomes two: what follows a semicolon counts as a beginning too.
+//! Some spreadsheets separate cells by semicolons and split a cell at each, so what
+//! follows a semicolon counts as a beginning too.
 
 use std::borrow::Cow;
 
-/// The cell for a file that a spreadsheet will open.
+/// Returns a cell for a file that a spreadsheet will open.
 pub fn guard(cell: &str) -> Cow<'_, str> {
     insert(cell, |_, next| begins_formula(next))
 }
 
-/// The cell for a file that no spreadsheet will open.
+/// Returns a cell for a file that only programs will open.
 pub fn escape(cell: &str) -> Cow<'_, str> {
     insert(cell, |apostrophes, next| {
         apostrophes > 0 && begins_formula(next)
     })
 }
 
-/// The text of a cell that `guard` or `escape` wrote.
+/// Returns the text of a cell that `guard` or `escape` wrote.
 pub fn read(cell: &str) -> Cow<'_, str> {
     if !cell.contains('\'') {
         return Cow::Borrowed(cell);
@@ -37,7 +36,7 @@ pub fn read(cell: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Puts an apostrophe before each part of a cell for which `wanted` holds.
+/// Inserts an apostrophe before each part of a cell for which `wanted` holds.
 fn insert(cell: &str, wanted: impl Fn(usize, Option<char>) -> bool) -> Cow<'_, str> {
     let is_wanted = |part: &str| {
         let (apostrophes, next) = beginning(part);
@@ -56,19 +55,19 @@ fn insert(cell: &str, wanted: impl Fn(usize, Option<char>) -> bool) -> Cow<'_, s
     Cow::Owned(text)
 }
 
-/// A cell in parts that end with a semicolon, the last one excepted.
+/// Splits a cell into parts that end with a semicolon, except for the last one.
 fn parts(cell: &str) -> impl Iterator<Item = &str> {
     cell.split_inclusive(';')
 }
 
-/// How many apostrophes a part begins with, and what follows them.
+/// Returns the number of leading apostrophes of a part, and the character after them.
 fn beginning(part: &str) -> (usize, Option<char>) {
     let rest = part.trim_start_matches('\'');
     (part.len() - rest.len(), rest.chars().next())
 }
 
-/// Whether a spreadsheet takes a cell that begins so for a formula. The last
-/// four are the same characters in full width, which some spreadsheets take too.
+/// Returns whether a spreadsheet treats a cell that begins so as a formula. The last four
+/// are full-width forms, which some spreadsheets accept.
 fn begins_formula(first: Option<char>) -> bool {
     matches!(
         first,

@@ -1,5 +1,5 @@
-//! A tenant as files: what `attache import` and `attache export` do, and the API's
-//! operations of the same names.
+//! A tenant as files: the work of `attache import` and `attache export`, and of the API's
+//! operations with these names.
 
 pub mod archive;
 pub mod export;
@@ -8,7 +8,7 @@ pub mod import;
 pub mod nearest;
 pub mod times;
 
-/// The names that files can have.
+/// The names of the files.
 pub const FILES: [&str; 8] = [
     "catalogue.toml",
     "resources.csv",
@@ -20,10 +20,10 @@ pub const FILES: [&str; 8] = [
     "grants.csv",
 ];
 
-/// The column that names those cells of its row that are taken as they are,
-/// though a new value must not be such: what older versions stored.
+/// The column with the names of those cells of its row that are taken as they are. For
+/// values that older versions stored and that are no valid new values.
 const AS_IS: &str = "as_is";
 
-/// The column of the id that a user has at an identity provider. `as_is` names it where
-/// another user has the same.
+/// The column of a user's id at an identity provider. `as_is` names it if another user
+/// has the same id.
 const EXTERNAL_AUTH_ID: &str = "external_auth_id";

@@ -1,9 +1,9 @@
-//! The nearest of some names to one that is unknown.
+//! Finds the known name that is most similar to an unknown one.
 
-/// Names that are less alike than this are not taken for one another.
+/// The least similarity of a suggestion.
 const ALIKE: f64 = 0.7;
 
-/// The one of the known names that is most like `name`.
+/// Returns the known name that is most similar to `name`.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known
         .max_by(|a, b| {
@@ -13,8 +13,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &
         .unwrap_or_default()
 }
 
-/// The one of the known names that is most like `name`, if it is like enough. The case of
-/// letters does not count.
+/// Returns the known name that is most similar to `name`, if it is similar enough. Case
+/// does not count.
 #[must_use]
 pub fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();

@@ -1,17 +1,18 @@
-//! Times and days, as people write them.
+//! Parses times and days that people write.
 
 use attache_core::Timestamp;
 
-/// A text that is no time. The message is the end of a sentence about the text.
+/// A text that is not a time. The message is the end of a sentence that starts with the
+/// text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// It has the form of a day.
+    /// The text has the form of a day that does not exist.
     #[error("{0} is no day of the calendar")]
     NoSuchDay(String),
-    /// It has no form of a time.
+    /// The text is not a time.
     #[error("must be a day such as 2026-03-03, or a time such as 2026-03-03T09:30:00Z")]
     NoTime,
-    /// It has no form of an end.
+    /// The text is not an end.
     #[error(
         "must be a day such as 2026-03-03, which counts through in UTC, \
          or a time such as 2026-03-03T09:30:00Z"

@@ -1,7 +1,7 @@
-//! The files as a zip archive: how a folder goes to a server, and comes back.
+//! A tenant's files as a zip archive, for transfers to and from a server.
 //!
-//! Nothing of an archive is written under a name that it gives. A name is compared with
-//! those that an import knows, and what is read is bounded before and while it is read.
+//! No name in an archive becomes a path: names are only compared with those that an
+//! import knows. Sizes are bounded before and while entries are unpacked.
 
 mod packing;
 #[cfg(test)]
@@ -22,29 +22,29 @@ pub use packing::{Packing, pack, unpack};
 use crate::FILES;
 use crate::import::{Fault, Strangers, shown};
 
-/// The limits within which an archive is read.
+/// The limits of reading an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// The most entries of an archive.
+    /// The most entries.
     pub entries: usize,
-    /// The most bytes of all files of an archive together, unpacked.
+    /// The most bytes of all files together, unpacked.
     pub unpacked_bytes: usize,
 }
 
-/// An archive whose entries were looked at. Its files are unpacked one at a time, when
-/// they are read.
+/// An archive whose entries were checked. Its files are unpacked one at a time, when they
+/// are read.
 #[derive(Debug)]
 pub struct Archive {
     bytes: Bytes,
-    /// The files that an import knows, and their places in the archive.
+    /// The files that an import knows, with their indices in the archive.
     places: BTreeMap<&'static str, usize>,
-    /// All other files.
+    /// The names of all other files.
     others: Vec<String>,
     bounds: Bounds,
     unpacked: AtomicU64,
 }
 
-/// An entry as its archive describes it.
+/// An entry, as the archive describes it.
 struct Entry {
     place: usize,
     name: String,
@@ -52,12 +52,12 @@ struct Entry {
 }
 
 impl Archive {
-    /// Looks at the entries of an archive. Unpacks nothing.
+    /// Checks the entries of an archive, without unpacking them.
     ///
     /// # Errors
-    /// What is wrong with the archive, by the names of its entries: it is no archive or
-    /// too large, names lead out of it or stand twice, something in it is encrypted, no
-    /// file, or packed in another way than deflate.
+    /// The faults, by the names of entries: the bytes are not an archive or too large,
+    /// names lead out of the archive or are repeated, or an entry is encrypted, not a
+    /// file, or compressed by another method than deflate.
     pub fn open(bytes: Bytes, bounds: Bounds) -> Result<Self, Vec<Fault>> {
         let whole = |reason: String| vec![Fault::of_file("", reason)];
         let read = |error: ZipError| whole(format!("must be a zip archive: {error}"));
@@ -121,11 +121,11 @@ impl Archive {
         let has_own = entries.iter().any(|entry| !of_system(&entry.name));
         let is_own = |name: &str| match has_own {
             true => !of_system(name),
-            // Hidden files only: one of them may have been meant.
+            // All files are hidden; one of them may be meant.
             false => !name.starts_with("__MACOSX/"),
         };
         let own = || entries.iter().filter(|entry| is_own(&entry.name));
-        // Who packs a folder has it before all names.
+        // An archive of a folder has the folder before all names.
         let folder = own().next().and_then(|entry| entry.name.split_once('/'));
         let folder = folder.map(|(folder, _)| format!("{folder}/"));
         let folder = folder.filter(|folder| own().all(|entry| entry.name.starts_with(folder)));
@@ -160,20 +160,20 @@ impl Archive {
         archive
     }
 
-    /// The files that an import reads and those that are there instead, where none of the
-    /// former is in it, nor one that may have been meant as one.
+    /// Returns a sentence about the files that an import reads and those in the archive,
+    /// if the archive has none of the former and none that may be meant as one.
     #[must_use]
     pub fn lacks_all(&self) -> Option<String> {
         let strangers = self.places.is_empty().then(|| self.strangers());
         strangers?.alone()
     }
 
-    /// All other files.
+    /// Returns all other files, classified.
     pub(crate) fn strangers(&self) -> Strangers {
         let mut strangers = Strangers::default();
         for name in &self.others {
             match name.rsplit_once('/') {
-                // A folder is not looked into: what it holds may be older.
+                // Files in subfolders are ignored, since they may be old copies.
                 Some((_, file)) if FILES.contains(&file) && !name.starts_with("__MACOSX/") => {
                     strangers
                         .meant
@@ -199,7 +199,7 @@ impl Archive {
         )
     }
 
-    /// The bytes of a file; `None` if it is not in the archive.
+    /// Unpacks a file; `None` if the archive lacks it.
     pub(crate) fn read(&self, file: &'static str) -> Result<Option<Vec<u8>>, Fault> {
         let Some(place) = self.places.get(file) else {
             return Ok(None);
@@ -219,7 +219,7 @@ impl Archive {
         let before = self.unpacked.load(Ordering::Relaxed);
         let left = self.most().saturating_sub(before);
         let mut bytes = Vec::new();
-        // What an entry says of its size need not be true.
+        // The size that an entry claims may be false.
         let read = found.take(left.saturating_add(1)).read_to_end(&mut bytes);
         let read = read.map_err(|error| failed(&error))?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
@@ -233,7 +233,7 @@ impl Archive {
 
 const ENCRYPTED: &str = "is encrypted, and must not be";
 
-/// Whether a name stays below the folder that it is unpacked into, wherever that is.
+/// Returns whether a name stays below the folder that it is unpacked into.
 fn is_plain(name: &str) -> bool {
     let is_drive = name.as_bytes().get(1) == Some(&b':');
     !name.is_empty()

@@ -1,4 +1,4 @@
-//! Archives that are written, and read back on the other side.
+//! Packs and unpacks archives.
 
 use std::io::{self, Cursor, Read, Seek, Write};
 use std::path::Path;
@@ -15,11 +15,11 @@ pub(super) fn options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .unix_permissions(0o600)
-        // What a file will have is not known when it is begun.
+        // The size of a file is unknown when it is started.
         .large_file(true)
 }
 
-/// The files of a folder that an import knows, as an archive.
+/// Packs the files of a folder that an import knows into an archive.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -40,8 +40,8 @@ pub fn pack(folder: &Path) -> io::Result<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// An archive that is made while it is sent: an export writes into it, and what is ready
-/// is taken out of it.
+/// An archive that is made while it is sent: an export writes into it, and the finished
+/// bytes are taken out.
 pub struct Packing {
     archive: ZipWriter<StreamWriter<Ready>>,
     ready: Ready,
@@ -64,12 +64,12 @@ impl Default for Packing {
 }
 
 impl Packing {
-    /// Takes the bytes of the archive that were made since the last call.
+    /// Takes the bytes finished since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut *self.ready.lock())
     }
 
-    /// The end of the archive.
+    /// Writes the end of the archive and returns it.
     ///
     /// # Errors
     /// If it cannot be written, which is a defect.
@@ -95,13 +95,13 @@ impl Files for Packing {
     }
 }
 
-/// The bytes of an archive that were not taken yet.
+/// The finished bytes that were not taken yet.
 #[derive(Clone, Default)]
 struct Ready(Arc<Mutex<Vec<u8>>>);
 
 impl Ready {
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No holder of the lock panics halfway through a change.
         self.0.lock().unwrap_or_else(|lock| lock.into_inner())
     }
 }
@@ -117,11 +117,10 @@ impl Write for Ready {
     }
 }
 
-/// Hands over the files of an export, one after the other: what else is in the archive
-/// is passed over.
+/// Unpacks the files of an export one after the other. Other entries are ignored.
 ///
 /// # Errors
-/// If the archive is broken or has a file twice, and what `write` says.
+/// If the archive is broken or has a file twice, and those of `write`.
 pub fn unpack<A: Read + Seek>(
     archive: A,
     mut write: impl FnMut(&'static str, &mut dyn Read) -> io::Result<()>,

@@ -1,4 +1,4 @@
-//! What `attache export` writes: a tenant as the files that an import reads.
+//! Exports a tenant as the files that an import reads.
 
 pub(crate) mod rows;
 
@@ -13,7 +13,8 @@ use attache_core::{State, Timestamp};
 use crate::{AS_IS, formula};
 use rows::{Rows, Table, Thing};
 
-/// From so many rows on a piece is whole. All members of one resource stand in one piece.
+/// A piece ends after at least this many rows. All members of one resource are in one
+/// piece.
 const PIECE: usize = 1_000;
 
 /// The reader that an export is written for.
@@ -34,39 +35,39 @@ impl Form {
     }
 }
 
-/// A destination for the files of an export. One file is written at a time.
+/// A destination for an export's files, which are written one after the other.
 pub trait Files {
-    /// Begins a file.
+    /// Starts a file.
     ///
     /// # Errors
     /// If it cannot be written.
     fn begin(&mut self, name: &'static str) -> io::Result<()>;
 
-    /// Writes more of the file that was begun last.
+    /// Appends bytes to the current file.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If they cannot be written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// The file that was begun last is whole.
+    /// Completes the current file.
     ///
     /// # Errors
-    /// If it cannot be put at its place.
+    /// If it cannot be put in its place.
     fn end(&mut self) -> io::Result<()>;
 }
 
-/// An export on its way. It is written piece by piece, so that a server can do other work
-/// between two pieces and keeps no more than one in memory.
+/// An export under way. It is written in pieces, so that a server can do other work in
+/// between and has one piece in memory.
 #[derive(Debug)]
 pub struct Export {
     state: Arc<State>,
     at: Timestamp,
     form: Form,
     has_catalogue: bool,
-    /// What is still to be written, the next one first.
+    /// The tables left to write, the next one first.
     tables: VecDeque<Table>,
     current: Option<Current>,
-    /// All resources, by kind and number: in the same order wherever they are.
+    /// All resources by kind and number, in an order that does not depend on the tree.
     places: Option<Arc<[Node]>>,
     written: usize,
 }
@@ -76,22 +77,22 @@ pub struct Export {
 struct Current {
     table: Table,
     things: Arc<[Thing]>,
-    /// The next of the things.
+    /// The index of the next thing.
     next: usize,
     step: Step,
-    /// Whether any cell could not be a new value, so that the column `as_is` is needed.
+    /// Whether any cell is no valid new value, so that the file needs the column `as_is`.
     has_odd: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// Whether the column `as_is` is needed.
+    /// Whether the file needs the column `as_is`.
     Odd,
     Writing,
 }
 
 impl Export {
-    /// An export of a state, as of an instant.
+    /// Makes an export of a state, as of an instant.
     #[must_use]
     pub fn new(state: Arc<State>, at: Timestamp, form: Form) -> Self {
         Self {
@@ -106,13 +107,13 @@ impl Export {
         }
     }
 
-    /// Returns the number of rows that were written so far.
+    /// Returns the number of rows written so far.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.written
     }
 
-    /// Writes all that is left.
+    /// Writes everything that is left. Returns the number of rows.
     ///
     /// # Errors
     /// If the files cannot be written.
@@ -121,7 +122,7 @@ impl Export {
         Ok(self.written)
     }
 
-    /// Writes the next piece. `false` if there is none: everything is written.
+    /// Writes the next piece. Returns false if everything is written.
     ///
     /// # Errors
     /// If the files cannot be written.
@@ -174,7 +175,7 @@ impl Export {
         })
     }
 
-    /// Looks at some things for what the whole file has to say.
+    /// Examines some things for what concerns the whole file.
     fn look(&self, current: &mut Current) {
         let end = current.things.len().min(current.next + PIECE);
         let things = current.things.clone();
@@ -190,7 +191,7 @@ impl Export {
         }
     }
 
-    /// Writes rows, as many as make a piece. Says whether those were the last.
+    /// Writes the rows of a piece. Returns whether they were the last ones.
     fn rows_of(
         &mut self,
         current: &mut Current,
@@ -202,7 +203,7 @@ impl Export {
         let mut builder = csv::WriterBuilder::new();
         if form == Form::Spreadsheet {
             if begun {
-                // Without this mark, some spreadsheets take the text for another encoding.
+                // Without this mark, some spreadsheets assume another encoding.
                 bytes.extend_from_slice("\u{feff}".as_bytes());
             }
             builder.quote_style(csv::QuoteStyle::Always);

@@ -14,10 +14,10 @@ use crate::EXTERNAL_AUTH_ID;
 
 type Cell<'a> = Cow<'a, str>;
 
-/// The names of those columns of a row whose cells could not be new values.
+/// The columns of a row whose cells are no valid new values.
 pub(super) type Odd = Vec<&'static str>;
 
-/// A file of rows.
+/// A file, as a table of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Resources,
@@ -29,7 +29,7 @@ pub(super) enum Table {
     Grants,
 }
 
-/// What a row, or some rows, are about.
+/// The subject of one or several rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Thing {
     Place(Node),
@@ -95,7 +95,7 @@ impl Table {
         }
     }
 
-    /// What the rows are about, in their order.
+    /// Returns the things that have rows in this table, in order.
     pub(super) fn things(self, state: &State, places: &[Node]) -> Arc<[Thing]> {
         let places = places.iter().copied();
         let root = state.root();
@@ -121,7 +121,8 @@ impl Table {
     }
 }
 
-/// All resources, by kind and number: in the same order wherever they are.
+/// Returns all resources by kind and number, in an order that does not depend on the
+/// tree.
 pub(super) fn places(state: &State) -> Arc<[Node]> {
     let kinds = state
         .catalogue()
@@ -136,8 +137,8 @@ pub(super) fn places(state: &State) -> Arc<[Node]> {
     places.into_iter().map(|(node, _)| node).collect()
 }
 
-/// A name by which an import finds a thing again: its key, or its id where it has
-/// none or one that reads like a number.
+/// Returns the name by which an import finds a thing again: its key, or its id if it has
+/// no key or one that reads as a number.
 fn named(key: Option<&Key>, id: uuid::Uuid) -> String {
     match key {
         Some(key) if key.is_name() => key.to_string(),
@@ -168,7 +169,8 @@ impl<'s> Rows<'s> {
         Self { state, at }
     }
 
-    /// Which cells of a thing's rows in a table could not be new values.
+    /// Returns the columns whose cells are no valid new values, in a thing's rows of a
+    /// table.
     pub(super) fn odd(&self, table: Table, thing: Thing) -> Odd {
         let state = self.state;
         let mut odd = Odd::new();
@@ -233,8 +235,8 @@ impl<'s> Rows<'s> {
         odd
     }
 
-    /// Hands over each row of a table that is about a thing, with the cell `as_is` where the
-    /// table has that column.
+    /// Writes each row of a thing in a table, with the cell `as_is` if the table has that
+    /// column.
     pub(super) fn each(
         &self,
         table: Table,
@@ -274,7 +276,7 @@ impl<'s> Rows<'s> {
         }
     }
 
-    /// A resource, as rows name it.
+    /// Returns the name of a resource in rows.
     fn place(&self, node: Node) -> String {
         match self.state.resource(node) {
             Some(_) if node == self.state.root() => "tenant".to_owned(),
@@ -366,7 +368,8 @@ impl<'s> Rows<'s> {
         })
     }
 
-    /// The rows of the grants on a resource, each with those of its cells that could not be new.
+    /// Returns the rows of the grants on a resource, each with the columns whose cells
+    /// are no valid new values.
     fn grants(&self, node: Node) -> Vec<(Vec<Cell<'s>>, Odd)> {
         let (state, at) = (self.state, self.at);
         let Some(found) = state.node(node) else {
@@ -395,8 +398,8 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// Whether a grant counts at an instant: it has not expired, and a user is attached to
-/// the resource.
+/// Returns whether a grant counts at an instant: it has not expired, and a user with it
+/// is attached to the resource.
 pub(crate) fn counts(
     state: &State,
     node: Node,
@@ -421,7 +424,7 @@ fn odd_parameters(parameters: &Parameters) -> Odd {
     }
 }
 
-/// `name=value`, or JSON where that would be read otherwise.
+/// Returns parameters as `name=value`, or as JSON if that would be ambiguous.
 fn parameters(parameters: &Parameters) -> String {
     let plain = |text: &str| !text.contains([';', '=', '{']) && text.trim() == text;
     let is_plain = parameters
@@ -434,7 +437,7 @@ fn parameters(parameters: &Parameters) -> String {
             .collect();
         return all.join(";");
     }
-    // Fails only for a map whose keys are not texts.
+    // Serialising fails only for maps whose keys are not strings.
     serde_json::to_string(parameters).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! Verified e-mail addresses that more than one user has.
+//! Warns of verified e-mail addresses that several users have.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use super::fault::{Fault, Spot};
 use super::report::Report;
 use super::thing::What;
 
-/// A warning for each row whose user has a verified address that another user
-/// has too: a sign-in with it finds neither.
+/// Returns a warning for each row whose user shares a verified address with another user:
+/// a sign-in with it finds neither.
 pub(super) fn shared(
     file: &'static str,
     lines: &HashMap<Uuid, u64>,

@@ -31,7 +31,7 @@ pub(super) fn read(source: &Source, faults: &mut Vec<Fault>) -> Option<Text> {
             let fault = |problem: &Problem| {
                 let reason = problem.reason.trim_end();
                 match problem.field.as_str() {
-                    // It is no TOML: the reason says where.
+                    // The text is not TOML; the reason has the position.
                     "catalogue" => SPOT.fault("", reason),
                     field => SPOT.fault("", format!("{field} {reason}")),
                 }

@@ -1,4 +1,4 @@
-//! What rows give that somebody took away since: the log tells.
+//! Warns of rows that give again what somebody has removed since, by searching the log.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,11 @@ use super::fault::{Fault, Spot};
 use super::imported::Imported;
 use super::{labels, provenance};
 
-/// Of so many rows that give something it is asked whether it comes back.
+/// The most rows that are checked.
 const MOST: usize = 10_000;
-/// So many of the newest changes are looked at.
+/// The most changes that are searched, newest first.
 const CHANGES: usize = 50_000;
-/// How many entries are read at once, and how many bytes of them.
+/// The most entries and bytes per read of the log.
 const AT_ONCE: usize = 200;
 const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
 
@@ -26,7 +26,7 @@ pub(super) enum Fact {
     Member(ResourceId, UserId),
     Grant(ResourceId, SubjectId, Box<str>, Parameters),
     GroupUser(GroupId, UserId),
-    /// A new user with a key, as keys are compared.
+    /// A new user with a key, in the form in which keys are compared.
     User(String),
 }
 
@@ -36,26 +36,26 @@ impl Fact {
     }
 }
 
-/// A row, and the column that names what it gives.
+/// A row, and its column that names what the row gives.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     spot: Spot,
     column: &'static str,
 }
 
-/// What the rows give that could have been there before.
+/// The things that rows give and that may have existed before.
 #[derive(Debug, Default)]
 pub(super) struct Comebacks {
     facts: HashMap<Fact, Row>,
-    /// Since when the first of them can have been there; `None`: always.
+    /// The earliest instant at which one of them can have existed; `None`: any time.
     since: Option<Timestamp>,
     is_any_time: bool,
     too_many: bool,
-    /// Whether anything comes back.
+    /// Whether a warning was found.
     has_found: bool,
 }
 
-/// Who took something away, and when.
+/// Who removed something, and when.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     at: Timestamp,
@@ -67,7 +67,7 @@ impl Comebacks {
         self.facts.is_empty()
     }
 
-    /// Notes that a row adds a user with a key.
+    /// Records that a row adds a user with a key.
     pub(super) fn note_user(&mut self, spot: Spot, key: &str) {
         match self.facts.len() {
             MOST => self.too_many = true,
@@ -75,7 +75,7 @@ impl Comebacks {
         }
     }
 
-    /// Notes what a row gives. `since`: it cannot have been there before.
+    /// Records what a row gives. It cannot have existed before `since`.
     pub(super) fn note(
         &mut self,
         spot: Spot,
@@ -95,7 +95,7 @@ impl Comebacks {
         self.facts.insert(fact, Row { spot, column });
     }
 
-    /// Warns of what comes back, and says how far that was looked for.
+    /// Warns of everything that comes back, and notes how far the log was searched.
     pub(super) async fn look(mut self, tenants: &Tenants, before: &State, imported: &mut Imported) {
         let filter = EntryFilter {
             from: self.since.filter(|_| !self.is_any_time),
@@ -145,8 +145,8 @@ impl Comebacks {
         imported.warnings.sort_by_key(Fault::place);
     }
 
-    /// Compares the changes of an entry, the newest first, with what rows give. The last
-    /// word on each thing counts.
+    /// Compares the changes of an entry with what rows give. Entries come newest first,
+    /// and the last change of a thing decides.
     fn compare(
         &mut self,
         entry: &Entry,
@@ -154,7 +154,7 @@ impl Comebacks {
         removed: &mut HashMap<UserId, Taken>,
         warnings: &mut Vec<Fault>,
     ) {
-        // What another file took away, nobody did by hand.
+        // Removals by an import of another file were not made by hand.
         let is_import = provenance::is_import(entry);
         for change in entry.changes.list.iter().rev() {
             let mut taken = Taken {
@@ -224,7 +224,7 @@ impl Comebacks {
             };
             if let Some(row) = self.facts.remove(&fact)
                 && is_taken
-                // An import removes no user.
+                // Imports never remove users.
                 && (!is_import || matches!(fact, Fact::User(_)))
             {
                 self.has_found = true;

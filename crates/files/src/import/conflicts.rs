@@ -1,4 +1,4 @@
-//! Rows that contradict what is there, where the file adds to it.
+//! Warns of rows that contradict existing grants, where the file only adds.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use super::labels;
 use super::work::Work;
 use crate::export::rows::counts;
 
-/// A warning of each row that has expired where the grant that is there has not, but for
-/// subjects that are warned of otherwise.
+/// Returns a warning for each expired row whose grant exists and has not expired, except
+/// for subjects with another warning.
 fn outlasting(
     given: &Given<'_>,
     work: &Work<'_>,
@@ -54,11 +54,11 @@ fn outlasting(
     warnings
 }
 
-/// Warns of each subject that rows give roles on a resource, and that keeps others there
-/// which no row gives.
+/// Warns of each subject to whom rows give roles on a resource, while it keeps other
+/// roles there that no row gives.
 pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
     let (before, state, now) = (work.before, work.draft.state(), work.ambient.now());
-    // The first line that speaks of a subject on a resource.
+    // The first line about each subject on a resource.
     let mut lines: BTreeMap<(Node, Subject), u64> = BTreeMap::new();
     for ((node, subject, ..), by) in given {
         let held = before.node(*node);

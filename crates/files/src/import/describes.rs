@@ -1,4 +1,4 @@
-//! Rows that describe things: users, groups, services, resources.
+//! Rows that describe users, groups, services and resources.
 
 use attache_core::id::Key;
 use attache_core::{Ref, Refusal, State};
@@ -20,12 +20,12 @@ pub(super) trait Describes {
     fn email(&self) -> Option<String> {
         None
     }
-    /// Whether cells of the row are taken as they are.
+    /// Whether the row marks cells as taken as they are.
     fn is_as_is(&self) -> bool;
-    /// The cells whose values nothing new can have.
+    /// The cells that are no valid new values.
     fn refused(&self) -> &Refused;
 
-    /// Whether a thing has the value already that the row gives it in a column.
+    /// Returns whether a thing already has the row's value of a column.
     fn stands(&self, column: &str, state: &State, id: Uuid) -> bool {
         let thing = self.what().find(state, &Ref::Id(id));
         thing.is_some_and(|thing| match column {
@@ -35,12 +35,12 @@ pub(super) trait Describes {
         })
     }
 
-    /// Whether the row names its thing by a number and nothing else.
+    /// Returns whether the row names its thing by a number only.
     fn is_number_alone(&self) -> bool {
         self.number().is_some() && self.key().is_none() && self.id().is_none()
     }
 
-    /// Why the row is refused.
+    /// Returns why the row is refused.
     fn reason(&self, refusal: &Refusal, _state: &State) -> String {
         cause(refusal)
     }
@@ -53,16 +53,16 @@ pub(super) trait Describes {
     }
 }
 
-/// Whether the thing that a row describes is in the tenant.
+/// Whether the thing that a row describes exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// It is there.
+    /// It exists.
     There(Uuid),
     /// It is to be added, with this number if there is one.
     New(Option<u32>),
 }
 
-/// Why a row is refused. The column is named beside it.
+/// Returns why a row is refused. The column is named next to it.
 pub(super) fn cause(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Invalid { reason, .. } => reason.to_string(),

@@ -1,4 +1,4 @@
-//! Faults: what is wrong with a file, and where.
+//! Faults of files, with their places.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 pub struct Fault {
     /// The file.
     pub file: Cow<'static, str>,
-    /// The line; `None` where the fault is about the file as a whole.
+    /// The line; `None` for a fault of the whole file.
     pub line: Option<u64>,
-    /// The column; `None` where the fault is about the line as a whole.
+    /// The column; `None` for a fault of the whole line.
     pub column: Option<String>,
-    /// The fault, as the end of a sentence about the cell or row.
+    /// The fault, as the end of a sentence that starts with the cell or row.
     pub reason: String,
 }
 
 impl Fault {
-    /// A fault of a file as a whole.
+    /// Makes a fault of a whole file.
     pub(crate) fn of_file(file: impl Into<Cow<'static, str>>, cause: impl Into<String>) -> Self {
         Self {
             file: file.into(),
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// The order in which faults are listed: by file, then by line.
+    /// Returns the sort key of faults: file, then line.
     pub(super) fn place(&self) -> (usize, u64) {
         let file = crate::FILES.iter().position(|file| *file == self.file);
         (file.unwrap_or(usize::MAX), self.line.unwrap_or_default())
@@ -53,13 +53,13 @@ impl fmt::Display for Fault {
     }
 }
 
-/// From how many faults of one kind on they are summed up in a line.
+/// This many faults of one kind are summed up in one line.
 const MANY: usize = 10;
-/// How many values, and how many lines, such a line names.
+/// The most values, and the most lines, that such a line names.
 const NAMED: usize = 8;
 
-/// Faults for people, a line each: those that stand alone first, and then many of one column
-/// for one reason in a line together.
+/// Describes faults for people, one line each: first single faults, then faults of one
+/// column with one reason together.
 #[must_use]
 pub fn in_words(faults: &[Fault]) -> Vec<String> {
     let mut kinds: BTreeMap<Kind<'_>, Vec<(&Fault, &str)>> = BTreeMap::new();
@@ -70,7 +70,7 @@ pub fn in_words(faults: &[Fault]) -> Vec<String> {
     kinds.retain(|_, alike| alike.len() >= MANY);
     let alone = faults.iter().filter(|it| !kinds.contains_key(&it.kind().0));
     let mut lines: Vec<String> = alone.map(Fault::to_string).collect();
-    // In the order of their first lines.
+    // Sorted by first line.
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by_key(|(_, alike)| alike.first().map(|(fault, _)| fault.place()));
     for ((file, column, reason), alike) in kinds {
@@ -95,18 +95,18 @@ pub fn in_words(faults: &[Fault]) -> Vec<String> {
     lines
 }
 
-/// The first of some texts, and `…` where there are more.
+/// Returns the first of some texts, and `…` if there are more.
 fn some(texts: &[String]) -> String {
     let first: Vec<&str> = texts.iter().take(NAMED).map(String::as_str).collect();
     let more = if texts.len() > NAMED { ", …" } else { "" };
     format!("{}{more}", first.join(", "))
 }
 
-/// The file, the column and the reason of a fault, without the value that it names.
+/// The file, the column and the reason of a fault, without the value in the reason.
 type Kind<'f> = (&'f str, &'f str, &'f str);
 
 impl Fault {
-    /// What kind of fault it is, and the value that its reason names; empty if it names none.
+    /// Returns the kind of a fault, and the value in its reason; empty if it has none.
     fn kind(&self) -> (Kind<'_>, &str) {
         let column = self.column.as_deref().unwrap_or_default();
         let reason = self.reason.as_str();
@@ -139,7 +139,7 @@ impl Spot {
     }
 }
 
-/// So many things, in words: `1 row`, `1,200 rows`.
+/// Counts things in words: `1 row`, `1,200 rows`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let digits = count.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -155,10 +155,10 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// The most characters of a cell that a fault shows.
+/// The most characters of a cell in a fault.
 const SHOWN: usize = 80;
 
-/// A cell as a fault shows it: on one line, and not longer than a line.
+/// Returns a cell for a fault: on one line, and shortened.
 pub(crate) fn shown(cell: &str) -> String {
     let mut shown: String = cell
         .chars()

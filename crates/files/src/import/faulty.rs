@@ -1,4 +1,4 @@
-//! Rows with faulty cells: all that is wrong with a row is told at once.
+//! Rows with faulty cells: all faults of a row are reported at once.
 
 use csv::StringRecord;
 
@@ -6,19 +6,19 @@ use super::fault::Fault;
 use super::row::Row;
 use super::work::{FromRow, Work};
 
-/// What takes the place of a faulty cell, so that the rest of its row can be read. The
-/// first that its column takes counts.
+/// Values that replace a faulty cell, so that the rest of its row can be read. The first
+/// one that the column accepts is used.
 const STAND_INS: [&str; 3] = ["", "x", "user:x"];
 
-/// A row with faulty cells, as it reads with stand-ins in their place.
+/// A row whose faulty cells are replaced by stand-ins.
 pub(super) struct Faulty<R> {
     row: R,
     /// The columns with stand-ins.
     columns: Vec<String>,
 }
 
-/// All faults of the cells of a row whose first fault is known, and the row as it reads
-/// without them; `None` if it cannot be read.
+/// Returns all faults of a row's cells, and the row with stand-ins; `None` if it cannot
+/// be read even so.
 pub(super) fn read<R: FromRow>(row: &Row<'_>, first: Fault) -> (Vec<Fault>, Option<Faulty<R>>) {
     let mut record = row.record().clone();
     let (mut faults, mut columns) = (Vec::new(), Vec::<String>::new());
@@ -26,7 +26,7 @@ pub(super) fn read<R: FromRow>(row: &Row<'_>, first: Fault) -> (Vec<Fault>, Opti
     loop {
         let column = fault.column.clone().unwrap_or_default();
         let tried = columns.iter().filter(|it| **it == column).count();
-        // A row whose id is faulty does not lack a key.
+        // A row with a faulty id does not lack a key.
         let lacks_key = column == "key" && columns.iter().any(|it| it == "id" || it == "number");
         if tried == 0 && !lacks_key {
             faults.push(fault);
@@ -46,7 +46,7 @@ pub(super) fn read<R: FromRow>(row: &Row<'_>, first: Fault) -> (Vec<Fault>, Opti
 }
 
 impl<R: FromRow> Faulty<R> {
-    /// Notes what is wrong with rows besides the cells that cannot be read.
+    /// Reports the other faults of rows whose faulty cells were replaced.
     pub(super) fn check(rows: &[Self], work: &mut Work<'_>) {
         for faulty in rows {
             let is_read = |column: &str| !faulty.columns.iter().any(|it| it == column);

@@ -1,20 +1,21 @@
-//! Faults that only follow from others: they are not listed, or summed up in a line.
+//! Consequential faults: left out, or summed up in a line.
 //!
-//! One wrong column of `users.csv` would otherwise be a fault of every membership, and hide
-//! what is wrong beside it.
+//! Otherwise one wrong column of `users.csv` would be a fault of every membership, and
+//! hide the other faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, counted};
 
-/// The files and rows that are wrong themselves, and how many rows need them.
+/// The files and rows that are faulty themselves, and the number of rows that depend on
+/// them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Following {
-    /// The files that could not be read, or not as a whole.
+    /// The files that could not be read completely.
     unread: BTreeSet<&'static str>,
-    /// How many rows of a file name something of a file that could not be read.
+    /// The number of rows of one file that name something in an unreadable file.
     rows: BTreeMap<(&'static str, &'static str), usize>,
-    /// Whether a row names something whose own row is wrong.
+    /// Whether a row names something whose own row is faulty.
     is_any: bool,
 }
 
@@ -26,18 +27,18 @@ impl Following {
         }
     }
 
-    /// Notes that a file cannot be used.
+    /// Records that a file cannot be used.
     pub(super) fn lose(&mut self, file: &'static str) {
         self.unread.insert(file);
     }
 
-    /// Notes that a row names something whose own row is wrong.
+    /// Records that a row names something whose own row is faulty.
     pub(super) fn note(&mut self) {
         self.is_any = true;
     }
 
-    /// Notes that a row of a file needs something of another. Whether that one could not be
-    /// read: then the row is not wrong for that.
+    /// Records that a row of one file depends on another file. Returns whether that file
+    /// could not be read, so that the row itself has no fault.
     pub(super) fn takes(&mut self, file: &'static str, of: &'static str) -> bool {
         let is_lost = self.unread.contains(of);
         if is_lost {
@@ -46,12 +47,12 @@ impl Following {
         is_lost
     }
 
-    /// Whether any fault was passed over, since it follows from another.
+    /// Returns whether a consequential fault was left out.
     pub(super) fn is_any(&self) -> bool {
         self.is_any || !self.rows.is_empty()
     }
 
-    /// The lines that sum up what follows from files that could not be read.
+    /// Returns the lines that sum up the consequences of unreadable files.
     pub(super) fn summed_up(&self) -> impl Iterator<Item = Fault> {
         self.rows.iter().map(|((file, of), rows)| {
             let verb = if *rows == 1 { "names" } else { "name" };

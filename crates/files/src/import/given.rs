@@ -1,4 +1,4 @@
-//! What the rows of `grants.csv` give.
+//! The grants that the rows of `grants.csv` give.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) struct GivenBy {
     pub(super) is_live: bool,
 }
 
-/// A subject, by what is found without comparing texts.
+/// Returns a reference to a subject that is found without comparing texts.
 pub(super) fn subject_ref(subject: Subject) -> SubjectRef {
     match subject {
         Subject::User(user) => SubjectRef::User(Ref::Number(user.0)),

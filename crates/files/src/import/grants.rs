@@ -24,19 +24,19 @@ pub(super) struct GrantRow {
     pub(super) subject: SubjectName,
     role: String,
     pub(super) resource: String,
-    /// In the form in which parameters are compared.
+    /// The parameters in the form in which they are compared.
     parameters: Parameters,
-    /// The parameters as the row writes them, where they are taken so.
+    /// The parameters as the row writes them, if the row marks them as taken as they are.
     as_is: Option<Parameters>,
     expires_at: Option<Timestamp>,
 }
 
-/// The type and the name of a subject.
+/// The type and name of a subject.
 pub(super) enum SubjectName {
     User(String),
     Group(String),
     Service(String),
-    /// The resource has no grants, where the file is the truth.
+    /// No subject: the resource has no grants. Only if the file is the truth.
     Nobody,
 }
 
@@ -98,7 +98,7 @@ impl FromRow for GrantRow {
     }
 }
 
-/// Parameters, as `name=value` with semicolons between them or as a JSON object.
+/// Parses parameters: `name=value` with semicolons in between, or a JSON object.
 fn parameters(cell: &str) -> Result<Vec<(String, String)>, &'static str> {
     let pairs: Vec<(String, String)> = match cell.starts_with('{') {
         true => {
@@ -128,7 +128,7 @@ fn parameters(cell: &str) -> Result<Vec<(String, String)>, &'static str> {
     }
 }
 
-/// The members of a JSON object, also those that stand twice.
+/// The members of a JSON object, with repeated ones.
 struct Pairs;
 
 impl<'de> Visitor<'de> for Pairs {
@@ -163,7 +163,7 @@ pub(super) fn plan(rows: &[GrantRow], work: &mut Work<'_>) {
     }
 }
 
-/// Plans a row. Says which resource it names.
+/// Plans a row. Returns the resource that it names.
 fn one<'r>(row: &'r GrantRow, given: &mut Given<'r>, work: &mut Work<'_>) -> Option<Node> {
     let subject = row.subject(work);
     let node = work.resource(row.spot, "resource", &row.resource)?;
@@ -228,7 +228,7 @@ fn grant_it(row: &GrantRow, node: Node, subject: Subject, work: &mut Work<'_>) {
     work.may_come_back(row.spot, "subject", since, fact);
 }
 
-/// Notes why a row is refused, unless that follows from another fault.
+/// Reports why a row is refused, unless that follows from another fault.
 fn refused(row: &GrantRow, refusal: &Refusal, work: &mut Work<'_>) {
     let spot = row.spot;
     let (column, cause) = match refusal {
@@ -264,7 +264,7 @@ fn refused(row: &GrantRow, refusal: &Refusal, work: &mut Work<'_>) {
     work.wrong(spot.fault(column, cause));
 }
 
-/// Says that there is no such role, and which is the nearest.
+/// Returns the reason for an unknown role, with the most similar one.
 fn no_role(name: &str, state: &State) -> String {
     let roles = state.catalogue().map(|catalogue| &catalogue.roles);
     let names = roles.into_iter().flatten().map(|role| role.name.as_str());

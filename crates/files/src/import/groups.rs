@@ -15,7 +15,7 @@ use super::row::Row;
 use super::thing::What;
 use super::work::{FromRow, Work};
 
-/// The named things of `groups.csv`.
+/// The kind of thing in `groups.csv`.
 pub(super) struct Groups;
 
 pub(super) type GroupRow = NamedRow<Groups>;
@@ -45,7 +45,7 @@ impl NamedFile for Groups {
 pub(super) struct GroupUserRow {
     spot: Spot,
     pub(super) group: String,
-    /// Empty: the group has nobody, where the file is the truth.
+    /// Empty for a group without users. Only if the file is the truth.
     pub(super) user: String,
 }
 

@@ -1,8 +1,8 @@
-//! Which existing thing a row describes.
+//! Finds the existing thing that a row describes.
 //!
-//! A key or an id tells. A number tells only where a file gave it to the thing that
-//! has it: the numbers of another system and those that attache counts by itself
-//! meet by accident, and a row would change somebody else.
+//! A key or an id identifies a thing. A number does so only if an earlier file gave the
+//! number to the thing: the numbers of another system and attache's own coincide by
+//! chance, and a row would change a wrong thing.
 
 use attache_core::{Command, Ref, Refusal};
 use uuid::Uuid;
@@ -13,8 +13,8 @@ use super::provenance::was_given;
 use super::thing::{Thing, What};
 use super::work::Work;
 
-/// Notes those cells of a row with other faults whose values nothing new can have. Finds the
-/// thing that the row describes, if that is there.
+/// Reports those cells of a faulty row that are no valid new values. Returns the thing
+/// that the row describes, if it exists.
 pub(super) fn check(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {
     let (what, state) = (row.what(), work.draft.state());
     let by_id = row.id().map(Ref::Id);
@@ -30,8 +30,8 @@ pub(super) fn check(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> 
     there.map(Match::There)
 }
 
-/// Finds the thing that a row describes. `None` if that is not certain: then
-/// there is a fault.
+/// Finds the thing that a row describes. Returns `None` and reports a fault if that is
+/// uncertain.
 pub(super) fn identify(row: &impl Describes, work: &mut Work<'_>) -> Option<Match> {
     let found = look_up(row, work);
     let state = work.draft.state();
@@ -143,7 +143,7 @@ fn look_up(row: &impl Describes, work: &mut Work<'_>) -> Result<Match, (&'static
     Err(("number", cause))
 }
 
-/// Whether no other row describes a thing.
+/// Checks that no other row describes the thing.
 fn once(
     thing: &Thing<'_>,
     column: &'static str,
@@ -159,7 +159,7 @@ fn once(
     }
 }
 
-/// Whether no other row has the number of a row.
+/// Checks that no other row has the number of a row.
 fn number_once(row: &impl Describes, work: &Work<'_>) -> Result<(), (&'static str, String)> {
     let of_type = work.numbers.get(&*row.what().space());
     let other = row.number().and_then(|number| of_type?.get(&number));
@@ -191,7 +191,8 @@ pub(super) fn add(
 ) {
     let mut added = work.decide(row, &command(number));
     if added.is_err() && number.is_some() && number != row.number() {
-        // It was chosen to keep clear of those in the file. Any other does, too.
+        // The number was chosen to avoid those in the file. Any other free number is as
+        // good.
         added = work.decide(row, &command(None));
     }
     if let Err(Refusal::Taken { field: "number" }) = added
@@ -226,7 +227,7 @@ pub(super) fn add(
     work.room();
 }
 
-/// Why a new thing cannot have an id.
+/// Returns why a new thing cannot have an id.
 fn taken(id: Uuid, work: &Work<'_>) -> String {
     let state = work.draft.state();
     let resource = state.find(&attache_core::Locator::id(id.into()));

@@ -1,4 +1,4 @@
-//! What an import did, or would do.
+//! The outcome of an import.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,16 +15,16 @@ pub struct Imported {
     pub revision: u64,
     /// The number of changes of each type.
     pub counts: Vec<Count>,
-    /// Each change, in a dry run or a replacement. Those of people, groups and services
-    /// with roles at the root stand last.
+    /// Each change, for a dry run or a replacement. Changes that concern holders of roles
+    /// at the root come last.
     pub changes: Vec<Change>,
     /// The number of changes that `changes` leaves out.
     pub changes_left_out: usize,
-    /// Rows that were passed over, and why.
+    /// The rows that were passed over, with the reasons.
     pub passed_over: Vec<PassedOver>,
-    /// Faults of cells that were imported all the same.
+    /// Faults of cells that were imported nevertheless.
     pub warnings: Vec<Fault>,
-    /// Remarks for people, a sentence each.
+    /// Remarks for people, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -38,14 +38,14 @@ pub struct Count {
 }
 
 impl Imported {
-    /// Returns whether the tenant held everything already.
+    /// Returns whether the tenant had everything already.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// The report, line by line, for people: without warnings, notes and what was passed
-    /// over unchanged.
+    /// Returns the report for people, line by line, without warnings, notes and unchanged
+    /// rows.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -77,7 +77,7 @@ impl Imported {
         lines
     }
 
-    /// The rows that say what is so already, in a line for people, if there are any.
+    /// Returns a line for people about rows that change nothing, if there are any.
     #[must_use]
     pub fn unchanged(&self) -> Option<String> {
         PassedOver::line(&self.passed_over, Reason::Unchanged)

@@ -1,11 +1,11 @@
-//! How things are called in reports and warnings: by their keys and names.
+//! Names of things in reports and warnings.
 
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::{Parameters, Subject, SubjectId};
 use attache_core::time::Expiry;
 use attache_core::{Actor, Locator, State};
 
-/// A subject by its type, its key or number, and its name: `user u17 Ana Sá`.
+/// Returns a subject's type, key or number, and name: `user u17 Ana Sá`.
 pub(super) fn subject(state: &State, id: SubjectId) -> Option<String> {
     let named = |noun: &str, key: Option<&Key>, number: u32, name: &str| {
         let key = key.map_or_else(|| format!("#{number}"), Key::to_string);
@@ -35,14 +35,15 @@ pub(super) fn subject(state: &State, id: SubjectId) -> Option<String> {
     })
 }
 
-/// A resource by its kind and its key or number: `customer:c3`; `tenant` for the root.
+/// Returns a resource's kind, and its key or number: `customer:c3`; `tenant` for the
+/// root.
 pub(super) fn place(state: &State, id: ResourceId) -> Option<String> {
     state
         .find(&Locator::id(id))
         .map(|node| self::node(state, node))
 }
 
-/// The same of a resource that is there.
+/// Returns the name of an existing resource, as [`place`] does.
 pub(super) fn node(state: &State, node: Node) -> String {
     match state.resource(node) {
         Some(_) if node == state.root() => "tenant".to_owned(),
@@ -54,7 +55,7 @@ pub(super) fn node(state: &State, node: Node) -> String {
     }
 }
 
-/// Who caused something.
+/// Returns the name of an actor.
 pub(super) fn actor(state: &State, actor: Actor) -> String {
     match actor {
         Actor::User(id) => {
@@ -67,7 +68,7 @@ pub(super) fn actor(state: &State, actor: Actor) -> String {
     }
 }
 
-/// How long something lasts: `without an end`, `until 2027-03-31T18:00:00.000Z`.
+/// Returns the end of something: `without an end`, `until 2027-03-31T18:00:00.000Z`.
 pub(super) fn until(end: Expiry) -> String {
     match end.instant() {
         Some(end) => format!("until {end}"),
@@ -75,7 +76,7 @@ pub(super) fn until(end: Expiry) -> String {
     }
 }
 
-/// A role with its parameters: `InboxUser (inboxId=7)`.
+/// Returns a role with its parameters: `InboxUser (inboxId=7)`.
 pub(super) fn role(name: &str, with: &Parameters) -> String {
     match with.is_empty() {
         true => name.to_owned(),
@@ -83,7 +84,7 @@ pub(super) fn role(name: &str, with: &Parameters) -> String {
     }
 }
 
-/// `name=value`, with commas between them.
+/// Returns parameters as `name=value`, with commas in between.
 pub(super) fn parameters(parameters: &Parameters) -> String {
     let pairs = parameters.iter();
     let pairs: Vec<String> = pairs

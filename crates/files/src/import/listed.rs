@@ -1,4 +1,4 @@
-//! A list of users in a text: what `attache sync` reads, as imports read their files.
+//! Reads a list of users from a text, for `attache sync`.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,15 @@ use super::fault::{Fault, Spot};
 use super::sheet::{Found, Sheet};
 use super::text;
 
-/// The columns of CSV that name users, the better one first: people write `user`, and
+/// The columns of CSV that name users, in order of preference: people write `user`, and
 /// `attache members --output csv` has `id`.
 const COLUMNS: [&str; 2] = ["user", "id"];
 
-/// The users that a file lists, with their lines: those of its column `user`, or else `id`, or one a line. The
-/// bytes are decoded, separated and unquoted as those of an import.
+/// Returns the users that a file lists, with their lines: those of its column `user`, or
+/// else `id`, or one per line. Encoding, separators and quotes are as in an import.
 ///
 /// # Errors
-/// What is wrong with the file of that name, line by line.
+/// The faults of the file, line by line.
 pub fn listed_users(file: &str, bytes: Vec<u8>) -> Result<Vec<(String, u64)>, Vec<Fault>> {
     read(bytes).map_err(|mut faults| {
         for fault in &mut faults {
@@ -36,7 +36,7 @@ fn read(bytes: Vec<u8>) -> Result<Vec<(String, u64)>, Vec<Fault>> {
             let Found::Row(row) = found else { return };
             match row.needed(column) {
                 Ok(user) => users.push((user.to_owned(), row.spot.line)),
-                // To pass over it would take somebody away.
+                // Skipping the line would detach a user.
                 Err(fault) => faults.push(fault),
             }
         });

@@ -7,13 +7,13 @@ use super::fault::{Fault, Spot};
 use super::row::Row;
 use super::work::{FromRow, Work};
 
-/// Attaches a user to a resource.
+/// A row that attaches a user to a resource.
 pub(super) struct MembershipRow {
     pub(super) spot: Spot,
     pub(super) resource: String,
-    /// Empty: the resource has nobody, where the file is the truth.
+    /// Empty for a resource without members. Only if the file is the truth.
     pub(super) user: String,
-    /// `None` if the file does not say.
+    /// `None` if the file lacks the column.
     pub(super) expires_at: Option<Option<Timestamp>>,
 }
 
@@ -51,10 +51,10 @@ impl FromRow for MembershipRow {
     }
 }
 
-/// How a membership is named whose row is wrong.
+/// Returns the name of a membership whose row is faulty.
 pub(super) fn named(resource: &str, user: &str) -> String {
     format!("{user} on {resource}")
 }
 
-/// A row with how deep its resource stands, and the resource if that is certain.
+/// A row with the depth of its resource, and the resource if it is certain.
 pub(super) type Placed<'r> = (usize, Option<Node>, &'r MembershipRow);

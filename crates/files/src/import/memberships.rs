@@ -12,17 +12,18 @@ use super::membership_row::{MembershipRow, Placed, named};
 use super::replace;
 use super::work::{FromRow, Work};
 
-/// A membership that a row is about, and the row's line.
+/// The membership of a row, and the row's line.
 type Line = (Node, UserNumber, u64);
 
 /// The memberships of the rows so far.
 struct Lines {
     all: Vec<Line>,
-    /// Whether some row may be about a membership that another row is about.
+    /// Whether two rows may be about one membership.
     may_repeat: bool,
 }
 
-/// From the root down: a chatbot's users must be its workspace's first.
+/// Plans the rows from the root down, since a chatbot's users must first be attached to
+/// its workspace.
 pub(super) fn plan(rows: &[MembershipRow], work: &mut Work<'_>) {
     let mut deep: Vec<Placed<'_>> = rows
         .iter()
@@ -75,11 +76,11 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
     let is_member = state.is_member(node, user, work.ambient.now());
     lines.may_repeat |= is_member;
     if is_member && node == state.root() && end.is_none() {
-        // Every user is attached to the root, for ever.
+        // Every user is attached to the root, without an end.
         return;
     }
     let number = user;
-    // By what is found without comparing texts.
+    // Found without comparing texts.
     let (resource, user) = (Locator::id(id), Ref::Number(user.0));
     let command = match row.expires_at {
         Some(expires_at) if is_member => Command::ChangeMember {
@@ -112,8 +113,7 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
     }
 }
 
-/// Warns of a row that has expired where the membership that is there has not: adding rows
-/// does not end it.
+/// Warns of an expired row whose membership has not expired: adding rows does not end it.
 fn outlasts(row: &MembershipRow, node: Node, user: UserNumber, work: &mut Work<'_>) {
     let (state, now) = (work.draft.state(), work.ambient.now());
     if work.options.replace.memberships || node == state.root() {

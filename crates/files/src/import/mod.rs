@@ -1,4 +1,4 @@
-//! What an import does: it reads the files, checks all rows, and writes all of them or
+//! Imports files into a tenant: reads them, checks all rows, and writes all of them or
 //! nothing.
 
 mod addresses;
@@ -59,7 +59,7 @@ pub(crate) use fault::shown;
 
 use plan::Sheets;
 
-/// The columns of each file and what stands in them, for `--help`.
+/// The files and their columns, for `--help`.
 pub const COLUMNS: &str = "\
 Files, all of them optional, with their columns. The first line names the columns, in any order;
 those in brackets can be left out.
@@ -101,41 +101,41 @@ has already is never refused.";
 /// The options of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Say what would change, and change nothing.
+    /// Only report what would change.
     pub dry_run: bool,
-    /// Give another number to what is new and whose number something else has.
+    /// Give a new number to new things whose number is taken.
     pub renumber: bool,
-    /// Take new e-mail addresses that RFC 5321 does not allow but mail may reach.
+    /// Accept new e-mail addresses that violate RFC 5321 but may be deliverable.
     pub any_address: bool,
-    /// Refuse rows that contradict the status of a user who is there, and a catalogue with
-    /// permissions that no kind knows or parameters that narrow nothing, instead of warning of
-    /// them.
+    /// Refuse rows that contradict the status of an existing user, and catalogues with
+    /// permissions that no kind has or parameters that narrow nothing. Otherwise these
+    /// are warnings.
     pub strict: bool,
-    /// The files that are the truth for what they name.
+    /// The files that replace what exists, for the things that they name.
     pub replace: Replace,
-    /// Allow a replacement to take away more than half of ten or more at once.
+    /// Allow a replacement to remove more than half of ten or more at once.
     pub allow_mass_detach: bool,
-    /// The most changes that the outcome shows; `None`: all.
+    /// The most changes that the outcome shows; `None`: all of them.
     pub most_changes: Option<usize>,
 }
 
 impl Options {
-    /// Whether each change is shown. Of a large first import that would be a line for
-    /// each row.
+    /// Returns whether the outcome shows each change. A large first import would have a
+    /// line for each row.
     fn shows_changes(&self) -> bool {
         self.dry_run || self.replace.is_any()
     }
 }
 
-/// The caller on whose behalf files are imported.
+/// The caller of an import.
 #[derive(Clone)]
 pub struct By {
-    /// The importing caller. Its tenant is imported into.
+    /// The caller. The import goes into its tenant.
     pub caller: Caller,
-    /// The credential of the request, if there is one: it must count when the rows are
+    /// The credential of the request, if there is one. It must count when the rows are
     /// written.
     pub credential: Option<Credential>,
-    /// The name of the import, from the caller.
+    /// The caller's name for the import.
     pub name: String,
 }
 
@@ -145,10 +145,10 @@ impl std::fmt::Debug for By {
     }
 }
 
-/// The reason why nothing was imported.
+/// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// This is wrong with the files.
+    /// The files have these faults.
     #[error("{} found; nothing was written", fault::counted(.0.len(), "fault"))]
     Faults(Vec<Fault>),
     /// The folder cannot be read.
@@ -157,10 +157,10 @@ pub enum ImportError {
     /// The caller may no longer import. Nothing was written.
     #[error("the credential stopped counting; nothing was written")]
     Revoked,
-    /// The tenant cannot be worked on now. Nothing was written.
+    /// The tenant cannot be served now. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// Whether the rows were written is not known.
+    /// It is unknown whether the rows were written.
     #[error(
         "whether the rows were written is not known ({}); import them again: what is there stays as it is",
         chain(.0)
@@ -168,7 +168,7 @@ pub enum ImportError {
     Unknown(Cause),
 }
 
-/// Import files into a tenant: all of it, or nothing.
+/// Imports files into a tenant, completely or not at all.
 ///
 /// # Errors
 /// [`ImportError`].
@@ -205,7 +205,7 @@ pub async fn import(
     let (mut imported, comebacks) = sheets.imported();
     imported.revision = written.revision.0;
     if let Source::Archive(_) = source {
-        // Beside a folder, its caller sees them.
+        // The caller of a folder sees the other files anyway.
         let reason = "is passed over: an import does not read it";
         let others = strangers.passed_over.into_iter();
         let others = others.map(|name| Fault::of_file(name, reason));

@@ -1,4 +1,4 @@
-//! Rows of things that have a name, a key and a number: groups and services.
+//! Rows of groups and services, which have a name, a key and a number.
 
 use std::marker::PhantomData;
 
@@ -14,17 +14,18 @@ use super::row::{AS_IS, Refused, Row};
 use super::thing::What;
 use super::work::{FromRow, Work};
 
-/// A file of named things.
+/// A file of groups or of services.
 pub(super) trait NamedFile {
     const FILE: &'static str;
     const WHAT: What<'static>;
 
     fn add(id: Uuid, number: Option<u32>, key: Option<Key>, name: Name) -> Command;
-    /// `None` for the key leaves it.
+    /// A key of `None` stays as it is.
     fn change(id: Uuid, key: Option<Key>, name: Name) -> Command;
 }
 
-/// How other rows name what a row describes: by its key, number or id.
+/// Returns the names by which other rows refer to the thing of a row: its key, number and
+/// id.
 pub(super) fn names(row: &Row<'_>) -> Vec<String> {
     let key = row.filled("key").map(str::to_owned);
     let number = row.filled("number").map(|number| format!("#{number}"));
@@ -32,7 +33,7 @@ pub(super) fn names(row: &Row<'_>) -> Vec<String> {
     key.into_iter().chain(number).chain(id).collect()
 }
 
-/// A row of a file of named things.
+/// A row of a group or service.
 pub(super) struct NamedRow<F> {
     spot: Spot,
     id: Option<Uuid>,
@@ -103,7 +104,7 @@ impl<F: NamedFile> Describes for NamedRow<F> {
     }
 }
 
-/// Plans the rows of a file: adds what is new, and changes what is there.
+/// Plans the rows of a file: adds new things and changes existing ones.
 pub(super) fn plan<F: NamedFile>(rows: &[NamedRow<F>], work: &mut Work<'_>) {
     work.reserve(rows);
     for row in rows {
@@ -128,7 +129,7 @@ fn one<F: NamedFile>(row: &NamedRow<F>, work: &mut Work<'_>) {
     }
 }
 
-/// The column that a refusal to add or change such a thing is about.
+/// Returns the column that a refusal is about.
 fn column(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Taken { field: "key" } => "key",

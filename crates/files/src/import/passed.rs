@@ -1,4 +1,4 @@
-//! Rows that were passed over, and why.
+//! Rows that were passed over, with the reasons.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Spot;
 
-/// How many runs of lines are shown of a file.
+/// The most runs of lines that are shown for a file.
 const SHOWN: usize = 20;
 
 /// The reason why a row was passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// It says what is so already.
+    /// The row changes nothing.
     Unchanged,
-    /// Its `expires_at` has passed.
+    /// The row's `expires_at` has passed.
     Expired,
 }
 
@@ -25,19 +25,19 @@ pub enum Reason {
 pub struct PassedOver {
     /// The file.
     pub file: String,
-    /// The reason that all these rows share.
+    /// The reason.
     pub reason: Reason,
     /// The number of rows.
     pub rows: usize,
-    /// Their lines, such as `2-480, 490`; of many runs the first ones, and `…`.
+    /// The lines, such as `2-480, 490`; only the first runs of many, followed by `…`.
     pub lines: String,
 }
 
-/// The rows that were passed over so far.
+/// The rows passed over so far.
 #[derive(Debug, Default)]
 pub(super) struct Passed(BTreeMap<(&'static str, Reason), Runs>);
 
-/// Lines, as runs from one line to another.
+/// Lines, as runs from a first to a last line.
 #[derive(Debug, Default)]
 struct Runs {
     rows: usize,
@@ -54,7 +54,7 @@ impl Passed {
         }
     }
 
-    /// What is told of them, in the order in which files are read.
+    /// Returns the rows passed over, in the order in which files are read.
     pub(super) fn told(self) -> Vec<PassedOver> {
         let mut told: Vec<PassedOver> = self
             .0
@@ -73,7 +73,8 @@ impl Passed {
 }
 
 impl Runs {
-    /// Rows are not always worked on in the order of their lines.
+    /// Returns the lines as text. Rows are not always planned in the order of their
+    /// lines.
     fn lines(mut self) -> String {
         self.runs.sort_unstable();
         let mut merged: Vec<(u64, u64)> = Vec::new();
@@ -100,7 +101,7 @@ impl Runs {
 }
 
 impl PassedOver {
-    /// All rows that were passed over for a reason, in a line for people.
+    /// Returns a line for people about all rows that were passed over for a reason.
     pub(super) fn line(all: &[Self], reason: Reason) -> Option<String> {
         let of: Vec<&Self> = all.iter().filter(|it| it.reason == reason).collect();
         let rows: usize = of.iter().map(|it| it.rows).sum();

@@ -1,4 +1,4 @@
-//! All files of an import, as one plan.
+//! The plan of an import, over all its files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -23,7 +23,7 @@ use super::{
 use attache_ambient::Ambient;
 use attache_tenants::{Pace, Plan};
 
-/// All rows of all files, understood.
+/// The parsed rows of all files.
 pub(super) struct Sheets<'a> {
     catalogue: Option<catalogue::Text>,
     pub(super) resources: Vec<resources::ResourceRow>,
@@ -33,26 +33,26 @@ pub(super) struct Sheets<'a> {
     pub(super) group_users: Vec<groups::GroupUserRow>,
     pub(super) memberships: Vec<membership_row::MembershipRow>,
     pub(super) grants: Vec<grants::GrantRow>,
-    /// What was wrong already when the files were read.
+    /// The faults found while the files were read.
     unreadable: Vec<Fault>,
-    /// The names of things whose own rows are wrong: who refers to them is not
-    /// wrong for that.
+    /// The names of things whose own rows are faulty. Rows that refer to them are not
+    /// faulty for that.
     broken: HashSet<String>,
-    /// The rows that are wrong themselves.
+    /// The rows with faults of their own.
     faulty: FaultyRows,
-    /// What follows from that.
+    /// The consequential faults.
     following: Following,
     options: Options,
     ambient: Ambient,
     progress: &'a dyn Progress,
-    /// Who imports, if that is a user or a service.
+    /// The importing user or service, if it is one.
     caller: Option<SubjectId>,
     /// The state before the rows.
     before: Option<State>,
-    /// The state after them, where each change is shown.
+    /// The state after the rows, if each change is shown.
     after: Option<State>,
     imported: Imported,
-    /// What may come back that somebody took away.
+    /// The rows that may give again what somebody removed.
     comebacks: Comebacks,
 }
 
@@ -69,7 +69,7 @@ struct FaultyRows {
 }
 
 impl FaultyRows {
-    /// Notes what else is wrong with them, once all other rows are planned.
+    /// Reports the other faults of these rows, after all other rows are planned.
     fn check(&self, work: &mut Work<'_>) {
         Faulty::check(&self.resources, work);
         Faulty::check(&self.users, work);
@@ -87,9 +87,9 @@ struct Reading<'a, 'p> {
     pace: &'a mut Pace<'p>,
     faults: Vec<Fault>,
     broken: HashSet<String>,
-    /// The files that others in the folder were meant as.
+    /// The known files that other files in the folder are meant as.
     meant: Vec<&'static str>,
-    /// The files that could not be read, or not as a whole.
+    /// The files that could not be read completely.
     unread: BTreeSet<&'static str>,
 }
 
@@ -115,8 +115,8 @@ impl Reading<'_, '_> {
             return Vec::new();
         };
         let mut rows = Vec::new();
-        // Room that grows is copied, and new memory is what reading waits for
-        // most. Where there is no such room, it grows.
+        // Reserves room for all rows, since growing copies the rows. If that much memory
+        // is not available, the vector grows.
         let _ = rows.try_reserve_exact(text.bytes().filter(|byte| *byte == b'\n').count());
         sheet.each(faults, |found, faults| {
             match found {
@@ -203,7 +203,8 @@ impl<'a> Sheets<'a> {
             + self.grants.len()
     }
 
-    /// What was imported, and what may have come back, with the state before it.
+    /// Returns the outcome, and the rows that may give again what somebody removed, with
+    /// the state before the rows.
     pub(super) fn imported(self) -> (Imported, Option<(State, Comebacks)>) {
         let comebacks = (!self.comebacks.is_empty()).then_some(self.comebacks);
         (self.imported, self.before.zip(comebacks))

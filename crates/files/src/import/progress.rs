@@ -1,26 +1,26 @@
-//! How far an import is.
+//! The progress of an import.
 
 /// A phase of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It reads the files.
+    /// Reads the files.
     Reading,
-    /// It decides row by row, on a copy of the tenant.
+    /// Decides row by row, on a copy of the tenant.
     Checking,
-    /// It writes what was decided.
+    /// Writes the decided changes.
     Writing,
 }
 
-/// Told how far an import is.
+/// A receiver of an import's progress.
 pub trait Progress: Sync {
-    /// A phase begins, of so many rows; 0 where that is not known.
+    /// A phase starts. `rows`: its number of rows; 0 if unknown.
     fn phase(&self, phase: Phase, rows: usize);
 
-    /// So many rows of the phase are done.
+    /// `rows` rows of the phase are done.
     fn at(&self, rows: usize);
 }
 
-/// Says nothing.
+/// Ignores the progress.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 

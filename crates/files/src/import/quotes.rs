@@ -1,6 +1,6 @@
-//! Quotes around the values of a CSV file.
+//! Checks the quotes around values of a CSV file.
 
-/// Where a reader of a value stands.
+/// The position of the check within a value.
 enum At {
     Start,
     Plain,
@@ -8,8 +8,8 @@ enum At {
     Closed,
 }
 
-/// What is wrong with the quotes of a record, as it stands in the file. Readers of CSV
-/// pass over that, and what follows is lost or becomes a part of the value.
+/// Returns the fault of the quotes in a raw record. Readers of CSV accept such quotes
+/// silently, and lose the rest or make it part of the value.
 pub(super) fn fault(raw: &[u8], separator: u8) -> Option<&'static str> {
     if !raw.contains(&b'"') {
         return None;

@@ -1,8 +1,8 @@
-//! Files that are the truth: what they do not name is taken away.
+//! Replacing files: what they do not name is removed.
 //!
-//! A file is the truth for the resources (or groups) that its rows name, and says nothing
-//! of others. What is taken away is compared with what there was before, as in a sync:
-//! more than half of ten or more at once must be allowed.
+//! A file replaces the members, grants or users of the resources or groups that its rows
+//! name, and leaves others alone. As in a sync, removing more than half of ten or more at
+//! once must be allowed explicitly.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -20,22 +20,22 @@ use super::membership_row::Placed;
 use super::work::Work;
 use crate::export::rows::counts;
 
-/// How many are so many that taking most of them away may be a mistake.
+/// The size from which removing more than half may be a mistake.
 const MANY: usize = 10;
 
-/// The files that are the truth for what they name.
+/// The files that replace what exists, for the things that they name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replace {
-    /// `memberships.csv`: the members of each resource that it names.
+    /// `memberships.csv` replaces the members of each resource that it names.
     pub memberships: bool,
-    /// `grants.csv`: the grants on each resource that it names, of all subjects.
+    /// `grants.csv` replaces the grants on each resource that it names, of all subjects.
     pub grants: bool,
-    /// `group_users.csv`: the users of each group that it names.
+    /// `group_users.csv` replaces the users of each group that it names.
     pub group_users: bool,
 }
 
 impl Replace {
-    /// Returns whether any file is the truth for what it names.
+    /// Returns whether any file replaces.
     #[must_use]
     pub fn is_any(self) -> bool {
         self.memberships || self.grants || self.group_users
@@ -82,13 +82,13 @@ impl fmt::Display for Replace {
 }
 
 impl Work<'_> {
-    /// Whether all rows of a file are understood. If not, what it does not give is not
-    /// taken away: faults would follow from that.
+    /// Returns whether all rows of a file could be read. If not, nothing is removed,
+    /// since that would only cause more faults.
     fn is_whole(&self, file: &str) -> bool {
         !self.following.is_any() && self.faults.iter().all(|fault| fault.file != file)
     }
 
-    /// Whether so many of so many may go at once; else there is a fault.
+    /// Checks that `gone` of `of` may be removed at once. Reports a fault otherwise.
     fn may_take(&mut self, spot: Spot, column: &str, gone: usize, of: usize, what: &str) -> bool {
         let is_mass = of >= MANY && gone * 2 > of;
         if is_mass && !self.options.allow_mass_detach {
@@ -102,9 +102,9 @@ impl Work<'_> {
     }
 }
 
-/// Detaches from each resource that rows name those users whom none attaches to it.
+/// Detaches from each named resource those users whom no row attaches.
 pub(super) fn memberships(rows: &[Placed<'_>], work: &mut Work<'_>) {
-    // By depth: who leaves a workspace leaves its chatbots with that.
+    // By depth: leaving a workspace also leaves its chatbots.
     let mut named: BTreeMap<(usize, Node), (Spot, BTreeSet<UserNumber>)> = BTreeMap::new();
     let following = work.following.clone();
     for (depth, found, row) in rows {
@@ -122,7 +122,7 @@ pub(super) fn memberships(rows: &[Placed<'_>], work: &mut Work<'_>) {
         }
     }
     let is_whole = work.is_whole("memberships.csv");
-    // What the rows name is looked for again, with its faults, row by row.
+    // The resources of the rows are looked up again, with their faults, row by row.
     work.forget_faults();
     work.following = following;
     if !is_whole {
@@ -170,13 +170,13 @@ fn detach(node: Node, spot: Spot, wanted: &BTreeSet<UserNumber>, work: &mut Work
     }
 }
 
-/// Revokes on each resource that rows name those grants that none gives.
+/// Revokes on each named resource those grants that no row gives.
 pub(super) fn grants(named: &BTreeMap<Node, Spot>, given: &Given<'_>, work: &mut Work<'_>) {
     if !work.is_whole(given::FILE) {
         return;
     }
     let root = work.draft.state().root();
-    // On the root last: the caller needs what it holds there until the end.
+    // On the root last, since the caller needs its own roles there until the end.
     let places = named.iter().filter(|(node, _)| **node != root);
     let places = places.chain(named.get_key_value(&root));
     for (node, spot) in places {
@@ -212,7 +212,7 @@ fn revoke(node: Node, spot: Spot, given: &Given<'_>, work: &mut Work<'_>) {
         .map(|key| key.subject)
         .collect();
     let what = format!("subjects with roles on {}", labels::node(state, node));
-    // Those who had a role before the file, and those of them who have none afterwards.
+    // The subjects with a role before the file, and those of them without one afterwards.
     let had = subjects_before(work, node);
     let losing = had
         .iter()
@@ -242,7 +242,7 @@ fn revoke(node: Node, spot: Spot, given: &Given<'_>, work: &mut Work<'_>) {
     }
 }
 
-/// The subjects that held a role on a resource before the rows.
+/// Returns the subjects with a role on a resource before the rows.
 fn subjects_before(work: &Work<'_>, node: Node) -> BTreeSet<Subject> {
     let (before, now) = (work.before, work.ambient.now());
     let found = before.node(node).into_iter();
@@ -251,8 +251,8 @@ fn subjects_before(work: &Work<'_>, node: Node) -> BTreeSet<Subject> {
     grants.map(|(key, _)| key.subject).collect()
 }
 
-/// Where a grant stands among those that are revoked: what may be the caller's own, a
-/// group's or its own, goes last, and of that what gives the most.
+/// Returns the sort key of a grant to revoke: grants that may give the caller its
+/// permissions (a group's or its own) come last, and among them the most powerful ones.
 fn is_needed_longest(work: &Work<'_>, state: &State, key: &GrantKey) -> (bool, bool) {
     let own = state.subject_id(key.subject);
     let is_callers = match own {
@@ -266,7 +266,7 @@ fn is_needed_longest(work: &Work<'_>, state: &State, key: &GrantKey) -> (bool, b
     (is_callers, is_callers && is_admin)
 }
 
-/// Takes out of each group that rows name those users whom none puts into it.
+/// Removes from each named group those users whom no row adds.
 pub(super) fn group_users(
     named: &BTreeMap<GroupNumber, Spot>,
     given: &HashMap<(GroupNumber, UserNumber), u64>,
@@ -319,7 +319,7 @@ pub(super) fn group_users(
     work.step_over();
 }
 
-/// What becomes of things that a file does not name.
+/// Returns what happens to things that a file does not name.
 fn as_before(count: usize) -> &'static str {
     match count {
         1 => "it stays as it is",

@@ -24,7 +24,7 @@ pub(super) struct ResourceRow {
     key: Option<Key>,
     number: Option<u32>,
     name: Name,
-    /// Empty for the root; `None` if the file does not say.
+    /// Empty for the root; `None` if the file lacks the column.
     pub(super) parent: Option<String>,
     as_is: bool,
     refused: Refused,
@@ -142,7 +142,7 @@ impl ResourceRow {
     }
 }
 
-/// A parent's name, to be compared with those of the rows.
+/// Returns a parent's name in the form in which names of rows are compared.
 fn comparable(name: &Locator) -> String {
     let kind = name.kind.as_ref().map_or("", |kind| kind.as_str());
     match (number_of(&name.reference), &name.reference) {
@@ -152,7 +152,7 @@ fn comparable(name: &Locator) -> String {
     }
 }
 
-/// Rows stand in any order: those whose parent is still to come wait for it.
+/// Plans the rows, which stand in any order: a row waits until its parent is planned.
 pub(super) fn plan(rows: &[ResourceRow], work: &mut Work<'_>) {
     work.reserve(rows);
     let mut waiting: Vec<&ResourceRow> = rows.iter().collect();

@@ -1,4 +1,4 @@
-//! A row of a CSV file, and what its cells say.
+//! A row of a CSV file, and the parsing of its cells.
 
 use attache_core::Timestamp;
 use attache_core::id::Key;
@@ -12,7 +12,7 @@ use crate::times::end;
 
 pub(super) use crate::{AS_IS, EXTERNAL_AUTH_ID};
 
-/// The columns of texts, whose values have rules that older versions did not have.
+/// The columns of texts. Older versions had fewer rules for their values.
 const TEXTS: [&str; 7] = [
     "key",
     "name",
@@ -23,13 +23,14 @@ const TEXTS: [&str; 7] = [
     "parameters",
 ];
 
-/// What is wrong with those cells of a row whose values nothing new can have. A thing that has
-/// such a value already keeps it.
+/// The faults of a row's cells that are no valid new values. A thing that already has
+/// such a value keeps it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refused(Vec<Fault>);
 
 impl Refused {
-    /// The faults of those cells that do not say what `stands` already, by their columns.
+    /// Returns the faults of those cells whose value the thing does not have already.
+    /// `stands` tells whether it has, by column.
     pub(super) fn but(&self, stands: impl Fn(&str) -> bool) -> Vec<Fault> {
         let is_so = |fault: &&Fault| fault.column.as_deref().is_some_and(&stands);
         let faults = self.0.iter().filter(|fault| !is_so(fault));
@@ -54,38 +55,38 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Where a column stands. `None` if the file has no such column.
+    /// Returns the index of a column. `None` if the file lacks it.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|known| known == column)
     }
 
-    /// A cell. `None` if the file has no such column.
+    /// Returns a cell. `None` if the file lacks the column.
     pub(super) fn cell(&self, column: &str) -> Option<&'a str> {
         self.record.get(self.place(column)?)
     }
 
-    /// The cells as they stand in the file.
+    /// Returns the cells as they stand in the file.
     pub(super) fn record(&self) -> &'a StringRecord {
         self.record
     }
 
-    /// The same row with other cells.
+    /// Returns the row with other cells.
     pub(super) fn with<'b>(&'b self, record: &'b StringRecord) -> Row<'b> {
         Row { record, ..*self }
     }
 
-    /// A cell that is not empty.
+    /// Returns a cell that is not empty.
     pub(super) fn filled(&self, column: &str) -> Option<&'a str> {
         self.cell(column).filter(|cell| !cell.is_empty())
     }
 
-    /// A cell that must not be empty.
+    /// Returns a cell that must not be empty.
     pub(super) fn needed(&self, column: &str) -> Result<&'a str, Fault> {
         self.filled(column)
             .ok_or_else(|| self.spot.fault(column, "must not be empty"))
     }
 
-    /// A cell that is not empty, parsed.
+    /// Parses a cell that is not empty.
     pub(super) fn parsed<T>(
         &self,
         column: &str,
@@ -96,34 +97,36 @@ impl<'a> Row<'a> {
             .transpose()
     }
 
-    /// The fault of a cell, with what stands in it.
+    /// Makes the fault of a cell, with its content.
     pub(super) fn wrong(&self, column: &str, reason: &str, cell: &str) -> Fault {
         self.spot.fault(column, with_cell(reason, cell))
     }
 
-    /// The words in the cell `as_is`.
+    /// Returns the words in the cell `as_is`.
     fn as_is(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.filled(AS_IS).unwrap_or_default().split_whitespace()
     }
 
-    /// A word in the cell `as_is` that names no column which can be taken as it is.
+    /// Returns a word in the cell `as_is` that names no column which can be taken as it
+    /// is.
     pub(super) fn stray_as_is(&self) -> Option<&'a str> {
         self.as_is()
             .find(|name| !TEXTS.contains(name) && *name != EXTERNAL_AUTH_ID)
     }
 
-    /// Whether the row says of any text that it is taken as it is.
+    /// Returns whether the row marks any text as taken as it is.
     pub(super) fn has_as_is_text(&self) -> bool {
         self.as_is().any(|name| TEXTS.contains(&name))
     }
 
-    /// Whether the row says that a cell is taken as it is.
+    /// Returns whether the row marks a cell as taken as it is.
     pub(super) fn is_as_is(&self, column: &str) -> bool {
         self.as_is().any(|name| name == column)
     }
 
-    /// A cell that is not empty, parsed. One that could not be new is taken as it is where the
-    /// row says so; elsewhere it is noted, since it may be there already.
+    /// Parses a cell that is not empty. If it is no valid new value, it is accepted when
+    /// the row marks it as taken as it is. Otherwise its fault is recorded, since the
+    /// thing may already have the value.
     fn stored<T: DeserializeOwned>(
         &self,
         column: &str,
@@ -139,7 +142,7 @@ impl<'a> Row<'a> {
                 Err(reason) => refused.0.push(self.wrong(column, reason, cell)),
             }
         }
-        // What was stored once is read as it is, whatever may be new today.
+        // A value that was stored once is accepted, whatever the rules are today.
         serde_json::from_value(cell.into())
             .map(Some)
             .map_err(|error| self.spot.fault(column, error.to_string()))
@@ -159,7 +162,7 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// A name that may be empty. The outer `None` if the file has no such column.
+    /// Returns a name that may be empty. The outer `None` if the file lacks the column.
     pub(super) fn text(
         &self,
         column: &str,
@@ -200,7 +203,7 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// When something ends. A day counts through.
+    /// Returns an end. A day counts until its end.
     pub(super) fn end(&self) -> Result<Option<Timestamp>, Fault> {
         let cell = self.filled("expires_at");
         cell.map(|cell| {
@@ -218,7 +221,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What a cell must be, and is.
+/// Makes a reason from what a cell must be and what it is.
 fn with_cell(reason: &str, cell: &str) -> String {
     match reason.starts_with("must be ") {
         true => format!("{reason}, is {}", shown(cell)),
@@ -229,11 +232,12 @@ fn with_cell(reason: &str, cell: &str) -> String {
 /// An e-mail address in a file.
 #[derive(Clone, Debug)]
 pub(super) enum Address {
-    /// It follows the grammar of RFC 5321.
+    /// The address follows the grammar of RFC 5321.
     Sound(Email),
-    /// It does not, and the row says to take it.
+    /// The address does not follow it, and the row marks it as taken as it is.
     Odd(Email),
-    /// It does not, though mail may reach it: taken only if the operator says so.
+    /// The address does not follow it but may be deliverable. Accepted only if the
+    /// operator says so.
     Refused(Email),
 }
 
@@ -245,9 +249,9 @@ impl Address {
     }
 }
 
-/// Whether mail may reach an address though it does not follow the grammar of
-/// RFC 5321: some providers once gave out local parts with dots at an end or
-/// side by side, and long ones.
+/// Returns whether an address that violates the grammar of RFC 5321 may be deliverable:
+/// some providers once gave out long local parts, and local parts with dots at an end or
+/// side by side.
 fn is_deliverable(address: &str) -> bool {
     const MAX_CHARS: usize = 255;
     let Some((local, domain)) = address.rsplit_once('@') else {

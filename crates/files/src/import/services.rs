@@ -1,4 +1,4 @@
-//! `services.csv`. Tokens are not in it: attache has only their hashes.
+//! `services.csv`. It has no tokens, since attache has only their hashes.
 
 use attache_core::Command;
 use attache_core::id::{Key, ServiceId};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::named::{NamedFile, NamedRow};
 use super::thing::What;
 
-/// The named things of `services.csv`.
+/// The kind of thing in `services.csv`.
 pub(super) struct Services;
 
 pub(super) type ServiceRow = NamedRow<Services>;

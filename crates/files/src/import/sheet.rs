@@ -9,11 +9,10 @@ use super::text::Lines;
 use crate::formula;
 use crate::nearest::nearest;
 
-/// The separators that spreadsheets write, depending on the country that they
-/// believe to be in.
+/// The separators that spreadsheets write, depending on their language settings.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// A file whose columns were read, and whose rows follow.
+/// A file whose columns were read, with its rows ahead.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
     file: &'static str,
@@ -22,8 +21,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    /// Reads the columns of a file's text. `None`, and faults, if something is
-    /// wrong with them.
+    /// Reads the columns of a file. Returns `None` and reports faults if they are wrong.
     pub(super) fn open(
         file: &'static str,
         text: &'a str,
@@ -35,7 +33,8 @@ impl<'a> Sheet<'a> {
         let known_of = |head: &Head| head.columns.iter().filter(|name| is_known(name)).count();
         let (heads, fault) = heads(file, text);
         let mut best: Option<Head> = None;
-        // Where no column is known, the separator that makes most columns is the likely one.
+        // If no column is known, the separator that makes most columns is the most
+        // likely.
         let is_better = |head: &Head, best: &Head| {
             let (new, old) = (known_of(head), known_of(best));
             new > old || new == 0 && old == 0 && head.columns.len() > best.columns.len()
@@ -106,10 +105,10 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    /// Reads a text that lists things: those of the first of `names` that its first line has
-    /// as a column, among others; or one a line, without a line that names columns. The latter
-    /// is read as if its column had the first of these names. Gives the name with the sheet.
-    /// `None` without a fault: the text lists nothing.
+    /// Reads a text that lists things: a column with the first of `names` that the first
+    /// line has, or one thing per line without a heading. The latter is read as if it had
+    /// a column of the first name. Returns the name with the sheet. `None` without a
+    /// fault if the text lists nothing.
     pub(super) fn of_list(
         file: &'static str,
         text: &'a str,
@@ -118,7 +117,7 @@ impl<'a> Sheet<'a> {
     ) -> Option<(Self, &'static str)> {
         let (heads, fault) = heads(file, text);
         let is_column = |head: &Head, name: &str| {
-            // A single word is a thing rather than a column, but for the first name.
+            // A single word is a thing and not a column, unless it is the first name.
             let may_be = Some(&name) == names.first() || head.columns.len() > 1;
             may_be && head.columns.iter().any(|column| column == name)
         };
@@ -145,7 +144,8 @@ impl<'a> Sheet<'a> {
             };
             return Some((sheet, name));
         }
-        // Of several separators the first one: what no comma separates is one name.
+        // If several separators are possible, the first one is used: a line without a
+        // comma is one name.
         let head = heads
             .first()
             .filter(|head| head.separator == SEPARATORS[0] || heads.len() == 1);
@@ -154,7 +154,7 @@ impl<'a> Sheet<'a> {
             return None;
         };
         let filled = |head: &Head| head.columns.iter().filter(|it| !it.is_empty()).count();
-        // No name of a thing has a tab in it.
+        // No name of a thing contains a tab.
         let by_tabs = heads.iter().find(|head| head.separator == b'\t');
         if filled(head) > 1 || by_tabs.is_some_and(|head| filled(head) > 1) {
             let cause = format!("has several columns, and none of them is named {name}");
@@ -173,8 +173,8 @@ impl<'a> Sheet<'a> {
         Some((sheet, name))
     }
 
-    /// Reads row by row. A faulty line becomes a fault, and the other lines are
-    /// read all the same. Lines without any value are passed over.
+    /// Reads row by row. A faulty line becomes a fault, and the others are still read.
+    /// Empty lines are skipped.
     pub(super) fn each(
         mut self,
         faults: &mut Vec<Fault>,
@@ -226,18 +226,18 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What stands in a line.
+/// A line of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Found<'r> {
     /// A row.
     Row(Row<'r>),
-    /// A row with a fault that was told: its cells may say what it would be.
+    /// A row with a reported fault. Its cells may tell what it describes.
     Faulty(Row<'r>),
-    /// What is no row, and was told: more lines may be lost with it.
+    /// A reported line that is not a row. More lines may be lost with it.
     Unreadable,
 }
 
-/// A value in a column without a name, and its position from 0.
+/// Returns a value in a column without a name, with its index.
 fn nameless<'r>(columns: &[String], record: &'r StringRecord) -> Option<(usize, &'r str)> {
     record.iter().enumerate().find(|(position, cell)| {
         let name = columns.get(*position).map(String::as_str);
@@ -251,19 +251,19 @@ struct Head {
     line: u64,
     columns: Vec<String>,
     separator: u8,
-    /// Where the rows begin.
+    /// The offset of the rows.
     start: usize,
 }
 
 impl Head {
-    /// All records, the first line's too.
+    /// Returns all records, with the first line.
     fn records<'a>(&self, file: &'static str, text: &'a str) -> Records<'a> {
         Records::new(file, text, self.start, self.separator)
     }
 }
 
-/// The first line with a value, by each separator that may be the file's and reads it; and the
-/// first fault of those that do not.
+/// Parses the first line with a value by each possible separator. Returns the results,
+/// and the first fault of the other separators.
 fn heads(file: &'static str, text: &str) -> (Vec<Head>, Option<Fault>) {
     let (start, said) = separator(text);
     let (mut heads, mut fault) = (Vec::new(), None);
@@ -276,7 +276,7 @@ fn heads(file: &'static str, text: &str) -> (Vec<Head>, Option<Fault>) {
                 separator,
                 start,
             }),
-            // By another separator it may be good.
+            // Another separator may succeed.
             Some(Err(found)) => {
                 fault.get_or_insert(found);
             }
@@ -285,8 +285,8 @@ fn heads(file: &'static str, text: &str) -> (Vec<Head>, Option<Fault>) {
     (heads, fault)
 }
 
-/// Where the rows begin, and the separator if a line such as `sep=;` says it:
-/// spreadsheets write and read such a line before the first one.
+/// Returns the offset of the rows, and the separator of a line such as `sep=;`, which
+/// spreadsheets write before the first line.
 fn separator(text: &str) -> (usize, Option<u8>) {
     let rest = text.trim_start_matches(['\r', '\n']);
     let line = rest.split(['\r', '\n']).next().unwrap_or_default();
@@ -297,7 +297,7 @@ fn separator(text: &str) -> (usize, Option<u8>) {
         {
             (text.len() - rest.len() + line.len(), Some(*separator))
         }
-        // A tab at the end was trimmed away.
+        // A tab at the end was trimmed.
         [s, e, p, b'='] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && line.contains('\t') => {
             (text.len() - rest.len() + line.len(), Some(b'\t'))
         }
@@ -305,7 +305,7 @@ fn separator(text: &str) -> (usize, Option<u8>) {
     }
 }
 
-/// The records of a text that hold any value, with their lines.
+/// The records with any value, with their lines.
 #[derive(Debug)]
 struct Records<'a> {
     file: &'static str,
@@ -314,7 +314,7 @@ struct Records<'a> {
     separator: u8,
     reader: csv::Reader<&'a [u8]>,
     lines: Lines<'a>,
-    /// One for all: a million of them would take more memory than the file.
+    /// One buffer for all rows: a million records would take more memory than the file.
     record: StringRecord,
 }
 
@@ -338,8 +338,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// The next record and its line. The reader counts lines too, but takes
-    /// CRLF for two.
+    /// Returns the next record and its line. The CSV reader's own count takes CRLF for
+    /// two lines.
     fn next(&mut self) -> Option<Result<(u64, &StringRecord), Fault>> {
         loop {
             let offset = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! Where the files come from.
+//! The source of an import's files.
 
 use std::path::{Path, PathBuf};
 
@@ -8,18 +8,18 @@ use super::text;
 use crate::FILES;
 use crate::archive::Archive;
 
-/// A folder with files, an archive of one, or files that are a part of the program.
+/// A folder, an archive, or files that are part of the program.
 #[derive(Debug)]
 pub enum Source {
     /// A folder.
     Folder(PathBuf),
     /// A zip archive.
     Archive(Archive),
-    /// Names and texts.
+    /// Names and texts of files.
     Texts(&'static [(&'static str, &'static str)]),
 }
 
-/// The reason why a folder is no source.
+/// Why a folder is no source of an import.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The folder cannot be read.
@@ -27,25 +27,26 @@ pub enum SourceError {
     Unreadable {
         /// The folder.
         folder: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         #[source]
         cause: std::io::Error,
     },
-    /// The folder has none of the files, and none that may have been meant as one.
+    /// The folder has none of the files, and none that may be meant as one.
     #[error("{} holds none of the files: {instead}", folder.display())]
     NoFiles {
         /// The folder.
         folder: PathBuf,
-        /// What it holds instead, for people.
+        /// The files in it, for people.
         instead: String,
     },
 }
 
 impl Source {
-    /// A folder that holds at least one of the files, or a file that may have been meant as one.
+    /// Returns a folder as a source, if it has one of the files, or one that may be meant
+    /// as one.
     ///
     /// # Errors
-    /// If there is no such file, or the folder cannot be read.
+    /// If it has no such file, or cannot be read.
     pub fn folder(folder: &Path) -> Result<Self, SourceError> {
         let source = Self::Folder(folder.to_owned());
         if FILES.iter().any(|file| folder.join(file).exists()) {
@@ -60,7 +61,8 @@ impl Source {
         }
     }
 
-    /// Returns the files that an import does not read, with those that were meant as others.
+    /// Returns the files that an import does not read, with those that may be meant as
+    /// others.
     ///
     /// # Errors
     /// If the folder cannot be read.
@@ -92,7 +94,7 @@ impl Source {
         Ok(strangers)
     }
 
-    /// The text of a file; `None` if there is no such file.
+    /// Returns the text of a file; `None` if it does not exist.
     pub(super) fn read(&self, file: &'static str) -> Result<Option<String>, Fault> {
         let bytes = match self {
             Self::Texts(texts) => {
@@ -100,7 +102,7 @@ impl Source {
                 return Ok(text.map(|(_, text)| (*text).to_owned()));
             }
             Self::Archive(archive) => archive.read(file)?,
-            // Reading what is no file, such as a pipe, may never end.
+            // Reading something else than a file, such as a pipe, may never end.
             Self::Folder(folder) if is_other(&folder.join(file)) => {
                 return Err(Fault::of_file(file, "is no file"));
             }
@@ -120,7 +122,7 @@ impl Source {
     }
 }
 
-/// Whether something is there and is no file.
+/// Returns whether a path exists and is not a file.
 fn is_other(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|there| !there.is_file())
 }

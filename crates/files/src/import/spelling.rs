@@ -1,7 +1,7 @@
-//! How faults and warnings name the options of an import: as the command line spells
-//! them, or as the query of a request does.
+//! Names of an import's options in faults and warnings: as flags of the command line, or
+//! as parameters of a request.
 
-/// What a fault can say of an option on the command line, and in a request.
+/// The spellings of an option on the command line and in a request.
 const OPTIONS: [(&str, &str); 5] = [
     ("--allow-mass-detach", "allow_mass_detach=true"),
     ("--any-address", "any_address=true"),
@@ -10,13 +10,13 @@ const OPTIONS: [(&str, &str); 5] = [
     ("only where --replace", "only where replace"),
 ];
 
-/// A reason, with options as a request names them.
+/// Returns a reason with the options' names in requests.
 #[must_use]
 pub fn as_query(reason: &str) -> String {
     replaced(reason, |(flag, query)| (flag, query))
 }
 
-/// A reason, with options as the command line names them.
+/// Returns a reason with the options' names on the command line.
 #[must_use]
 pub fn as_flags(reason: &str) -> String {
     replaced(reason, |(flag, query)| (query, flag))

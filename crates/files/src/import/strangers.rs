@@ -1,22 +1,22 @@
-//! Files that an import does not read, and those among them that were meant.
+//! Files that an import does not read, and those of them that may be meant as known ones.
 
 use super::fault::{Fault, shown};
 use crate::FILES;
 use crate::nearest::nearest;
 
-/// The files beside those that an import knows.
+/// The files besides those that an import knows.
 #[derive(Debug, Default)]
 pub struct Strangers {
-    /// Files that were meant to be imported.
+    /// Faults for files that were meant to be imported.
     pub faults: Vec<Fault>,
-    /// The files that they were meant as.
+    /// The known files that they were meant as.
     pub(crate) meant: Vec<&'static str>,
-    /// Files that are passed over.
+    /// The ignored files.
     pub passed_over: Vec<String>,
 }
 
 impl Strangers {
-    /// Takes a file of such a name into account. `is_there` says which known files are beside it.
+    /// Classifies a file by its name. `is_there` tells which known files exist beside it.
     pub(crate) fn note(&mut self, name: &str, is_there: impl Fn(&str) -> bool) {
         match stranger(name, is_there) {
             Some((fault, meant)) => {
@@ -31,8 +31,8 @@ impl Strangers {
         self.passed_over.push(shown(name));
     }
 
-    /// Why there is nothing to import, with the names of what is there instead. `None`: a file
-    /// was meant.
+    /// Returns why there is nothing to import, with the names of the files. `None` if a
+    /// file may be meant as a known one.
     pub(crate) fn alone(&self) -> Option<String> {
         const MOST: usize = 10;
         if !self.faults.is_empty() {
@@ -52,13 +52,13 @@ impl Strangers {
     }
 }
 
-/// What makes a file a table, wherever it stands in the name.
+/// Parts of a name that make the file a table, wherever they stand.
 const TABLES: [&str; 3] = ["csv", "tsv", "tab"];
-/// Endings of files that may hold a table.
+/// Extensions of files that may have a table.
 const MAYBE_TABLES: [&str; 12] = [
     "txt", "toml", "json", "xls", "xlsx", "xlsm", "xlsb", "ods", "numbers", "zip", "gz", "dat",
 ];
-/// Endings of copies that editors and browsers leave.
+/// Extensions of copies that editors and browsers make.
 const LEFT: [&str; 8] = [
     "bak",
     "old",
@@ -69,11 +69,11 @@ const LEFT: [&str; 8] = [
     "part",
     "crdownload",
 ];
-/// From so much likeness on, a name is meant to be another one.
+/// The similarity from which a name counts as another one's misspelling.
 const ALIKE: f64 = 0.9;
 
-/// The fault of a file that may have been meant as one of those that an import knows: a table
-/// of whatever name, or another file of nearly the name of a known one that is not there.
+/// Returns the fault of a file that may be meant as a known one: a table of any name, or
+/// a file whose name is similar to that of a missing known one.
 fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(Fault, &'static str)> {
     if is_left_by_a_program(name) {
         return None;
@@ -101,8 +101,8 @@ fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(Fault, &'sta
     is_meant.then(|| (Fault::of_file(shown(name), cause), meant))
 }
 
-/// The CSV file whose name stands in another name, as in `kopie von users`. The longest one:
-/// `group_users` holds `users`.
+/// Returns the CSV file whose name is contained in another name, as in `kopie von users`.
+/// The longest one, since `group_users` contains `users`.
 fn within(stem: &str) -> Option<&'static str> {
     let plain = stem.replace([' ', '-'], "_");
     let known = FILES.into_iter().filter(|file| {
@@ -112,8 +112,7 @@ fn within(stem: &str) -> Option<&'static str> {
     known.max_by_key(|file| file.len())
 }
 
-/// Whether programs leave such a file beside those that they work on: locks, copies, what
-/// macOS keeps of a file.
+/// Returns whether programs leave such a file behind: locks, copies, metadata of macOS.
 fn is_left_by_a_program(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     let is_copy = ending.is_some_and(|it| LEFT.iter().any(|left| it.eq_ignore_ascii_case(left)));

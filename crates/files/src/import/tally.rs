@@ -1,4 +1,4 @@
-//! What an import changes, counted.
+//! Counts an import's changes.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,8 +8,8 @@ use attache_core::{Change, Changes, Locator, State};
 
 use super::imported::Count;
 
-/// How many changes of each type, in the order of the types' names. A grant that was there
-/// before, and gets another end, is changed and not granted.
+/// Returns the number of changes of each type, sorted by type. A new end for an existing
+/// grant counts as changed, not as granted.
 pub(super) fn of(before: Option<&State>, parts: &[Changes]) -> Vec<Count> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut ended = HashSet::new();
@@ -35,7 +35,7 @@ pub(super) fn of(before: Option<&State>, parts: &[Changes]) -> Vec<Count> {
     counts.into_iter().map(count).collect()
 }
 
-/// The grant that a change is about.
+/// The grant of a change.
 #[derive(PartialEq, Eq, Hash)]
 struct Which<'a> {
     resource: ResourceId,

@@ -1,6 +1,6 @@
-//! The text of a file, whichever way a spreadsheet encoded it.
+//! Decodes the text of a file in the encodings that spreadsheets write.
 
-/// A file that is no text: the line, counted from 1, and the reason.
+/// The fault of a file that is not text: the line, from 1, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NoText {
     pub(super) line: u64,
@@ -11,17 +11,16 @@ const UTF_8: &str = "is not UTF-8; save the file as \"CSV UTF-8\"";
 const UTF_16: &str = "is not UTF-16, as the beginning of the file says; save it as \"CSV UTF-8\"";
 const NUL: &str = "holds a NUL character, which no text has; save the file as \"CSV UTF-8\"";
 
-/// Decodes UTF-8 and UTF-16, with or without a byte order mark. The mark is
-/// left out of the text.
+/// Decodes UTF-8 and UTF-16, with or without a byte order mark. Removes the mark.
 ///
 /// # Errors
-/// The first line that cannot be decoded, or that holds a NUL.
+/// The first line that cannot be decoded, or that has a NUL.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, NoText> {
     let text = match *bytes.as_slice() {
         [0xff, 0xfe, ref rest @ ..] => utf_16(rest, u16::from_le_bytes),
         [0xfe, 0xff, ref rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        // Without a mark: no column's name has characters beyond ASCII, so every
-        // other byte of the first ones is zero.
+        // Without a mark: names of columns are ASCII, so every other byte at the
+        // beginning is zero.
         [a, 0, b, 0, ..] if a != 0 && b != 0 => utf_16(&bytes, u16::from_le_bytes),
         [0, a, 0, b, ..] if a != 0 && b != 0 => utf_16(&bytes, u16::from_be_bytes),
         _ => utf_8(bytes),
@@ -70,12 +69,12 @@ fn utf_16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> Result<String, NoText>
     }
 }
 
-/// The line of an offset, counted from 1.
+/// Returns the line of an offset, from 1.
 fn line_at(bytes: &[u8], offset: usize) -> u64 {
     Lines::new(bytes).at(offset)
 }
 
-/// Counts lines: one ends with LF, CR or CRLF.
+/// Counts lines. A line ends with LF, CR or CRLF.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
     bytes: &'a [u8],
@@ -92,7 +91,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line of an offset that is not before the one asked for last.
+    /// Returns the line of an offset. Offsets must not decrease between calls.
     pub(super) fn at(&mut self, offset: usize) -> u64 {
         let mut before = match self.counted {
             0 => None,
@@ -118,7 +117,8 @@ impl<'a> Lines<'a> {
         self.line
     }
 
-    /// The same, of the first character at or after an offset that ends no line.
+    /// Returns the line of the first character at or after an offset that does not end a
+    /// line.
     pub(super) fn after_blank(&mut self, offset: usize) -> u64 {
         let rest = self.bytes.get(offset..).unwrap_or_default();
         let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));

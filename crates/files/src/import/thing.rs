@@ -1,4 +1,4 @@
-//! Things that rows describe and name: users, groups, services, resources.
+//! The things that rows describe and name: users, groups, services, resources.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use attache_core::id::Key;
 use attache_core::{Locator, Ref, State};
 use uuid::Uuid;
 
-/// A type of things. For resources, the kind is a part of it: keys and numbers
-/// are unique within one.
+/// A type of things. For resources, the kind is part of it, since keys and numbers are
+/// unique within a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What<'a> {
     User,
@@ -26,7 +26,7 @@ pub(super) struct Thing<'s> {
     email: Option<String>,
 }
 
-/// The number that a name is: `#7`.
+/// Returns the number in a name such as `#7`.
 pub(super) fn number_of(name: &Ref) -> Option<u32> {
     let text = match name {
         Ref::Number(number) => return Some(*number),
@@ -47,7 +47,7 @@ impl<'a> What<'a> {
         }
     }
 
-    /// What tells its numbers from those of other types.
+    /// Returns the name of the space in which its numbers are unique.
     pub(super) fn space(self) -> Cow<'static, str> {
         match self {
             Self::User => "user".into(),
@@ -57,7 +57,7 @@ impl<'a> What<'a> {
         }
     }
 
-    /// The thing that has a name.
+    /// Returns the thing with a name.
     pub(super) fn find<'s>(self, state: &'s State, name: &Ref) -> Option<Thing<'s>> {
         match self {
             Self::User => {
@@ -106,12 +106,13 @@ impl<'a> What<'a> {
 }
 
 impl Thing<'_> {
-    /// Whether it has a name for people.
+    /// Returns whether the thing has this display name.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name == name
     }
 
-    /// A user Grace Hill (key grace, #1, grace@acme.example), for people.
+    /// Describes the thing for people: a user Grace Hill (key grace, #1,
+    /// grace@acme.example).
     pub(super) fn described(&self, what: What<'_>) -> String {
         let number = format!("#{}", self.number);
         let key = self.key.map(|key| format!("key {key}"));

@@ -1,7 +1,8 @@
-//! Rows that contradict how a user stands today: who gets access back, and who loses it.
+//! Warns of rows that contradict the present standing of a user: who regains access, and
+//! who loses it.
 //!
-//! The same file again undoes what happened since its first import: a deactivation, an
-//! accepted invitation, a first login.
+//! Importing the same file again would undo what happened since the first import: a
+//! deactivation, an accepted invitation, a first login.
 
 use attache_core::Ref;
 use attache_core::id::UserId;
@@ -12,18 +13,17 @@ use super::fault::Spot;
 use super::labels;
 use super::work::Work;
 
-/// What a row says of the standing of a user who is there.
+/// The standing that a row gives an existing user.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
     pub(super) status: Option<Status>,
     pub(super) first_login: Option<bool>,
-    /// `None` also where the row gives another address: nothing was proven of that.
+    /// `None` also if the row gives another address, which is not verified yet.
     pub(super) email_verified: Option<bool>,
 }
 
-/// Warns of what a row undoes, or refuses it where the import is strict. Returns the
-/// status and the first login that are taken of the row: a user who is active is not
-/// invited again.
+/// Warns of what a row undoes, or refuses it in a strict import. Returns the status and
+/// first login to take from the row: an active user is not invited again.
 pub(super) fn warn(
     said: Standing,
     spot: Spot,
@@ -39,7 +39,7 @@ pub(super) fn warn(
     let mut doubts: Vec<(&str, String)> = Vec::new();
     match said.status {
         Some(Status::Invited) if user.status == Status::Active => {
-            // The row is of before the invitation was accepted.
+            // The row is older than the acceptance of the invitation.
             taken = (None, said.first_login.filter(|is_first| !is_first));
             let cause = "active → invited is passed over: who is active is not invited again";
             doubts.push(("status", cause.to_owned()));
@@ -77,7 +77,7 @@ pub(super) fn warn(
     taken
 }
 
-/// What a change of the status does to the access of a user.
+/// Returns the effect of a status change on the user's access.
 fn effect(old: Status, new: Status) -> Option<&'static str> {
     match (old, new) {
         (Status::Inactive, Status::Active) => Some("gives access back"),

@@ -15,7 +15,7 @@ use super::thing::What;
 use super::undone::{self, Standing};
 use super::work::{FromRow, Work};
 
-/// A user. What is `None` in it, the file does not speak of.
+/// A row of a user. The file lacks the columns of fields that are `None`.
 pub(super) struct UserRow {
     spot: Spot,
     id: Option<Uuid>,
@@ -169,7 +169,7 @@ impl UserRow {
         }
     }
 
-    /// What the row says of how a user stands who is there.
+    /// Returns the standing that the row gives an existing user.
     fn standing(&self, id: Uuid, work: &Work<'_>) -> Standing {
         let state = work.draft.state();
         let user = state.find_user(&Ref::Id(id));
@@ -187,8 +187,8 @@ impl UserRow {
         }
     }
 
-    /// The address, if the row has one that is taken, or none. An odd one that the user has
-    /// already stays as it is.
+    /// Returns the address of the row, if it is acceptable, or none. A user keeps an odd
+    /// address that it already has.
     fn address(&self, found: Option<Match>, work: &mut Work<'_>) -> Option<Option<Email>> {
         let address = self.email.as_ref()?;
         if let (Some(Match::There(id)), Some(Address::Refused(email) | Address::Odd(email))) =
@@ -224,8 +224,7 @@ pub(super) fn plan(rows: &[UserRow], work: &mut Work<'_>) {
     }
 }
 
-/// Whether another row gives the `external_auth_id` of a row to another user; that is a
-/// fault then.
+/// Reports a fault if another row gives the row's `external_auth_id` to another user.
 fn is_given_twice(row: &UserRow, id: Uuid, work: &mut Work<'_>) -> bool {
     let Some(Some(external)) = &row.external_auth_id else {
         return false;
@@ -240,7 +239,7 @@ fn is_given_twice(row: &UserRow, id: Uuid, work: &mut Work<'_>) -> bool {
     true
 }
 
-/// Which row before gives an id at an identity provider to another user than one.
+/// Returns the earlier row that gives an id at the identity provider to another user.
 fn given_before(external: &ExternalId, own: Uuid, work: &Work<'_>) -> Option<String> {
     let state = work.draft.state();
     let holders = state.users_by_external_id(external);

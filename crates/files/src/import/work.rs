@@ -1,4 +1,4 @@
-//! What the rows of all files are planned with.
+//! The shared state of planning all rows.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use super::thing::{What, number_of};
 use attache_ambient::Ambient;
 use attache_http::naming::{locator, reference};
 
-/// How often the progress is shown: after so many rows.
+/// The number of rows between two reports of progress.
 const SHOW_EVERY: usize = 500;
 
 /// A kind of row.
@@ -31,59 +31,59 @@ pub(super) trait FromRow: Sized {
 
     fn read(row: &Row<'_>) -> Result<Self, Fault>;
 
-    /// Notes what else is wrong with a row of which some cells could not be read. `is_read`
-    /// tells of a column whether its cell could.
+    /// Reports the other faults of a row some of whose cells could not be read. `is_read`
+    /// tells whether a column's cell could.
     fn check(&self, is_read: &dyn Fn(&str) -> bool, work: &mut Work<'_>);
 
-    /// How other rows name what this one describes.
+    /// Returns the names by which other rows refer to the thing of this row.
     fn names(_row: &Row<'_>) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// An import on its way: the draft, and what was found wrong so far.
+/// An import under way: the draft, and the faults so far.
 pub(super) struct Work<'a> {
     pub(super) draft: &'a mut Draft,
     pub(super) ambient: &'a Ambient,
     pub(super) make_room: &'a mut dyn FnMut(&mut Draft),
     pub(super) options: Options,
-    /// Faults that only follow from others.
+    /// The consequential faults.
     pub(super) following: Following,
     /// The names of things whose own rows are faulty.
     pub(super) broken: &'a HashSet<String>,
-    /// The same, of rows that could be read and not be planned.
+    /// The names of things whose rows could be read and not be planned.
     pub(super) failed: HashSet<String>,
     pub(super) progress: &'a dyn Progress,
     /// The tenant before the first row.
     pub(super) before: &'a State,
-    /// Who imports, if that is a user or a service.
+    /// The importing user or service, if it is one.
     pub(super) caller: Option<SubjectId>,
     pub(super) done: usize,
-    /// How many changes were cut into entries so far.
+    /// The number of changes cut into entries so far.
     pub(super) taken: usize,
-    /// How many changes and faults there were after the row before.
+    /// The numbers of changes and faults after the previous row.
     pub(super) seen: (usize, usize),
     /// Whether the row has expired.
     pub(super) is_expired: bool,
-    /// Whether the row says that there is nobody.
+    /// Whether the row gives an empty list.
     pub(super) is_nobody: bool,
     pub(super) faults: Vec<Fault>,
-    /// What is taken all the same.
+    /// The faults of what is imported nevertheless.
     pub(super) warnings: Vec<Fault>,
-    /// What else is to be known.
+    /// Remarks for people.
     pub(super) notes: Vec<String>,
     pub(super) passed: Passed,
     pub(super) comebacks: Comebacks,
-    /// The lines of the things that were described so far, by their ids.
+    /// The lines of the things described so far, by their ids.
     pub(super) lines: HashMap<Uuid, u64>,
-    /// The things that have a number in the files, by type and that number.
+    /// The things with a number in the files, by type and number.
     pub(super) numbers: HashMap<String, HashMap<u32, Uuid>>,
     /// The next number of each type that no file gives to another thing.
     pub(super) next: HashMap<String, u32>,
 }
 
 impl Work<'_> {
-    /// Runs a command for a row. `column` says which column a refusal is about.
+    /// Runs a command for a row. `column` returns the column that a refusal is about.
     pub(super) fn run(
         &mut self,
         spot: Spot,
@@ -93,7 +93,7 @@ impl Work<'_> {
         self.run_by(Draft::run, spot, command, column);
     }
 
-    /// Runs a command for a row as the draft does it: [`Draft::run`] or [`Draft::run_as_is`].
+    /// Runs a command for a row by [`Draft::run`] or [`Draft::run_as_is`].
     pub(super) fn run_by(
         &mut self,
         run: impl Fn(&mut Draft, &Command) -> Result<(), Refusal>,
@@ -133,17 +133,17 @@ impl Work<'_> {
         }
     }
 
-    /// Makes room for more changes.
+    /// Cuts changes into entries to make room for more.
     pub(super) fn room(&mut self) {
         let before = self.draft.len();
         (self.make_room)(self.draft);
         self.taken += before.saturating_sub(self.draft.len());
     }
 
-    /// The id of a new thing to which a row gives none.
+    /// Returns the id of a new thing whose row has none.
     pub(super) fn new_id(&self, row: &impl Describes, number: Option<u32>) -> Uuid {
         match number {
-            // Where files are numbered anew, their numbers say nothing.
+            // If the import renumbers, numbers in files identify nothing.
             Some(number) if row.number() == Some(number) && !self.options.renumber => {
                 id_of_number(self.draft.state().tenant(), row.what(), number)
             }
@@ -151,12 +151,12 @@ impl Work<'_> {
         }
     }
 
-    /// How many changes the rows so far make.
+    /// Returns the number of changes by the rows so far.
     pub(super) fn changes(&self) -> usize {
         self.taken + self.draft.len()
     }
 
-    /// Counts a row that was planned, and notes whether it was passed over.
+    /// Counts a planned row, and records whether it was passed over.
     pub(super) fn step(&mut self, spot: Spot) {
         self.done += 1;
         if self.done.is_multiple_of(SHOW_EVERY) {
@@ -175,12 +175,12 @@ impl Work<'_> {
         self.seen = now;
     }
 
-    /// Forgets the faults since the last row: they are found again.
+    /// Drops the faults since the last row, since they will be found again.
     pub(super) fn forget_faults(&mut self) {
         self.faults.truncate(self.seen.1);
     }
 
-    /// Counts changes and faults that are no row's.
+    /// Counts changes and faults that belong to no row.
     pub(super) fn step_over(&mut self) {
         self.seen = (self.changes(), self.faults.len());
     }
@@ -189,7 +189,7 @@ impl Work<'_> {
         self.faults.push(fault);
     }
 
-    /// Notes which thing a row describes.
+    /// Records the thing that a row describes.
     pub(super) fn describes(&mut self, row: &impl Describes, id: Uuid) {
         self.lines.insert(id, row.spot().line);
         if let Some(number) = row.number() {
@@ -198,13 +198,14 @@ impl Work<'_> {
         }
     }
 
-    /// Notes that the thing that a row describes will be missing.
+    /// Reports a fault, and records that the thing of the row will be missing.
     pub(super) fn fails(&mut self, row: &impl Describes, fault: Fault) {
         self.wrong(fault);
         self.will_lack(row);
     }
 
-    /// The same, where the fault that it is missing for is told already.
+    /// Records that the thing of a row will be missing, for a fault that is reported
+    /// already.
     pub(super) fn will_lack(&mut self, row: &impl Describes) {
         let kind = match row.what() {
             What::Resource(kind) => format!("{kind}:"),
@@ -216,12 +217,12 @@ impl Work<'_> {
         self.failed.extend(key.into_iter().chain(number).chain(id));
     }
 
-    /// The line that describes a thing.
+    /// Returns the line that describes a thing.
     pub(super) fn line_of(&self, id: Uuid) -> Option<u64> {
         self.lines.get(&id).copied()
     }
 
-    /// Keeps the numbers that rows give from being given to others before.
+    /// Reserves the numbers in rows, so that no earlier thing gets them.
     pub(super) fn reserve(&mut self, rows: &[impl Describes]) {
         for row in rows {
             if let Some(after) = row.number().and_then(|number| number.checked_add(1)) {
@@ -232,8 +233,8 @@ impl Work<'_> {
         }
     }
 
-    /// A number for a thing whose row has none, or none that it can keep.
-    /// `None`: whichever comes next.
+    /// Returns a number for a thing whose row has none, or none that it can have. `None`:
+    /// the next number.
     pub(super) fn free_number(&mut self, what: What<'_>) -> Option<u32> {
         let next = self.next.get_mut(&*what.space())?;
         let number = *next;
@@ -274,8 +275,8 @@ impl Work<'_> {
         self.or_unknown(spot, column, name, "resources.csv", found)
     }
 
-    /// A resource's name with the number that it has in the files replaced by its
-    /// id, and whether the name is certain to mean what it finds.
+    /// Replaces a number in a resource's name by the id of the thing with that number in
+    /// the files. Also returns whether the name is certain.
     pub(super) fn in_files(&self, mut locator: Locator) -> (Locator, bool) {
         let Some(number) = number_of(&locator.reference) else {
             return (locator, true);
@@ -294,8 +295,8 @@ impl Work<'_> {
         }
     }
 
-    /// What a name means. A number names what has it in the files, or what has it
-    /// and an import made.
+    /// Returns the thing that a name means. A number means the thing with that number in
+    /// the files, or an existing thing whose number an import gave.
     fn named(&mut self, spot: Spot, column: &str, what: What<'_>, name: Ref) -> Option<Ref> {
         let Some(number) = number_of(&name) else {
             return Some(name);
@@ -337,7 +338,7 @@ impl Work<'_> {
         found
     }
 
-    /// Whether a name is that of something whose own row is wrong.
+    /// Returns whether a name belongs to a thing whose own row is faulty.
     pub(super) fn is_lost(&mut self, name: &str) -> bool {
         let is_lost = self.broken.contains(name) || self.failed.contains(name);
         if is_lost {
@@ -346,14 +347,14 @@ impl Work<'_> {
         is_lost
     }
 
-    /// A row that names something that is not there. `of`: the file that would say of it.
+    /// Reports a row that names an unknown thing. `of`: the file that would describe it.
     fn unknown(&mut self, spot: Spot, column: &str, name: &str, of: &'static str) {
         if !self.is_lost(name) && !self.following.takes(spot.file, of) {
             self.wrong(spot.fault(column, format!("there is no {}", shown(name))));
         }
     }
 
-    /// A row that says that there is nobody: only where its file is the truth.
+    /// Handles a row with an empty list, which is allowed only if its file replaces.
     pub(super) fn nobody(&mut self, spot: Spot, column: &str, is_the_truth: bool) {
         self.is_nobody = is_the_truth;
         if !is_the_truth {
@@ -363,9 +364,9 @@ impl Work<'_> {
         }
     }
 
-    /// Notes what a row has just given, in case that somebody took it away before.
-    /// `since` tells of the tenant before the rows since when that can have been there;
-    /// `None` if it cannot.
+    /// Records what a row gives, in case somebody has removed it before. `since` returns
+    /// the earliest instant, in the tenant before the rows, at which it can have existed;
+    /// `None` if it cannot have.
     pub(super) fn may_come_back(
         &mut self,
         spot: Spot,
@@ -381,7 +382,7 @@ impl Work<'_> {
         }
     }
 
-    /// Whether a row has expired; then it is passed over.
+    /// Returns whether a row has expired, so that it is passed over.
     pub(super) fn is_over(&mut self, expires_at: Option<Timestamp>) -> bool {
         let over = expires_at.is_some_and(|end| end <= self.ambient.now());
         self.is_expired |= over;

@@ -1,4 +1,4 @@
-//! The fields of things, as a dry run shows them.
+//! The fields of things in the report of a dry run.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::Change;
 use crate::import::labels;
 
-/// The names and values of a thing's fields. A field that is empty has an empty value.
+/// The names and values of a thing's fields. An empty field has an empty value.
 pub(super) type Fields = Vec<(&'static str, String)>;
 
 fn text(value: Option<impl ToString>) -> String {
@@ -70,7 +70,7 @@ pub(super) fn of_resource(state: &State, node: &ResourceNode) -> Fields {
     ]
 }
 
-/// The fields of a new thing, on one line.
+/// Returns the fields of a new thing, on one line.
 pub(super) fn listed(fields: &Fields) -> String {
     let filled = fields.iter().filter(|(_, value)| !value.is_empty());
     let shown: Vec<String> = filled
@@ -79,7 +79,7 @@ pub(super) fn listed(fields: &Fields) -> String {
     shown.join(", ")
 }
 
-/// The fields that differ, a line each.
+/// Returns the fields that differ, one line each.
 pub(super) fn changed(old: &Fields, new: &Fields) -> Vec<String> {
     let pairs = old.iter().zip(new);
     let changed = pairs.filter(|((_, old), (_, new))| old != new);
@@ -96,7 +96,7 @@ pub(super) fn change(name: &str, old: &str, new: &str) -> String {
     format!("{name}: {} → {}", shown(old), shown(new))
 }
 
-/// A resource, with its name in brackets.
+/// Returns a resource, with its name in brackets.
 pub(super) fn resource_name(state: &State, node: Node) -> String {
     match state.resource(node) {
         Some(_) if node == state.root() => "tenant".to_owned(),
@@ -105,7 +105,7 @@ pub(super) fn resource_name(state: &State, node: Node) -> String {
     }
 }
 
-/// The key or number of a subject, with its name in brackets.
+/// Returns the key or number of a subject, with its name in brackets.
 pub(super) fn known_as(state: &State, id: SubjectId) -> Option<String> {
     let named = |key: Option<String>, number: u32, name: &str| {
         let key = key.unwrap_or_else(|| format!("#{number}"));
@@ -143,7 +143,8 @@ pub(super) fn until(expires_at: Option<Timestamp>) -> String {
         .unwrap_or_default()
 }
 
-/// What differs between two catalogues. Roles of the root's kind concern the root.
+/// Returns the differences between two catalogues. Roles of the root's kind concern the
+/// root.
 pub(super) fn of_catalogues(old: &Catalogue, new: &Catalogue) -> Vec<Change> {
     let is_root = |name: &str| {
         let of_root = |catalogue: &Catalogue| {

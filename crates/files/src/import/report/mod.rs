@@ -1,4 +1,4 @@
-//! What an import changes, in names and keys: people compare it with their files.
+//! The report of an import: its changes in names and keys, to be compared with the files.
 
 mod fields;
 mod standing;
@@ -14,15 +14,15 @@ use uuid::Uuid;
 use super::labels;
 use standing::Standings;
 
-/// A change, for people.
+/// A change, described for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The change, for people: `user u17 Ana Sá: role owner → viewer on customer:c3`.
+    /// The change in one line: `user u17 Ana Sá: role owner → viewer on customer:c3`.
     pub text: String,
-    /// Each field that changes, such as `email: a@x.example → b@x.example`.
+    /// The changed fields, such as `email: a@x.example → b@x.example`.
     pub details: Vec<String>,
-    /// Whether it concerns somebody who holds a role at the root, before or after: who may
-    /// do something everywhere.
+    /// Whether the change concerns a subject that holds a role at the root, before or
+    /// after: it may have access everywhere.
     pub concerns_root: bool,
 }
 
@@ -30,13 +30,12 @@ pub struct Change {
 pub(super) struct Report<'a> {
     before: &'a State,
     after: &'a State,
-    /// The subjects that hold a role at the root, before or after: themselves, or
-    /// through a group.
+    /// The subjects that hold a role at the root before or after, directly or through a
+    /// group.
     at_root: BTreeSet<Subject>,
 }
 
-/// A line of a dry run before which those changes stand that concern who may do
-/// something everywhere.
+/// The heading in a dry run before the changes that concern holders of roles at the root.
 pub const AT_THE_ROOT: &str = "These concern people, groups and services with roles at the root:";
 
 impl<'a> Report<'a> {
@@ -49,13 +48,13 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether a user holds a role at the root, before or after.
+    /// Returns whether a user holds a role at the root, before or after.
     pub(super) fn is_at_root(&self, user: UserNumber) -> bool {
         self.at_root.contains(&Subject::User(user))
     }
 
-    /// What changes. All changes of a thing are one, and so are those of what somebody is
-    /// on a resource. Those that concern the root come last.
+    /// Returns the changes. All changes of a thing are joined, and so are those of a
+    /// subject on a resource. Changes that concern the root come last.
     pub(super) fn changes(&self, parts: &[attache_core::Changes]) -> Vec<Change> {
         let mut standings = Standings::of(self, parts);
         let mut shown = BTreeSet::new();
@@ -63,12 +62,13 @@ impl<'a> Report<'a> {
         for change in parts.iter().flat_map(|part| &part.list) {
             self.add(change, &mut standings, &mut shown, &mut changes);
         }
-        // Stable: within each part they keep their order.
+        // The sort is stable, so the order within each part stays.
         changes.sort_by_key(|change| change.concerns_root);
         changes
     }
 
-    /// Adds what a change does. `shown` holds the things whose changes were shown.
+    /// Adds the description of a change. `shown` has the things whose changes are already
+    /// described.
     fn add(
         &self,
         change: &attache_core::Change,
@@ -116,12 +116,12 @@ impl<'a> Report<'a> {
                 let group = self.name(SubjectId::Group(*group));
                 changes.push(self.about(SubjectId::User(*user), &format!("taken out of {group}")));
             }
-            // An import makes no others than these and those of standings.
+            // Imports make no other changes than these and those of standings.
             other => changes.extend(standings.take(self, other)),
         }
     }
 
-    /// All that changes about a user, a group or a service itself.
+    /// Describes all changes of a user, group or service itself.
     fn subject(&self, id: SubjectId) -> Option<Change> {
         let of = |state: &State| {
             Some(match state.subject(id)? {
@@ -165,7 +165,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// A change of what a subject is or has.
+    /// Describes a change about a subject.
     fn about(&self, subject: SubjectId, what: &str) -> Change {
         Change {
             text: format!("{}: {what}", self.name(subject)),
@@ -174,13 +174,14 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// A subject, as it was called before.
+    /// Returns a subject's earlier name, with its type.
     fn name(&self, id: SubjectId) -> String {
         let name = labels::subject(self.before, id).or_else(|| labels::subject(self.after, id));
         name.unwrap_or_default()
     }
 
-    /// The same without its type, with its name in brackets.
+    /// Returns a subject's earlier name without its type: the key or number, and the name
+    /// in brackets.
     fn known_as(&self, id: SubjectId) -> String {
         let state = match self.before.subject(id) {
             Some(_) => self.before,
@@ -189,7 +190,7 @@ impl<'a> Report<'a> {
         fields::known_as(state, id).unwrap_or_default()
     }
 
-    /// A resource, as it was called before.
+    /// Returns a resource's earlier name.
     fn place(&self, id: ResourceId) -> String {
         let place = labels::place(self.before, id).or_else(|| labels::place(self.after, id));
         place.unwrap_or_default()
@@ -211,7 +212,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What is said about a thing that was added, or whose fields were changed.
+/// Describes a thing that was added or whose fields were changed.
 fn lines_of(
     noun: &str,
     name: &str,
@@ -226,7 +227,7 @@ fn lines_of(
     (!changed.is_empty()).then(|| (format!("{noun} changed: {name}"), changed))
 }
 
-/// The subjects that hold a role at the root, and the users of the groups among them.
+/// Returns the subjects that hold a role at the root, and the users of groups among them.
 fn holders(state: &State) -> impl Iterator<Item = Subject> {
     let root = state.node(state.root()).into_iter();
     root.flat_map(|root| root.grants.keys()).flat_map(|key| {

@@ -1,4 +1,4 @@
-//! What changes about what a subject is on a resource: a member, with roles.
+//! Changes of a subject's standing on a resource: its membership and roles.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use attache_core::{Change as Done, Changes, Locator, Timestamp};
 use super::{Change, Report, fields};
 use crate::import::labels;
 
-/// The changes of what each subject is on each resource.
+/// The changes of each subject's standing on each resource.
 #[derive(Debug, Default)]
 pub(super) struct Standings(HashMap<(ResourceId, SubjectId), Standing>);
 
-/// The changes of what one subject is on one resource.
+/// The changes of one subject's standing on one resource.
 #[derive(Debug, Default)]
 struct Standing {
     attached: Option<Option<Timestamp>>,
@@ -21,11 +21,11 @@ struct Standing {
     has_expired: bool,
     /// The membership's new end.
     ends: Option<Option<Timestamp>>,
-    /// Roles that were held and are not.
+    /// The roles that were held and no longer are.
     lost: Vec<String>,
-    /// Roles that were not held and are, with their ends.
+    /// The new roles, with their ends.
     gained: Vec<(String, Option<Timestamp>)>,
-    /// Roles that end at another time: the old end, and the new one.
+    /// The roles with another end: the old end, and the new one.
     kept: Vec<(String, Option<Timestamp>, Option<Timestamp>)>,
 }
 
@@ -41,7 +41,7 @@ impl Standings {
         all
     }
 
-    /// What changes about what a change speaks of, if that was not told yet.
+    /// Describes the standing that a change belongs to, unless that was described before.
     pub(super) fn take(&mut self, report: &Report<'_>, change: &Done) -> Vec<Change> {
         let Some((resource, subject)) = key(change) else {
             return Vec::new();
@@ -53,7 +53,7 @@ impl Standings {
     }
 }
 
-/// Whose standing a change is about, and where.
+/// Returns the standing that a change belongs to.
 fn key(change: &Done) -> Option<(ResourceId, SubjectId)> {
     match change {
         Done::MemberAdded { resource, user, .. }
@@ -153,7 +153,7 @@ impl Standing {
         changes
     }
 
-    /// Which roles it got and lost.
+    /// Describes the roles gained and lost.
     fn of_roles(&self, place: &str) -> Option<String> {
         let gained: Vec<String> = self.gained.iter().map(|(role, _)| role.clone()).collect();
         let until = match self.gained.as_slice() {
@@ -173,7 +173,7 @@ impl Standing {
     }
 }
 
-/// A change of when something ends.
+/// Describes a change of an end.
 fn ended(
     report: &Report<'_>,
     subject: SubjectId,
@@ -194,7 +194,7 @@ fn roles(roles: &[String]) -> String {
     format!("{noun} {}", roles.join(", "))
 }
 
-/// When a membership ended before the rows.
+/// Returns the end of a membership before the rows.
 fn member_end(report: &Report<'_>, resource: ResourceId, subject: SubjectId) -> Option<Timestamp> {
     let SubjectId::User(user) = subject else {
         return None;
@@ -205,7 +205,7 @@ fn member_end(report: &Report<'_>, resource: ResourceId, subject: SubjectId) -> 
     old.expires_at().instant()
 }
 
-/// When a grant ended before the rows; the outer `None` if there was none.
+/// Returns the end of a grant before the rows; the outer `None` if it did not exist.
 fn old_end(
     report: &Report<'_>,
     resource: ResourceId,

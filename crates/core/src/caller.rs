@@ -1,4 +1,4 @@
-//! Who asks, and who did.
+//! Callers and actors.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,17 +8,17 @@ use uuid::fmt::Hyphenated;
 
 use crate::id::{ServiceId, TenantId, UserId};
 
-/// Somebody who was told apart from everybody else: by a credential, or by
-/// holding the data folder.
+/// An authenticated caller: recognised by a credential, or the holder of the data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The tenant that the credential is of. In any other tenant the caller is nobody.
+    /// The tenant of the credential. The caller has no access to any other tenant.
     pub tenant: TenantId,
-    /// Who it is there.
+    /// The caller as an actor of that tenant.
     pub actor: Actor,
 }
 
-/// Who caused an entry. Written as `user:<id>`, `service:<id>`, `operator` or `attache`.
+/// The author of an entry. Written as `user:<id>`, `service:<id>`, `operator` or
+/// `attache`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Actor {
@@ -26,9 +26,9 @@ pub enum Actor {
     User(UserId),
     /// A service.
     Service(ServiceId),
-    /// Whoever holds the data folder. May do everything that leaves the tenant sound.
+    /// The holder of the data folder. May do everything that leaves the tenant sound.
     Operator,
-    /// attache itself, which writes down what expired.
+    /// attache itself, which records what has expired.
     Attache,
 }
 
@@ -67,7 +67,7 @@ impl TryFrom<String> for Actor {
 
 impl Serialize for Actor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Lists show two of these for each user: no string is made for them.
+        // Lists show two actors per user, so no string is allocated for them.
         let mut text = [0; LONGEST];
         let (front, id) = match self {
             Self::User(id) => ("user:", id.0),
@@ -85,5 +85,5 @@ impl Serialize for Actor {
     }
 }
 
-/// `service:` and an id.
+/// The length of `service:` and an id.
 const LONGEST: usize = 8 + Hyphenated::LENGTH;

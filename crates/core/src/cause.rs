@@ -1,34 +1,34 @@
-//! Errors with what caused them.
+//! Errors with their causes.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The cause of an error, as an error itself. Cheap to clone: one failure of the database is
-/// told to every caller that waited for it.
+/// The cause of an error, as an error itself. Cheap to clone, since every waiting caller
+/// gets the one failure of the database.
 #[derive(Clone)]
 pub struct Cause(Arc<dyn Error + Send + Sync>);
 
 impl Cause {
-    /// An error as a cause.
+    /// Makes a cause from an error.
     #[must_use]
     pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(error))
     }
 
-    /// An error of a type that is not known as a cause.
+    /// Makes a cause from a boxed error.
     #[must_use]
     pub fn boxed(error: Box<dyn Error + Send + Sync>) -> Self {
         Self(error.into())
     }
 
-    /// A reason that no other error names.
+    /// Makes a cause from a reason in words.
     #[must_use]
     pub fn text(reason: impl Into<String>) -> Self {
         Self::boxed(reason.into().into())
     }
 
-    /// This error with another one as its cause, in place of its own.
+    /// Replaces the cause of this error.
     #[must_use]
     pub fn because(self, cause: Self) -> Self {
         Self::new(Because { error: self, cause })
@@ -61,13 +61,13 @@ struct Because {
     cause: Cause,
 }
 
-/// Shows an error and its causes in one line: `error: cause: cause of the cause`. A cause
-/// whose text the error ends with already is not repeated: many libraries' errors show their
-/// own cause.
+/// Displays an error and its causes in one line: `error: cause: cause of the cause`.
+/// Leaves out a cause that ends the error's own text already, since many libraries'
+/// errors display their cause.
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<'a>(&'a (dyn Error + 'static));
 
-/// Shows an error and its causes in one line.
+/// Returns a display of an error and its causes in one line.
 #[must_use]
 pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> Chain<'a> {
     Chain(error)

@@ -1,6 +1,6 @@
-//! What can be asked.
+//! Commands: the requests to change a tenant.
 //!
-//! Ids of what is to be made come with the command: the core makes none.
+//! A command has the ids of the things that it makes, since the core makes no ids.
 
 use crate::catalogue::{Catalogue, Kind, Role};
 use crate::id::{GroupId, IssuerId, Key, ResourceId, ServiceId, TokenId, UserId};
@@ -10,7 +10,7 @@ use crate::model::{
 use crate::reference::{Locator, Ref};
 use crate::time::Timestamp;
 
-/// To whom a role is granted.
+/// A reference to the subject of a grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubjectRef {
     /// A user.
@@ -21,50 +21,48 @@ pub enum SubjectRef {
     Service(Ref),
 }
 
-/// Which grant is meant.
+/// A reference to a grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRef {
-    /// Where.
+    /// The resource.
     pub resource: Locator,
-    /// To whom.
+    /// The subject.
     pub subject: SubjectRef,
-    /// Which role, by its name.
+    /// The name of the role.
     pub role: Box<str>,
-    /// With which parameters.
+    /// The parameters.
     pub parameters: Parameters,
 }
 
-/// A wish. [`crate::State::decide`] says what it would change, or refuses it.
+/// A request for a change. [`crate::State::decide`] returns what it would change, or
+/// refuses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    missing_docs,
-    reason = "the fields are what the command's sentence speaks of"
-)]
+#[allow(missing_docs, reason = "each variant's comment describes its fields")]
 pub enum Command {
-    /// Begin a tenant: the first entry of its log.
+    /// Start a tenant. Its first entry must begin with this command.
     CreateTenant {
         root: ResourceId,
         name: Name,
         catalogue: Box<Catalogue>,
     },
-    /// Let this catalogue hold. Refused where a kind or role that is in use is missing.
+    /// Replace the catalogue. Refused if a kind or role in use is missing.
     SetCatalogue { catalogue: Box<Catalogue> },
-    /// Let the catalogue have this role, in place of the one of that name or at
-    /// the end. A role that is replaced keeps its id.
+    /// Add a role to the catalogue, or replace the one with its name. A replaced role
+    /// keeps its id.
     SetRole { role: Box<Role> },
-    /// Take a role out of the catalogue. Refused while it is granted.
+    /// Remove a role from the catalogue. Refused while it is granted.
     RemoveRole { name: Box<str> },
-    /// Let the catalogue have this kind, in place of the one of that name or at
-    /// the end.
+    /// Add a kind to the catalogue, or replace the one with its name.
     SetKind { kind: Box<Kind> },
-    /// Take a kind out of the catalogue. Refused while there are such resources.
+    /// Remove a kind from the catalogue. Refused while the tenant has resources of the
+    /// kind.
     RemoveKind { name: Box<str> },
 
-    /// Accept tokens of an issuer.
+    /// Accept an issuer's tokens.
     AddIssuer { id: IssuerId, trust: Box<Trust> },
-    /// Accept an issuer's tokens on other terms.
+    /// Change the terms on which an issuer's tokens are accepted.
     ChangeIssuer { issuer: IssuerId, trust: Box<Trust> },
-    /// No longer accept an issuer's tokens.
+    /// Stop accepting an issuer's tokens.
     RemoveIssuer { issuer: IssuerId },
 
     /// Add a resource. Without a number it gets the next one of its kind.
@@ -76,16 +74,16 @@ pub enum Command {
         key: Option<Key>,
         name: Name,
     },
-    /// Change a resource's name or key; `None` leaves it.
+    /// Change a resource's name or key. `None` leaves a value.
     ChangeResource {
         resource: Locator,
         name: Option<Name>,
         key: Option<Option<Key>>,
     },
-    /// Let a resource stand under another, with all that is below it.
+    /// Move a resource under another parent, with everything below it.
     MoveResource { resource: Locator, parent: Locator },
-    /// Remove a resource, its memberships and the grants on it. Refused while
-    /// anything stands below it.
+    /// Remove a resource, its memberships and the grants on it. Refused while it has
+    /// resources below it.
     RemoveResource { resource: Locator },
 
     /// Add a user. Without a number it gets the next one.
@@ -97,7 +95,7 @@ pub enum Command {
         status: Status,
         facts: UserFacts,
     },
-    /// Change a user; `None` leaves what it stands for.
+    /// Change a user. `None` leaves a value.
     ChangeUser {
         user: Ref,
         key: Option<Option<Key>>,
@@ -105,8 +103,8 @@ pub enum Command {
         status: Option<Status>,
         facts: FactsChange,
     },
-    /// Let a user be exactly this: added with that key if nobody has the name, else changed. A
-    /// user that is named by its key keeps the key, whether or not it is given.
+    /// Add a user with this key if nobody has the name, otherwise replace the user. A
+    /// user that is named by its key keeps the key, given or not.
     PutUser {
         id: UserId,
         user: Ref,
@@ -117,17 +115,18 @@ pub enum Command {
     },
     /// Remove a user, its memberships and its grants.
     RemoveUser { user: Ref },
-    /// Let an invited user accept with a token of this hash, in place of an earlier one.
+    /// Let an invited user accept with a token of this hash, which replaces an earlier
+    /// one.
     InviteUser {
         user: Ref,
         hash: TokenHash,
         expires_at: Timestamp,
     },
-    /// No longer accept a user's invitation.
+    /// Revoke a user's invitation.
     RevokeInvitation { user: Ref },
-    /// The calling user accepts its invitation with the token of this hash.
+    /// Accept the calling user's invitation with the token of this hash.
     AcceptInvitation { hash: TokenHash },
-    /// The calling user signed in through an issuer, and so accepts its invitation.
+    /// Accept the calling user's invitation by its sign-in through an issuer.
     AcceptBySignIn { issuer: IssuerId },
 
     /// Add a group. Without a number it gets the next one.
@@ -137,7 +136,7 @@ pub enum Command {
         key: Option<Key>,
         name: Name,
     },
-    /// Change a group's name or key; `None` leaves it.
+    /// Change a group's name or key. `None` leaves a value.
     ChangeGroup {
         group: Ref,
         name: Option<Name>,
@@ -145,9 +144,9 @@ pub enum Command {
     },
     /// Remove a group and its grants.
     RemoveGroup { group: Ref },
-    /// Put a user into a group.
+    /// Add a user to a group.
     AddGroupUser { group: Ref, user: Ref },
-    /// Take a user out of a group.
+    /// Remove a user from a group.
     RemoveGroupUser { group: Ref, user: Ref },
 
     /// Add a service. Without a number it gets the next one.
@@ -157,7 +156,7 @@ pub enum Command {
         key: Option<Key>,
         name: Name,
     },
-    /// Change a service's name or key; `None` leaves it.
+    /// Change a service's name or key. `None` leaves a value.
     ChangeService {
         service: Ref,
         name: Option<Name>,
@@ -165,7 +164,7 @@ pub enum Command {
     },
     /// Remove a service, its tokens and its grants.
     RemoveService { service: Ref },
-    /// Let a service call with a token of this hash.
+    /// Add an API token of a service, by the token's hash.
     CreateToken {
         id: TokenId,
         service: Ref,
@@ -173,29 +172,28 @@ pub enum Command {
         hint: Box<str>,
         expires_at: Option<Timestamp>,
     },
-    /// No longer accept a token.
+    /// Revoke an API token.
     RevokeToken { token: TokenId },
 
-    /// Attach a user to a resource. Somebody who is attached stays as it is. The caller
+    /// Attach a user to a resource. An existing membership stays as it is. The caller
     /// must hold the permission to add until the membership ends.
     AddMember {
         resource: Locator,
         user: Ref,
         expires_at: Option<Timestamp>,
     },
-    /// Let a membership end at another time, or never. Earlier takes the permission to
-    /// remove, later the permission to add until then.
+    /// Change the end of a membership. An earlier end takes the permission to remove, a
+    /// later one the permission to add until then.
     ChangeMember {
         resource: Locator,
         user: Ref,
         expires_at: Option<Timestamp>,
     },
-    /// Detach a user from a resource. Its grants there go too.
+    /// Detach a user from a resource, and revoke its grants there.
     RemoveMember { resource: Locator, user: Ref },
-    /// Let exactly these users be attached to a resource. Those who are attached keep
-    /// their ends, the memberships of the others end at `expires_at`. Without
-    /// `allow_mass_detach` it is refused if more than half of ten or more would
-    /// be detached.
+    /// Attach exactly these users to a resource. Existing memberships keep their ends;
+    /// new ones end at `expires_at`. Without `allow_mass_detach`, refused if more than
+    /// half of ten or more users would be detached.
     SyncMembers {
         resource: Locator,
         users: Vec<Ref>,
@@ -203,8 +201,8 @@ pub enum Command {
         allow_mass_detach: bool,
     },
 
-    /// Grant a role. Granted already: only the time of its end changes. Earlier takes
-    /// the permission to revoke. Everything else takes all that the role gives, and the
+    /// Grant a role. If the grant exists, only its end changes. An earlier end takes the
+    /// permission to revoke. Everything else takes all that the role gives, and the
     /// permission to grant, until the grant ends.
     Grant {
         grant: GrantRef,
@@ -213,6 +211,6 @@ pub enum Command {
     /// Revoke a role.
     Revoke { grant: GrantRef },
 
-    /// Write down what has expired, at most so many things. Only attache asks this.
+    /// Record what has expired, at most `most` things. Only attache itself sends this.
     Expire { most: usize },
 }

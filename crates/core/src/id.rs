@@ -1,5 +1,5 @@
-//! The names of things: ids that are unique everywhere, numbers that are
-//! unique within a tenant and type, keys that another system gave.
+//! Ids and numbers of things. Ids are unique everywhere, numbers within a tenant and
+//! type.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,9 +54,9 @@ ids! {
     ServiceId;
     /// A resource of the tenant's tree.
     ResourceId;
-    /// An API token (not its secret).
+    /// An API token. Not its secret.
     TokenId;
-    /// An entry of a tenant's log: how a writer recognises its own.
+    /// An entry of a tenant's log, by which a writer recognises its own entries.
     EntryId;
     /// A role of the catalogue.
     RoleId;
@@ -92,30 +92,30 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// A user's number: 1, 2, 3… within the tenant, never used again.
+    /// A user's number: 1, 2, 3… within the tenant, never reused.
     UserNumber;
-    /// A group's number: 1, 2, 3… within the tenant, never used again.
+    /// A group's number: 1, 2, 3… within the tenant, never reused.
     GroupNumber;
-    /// A service's number: 1, 2, 3… within the tenant, never used again.
+    /// A service's number: 1, 2, 3… within the tenant, never reused.
     ServiceNumber;
-    /// A resource's number: 1, 2, 3… within the tenant and kind, never used again.
+    /// A resource's number: 1, 2, 3… within the tenant and kind, never reused.
     ResourceNumber;
-    /// Where a resource stands in a state's memory. Never leaves the process:
-    /// numbers of resources are counted by kind, so they cannot name a resource alone.
+    /// The index of a resource in a state's memory. Never leaves the process. A
+    /// resource's number cannot take its place, since numbers are counted per kind.
     Node;
 }
 
-/// A kind of the catalogue, within one state.
+/// The index of a kind in a state's catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KindIndex(pub u16);
 
-/// A role of the catalogue, within one state.
+/// The index of a role in a state's catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoleIndex(pub u16);
 
-/// The position in a tenant's log: 0 before the first entry.
+/// A position in a tenant's log: 0 before the first entry.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -123,7 +123,7 @@ pub struct RoleIndex(pub u16);
 pub struct Revision(pub u64);
 
 impl Revision {
-    /// The revision of the entry that follows.
+    /// Returns the revision of the next entry.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))

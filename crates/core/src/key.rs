@@ -1,4 +1,4 @@
-//! Keys: the names that things had in another system.
+//! Keys: the ids of things in other systems.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,47 +8,46 @@ use uuid::Uuid;
 
 use crate::model::{check_identifier, normalized};
 
-/// The id that something had in another system: 1 to 255 characters in Unicode
-/// Normalization Form C, none of them hidden, no space but U+0020 and none at
-/// either end.
+/// The id of a thing in another system: 1 to 255 characters in Unicode Normalization Form
+/// C, none of them hidden, no space but U+0020 and none at either end.
 ///
-/// A key is kept as it was written. Two keys are the same where they are the
-/// same UUID (RFC 9562, section 4: without regard to case; the forms without
-/// hyphens, in braces and as a URN are the same UUID too), or the same text in
-/// Normalization Form C.
+/// A key is stored as it is written. Two keys are equal if they are the same UUID (RFC
+/// 9562, section 4: case does not matter, and neither do the forms without hyphens, in
+/// braces and as a URN), or the same text in Normalization Form C.
 ///
-/// A new key cannot be read as anything but a key, see [`Key::new`].
+/// A new key cannot be read as anything but a key: see [`Key::new`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-// A stored key is read as it is, whatever a key must be today.
+// A stored key is accepted, whatever the rules for new keys are today.
 #[serde(from = "String", into = "String")]
 pub struct Key(Box<str>);
 
-/// What begins the name of a thing of one type: a key that began so would be
-/// read as that thing's. Kinds of the catalogue are refused where it is known.
+/// The prefixes of names of other types: a key with one would be read as such a name.
+/// Kinds are refused where the catalogue is known.
 const TYPES: [&str; 4] = ["user", "group", "service", "tenant"];
 
 impl Key {
-    /// A new key. It must not be
-    /// - `#` and digits, as numbers are named, however these are written,
-    /// - anything that begins with `user:`, `group:`, `service:` or `tenant:`,
-    /// - `tenant`, the name of the root,
-    /// - `.` or `..`, which web clients take out of a path.
+    /// Makes a new key. It must not be
     ///
-    /// A key that is another thing's id is refused when it is given: whether
-    /// there is such a thing is not known here.
+    /// - `#` and digits, in any spelling, since numbers are named so,
+    /// - a text that begins with `user:`, `group:`, `service:` or `tenant:`,
+    /// - `tenant`, the name of the root,
+    /// - `.` or `..`, which web clients remove from paths.
+    ///
+    /// A key that is another thing's id is refused when it is given, since this type does
+    /// not know the tenant's things.
     ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         let text = normalized(text);
         check(&text)?;
         Ok(Self(text.into()))
     }
 
-    /// Whether a new key may be this: a stored one need not.
+    /// Checks that this could be a new key. A stored key need not be.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the key.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         match *normalized(&self.0) == *self.0 {
             true => check(&self.0),
@@ -56,20 +55,20 @@ impl Key {
         }
     }
 
-    /// Whether the key can stand alone as the name of its thing: a stored one
-    /// that reads as a number cannot.
+    /// Returns whether the key can name its thing alone. A stored key that reads as a
+    /// number cannot.
     #[must_use]
     pub fn is_name(&self) -> bool {
         !reads_as_number(&self.0)
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the key is compared by.
+    /// Returns the value by which keys are compared.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
         Meaning::of(&self.0)
     }
@@ -90,7 +89,7 @@ fn check(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a person could take a text for a number behind `#`.
+/// Returns whether a person could read a text as a number after `#`.
 fn reads_as_number(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|rest| {
         let is_part = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '.' | ',' | ' ');
@@ -98,12 +97,12 @@ fn reads_as_number(text: &str) -> bool {
     })
 }
 
-/// What stands before the first colon of a text.
+/// Returns the part of a text before the first colon.
 pub(crate) fn before_colon(text: &str) -> Option<&str> {
     text.split_once(':').map(|(before, _)| before)
 }
 
-/// What two keys are compared by.
+/// The value by which two keys are compared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Meaning<'a> {
     Id(Uuid),
@@ -119,7 +118,7 @@ impl<'a> Meaning<'a> {
     }
 }
 
-/// The form in which keys are compared: a UUID in lower case with hyphens, every
+/// Returns the form in which keys are compared: a UUID in lower case with hyphens, every
 /// other text in Unicode Normalization Form C.
 #[must_use]
 pub fn canonical_key(text: &str) -> Cow<'_, str> {
@@ -129,7 +128,7 @@ pub fn canonical_key(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The UUID that a text is, in any of the forms in which one is written.
+/// Returns the UUID that a text is, in any of its written forms.
 pub(crate) fn uuid(text: &str) -> Option<Uuid> {
     // With hyphens, without, in braces, as a URN.
     let may_be = matches!(text.len(), 36 | 32 | 38 | 45);

@@ -1,10 +1,10 @@
-//! What is true in attache: who is attached to which resource, in which role,
+//! The rules and the state of attache: who is attached to which resource, in which role,
 //! and what they may therefore see and do.
 //!
-//! This crate does no I/O, reads no clock, makes no random number and is not
-//! async. A [`State`] is what a tenant's [`Entry`]s, applied in their order,
-//! give. [`State::decide`] says what a [`Command`] would change, or refuses;
-//! [`State::apply`] changes it; everything else is a question.
+//! This crate does no I/O, reads no clock, makes no random numbers and is not async. A
+//! [`State`] is the result of applying a tenant's [`Entry`]s in order. [`State::decide`]
+//! returns what a [`Command`] would change, or refuses it; [`State::apply`] changes the
+//! state; everything else is a question.
 
 pub mod ask;
 pub mod caller;

@@ -1,4 +1,4 @@
-//! How a caller names a thing that exists.
+//! References: how a caller names an existing thing.
 
 use std::fmt;
 
@@ -6,28 +6,28 @@ use uuid::Uuid;
 
 use crate::catalogue::KindName;
 
-/// A name for a user, a group, a service or a resource.
+/// A reference to a user, a group, a service or a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ref {
     /// Its id.
     Id(Uuid),
     /// Its number.
     Number(u32),
-    /// Its key, and nothing else that the text could be.
+    /// A key, even if the text could be read otherwise.
     Key(Box<str>),
     /// A text: a number after `#`, else a key or an id.
     Text(Box<str>),
 }
 
 impl Ref {
-    /// A key, and nothing else that the text could be.
+    /// Makes a reference by key, even if the text could be read otherwise.
     #[must_use]
     pub fn key(text: &str) -> Self {
         Self::Key(text.into())
     }
 
-    /// A text: a number after `#`, such as `#10`, else a key or an id. A text
-    /// that could mean two things means neither.
+    /// Makes a reference from a text: a number after `#`, such as `#10`, else a key or an
+    /// id. A text that is both a key and another thing's id refers to nothing.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.into())
@@ -61,26 +61,26 @@ from_id!(
     crate::id::ResourceId
 );
 
-/// Which resource: of a kind, where numbers and keys are only unique in one,
-/// and, where the caller names it, right under which other.
+/// A reference to a resource, with its kind, within which numbers and keys are unique,
+/// and optionally with its parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locator {
-    /// The kind that it must have. `None`: any, and then only an id names it.
+    /// The kind of the resource. `None`: any kind; then only an id refers to a resource.
     pub kind: Option<KindName>,
-    /// Its name.
+    /// The reference within the kind.
     pub reference: Ref,
-    /// The resource that it must stand right under.
+    /// The parent that the resource must have.
     pub under: Option<Box<Locator>>,
 }
 
 impl Locator {
-    /// The root.
+    /// Returns a reference to the root.
     #[must_use]
     pub fn root() -> Self {
         Self::of(crate::catalogue::ROOT_KIND, Ref::Number(1))
     }
 
-    /// A resource of a kind.
+    /// Makes a reference to a resource of a kind.
     #[must_use]
     pub fn of(kind: &str, reference: Ref) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Locator {
         }
     }
 
-    /// A resource of any kind, by its id.
+    /// Makes a reference to a resource of any kind, by its id.
     #[must_use]
     pub fn id(id: crate::id::ResourceId) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl Locator {
         }
     }
 
-    /// The same, right under another.
+    /// Restricts the reference to children of a parent.
     #[must_use]
     pub fn under(mut self, parent: Locator) -> Self {
         self.under = Some(Box::new(parent));

@@ -1,4 +1,4 @@
-//! Why a command or a question was not answered.
+//! Why a command or a question was refused.
 
 use crate::catalogue::{Pattern, RoleName};
 use crate::id::ResourceId;
@@ -8,23 +8,23 @@ use crate::time::Timestamp;
 /// The one error of the core. It knows no transport.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// What the caller wants to work on is not there, or not to be seen by the
-    /// caller. Which of the two is not said.
+    /// The target does not exist, or the caller does not see it. The refusal does not
+    /// tell which.
     #[error("no such {what}")]
     NotFound {
-        /// What it should have been, such as `customer`.
+        /// The type of the target, such as `customer`.
         what: Box<str>,
     },
-    /// The caller sees what it wants to work on, and lacks the permission.
+    /// The caller sees the target, and lacks the permission.
     #[error("this needs the permission {permission}")]
     Forbidden {
-        /// What is lacking.
+        /// The missing permission.
         permission: Pattern,
     },
-    /// The caller would give away more than it holds.
+    /// The caller would give more than it holds.
     #[error("nobody can give what they do not hold: {permission}")]
     Exceeds {
-        /// What the caller does not hold.
+        /// The permission that the caller does not hold.
         permission: Pattern,
     },
     /// The caller would give something for longer than it holds it.
@@ -32,93 +32,92 @@ pub enum Refusal {
         "this can be given until {until} at the latest: the caller holds {permission} no longer"
     )]
     Outlasts {
-        /// The field that would have to name an earlier end. `None` if the command
-        /// gives something for ever, or for as long as somebody else holds it.
+        /// The field that would need an earlier end. `None` if the command gives
+        /// something without an end, or for as long as another subject holds it.
         field: Option<&'static str>,
-        /// What the caller does not hold for long enough.
+        /// The permission that the caller does not hold for long enough.
         permission: Pattern,
         /// The latest end until which the caller holds all that the command needs.
         until: Timestamp,
     },
-    /// A thing that the command names is not there.
+    /// The command names a thing that does not exist.
     #[error("{field}: no such {what}")]
     Unknown {
-        /// Where in the command it is named.
+        /// The field with the name.
         field: &'static str,
-        /// What it should have been.
+        /// The type of the thing.
         what: &'static str,
     },
-    /// Users that the command lists are not there.
+    /// The command lists users who do not exist.
     #[error("no such user at {}", places(positions))]
     UnknownUsers {
-        /// Where in the list, from 0.
+        /// Their positions in the list, from 0.
         positions: Vec<usize>,
     },
-    /// Something in the command cannot be.
+    /// A value in the command is invalid.
     #[error("{field} {reason}")]
     Invalid {
-        /// Where in the command.
+        /// The field.
         field: Box<str>,
-        /// What is wrong with it, as the end of a sentence about it.
+        /// The fault, as the end of a sentence that starts with the field.
         reason: Box<str>,
     },
-    /// A key, number or id that something else has.
+    /// Another thing has the key, number or id.
     #[error("{field} is taken")]
     Taken {
-        /// Which of them.
+        /// The field.
         field: &'static str,
     },
-    /// The user is not attached to the resource, as it must be before it is
-    /// granted a role there.
+    /// The user is not attached to the resource, as it must be before a grant.
     #[error("the user is not attached to this {kind}")]
     NotAMember {
-        /// The resource's kind.
+        /// The kind of the resource.
         kind: Box<str>,
     },
-    /// Users are not attached to the resource above, as they must be before
-    /// they are attached to this one.
+    /// Users are not attached to the parent resource, as they must be before they are
+    /// attached to this one.
     #[error("the user is not attached to the {parent} of this {kind}")]
     NotInParent {
-        /// The resource's kind.
+        /// The kind of the resource.
         kind: Box<str>,
-        /// The kind of the resource above it.
+        /// The kind of the parent.
         parent: Box<str>,
-        /// Where in the command's list of users, from 0.
+        /// The positions in the command's list of users, from 0.
         positions: Vec<usize>,
     },
-    /// The tenant would be left without an active admin that stays one.
+    /// The tenant would be left without an active admin whose role does not end.
     #[error("the last admin of a tenant cannot be removed, deactivated or stripped")]
     LastAdmin,
-    /// More users would be detached at once than by mistake should be possible.
+    /// So many users would be detached at once that it may be a mistake.
     #[error("{detached} of {of} users would be detached; say that this is meant")]
     MassDetach {
-        /// How many would be.
+        /// The number of users to detach.
         detached: usize,
-        /// Of how many.
+        /// The number of attached users.
         of: usize,
     },
-    /// It is in use, and cannot go.
+    /// The thing is in use, and cannot be removed.
     #[error("{what} is in use: {by}")]
     InUse {
-        /// What.
+        /// The thing.
         what: Box<str>,
-        /// By what, and how much of it.
+        /// The uses, in words.
         by: Box<str>,
-        /// The first of them, at most [`Use::MOST`].
+        /// The first uses, at most [`Use::MOST`].
         uses: Vec<Use>,
     },
 }
 
-/// What is in the way of something that was to go.
+/// A use that prevents a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Use {
     /// A grant.
     Grant {
-        /// Where it stands.
+        /// The resource of the grant.
         resource: ResourceId,
-        /// To whom.
+        /// The subject of the grant.
         subject: SubjectId,
-        /// Of which role.
+        /// The granted role.
         role: RoleName,
     },
     /// A resource.
@@ -126,7 +125,7 @@ pub enum Use {
 }
 
 impl Use {
-    /// How many of them a refusal lists.
+    /// The most uses that a refusal lists.
     pub const MOST: usize = 100;
 }
 

@@ -1,4 +1,4 @@
-//! Instants, to the millisecond.
+//! Instants, with a precision of milliseconds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where counting begins. Instants are shown and read as dates and times in
-/// UTC: `jiff::Timestamp` ends a day before the year 9999 does.
+/// The start of counting. Instants are converted as dates and times in UTC, since
+/// `jiff::Timestamp` ends a day before the year 9999 does.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// An instant in UTC, in milliseconds since 1970. Shown as RFC 3339 with `Z`
-/// and three decimals. Read from RFC 3339 with any offset.
+/// An instant in UTC, in milliseconds since 1970. Displayed as RFC 3339 with `Z` and
+/// three decimals, parsed from RFC 3339 with any offset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The first instant that a four-digit year can show.
+    /// The first instant with a four-digit year.
     pub const MIN: Self = Self(-62_167_219_200_000);
-    /// The last instant that a four-digit year can show.
+    /// The last instant with a four-digit year.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// An instant from milliseconds since 1970, kept within
-    /// [`Timestamp::MIN`] and [`Timestamp::MAX`].
+    /// Makes an instant from milliseconds since 1970, clamped to [`Timestamp::MIN`] and
+    /// [`Timestamp::MAX`].
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         if millis < Self::MIN.0 {
@@ -36,14 +36,14 @@ impl Timestamp {
         }
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// As it is shown. Lists show two of these for each user: the calendar is counted here,
-    /// and written digit by digit, since a library's took a tenth of a list.
+    /// Returns the displayed form. Lists show two instants per user, so this formats
+    /// digit by digit: a library took a tenth of a list's time.
     fn shown(self) -> [u8; SHOWN] {
         let (days, millis) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
         let (year, month, day) = date(days);
@@ -66,15 +66,16 @@ impl Timestamp {
     }
 }
 
-/// Milliseconds of a day.
+/// The milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// Year, month and day of the proleptic Gregorian calendar, from days since 1970-01-01.
+/// Returns year, month and day in the proleptic Gregorian calendar, from days since
+/// 1970-01-01.
 ///
-/// Counts from the 1st of March, so that a leap day is a year's last, in eras of 400 years,
-/// which all have 146,097 days.
+/// Counts from the 1st of March, so that a leap day is a year's last, in eras of 400
+/// years, which all have 146,097 days.
 fn date(days: i64) -> (i64, i64, i64) {
-    /// From 0000-03-01 to 1970-01-01.
+    /// The days from 0000-03-01 to 1970-01-01.
     const TO_1970: i64 = 719_468;
     const ERA: i64 = 146_097;
     let days = days + TO_1970;
@@ -83,7 +84,8 @@ fn date(days: i64) -> (i64, i64, i64) {
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months from March on have 31, 30, 31, 30 and 31 days, twice: 153 in five.
+    // Months from March on have 31, 30, 31, 30 and 31 days, twice: 153 days in five
+    // months.
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let (month, next_year) = match month_from_march {
@@ -93,12 +95,12 @@ fn date(days: i64) -> (i64, i64, i64) {
     (era * 400 + year_of_era + next_year, month, day)
 }
 
-/// How many bytes an instant has where it is shown.
+/// The number of bytes of a displayed instant.
 const SHOWN: usize = 24;
 
-/// Bytes of digits as text.
+/// Returns ASCII bytes as text.
 fn text(bytes: &[u8; SHOWN]) -> &str {
-    // Never anything else: digits and what stands between them.
+    // Always ASCII: digits and separators.
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -154,21 +156,22 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// When something stops counting: an instant, or never. As small as an instant.
+/// The end of something: an instant, or never. As small as an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Expiry(i64);
 
 impl Expiry {
-    /// It counts for ever.
+    /// No end.
     pub const NEVER: Self = Self(i64::MAX);
 
-    /// Whether it still counts at `at`. At the very instant of expiry it does not.
+    /// Returns whether something with this end counts at `at`. At the instant of its end
+    /// it does not.
     #[must_use]
     pub fn is_live(self, at: Timestamp) -> bool {
         at.0 < self.0
     }
 
-    /// The instant, or `None` for never.
+    /// Returns the instant, or `None` for never.
     #[must_use]
     pub fn instant(self) -> Option<Timestamp> {
         (self != Self::NEVER).then_some(Timestamp(self.0))

@@ -1,4 +1,4 @@
-//! How large a catalogue may be: checked before anything is computed from it.
+//! The bounds of a catalogue's size, checked before anything is computed from it.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,16 @@ use super::{Catalogue, Kind, PermissionEntry, Problem, Role};
 pub const MAX_KINDS: usize = 256;
 /// The most roles of a catalogue.
 pub const MAX_ROLES: usize = 4_096;
-/// The most permissions of a catalogue that are known by name.
+/// The most permissions known by name of a catalogue.
 pub const MAX_PERMISSIONS: usize = 10_000;
-/// The most patterns of a catalogue: those of all roles and kinds together.
+/// The most patterns of a catalogue, over all roles and kinds.
 pub const MAX_PATTERNS: usize = 50_000;
 /// The most bytes of a catalogue, as [`Catalogue::size`] counts them.
 pub const MAX_BYTES: usize = 2 * 1_024 * 1_024;
-/// The most patterns of one role, those of its scopes included, and of one
-/// kind's `members_may`.
+/// The most patterns of one role, with those of its scopes, and of one kind's
+/// `members_may`.
 pub const MAX_PATTERNS_OF_ONE: usize = 1_000;
-/// The most kinds that one kind may stand under.
+/// The most kinds that the parent of one kind may have.
 pub const MAX_PARENTS: usize = MAX_KINDS;
 /// The most scopes of one role.
 pub const MAX_SCOPES: usize = 100;
@@ -27,22 +27,22 @@ pub const MAX_SCOPE_PARTS: usize = 16;
 pub const MAX_SCOPE_BYTES: usize = 1_024;
 /// The most parameters of one role.
 pub const MAX_PARAMETERS: usize = 64;
-/// The most bytes of the name of a parameter, and of a kind or role that is named.
+/// The most bytes of a parameter's name, and of a kind or role that is named.
 pub const MAX_NAME_BYTES: usize = 255;
 /// The most bytes of one description.
 pub const MAX_DESCRIPTION_BYTES: usize = 4_096;
 
-/// What stands around each thing, written as JSON: about this many bytes.
+/// The JSON around each thing takes about this many bytes.
 const AROUND: usize = 64;
-/// What stands around each text in a list.
+/// The JSON around each text in a list takes this many bytes.
 const AROUND_TEXT: usize = 3;
 
-/// How large a part of a catalogue is.
+/// The size of a part of a catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// How many patterns it holds.
+    /// The number of patterns.
     pub patterns: usize,
-    /// About how many bytes it takes, written as JSON.
+    /// About the number of bytes as JSON.
     pub bytes: usize,
 }
 
@@ -105,7 +105,7 @@ fn scope_bytes(scoped: &super::ScopedPermissions) -> usize {
 }
 
 impl Catalogue {
-    /// How large it is.
+    /// Returns the size of the catalogue.
     #[must_use]
     pub fn size(&self) -> Size {
         let mut size = Size::default();
@@ -116,10 +116,10 @@ impl Catalogue {
         size
     }
 
-    /// What of it is beyond a bound; empty if nothing is. What an older
-    /// catalogue of the tenant holds already, and a whole that does not grow, is
-    /// within them: a log of an older version may hold more. Takes time in
-    /// proportion to its size.
+    /// Returns what exceeds a bound; empty if nothing does. Parts that the tenant's `old`
+    /// catalogue has already, and a whole that does not grow, never exceed: logs of older
+    /// versions may have larger catalogues. Takes time in proportion to the size of the
+    /// catalogue.
     #[must_use]
     pub fn beyond_bounds(&self, old: Option<&Self>) -> Vec<Problem> {
         let mut found = Found(Vec::new());
@@ -178,7 +178,7 @@ impl Catalogue {
     }
 }
 
-/// What is beyond a bound: the first of it.
+/// The first thing that exceeds a bound.
 struct Found(Vec<Problem>);
 
 impl Found {

@@ -1,4 +1,4 @@
-//! What must hold in a catalogue before a tenant may use it.
+//! Checks that a tenant can use a catalogue.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -6,17 +6,17 @@ use std::fmt;
 
 use super::{ADMIN_ROLE, Catalogue, Pattern, ROOT_KIND, Role};
 
-/// One thing that is wrong with a catalogue.
+/// A fault of a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, such as `roles.owner.kind`.
+    /// The place, such as `roles.owner.kind`.
     pub field: String,
-    /// What, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the place.
     pub reason: String,
 }
 
 impl Problem {
-    /// How many of them are told at once.
+    /// The most faults that are reported at once.
     pub const MOST: usize = 20;
 
     pub(super) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
@@ -30,7 +30,7 @@ impl Problem {
         Self::new("catalogue", error.to_string())
     }
 
-    /// A name as it is told: its beginning where it is long.
+    /// Shortens a name for a message.
     pub(super) fn named(name: &str) -> Cow<'_, str> {
         match name.char_indices().nth(63) {
             Some((end, _)) => format!("{}…", &name[..end]).into(),
@@ -46,9 +46,9 @@ impl fmt::Display for Problem {
 }
 
 impl Catalogue {
-    /// What is wrong with it, the first [`Problem::MOST`] of it; empty if nothing
-    /// is. Takes time in proportion to its size. Whether it is too large is told
-    /// by [`Catalogue::beyond_bounds`].
+    /// Returns the first [`Problem::MOST`] faults of the catalogue; empty if it has none.
+    /// Takes time in proportion to its size. Its size is checked by
+    /// [`Catalogue::beyond_bounds`].
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();

@@ -1,5 +1,5 @@
-//! What differs between two catalogues of a tenant: what the log holds of a
-//! change that leaves most of the catalogue as it was.
+//! The difference of two catalogues of a tenant, which the log has for a change that
+//! leaves most of the catalogue.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -9,36 +9,36 @@ use serde::{Deserialize, Serialize};
 use super::bounds::Size;
 use super::{Catalogue, Kind, KindName, Pattern, PermissionEntry, Role, RoleName};
 
-/// Kinds, roles and permissions that a catalogue gets and loses. What is removed
-/// goes first. What has the name of another takes its place; all else comes at
-/// the end, in this order.
+/// The kinds, roles and permissions that a catalogue gains and loses. Removals are
+/// applied first. An addition replaces the one with its name, or is appended, in this
+/// order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
-    /// Kinds that are new or changed.
+    /// The kinds that are new or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<Kind>,
-    /// Roles that are new or changed.
+    /// The roles that are new or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
-    /// Permissions that are new or changed.
+    /// The permissions that are new or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<PermissionEntry>,
-    /// Kinds that are gone.
+    /// The removed kinds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_kinds: Vec<KindName>,
-    /// Roles that are gone.
+    /// The removed roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_roles: Vec<RoleName>,
-    /// Permissions that are gone.
+    /// The removed permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_permissions: Vec<Pattern>,
 }
 
 impl Difference {
-    /// What turns `old` into `new`. `None` where no difference does: what stays
-    /// is in another order, or a name stands twice. Takes time in proportion to
-    /// the size of both.
+    /// Returns the difference that turns `old` into `new`. `None` if no difference does,
+    /// since the remaining parts have another order or a name is repeated. Takes time in
+    /// proportion to the size of both.
     #[must_use]
     pub fn between(old: &Catalogue, new: &Catalogue) -> Option<Self> {
         let (kinds, removed_kinds) = part(&old.kinds, &new.kinds, |kind| &kind.name)?;
@@ -55,13 +55,14 @@ impl Difference {
         })
     }
 
-    /// Whether nothing differs.
+    /// Returns whether the catalogues are equal.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// About how many bytes it takes, counted as [`Catalogue::size`] does.
+    /// Returns about the number of bytes of the difference, counted as
+    /// [`Catalogue::size`] does.
     pub(crate) fn bytes(&self) -> usize {
         let kinds = self.kinds.iter().map(|it| Size::of_kind(it).bytes);
         let roles = self.roles.iter().map(|it| Size::of_role(it).bytes);
@@ -80,7 +81,7 @@ impl Difference {
     }
 }
 
-/// Of one list what is new or changed, and the names of what is gone.
+/// Returns what is new or changed in one list, and the names of what is removed.
 fn part<T: Clone + PartialEq, N: Clone + Eq + Hash>(
     old: &[T],
     new: &[T],

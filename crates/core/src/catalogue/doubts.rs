@@ -1,4 +1,4 @@
-//! What of a catalogue is allowed and probably not meant: names that nothing knows.
+//! Finds names in a catalogue that are valid and probably misspelt.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use super::bounds::MAX_PATTERNS_OF_ONE;
 use super::known::{built_in, is_family_of, nearest_of};
 use super::{Catalogue, Kind, Pattern, Problem, Role, ScopedPermissions};
 
-/// How many names one pattern is compared with at the most.
+/// The most names that one pattern is compared with.
 const COMPARED: usize = 1_000;
 
 /// How much all comparisons of one question cost at the most, in pairs of characters: some
@@ -15,8 +15,9 @@ const COMPARED: usize = 1_000;
 const PAIRS: usize = 20_000_000;
 
 impl Catalogue {
-    /// What is doubtful in it, the first [`Problem::MOST`] of it. Nothing, where it is beyond
-    /// a bound: then it is refused. Takes time in proportion to its size.
+    /// Returns the first [`Problem::MOST`] doubts about the catalogue. Returns none about a
+    /// catalogue beyond a bound, which is refused anyway. Takes time in proportion to the
+    /// catalogue's size.
     #[must_use]
     pub fn doubts(&self) -> Vec<Problem> {
         if !self.beyond_bounds(None).is_empty() {
@@ -36,7 +37,7 @@ impl Catalogue {
         of_kinds.chain(of_roles).take(Problem::MOST).collect()
     }
 
-    /// What is doubtful in a kind of this catalogue, or of one that it is to have.
+    /// Returns the doubts about a kind that the catalogue has or shall get.
     #[must_use]
     pub fn doubts_about_kind(&self, kind: &Kind) -> Vec<Problem> {
         match kind.members_may.len() > MAX_PATTERNS_OF_ONE {
@@ -45,7 +46,7 @@ impl Catalogue {
         }
     }
 
-    /// What is doubtful in a role of this catalogue, or in one that it is to have.
+    /// Returns the doubts about a role that the catalogue has or shall get.
     #[must_use]
     pub fn doubts_about_role(&self, role: &Role) -> Vec<Problem> {
         let scoped = role.scoped.iter().map(|it| it.permissions.len());
@@ -134,7 +135,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Why a permission is doubtful; `None` if it is not.
+    /// Returns why a permission is doubtful; `None` if it is not.
     fn doubt_pattern(&self, pattern: &Pattern, own: Option<&Kind>) -> Option<String> {
         let text = pattern.as_str();
         if text == "*" || self.lists(pattern) {
@@ -167,7 +168,7 @@ impl<'a> Known<'a> {
         ))
     }
 
-    /// Whether the catalogue's own list names a permission, or stands for it.
+    /// Returns whether the catalogue's own list has a permission, or a pattern for it.
     fn lists(&self, pattern: &Pattern) -> bool {
         let text = pattern.as_str();
         if self.listed.contains(text) {
@@ -189,8 +190,8 @@ impl<'a> Known<'a> {
         is_covering || ends.any(is_covered)
     }
 
-    /// The name that attache checks, or that the catalogue lists, of which another is nearly
-    /// one. `None` where it is one itself.
+    /// Returns the similar name that attache checks or the catalogue lists. `None` if the
+    /// name itself is such a one.
     fn near_name(&self, rest: &str, family: &str, kind: &Kind) -> Option<String> {
         let built_in = || built_in(kind.name.as_str());
         if built_in().any(|it| it == rest) {
@@ -221,7 +222,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The beginning of names that attache checks of which another is nearly one.
+/// Returns the similar beginning of names that attache checks.
 fn near_front(front: &str, kind: &Kind) -> Option<String> {
     let fronts = || {
         built_in(kind.name.as_str()).flat_map(|it| {
@@ -256,8 +257,8 @@ fn is_nearly(word: &str, other: &str) -> bool {
         && strsim::osa_distance(&word.to_ascii_lowercase(), other) <= differs_by(other)
 }
 
-/// What is doubtful in a scope: nothing fills its first name with anything but the resource
-/// that the role is granted on.
+/// Returns the doubts about a scope: its first name stands for the resource of the grant
+/// and for nothing else.
 fn doubt_scope(at: &str, role: &Role, scoped: &ScopedPermissions) -> Vec<Problem> {
     let scope = &scoped.scope;
     let mut doubts = Vec::new();
@@ -279,7 +280,7 @@ fn doubt_scope(at: &str, role: &Role, scoped: &ScopedPermissions) -> Vec<Problem
 }
 
 impl Problem {
-    /// The same of a field of something larger.
+    /// Returns the doubt with its place inside a larger field.
     fn below(self, at: &str) -> Self {
         Self {
             field: format!("{at}{}", self.field),

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::Pattern;
 
-/// The name of a kind: a small word such as `customer`. Its plural, with an
-/// `s`, begins the permissions that it takes to work on such a resource.
-/// Shared: a tenant has few, and every resource names one.
+/// The name of a kind: a short word such as `customer`. With an `s`, it begins the
+/// permissions on resources of the kind. Cheap to clone: a tenant has few kinds, and
+/// every resource has the name of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KindName(Arc<str>);
 
 impl KindName {
-    /// Whether a text can be the name of a kind: a word of a-z, 0-9 and `-` that begins
-    /// with a letter, of at most 63 characters.
+    /// Returns whether a text can be the name of a kind: a word of a-z, 0-9 and `-` that
+    /// begins with a letter, of at most 63 characters.
     #[must_use]
     pub fn can_be(text: &str) -> bool {
         let is_of_a_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -25,13 +25,13 @@ impl KindName {
             && text.bytes().all(is_of_a_word)
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The permission to do `what` on a resource of this kind, such as
+    /// Returns the permission to do `what` on a resource of this kind, such as
     /// `customers.users.list` for `users.list`.
     #[must_use]
     pub fn permission(&self, what: &str) -> Pattern {
@@ -57,14 +57,14 @@ impl fmt::Display for KindName {
 pub struct Kind {
     /// Its name.
     pub name: KindName,
-    /// The kinds that a resource of this kind may stand under. Empty for the root.
+    /// The kinds that the parent of a resource of this kind may have. Empty for the root.
     #[serde(default)]
     pub parents: Vec<KindName>,
-    /// What a member may do on the resource that it is a member of, and not below it.
+    /// The permissions of a member on the resource itself, and not below it.
     #[serde(default)]
     pub members_may: Vec<Pattern>,
-    /// Whether only members of the resource above can be members, as those of
-    /// a workspace of its chatbots.
+    /// Whether only members of the parent resource can be members, as for chatbots of a
+    /// workspace.
     #[serde(default)]
     pub members_from_parent: bool,
 }

@@ -1,17 +1,18 @@
-//! The names that a catalogue knows: permissions, kinds, parameters.
+//! The known names of a catalogue: permissions, kinds, parameters.
 //!
 //! A permission is known if the catalogue names it, if attache itself checks it, or if it
-//! belongs to a family whose members the catalogue leaves open, such as `chatbots.contacts.*`.
-//! `*` and all permissions of a kind, such as `customers.*`, make no name known: with them,
-//! every misspelt name would be.
+//! belongs to a family whose members the catalogue does not list, such as
+//! `chatbots.contacts.*`. `*` and all permissions of a kind, such as `customers.*`, make
+//! no name known. Otherwise every misspelt name would be known.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 
 use super::{Catalogue, Kind, Pattern, ROOT_KIND};
 
-/// What attache checks on resources of every kind, behind the family of the kind. `view` is
-/// checked by nobody and shows the resource, as any permission of the family does.
+/// The permissions that attache checks on resources of every kind, without the family of
+/// the kind. Nothing checks `view`; it shows the resource, as any permission of the
+/// family does.
 const OF_EVERY_KIND: [&str; 10] = [
     "view",
     "add",
@@ -25,7 +26,7 @@ const OF_EVERY_KIND: [&str; 10] = [
     "users.roles.revoke",
 ];
 
-/// What attache checks on the tenant besides.
+/// The further permissions that attache checks on the tenant.
 const OF_THE_TENANT: [&str; 17] = [
     "users.change",
     "groups.list",
@@ -46,17 +47,17 @@ const OF_THE_TENANT: [&str; 17] = [
     "access.search",
 ];
 
-/// How many nearest names are remembered.
+/// The most similar names that are cached.
 const REMEMBERED: usize = 1_024;
-/// How many names are compared at the most.
+/// The most names that are compared.
 const COMPARED: usize = 10_000;
-/// Longer names are compared with none: no permission is longer, and the time to compare grows
-/// with the square of the length.
+/// Longer names are not compared: no permission is longer, and comparing takes time in
+/// proportion to the square of the length.
 const LONGEST: usize = 255;
-/// From which likeness on, between 0 and 1, a name may be meant.
+/// The similarity, between 0 and 1, from which a name is suggested.
 const ALIKE: f64 = 0.8;
 
-/// The endings of the permissions that attache checks on resources of a kind.
+/// Returns the endings of the permissions that attache checks on resources of a kind.
 pub(super) fn built_in(kind: &str) -> impl Iterator<Item = &'static str> + use<> {
     let besides: &[&str] = match kind {
         ROOT_KIND => &OF_THE_TENANT,
@@ -65,14 +66,14 @@ pub(super) fn built_in(kind: &str) -> impl Iterator<Item = &'static str> + use<>
     OF_EVERY_KIND.iter().chain(besides).copied()
 }
 
-/// The names that a catalogue knows.
+/// The known names of a catalogue.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     permissions: HashSet<Box<str>>,
-    /// What the permissions of open families begin with, such as `chatbots.contacts.`.
+    /// The prefixes of permissions in open families, such as `chatbots.contacts.`.
     open: Vec<Box<str>>,
     parameters: BTreeSet<Box<str>>,
-    /// The nearest names of permissions that were asked for and are unknown.
+    /// The suggestions for unknown permissions of earlier questions.
     nearest: Mutex<HashMap<Box<str>, Option<Box<str>>>>,
 }
 
@@ -110,7 +111,7 @@ impl Known {
         }
     }
 
-    /// Whether a permission is known, or a pattern stands for one that is.
+    /// Returns whether a permission is known, or a pattern stands for a known one.
     pub(crate) fn knows(&self, permission: &str) -> bool {
         if self.permissions.contains(permission) {
             return true;
@@ -129,18 +130,18 @@ impl Known {
         }
     }
 
-    /// Whether a role takes a parameter of this name.
+    /// Returns whether a role takes a parameter with this name.
     pub(crate) fn knows_parameter(&self, name: &str) -> bool {
         self.parameters.contains(name)
     }
 
-    /// The known permission that may be meant by one that is unknown. Remembered, since
-    /// programs ask again and again.
+    /// Returns the known permission to suggest for an unknown one. Cached, since programs
+    /// repeat questions.
     pub(crate) fn nearest(&self, permission: &str) -> Option<Box<str>> {
         if permission.len() > LONGEST {
             return None;
         }
-        // What was found halfway is never put there.
+        // An unfinished value is never inserted.
         let mut nearest = self.nearest.lock().unwrap_or_else(|lock| lock.into_inner());
         if let Some(known) = nearest.get(permission) {
             return known.clone();
@@ -155,20 +156,21 @@ impl Known {
         found
     }
 
-    /// The parameter that may be meant by one that no role takes.
+    /// Returns the parameter to suggest for one that no role takes.
     pub(crate) fn nearest_parameter(&self, name: &str) -> Option<Box<str>> {
         nearest_of(name, self.parameters.iter().map(|it| &**it))
     }
 }
 
-/// The likest of some names, if one is like enough. Of two alike, the first by name.
+/// Returns the most similar name, if one is similar enough. Of equally similar ones, the
+/// first by name.
 pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
     if name.len() > LONGEST {
         return None;
     }
     let asked = name.to_ascii_lowercase();
     let likeness = |it: &'a str| {
-        // Names of other lengths are not alike enough, whatever they say.
+        // Names of very different lengths are never similar enough.
         let (short, long) = (asked.len().min(it.len()), asked.len().max(it.len()));
         (short * 5 >= long * 2).then_some(())?;
         let likeness = strsim::jaro_winkler(&asked, &it.to_ascii_lowercase());
@@ -179,8 +181,9 @@ pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -
     nearest.map(|(_, it)| it.into())
 }
 
-/// The likest of the names with as many segments, each of them like its own: a slip in
-/// `sites.dors.open` is no other permission of sites. Of two alike, the first by name.
+/// Returns the most similar name with the same number of segments, each of which is
+/// similar: a misspelt `sites.dors.open` must not become another permission of sites. Of
+/// equally similar ones, the first by name.
 fn nearest_by_segments<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
     let asked = name.to_ascii_lowercase();
     let asked: Vec<&str> = asked.split('.').collect();
@@ -200,8 +203,8 @@ fn nearest_by_segments<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> 
     nearest.map(|(_, it)| it.into())
 }
 
-/// Whether a pattern in a role leaves open what belongs to it: its family is no kind's, or
-/// nothing that attache checks on the kind begins so.
+/// Returns whether a role's pattern leaves the members of its family open: its family
+/// belongs to no kind, or attache checks no permission on the kind that begins so.
 fn is_open(pattern: &Pattern, kinds: &[Kind]) -> bool {
     let text = pattern.as_str().trim_end_matches('*');
     let Some((family, rest)) = text.split_once('.') else {
@@ -214,7 +217,7 @@ fn is_open(pattern: &Pattern, kinds: &[Kind]) -> bool {
     })
 }
 
-/// Whether the permissions of a family are those of a kind.
+/// Returns whether a family is that of a kind.
 pub(super) fn is_family_of(family: &str, kind: &Kind) -> bool {
     family.strip_suffix('s') == Some(kind.name.as_str())
 }

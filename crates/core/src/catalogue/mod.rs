@@ -23,36 +23,36 @@ use serde::{Deserialize, Serialize};
 
 /// The kind of every tenant's root.
 pub const ROOT_KIND: &str = "tenant";
-/// The role that holds `*` on the root.
+/// The role with `*` on the root.
 pub const ADMIN_ROLE: &str = "admin";
 
-/// What exists in a tenant besides its facts: kinds of resources, roles that
-/// can be granted on them, permissions that are known by name.
+/// A tenant's vocabulary: the kinds of its resources, the roles that can be granted on
+/// them, and the permissions known by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     /// The kinds of resources.
     pub kinds: Vec<Kind>,
-    /// The roles. Their order is the order in which a user's first role is chosen.
+    /// The roles. Their order decides which of a user's roles is the first.
     pub roles: Vec<Role>,
-    /// The permissions that are known by name, for people and for searches. A
-    /// role may hold others: products check permissions that attache never heard of.
+    /// The permissions known by name, for people and for searches. A role may have
+    /// others, since products check permissions of their own.
     pub permissions: Vec<PermissionEntry>,
 }
 
 impl Catalogue {
-    /// The catalogue that ships with attache. It serves all four dialects.
+    /// Returns the catalogue that ships with attache, which serves all four dialects.
     ///
     /// # Errors
-    /// Never in a build whose tests passed: the text is part of the program.
+    /// If it is invalid. A test prevents that, since it is part of the program.
     pub fn starting() -> Result<Self, Vec<Problem>> {
         Self::from_toml(include_str!("catalogue.toml"))
     }
 
-    /// A catalogue from the text of a TOML file, checked.
+    /// Parses a catalogue from a TOML file's text, and checks it.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All faults.
     pub fn from_toml(text: &str) -> Result<Self, Vec<Problem>> {
         let catalogue: Self =
             toml::from_str(text).map_err(|error| vec![Problem::unreadable(&error)])?;
@@ -64,13 +64,13 @@ impl Catalogue {
         }
     }
 
-    /// The kind of that name.
+    /// Returns the kind with a name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.name.as_str() == name)
     }
 
-    /// The role of that name.
+    /// Returns the role with a name.
     #[must_use]
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name.as_str() == name)

@@ -1,18 +1,20 @@
-//! Permissions and patterns of them.
+//! Permissions, and patterns for several of them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A permission, such as `chatbots.users.list`, or a pattern that stands for
-/// all permissions that begin alike: `chatbots.users.*`, or `*` for all.
+/// A permission, such as `chatbots.users.list`, or a pattern for all permissions with a
+/// prefix: `chatbots.users.*`, or `*` for all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern(Box<str>);
 
 impl Pattern {
+    /// Parses a permission or pattern.
+    ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str =
             "must be words of a-z, A-Z, 0-9, - and _ joined by dots; the last may be *";
@@ -37,30 +39,30 @@ impl Pattern {
         }
     }
 
-    /// A pattern whose shape the caller vouches for.
+    /// Makes a pattern from a text that is known to be one.
     pub(crate) fn unchecked(text: String) -> Self {
         Self(text.into())
     }
 
-    /// The pattern `*`, which stands for all permissions.
+    /// Returns the pattern `*`, which stands for all permissions.
     #[must_use]
     pub fn everything() -> Self {
         Self("*".into())
     }
 
-    /// The pattern as text.
+    /// Returns the pattern as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it stands for more than one permission.
+    /// Returns whether it stands for more than one permission.
     #[must_use]
     pub fn is_wild(&self) -> bool {
         self.0.ends_with('*')
     }
 
-    /// Whether everything that `other` stands for, this stands for too.
+    /// Returns whether this pattern stands for everything that `other` stands for.
     #[must_use]
     pub fn covers(&self, other: &Pattern) -> bool {
         match self.0.strip_suffix('*') {
@@ -94,9 +96,9 @@ impl From<Pattern> for String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionEntry {
-    /// The permission, or the family where its members are not published.
+    /// The permission, or a pattern if the members of its family are not published.
     pub name: Pattern,
-    /// What it allows, for people.
+    /// The description, for people.
     pub description: String,
 }
 

@@ -13,7 +13,7 @@ use crate::id::RoleId;
 pub struct RoleName(Box<str>);
 
 impl RoleName {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,17 +42,18 @@ pub struct Role {
     pub name: RoleName,
     /// The kind of resource that it can be granted on.
     pub kind: KindName,
-    /// Its name for people.
+    /// The display name.
     pub label: String,
-    /// What it is for.
+    /// The purpose, for people.
     pub description: String,
-    /// What it allows on the resource that it is granted on, and below.
+    /// The permissions on the resource that it is granted on, and below.
     #[serde(default)]
     pub permissions: Vec<Pattern>,
-    /// What it allows within a part of that resource that the grant's parameters name.
+    /// The permissions within a part of that resource, which the grant's parameters
+    /// select.
     #[serde(default)]
     pub scoped: Vec<ScopedPermissions>,
-    /// The parameters that a grant of it takes.
+    /// The parameters of its grants.
     #[serde(default)]
     pub parameters: Vec<Parameter>,
 }
@@ -63,7 +64,7 @@ pub struct Role {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Whether a grant must give it.
+    /// Whether a grant must have it.
     #[serde(default)]
     pub required: bool,
 }
@@ -74,20 +75,21 @@ pub struct Parameter {
 pub struct ScopedPermissions {
     /// The scope.
     pub scope: Scope,
-    /// What is allowed within it.
+    /// The permissions within it.
     pub permissions: Vec<Pattern>,
 }
 
-/// A path such as `chatbots/{chatbotId}/inboxes/{inboxId}`: first the resource
-/// that the role is granted on, then parts of it that parameters name.
+/// A path such as `chatbots/{chatbotId}/inboxes/{inboxId}`: first the resource that the
+/// role is granted on, then parts of it that parameters select.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Scope {
-    /// What the resource's place in the path is called, such as `chatbots`.
+    /// The name of the resource's collection in the path, such as `chatbots`.
     pub collection: Box<str>,
-    /// The name in the braces behind it. It is for readers: it names no parameter.
+    /// The name in braces after it. For readers only: it is not a parameter.
     pub resource: Box<str>,
-    /// The parts below it: what they are called, and the parameter that names one.
+    /// The parts below it: each with the name of its collection, and the parameter that
+    /// selects one.
     pub parts: Vec<(Box<str>, Box<str>)>,
 }
 

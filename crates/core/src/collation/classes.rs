@@ -1,5 +1,5 @@
-//! Which characters the first level of the root collation does not tell apart,
-//! and the one that stands for all of them.
+//! The characters that the first level of the root collation does not distinguish, and
+//! the representative of each class.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,10 +11,11 @@ use super::root;
 
 /// Latin, Greek and Cyrillic.
 const FIRST: Range<u32> = 0x20..0x530;
-/// The other scripts of which several characters can be one letter, besides
-/// those that case and compatibility tell: Hebrew, Arabic, kana and more.
+/// The other scripts with several characters for one letter, beyond case and
+/// compatibility forms: Hebrew, Arabic, kana and more.
 const OTHERS: [Range<u32>; 2] = [0x530..0x3400, 0xa4d0..0xac00];
-/// Those beyond the basic plane: few, ancient, and never in a name with the others.
+/// The ones beyond the basic plane: few, ancient, and never in a name together with the
+/// others.
 const FAR: [Range<u32>; 4] = [
     0x1_0000..0x1_2000,
     0x1_6f00..0x1_7000,
@@ -22,15 +23,15 @@ const FAR: [Range<u32>; 4] = [
     0x1_df00..0x1_df80,
 ];
 
-/// By the sort key of their letters.
+/// Representatives by the sort key of their letters.
 type Classes = BTreeMap<Vec<u8>, Box<str>>;
 
 static OF_FIRST: LazyLock<Classes> = LazyLock::new(|| {
     let pairs = |all: fn() -> std::ops::RangeInclusive<char>| {
         all().flat_map(move |one| all().map(move |other| String::from_iter([one, other])))
     };
-    // Such as æ, which is a letter of its own to Unicode, and "ae" to the
-    // collation; and such as ❿.
+    // Such as æ, which Unicode treats as a letter and the collation as "ae"; and such as
+    // ❿.
     let pairs = pairs(|| 'a'..='z').chain(pairs(|| '0'..='9'));
     let pairs = pairs.map(|pair| (root::letters(&pair), pair.into()));
     let mut classes: Classes = pairs.collect();
@@ -46,7 +47,7 @@ fn of(ranges: &[Range<u32>]) -> Classes {
     classes
 }
 
-/// Add the classes of those characters that are made of no others.
+/// Adds the classes of characters that do not decompose.
 fn add(classes: &mut Classes, ranges: &[Range<u32>]) {
     let all = ranges.iter().cloned().flatten();
     for c in all.filter_map(char::from_u32) {
@@ -57,10 +58,10 @@ fn add(classes: &mut Classes, ranges: &[Range<u32>]) {
     }
 }
 
-/// Append what stands for a character: nothing for a combining accent, several
-/// characters where it is as good as several letters.
+/// Appends the representative of a character: nothing for a combining accent, several
+/// characters if it counts as several letters.
 pub(super) fn push(c: char, text: &mut String) {
-    // Each is its own letter, and there are very many.
+    // Each is a letter of its own, and there are very many.
     if matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{3ffff}') {
         text.push(c);
         return;
@@ -85,7 +86,7 @@ pub(super) fn push(c: char, text: &mut String) {
             None => text.push(part),
         }
     } else {
-        // Each has fewer letters, so that this ends.
+        // Each part has fewer letters, so the recursion ends.
         let mut whole = String::new();
         parts.into_iter().for_each(|part| push(part, &mut whole));
         match root::letters(&whole) == key {
@@ -95,8 +96,8 @@ pub(super) fn push(c: char, text: &mut String) {
     }
 }
 
-/// The characters that a character is as good as, without case and as far as can
-/// be without accents: itself where it is made of no others.
+/// Returns the characters that a character counts as, without case and, where possible,
+/// without accents: itself if it does not decompose.
 fn parts(c: char, key: &[u8]) -> Vec<char> {
     let nfkd = DecomposingNormalizerBorrowed::new_nfkd();
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
@@ -115,7 +116,7 @@ fn parts(c: char, key: &[u8]) -> Vec<char> {
     made_of.map_or_else(|| vec![c], |it| it.chars().collect())
 }
 
-/// A text in lower case, ß as ss and every σ alike.
+/// Returns a text in lower case, with ß as ss and one form of σ.
 fn lower(text: &str) -> String {
     let upper = text.chars().flat_map(char::to_uppercase);
     upper.flat_map(char::to_lowercase).collect()

@@ -1,4 +1,4 @@
-//! Texts as they are searched: without case and accents.
+//! Texts for searches that ignore case and accents.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -7,31 +7,31 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::classes;
 
-/// Two texts are the same to a search if they are the same when they are folded:
-/// if the first level of the root collation does not tell them apart. So `strasse`
-/// is `Straße`, `emile` is `Émile`, `ipek` is `İpek` and `soren` is `Søren`.
+/// A text without case and accents. Two texts match in a search if their folded forms are
+/// equal, that is, if the first level of the root collation does not distinguish them. So
+/// `strasse` matches `Straße`, `emile` `Émile`, `ipek` `İpek` and `soren` `Søren`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded(Box<str>);
 
 impl Folded {
-    /// What a search for a text looks for.
+    /// Folds the text of a search.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let folded = fold(text);
         Self(match folded.is_empty() {
-            // Accents alone stand in no folded text: they find nobody, not everybody.
+            // A search for accents alone finds nothing, since folded texts have none.
             true => text.into(),
             false => folded.into(),
         })
     }
 
-    /// The folded text.
+    /// Returns the folded text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a text is this one.
+    /// Returns whether a text matches completely.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
         match is_plain(text) {
@@ -40,14 +40,14 @@ impl Folded {
         }
     }
 
-    /// Whether a text contains this one.
+    /// Returns whether a text contains this one.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
         fold(text).contains(&*self.0)
     }
 }
 
-/// A text without case and accents. Combining accents alone fold to nothing.
+/// Folds a text. Combining accents alone fold to nothing.
 pub(crate) fn fold(text: &str) -> String {
     if is_plain(text) {
         return text.to_ascii_lowercase();
@@ -67,24 +67,24 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// Whether folding a text is turning its letters to lower case.
+/// Returns whether folding a text only turns its letters to lower case.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// So many characters are folded together, when the first of them is met.
+/// The number of characters that are folded together, when the first of them occurs.
 const BLOCK: usize = 0x100;
-/// Those of the basic multilingual plane.
+/// The blocks of the basic multilingual plane.
 static BLOCKS: [OnceLock<Block>; 0x100] = [const { OnceLock::new() }; 0x100];
 
-/// What stands for each of the characters of a block.
+/// The representatives of the characters of a block.
 struct Block {
     text: String,
     ends: Vec<u32>,
 }
 
 impl Block {
-    /// The block that a character is in.
+    /// Returns the block of a character.
     fn of(c: char) -> Self {
         let first = u32::from(c) - u32::from(c) % BLOCK as u32;
         let mut text = String::new();

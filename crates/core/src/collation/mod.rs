@@ -1,8 +1,8 @@
-//! How names are sorted and found: by the Unicode collation algorithm, as the
-//! root of CLDR tailors it and ICU4X implements it.
+//! Sorting and searching of names by the Unicode collation algorithm, with the tailoring
+//! of CLDR's root, as ICU4X implements it.
 //!
-//! A [`SortKey`] orders by letters first and by accents second. A [`Folded`]
-//! text is searched by letters alone. Case counts in neither.
+//! A [`SortKey`] orders by letters first and accents second. A [`Folded`] text is
+//! searched by letters alone. Both ignore case.
 
 mod classes;
 mod fold;

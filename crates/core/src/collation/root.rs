@@ -16,24 +16,24 @@ fn of(strength: Strength) -> Collator {
     CollatorBorrowed::try_new(CollatorPreferences::default(), options).ok()
 }
 
-/// Append the sort key of a text's letters: its first level.
+/// Appends the sort key of a text's letters, which is its first level.
 pub(super) fn write_letters(text: &str, key: &mut Vec<u8>) {
     write(&LETTERS, text, key);
 }
 
-/// Append the sort key of a text's letters and accents: its first two levels.
+/// Appends the sort key of a text's letters and accents, which is its first two levels.
 pub(super) fn write_accents(text: &str, key: &mut Vec<u8>) {
     write(&ACCENTS, text, key);
 }
 
-/// The sort key of a text's letters.
+/// Returns the sort key of a text's letters.
 pub(super) fn letters(text: &str) -> Vec<u8> {
     let mut key = Vec::new();
     write_letters(text, &mut key);
     key
 }
 
-/// The sort key of a character's letters. Empty for a combining accent.
+/// Returns the sort key of a character's letters. Empty for a combining accent.
 pub(super) fn letters_of(character: char) -> Vec<u8> {
     letters(character.encode_utf8(&mut [0; 4]))
 }
@@ -43,7 +43,7 @@ fn write(collator: &Collator, text: &str, key: &mut Vec<u8>) {
         Some(collator) => {
             let Ok(()) = collator.write_sort_key_to(text, key);
         }
-        // The root's data is compiled in, so that there is always a collator.
+        // Never happens, since the root's data is compiled in.
         None => key.extend_from_slice(text.to_lowercase().as_bytes()),
     }
 }

@@ -1,15 +1,15 @@
-//! Sort keys: names as bytes that compare as the names do.
+//! Sort keys: bytes that compare as names do.
 
 use super::{root, weights};
 
-/// What a name is sorted by: its first two levels in the root collation. Names
-/// that differ by case only have equal keys. The bytes may differ between
-/// versions of Unicode: never store them.
+/// The sort key of a name: its first two levels in the root collation. Names that differ
+/// only by case have equal keys. The bytes may differ between versions of Unicode, so
+/// they are never stored.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SortKey(Vec<u8>);
 
 impl SortKey {
-    /// The key of a text.
+    /// Returns the key of a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut key = Vec::with_capacity(text.len() + 8);
@@ -19,7 +19,7 @@ impl SortKey {
         Self(key)
     }
 
-    /// The key of two texts with a space between them.
+    /// Returns the key of two texts with a space in between.
     pub(crate) fn of_both(first: &str, last: &str) -> Self {
         let mut key = Vec::with_capacity(first.len() + last.len() + 9);
         if !weights::write(&[first, " ", last], &mut key) {
@@ -28,7 +28,7 @@ impl SortKey {
         Self(key)
     }
 
-    /// The bytes that are compared.
+    /// Returns the bytes to compare.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

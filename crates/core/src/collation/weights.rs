@@ -1,10 +1,10 @@
-//! Sort keys of the letters of Europe and the Near East from a table, several times
-//! faster than the collator makes them, and equal to the collator's to the byte.
+//! Sort keys of letters of Europe and the Near East from a table: several times faster
+//! than the collator, and equal to its keys byte for byte.
 //!
-//! The table is made from the collator's own keys, and a character stands in it
-//! only if the keys made with it are the collator's. All other texts go to the
-//! collator. The form of a key is ICU's (`CollationKeys`): the weights of the
-//! letters, a separator, the weights of the accents.
+//! The table is made from the collator's own keys. A character is in it only if keys made
+//! with it equal the collator's. All other texts go to the collator. A key has ICU's form
+//! (`CollationKeys`): the weights of the letters, a separator, the weights of the
+//! accents.
 
 use std::sync::LazyLock;
 
@@ -12,16 +12,16 @@ use smallvec::SmallVec;
 
 use super::root;
 
-/// The first character that is not in the table: behind Latin, Greek, Cyrillic,
-/// Armenian, Hebrew and Arabic.
+/// The first character beyond the table, which has Latin, Greek, Cyrillic, Armenian,
+/// Hebrew and Arabic.
 const END: u32 = 0x700;
-/// Between the two levels.
+/// Separates the two levels.
 const SEPARATOR: u8 = 0x01;
-/// After letters whose first byte was left out, where the next is lower or higher.
+/// Ends letters whose first byte is left out, if the next letter is lower or higher.
 const LOWER: u8 = 0x03;
 const HIGHER: u8 = 0xff;
-/// So many letters without accents, before a weight that is lower or higher
-/// than that of none, or as many as one byte can count.
+/// A run of letters without accents, before a lower or higher weight, or as long as one
+/// byte can count.
 const NONE_LOW: u8 = 0x05;
 const NONE_MIDDLE: u8 = 0x25;
 const NONE_HIGH: u8 = 0x45;
@@ -29,19 +29,19 @@ const NONE_MOST: u32 = 0x21;
 
 type Bytes = SmallVec<[u8; 8]>;
 
-/// What a character adds to a key.
+/// The contribution of a character to a key.
 struct Weights {
     /// The first byte of its letters.
     lead: u8,
-    /// Whether that is left out behind another letter that begins with it.
+    /// Whether that byte is left out after another letter that begins with it.
     shares_lead: bool,
     /// The other bytes of its letters.
     rest: Bytes,
-    /// How many letters without an accent come before its accents.
+    /// The number of letters without an accent before its accents.
     before: u32,
     /// The weights of its accents.
     accents: Bytes,
-    /// How many letters without an accent come after its accents.
+    /// The number of letters without an accent after its accents.
     after: u32,
 }
 
@@ -52,10 +52,10 @@ static TABLE: LazyLock<Vec<Option<Weights>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What a character of ASCII adds to a key: one letter without an accent.
+/// The contribution of an ASCII character: one letter without an accent.
 #[derive(Clone, Copy, Default)]
 struct Plain {
-    /// 0 for a character that is not in the table.
+    /// 0 for a character beyond the table.
     lead: u8,
     shares_lead: bool,
     /// The other byte of its letter, if there is one.
@@ -80,8 +80,8 @@ static ASCII: LazyLock<[Plain; 0x80]> = LazyLock::new(|| {
     ascii
 });
 
-/// Append the sort key of a text in parts. `false`, and nothing appended, for a
-/// text with characters that are not in the table.
+/// Appends the sort key of a text in parts. Returns false, and appends nothing, if a
+/// character is beyond the table.
 pub(super) fn write(parts: &[&str], key: &mut Vec<u8>) -> bool {
     if parts.iter().all(|part| part.is_ascii()) {
         return write_ascii(parts.iter().flat_map(|part| part.bytes()), key);
@@ -120,7 +120,7 @@ fn write_ascii(text: impl Iterator<Item = u8>, key: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Append what ends letters whose first byte was left out, if there were any.
+/// Ends letters whose first byte was left out, if there were any.
 fn end_shared(shared: u8, next: u8, key: &mut Vec<u8>) {
     if shared != 0 {
         key.push(match next < shared {
@@ -130,8 +130,8 @@ fn end_shared(shared: u8, next: u8, key: &mut Vec<u8>) {
     }
 }
 
-/// Append the sort key of a text. `false`, and nothing appended, for a text with
-/// characters that are not in the table.
+/// Appends the sort key of a text. Returns false, and appends nothing, if a character is
+/// beyond the table.
 fn write_chars(text: impl Iterator<Item = char>, key: &mut Vec<u8>) -> bool {
     let table = &**TABLE;
     let weights = text.map(|c| table.get(c as usize).and_then(Option::as_ref));
@@ -173,7 +173,7 @@ fn write_weights<'w>(
     true
 }
 
-/// Append how many letters without an accent there were.
+/// Appends the number of letters without an accent.
 fn count(plain: u32, towards: u8, accents: &mut SmallVec<[u8; 32]>) {
     let Some(mut more) = plain.checked_sub(1) else {
         return;
@@ -191,9 +191,10 @@ fn count(plain: u32, towards: u8, accents: &mut SmallVec<[u8; 32]>) {
 }
 
 impl Weights {
-    /// The weights of a character, if they are all that the collator makes of it.
+    /// Returns the weights of a character, if they are all that the collator derives from
+    /// it.
     fn of(c: char, a: &Self) -> Option<Self> {
-        // Behind an l they are an accent of it.
+        // After an l, these are an accent of it.
         if matches!(c, '·' | '\u{387}') {
             return None;
         }
@@ -208,7 +209,7 @@ impl Weights {
         })
     }
 
-    /// The weights of a character, of which `after` letters follow its accents.
+    /// Parses the weights of a character, with `after` letters after its accents.
     fn parsed(c: char, after: u8) -> Option<Self> {
         let letters = root::letters_of(c);
         let (lead, rest) = letters.split_first()?;

@@ -1,12 +1,11 @@
-//! The last admin stays.
+//! The rule that a tenant keeps an admin.
 
 use crate::model::{Status, Subject};
 use crate::state::State;
 
 impl State {
-    /// Whether an active user holds `admin` on the root without an end, itself
-    /// or through a group. An invited user does not count: nobody knows yet
-    /// whether it will ever come.
+    /// Returns whether an active user holds `admin` on the root without an end, directly
+    /// or through a group. Invited users do not count, since they may never accept.
     pub(crate) fn has_admin(&self) -> bool {
         let is_active = |number| {
             self.user(number)

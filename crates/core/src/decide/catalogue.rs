@@ -13,17 +13,17 @@ use crate::state::{KindIndex, RoleIndex, Tree};
 use crate::time::Expiry;
 
 impl Draft {
-    /// Who changes what roles mean can give itself everything: only who holds
-    /// everything may.
+    /// Replaces the catalogue. A caller that changes roles can give itself everything, so
+    /// it must hold everything.
     pub(super) fn set_catalogue(&mut self, catalogue: &Catalogue) -> Result<(), Refusal> {
         self.must_hold_everything()?;
-        // Before it is copied.
+        // Checked before it is copied.
         sound(catalogue, self.state.catalogue())?;
         self.let_hold(catalogue.clone())
     }
 
-    /// Let a catalogue hold that is sound. What differs is written, if that is
-    /// less than the whole.
+    /// Applies a sound catalogue. Records the difference, if that is smaller than the
+    /// whole.
     fn let_hold(&mut self, catalogue: Catalogue) -> Result<(), Refusal> {
         let catalogue = spelled(catalogue, self.state.catalogue())?;
         if self.gives_more(&catalogue) {
@@ -57,7 +57,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The kinds and roles of a catalogue that are not there yet.
+    /// Returns the kinds and roles of a catalogue that are new.
     fn added(&self, catalogue: &Catalogue) -> Vec<Box<str>> {
         let old = || self.state.catalogue().into_iter();
         let old_kinds = old().flat_map(|old| &old.kinds);
@@ -116,7 +116,7 @@ impl Draft {
         if catalogue.kinds.len() == before {
             return Err(Refusal::not_found("kind"));
         }
-        // What is in the way is told before what else would not fit.
+        // Uses are reported before other faults.
         if let Some(index) = self.state.kind_index(name)
             && self.state.kinds_in_use().contains(&index)
         {
@@ -130,17 +130,17 @@ impl Draft {
         self.let_hold(catalogue)
     }
 
-    /// Whether the caller holds every permission, on the root.
+    /// Checks that the caller holds every permission, on the root.
     pub(super) fn must_hold_everything(&self) -> Result<(), Refusal> {
         self.state.authorize_everything(&self.by, self.at)
     }
 
-    /// The same, for what it does not end to give.
+    /// Checks that the caller holds every permission, on the root, without an end.
     pub(super) fn must_hold_everything_for_ever(&self) -> Result<(), Refusal> {
         self.gift().everything(Expiry::NEVER).must_be_held(None)
     }
 
-    /// The catalogue, to be changed by who may.
+    /// Returns the catalogue for a change, if the caller may change it.
     fn catalogue(&self) -> Result<Catalogue, Refusal> {
         self.must_hold_everything()?;
         let catalogue = self.state.catalogue().cloned();
@@ -153,7 +153,7 @@ impl Draft {
                 continue;
             };
             let name = kind.name.as_str();
-            // A rule about who can be a member must not strip those who are.
+            // A changed rule about members must not detach existing ones.
             let stays = new
                 .kind(name)
                 .is_some_and(|new| new.members_from_parent == kind.members_from_parent);
@@ -163,7 +163,7 @@ impl Draft {
         }
         let roles = new.roles.iter();
         let roles: HashMap<_, _> = roles.map(|role| (&role.name, role)).collect();
-        // Which roles are in use is looked for only where one of them would be affected.
+        // Uses of roles are searched for only if a used role would be affected.
         let old = self.state.catalogue().into_iter();
         let mut affected = old.flat_map(|old| &old.roles).filter(|old| {
             let new = roles.get(&old.name);
@@ -225,7 +225,7 @@ impl Draft {
         }
     }
 
-    /// The first of some resources.
+    /// Returns the first of some resources.
     pub(super) fn uses(&self, nodes: impl Iterator<Item = Node>) -> Vec<Use> {
         nodes
             .filter_map(|node| Some(Use::Resource(self.state.resource(node)?.id)))

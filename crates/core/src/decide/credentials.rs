@@ -1,5 +1,5 @@
-//! Whom credentials find. A record that makes a credential find another user,
-//! or nobody, acts on that other user: it takes all that the user holds.
+//! Changes of what credentials find. A change that makes a credential find another user,
+//! or nobody, acts on that other user, so it takes all that the user holds.
 
 use super::Draft;
 use crate::id::{Key, UserNumber};
@@ -36,14 +36,13 @@ impl<'a> FoundBy<'a> {
 }
 
 impl Draft {
-    /// Whether the caller holds all that those other users hold whom a
-    /// credential finds only before or only after `own` is found by something
-    /// else. A credential finds a user by an address, a key or an id at an identity
-    /// provider that nobody else has: so it is the one other user who has what `own`
-    /// gains or loses.
+    /// Checks that the caller holds all that those other users hold whom a credential
+    /// finds only before or only after the change of `own`. A credential finds a user by
+    /// an address, key or id at an identity provider that no other user has. So the
+    /// affected user is the one other user with a value that `own` gains or loses.
     ///
-    /// It does not matter whether an issuer finds users by it now: one may be
-    /// added later, by a caller who does not know of this.
+    /// Whether an issuer finds users by that value now does not matter: an issuer may be
+    /// added later, by a caller who does not know of this change.
     pub(super) fn must_hold_all_of_others_found(
         &self,
         own: Option<UserNumber>,
@@ -80,7 +79,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Whether the caller holds all that the one other user holds, if it is one.
+    /// Checks that the caller holds all that the other user holds, if exactly one is
+    /// found.
     fn must_hold_all_of_other(
         &self,
         own: Option<UserNumber>,
@@ -94,12 +94,12 @@ impl Draft {
     }
 }
 
-/// Whether a change could let somebody act as the user who could not before:
-/// credentials find users by key, id at the identity provider or proven
-/// e-mail address, and an inactive user cannot act at all.
+/// Returns whether a change could let somebody act as the user who could not before:
+/// credentials find users by key, id at the identity provider or verified e-mail address,
+/// and only active users can act.
 pub(super) fn could_act_as(old: &User, new: &User) -> bool {
     let wakes = !old.status.has_access() && new.status.has_access();
-    // The same address may be written in another way.
+    // One address may be written in several ways.
     let address = |user: &User| user.profile.email.as_ref().map(Email::canonical);
     wakes
         || old.key != new.key

@@ -1,4 +1,4 @@
-//! A copy of the state on which commands are decided, one after the other.
+//! A copy of the state on which commands are decided one after the other.
 
 use crate::Change;
 use crate::ask::Power;
@@ -13,29 +13,31 @@ use crate::refusal::Refusal;
 use crate::state::{State, Tree};
 use crate::time::{Expiry, Timestamp};
 
-/// Commands that become one entry: each is decided on what those before it
-/// would leave.
+/// Commands that become one entry. Each is decided on the state that the ones before it
+/// leave. The draft is a private copy, so decided commands take effect only when their
+/// entry is applied.
 #[derive(Debug)]
 pub struct Draft {
     pub(super) state: State,
     pub(super) by: Caller,
-    /// When it is decided.
+    /// The instant of the decision.
     pub(super) at: Timestamp,
-    /// When it is written down to have happened.
+    /// The time of the entry.
     stamp: Timestamp,
-    /// When the caller's credential ends.
+    /// The end of the caller's credential.
     pub(super) until: Expiry,
-    /// Whether names are taken as they are, see [`Draft::run_as_is`].
+    /// Whether names are taken as they are: see [`Draft::run_as_is`].
     pub(super) as_is: bool,
     changes: Changes,
 }
 
 impl Draft {
-    /// A draft on a state, for a caller, at an instant: what counts then decides.
+    /// Makes a draft on a state for a caller. `at` is the instant of the decision: what
+    /// counts then decides.
     ///
-    /// An entry is never earlier than the one before it. Where a clock was wrong once and
-    /// the last entry is of the future, the next one is of the same instant, and what ends
-    /// before that instant has not ended by it.
+    /// An entry is never earlier than the one before it. If a clock was wrong once and
+    /// the last entry is in the future, the next one gets the last entry's time, and what
+    /// ends before that time has not ended by it.
     #[must_use]
     pub fn new(state: State, by: Caller, at: Timestamp) -> Self {
         Self {
@@ -49,22 +51,21 @@ impl Draft {
         }
     }
 
-    /// The same for a caller whose credential ends: the credentials that it makes end then
-    /// at the latest, and afterwards it does nothing.
+    /// Limits the draft to a credential's end: credentials that it makes end then at the
+    /// latest, and after it the draft refuses everything.
     #[must_use]
     pub fn with_end(self, until: Expiry) -> Self {
         Self { until, ..self }
     }
 
-    /// Decide a command. After a refusal the draft may hold a part of what the
-    /// command would have changed: it can say what else would be refused, and
-    /// must not be written.
+    /// Decides a command. After a refusal, the draft may have a part of the command's
+    /// changes: it can tell what else would be refused, and must not be written.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The refusal.
     pub fn run(&mut self, command: &Command) -> Result<(), Refusal> {
         if !self.until.is_live(self.at) {
-            // Whose credential has ended is nobody.
+            // A caller whose credential has ended has no access.
             return Err(Refusal::not_found(ROOT_KIND));
         }
         let had_admin = self.state.has_admin();
@@ -186,11 +187,11 @@ impl Draft {
         Ok(())
     }
 
-    /// Decides a command, and leaves the draft as it was if the command is refused: other
-    /// commands can be decided after it, and what was accepted can be written.
+    /// Decides a command, and restores the draft if the command is refused. So other
+    /// commands can be decided after it, and the accepted ones can be written.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The refusal.
     pub fn try_run(&mut self, command: &Command) -> Result<(), Refusal> {
         let before = self.state.clone();
         let accepted = std::mem::take(&mut self.changes);
@@ -206,9 +207,8 @@ impl Draft {
         decided
     }
 
-    /// Decides a command whose names, keys and profiles are taken as they are
-    /// spelled: what an older version stored comes back as it was. Two things still
-    /// cannot have the same key.
+    /// Decides a command whose names, keys and profiles are taken as they are spelled, to
+    /// restore what an older version stored. Keys must still be unique.
     ///
     /// # Errors
     /// See [`Draft::run`].
@@ -219,35 +219,34 @@ impl Draft {
         decided
     }
 
-    /// The state as the commands so far would leave it.
+    /// Returns the state after the commands so far.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// How many changes the commands so far would make.
+    /// Returns the number of changes by the commands so far.
     #[must_use]
     pub fn len(&self) -> usize {
         self.changes.list.len()
     }
 
-    /// Whether the commands so far would change nothing.
+    /// Returns whether the commands so far change nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// What would happen, the state that it would give (still at the revision
-    /// before it), and the instant that its entry is of.
+    /// Returns the changes, the state after them (still at the revision before), and the
+    /// time of the entry.
     #[must_use]
     pub fn finish(self) -> (Changes, State, Timestamp) {
         (self.changes, self.state, self.stamp)
     }
 
-    /// Take out what was decided so far and go on: how a long draft becomes
-    /// several entries.
+    /// Takes the changes so far, and continues: a long draft becomes several entries.
     pub fn take_changes(&mut self) -> Changes {
-        // Room that grows is copied, and what follows is about as long.
+        // Growing copies, and the next part is about as long.
         let next = Changes {
             list: Vec::with_capacity(self.changes.list.len()),
             ..Changes::default()
@@ -255,7 +254,7 @@ impl Draft {
         std::mem::replace(&mut self.changes, next)
     }
 
-    /// Let a change happen.
+    /// Applies and records a change.
     pub(super) fn push(&mut self, change: Change) {
         let stamp = crate::state::Stamp {
             at: self.stamp,
@@ -266,15 +265,15 @@ impl Draft {
         self.changes.list.push(change);
     }
 
-    /// Let a user have a profile.
+    /// Applies and records a user's profile.
     pub(super) fn push_profile(&mut self, user: UserId, profile: &Profile) {
         self.changes.profiles.insert(user, profile.clone());
         self.push(Change::UserProfileSet { user });
     }
 
-    /// The permission to do `what` in the tenant as a whole, where users, groups
-    /// and services are managed. Every caller of the tenant knows that it is
-    /// there: what is lacking is told, whether or not the caller sees the root.
+    /// Checks the permission to do `what` in the tenant as a whole, where users, groups
+    /// and services are managed. A refusal always names the permission, also for callers
+    /// that do not see the root, since every caller knows that it exists.
     pub(super) fn authorize_root(&self, what: &str) -> Result<(), Refusal> {
         let is_there = self.state.node(Tree::ROOT).is_some();
         if !is_there || self.state.power(&self.by) == Power::Nothing {
@@ -291,9 +290,9 @@ impl Draft {
         })
     }
 
-    /// The same; `None` where nobody has the name and the caller may not know so,
-    /// because it may not list the tenant's users. A command then answers as for a
-    /// user that is attached to nothing.
+    /// Returns a user. `None` if it does not exist and the caller may not learn that,
+    /// since it may not list the tenant's users. Then a command must answer as for a user
+    /// who is attached to nothing.
     pub(super) fn user_if_told(&self, reference: &Ref) -> Result<Option<UserNumber>, Refusal> {
         match self.user(reference) {
             Ok(user) => Ok(Some(user)),
@@ -302,8 +301,9 @@ impl Draft {
         }
     }
 
-    /// Whether the caller may list the users, groups or services of the tenant, and so
-    /// may know that there is none of a name: `users.list`, `groups.list`, `services.list`.
+    /// Returns whether the caller may list the users, groups or services of the tenant
+    /// (`users.list`, `groups.list`, `services.list`), and so may learn that a name is
+    /// unknown.
     pub(super) fn may_list(&self, what: &str) -> bool {
         let may = self.state.authorize_tenant(&self.by, what, self.at);
         may.is_ok()

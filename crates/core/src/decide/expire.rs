@@ -1,5 +1,5 @@
-//! Writing down what has expired. It stopped counting at its instant; the
-//! entry only says so, and frees what it took.
+//! Records what has expired. It stopped counting at its end; the entry only records that,
+//! and frees what it took.
 
 use super::Draft;
 use super::members::Because;

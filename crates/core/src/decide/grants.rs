@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::state::{RoleIndex, Sorted, Tree};
 use crate::time::{Expiry, Timestamp};
 
-/// How many grants a subject may have on one resource. Every check walks them.
+/// The most grants of a subject on one resource. Every check walks them.
 const MOST_GRANTS: usize = 256;
 
 impl Draft {
@@ -40,7 +40,7 @@ impl Draft {
         self.must_be_to_come(expires_at)?;
         let until = Expiry::from(expires_at);
         match found.filter(|_| key.as_ref().is_some_and(|key| self.counts(node, key))) {
-            // To let it end is to revoke it, only later.
+            // An earlier end is a delayed revocation.
             Some(end) if until < end => self.must_may(node, "users.roles.revoke")?,
             end => {
                 self.must_may(node, "users.roles.grant")?;
@@ -117,8 +117,8 @@ impl Draft {
         Ok(())
     }
 
-    /// A grant as it is written down, or else as it is wanted: older versions stored parameters
-    /// in whichever form they came.
+    /// Returns an existing grant with its recorded parameters, or else the wanted grant:
+    /// older versions stored parameters in any form.
     fn as_it_stands(&self, node: Node, wanted: GrantKey) -> GrantKey {
         let found = self.state.node(node);
         let stored = found.and_then(|found| found.stored_grant(&wanted));
@@ -126,13 +126,13 @@ impl Draft {
         stored.unwrap_or(wanted)
     }
 
-    /// When a grant ends that is written down, whether or not it counts.
+    /// Returns the end of a recorded grant, whether or not it counts.
     fn granted(&self, node: Node, key: &GrantKey) -> Option<Expiry> {
         let found = self.state.node(node)?.grants.get(key)?;
         Some(found.expires_at())
     }
 
-    /// Whether a grant is there and counts.
+    /// Returns whether a grant exists and counts.
     fn counts(&self, node: Node, key: &GrantKey) -> bool {
         let end = self.granted(node, key);
         end.is_some_and(|end| end.is_live(self.at))
@@ -142,7 +142,7 @@ impl Draft {
             }
     }
 
-    /// Everything that a subject was granted goes.
+    /// Revokes everything that a subject was granted.
     pub(super) fn push_all_revoked(&mut self, subject: Subject, granted: &Sorted<Node, ()>) {
         for node in granted.keys() {
             let keys: Vec<GrantKey> = self
@@ -188,8 +188,8 @@ impl Draft {
         ))
     }
 
-    /// The role of a name. To a caller that may not read the catalogue, roles of other
-    /// kinds than the resource's do not exist.
+    /// Returns the role with a name. For a caller that may not read the catalogue, roles
+    /// of other kinds than the resource's do not exist.
     fn role(&self, node: Node, name: &str) -> Result<(RoleIndex, &Role), Refusal> {
         let index = self.state.role_index(name);
         let found = index.and_then(|index| Some((index, self.state.role(index)?)));
@@ -204,8 +204,8 @@ impl Draft {
         may.is_ok()
     }
 
-    /// The subject of a name; `None` where there is none and the caller may not know
-    /// so, because it may not list the subjects of that type.
+    /// Returns the subject with a name; `None` if it does not exist and the caller may
+    /// not learn that, since it may not list subjects of that type.
     fn subject_if_told(&self, subject: &SubjectRef) -> Result<Option<Subject>, Refusal> {
         let (found, all) = match subject {
             SubjectRef::User(user) => (self.user(user).map(Subject::User), "users.list"),
@@ -222,10 +222,10 @@ impl Draft {
         }
     }
 
-    /// Why a subject that does not exist is granted nothing, for a caller that may not
-    /// know so: a user is answered as one that is not attached. An existing group or
-    /// service, and a user on the root, would hold the role: there the answers differ
-    /// by what was done.
+    /// Returns the refusal for granting to an unknown subject, for a caller that may not
+    /// learn that. A user is answered as one who is not attached. For groups, services,
+    /// and users on the root, the answers differ, since an existing subject would get the
+    /// role.
     fn cannot_hold(&self, node: Node, subject: &SubjectRef) -> Refusal {
         let unknown = |what| Refusal::Unknown { field: what, what };
         match subject {
@@ -236,8 +236,8 @@ impl Draft {
         }
     }
 
-    /// Whether a role can be granted so. The values of a grant that `stands` are not looked at
-    /// again: an older version took them.
+    /// Checks that a role can be granted with these parameters. Values of an existing
+    /// grant (`stands`) are not checked again, since an older version accepted them.
     fn fits(
         &self,
         node: Node,

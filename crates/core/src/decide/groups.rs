@@ -1,4 +1,4 @@
-//! Groups, and who is in them.
+//! Groups, and their users.
 
 use super::Draft;
 use super::naming::may_have_id;
@@ -49,7 +49,7 @@ impl Draft {
         let key = or_old(key, &old.key);
         if key != old.key {
             self.may_have_key(key.as_ref(), self.state.group_table(), Some(number))?;
-            // Whatever puts users into a group of that key now means this group.
+            // Whatever adds users to a group with that key now means this group.
             self.must_hold_all_of(Subject::Group(number))?;
         }
         if name != old.name {
@@ -86,7 +86,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Who puts somebody into a group gives all that the group holds. That has no end.
+    /// Adds a user to a group. This gives the user all that the group holds, without an
+    /// end.
     pub(super) fn add_group_user(&mut self, group: &Ref, user: &Ref) -> Result<(), Refusal> {
         self.authorize_root("groups.users.add")?;
         let group = self.group(group)?;
@@ -102,7 +103,7 @@ impl Draft {
         gift.by_means_of(Tree::ROOT, "groups.users.add", Expiry::NEVER)
             .all_of(Subject::Group(group))
             .must_be_held(None)?;
-        // Last: a caller that may not do this learns nothing of the user.
+        // Last, so that a caller that may not do this learns nothing about the user.
         let user = user?;
         if is_in {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Nobody gives what they do not hold, nor for longer than they hold it.
+//! The rule that nobody gives what they do not hold, nor for longer than they hold it.
 
 use super::Draft;
 use crate::ask::{Coverage, Permission, Power, Source, SourceKind, of_role};
@@ -12,49 +12,51 @@ use crate::time::Expiry;
 /// Permissions by the end of what gives them, the latest first.
 type ByEnd = Vec<(Expiry, Vec<Permission>)>;
 
-/// What a command gives, held against what its caller holds. What is lacking is
-/// collected, so that the refusal tells the end until which all of it can be given.
+/// The gifts of a command, compared with what its caller holds. Missing permissions are
+/// collected, so that the refusal can tell the end until which everything can be given.
 pub(super) struct Gift<'a> {
     draft: &'a Draft,
     power: Power,
-    /// When all of it ends at the latest.
+    /// The latest end of all gifts.
     latest: Expiry,
-    /// When the caller's credential ends, where credentials are given.
+    /// The end of the caller's credential, if credentials are given.
     credential: Expiry,
-    /// What the caller holds on the resource that was looked at last, by its end, the
-    /// latest first.
+    /// What the caller holds on the last examined resource, by its end, the latest first.
     held: Option<(Node, ByEnd)>,
     lacks: Option<Pattern>,
-    /// What is not held for long enough, and until when it is: the earliest of these.
+    /// The permission that the caller holds for too short, and its end: the earliest such
+    /// end.
     ends: Option<(Expiry, Pattern)>,
 }
 
 impl<'a> Gift<'a> {
-    /// All of it ends then at the latest, whatever it is.
+    /// Limits all gifts to an end.
     pub(super) fn ending(mut self, latest: Expiry) -> Self {
         self.latest = latest;
         self
     }
 
-    /// It is a credential, or lets some be made: it ends with the caller's own, which is
-    /// otherwise no bound, since its holder can get another.
+    /// Marks the gift as a credential, or as what lets credentials be made. It must end
+    /// with the caller's own credential. That is no bound for other gifts, since the
+    /// caller can get another credential.
     pub(super) fn of_credentials(mut self) -> Self {
         self.credential = self.draft.until;
         self
     }
 
-    /// Nothing of it is new: it is enough that the caller holds it now.
+    /// Marks the gift as nothing new: the caller need only hold it now.
     pub(super) fn given_already(self) -> Self {
         let now = Expiry::from(Some(self.draft.at));
         self.ending(now)
     }
 
-    /// Whether nothing more needs to be looked at.
+    /// Returns whether nothing more needs to be examined.
     fn is_settled(&self) -> bool {
         self.power == Power::All || self.lacks.is_some()
     }
 
-    /// What the caller holds until an end is needed until another.
+    /// Compares the end until which the caller holds a permission with the end until
+    /// which it is needed.
     fn note(&mut self, held: Option<Expiry>, wanted: &Pattern, until: Expiry) {
         let Some(held) = held.map(|held| held.min(self.credential)) else {
             self.lacks = Some(wanted.clone());
@@ -66,7 +68,7 @@ impl<'a> Gift<'a> {
         }
     }
 
-    /// The caller must be able to do `what` on a resource until an end, such as
+    /// Requires the permission to do `what` on a resource until an end, such as
     /// `users.add`.
     pub(super) fn by_means_of(mut self, node: Node, what: &str, until: Expiry) -> Self {
         if self.power != Power::All {
@@ -92,13 +94,13 @@ impl<'a> Gift<'a> {
         self.note(held, wanted, until);
     }
 
-    /// The caller must hold every permission until an end.
+    /// Requires every permission until an end.
     pub(super) fn everything(mut self, until: Expiry) -> Self {
         self.pattern(Tree::ROOT, &Pattern::unchecked("*".to_owned()), until);
         self
     }
 
-    /// Permissions are given on a resource until an end.
+    /// Gives permissions on a resource until an end.
     fn permissions(
         &mut self,
         node: Node,
@@ -124,7 +126,7 @@ impl<'a> Gift<'a> {
         self.held = Some((node, held));
     }
 
-    /// What a role gives that stands on a resource, given there until an end.
+    /// Gives what a role gives on the resource of its grant, until an end.
     pub(super) fn role(
         self,
         node: Node,
@@ -135,7 +137,7 @@ impl<'a> Gift<'a> {
         self.role_from(node, node, role, parameters, until)
     }
 
-    /// What a role gives on a resource that stands on it or above it.
+    /// Gives what a role gives on a resource, from a grant on or above it.
     pub(super) fn role_from(
         mut self,
         node: Node,
@@ -148,8 +150,8 @@ impl<'a> Gift<'a> {
         self
     }
 
-    /// All that a subject holds, everywhere and for as long as it holds it: what is
-    /// given by letting another act as that subject.
+    /// Gives all that a subject holds, everywhere and as long as it holds it: the gift of
+    /// letting another act as that subject.
     pub(super) fn all_of(mut self, subject: Subject) -> Self {
         if self.power == Power::All {
             return self;
@@ -165,8 +167,8 @@ impl<'a> Gift<'a> {
         self
     }
 
-    /// What the grants give that count for a subject on one resource. `until` tells
-    /// until when each of them gives it, if it does.
+    /// Gives what a subject's counting grants give on one resource. `until` returns the
+    /// end until which a grant gives it, if it does.
     fn grants_of(
         mut self,
         node: Node,
@@ -196,7 +198,7 @@ impl<'a> Gift<'a> {
         self
     }
 
-    /// What members of those resources may do to which a user is attached. Everybody
+    /// Gives what members may do on the resources that a user is attached to. Every user
     /// is attached to the root.
     fn what_members_may(&mut self, user: UserNumber) {
         let state = &self.draft.state;
@@ -215,8 +217,8 @@ impl<'a> Gift<'a> {
         }
     }
 
-    /// What a user was granted itself on a resource, and on those below of which it is
-    /// a member only as long as of this one, if its membership ends at `until`.
+    /// Gives a user's own grants on a resource, and those on the resources below whose
+    /// memberships depend on the one here, if its membership ends at `until`.
     pub(super) fn what_lasts(mut self, node: Node, user: UserNumber, until: Expiry) -> Self {
         if self.power == Power::All {
             return self;
@@ -245,17 +247,17 @@ impl<'a> Gift<'a> {
         self
     }
 
-    /// Whether the caller holds all of it for as long as it is given. `field` is the
-    /// field of the command that says for how long, if there is one.
+    /// Checks that the caller holds all gifts for as long as they are given. `field` is
+    /// the command's field with the end, if it has one.
     ///
     /// # Errors
-    /// [`Refusal::Exceeds`], or [`Refusal::Outlasts`] with the end until which all of
-    /// it can be given.
+    /// [`Refusal::Exceeds`], or [`Refusal::Outlasts`] with the end until which everything
+    /// can be given.
     pub(super) fn must_be_held(self, field: Option<&'static str>) -> Result<(), Refusal> {
         if let Some(permission) = self.lacks {
             return Err(Refusal::Exceeds { permission });
         }
-        // What never ends is held for long enough.
+        // Permissions without an end are held for long enough.
         let ends = self
             .ends
             .and_then(|(end, permission)| Some((end.instant()?, permission)));
@@ -271,7 +273,7 @@ impl<'a> Gift<'a> {
 }
 
 impl Draft {
-    /// Nothing yet, to be held against what the caller holds.
+    /// Returns an empty gift, to be compared with what the caller holds.
     pub(super) fn gift(&self) -> Gift<'_> {
         Gift {
             draft: self,
@@ -284,13 +286,13 @@ impl Draft {
         }
     }
 
-    /// Whether the caller is not bound by what it holds, as the operator.
+    /// Returns whether the rule does not bind the caller, such as the operator.
     pub(super) fn holds_everything(&self) -> bool {
         self.state.power(&self.by) == Power::All
     }
 
-    /// Whether the caller holds all that a subject holds, everywhere and as long: what
-    /// somebody must, who lets another act as that subject.
+    /// Checks that the caller holds all that a subject holds, everywhere and as long. A
+    /// caller that lets another act as that subject must.
     pub(super) fn must_hold_all_of(&self, subject: Subject) -> Result<(), Refusal> {
         self.gift().all_of(subject).must_be_held(None)
     }

@@ -1,5 +1,5 @@
 //! Invitations. An invited user has no access until it accepts: with the token of its
-//! invitation, or by signing in through an issuer whose trust says so.
+//! invitation, or by signing in through an issuer whose trust allows that.
 
 use super::Draft;
 use crate::Change;
@@ -11,7 +11,8 @@ use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
 impl Draft {
-    /// Who has the token can wake the user up: that takes what activating the user takes.
+    /// Invites a user. The holder of the token can activate the user, so this takes what
+    /// activating takes.
     pub(super) fn invite_user(
         &mut self,
         reference: &Ref,
@@ -50,7 +51,7 @@ impl Draft {
         Ok(())
     }
 
-    /// With a token. Whether it was never made, was used or has ended is not told.
+    /// Accepts with a token. An unknown, used or ended token gets one refusal.
     pub(super) fn accept_invitation(&mut self, hash: &TokenHash) -> Result<(), Refusal> {
         let invitation = self.state.invitation_by_hash(hash);
         let good = invitation.filter(|it| self.at < it.expires_at);
@@ -60,7 +61,7 @@ impl Draft {
         }
     }
 
-    /// By signing in through an issuer. A user that is active already has nothing to accept.
+    /// Accepts by a sign-in through an issuer. For an active user, this changes nothing.
     pub(super) fn accept_by_sign_in(&mut self, issuer: IssuerId) -> Result<(), Refusal> {
         let not_found = || Refusal::not_found("invitation");
         let Actor::User(id) = self.by.actor else {
@@ -73,7 +74,7 @@ impl Draft {
         self.accept(user.ok_or_else(not_found)?, Some(issuer))
     }
 
-    /// Whether the user itself asks.
+    /// Returns whether the user itself is the caller.
     fn is_by(&self, user: UserNumber) -> bool {
         let user = self.state.user(user);
         self.by.tenant == self.state.tenant()

@@ -1,5 +1,5 @@
-//! Issuers whose tokens are accepted. Whoever chooses one can let it say that
-//! anybody is anybody: only who holds everything, without an end, may.
+//! Issuers whose tokens are accepted. An issuer can claim any identity, so only a caller
+//! that holds everything, without an end, may add one.
 
 use super::Draft;
 use crate::Change;
@@ -8,7 +8,7 @@ use crate::model::Trust;
 use crate::refusal::Refusal;
 use crate::time::Expiry;
 
-/// How many issuers a tenant may trust. Every new token is held against them.
+/// The most issuers of a tenant. Every new token is compared with all of them.
 const MOST_ISSUERS: usize = 100;
 
 impl Draft {
@@ -31,7 +31,8 @@ impl Draft {
         Ok(())
     }
 
-    /// An issuer makes credentials, for as long as it is trusted.
+    /// Checks that the caller may let credentials be made: an issuer makes them as long
+    /// as it is trusted.
     fn must_let_tokens_be_made(&self) -> Result<(), Refusal> {
         let gift = self.gift().of_credentials();
         gift.everything(Expiry::NEVER).must_be_held(None)
@@ -66,7 +67,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Two issuers that take the same tokens could read them in two ways.
+    /// Checks that no other issuer takes the same tokens, since the two could read a
+    /// token differently.
     fn is_free(&self, own: IssuerId, trust: &Trust) -> Result<(), Refusal> {
         let same = |other: &Trust| {
             (&other.issuer, &other.audience, &other.tenant_claim)

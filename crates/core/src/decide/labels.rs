@@ -1,4 +1,4 @@
-//! What a catalogue calls its roles and permissions for people.
+//! The labels and descriptions in a catalogue.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,12 +6,11 @@ use crate::catalogue::Catalogue;
 use crate::model::{Name, check_text, normalized};
 use crate::refusal::Refusal;
 
-/// A catalogue whose new labels and descriptions are in Unicode Normalization
-/// Form C. Those that the old catalogue has too stay as they are.
+/// Returns a catalogue whose new labels and descriptions are in Unicode Normalization
+/// Form C. Those that the old catalogue has stay as they are.
 ///
 /// # Errors
-/// If one of the new ones has characters that nobody sees, or a label is empty
-/// to the eye.
+/// If a new one has hidden characters, or a label shows nothing.
 pub(super) fn spelled(mut new: Catalogue, old: Option<&Catalogue>) -> Result<Catalogue, Refusal> {
     let roles = old.into_iter().flat_map(|old| &old.roles);
     let roles: HashMap<&str, _> = roles.map(|role| (role.name.as_str(), role)).collect();

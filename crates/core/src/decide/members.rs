@@ -12,10 +12,10 @@ use crate::refusal::Refusal;
 use crate::state::{ResourceNode, Tree};
 use crate::time::{Expiry, Timestamp};
 
-/// How many members are so many that detaching most of them may be a mistake.
+/// The number of members from which detaching most of them may be a mistake.
 const MANY: usize = 10;
 
-/// Why a membership or a grant goes.
+/// Why a membership or a grant ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Because {
     Asked,
@@ -72,9 +72,9 @@ impl Draft {
         let until = Expiry::from(expires_at);
         match until.cmp(&member.membership.expires_at()) {
             Ordering::Equal => return Ok(()),
-            // To let it end is to remove it, only later.
+            // An earlier end is a delayed removal.
             Ordering::Less => self.must_may(node, "users.remove")?,
-            // Who lets it last longer gives what the user holds there, for longer.
+            // A later end gives what the user holds there, for longer.
             Ordering::Greater => {
                 self.must_may(node, "users.add")?;
                 let gift = self.gift().by_means_of(node, "users.add", until);
@@ -172,15 +172,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Whether the caller may attach users for so long. What they may then do there is
-    /// the catalogue's gift, not the caller's.
+    /// Checks that the caller may attach users until an end. What members may do there is
+    /// given by the catalogue, not by the caller.
     fn may_attach_until(&self, node: Node, until: Expiry) -> Result<(), Refusal> {
         let gift = self.gift().by_means_of(node, "users.add", until);
         gift.must_be_held(Some("expires_at"))
     }
 
     fn push_attached(&mut self, node: Node, user: UserNumber, expires_at: Option<Timestamp>) {
-        // What an expired membership left behind must not come back with the new one.
+        // Remains of an expired membership must not come back with the new one.
         let is_listed = self
             .state
             .node(node)
@@ -201,8 +201,8 @@ impl Draft {
         self.push_gone(node, user, Because::Asked);
     }
 
-    /// A membership goes, and with it the user's grants there and the
-    /// memberships below that depend on it.
+    /// Removes a membership, with the user's grants there and the memberships below that
+    /// depend on it.
     pub(super) fn push_gone(&mut self, node: Node, user: UserNumber, because: Because) {
         let Some(found) = self.state.node(node).cloned() else {
             return;
@@ -232,9 +232,9 @@ impl Draft {
         }
     }
 
-    /// The resources right below one whose memberships of a user end with the one
-    /// there, in their order. Looks through the children or through what the user is
-    /// attached to, whichever are fewer: a resource can have a million children.
+    /// Returns the children of a resource whose memberships of a user end with the one
+    /// here, in order. Searches the children or the user's memberships, whichever are
+    /// fewer: a resource can have a million children.
     fn depending_on(&self, node: Node, found: &ResourceNode, user: UserNumber) -> Vec<Node> {
         let is_one = |child: &Node| {
             let child = self.state.node(*child);
@@ -250,7 +250,8 @@ impl Draft {
         }
     }
 
-    /// The positions of those users that the resource above does not let be members.
+    /// Returns the positions of users who are not members of the parent resource and must
+    /// be.
     fn strangers(&self, node: Node, users: &[(usize, UserNumber)]) -> Result<Vec<usize>, Refusal> {
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
@@ -262,8 +263,8 @@ impl Draft {
         Ok(strangers.collect())
     }
 
-    /// Attaches a user that does not exist, for a caller that may not know so. Where
-    /// an existing user would be attached, the answers differ by what was done.
+    /// Answers attaching an unknown user, for a caller that may not learn that. If an
+    /// existing user would be attached, the answers differ.
     fn add_nobody(&self, node: Node, until: Expiry) -> Result<(), Refusal> {
         if node == Tree::ROOT {
             return Ok(());
@@ -278,7 +279,7 @@ impl Draft {
         }
     }
 
-    /// Whether only members of the resource above can be members.
+    /// Returns whether only members of the parent resource can be members.
     fn is_from_parent(&self, node: Node) -> bool {
         let kind = self.state.node(node).map(|found| found.kind);
         kind.and_then(|kind| self.state.kind(kind))

@@ -1,4 +1,4 @@
-//! The rules: what a command would change, or why it is refused.
+//! The rules: decides what a command changes, or why it is refused.
 
 mod admins;
 mod catalogue;
@@ -30,11 +30,12 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 impl State {
-    /// What would happen if `by` asked for this now. Changes nothing. No
-    /// changes: it is so already.
+    /// Returns what the command would change if `by` sent it at the instant `at`. Changes
+    /// nothing itself. No changes: the command's result exists already. Costs a copy of
+    /// the state's changed parts.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The refusal.
     pub fn decide(
         &self,
         by: &Caller,

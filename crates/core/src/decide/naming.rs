@@ -1,5 +1,5 @@
-//! The names that commands give to things. What a thing is called already is
-//! not looked at again: a name that an older version took stays.
+//! The rules for new names. An existing name is not checked again, so names that an older
+//! version accepted stay.
 
 use uuid::Uuid;
 
@@ -11,10 +11,11 @@ use crate::refusal::Refusal;
 use crate::state::{Space, State};
 
 impl State {
-    /// Whether a key could be given today: it reads as nothing but a key.
+    /// Checks that a key could be given today, that is, that it cannot be read as
+    /// anything else.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] of the field `key`.
+    /// [`Refusal::Invalid`] with the field `key`.
     pub fn check_new_key(&self, key: &Key) -> Result<(), Refusal> {
         key.check()
             .map_err(|reason| Refusal::invalid("key", reason))?;
@@ -33,8 +34,8 @@ impl State {
 }
 
 impl Draft {
-    /// Whether a thing may get a key: it reads as nothing else, and nothing else
-    /// of the type has it as its key or id. `own` is the thing, if it is there.
+    /// Checks that a thing may get a key: it cannot be read as anything else, and is not
+    /// the key or id of another thing of the type. `own` is the thing, if it exists.
     pub(super) fn may_have_key<S: Space>(
         &self,
         key: Option<&Key>,
@@ -53,8 +54,8 @@ impl Draft {
         }
     }
 
-    /// Whether a user may get an id at an identity provider: no other user has it. `own` is
-    /// the user, if it is there.
+    /// Checks that a user may get an id at an identity provider: no other user has it.
+    /// `own` is the user, if it exists.
     pub(super) fn may_have_external_id(
         &self,
         id: Option<&ExternalId>,
@@ -73,7 +74,7 @@ impl Draft {
         }
     }
 
-    /// Whether a thing may get a name.
+    /// Checks that a thing may get a name.
     pub(super) fn may_have_name(&self, name: &Name) -> Result<(), Refusal> {
         match self.as_is {
             true => Ok(()),
@@ -81,7 +82,7 @@ impl Draft {
         }
     }
 
-    /// Whether a user may get a profile in place of another.
+    /// Checks that a user may get a profile in place of another.
     pub(super) fn may_have_profile(&self, new: &Profile, old: &Profile) -> Result<(), Refusal> {
         for (field, new, old) in [
             ("first_name", &new.first_name, &old.first_name),
@@ -99,7 +100,7 @@ impl Draft {
     }
 }
 
-/// Whether an id is nothing else's id or key.
+/// Checks that an id is not another thing's id or key.
 pub(super) fn may_have_id(id: Uuid, space: &impl Space) -> Result<(), Refusal> {
     match space.is_id_taken(id) {
         true => Err(Refusal::Taken { field: "id" }),

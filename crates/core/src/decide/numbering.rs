@@ -2,12 +2,12 @@
 
 use crate::refusal::Refusal;
 
-/// The highest number that can be chosen. The next one comes after the highest
-/// that ever was: nobody may use them up.
+/// The highest number that can be chosen. Automatic numbers follow the highest one ever
+/// used, so choosing must not exhaust them.
 const MOST_CHOSEN: u32 = u32::MAX / 2;
 
-/// The number that a new thing gets: the one that was asked for, if it was
-/// never in use, or the next one.
+/// Returns the number of a new thing: the wanted one, if it was never used, or the next
+/// one.
 pub(super) fn choose(
     wanted: Option<u32>,
     is_new: impl Fn(u32) -> bool,
@@ -24,7 +24,7 @@ pub(super) fn choose(
     }
 }
 
-/// What a field becomes: the new value, or the one that it has.
+/// Returns the new value of a field, or its old one.
 pub(super) fn or_old<T: Clone>(new: Option<&T>, old: &T) -> T {
     new.unwrap_or(old).clone()
 }

@@ -1,4 +1,4 @@
-//! The tree: adding, changing, moving and removing resources.
+//! The tree: adds, changes, moves and removes resources.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::state::{KindIndex, ResourceNode, RoleIndex, Tree};
 use crate::time::Expiry;
 
-/// How deep a tree may be. Every check walks up to the root.
+/// The most levels of a tree. Every check walks up to the root.
 const MAX_DEPTH: usize = 32;
 
 impl Draft {
@@ -31,7 +31,7 @@ impl Draft {
         name: &Name,
     ) -> Result<(), Refusal> {
         let parent = self.state.see(&self.by, parent, self.at)?;
-        // A permission is named after a kind: what can be none names none.
+        // Permissions are named after kinds. A text that cannot be a kind names none.
         if !KindName::can_be(kind) {
             return Err(no_kind());
         }
@@ -97,8 +97,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Who moves a resource gives it to all who hold roles above its new
-    /// place: the caller must hold what they will hold.
+    /// Moves a resource. This gives it to the holders of roles above its new place, so
+    /// the caller must hold what they will hold.
     pub(super) fn move_resource(
         &mut self,
         locator: &Locator,
@@ -132,7 +132,7 @@ impl Draft {
         let (staying, gone) = self.members_fit_under(node, target)?;
         self.must_hold_what_comes(node, target)?;
         self.must_hold_what_lasts_under(node, target, &staying)?;
-        // What no longer counts must not come back to life in the new place.
+        // What no longer counts must not count again in the new place.
         for user in gone {
             self.push_gone(node, user, Because::Expired);
         }
@@ -169,8 +169,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Resources stand below it: those that the caller sees are counted and
-    /// named, and of others only that there are some.
+    /// Returns the refusal for a resource with others below it. It counts and names those
+    /// that the caller sees, and only mentions the others.
     fn resource_in_use(&self, found: &ResourceNode) -> Refusal {
         let sight = self.state.sight(&self.by, self.at);
         let children = found.children.keys().copied();
@@ -194,7 +194,7 @@ impl Draft {
             .ok_or_else(no_kind)
     }
 
-    /// Whether the caller may do `what` on a resource that it sees.
+    /// Checks that the caller may do `what` on a resource that it sees.
     pub(super) fn must_may(&self, node: Node, what: &str) -> Result<(), Refusal> {
         self.must_hold_now(node, self.state.permission_for(node, what))
     }
@@ -221,9 +221,9 @@ impl Draft {
         Err(Refusal::invalid("parent", &reason))
     }
 
-    /// Whether a resource's members can be its members under another, where they
-    /// must be members of that one too. Gives them, and those who are written there
-    /// and no longer are members.
+    /// Returns the members of a resource that is moved under a parent whose members they
+    /// must be too, and those who are recorded and no longer members. Refuses if a member
+    /// is not a member there.
     fn members_fit_under(
         &self,
         node: Node,
@@ -262,8 +262,8 @@ impl Draft {
         Ok((members, gone))
     }
 
-    /// Memberships that depend on the one above may last longer under another
-    /// resource, or end earlier: that takes what it takes to let them.
+    /// Checks that the caller may change the ends of memberships that depend on the
+    /// parent and end later or earlier under the new one.
     fn must_hold_what_lasts_under(
         &self,
         node: Node,

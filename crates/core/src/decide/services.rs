@@ -53,7 +53,7 @@ impl Draft {
         let key = or_old(key, &old.key);
         if key != old.key {
             self.may_have_key(key.as_ref(), self.state.service_table(), Some(number))?;
-            // Whatever makes tokens for a service of that key now means this service.
+            // Whatever makes tokens for a service with that key now means this service.
             self.must_hold_all_of(Subject::Service(number))?;
         }
         if name != old.name {
@@ -85,7 +85,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Who has a service's token can act as the service, until the token ends.
+    /// Adds an API token. Its holder can act as the service until the token ends.
     pub(super) fn create_token(
         &mut self,
         id: TokenId,
@@ -131,7 +131,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Whether an end, if there is one, lies ahead.
+    /// Checks that an end, if there is one, is in the future.
     pub(super) fn must_be_to_come(&self, expires_at: Option<Timestamp>) -> Result<(), Refusal> {
         match expires_at {
             Some(end) if end <= self.at => {

@@ -1,4 +1,4 @@
-//! The beginning of a tenant.
+//! The start of a tenant.
 
 use super::Draft;
 use super::labels::spelled;
@@ -37,8 +37,8 @@ impl Draft {
     }
 }
 
-/// Whether a catalogue can be a tenant's in the place of an old one: it is not too
-/// large, and fits together. Its size is looked at before all else.
+/// Checks that a catalogue can replace an old one: it is not too large, and is
+/// consistent. The size is checked first.
 pub(super) fn sound(catalogue: &Catalogue, old: Option<&Catalogue>) -> Result<(), Refusal> {
     let mut problems = catalogue.beyond_bounds(old);
     if problems.is_empty() {

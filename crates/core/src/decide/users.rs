@@ -63,7 +63,7 @@ impl Draft {
             facts: facts.on(&old.facts),
             ..(*old).clone()
         };
-        // What was proven is proven of the old address only.
+        // Only the old address was verified.
         if facts.email_verified.is_none() && !is_same_address(&old.profile, &new.profile) {
             new.facts.email_verified = false;
         }
@@ -78,7 +78,7 @@ impl Draft {
         if could_act_as(&old, &new) {
             self.must_hold_all_of(Subject::User(number))?;
         }
-        // To end somebody's access takes what removing takes.
+        // Ending a user's access takes what removing takes.
         if old.status.has_access() && !new.status.has_access() {
             self.authorize_root("users.remove")?;
         }
@@ -103,7 +103,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Let a user be exactly this, added or changed.
+    /// Adds a user, or replaces it.
     pub(super) fn put_user(
         &mut self,
         id: UserId,
@@ -113,7 +113,8 @@ impl Draft {
         status: Status,
         facts: &UserFacts,
     ) -> Result<(), Refusal> {
-        // Who may neither add nor change is not told whether there is such a user.
+        // A caller that may neither add nor change does not learn whether the user
+        // exists.
         if let Err(refused) = self.authorize_root("users.add") {
             self.authorize_root("users.change").map_err(|_| refused)?;
         }
@@ -158,7 +159,7 @@ impl Draft {
     }
 }
 
-/// The key of a user to be that is named so. Numbers and ids are given by attache.
+/// Returns the key of a new user with this name. attache assigns numbers and ids itself.
 fn new_key(reference: &Ref) -> Result<Key, Refusal> {
     match reference {
         Ref::Key(text) | Ref::Text(text) if !text.starts_with('#') => {
@@ -171,7 +172,7 @@ fn new_key(reference: &Ref) -> Result<Key, Refusal> {
     }
 }
 
-/// Whether a name means a key.
+/// Returns whether a name means a key.
 fn names(reference: &Ref, key: &Key) -> bool {
     match reference {
         Ref::Key(text) | Ref::Text(text) => key.meaning() == Meaning::of(text),
@@ -179,7 +180,7 @@ fn names(reference: &Ref, key: &Key) -> bool {
     }
 }
 
-/// Whether the key that is given, if one is, is the one that names the user.
+/// Checks that the given key, if there is one, is the one that names the user.
 fn may_be_named(given: Option<&Key>, named: &Key) -> Result<(), Refusal> {
     match given.is_none_or(|given| given.meaning() == named.meaning()) {
         true => Ok(()),
@@ -190,7 +191,7 @@ fn may_be_named(given: Option<&Key>, named: &Key) -> Result<(), Refusal> {
     }
 }
 
-/// Whether two profiles have the same e-mail address, or none.
+/// Returns whether two profiles have the same e-mail address, or none.
 fn is_same_address(old: &Profile, new: &Profile) -> bool {
     match (&old.email, &new.email) {
         (Some(old), Some(new)) => old.is_same(new.as_str()),

@@ -1,19 +1,19 @@
-//! Whether another catalogue gives somebody more than the one that holds.
+//! Compares what two catalogues give.
 
 use super::Draft;
 use crate::ask::{Coverage, Permission};
 use crate::catalogue::{Catalogue, Kind, Pattern, Role};
 
 impl Draft {
-    /// Whether a catalogue gives somebody more than the one that holds: through a role
-    /// that is granted, or by being attached. A role that is not granted gives nothing
-    /// yet: who grants it must hold what it gives.
+    /// Returns whether a new catalogue gives somebody more than the present one, through
+    /// a granted role or a membership. A role without grants gives nothing yet, and a
+    /// later grant takes what the role gives.
     pub(super) fn gives_more(&self, new: &Catalogue) -> bool {
         let Some(old) = self.state.catalogue() else {
             return true;
         };
         if self.holds_everything() || old == new {
-            // Who may give everything is not asked how much it is.
+            // A caller that holds everything may give everything.
             return false;
         }
         let granted = self.state.roles_in_use().into_iter();
@@ -31,8 +31,8 @@ impl Draft {
     }
 }
 
-/// Whether a grant of a role allows what a grant of another role with the same
-/// parameters does not. A scope that reads otherwise counts as another one.
+/// Returns whether a grant of a role allows more than a grant of another role with the
+/// same parameters. A changed scope counts as another one.
 fn gives_more_than(new: &Role, old: &Role) -> bool {
     let lacks = |scoped: &crate::catalogue::ScopedPermissions| {
         let alike = old.scoped.iter().filter(|it| it.scope == scoped.scope);
@@ -43,7 +43,7 @@ fn gives_more_than(new: &Role, old: &Role) -> bool {
     !covers(&old.permissions, &new.permissions) || new.scoped.iter().any(lacks)
 }
 
-/// Whether every one of some patterns is covered by one of others.
+/// Returns whether each of some patterns is covered by one of others.
 fn covers(held: &[Pattern], wanted: &[Pattern]) -> bool {
     let everywhere = |pattern: &Pattern| Permission {
         pattern: pattern.clone(),

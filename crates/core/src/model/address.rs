@@ -1,24 +1,24 @@
-//! How e-mail addresses are compared: in one way, wherever that is done.
+//! Compares e-mail addresses and domains.
 
 use super::spelling::{has_hidden, normalized};
 
-/// Characters that are canonically equivalent to ASCII ones (KELVIN SIGN, GREEK
-/// VARIA, GREEK QUESTION MARK). In an address they are others: a mail server
-/// that does not normalise gives them a mailbox of their own.
+/// Characters that are canonically equivalent to ASCII ones (KELVIN SIGN, GREEK VARIA,
+/// GREEK QUESTION MARK). In an address they differ from these: a mail server that does
+/// not normalise gives them a mailbox of their own.
 const ASCII_IN_DISGUISE: [char; 3] = ['\u{212A}', '\u{1FEF}', '\u{37E}'];
 
-/// Whether a text has a character that only looks like an ASCII one.
+/// Returns whether a text has a character that only looks like an ASCII one.
 pub(super) fn has_disguise(text: &str) -> bool {
     !text.is_ascii() && text.contains(ASCII_IN_DISGUISE)
 }
 
-/// The form in which an e-mail address is compared: two addresses are the same
-/// if this is.
+/// Returns the form in which e-mail addresses are compared: two addresses are equal if
+/// these forms are.
 ///
-/// The part before the last `@` is compared in Normalization Form C (RFC 6532,
-/// section 3.1) and in lower case, letter by letter. A letter that is not ASCII
-/// never equals one that is: `K` (KELVIN SIGN), `ſ` and `İ` are not `k`, `s` and
-/// `i`. What follows the `@` is compared as a domain, see [`domain`].
+/// The part before the last `@` is compared in Normalization Form C (RFC 6532, section
+/// 3.1) and in lower case, letter by letter. A non-ASCII letter never equals an ASCII
+/// one: `K` (KELVIN SIGN), `ſ` and `İ` are not `k`, `s` and `i`. The part after the `@`
+/// is compared as a domain, see [`domain`].
 pub(crate) fn canonical_address(text: &str) -> String {
     if text.is_ascii() && !may_be_encoded(text) && !text.ends_with('.') {
         return text.to_ascii_lowercase();
@@ -42,7 +42,8 @@ fn canonical_local(local: &str) -> String {
     }
 }
 
-/// A letter in lower case. One that would become ASCII, or begin with it, stays.
+/// Returns a letter in lower case. A letter whose lower case is or begins with ASCII
+/// stays.
 fn lower(c: char) -> impl Iterator<Item = char> {
     let lower = c.to_lowercase();
     let stays = !c.is_ascii() && lower.clone().any(|it| it.is_ascii());
@@ -53,23 +54,23 @@ fn lower(c: char) -> impl Iterator<Item = char> {
     same.into_iter().chain(other.into_iter().flatten())
 }
 
-/// A domain as it is compared: in lower case, without the dot of the root at
-/// its end, with internationalised labels in Unicode (IDNA, UTS #46). So
-/// `BÜCHER.example` and `xn--bcher-kva.example` are the same. What is no domain
-/// is only put in lower case.
+/// Returns the form in which domains are compared: in lower case, without a trailing dot,
+/// with internationalised labels in Unicode (IDNA, UTS #46). So `BÜCHER.example` and
+/// `xn--bcher-kva.example` are equal. A text that is not a domain is only turned to lower
+/// case.
 pub(crate) fn domain(text: &str) -> String {
     let text = text.strip_suffix('.').unwrap_or(text);
     if text.is_ascii() && !may_be_encoded(text) {
         return text.to_ascii_lowercase();
     }
-    // IDNA passes over what cannot be seen: such a text is no domain that can be given.
+    // IDNA ignores invisible characters. A text with one is not a valid domain.
     match idna::domain_to_unicode(text) {
         (domain, Ok(())) if !has_hidden(text) => domain,
         _ => text.to_ascii_lowercase(),
     }
 }
 
-/// Whether `xn--` stands anywhere: a label of a domain may begin so.
+/// Returns whether a text contains `xn--`, with which a label of a domain may begin.
 fn may_be_encoded(text: &str) -> bool {
     let mut pieces = text.as_bytes().windows(4);
     pieces.any(|piece| piece.eq_ignore_ascii_case(b"xn--"))

@@ -1,4 +1,4 @@
-//! The ids that users have at identity providers.
+//! Ids of users at identity providers.
 
 use std::fmt;
 
@@ -7,38 +7,39 @@ use uuid::Uuid;
 
 use crate::key::{Meaning, uuid as uuid_of};
 
-/// The most characters that an id may have.
+/// The most characters of an id.
 const MAX_CHARS: usize = 255;
 
-/// The id that a user has at an identity provider, such as `auth0|5f7c` or a UUID: 1 to 255
+/// The id of a user at an identity provider, such as `auth0|5f7c` or a UUID: 1 to 255
 /// characters, none of them a control character.
 ///
-/// It is kept as it was written. Two are the same where they are the same UUID (RFC 9562,
+/// It is stored as it is written. Two ids are equal if they are the same UUID (RFC 9562,
 /// section 4), or the same text in Unicode Normalization Form C.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(Form);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Form {
-    /// A UUID with hyphens and in lower case: most are, and these are read from the row itself.
+    /// A UUID with hyphens and in lower case. Most ids are such UUIDs, which are stored
+    /// in the row itself.
     Uuid(Uuid),
     Text(Box<str>),
 }
 
 impl ExternalId {
-    /// A new id.
+    /// Makes a new id.
     ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         check(text)?;
         Ok(text.into())
     }
 
-    /// Whether a new id may be this: a stored one need not.
+    /// Checks that this could be a new id. A stored id need not be.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the id.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         match &self.0 {
             Form::Uuid(_) => Ok(()),
@@ -46,7 +47,7 @@ impl ExternalId {
         }
     }
 
-    /// The UUID that it is, in whichever form that is written.
+    /// Returns the UUID that the id is, in any of its written forms.
     #[must_use]
     pub fn uuid(&self) -> Option<Uuid> {
         match &self.0 {
@@ -55,7 +56,7 @@ impl ExternalId {
         }
     }
 
-    /// What it is compared by.
+    /// Returns the value by which ids are compared.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
         match &self.0 {
             Form::Uuid(id) => Meaning::Id(*id),
@@ -63,7 +64,7 @@ impl ExternalId {
         }
     }
 
-    /// Whether it is written in exactly this way.
+    /// Returns whether the id is written in exactly this way.
     pub(crate) fn is_written(&self, text: &str) -> bool {
         *self == Self::from(text)
     }
@@ -79,7 +80,7 @@ fn check(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// A stored id is taken as it is.
+/// A stored id is accepted as it is.
 impl From<&str> for ExternalId {
     fn from(text: &str) -> Self {
         let is_lower = |text: &str| !text.bytes().any(|byte| byte.is_ascii_uppercase());

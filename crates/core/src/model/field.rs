@@ -1,4 +1,4 @@
-//! What is known of a member, to filter and sort by.
+//! The fields of a member, to filter and sort by.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -12,7 +12,7 @@ use crate::collation::SortKey;
 use crate::id::UserId;
 use crate::time::Timestamp;
 
-/// Something that is known of a member, to filter and sort by.
+/// A field of a member, to filter and sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// The user's id.
@@ -23,46 +23,46 @@ pub enum Field {
     FirstName,
     /// Family name.
     LastName,
-    /// First name, a space, last name; what is missing is empty.
+    /// First name, a space, last name. Missing parts are empty.
     FullName,
     /// E-mail address.
     Email,
     /// Phone number.
     Phone,
-    /// Whether the e-mail address is the user's for sure.
+    /// Whether the e-mail address is verified.
     EmailVerified,
     /// Whether the user has yet to log in for the first time.
     FirstLogin,
-    /// The user's id at the identity provider, where that is a UUID.
+    /// The user's id at the identity provider, if it is a UUID.
     ExternalAuthId,
     /// Active, inactive, invited.
     Status,
     /// When the user was added to the tenant.
     CreatedAt,
-    /// By which user or service.
+    /// The user or service who added the user.
     CreatedBy,
     /// When the user was last changed.
     UpdatedAt,
-    /// By which user or service.
+    /// The user or service who last changed the user.
     UpdatedBy,
     /// When the user was attached.
     Added,
-    /// The name of the first role, in the order of the catalogue, that the
-    /// user holds on this very resource.
+    /// The name of the user's first role on this resource itself, in the order of the
+    /// catalogue.
     FirstRole,
 }
 
-/// The order. Equal ones stand by id.
+/// A sort order. Equal values are sorted by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sort {
-    /// By what.
+    /// The field.
     pub by: Field,
-    /// From the highest to the lowest. Ids stay in their order.
+    /// Whether the highest value comes first. Ids always ascend.
     pub descending: bool,
 }
 
 impl Sort {
-    /// From the lowest to the highest.
+    /// Returns the order from the lowest to the highest.
     #[must_use]
     pub const fn ascending(by: Field) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Sort {
         }
     }
 
-    /// From the highest to the lowest.
+    /// Returns the order from the highest to the lowest.
     #[must_use]
     pub const fn descending(by: Field) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl Sort {
         }
     }
 
-    /// Which of two stands first.
+    /// Compares two users by their values and ids.
     pub(crate) fn compare(self, a: (&Value, UserId), b: (&Value, UserId)) -> Ordering {
         let values = match self.descending {
             true => b.0.cmp(a.0),
@@ -90,15 +90,15 @@ impl Sort {
     }
 }
 
-/// The value of a field, to be compared. A name compares as the root collation
-/// says, without case; another text compares in lower case.
+/// The value of a field for comparisons. Names compare by the root collation, without
+/// case; other texts in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Value {
-    /// It is not known.
+    /// The value is unknown.
     Nothing,
-    /// A text that is no name, in lower case.
+    /// A text other than a name, in lower case.
     Text(String),
-    /// A name. It has no form of its own: a cursor holds the name instead.
+    /// A name. It cannot be serialised: a cursor has the name instead.
     #[serde(skip)]
     Name(SortKey),
     /// A number.
@@ -114,32 +114,32 @@ pub enum Value {
 }
 
 impl Value {
-    /// A text, to be compared without case.
+    /// Makes the value of a text, ignoring case.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(lower(text.to_owned()))
     }
 
-    /// An e-mail address, to be compared as addresses are.
+    /// Makes the value of an e-mail address.
     #[must_use]
     pub fn email(text: &str) -> Self {
         Self::Text(canonical_address(text))
     }
 
-    /// A name, to be sorted.
+    /// Makes the value of a name.
     #[must_use]
     pub fn name(name: &str) -> Self {
         Self::Name(SortKey::new(name))
     }
 }
 
-/// First and last name; what is missing is empty.
+/// Returns the first and last name. Missing parts are empty.
 fn both(user: &User) -> [&str; 2] {
     let names = [&user.profile.first_name, &user.profile.last_name];
     names.map(|name| name.as_ref().map_or("", Name::as_str))
 }
 
-/// A text in lower case, in its place where that can be; in Normalization Form C.
+/// Returns a text in lower case and Normalization Form C, in place if possible.
 fn lower(mut text: String) -> String {
     match text.is_ascii() {
         true => {
@@ -151,7 +151,7 @@ fn lower(mut text: String) -> String {
 }
 
 impl Field {
-    /// All of them, in their order.
+    /// All fields, in their order.
     pub(crate) const ALL: [Self; 17] = [
         Self::Id,
         Self::Number,
@@ -172,14 +172,14 @@ impl Field {
         Self::FirstRole,
     ];
 
-    /// Whether values of the field are names.
+    /// Returns whether values of the field are names.
     #[must_use]
     pub fn is_name(self) -> bool {
         matches!(self, Self::FirstName | Self::LastName | Self::FullName)
     }
 
-    /// A user's text in a field, as it was written. `None` where there is none,
-    /// and for a field that holds no text of a person's.
+    /// Returns a user's text in a field, as it is written. `None` if it is empty, and for
+    /// fields without written texts.
     #[must_use]
     pub fn text(self, user: &User) -> Option<Cow<'_, str>> {
         let profile = &user.profile;
@@ -197,8 +197,8 @@ impl Field {
         name.map(|name| name.as_str().into())
     }
 
-    /// What a user's field is, and its membership's. `None` for what only the
-    /// resource can tell.
+    /// Returns the value of a user's field, or of its membership. `None` for fields that
+    /// depend on the resource.
     pub(crate) fn of(self, user: &User, membership: Option<&Membership>) -> Option<Value> {
         fn text(text: Option<&str>) -> Value {
             text.map_or(Value::Nothing, Value::text)

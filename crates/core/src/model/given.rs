@@ -1,4 +1,4 @@
-//! Who gave a fact, since when and until when: what memberships and grants have in common.
+//! The common part of memberships and grants: who gave them, since when and until when.
 
 use std::fmt;
 
@@ -6,60 +6,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{Expiry, Timestamp};
 
-/// Who gave a fact or made a thing, as a number of the state's own: [`State::giver`](crate::State::giver)
-/// tells which actor it is.
+/// The giver of a fact or maker of a thing, as an index of the state:
+/// [`State::giver`](crate::State::giver) returns the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Giver(pub(crate) u32);
 
 impl Giver {
-    /// Whoever added the user: of memberships of the root, which come with the user.
+    /// The actor who added the user: for memberships of the root, which come with the
+    /// user.
     pub(crate) const OF_THE_USER: Self = Self(MASK);
-    /// An actor that the table of givers has no room for.
+    /// An actor beyond the capacity of the table of givers.
     pub const UNKNOWN: Self = Self(MASK - 1);
 
-    /// How many bits a giver has.
+    /// The number of bits of a giver.
     const BITS: u32 = 30;
 }
 
-/// When a kind or role came into the catalogue, and who put it there.
+/// When a kind or role was added to the catalogue, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creation {
-    /// When. Anew where it had gone and came back.
+    /// The time. If it was removed and added again, the later time.
     pub at: Timestamp,
-    /// Who.
+    /// The actor.
     pub by: Giver,
 }
 
 impl Creation {
-    /// Neither the time nor the giver is known.
+    /// An unknown time and giver.
     pub(crate) const UNKNOWN: Self = Self {
         at: Timestamp::MIN,
         by: Giver::UNKNOWN,
     };
 }
 
-/// The largest number of a giver.
+/// The largest index of a giver.
 const MASK: u32 = (1 << Giver::BITS) - 1;
 
-/// When a fact was given, when it ends, and who gave it.
+/// The start, end and giver of a fact.
 ///
-/// 16 bytes and aligned to 4, since a tenant has millions of these: an instant is one of
-/// some 2^48.2 milliseconds and takes 49 bits, and each half of the giver the 15 bits
-/// that are left beside an instant.
+/// 16 bytes with an alignment of 4, since a tenant has millions of these. An instant is
+/// one of about 2^48.2 milliseconds and takes 49 bits. Each half of the giver takes the
+/// 15 bits left beside an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Plain", into = "Plain")]
 pub(super) struct Given([u32; 4]);
 
-/// What a [`Given`] holds, as snapshots have it.
+/// The contents of a [`Given`] in snapshots.
 #[derive(Serialize, Deserialize)]
 struct Plain(Timestamp, Expiry, Giver);
 
-/// How many bits an instant has.
+/// The number of bits of an instant.
 const INSTANT: u32 = 49;
-/// How many bits of a giver stand beside an instant.
+/// The number of bits of a giver beside an instant.
 const BESIDE: u32 = 64 - INSTANT;
-/// An instant that never comes.
+/// The instant that stands for no end.
 const NEVER: u64 = (1 << INSTANT) - 1;
 
 impl Given {
@@ -97,7 +98,7 @@ impl Given {
     }
 }
 
-/// Milliseconds since the first instant.
+/// Returns the milliseconds since the first instant.
 fn offset(at: Timestamp) -> u64 {
     at.as_millis().abs_diff(Timestamp::MIN.as_millis())
 }

@@ -9,19 +9,19 @@ use super::{Parameters, Subject};
 use crate::id::RoleIndex;
 use crate::time::{Expiry, Timestamp};
 
-/// Which grant, on the resource where it stands. Ordered by subject, so that a
-/// subject's grants stand together.
+/// The identity of a grant on its resource. Sorted by subject, so that a subject's grants
+/// are adjacent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GrantKey {
     /// To whom.
     pub subject: Subject,
     /// Which role.
     pub role: RoleIndex,
-    /// With which parameters. Others make another grant.
+    /// The parameters. Another set of parameters makes another grant.
     pub parameters: Parameters,
 }
 
-/// The rest of a grant.
+/// The start, end and giver of a grant.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Grant(Given);
@@ -31,24 +31,24 @@ impl Grant {
         Self(Given::new(granted_at, expires_at, granted_by))
     }
 
-    /// The same grant with another end.
+    /// Returns the grant with another end.
     pub(crate) fn until(self, expires_at: Expiry) -> Self {
         Self::new(self.granted_at(), expires_at, self.granted_by())
     }
 
-    /// Since when.
+    /// Returns the start.
     #[must_use]
     pub fn granted_at(self) -> Timestamp {
         self.0.at()
     }
 
-    /// Until when.
+    /// Returns the end.
     #[must_use]
     pub fn expires_at(self) -> Expiry {
         self.0.until()
     }
 
-    /// Who granted it.
+    /// Returns the giver.
     #[must_use]
     pub fn granted_by(self) -> Giver {
         self.0.by()

@@ -7,14 +7,15 @@ use super::given::Giver;
 use crate::id::{GroupId, GroupNumber, Key};
 use crate::time::Timestamp;
 
-/// A group of users. What is granted to it is granted to each of them.
+/// A group of users. Its grants are grants of each of its users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Unique among the tenant's groups: an import may give two tenants the same.
+    /// Unique among the tenant's groups. Two tenants may have the same id through
+    /// imports.
     pub id: GroupId,
-    /// Unique among the tenant's groups, never used again.
+    /// Unique among the tenant's groups, and never reused.
     pub number: GroupNumber,
-    /// The id that it had in another system.
+    /// The id of the group in another system.
     pub key: Option<Key>,
     /// Its name.
     pub name: Name,
@@ -24,9 +25,9 @@ pub struct Group {
     pub created_by: Giver,
 }
 
-/// A user is in a group. Which user and which group is said by where this stands.
+/// A user's place in a group. Its position in the state tells which user and group.
 ///
-/// Packed, so that it takes no room between its fields or behind them.
+/// Packed, so that it has no padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(Rust, packed(4))]
 pub struct GroupUser {
@@ -39,13 +40,13 @@ impl GroupUser {
         Self { added_at, added_by }
     }
 
-    /// Since when.
+    /// Returns the time when the user was added.
     #[must_use]
     pub fn added_at(self) -> Timestamp {
         self.added_at
     }
 
-    /// Who put the user into the group.
+    /// Returns who added the user to the group.
     #[must_use]
     pub fn added_by(self) -> Giver {
         self.added_by

@@ -1,4 +1,4 @@
-//! Invitations: by which users accept that they are in a tenant.
+//! Invitations of users.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +7,17 @@ use crate::caller::Actor;
 use crate::id::UserNumber;
 use crate::time::Timestamp;
 
-/// What attache keeps of a user's invitation: never the token itself. A user has one at most.
+/// A user's invitation, without its token. A user has at most one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
-    /// Whose it is.
+    /// The invited user.
     pub user: UserNumber,
     /// The SHA-256 of the token.
     pub hash: TokenHash,
-    /// When it was made.
+    /// The time when it was created.
     pub created_at: Timestamp,
-    /// By whom.
+    /// The actor who created it.
     pub created_by: Actor,
-    /// When it stops being accepted.
+    /// The end of the invitation.
     pub expires_at: Timestamp,
 }

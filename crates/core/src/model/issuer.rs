@@ -1,4 +1,4 @@
-//! Issuers of tokens: whose word a tenant takes for who somebody is.
+//! Issuers of tokens that a tenant trusts.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,9 @@ use super::spelling::check_identifier;
 use crate::id::IssuerId;
 use crate::time::Timestamp;
 
-/// The most bytes that any of the texts of a [`Trust`] may have.
+/// The most bytes of each text of a [`Trust`].
 const MAX_TEXT: usize = 255;
-/// The most bytes that keys may have that are written down.
+/// The most bytes of pasted keys.
 pub const MAX_KEYS: usize = 64 * 1024;
 
 /// An issuer whose tokens are accepted.
@@ -17,7 +17,7 @@ pub const MAX_KEYS: usize = 64 * 1024;
 pub struct Issuer {
     /// Unique among the tenant's issuers.
     pub id: IssuerId,
-    /// On which terms.
+    /// The terms on which its tokens are accepted.
     pub trust: Trust,
     /// When it was added.
     pub created_at: Timestamp,
@@ -29,23 +29,23 @@ pub struct Issuer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trust {
-    /// What the claim `iss` must be, to the character.
+    /// The value of the claim `iss`, exactly.
     pub issuer: Box<str>,
-    /// Where its keys are found.
+    /// The source of its keys.
     pub keys: KeySource,
-    /// What the claim `aud` must be or hold.
+    /// The value that the claim `aud` must be or contain.
     pub audience: Box<str>,
     /// The claim that names the user.
     #[serde(default = "sub")]
     pub subject_claim: Box<str>,
-    /// What that claim is, to attache.
+    /// The meaning of that claim in attache.
     #[serde(default)]
     pub finds_by: FindsBy,
-    /// The claim that must hold the tenant, if any.
+    /// The claim that must name the tenant, if any.
     #[serde(default)]
     pub tenant_claim: Option<TenantClaim>,
-    /// What the header's `typ` must be, such as `at+jwt`. Where nothing is
-    /// said, a token of another known use is refused all the same.
+    /// The value of the header's `typ`, such as `at+jwt`. If `None`, a token of another
+    /// known use is still refused.
     #[serde(default)]
     pub token_type: Option<Box<str>>,
     /// Whether an invited user accepts by signing in through this issuer.
@@ -53,41 +53,41 @@ pub struct Trust {
     pub accepts_invitations: bool,
 }
 
-/// Where an issuer's keys are found.
+/// The source of an issuer's keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySource {
-    /// By OpenID Connect Discovery, below the issuer's own address.
+    /// OpenID Connect Discovery, below the issuer's own address.
     Discovery,
-    /// At this address, as a JWK set (RFC 7517).
+    /// A JWK set (RFC 7517) at this address.
     Url(Box<str>),
-    /// They are these: the text of a JWK set, public keys only.
+    /// This text of a JWK set, with public keys only.
     Pasted(Box<str>),
 }
 
-/// How the subject of a token finds a user.
+/// How the subject of a token identifies a user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindsBy {
-    /// It is the user's key.
+    /// The user's key.
     #[default]
     Key,
-    /// It is the user's id.
+    /// The user's id.
     Id,
-    /// It is the e-mail address of exactly one user, whose it is for sure; and
-    /// the token says too that it is verified.
+    /// The verified e-mail address of exactly one user. The token must say too that it is
+    /// verified.
     Email,
-    /// It is the id of exactly one user at the identity provider.
+    /// The id of exactly one user at the identity provider.
     ExternalAuthId,
 }
 
-/// A claim that must hold the tenant.
+/// A claim that must name the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantClaim {
     /// The claim.
     pub name: Box<str>,
-    /// What it must be, or hold where it is a list.
+    /// The value that the claim must be, or contain if it is a list.
     pub value: Box<str>,
 }
 
@@ -101,7 +101,7 @@ fn sub() -> Box<str> {
 }
 
 impl Trust {
-    /// Everything that is wrong with it, by field; empty if nothing is.
+    /// Returns all faults, each with its field; empty if there are none.
     #[must_use]
     pub fn check(&self) -> Vec<(&'static str, &'static str)> {
         let mut wrong = Vec::new();
@@ -117,11 +117,12 @@ impl Trust {
             if text.is_some_and(|text| text.is_empty() || text.len() > MAX_TEXT) {
                 wrong.push((field, "must have 1 to 255 bytes"));
             } else if let Some(Err(reason)) = text.map(|text| check_identifier(text)) {
-                // They are compared to the byte: nobody sees which is which otherwise.
+                // These are compared byte for byte, and hidden differences would go
+                // unnoticed.
                 wrong.push((field, reason));
             }
         }
-        // What `email_verified` vouches for is that claim and no other.
+        // `email_verified` vouches for that claim and no other.
         if self.finds_by == FindsBy::Email && &*self.subject_claim != "email" {
             wrong.push((
                 "subject_claim",
@@ -148,7 +149,8 @@ impl Trust {
 
 const ADDRESS: &str = "must be an address that begins with https://, or with http:// on loopback";
 
-/// Whether keys may be fetched there: nobody in between can put in their own.
+/// Returns whether keys may be fetched from an address: nobody on the network path can
+/// replace them.
 fn can_be_asked(address: &str) -> bool {
     if address.bytes().any(|byte| byte <= b' ' || byte == b'\\') {
         return false;
@@ -171,7 +173,7 @@ fn can_be_asked(address: &str) -> bool {
         && (secure || ["127.0.0.1", "[::1]", "localhost"].contains(&host))
 }
 
-/// Whether a text is a set of public keys.
+/// Checks that a text is a set of public keys.
 fn check_keys(text: &str) -> Result<(), &'static str> {
     if text.len() > MAX_KEYS {
         return Err("must have at most 65536 bytes");

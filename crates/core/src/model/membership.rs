@@ -8,8 +8,8 @@ use super::User;
 use super::given::{Given, Giver};
 use crate::time::{Expiry, Timestamp};
 
-/// A user is attached to a resource. Which user and which resource is said by
-/// where this stands.
+/// The attachment of a user to a resource. Its position in the state tells which user and
+/// resource.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Membership(Given);
@@ -19,29 +19,29 @@ impl Membership {
         Self(Given::new(added_at, expires_at, added_by))
     }
 
-    /// The root's: every user is attached to it, since it was added.
+    /// Returns the membership of the root, which every user has since it was added.
     pub(crate) fn of_root(user: &User) -> Self {
         Self::new(user.created_at, Expiry::NEVER, Giver::OF_THE_USER)
     }
 
-    /// The same membership with another end.
+    /// Returns the membership with another end.
     pub(crate) fn until(self, expires_at: Expiry) -> Self {
         Self::new(self.added_at(), expires_at, self.added_by())
     }
 
-    /// Since when.
+    /// Returns the start.
     #[must_use]
     pub fn added_at(self) -> Timestamp {
         self.0.at()
     }
 
-    /// Until when.
+    /// Returns the end.
     #[must_use]
     pub fn expires_at(self) -> Expiry {
         self.0.until()
     }
 
-    /// Who attached the user.
+    /// Returns who attached the user.
     #[must_use]
     pub fn added_by(self) -> Giver {
         self.0.by()

@@ -8,33 +8,34 @@ use serde::{Deserialize, Serialize};
 
 use super::spelling::{check_identifier, normalized};
 
-/// What a grant gives for its role's parameters, such as `inboxId = 7`. Small,
-/// shared, and nothing at all where there are none.
+/// The values of a grant for its role's parameters, such as `inboxId = 7`. Cheap to
+/// clone, and without an allocation if empty.
 ///
-/// Collected from an iterator, names and values are in Unicode Normalization Form C. Stored
-/// parameters are read as they are. [`Parameters::get`] and [`Parameters::is_same`] compare in
-/// that form; `==` compares exactly, as grants are told from each other in the state.
+/// Collected from an iterator, names and values are in Unicode Normalization Form C.
+/// Stored parameters are read as they are. [`Parameters::get`] and
+/// [`Parameters::is_same`] compare in that form; `==` compares exactly, as the state
+/// distinguishes grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Parameters(Option<Arc<BTreeMap<Box<str>, Box<str>>>>);
 
 impl Parameters {
-    /// The most parameters that a grant may have.
+    /// The most parameters of a grant.
     pub const MAX: usize = 16;
-    /// The most bytes that a parameter's name or value may have.
+    /// The most bytes of a parameter's name or value.
     pub const MAX_BYTES: usize = 255;
 
     fn of(map: BTreeMap<Box<str>, Box<str>>) -> Self {
         Self((!map.is_empty()).then(|| Arc::new(map)))
     }
 
-    /// No parameters.
+    /// Returns no parameters.
     #[must_use]
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// Parameters in whichever form an older version stored them: an import of what an export
-    /// wrote. New ones are collected.
+    /// Makes parameters in the form in which an older version stored them, for an import
+    /// of an export. Collect new ones instead.
     pub fn as_stored<N: Into<Box<str>>, V: Into<Box<str>>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -46,13 +47,13 @@ impl Parameters {
         )
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The value of one of them.
+    /// Returns the value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let map = self.0.as_ref()?;
@@ -64,7 +65,8 @@ impl Parameters {
         value.map(|value| &**value)
     }
 
-    /// Whether other parameters have the same names and values in Unicode Normalization Form C.
+    /// Returns whether other parameters have the same names and values in Unicode
+    /// Normalization Form C.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         let is_in_other = |(name, value): (&str, &str)| {
@@ -74,7 +76,7 @@ impl Parameters {
         self == other || self.iter().count() == other.iter().count() && self.iter().all(is_in_other)
     }
 
-    /// The same parameters in Unicode Normalization Form C.
+    /// Returns the parameters in Unicode Normalization Form C.
     #[must_use]
     pub fn canonical(&self) -> Self {
         match self
@@ -86,7 +88,7 @@ impl Parameters {
         }
     }
 
-    /// Whether a value fits into a scope.
+    /// Checks that a value fits into a scope.
     pub(crate) fn check_size(value: &str) -> Result<(), &'static str> {
         match value.is_empty() || value.len() > Self::MAX_BYTES || value.contains('/') {
             true => Err("must have 1 to 255 bytes, and no slash"),
@@ -94,11 +96,11 @@ impl Parameters {
         }
     }
 
-    /// Whether a new parameter may have a value: 1 to 255 bytes, spelled as a key is, without
-    /// a slash, which separates the parts of a scope.
+    /// Checks that a new parameter may have a value: 1 to 255 bytes, spelled as a key,
+    /// without a slash, which separates the parts of a scope.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the value.
     pub fn check_value(value: &str) -> Result<(), &'static str> {
         Self::check_size(value)?;
         check_identifier(value)?;
@@ -108,7 +110,7 @@ impl Parameters {
         }
     }
 
-    /// All of them, by name.
+    /// Iterates over the parameters, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
@@ -131,7 +133,7 @@ impl<N: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(N, V)> for Parameters {
             }
         }
         for (normal, name, value) in others {
-            // Beside a name of the same meaning, a name stays as it is: no role takes it.
+            // If another name has the same meaning, the name stays: no role takes it.
             let name = if map.contains_key(&normal) {
                 name
             } else {
@@ -143,7 +145,7 @@ impl<N: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(N, V)> for Parameters {
     }
 }
 
-/// A text in Unicode Normalization Form C; `None` where it is in that form already.
+/// Returns a text in Unicode Normalization Form C; `None` if it is in that form already.
 fn in_normal_form(text: &str) -> Option<Box<str>> {
     match normalized(text) {
         Cow::Owned(normal) if *normal != *text => Some(normal.into()),
@@ -151,7 +153,7 @@ fn in_normal_form(text: &str) -> Option<Box<str>> {
     }
 }
 
-/// Whether two texts have one form.
+/// Returns whether two texts are equal in Normalization Form C.
 pub(crate) fn is_same_text(one: &str, other: &str) -> bool {
     one == other || !(one.is_ascii() && other.is_ascii()) && normalized(one) == normalized(other)
 }
@@ -167,7 +169,7 @@ impl Serialize for Parameters {
 
 impl<'de> Deserialize<'de> for Parameters {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What is stored is read as it is.
+        // Stored parameters are read as they are.
         BTreeMap::deserialize(deserializer).map(Self::of)
     }
 }

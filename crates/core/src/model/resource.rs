@@ -11,13 +11,14 @@ use crate::time::Timestamp;
 /// A node of the tenant's tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
-    /// Unique among the tenant's resources: an import may give two tenants the same.
+    /// Unique among the tenant's resources. Two tenants may have the same id through
+    /// imports.
     pub id: ResourceId,
-    /// What kind of thing it is.
+    /// Its kind.
     pub kind: KindName,
-    /// Unique among the tenant's resources of this kind, never used again.
+    /// Unique among the tenant's resources of this kind, and never reused.
     pub number: ResourceNumber,
-    /// The id that it had in another system.
+    /// The id of the resource in another system.
     pub key: Option<Key>,
     /// Its name.
     pub name: Name,

@@ -10,11 +10,12 @@ use crate::time::Timestamp;
 /// A program that calls with an API token. It has grants, and no memberships.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
-    /// Unique among the tenant's services: an import may give two tenants the same.
+    /// Unique among the tenant's services. Two tenants may have the same id through
+    /// imports.
     pub id: ServiceId,
-    /// Unique among the tenant's services, never used again.
+    /// Unique among the tenant's services, and never reused.
     pub number: ServiceNumber,
-    /// The id that it had in another system.
+    /// The id of the service in another system.
     pub key: Option<Key>,
     /// Its name.
     pub name: Name,

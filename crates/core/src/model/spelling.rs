@@ -1,8 +1,8 @@
-//! How texts are spelled: one form for texts that are canonically equivalent,
-//! and no characters that a reader cannot see.
+//! The spelling of texts: one form for canonically equivalent texts, and no hidden
+//! characters.
 //!
-//! A hidden character makes two texts look alike that differ, and a character
-//! that changes the direction shows a text in another order than it has.
+//! Hidden characters make different texts look alike, and characters that change the
+//! direction show a text in another order than it has.
 
 use std::borrow::Cow;
 
@@ -13,14 +13,14 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// The most characters that a name, a key, an e-mail address or a phone number may have.
+/// The most characters of a name, key, e-mail address or phone number.
 const MAX_CHARS: usize = 255;
 
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 
 const HIDDEN: &str = "must not contain invisible or direction-changing characters";
 
-/// A text in Unicode Normalization Form C (UAX #15).
+/// Returns a text in Unicode Normalization Form C (UAX #15).
 pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
     match text.is_ascii() {
         true => Cow::Borrowed(text),
@@ -28,18 +28,18 @@ pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text can be a name for people. It may hold the joiners, variation
-/// selectors and tags that its script or an emoji needs, where they are needed.
+/// Checks a name for people. It may have the joiners, variation selectors and tags that
+/// its script or an emoji needs, where they are needed.
 pub(crate) fn check_name(text: &str) -> Result<(), &'static str> {
     check(text, has_hidden)?;
     check_ends(text)
 }
 
-/// Whether a text can be a name for programs: nothing in it is invisible, and
-/// the only space is U+0020, and not at an end.
+/// Checks a name for programs: no character is hidden, and the only space is U+0020, not
+/// at an end.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence about it.
+/// The fault, as the end of a sentence that starts with the text.
 pub fn check_identifier(text: &str) -> Result<(), &'static str> {
     let is_hidden = |c: char| {
         is_never_seen(c)
@@ -52,8 +52,8 @@ pub fn check_identifier(text: &str) -> Result<(), &'static str> {
     check_ends(text)
 }
 
-/// Whether a text of any length can be a description for people. It may be
-/// empty, and have several lines.
+/// Checks a description for people. It may be empty, of any length, and have several
+/// lines.
 pub(crate) fn check_text(text: &str) -> Result<(), &'static str> {
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.chars().any(is_control) {
@@ -66,7 +66,7 @@ pub(crate) fn check_text(text: &str) -> Result<(), &'static str> {
 }
 
 fn check(text: &str, is_hidden: impl Fn(&str) -> bool) -> Result<(), &'static str> {
-    // No text has more characters than bytes.
+    // A text has at most as many characters as bytes.
     if text.len() > MAX_CHARS && text.chars().count() > MAX_CHARS {
         return Err("must have at most 255 characters");
     }
@@ -107,8 +107,8 @@ fn is_mark(c: char) -> bool {
     )
 }
 
-/// Characters of a visible category that show nothing: of Braille, of music,
-/// of hieroglyphs.
+/// Returns whether a character of a visible category shows nothing: of Braille, music or
+/// hieroglyphs.
 fn is_blank(c: char) -> bool {
     matches!(
         c,
@@ -116,7 +116,7 @@ fn is_blank(c: char) -> bool {
     )
 }
 
-/// Whether a reader sees a character that stands alone.
+/// Returns whether a reader sees a character that stands alone.
 fn leaves_a_mark(c: char) -> bool {
     !(c.is_whitespace()
         || is_blank(c)
@@ -124,7 +124,8 @@ fn leaves_a_mark(c: char) -> bool {
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c))
 }
 
-/// What no text needs: line ends, controls of direction, annotations, noncharacters.
+/// Returns whether no text needs a character: line ends, controls of direction,
+/// annotations, noncharacters.
 fn is_never_seen(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFF9}'..='\u{FFFB}')
         || CodePointSetData::new::<BidiControl>().contains(c)
@@ -134,7 +135,7 @@ fn is_never_seen(c: char) -> bool {
 const NON_JOINER: char = '\u{200C}';
 const JOINER: char = '\u{200D}';
 
-/// Whether a text has a character that is invisible where it stands.
+/// Returns whether a text has a character that is hidden where it stands.
 pub(super) fn has_hidden(text: &str) -> bool {
     let (mut base, mut before) = (None, None);
     for c in text.chars() {
@@ -145,7 +146,7 @@ pub(super) fn has_hidden(text: &str) -> bool {
             '\u{FE00}'..='\u{FE0F}' => !before.is_some_and(has_variants),
             '\u{E0100}'..='\u{E01EF}' => before.is_none_or(|it| script(it) != Script::Han),
             '\u{180B}'..='\u{180F}' => base.is_none_or(|it| script(it) != Script::Mongolian),
-            // A flag of a region is a black flag and the region's letters as tags.
+            // The flag of a region is a black flag and the region's letters as tags.
             '\u{E0020}'..='\u{E007F}' => {
                 !matches!(before, Some('\u{1F3F4}' | '\u{E0020}'..='\u{E007E}'))
             }
@@ -175,8 +176,8 @@ fn indic(c: char) -> IndicSyllabicCategory {
     CodePointMapData::<IndicSyllabicCategory>::new().get(c)
 }
 
-/// Whether a joiner after a letter of this script, or after an emoji, changes
-/// what a reader sees.
+/// Returns whether a joiner after a letter of this script, or after an emoji, changes the
+/// appearance.
 fn joins(base: char, joiner: char) -> bool {
     let joining = CodePointMapData::<JoiningType>::new().get(base);
     let is_emoji = CodePointSetData::new::<ExtendedPictographic>().contains(base);
@@ -185,7 +186,7 @@ fn joins(base: char, joiner: char) -> bool {
         || is_emoji && joiner == JOINER
 }
 
-/// Whether standardized variation sequences begin with a character.
+/// Returns whether standardized variation sequences begin with a character.
 fn has_variants(c: char) -> bool {
     CodePointSetData::new::<Emoji>().contains(c)
         || matches!(
@@ -195,8 +196,8 @@ fn has_variants(c: char) -> bool {
         || category(c) == GeneralCategory::MathSymbol
 }
 
-/// At the end there is nothing to be joined to. A non-joiner shows there only
-/// after the sign that takes a vowel away, a joiner only after a letter.
+/// Returns whether a text ends with a joiner without effect. A non-joiner shows at the
+/// end only after the sign that removes a vowel, a joiner only after a letter.
 fn ends_with_idle_joiner(text: &str) -> bool {
     let mut ends = text.chars().rev();
     match (ends.next(), ends.next()) {

@@ -1,4 +1,4 @@
-//! Who can be granted a role.
+//! The subjects of grants.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{GroupId, GroupNumber, ServiceId, ServiceNumber, UserId, UserNumber};
 
-/// A subject, by its number: how a state's memory names it.
+/// A subject by its number, as a state's memory names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// A user.
@@ -17,7 +17,7 @@ pub enum Subject {
     Service(ServiceNumber),
 }
 
-/// A subject, by its id: how the log and commands name it.
+/// A subject by its id, as the log and commands name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectId {

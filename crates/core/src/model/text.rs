@@ -1,4 +1,4 @@
-//! Texts that people wrote.
+//! Names and e-mail addresses.
 
 use std::fmt;
 
@@ -11,23 +11,25 @@ use super::spelling::{check_identifier, check_name, normalized};
 /// Normalization Form C, one of them visible, none of them a control character
 /// or hidden where it stands, no space at either end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-// A stored name is read as it is, whatever a name must be today.
+// A stored name is accepted, whatever the rules for new names are today.
 #[serde(from = "String", into = "String")]
 pub struct Name(Box<str>);
 
 impl Name {
+    /// Makes a new name.
+    ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         let text = normalized(text);
         check_name(&text)?;
         Ok(Self(text.into()))
     }
 
-    /// Whether a new name may be this: a stored one need not.
+    /// Checks that this could be a new name. A stored name need not be.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the name.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         match *normalized(&self.0) == *self.0 {
             true => check_name(&self.0),
@@ -35,7 +37,7 @@ impl Name {
         }
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -60,17 +62,19 @@ impl From<Name> for String {
     }
 }
 
-/// An e-mail address: at most 255 characters in Unicode Normalization Form C
-/// (RFC 6532), none of them hidden. It keeps the case in which it was written;
-/// two addresses are compared by their [canonical form](Self::canonical).
+/// An e-mail address: at most 255 characters in Unicode Normalization Form C (RFC 6532),
+/// none of them hidden. Its case is stored as written; two addresses are compared by
+/// their [canonical form](Self::canonical).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-// What was once stored is read as it is, whatever counts as an address today.
+// A stored address is accepted, whatever the rules for new ones are today.
 #[serde(from = "String", into = "String")]
 pub struct Email(Box<str>);
 
 impl Email {
+    /// Makes a new address.
+    ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         if address::has_disguise(text) {
             return Err("must be an e-mail address");
@@ -86,19 +90,20 @@ impl Email {
         Ok(Self(text.into()))
     }
 
-    /// The form in which addresses are compared: two are the same if this is.
+    /// Returns the form in which addresses are compared: two addresses are equal if these
+    /// forms are.
     #[must_use]
     pub fn canonical(&self) -> String {
         address::canonical_address(&self.0)
     }
 
-    /// Whether another text is the same address.
+    /// Returns whether another text is the same address.
     #[must_use]
     pub fn is_same(&self, other: &str) -> bool {
         *self.0 == *other || self.canonical() == address::canonical_address(other)
     }
 
-    /// The address as text.
+    /// Returns the address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

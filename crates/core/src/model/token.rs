@@ -8,22 +8,22 @@ use super::given::Giver;
 use crate::id::{ServiceNumber, TokenId};
 use crate::time::{Expiry, Timestamp};
 
-/// What attache keeps of an API token: never the token itself.
+/// An API token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
-    /// Its id, by which it is revoked.
+    /// The id, by which it is revoked.
     pub id: TokenId,
-    /// Whose it is.
+    /// The service whose token it is.
     pub service: ServiceNumber,
     /// The SHA-256 of the token.
     pub hash: TokenHash,
-    /// Its last characters, by which people recognise it.
+    /// The last characters of the token, by which people recognise it.
     pub hint: Box<str>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who made it.
     pub created_by: Giver,
-    /// When it stops being accepted.
+    /// The end of the token.
     pub expires_at: Expiry,
 }
 

@@ -7,35 +7,35 @@ use crate::caller::Actor;
 use crate::id::{Key, UserId, UserNumber};
 use crate::time::Timestamp;
 
-/// Somebody who works with the tenant's product. Attached to the root as long
-/// as it exists.
+/// A person who works with the tenant's product. Attached to the root as long as the user
+/// exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Unique among the tenant's users: an import may give two tenants the same.
+    /// Unique among the tenant's users. Two tenants may have the same id through imports.
     pub id: UserId,
-    /// Unique among the tenant's users, never used again.
+    /// Unique among the tenant's users, and never reused.
     pub number: UserNumber,
-    /// The id that it had in another system.
+    /// The id of the user in another system.
     pub key: Option<Key>,
-    /// Who that is.
+    /// The personal data.
     pub profile: Profile,
     /// Whether it may act.
     pub status: Status,
-    /// What else is known.
+    /// Further facts.
     pub facts: UserFacts,
     /// When it was added to the tenant.
     pub created_at: Timestamp,
-    /// By whom.
+    /// The actor who added it.
     pub created_by: Actor,
-    /// When anything that stands here last changed.
+    /// When any of these fields last changed.
     pub updated_at: Timestamp,
-    /// By whom.
+    /// The actor who last changed it.
     pub updated_by: Actor,
 }
 
 impl User {
-    /// First and last name; where there is neither, the e-mail address, the
-    /// key, or nothing.
+    /// Returns the first and last name; without these, the e-mail address, the key, or
+    /// nothing.
     #[must_use]
     pub fn display_name(&self) -> String {
         let full = self.profile.full_name();
@@ -48,7 +48,7 @@ impl User {
     }
 }
 
-/// The personal data of a user: the only place where it stands.
+/// The personal data of a user. It stands nowhere else.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -61,13 +61,14 @@ pub struct Profile {
     /// E-mail address. Not unique.
     #[serde(default)]
     pub email: Option<Email>,
-    /// Phone number, as it was written.
+    /// Phone number, as it is written.
     #[serde(default)]
     pub phone: Option<Name>,
 }
 
 impl Profile {
-    /// First and last name with a space between them; what is missing is left out.
+    /// Returns the first and last name with a space in between. Missing parts are left
+    /// out.
     #[must_use]
     pub fn full_name(&self) -> String {
         match (&self.first_name, &self.last_name) {
@@ -78,7 +79,7 @@ impl Profile {
     }
 }
 
-/// What is to change about a profile: `None` leaves what it stands for.
+/// A change of a profile. `None` leaves a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// Given name.
@@ -92,7 +93,7 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// The profile that it makes of another.
+    /// Applies the change to a profile.
     #[must_use]
     pub fn on(&self, old: &Profile) -> Profile {
         fn new<T: Clone>(change: &Option<Option<T>>, old: &Option<T>) -> Option<T> {
@@ -107,7 +108,7 @@ impl ProfileChange {
     }
 }
 
-/// Let it be exactly this.
+/// A change to exactly this profile.
 impl From<Profile> for ProfileChange {
     fn from(profile: Profile) -> Self {
         Self {
@@ -125,28 +126,28 @@ impl From<Profile> for ProfileChange {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It may.
+    /// The user may act.
     #[default]
     Active,
-    /// It has no access, and keeps its memberships and grants.
+    /// The user has no access, and keeps its memberships and grants.
     Inactive,
-    /// It has no access until it accepts, and keeps its memberships and grants.
+    /// The user has no access until it accepts, and keeps its memberships and grants.
     Invited,
 }
 
 impl Status {
-    /// Whether a user of this status has any access at all.
+    /// Returns whether users of this status can have access.
     #[must_use]
     pub fn has_access(self) -> bool {
         self == Self::Active
     }
 }
 
-/// What is known of a user besides who it is.
+/// Facts about a user besides its personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserFacts {
-    /// Whether somebody proved that the e-mail address is the user's.
+    /// Whether the e-mail address was verified to be the user's.
     #[serde(default)]
     pub email_verified: bool,
     /// Whether the user has yet to log in to the product for the first time.
@@ -171,10 +172,10 @@ impl Default for UserFacts {
     }
 }
 
-/// What is to change about a user's facts: `None` leaves what it stands for.
+/// A change of a user's facts. `None` leaves a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FactsChange {
-    /// Whether the e-mail address is proven.
+    /// Whether the e-mail address is verified.
     pub email_verified: Option<bool>,
     /// Whether the user has yet to log in for the first time.
     pub first_login: Option<bool>,
@@ -183,7 +184,7 @@ pub struct FactsChange {
 }
 
 impl FactsChange {
-    /// The facts that it makes of others.
+    /// Applies the change to facts.
     #[must_use]
     pub fn on(&self, old: &UserFacts) -> UserFacts {
         UserFacts {
@@ -197,7 +198,7 @@ impl FactsChange {
     }
 }
 
-/// Let them be exactly these.
+/// A change to exactly these facts.
 impl From<UserFacts> for FactsChange {
     fn from(facts: UserFacts) -> Self {
         Self {

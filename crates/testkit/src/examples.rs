@@ -9,32 +9,37 @@ use serde_json::Value;
 use crate::world::acme::{BEN, CONCIERGE, GRETA, HARBOR, HUGO, JON, LI, MILL, NAMELESS, NORTH};
 use crate::world::{Answer, Ask, World, acme, globex, ids};
 
-/// Whose thing is named.
+/// The owner of a thing that a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// Acme's. The service `outsider` may not see it.
+    /// acme. The service `outsider` may not see the thing.
     Acme,
-    /// The other tenant's.
+    /// The other tenant.
     Globex,
-    /// The other tenant's, by its id where a key would do.
+    /// The other tenant, whose thing is named by its id where a key would do.
     GlobexById,
-    /// Nobody's.
+    /// Nobody: the thing does not exist.
     Nobody,
 }
 
 const ALL: [Whose; 4] = [Whose::Acme, Whose::Globex, Whose::GlobexById, Whose::Nobody];
 
-/// An operation, asked for in a way that does something.
+/// An operation of a dialect, as a request that succeeds.
 #[derive(Clone)]
 pub struct Operation {
+    /// The dialect.
     pub dialect: &'static Description,
+    /// The example that the request is made from.
     pub example: &'static Example,
+    /// The method.
     pub method: &'static str,
+    /// The path with its query.
     pub path: String,
+    /// The body, if it has one.
     pub body: Option<Value>,
-    /// The status if all goes well.
+    /// The status of success.
     pub status: u16,
-    /// Whose the resources in the path are.
+    /// The owners of the resources in the path.
     whose: Vec<Whose>,
 }
 
@@ -44,7 +49,7 @@ impl fmt::Debug for Operation {
     }
 }
 
-/// All operations of all dialects.
+/// Returns the operations of all dialects.
 pub fn all() -> Vec<Operation> {
     let examples = dialects().into_iter().flat_map(|dialect| {
         let examples = dialect.examples.iter();
@@ -53,13 +58,13 @@ pub fn all() -> Vec<Operation> {
     examples.collect()
 }
 
-/// Those that write.
+/// Returns the operations that write.
 pub fn writing() -> impl Iterator<Item = Operation> {
     all().into_iter().filter(Operation::writes)
 }
 
 impl Operation {
-    /// An example on acme's things.
+    /// Makes an operation from an example, with acme's things.
     pub fn new(dialect: &'static Description, example: &'static Example) -> Self {
         Self::on(dialect, example, &[])
     }
@@ -89,8 +94,9 @@ impl Operation {
         }
     }
 
-    /// The operation on other resources: unknown ones, another tenant's, ones that the
-    /// service `outsider` may not see, and each of them beside one of the others.
+    /// Returns the operation on other resources: unknown ones, another tenant's, ones
+    /// that the service `outsider` may not see, and each of them next to one of the
+    /// others.
     pub fn on_other_things(&self) -> Vec<Self> {
         let names = self.example.names.iter();
         let resources = names.filter(|name| is_resource(name) && is_in_path(self.example, name));
@@ -115,7 +121,7 @@ impl Operation {
         self.whose.iter().any(is)
     }
 
-    /// The path with something else in place of its first name, if it has one.
+    /// Returns the path with another text in place of its first name, if it has one.
     pub fn path_with_first(&self, text: &str) -> Option<String> {
         let (before, rest) = self.example.path.split_once('{')?;
         let (_, after) = rest.split_once('}')?;
@@ -126,6 +132,7 @@ impl Operation {
         Some(format!("{before}{text}{}", filled(after, &names)))
     }
 
+    /// Returns whether the operation writes.
     pub fn writes(&self) -> bool {
         self.example.writes()
     }
@@ -135,7 +142,8 @@ impl Operation {
         self.body.is_some()
     }
 
-    /// The resource that is named last in the path: the one that permissions are needed on.
+    /// Returns the resource that is named last in the path: the one on which permissions
+    /// are needed.
     pub fn resource(&self) -> (&'static str, u32) {
         let names = self.example.names.iter();
         let mut named = names.filter(|name| is_resource(name) && is_in_path(self.example, name));
@@ -144,20 +152,21 @@ impl Operation {
             .map_or(("tenant", 1), |name| acmes(name.of).0)
     }
 
-    /// The headers that the dialect needs, to acme, as lines of a head: each with the
-    /// end of the line before it.
+    /// Returns the headers that the dialect needs, for acme, as lines of a request's
+    /// head. Each begins with a line break.
     pub fn lines(&self) -> String {
         let headers = headers(self.dialect, acme::DOMAIN).into_iter();
         let lines = headers.map(|(name, value)| format!("\r\n{name}: {value}"));
         lines.collect()
     }
 
-    /// A request for it without a credential.
+    /// Makes a request for the operation without a credential.
     pub fn ask<'a>(&self, world: &'a World) -> Ask<'a> {
         self.ask_at(world, acme::DOMAIN)
     }
 
-    /// A request for it without a credential, to the tenant with a domain.
+    /// Makes a request for the operation without a credential, to the tenant with a
+    /// domain.
     pub fn ask_at<'a>(&self, world: &'a World, domain: &'static str) -> Ask<'a> {
         let ask = self.bare_at(world, domain);
         match &self.body {
@@ -166,7 +175,7 @@ impl Operation {
         }
     }
 
-    /// A request for it without a credential and a body.
+    /// Makes a request for the operation without a credential and a body.
     pub fn bare<'a>(&self, world: &'a World) -> Ask<'a> {
         self.bare_at(world, acme::DOMAIN)
     }
@@ -177,13 +186,13 @@ impl Operation {
         headers.fold(ask, |ask, (name, value)| ask.header(name, value))
     }
 
-    /// Sends the example as the keeper of all users.
+    /// Sends the example as the service that manages all users.
     pub async fn send(&self, world: &World) -> Answer {
         self.ask(world).by("keeper").send().await
     }
 }
 
-/// The headers that a dialect needs, to a tenant with a domain.
+/// Returns the headers that a dialect needs, for the tenant with a domain.
 pub fn headers(dialect: &Description, domain: &'static str) -> Vec<(&'static str, &'static str)> {
     let headers = dialect.headers.iter();
     let headers = headers.map(|(name, sent)| match sent {
@@ -193,7 +202,7 @@ pub fn headers(dialect: &Description, domain: &'static str) -> Vec<(&'static str
     headers.collect()
 }
 
-/// The headers that all dialects need, to a tenant with a domain.
+/// Returns the headers that all dialects need, for the tenant with a domain.
 pub fn all_headers(domain: &'static str) -> Vec<(&'static str, &'static str)> {
     let dialects = dialects().into_iter();
     let mut all: Vec<_> = dialects.flat_map(|it| headers(it, domain)).collect();
@@ -222,7 +231,7 @@ fn filled(text: &str, names: &[(&str, String)]) -> String {
     text
 }
 
-/// A resource of acme and its key.
+/// Returns a resource of acme, and its key.
 fn acmes(of: Of) -> ((&'static str, u32), Option<&'static str>) {
     match of {
         Of::Reseller => (NORTH, None),
@@ -233,7 +242,7 @@ fn acmes(of: Of) -> ((&'static str, u32), Option<&'static str>) {
     }
 }
 
-/// A resource of the other tenant and its key.
+/// Returns a resource of the other tenant, and its key.
 fn globexs(of: Of) -> ((&'static str, u32), Option<&'static str>) {
     match of {
         Of::Workspace => (globex::WORKSPACE, Some("hangar")),
@@ -274,7 +283,7 @@ fn named(name: &Name, whose: Whose) -> String {
     }
 }
 
-/// Prove that an error has the form of its dialect, and not a framework's.
+/// Checks that an error has the form of its dialect, and not the framework's.
 pub fn speaks(dialect: &Description, answer: &Answer) {
     let what = format!("{}: {} {}", dialect.name, answer.status, answer.body);
     assert!(answer.status >= 400, "{what}");

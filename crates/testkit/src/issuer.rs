@@ -1,4 +1,4 @@
-//! An identity provider on loopback that does as it is told.
+//! An identity provider on loopback whose answers a test controls.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,21 +14,22 @@ use tokio::sync::watch;
 
 use crate::mint::Key;
 
-/// The way in which an issuer answers.
+/// How an issuer answers.
 #[derive(Clone, Debug)]
 pub enum Mood {
+    /// Every answer is correct.
     Well,
-    /// With this status.
+    /// Every request gets this status.
     Failing(u16),
-    /// Never.
+    /// No request gets an answer.
     Hanging,
-    /// After so long.
+    /// Answers come after this time.
     Slow(Duration),
-    /// With so many bytes more than needed.
+    /// Answers have this many superfluous bytes.
     Babbling(usize),
-    /// With a text that is no set of keys.
+    /// The key set is a text that is not one.
     Confused,
-    /// With a byte order mark before each document.
+    /// Each document begins with a byte order mark.
     Marked,
 }
 
@@ -37,7 +38,7 @@ struct Told {
     keys: Vec<Value>,
     mood: Mood,
     cache_control: Option<&'static str>,
-    /// What the discovery document says in place of the truth.
+    /// A replacement for the discovery document.
     discovery: Option<Value>,
 }
 
@@ -49,7 +50,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// With these keys.
+    /// Starts an issuer with these keys.
     pub async fn with(keys: &[&Key]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -76,22 +77,27 @@ impl Issuer {
         format!("{}{path}", self.url)
     }
 
+    /// Replaces the published keys.
     pub fn publish(&self, keys: &[&Key]) {
         self.publish_jwks(keys.iter().map(|key| key.jwk()).collect());
     }
 
+    /// Replaces the published keys by these JWKs.
     pub fn publish_jwks(&self, keys: Vec<Value>) {
         self.told.lock().unwrap().keys = keys;
     }
 
+    /// Sets how the issuer answers from now on.
     pub fn be(&self, mood: Mood) {
         self.told.lock().unwrap().mood = mood;
     }
 
+    /// Sets the `Cache-Control` of the keys.
     pub fn cache(&self, control: &'static str) {
         self.told.lock().unwrap().cache_control = Some(control);
     }
 
+    /// Replaces the discovery document.
     pub fn discover(&self, document: Value) {
         self.told.lock().unwrap().discovery = Some(document);
     }
@@ -101,7 +107,7 @@ impl Issuer {
         *self.asked.borrow()
     }
 
-    /// Wait until it was asked so often.
+    /// Waits until the keys were fetched this often.
     pub async fn was_asked(&self, times: usize) {
         let mut asked = self.asked.subscribe();
         asked.wait_for(|asked| *asked >= times).await.unwrap();

@@ -1,6 +1,5 @@
-//! What the tests of every API need: a server on a port of its own with two
-//! tenants in its log, issuers that can be told to misbehave, and a reader of
-//! OpenAPI documents.
+//! Shared by the tests of all APIs: a server on its own port with two tenants in its log,
+//! issuers that can misbehave, and a reader of OpenAPI documents.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,7 +7,6 @@
     clippy::panic,
     reason = "a test that cannot go on fails"
 )]
-#![allow(missing_docs, reason = "for tests, which show what each is for")]
 
 pub mod examples;
 pub mod issuer;

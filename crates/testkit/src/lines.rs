@@ -1,11 +1,11 @@
-//! The lines of the process's log, read along.
+//! Captures the lines of the process's log.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The lines of the log at debug, of this thread: all of a test runs in it.
+/// The lines of the log at debug, of this thread: a test runs in one thread.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -29,7 +29,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 impl Lines {
-    /// Begins to read along, until the guard is dropped.
+    /// Starts capturing, until the guard is dropped.
     pub fn read() -> (Self, tracing::subscriber::DefaultGuard) {
         let lines = Self::default();
         let subscriber = tracing_subscriber::fmt()

@@ -1,4 +1,4 @@
-//! Keys that are made when a test runs, and tokens that they sign.
+//! Makes keys when a test runs, and tokens that they sign.
 
 use std::sync::LazyLock;
 
@@ -14,11 +14,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// It takes long to make one: there is one.
+/// Making an RSA key takes long, so there is one.
 static RSA: LazyLock<RsaKeyPair> =
     LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 
-/// A key of an issuer's.
+/// A key of an issuer.
 pub struct Key {
     kid: &'static str,
     pair: Pair,
@@ -32,29 +32,33 @@ enum Pair {
 }
 
 impl Key {
+    /// Returns an RSA key of 2048 bits with this `kid`. All RSA keys are equal.
     pub fn rsa(kid: &'static str) -> Self {
         let pair = Pair::Rsa(&RSA);
         Self { kid, pair }
     }
 
+    /// Makes a key on the curve P-256 with this `kid`.
     pub fn p256(kid: &'static str) -> Self {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let pair = Pair::P256(pair);
         Self { kid, pair }
     }
 
+    /// Makes a key on the curve P-384 with this `kid`.
     pub fn p384(kid: &'static str) -> Self {
         let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
         let pair = Pair::P384(pair);
         Self { kid, pair }
     }
 
+    /// Makes an Ed25519 key with this `kid`.
     pub fn ed25519(kid: &'static str) -> Self {
         let pair = Pair::Ed25519(Ed25519KeyPair::generate().unwrap());
         Self { kid, pair }
     }
 
-    /// The algorithm that it is for, if it does not say.
+    /// Returns the algorithm of the key, which it has without an `alg` too.
     pub fn algorithm(&self) -> &'static str {
         match self.pair {
             Pair::Rsa(_) => "RS256",
@@ -64,7 +68,7 @@ impl Key {
         }
     }
 
-    /// The public key, as an issuer publishes it.
+    /// Returns the public key as a JWK, as an issuer publishes it.
     pub fn jwk(&self) -> Value {
         let point = |crv: &str, pair: &EcdsaKeyPair| {
             let (x, y) = {
@@ -95,7 +99,7 @@ impl Key {
         jwk
     }
 
-    /// A signature. The name of the algorithm only matters for RSA.
+    /// Signs a message. The name of the algorithm only matters for RSA.
     fn sign(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
@@ -132,19 +136,19 @@ impl Key {
         header
     }
 
-    /// A token that holds these claims.
+    /// Returns a token with these claims.
     pub fn token(&self, claims: &Value) -> String {
         self.token_with(&self.header(), claims)
     }
 
-    /// A token with a header of its own; signed with what its `alg` says, if
-    /// the key can do that.
+    /// Returns a token with this header. Signed by the algorithm of its `alg`, if the key
+    /// supports that.
     pub fn token_with(&self, header: &Value, claims: &Value) -> String {
         let algorithm = header["alg"].as_str().unwrap_or_default();
         self.token_of(header.to_string(), claims.to_string(), algorithm)
     }
 
-    /// A token whose parts are these bytes.
+    /// Returns a token whose parts are these bytes.
     pub fn token_of(
         &self,
         header: impl AsRef<[u8]>,
@@ -157,7 +161,7 @@ impl Key {
     }
 }
 
-/// A token that is signed with a secret, by HMAC with SHA-256.
+/// Returns a token that is signed with a secret, by HMAC with SHA-256.
 pub fn hmac_token(secret: &[u8], header: &Value, claims: &Value) -> String {
     let (header, claims) = (base64(header.to_string()), base64(claims.to_string()));
     let message = format!("{header}.{claims}");
@@ -168,10 +172,12 @@ pub fn hmac_token(secret: &[u8], header: &Value, claims: &Value) -> String {
     )
 }
 
+/// Decodes base64url without padding.
 pub fn unbase64(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
+/// Encodes bytes as base64url without padding.
 pub fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -15,15 +15,18 @@ use crate::world::{Answer, World, acme, ids};
 /// The audience of tokens.
 pub const AUDIENCE: &str = "attache";
 
-/// A world in which acme trusts an issuer, which has one key and names users
-/// by their ids.
+/// A world in which acme trusts an issuer, which has one key and names users by their
+/// ids.
 pub struct Scene {
+    /// The server and its tenants.
     pub world: World,
+    /// The issuer that acme trusts.
     pub issuer: Issuer,
+    /// The issuer's key.
     pub key: Key,
 }
 
-/// An issuer's terms, with nothing special.
+/// Returns the terms of an issuer, with defaults.
 pub fn trust(issuer: &str, keys: KeySource) -> Trust {
     Trust {
         issuer: issuer.into(),
@@ -37,16 +40,18 @@ pub fn trust(issuer: &str, keys: KeySource) -> Trust {
     }
 }
 
-/// The id of an issuer, by a number.
+/// Returns the id of an issuer with a number.
 pub fn issuer_id(number: u32) -> IssuerId {
     IssuerId(Uuid::from_u128(0x1550_0000 + u128::from(number)))
 }
 
 impl Scene {
+    /// Makes a scene with the default settings of tokens.
     pub async fn new() -> Self {
         Self::with(jwt::Settings::default()).await
     }
 
+    /// Makes a scene with these settings of tokens.
     pub async fn with(settings: jwt::Settings) -> Self {
         let scene = Self::untrusting(settings).await;
         scene.trust(acme::tenant(), 1, scene.own_trust()).await;
@@ -63,7 +68,7 @@ impl Scene {
         }
     }
 
-    /// Makes a scene whose server reads bodies of so many bytes.
+    /// Makes a scene whose server reads bodies of this many bytes.
     pub async fn with_bodies_of(body_bytes: usize) -> Self {
         let untrusting = Self::untrusting(jwt::Settings::default()).await;
         let scene = Self {
@@ -74,7 +79,7 @@ impl Scene {
         scene
     }
 
-    /// The terms on which acme trusts the issuer.
+    /// Returns the terms on which acme trusts the issuer.
     pub fn own_trust(&self) -> Trust {
         trust(self.issuer.url(), KeySource::Discovery)
     }
@@ -97,7 +102,7 @@ impl Scene {
         self.world.operate(&[changed]).await;
     }
 
-    /// Now, in seconds.
+    /// Returns the time, in seconds since 1970.
     pub fn now(&self) -> i64 {
         self.world.now().as_millis() / 1_000
     }
@@ -120,17 +125,17 @@ impl Scene {
         claims
     }
 
-    /// A good token of a user of acme.
+    /// Returns a valid token of a user of acme.
     pub fn token(&self, user: u32) -> String {
         self.key.token(&self.claims(user))
     }
 
-    /// Asks for the users of the mill with a token.
+    /// Requests the users of the mill with a token.
     pub async fn ask(&self, token: &str) -> Answer {
         self.ask_for(token, None).await
     }
 
-    /// Asks for the users of the mill with a token and a header that names the tenant.
+    /// Requests the users of the mill with a token and a header that names the tenant.
     pub async fn ask_for(&self, token: &str, tenant: Option<&str>) -> Answer {
         let mut ask = self.world.get("/third-party/v1/customers/1/users");
         ask = ask.header("Authorization", &format!("Bearer {token}"));
@@ -140,13 +145,13 @@ impl Scene {
         ask.send().await
     }
 
-    /// Prove that Ada's token is good.
+    /// Checks that Ada's token is accepted.
     pub async fn accepts(&self, token: &str) {
         let answer = self.ask(token).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
-    /// Prove that a token is answered like any other that is not good.
+    /// Checks that a token gets the one answer to bad tokens.
     pub async fn refuses(&self, token: &str) {
         let bad = self.world.get("/third-party/v1/customers/1/users");
         let bad = bad.header("Authorization", "Bearer x").send();
@@ -155,7 +160,7 @@ impl Scene {
         assert_eq!(answer.all_of_it(), bad.all_of_it(), "{token}");
     }
 
-    /// Prove that whether a token is good cannot be told now.
+    /// Checks that the server answers that it cannot tell now whether a token is good.
     pub async fn cannot_tell(&self, token: &str) {
         let answer = self.ask(token).await;
         assert_eq!(answer.status, 503, "{}", answer.body);

@@ -1,10 +1,10 @@
-//! Reading a document: references, properties, parameters.
+//! Reads an OpenAPI document: references, properties, parameters.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Returns the schema that a reference leads to.
+/// Returns the schema of a reference.
 pub fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
         Some(reference) => at(document, reference),
@@ -18,7 +18,7 @@ fn at<'a>(document: &'a Value, reference: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }
 
-/// The properties of a schema, and of what it is made of: `data[].id`.
+/// Returns the paths of a schema's properties, also of nested ones: `data[].id`.
 pub fn properties(document: &Value, schema: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(document, schema, "", &mut found);
@@ -45,7 +45,7 @@ fn collect(document: &Value, schema: &Value, front: &str, found: &mut BTreeSet<S
     }
 }
 
-/// The parameters of an operation: where they stand and what they are called.
+/// Returns the parameters of an operation, each with its place and name.
 pub fn parameters(operation: &Value) -> BTreeSet<String> {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -54,9 +54,9 @@ pub fn parameters(operation: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Prove that a document is what OpenAPI asks for, as far as that can be said
-/// in a few lines: its version, its head, references that lead somewhere,
-/// parameters of paths, descriptions of answers, ids of operations.
+/// Checks that a document satisfies OpenAPI as far as a few lines can tell: its version,
+/// its head, valid references, parameters of paths, descriptions of answers, ids of
+/// operations.
 pub fn is_sound(document: &Value, name: &str) {
     let version = document["openapi"].as_str().unwrap();
     assert!(version.starts_with("3.1"), "{name}: {version}");
@@ -69,7 +69,7 @@ pub fn is_sound(document: &Value, name: &str) {
         for (method, operation) in item.as_object().unwrap() {
             let what = format!("{name}: {method} {path}");
             let id = operation["operationId"].as_str().unwrap();
-            assert!(ids.insert(id.to_owned()), "{what}: {id} stands twice");
+            assert!(ids.insert(id.to_owned()), "{what}: {id} is repeated");
             is_sound_operation(path, operation, &what);
         }
     }
@@ -101,7 +101,7 @@ fn is_sound_operation(path: &str, operation: &Value, what: &str) {
     }
 }
 
-/// Every reference leads somewhere.
+/// Checks that every reference is valid.
 fn references(document: &Value, part: &Value) {
     match part {
         Value::Object(fields) => {

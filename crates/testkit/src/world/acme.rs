@@ -1,5 +1,4 @@
-//! The tenant that is asked: resellers, customers, workspaces, chatbots, and
-//! people of every sort.
+//! The tenant acme: resellers, customers, workspaces, chatbots, and users of every sort.
 
 use attache_core::catalogue::Catalogue;
 use attache_core::id::TenantId;
@@ -14,12 +13,14 @@ use super::wishes::{
 };
 use super::{World, ids};
 
-/// The web domains at which acme's users reach its product.
+/// The web domain at which acme's users reach its product.
 pub const DOMAIN: &str = "portal.acme.example";
 const DOMAINS: [&str; 2] = ["acme.example", DOMAIN];
 
 // Resellers and their customers.
+/// The reseller north.
 pub const NORTH: (&str, u32) = ("reseller", 1);
+/// The reseller south.
 pub const SOUTH: (&str, u32) = ("reseller", 2);
 /// A customer below the reseller north.
 pub const MILL: (&str, u32) = ("customer", 1);
@@ -27,13 +28,14 @@ pub const MILL: (&str, u32) = ("customer", 1);
 pub const BAKERY: (&str, u32) = ("customer", 2);
 /// A customer below no reseller. Its key is a UUID.
 pub const FORGE: (&str, u32) = ("customer", 3);
+/// The key of the forge.
 pub const FORGE_KEY: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 /// A second customer below the reseller north.
 pub const MINE: (&str, u32) = ("customer", 4);
 
 /// A workspace of the mill.
 pub const HARBOR: (&str, u32) = ("workspace", 1);
-/// Without a key.
+/// A workspace of the mill, without a key.
 pub const ISLAND: (&str, u32) = ("workspace", 2);
 /// A chatbot in the harbor, with the key `concierge`.
 pub const CONCIERGE: (&str, u32) = ("chatbot", 1);
@@ -42,59 +44,63 @@ pub const NIGHT_DESK: (&str, u32) = ("chatbot", 2);
 /// A chatbot on the island, with the key `lighthouse`.
 pub const LIGHTHOUSE: (&str, u32) = ("chatbot", 3);
 
-/// Holds `admin`. Known by a key that is a UUID.
+/// A user with the role `admin`. Its key is a UUID.
 pub const ADA: u32 = 1;
+/// Ada's key.
 pub const ADA_KEY: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-/// Owner of the mill, and everything is known of him.
+/// The owner of the mill, with all fields filled in.
 pub const BEN: u32 = 2;
-/// Inactive.
+/// An inactive user.
 pub const CLEO: u32 = 3;
-/// Invited, added by Ada.
+/// A user invited and added by Ada.
 pub const DORA: u32 = 4;
-/// Without names, e-mail address and key.
+/// A user without names, e-mail address and key.
 pub const NAMELESS: u32 = 5;
 /// A user in two groups, added by a service.
 pub const LI: u32 = 6;
-/// Works for the reseller north; known by a key that is no UUID.
+/// A user of the reseller north, with a key that is not a UUID.
 pub const EVE: u32 = 7;
-/// Works for the tenant.
+/// A user of the tenant's own company.
 pub const FINN: u32 = 8;
 /// A user in the harbor, on no chatbot, with a key.
 pub const GRETA: u32 = 9;
-/// Attached to nothing.
+/// A user who is attached to the tenant only.
 pub const HUGO: u32 = 10;
-/// Holds a role for an hour.
+/// A user with a role that ends in an hour.
 pub const IRIS: u32 = 11;
-/// Works for the reseller south.
+/// A user of the reseller south.
 pub const JON: u32 = 12;
-/// Attached to the mill for an hour.
+/// A user who is attached to the mill for an hour.
 pub const KAI: u32 = 13;
 
-// Neither in the order of their numbers nor in that of their bytes by name.
+// Groups whose order by name is neither that of their numbers nor that of their bytes.
+/// The group night shift.
 pub const NIGHT_SHIFT: u32 = 1;
+/// The group accounts.
 pub const ACCOUNTS: u32 = 2;
 
 /// The service that adds Li.
 pub const DEPUTY: u32 = 8;
 
-/// The seconds after which what lapses ends.
+/// The seconds until what lapses ends.
 pub const AN_HOUR: i64 = 3_600;
 
+/// Returns acme's id.
 pub const fn tenant() -> TenantId {
     ids::tenant(1)
 }
 
-/// A user of acme, as a caller.
+/// Returns a user of acme as a caller.
 pub fn user_as_caller(number: u32) -> Caller {
     super::caller(tenant(), Actor::User(ids::user(number)))
 }
 
-/// A role, and the resource that it is granted on.
+/// A role, with the resource of its grant.
 type Held = ((&'static str, u32), &'static str);
 
-/// The services, and what each holds.
+/// The services, and their roles.
 const SERVICES: [(&str, &[Held]); 8] = [
-    // Keeps the users of everything.
+    // Manages all users.
     (
         "keeper",
         &[(ROOT, "customer-directory"), (ROOT, "chatbot-directory")],
@@ -103,16 +109,16 @@ const SERVICES: [(&str, &[Held]); 8] = [
     ("reader", &[(ROOT, "customer-reader")]),
     // Sees the mill and the concierge, and not their users.
     ("glance", &[(MILL, "glance"), (CONCIERGE, "ChatbotEditor")]),
-    // Keeps the users of the mine and the lighthouse, and sees nothing else.
+    // Manages the users of the mine and the lighthouse, and sees nothing else.
     (
         "outsider",
         &[(MINE, "manager"), (LIGHTHOUSE, "ChatbotOwner")],
     ),
-    // Keeps the users of the mill and the concierge, and sees nothing else.
+    // Manages the users of the mill and the concierge, and sees nothing else.
     ("local", &[(MILL, "manager"), (CONCIERGE, "ChatbotOwner")]),
     // Holds nothing.
     ("nobody", &[]),
-    // Its token is good for an hour.
+    // Its token ends in an hour.
     ("brief", &[(ROOT, "customer-reader")]),
     ("deputy", &[(ROOT, "admin")]),
 ];

@@ -1,4 +1,4 @@
-//! Answers.
+//! Answers of the server.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,11 @@ use serde_json::Value;
 /// An answer of the server.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The status.
     pub status: u16,
+    /// The headers.
     pub headers: HeaderMap,
+    /// The body as text.
     pub body: String,
 }
 
@@ -22,29 +25,31 @@ impl Answer {
         }
     }
 
-    /// A header, which must not stand twice.
+    /// Returns a header. Panics if it is repeated.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().map(|value| value.to_str().unwrap());
-        assert!(values.next().is_none(), "{name} stands twice");
+        assert!(values.next().is_none(), "{name} is repeated");
         value
     }
 
-    /// The revision that answered.
+    /// Returns the revision of the answer.
     pub fn revision(&self) -> u64 {
         self.header("attache-revision").unwrap().parse().unwrap()
     }
 
+    /// Returns the correlation id in the header.
     pub fn correlation_id(&self) -> &str {
         self.header("x-correlation-id").unwrap()
     }
 
+    /// Parses the body as JSON.
     pub fn json(&self) -> Value {
         let json = serde_json::from_str(&self.body);
         json.unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
     }
 
-    /// A part of the body, by its JSON pointer.
+    /// Returns a part of the body, by its JSON pointer.
     pub fn at(&self, pointer: &str) -> Value {
         let found = self.json().pointer(pointer).cloned();
         found.unwrap_or_else(|| panic!("{pointer} is not there: {}", self.body))
@@ -57,7 +62,7 @@ impl Answer {
         things.map(|thing| thing[field].clone()).collect()
     }
 
-    /// The status and the body, for people.
+    /// Returns the status and the body, for snapshots.
     pub fn golden(&self) -> String {
         let body = match serde_json::from_str::<Value>(&self.body) {
             Ok(json) => serde_json::to_string_pretty(&json).unwrap(),
@@ -67,9 +72,9 @@ impl Answer {
         format!("{} {kind}\n{body}", self.status)
     }
 
-    /// Everything that a caller can tell two answers apart by, except what
-    /// differs in every answer: the time and the request's own id. And except
-    /// the tag, which is each caller's own.
+    /// Returns everything that distinguishes two answers for a caller, except what
+    /// differs in every answer (the time and the request's own id) and for every caller
+    /// (the tag).
     pub fn all_of_it(&self) -> String {
         let mut headers: Vec<(&str, &str)> = self
             .headers
@@ -85,7 +90,8 @@ impl Answer {
         format!("{all}\n\n{}", self.body)
     }
 
-    /// Returns the answer as a text without the challenge, which tells whether a token was sent.
+    /// Returns the answer as text without the challenge, which tells whether a token was
+    /// sent.
     pub fn without_challenge(&self) -> String {
         let all = self.all_of_it();
         let lines = all.split('\n');

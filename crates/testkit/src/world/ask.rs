@@ -1,4 +1,4 @@
-//! Requests.
+//! Requests to the server.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Answer, World};
 
-/// A zip archive of files, by their names and texts.
+/// Returns a zip archive of files, given by names and texts.
 pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in files {
@@ -19,7 +19,7 @@ pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// The files of a zip archive, by their names.
+/// Returns the files in a zip archive, by name.
 pub fn unzipped(bytes: Vec<u8>) -> BTreeMap<String, String> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut files = BTreeMap::new();
@@ -32,14 +32,14 @@ pub fn unzipped(bytes: Vec<u8>) -> BTreeMap<String, String> {
     files
 }
 
-/// A request to be.
+/// A request that is not sent yet.
 pub struct Ask<'a> {
     world: &'a World,
     request: RequestBuilder,
 }
 
 impl World {
-    /// A request with any method.
+    /// Makes a request with any method.
     pub fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let url = format!("http://{}{path}", self.address());
@@ -49,79 +49,87 @@ impl World {
         }
     }
 
+    /// Makes a GET request.
     pub fn get(&self, path: &str) -> Ask<'_> {
         self.ask("GET", path)
     }
 
+    /// Makes a POST request.
     pub fn post(&self, path: &str) -> Ask<'_> {
         self.ask("POST", path)
     }
 
+    /// Makes a PUT request.
     pub fn put(&self, path: &str) -> Ask<'_> {
         self.ask("PUT", path)
     }
 
+    /// Makes a PATCH request.
     pub fn patch(&self, path: &str) -> Ask<'_> {
         self.ask("PATCH", path)
     }
 
+    /// Makes a DELETE request.
     pub fn delete(&self, path: &str) -> Ask<'_> {
         self.ask("DELETE", path)
     }
 }
 
 impl Ask<'_> {
-    /// With the token of a service.
+    /// Adds the token of a service.
     pub fn by(self, service: &str) -> Self {
         let bearer = format!("Bearer {}", self.world.token(service));
         self.header("Authorization", &bearer)
     }
 
-    /// With the operator's token.
+    /// Adds the operator's token.
     pub fn by_the_operator(self) -> Self {
         let bearer = format!("Bearer {}", self.world.operator_token());
         self.header("Authorization", &bearer)
     }
 
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
+    /// Sets a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.text(&body.to_string())
     }
 
-    /// A body that is said to be JSON, whatever it is.
+    /// Sets a body with the content type of JSON, whether or not it is JSON.
     pub fn text(self, body: &str) -> Self {
         self.body(body).header("Content-Type", "application/json")
     }
 
-    /// A body of which nothing is said.
+    /// Sets a body without a content type.
     pub fn body(mut self, body: &str) -> Self {
         self.request = self.request.body(body.to_owned());
         self
     }
 
-    /// A zip archive of files.
+    /// Sets a zip archive of files as the body.
     pub fn zipped(mut self, files: &[(&str, &str)]) -> Self {
         self.request = self.request.body(zipped(files));
         self.header("Content-Type", "application/zip")
     }
 
-    /// Any bytes that are said to be something.
+    /// Sets bytes as the body, with a content type.
     pub fn bytes(mut self, bytes: Vec<u8>, kind: &str) -> Self {
         self.request = self.request.body(bytes);
         self.header("Content-Type", kind)
     }
 
-    /// The bytes of the answer, which must be a good one.
+    /// Sends the request, checks that it succeeds, and returns the bytes of the answer.
     pub async fn send_for_bytes(self) -> Vec<u8> {
         let answer = self.request.send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
         answer.bytes().await.unwrap().to_vec()
     }
 
+    /// Sends the request and returns the answer.
     pub async fn send(self) -> Answer {
         Answer::of(self.request.send().await.unwrap()).await
     }

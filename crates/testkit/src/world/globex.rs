@@ -1,4 +1,4 @@
-//! Another tenant of the same installation, which nobody of acme may meet.
+//! The other tenant of the installation. acme's callers must never see anything of it.
 
 use attache_core::id::TenantId;
 use attache_core::{Actor, Catalogue};
@@ -7,13 +7,18 @@ use super::people::person;
 use super::wishes::{ROOT, attach, grant, resource, service, service_named};
 use super::{World, ids};
 
+/// globex's web domain.
 pub const DOMAIN: &str = "globex.example";
-/// Numbers that acme does not have.
+/// A customer with a number that acme does not have.
 pub const CUSTOMER: (&str, u32) = ("customer", 77);
+/// A workspace with a number that acme does not have.
 pub const WORKSPACE: (&str, u32) = ("workspace", 77);
+/// A chatbot with a number that acme does not have.
 pub const CHATBOT: (&str, u32) = ("chatbot", 77);
+/// A user with a number that acme does not have.
 pub const USER: u32 = 77;
 
+/// Returns globex's id.
 pub const fn tenant() -> TenantId {
     ids::tenant(2)
 }

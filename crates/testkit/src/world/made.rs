@@ -1,4 +1,4 @@
-//! The file that every world begins with: made once a process, and copied.
+//! The database that every world starts with: made once per process, and copied.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tokio::sync::OnceCell;
 
 use super::{BEGINNING, World, acme, globex};
 
-/// The database, in a world's folder.
+/// The name of the database, in a world's folder.
 pub(super) const FILE: &str = "log.sqlite";
 
-/// A log with the tenants acme and globex, as it is on disk.
+/// A log on disk with the tenants acme and globex.
 pub(super) struct Made {
     database: Vec<u8>,
     /// The API token of each service, by the service's name.
@@ -24,7 +24,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// The one of this process.
+    /// Returns the log of this process.
     pub(super) async fn once() -> &'static Self {
         static MADE: OnceCell<Made> = OnceCell::const_new();
         MADE.get_or_init(Self::new).await
@@ -41,7 +41,7 @@ impl Made {
         let mut world = World::serve(time, operator, limits, jwt, folder.clone()).await;
         acme::build(&mut world).await;
         globex::build(&mut world).await;
-        // Afterwards the file alone is whole.
+        // Closing merges everything into the one file.
         world.tenants.close().await;
         Self {
             database: std::fs::read(folder.path().join(FILE)).unwrap(),
@@ -51,14 +51,14 @@ impl Made {
         }
     }
 
-    /// A folder of its own, with the file in it.
+    /// Copies the database into a new folder.
     pub(super) fn folder(&self) -> Arc<tempfile::TempDir> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), &self.database).unwrap();
         Arc::new(folder)
     }
 
-    /// The time when it was made, and randomness that goes on from there.
+    /// Returns a clock at the time of making, with randomness that continues from there.
     pub(super) fn time(&self) -> (Arc<Scripted>, Ambient) {
         let clock = Arc::new(self.clock.continued());
         let ambient = self.ambient.over(clock.clone());

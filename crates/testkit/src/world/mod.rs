@@ -1,4 +1,4 @@
-//! A server that listens, with two tenants in its log.
+//! A running server with two tenants in its log.
 
 pub mod acme;
 mod answer;
@@ -33,19 +33,22 @@ use attache_log::{EntryReader as _, Location, SqlLog, TenantRow};
 use attache_tenants::{Settings, Tenants};
 use made::Made;
 
-/// When every world begins.
+/// The time at which every world starts.
 const BEGINNING: &str = "2026-03-03T09:30:00Z";
-/// The largest body that the server reads: small, so that a test can send more.
+/// The size of the largest body that the server reads. Small, so that a test can exceed
+/// it.
 pub const BODY_BYTES: usize = 4_096;
-/// The most users that one sync may name.
+/// The most users in one sync.
 pub const SYNC_USERS: usize = 50;
 
-/// The most evaluations that one request may ask for.
+/// The most evaluations in one request.
 pub const EVALUATIONS: usize = 100;
 
-/// A server and what it stands on. Nothing of it is shared between tests.
+/// A server and everything below it. Tests share nothing of it.
 pub struct World {
+    /// The server's tenants.
     pub tenants: Tenants,
+    /// The state of the server's endpoints.
     pub app: App,
     clock: Arc<Scripted>,
     log: Arc<Unsteady>,
@@ -59,7 +62,7 @@ pub struct World {
 }
 
 impl World {
-    /// The tenants acme and globex, served.
+    /// Makes a server with the tenants acme and globex.
     pub async fn new() -> Self {
         Self::limited(|_| ()).await
     }
@@ -69,7 +72,7 @@ impl World {
         Self::made(|_| (), tokens).await
     }
 
-    /// Makes the world with a server that reads bodies of so many bytes.
+    /// Makes the world with a server that reads bodies of this many bytes.
     pub async fn with_bodies_of(body_bytes: usize) -> Self {
         Self::limited(|limits| limits.body_bytes = body_bytes).await
     }
@@ -80,7 +83,7 @@ impl World {
     }
 
     async fn made(change: impl FnOnce(&mut Limits), jwt: jwt::Settings) -> Self {
-        // Of randomness of its own, so that all other ids stay as they are.
+        // Uses its own randomness, so that all other ids stay equal.
         let apart = Scripted::at(BEGINNING.parse().unwrap());
         let operator = OperatorToken::new(&Ambient::new(Arc::new(apart)));
         let mut limits = Limits {
@@ -95,8 +98,8 @@ impl World {
         let (clock, ambient) = made.time();
         let mut world = Self::serve((clock, ambient), operator, limits, jwt, folder).await;
         world.tokens = made.tokens.clone();
-        // So that opening does not look for them: a look is not repeated for half a second,
-        // and a test may ask for what is not there yet.
+        // Reads the directory now, since opening would read it, and a read is not
+        // repeated for half a second, while a test may ask for a new tenant.
         world.tenants.refresh().await.unwrap();
         for tenant in [acme::tenant(), globex::tenant()] {
             let opened = world.tenants.open(tenant).await;
@@ -105,8 +108,8 @@ impl World {
         world
     }
 
-    /// Another server over the same file, with the same clock. It looks at what
-    /// the first one writes only where it must.
+    /// Starts another server on the same file, with the same clock. It reads the first
+    /// server's writes only where it must.
     pub async fn beside(&self) -> Self {
         let (operator, limits) = (self.operator.clone(), self.limits.clone());
         let jwt = jwt::Settings::default();
@@ -128,8 +131,7 @@ impl World {
         let file = Location::Sqlite(folder.path().join(made::FILE));
         let log = SqlLog::open(&file, Default::default()).await;
         let log = Arc::new(Unsteady::new(log.unwrap()));
-        // Nothing happens by itself: what expires is found expired by the
-        // clock, not because a sweep has run.
+        // No background task runs. What expires is found by the clock, not by a sweep.
         let settings = Settings {
             poll_every: Duration::from_secs(86_400),
             silent_for: Duration::from_secs(86_400),
@@ -163,11 +165,12 @@ impl World {
         }
     }
 
-    /// The operator's token.
+    /// Returns the operator's token.
     pub fn operator_token(&self) -> &str {
         self.operator.reveal()
     }
 
+    /// Creates a tenant.
     pub async fn create(
         &self,
         tenant: TenantId,
@@ -202,8 +205,8 @@ impl World {
         self.write(acme::tenant(), Actor::Operator, commands).await;
     }
 
-    /// A new token for a service: the command, and the token kept under the
-    /// service's name.
+    /// Makes a token for a service, keeps it under the service's name, and returns the
+    /// command that adds it.
     fn new_token(&mut self, tenant: TenantId, service: &str, until: Option<Timestamp>) -> Command {
         let token = ApiToken::new(tenant, self.tenants.ambient());
         self.tokens
@@ -211,14 +214,14 @@ impl World {
         wishes::token(self.tenants.ambient().id(), service, &token, until)
     }
 
-    /// The token of a service.
+    /// Returns the token of a service.
     pub fn token(&self, service: &str) -> &str {
         let token = self.tokens.get(service);
         token.unwrap_or_else(|| panic!("no service is called {service}"))
     }
 
-    /// A service of acme that holds exactly these permissions, and them only
-    /// on one resource.
+    /// Makes a service of acme that holds exactly these permissions on one resource, and
+    /// nothing else.
     pub async fn caller_with(&mut self, name: &str, on: (&str, u32), permissions: &[String]) {
         let state = self.state().await;
         let mut catalogue = state.catalogue().unwrap().clone();
@@ -236,7 +239,7 @@ impl World {
         .await;
     }
 
-    /// The time.
+    /// Returns the time.
     pub fn now(&self) -> Timestamp {
         self.app.tenants().ambient().now()
     }
@@ -256,7 +259,7 @@ impl World {
         self.clock.stand(clock);
     }
 
-    /// From now on whoever looks for a tenant that is not known yet panics.
+    /// Makes every look-up of an unknown tenant panic from now on.
     pub fn break_the_log(&self) {
         self.log.break_down();
     }
@@ -272,13 +275,13 @@ impl World {
         self.tenants.refresh().await.unwrap();
     }
 
-    /// acme as it is now.
+    /// Returns acme's present state.
     pub async fn state(&self) -> Arc<State> {
         let tenant = self.tenants.open(acme::tenant()).await.unwrap().unwrap();
         tenant.state().unwrap()
     }
 
-    /// acme's revision.
+    /// Returns acme's revision.
     pub async fn revision(&self) -> u64 {
         self.state().await.revision().0
     }
@@ -294,8 +297,8 @@ impl World {
     }
 }
 
-/// A client without the certificates of the machine: reading them takes longer than
-/// most tests do.
+/// Returns a client without the machine's certificates, since reading them takes longer
+/// than most tests.
 fn plain_client() -> reqwest::Client {
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     client.build().unwrap()

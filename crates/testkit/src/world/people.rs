@@ -1,11 +1,11 @@
-//! Users to be, described one thing after the other.
+//! Builds users for tests.
 
 use attache_core::model::{Email, ExternalId, Name, Profile, Status, UserFacts};
 use attache_core::{Command, Ref};
 
 use super::{ids, wishes};
 
-/// A user to be.
+/// A user that is not added yet.
 pub struct Person {
     number: u32,
     key: Option<&'static str>,
@@ -14,7 +14,7 @@ pub struct Person {
     facts: UserFacts,
 }
 
-/// Nobody knows anything of it but its number.
+/// Makes a user of whom only the number is known.
 pub fn person(number: u32) -> Person {
     Person {
         number,
@@ -26,6 +26,7 @@ pub fn person(number: u32) -> Person {
 }
 
 impl Person {
+    /// Sets the names.
     pub fn called(mut self, first: &str, last: &str) -> Self {
         let name = |text: &str| (!text.is_empty()).then(|| Name::new(text).unwrap());
         self.profile.first_name = name(first);
@@ -33,27 +34,31 @@ impl Person {
         self
     }
 
+    /// Sets the e-mail address.
     pub fn email(mut self, email: &str) -> Self {
         self.profile.email = Some(Email::new(email).unwrap());
         self
     }
 
+    /// Sets the phone number.
     pub fn phone(mut self, phone: &str) -> Self {
         self.profile.phone = Some(Name::new(phone).unwrap());
         self
     }
 
+    /// Sets the key.
     pub fn key(mut self, key: &'static str) -> Self {
         self.key = Some(key);
         self
     }
 
+    /// Sets the status.
     pub fn status(mut self, status: Status) -> Self {
         self.status = status;
         self
     }
 
-    /// Has logged in, by an e-mail address that was proved.
+    /// Marks the user as one who has logged in, with a verified e-mail address.
     pub fn known_to_the_provider_as(mut self, external_auth_id: impl Into<ExternalId>) -> Self {
         self.facts = UserFacts {
             email_verified: true,
@@ -63,6 +68,7 @@ impl Person {
         self
     }
 
+    /// Returns the command that adds the user.
     pub fn add(self) -> Command {
         Command::AddUser {
             id: ids::user(self.number),

@@ -1,4 +1,4 @@
-//! Requests that no client sends, byte by byte.
+//! Sends requests byte by byte that no HTTP client sends.
 
 use std::net::SocketAddr;
 
@@ -8,12 +8,13 @@ use tokio::net::TcpStream;
 use super::World;
 
 impl World {
+    /// Returns the server's address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Send a head and a body as they are, and read until the server is done.
-    /// The head is given without its end, and without `Host`.
+    /// Sends a head and a body unchanged, and reads until the server closes. `head` has
+    /// no final empty line and no `Host`.
     pub async fn raw(&self, head: &str, body: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let head = format!("{head}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -32,9 +33,9 @@ impl World {
         (status, head.to_ascii_lowercase(), body.to_owned())
     }
 
-    /// Send a head; once the caller is known and the server wants the body, let time
-    /// pass, send the body and read the answer: its status and its body. The head is
-    /// given without its end and without `Host`.
+    /// Sends a head. Once the caller is authenticated and the server waits for the body,
+    /// lets time pass, sends the body, and returns the status and body of the answer.
+    /// `head` has no final empty line and no `Host`.
     pub async fn raw_slowly(&self, head: &str, body: &str, seconds: i64) -> (u16, String) {
         const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
         let mut stream = TcpStream::connect(self.address).await.unwrap();

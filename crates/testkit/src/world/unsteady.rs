@@ -1,4 +1,4 @@
-//! A log that can be made to break.
+//! A log that a test can break.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,11 +13,11 @@ use attache_log::{
 };
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
-/// The log in a file, until it is broken: then whoever looks for a tenant panics.
+/// A log in a file. After it was broken, every look-up of a tenant panics.
 pub(super) struct Unsteady {
     sql: Arc<SqlLog>,
     broken: AtomicBool,
-    /// Held by whoever lets no tenant be opened.
+    /// Locked to prevent the opening of tenants.
     openings: Arc<RwLock<()>>,
     /// Tenants whose rows cannot be read.
     unreadable: Mutex<BTreeSet<TenantId>>,
@@ -33,7 +33,7 @@ impl Unsteady {
         }
     }
 
-    /// The log in the file, with this one's directory and snapshots.
+    /// Returns a log with this directory and these snapshots.
     pub(super) fn log(self: &Arc<Self>) -> Log {
         Log {
             directory: self.clone(),
@@ -42,17 +42,17 @@ impl Unsteady {
         }
     }
 
-    /// The log in the file.
+    /// Returns the log in the file.
     pub(super) fn sql(&self) -> &SqlLog {
         &self.sql
     }
 
-    /// Let no tenant be opened as long as this is held.
+    /// Prevents the opening of tenants while the guard exists.
     pub(super) async fn hold_openings(&self) -> OwnedRwLockWriteGuard<()> {
         self.openings.clone().write_owned().await
     }
 
-    /// Let the row of a tenant be one that cannot be read.
+    /// Makes the row of a tenant unreadable.
     pub(super) fn break_row(&self, tenant: TenantId) {
         self.unreadable.lock().unwrap().insert(tenant);
     }

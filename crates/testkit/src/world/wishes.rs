@@ -1,4 +1,4 @@
-//! Commands, in few words.
+//! Short constructors of commands.
 
 use attache_core::catalogue::{Catalogue, Pattern, Role};
 use attache_core::command::{GrantRef, SubjectRef};
@@ -14,17 +14,20 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
+/// Makes a key from a valid text.
 pub fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
 
-/// A resource, by its kind and number.
+/// Returns a locator by kind and number.
 pub fn at((kind, number): (&str, u32)) -> Locator {
     Locator::of(kind, Ref::Number(number))
 }
 
+/// The root of every tenant.
 pub const ROOT: (&str, u32) = ("tenant", 1);
 
+/// Returns the command that starts a tenant.
 pub fn begin(tenant: TenantId, slug: &str, catalogue: Catalogue) -> Command {
     Command::CreateTenant {
         root: ResourceId(tenant.0),
@@ -33,12 +36,13 @@ pub fn begin(tenant: TenantId, slug: &str, catalogue: Catalogue) -> Command {
     }
 }
 
+/// Returns the command that replaces the catalogue.
 pub fn catalogue(catalogue: Catalogue) -> Command {
     let catalogue = Box::new(catalogue);
     Command::SetCatalogue { catalogue }
 }
 
-/// A role with these permissions, for a kind.
+/// Makes a role of a kind with these permissions.
 pub fn role(number: u32, name: &str, kind: &str, permissions: &[String]) -> Role {
     let pattern = |text: &String| Pattern::new(text).unwrap();
     Role {
@@ -53,7 +57,8 @@ pub fn role(number: u32, name: &str, kind: &str, permissions: &[String]) -> Role
     }
 }
 
-/// A resource under another; its key, where it has one, is given as text.
+/// Returns the command that adds a resource under another. Its key, if it has one, is
+/// given as text.
 pub fn resource(
     (kind, number): (&str, u32),
     under: (&str, u32),
@@ -70,6 +75,7 @@ pub fn resource(
     }
 }
 
+/// Returns the command that adds a group.
 pub fn group(number: u32, known_as: Option<&str>, called: &str) -> Command {
     Command::AddGroup {
         id: ids::group(number),
@@ -79,6 +85,7 @@ pub fn group(number: u32, known_as: Option<&str>, called: &str) -> Command {
     }
 }
 
+/// Returns the command that adds a user to a group.
 pub fn into_group(group: u32, user: u32) -> Command {
     Command::AddGroupUser {
         group: Ref::Number(group),
@@ -86,7 +93,7 @@ pub fn into_group(group: u32, user: u32) -> Command {
     }
 }
 
-/// A service; its key is its name, so that it can be named.
+/// Returns the command that adds a service. Its key is its name, so that it can be named.
 pub fn service(number: u32, called: &str) -> Command {
     Command::AddService {
         id: ids::service(number),
@@ -96,6 +103,7 @@ pub fn service(number: u32, called: &str) -> Command {
     }
 }
 
+/// Returns the command that adds an API token of a service.
 pub fn token(id: Uuid, service: &str, token: &ApiToken, expires_at: Option<Timestamp>) -> Command {
     Command::CreateToken {
         id: TokenId(id),
@@ -106,10 +114,12 @@ pub fn token(id: Uuid, service: &str, token: &ApiToken, expires_at: Option<Times
     }
 }
 
+/// Returns the command that attaches a user to a resource, without an end.
 pub fn attach(on: (&str, u32), user: u32) -> Command {
     attach_until(on, user, None)
 }
 
+/// Returns the command that attaches a user to a resource until an end.
 pub fn attach_until(on: (&str, u32), user: u32, expires_at: Option<Timestamp>) -> Command {
     Command::AddMember {
         resource: at(on),
@@ -118,22 +128,27 @@ pub fn attach_until(on: (&str, u32), user: u32, expires_at: Option<Timestamp>) -
     }
 }
 
+/// Returns a reference to a user by number.
 pub fn user_of(number: u32) -> SubjectRef {
     SubjectRef::User(Ref::Number(number))
 }
 
+/// Returns a reference to a group by number.
 pub fn group_of(number: u32) -> SubjectRef {
     SubjectRef::Group(Ref::Number(number))
 }
 
+/// Returns a reference to a service by key.
 pub fn service_named(name: &str) -> SubjectRef {
     SubjectRef::Service(Ref::text(name))
 }
 
+/// Returns the command that grants a role, without an end.
 pub fn grant(on: (&str, u32), to: SubjectRef, role: &str) -> Command {
     grant_until(on, to, role, None)
 }
 
+/// Returns the command that grants a role until an end.
 pub fn grant_until(
     on: (&str, u32),
     subject: SubjectRef,

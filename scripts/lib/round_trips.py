@@ -99,7 +99,7 @@ def voicebot(api, variables):
 
     first, second = original[:2]
     answer = sync([second, first, second])
-    expect.status(answer, 200, "sync with an id that stands twice")
+    expect.status(answer, 200, "sync with an id that is repeated")
     expect.equal(ids_of(answer.value.data), [first, second], "sync answers with those who stay")
     expect.equal(answer.value.data, listed(), "sync answers what list says")
 

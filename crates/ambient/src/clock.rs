@@ -202,7 +202,7 @@ impl<C: Clocks> Clock<C> {
             // So far, nothing has confirmed this machine's clock.
             tracing::error!(
                 seconds = seconds(wall.saturating_sub(said)),
-                "this machine's clock differs from the database's: time goes by the database's"
+                "this machine's clock differs from the database's: attache follows the database's"
             );
             self.believe(&mut seen, said, steady);
             seen.leap = Some((wall, steady));
@@ -212,7 +212,7 @@ impl<C: Clocks> Clock<C> {
             if seen.database_ahead.replace(ahead).is_none() {
                 tracing::error!(
                     seconds = seconds(ahead),
-                    "the database's clock differs from this machine's: nothing is written down as expired until they agree"
+                    "the database's clock differs from this machine's: nothing is recorded as expired until they agree"
                 );
             }
         }
@@ -249,7 +249,7 @@ impl<C: Clocks> Clock<C> {
                     let leapt = wall.saturating_sub(base);
                     tracing::warn!(
                         seconds = seconds(leapt),
-                        "this machine's clock has gone on evenly since it leapt: it is believed"
+                        "this machine's clock has run evenly since its leap: attache follows it"
                     );
                     self.believe(&mut seen, wall, steady);
                 }
@@ -260,7 +260,7 @@ impl<C: Clocks> Clock<C> {
                 let leapt = wall.saturating_sub(base);
                 tracing::error!(
                     seconds = seconds(leapt),
-                    "this machine's clock leapt: time goes on without it until it is confirmed"
+                    "this machine's clock leapt: time continues without the leap until it is confirmed"
                 );
             }
         }

@@ -13,7 +13,7 @@ use super::etag;
 use attache_http::context::NO_STORE;
 use attache_http::{App, Problem};
 
-/// What was made, and where it is from now on: `path` within this API.
+/// Answers with a new thing and its address: `path` within this API.
 pub(super) fn created<T: Serialize>(
     done: &Done,
     thing: T,
@@ -25,7 +25,7 @@ pub(super) fn created<T: Serialize>(
     Ok(response)
 }
 
-/// The same where the answer holds a secret, which no cache may keep.
+/// Answers with a new thing that has a secret, so that no cache stores the answer.
 pub(super) fn created_secret<T: Serialize>(
     done: &Done,
     thing: T,
@@ -36,8 +36,7 @@ pub(super) fn created_secret<T: Serialize>(
     Ok(response)
 }
 
-/// The answer to a request whose thing is at a path within this API from now on, and that no
-/// tenant's log holds.
+/// Answers with a thing at a path within this API that is in no tenant's log.
 pub(super) fn placed(
     app: &App,
     status: StatusCode,
@@ -51,7 +50,7 @@ pub(super) fn placed(
     response
 }
 
-/// Say on an answer that something was made, and where it is.
+/// Marks an answer as that of a new thing with this address.
 pub(super) fn made(response: &mut Response, done: &Done, path: &str) {
     *response.status_mut() = StatusCode::CREATED;
     if let Ok(place) = HeaderValue::from_str(&done.address(path)) {
@@ -59,12 +58,13 @@ pub(super) fn made(response: &mut Response, done: &Done, path: &str) {
     }
 }
 
-/// How something is now.
+/// Answers with a thing after a write.
 pub(super) fn shown(done: &Done, thing: impl Serialize) -> Result<Response, Problem> {
     shown_as(done, &thing, &thing)
 }
 
-/// The same, with something beside it that is no part of it, and so of its tag.
+/// Answers with a thing after a write. `shown` also has fields beside the thing, which do
+/// not affect its tag.
 pub(super) fn shown_as(
     done: &Done,
     thing: &impl Serialize,
@@ -77,14 +77,14 @@ pub(super) fn shown_as(
     Ok(response)
 }
 
-/// Something is no longer there.
+/// Answers that a thing was removed.
 pub(super) fn gone(done: &Done) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     done.mark(response.headers_mut());
     response
 }
 
-/// A path from its segments, each of which may hold any character.
+/// Returns a path of segments, each of which may have any character.
 pub(super) fn path_of(segments: &[&str]) -> String {
     let mut path = String::new();
     for segment in segments {
@@ -92,7 +92,7 @@ pub(super) fn path_of(segments: &[&str]) -> String {
             path.push('/');
         }
         for byte in segment.bytes() {
-            // RFC 3986, 3.3: what needs no encoding in a segment.
+            // RFC 3986, 3.3: these need no encoding in a segment.
             if byte.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=".contains(&byte) {
                 path.push(char::from(byte));
             } else {

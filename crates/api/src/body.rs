@@ -1,4 +1,4 @@
-//! Bodies, read into what an endpoint needs. What is wrong is named by its field.
+//! Parses bodies into the types of endpoints. Faults name their field.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,14 +7,14 @@ use serde_json::Value;
 use attache_http::spelling;
 use attache_http::{Fault, JsonText, Problem, json_body};
 
-/// What a body says.
+/// Parses a body.
 ///
 /// # Errors
-/// The field that cannot be, and why.
+/// The faulty field, with the reason.
 pub(super) fn read<T: DeserializeOwned>(body: JsonText) -> Result<T, Problem> {
     let text = body.object()?;
     read_text(&text).or_else(|problem| {
-        // A text says less about what is wrong than values do.
+        // Parsing the text reports less about a fault than parsing values.
         let value = json_body::value(&text, FEW).ok();
         match value.filter(|_| text.len() <= SMALL) {
             Some(value) => parse(value).map_err(|fault| Problem::Invalid(vec![fault])),
@@ -23,22 +23,25 @@ pub(super) fn read<T: DeserializeOwned>(body: JsonText) -> Result<T, Problem> {
     })
 }
 
-/// Up to so many bytes, what is wrong is looked for once more with all values there.
+/// Bodies up to this size are parsed again into values to describe a fault.
 const SMALL: usize = 64 * 1024;
-/// How many values there may be then.
+/// The most values in such a body.
 const FEW: usize = 16 * 1024;
 
-/// What the text of a body says: read straight into the type.
+/// Parses the text of a body, without building values.
 ///
 /// # Errors
-/// The field that cannot be, and why.
+/// The faulty field, with the reason.
 pub(super) fn read_text<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let read = serde_path_to_error::deserialize(&mut deserializer);
     read.map_err(|error| Problem::Invalid(vec![explained(error)]))
 }
 
-/// What a value says, or what is wrong with it.
+/// Parses a value.
+///
+/// # Errors
+/// The faulty field, with the reason.
 pub(super) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
     serde_path_to_error::deserialize(value).map_err(explained)
 }
@@ -47,12 +50,12 @@ fn explained(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let path = error.path().to_string();
     let error = error.into_inner();
     let said = error.to_string();
-    // The field is named; where its line ends is of no use beside that.
+    // The field is named, so the position within the text adds nothing.
     let place = format!(" at line {} column {}", error.line(), error.column());
     fault(&path, said.strip_suffix(&place).unwrap_or(&said))
 }
 
-/// A fault from where serde stood and what it said.
+/// Makes a fault from serde's path and message.
 fn fault(path: &str, said: &str) -> Fault {
     let below = |field: &str| match path {
         "." | "" => field.to_owned(),
@@ -64,10 +67,10 @@ fn fault(path: &str, said: &str) -> Fault {
     }
     if said.starts_with("unknown field") {
         let unknown = quoted(said);
-        // Each known one stands in quotes after it.
+        // The message lists each known one in quotes.
         let known = said.split('`').skip(3).step_by(2);
         let reason = spelling::unknown(&unknown, known);
-        // The path already ends with the field that is not known.
+        // The path already ends with the unknown field.
         return Fault::new(last_of(path, &unknown), reason);
     }
     let reason = match said.split_once(", expected ") {
@@ -89,7 +92,7 @@ fn fault(path: &str, said: &str) -> Fault {
     }
 }
 
-/// What is expected, in words that are no Rust.
+/// Describes an expected type without Rust's words.
 fn plain(expected: &str) -> &str {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number that fits",
@@ -101,7 +104,7 @@ fn plain(expected: &str) -> &str {
     }
 }
 
-/// A field that can be left out, and is not null where it is not.
+/// Parses a field that may be missing and may not be null.
 pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,

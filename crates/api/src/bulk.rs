@@ -1,4 +1,4 @@
-//! Many operations at once: all of them happen, or nothing.
+//! Bulks: many operations, all or none.
 
 use attache_core::command::GrantRef;
 use attache_core::id::{GroupId, ResourceId, ServiceId, UserId};
@@ -18,27 +18,29 @@ use super::{body, grants, groups, parameters, resources, services, user_bodies};
 use attache_http::{App, Current, Problem};
 use attache_http::{json_body, naming};
 
-/// How many bytes of operations are read in the time of a weight of 1.
+/// The bytes of operations that are parsed in the time of a weight of 1.
 const BYTES_OF_ONE: usize = 256;
 
-/// Operations that happen together.
+/// Operations that are done together.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Bulk)]
 pub(super) struct Bulk<'a> {
-    /// At most `limits.bulk_operations` (10,000). Each is decided on the state that the
-    /// operations before it leave, so that one can name by its key what another adds.
+    /// At most `limits.bulk_operations` (10,000). Each operation is decided on the state
+    /// that the ones before it leave, so an operation can refer by key to what another
+    /// one adds.
     #[schema(value_type = Vec<Described>)]
     #[serde(borrow)]
     operations: Vec<&'a RawValue>,
 }
 
-/// How many values an operation can have: more than any that can be read.
+/// The most values of an operation, more than any valid one has.
 const MOST_VALUES: usize = 4_096;
 
-/// An operation twice: as it is described, with its name in `op` and the fields of the
-/// request's body beside those that its path names, and as it is read, where the body stands
-/// apart (`BODY`), so that what is wrong keeps its place.
+/// Declares an operation twice. The described form, for the document, has the operation's
+/// name in `op`, and the fields of the request's body beside the names of its path. The
+/// parsed form has the body in a field of its own (`BODY`), so that faults get their
+/// place.
 macro_rules! operation {
     ($read:ident, $described:ident { $(
         $(#[$about:meta])*
@@ -61,7 +63,7 @@ macro_rules! operation {
         ),* }
 
         /// An operation. Its fields are those of the request that does the same alone:
-        /// what that request's path names, and what its body says.
+        /// the names in its path, and the fields of its body.
         #[derive(Deserialize, ToSchema)]
         #[serde(tag = "op", rename_all = "snake_case")]
         #[schema(as = Operation)]
@@ -78,8 +80,8 @@ macro_rules! operation {
     };
 }
 
-/// Operations whose request has both names in its path and fields in its body: the names of
-/// those in the path.
+/// Operations whose request has names in its path and fields in its body, with the names
+/// in the path.
 const IN_PATH: &[(&str, &[&str])] = &[
     ("change_user", &["user"]),
     ("put_user", &["user"]),
@@ -89,10 +91,10 @@ const IN_PATH: &[(&str, &[&str])] = &[
     ("grant", &["resource"]),
 ];
 
-/// Where the body of such a request stands while it is read.
+/// The field with the body of such a request during parsing.
 const BODY: &str = "body";
 
-/// What held the fields of such operations formerly.
+/// The former fields around the fields of such operations.
 const NESTED: &[&str] = &["change", "grant"];
 
 operation! { Operation, Described {
@@ -102,7 +104,7 @@ operation! { Operation, Described {
         user: String,
         ..body: user_bodies::UserPatch
     },
-    /// Add a user, or let a user be exactly this.
+    /// Add a user, or replace it.
     PutUser {
         #[schema(example = "freya.holm")]
         user: String,
@@ -148,7 +150,7 @@ operation! { Operation, Described {
     RemoveResource {
         resource: String,
     },
-    /// Attach a user; one that is attached stays as it is.
+    /// Attach a user. An existing membership stays as it is.
     AddMember {
         resource: String,
         user: String,
@@ -156,7 +158,7 @@ operation! { Operation, Described {
         #[schema(value_type = Option<String>, format = DateTime)]
         expires_at: Option<Timestamp>,
     },
-    /// Let a membership end at another time, or never.
+    /// Set another end of a membership, or none.
     ChangeMember {
         resource: String,
         user: String,
@@ -183,8 +185,8 @@ operation! { Operation, Described {
 } }
 
 impl Operation {
-    /// The operation at a place, as it stands in the body. Only one of them is in
-    /// memory as values, and that for a moment.
+    /// Parses the operation at a place. Only one operation at a time is in memory as
+    /// values.
     fn read(place: usize, text: &RawValue) -> Result<Self, Problem> {
         let here = format!("operations[{place}]");
         let value = json_body::value(text.get().as_bytes(), MOST_VALUES);
@@ -291,7 +293,7 @@ impl Operation {
     }
 }
 
-/// The fields of an operation, with those of its request's body apart.
+/// Separates the fields of an operation from those of its request's body.
 fn apart(
     fields: Map<String, Value>,
     in_path: &[&str],
@@ -310,21 +312,21 @@ fn apart(
     Ok(path)
 }
 
-/// What came of a bulk.
+/// The result of a bulk.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BulkResult)]
 pub(super) struct BulkResult {
-    /// How many things were changed. 0: all of it was so already.
+    /// The number of changed things. 0 if the operations changed nothing.
     changes: usize,
-    /// The ids of what was added, in the order of the operations that add.
+    /// The ids of added things, in the order of the operations that add.
     added: Vec<Uuid>,
 }
 
 /// Do many operations at once.
 ///
-/// All of them happen, as one entry, or nothing. Where one is refused, the
-/// problem's `operation` says which, from 0. Each needs what the request that
-/// does the same alone needs.
+/// All of them are done, as one entry, or none. If one is refused, `operation` of the
+/// problem is its index, from 0. Each operation needs what the request that does the same
+/// alone needs.
 #[utoipa::path(
     post,
     operation_id = "run_bulk",
@@ -332,7 +334,7 @@ pub(super) struct BulkResult {
     tag = "bulk",
     params(parameters::IdempotencyKey),
     request_body = Bulk,
-    responses((status = 200, description = "All of it was done.", body = BulkResult)),
+    responses((status = 200, description = "All operations were done.", body = BulkResult)),
 )]
 pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Response, Problem> {
     let text = call.text().object()?;
@@ -352,7 +354,7 @@ pub(super) async fn run(Shared(app): Shared<App>, mut call: Call) -> Result<Resp
         commands.collect::<Result<Vec<Command>, Problem>>()
     });
     let commands = commands.await??;
-    // Nothing stands at this path that a read could show.
+    // No read shows anything at this path.
     let done = call.write_all(commands, |_| Current::Absent).await;
     let done = done.map_err(at_its_place)?;
     let added = done.all().iter().filter_map(|change| match change {

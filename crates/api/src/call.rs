@@ -1,4 +1,4 @@
-//! A write: its caller, its commands, and its preconditions.
+//! A write: its caller, its body, and its preconditions.
 
 use attache_core::{Change, Command, Refusal, State};
 use axum::extract::{FromRequest, FromRequestParts, Request as HttpRequest};
@@ -16,19 +16,19 @@ use attache_http::{App, Current, JsonText, Preconditions, Problem, Session, Writ
 use attache_tenants::Request;
 use attache_tenants::{Condition, WriteError, Written};
 
-/// The caller's name for a write, by which it can ask again
+/// The header with the caller's name for a write, under which it can be repeated safely
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Says that the answer is that of a write that was done before.
+/// The header of an answer to a write that was done before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// The longest Idempotency-Key that is taken.
+/// The most bytes of an `Idempotency-Key`.
 const MAX_KEY: usize = 255;
 
-/// A write that is asked for.
+/// A request to write.
 pub(super) struct Call {
-    /// Who asks.
+    /// The authenticated request.
     pub(super) session: Session,
-    /// What the caller demands of what the path names.
+    /// The preconditions on the target of the request.
     pub(super) preconditions: Preconditions,
     app: App,
     request: Option<Request>,
@@ -41,13 +41,13 @@ impl FromRequest<App> for Call {
     async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
         let query = request.uri().query().map(str::to_owned);
         let CallWithQuery(call) = CallWithQuery::from_request(request, app).await?;
-        // A `dry_run` that is passed over would be a write that nobody wanted.
+        // An ignored `dry_run` would be an unwanted write.
         Query::strict(query.as_deref(), &[])?;
         Ok(call)
     }
 }
 
-/// The same, where the query string says something too.
+/// A request to write whose query string has parameters.
 pub(super) struct CallWithQuery(pub(super) Call);
 
 impl FromRequest<App> for CallWithQuery {
@@ -61,7 +61,7 @@ impl FromRequest<App> for CallWithQuery {
         let needed = MustHold::of(&mut parts).await;
         let bytes = bytes_of(&parts, body, app, || needed.check(&session)).await?;
         let body = JsonText::read(&parts, bytes.clone(), app).await?;
-        // A digest of its bytes takes less time than reading them.
+        // Hashing the bytes is faster than parsing them.
         let request = key.map(|key| named(&session, &key, &parts, &bytes));
         Ok(Self(Call {
             session,
@@ -74,12 +74,12 @@ impl FromRequest<App> for CallWithQuery {
 }
 
 impl Call {
-    /// What the body says.
+    /// Parses the body.
     pub(super) fn body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         body::read(self.text())
     }
 
-    /// What a body says that can be large. It is read in a turn of the caller's tenant.
+    /// Parses a body that may be large, in a turn of the caller's tenant.
     pub(super) async fn large_body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         let text = self.text();
         let weight = match &text {
@@ -89,12 +89,12 @@ impl Call {
         self.session.weigh(weight, || body::read(text)).await?
     }
 
-    /// The text of the body.
+    /// Takes the text of the body.
     pub(super) fn text(&mut self) -> JsonText {
         std::mem::replace(&mut self.body, JsonText::Nothing)
     }
 
-    /// What the body says, if there is one.
+    /// Parses the body, if there is one.
     pub(super) fn body_or_nothing<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Problem> {
         match self.body.is_nothing() {
             true => Ok(None),
@@ -102,7 +102,7 @@ impl Call {
         }
     }
 
-    /// An id for something new.
+    /// Makes an id for a new thing.
     pub(super) fn id(&self) -> Uuid {
         self.app.tenants().ambient().id()
     }
@@ -111,8 +111,8 @@ impl Call {
         &self.app
     }
 
-    /// Let a command happen, if the preconditions hold for what the path names.
-    /// `current` tells what that is in a state.
+    /// Writes a command, if the preconditions hold for the target. `current` finds the
+    /// target in a state.
     pub(super) async fn write(
         &mut self,
         command: Command,
@@ -121,8 +121,8 @@ impl Call {
         Ok(self.write_all(vec![command], current).await?)
     }
 
-    /// The same with a command that changes or removes a single thing: of its tag in
-    /// a state.
+    /// Writes a command that changes or removes a thing, if the preconditions hold for
+    /// it. `tag` returns its tag in a state.
     pub(super) async fn write_to(
         &mut self,
         command: Command,
@@ -132,7 +132,7 @@ impl Call {
         self.write(command, current).await
     }
 
-    /// The same with several commands, all or none.
+    /// Writes several commands, all or none, if the preconditions hold.
     pub(super) async fn write_all(
         &mut self,
         commands: Vec<Command>,
@@ -142,8 +142,8 @@ impl Call {
         self.write_if(commands, only_if).await
     }
 
-    /// What became of this very request, if it was done before: for what can no
-    /// longer be turned into a command.
+    /// Returns the result of this very request, if it was done before. For requests that
+    /// can no longer be turned into commands.
     pub(super) async fn done_before(&mut self) -> Result<Option<Done>, Problem> {
         if self.request.is_none() {
             return Ok(None);
@@ -152,7 +152,7 @@ impl Call {
         Ok(done.is_replayed().then_some(done))
     }
 
-    /// Let commands happen, if something holds in the state that they are decided on.
+    /// Writes commands, if a condition holds in the state that they are decided on.
     pub(super) async fn write_if(
         &mut self,
         commands: Vec<Command>,
@@ -170,19 +170,20 @@ impl Call {
     }
 }
 
-/// A write that is done.
+/// A completed write.
 pub(super) struct Done {
     written: Written,
     app: App,
 }
 
 impl Done {
-    /// The id of what it made: of that which was made when it was done.
+    /// Returns the id of the thing that the write made, also if that happened at an
+    /// earlier request.
     pub(super) fn made<T>(&self, made: impl Fn(&Change) -> Option<T>) -> Option<T> {
         self.written.changes.list.iter().find_map(made)
     }
 
-    /// What it made, as it is now. It can be gone by now if it was made before.
+    /// Returns the made thing as it is now. It may be gone if an earlier request made it.
     pub(super) fn shown<T>(&self, thing: Option<T>) -> Result<T, Problem> {
         let thing = thing.filter(|_| !self.written.hidden);
         match (thing, self.written.done_before) {
@@ -192,18 +193,19 @@ impl Done {
         }
     }
 
-    /// A secret that the write made, for the answer to the first request only: attache keeps
-    /// its hash.
+    /// Returns a secret that the write made, for the answer to the first request only:
+    /// attache has its hash.
     pub(super) fn secret(&self, secret: &str) -> Option<String> {
         (!self.is_replayed()).then(|| secret.to_owned())
     }
 
-    /// Whether it was done before, and nothing was done now.
+    /// Returns whether the write was done before and changed nothing now.
     pub(super) fn is_replayed(&self) -> bool {
         self.written.done_before.is_some()
     }
 
-    /// Whether it added a kind or role to the catalogue, such as `role:owner`.
+    /// Returns whether the write added a kind or role to the catalogue, such as
+    /// `role:owner`.
     pub(super) fn has_added(&self, name: &str) -> bool {
         self.all().iter().any(|change| match change {
             Change::CatalogueSet { added, .. } | Change::CatalogueChanged { added, .. } => {
@@ -213,36 +215,35 @@ impl Done {
         })
     }
 
-    /// The address of something, by its path within this API.
+    /// Returns the address of a path within this API.
     pub(super) fn address(&self, path: &str) -> String {
         address(&self.app, path)
     }
 
-    /// Everything that it changed.
+    /// Returns all changes of the write.
     pub(super) fn all(&self) -> &[Change] {
         &self.written.changes.list
     }
 
-    /// Say on an answer whether it is that of a write that was done before.
+    /// Marks an answer if its write was done before.
     pub(super) fn mark(&self, headers: &mut HeaderMap) {
         mark(headers, self.is_replayed());
     }
 }
 
-/// The address of something, by its path within this API.
+/// Returns the address of a path within this API.
 pub(super) fn address(app: &App, path: &str) -> String {
     format!("{}{}/{path}", app.public_path(), super::PREFIX)
 }
 
-/// Says on an answer that it is the answer to a write that was done before.
+/// Marks an answer if its write was done before.
 pub(super) fn mark(headers: &mut HeaderMap, is_replayed: bool) {
     if is_replayed {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
 }
 
-/// What a refused write of several commands says, with the place of the one
-/// that was refused.
+/// Turns the error of several commands into a problem with the index of the refused one.
 pub(super) fn at_its_place(error: WriteError) -> Problem {
     match error {
         WriteError::Refused { refusal, position } => Problem::RefusedAt(position, refusal),
@@ -260,7 +261,7 @@ fn named(session: &Session, key: &str, parts: &Parts, body: &[u8]) -> Request {
     )
 }
 
-/// A string in quotes (RFC 8941, 3.3.3), or the same without them.
+/// Parses a string in quotes (RFC 8941, 3.3.3), or without them.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let value = match (values.next(), values.next()) {
@@ -286,7 +287,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Pro
         .ok_or_else(|| Problem::header("Idempotency-Key", reason))
 }
 
-/// What a command speaks of is not there, or not for the caller.
+/// Makes the problem for a thing that does not exist or is hidden from the caller.
 pub(super) fn not_found(what: &str) -> Problem {
     Refusal::NotFound { what: what.into() }.into()
 }

@@ -17,18 +17,18 @@ use super::weights::{BYTES_READ, of_catalogue};
 use super::{body, etag, kinds, parameters, roles};
 use attache_http::{JsonText, Problem, Session};
 
-/// What exists in the tenant besides its facts: kinds of resources, roles that
-/// can be granted on them, permissions that are known by name.
+/// The tenant's vocabulary: the kinds of its resources, the roles that can be granted on
+/// them, and the permissions that are known by name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Catalogue)]
 pub(super) struct CatalogueView {
     kinds: Vec<kinds::KindView>,
-    /// Their order is the order in which a user's first role is chosen.
+    /// Their order decides which of a user's roles is the first.
     roles: Vec<roles::RoleView>,
     permissions: Vec<Permission>,
 }
 
-/// A permission that is known by name. A role may hold others.
+/// A permission that is known by name. A role may have others.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Permission)]
@@ -39,7 +39,7 @@ pub(super) struct Permission {
     description: String,
 }
 
-/// A catalogue to be.
+/// A catalogue to set.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCatalogue)]
@@ -47,7 +47,7 @@ pub(super) struct NewCatalogue {
     kinds: Vec<kinds::NewKind>,
     roles: Vec<roles::NewRole>,
     permissions: Vec<Permission>,
-    /// What an answer says beside a catalogue.
+    /// Ignored: a field of answers.
     #[serde(default, rename = "warnings")]
     #[schema(ignore)]
     _warnings: IgnoredAny,
@@ -97,7 +97,7 @@ impl NewCatalogue {
     }
 }
 
-/// Here no path says how a kind or role is called.
+/// Here no path names the kind or role.
 fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Problem> {
     name.ok_or_else(|| Problem::invalid(format!("{list}[{place}].name"), "is required"))
 }
@@ -111,7 +111,7 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
     path = "/catalogue",
     tag = "catalogue",
     params(parameters::IfNoneMatch),
-    responses((status = 200, description = "The catalogue.", body = CatalogueView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The catalogue.", body = CatalogueView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
     session
@@ -124,10 +124,10 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     answer.await?
 }
 
-/// Let this catalogue hold.
+/// Set the catalogue.
 ///
-/// Refused where a kind or role that is in use is missing or means something
-/// else: the problem lists what is in the way. Needs the permission `*`.
+/// Refused if a kind or role that is in use is missing or would have another meaning: the
+/// problem lists the uses. Needs the permission `*`.
 #[utoipa::path(
     put,
     operation_id = "put_catalogue",
@@ -135,7 +135,7 @@ pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response
     tag = "catalogue",
     params(parameters::Strict, parameters::IdempotencyKey),
     request_body = NewCatalogue,
-    responses((status = 200, description = "As it is now.", body = Written<CatalogueView>)),
+    responses((status = 200, description = "The changed catalogue.", body = Written<CatalogueView>)),
 )]
 pub(super) async fn put(
     RawQuery(query): RawQuery,

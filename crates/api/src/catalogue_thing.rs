@@ -13,9 +13,10 @@ use super::doubts::Doubts;
 use super::etag;
 use super::weights::of_catalogue;
 
-/// A sort of things that a catalogue holds by their names. The type is the view of one.
+/// A sort of things in the catalogue, which are identified by their names. The
+/// implementing type is the view of one.
 pub(super) trait CatalogueThing: Serialize + Sized + 'static {
-    /// The core's type of such a thing.
+    /// The core's type of the thing.
     type Core;
 
     /// The name of the sort in problems and in changes, such as `kind`.
@@ -23,20 +24,20 @@ pub(super) trait CatalogueThing: Serialize + Sized + 'static {
     /// The path of all things of the sort, such as `kinds`.
     const PATH: &'static str;
 
-    /// The thing of a name.
+    /// Returns the thing with a name.
     fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Option<&'a Self::Core>;
 
-    /// The view of a thing.
+    /// Returns the view of a thing.
     fn view(state: &State, thing: &Self::Core) -> Self;
 
-    /// Everything about a thing that is allowed and probably not meant.
+    /// Returns the doubts about a thing: what is valid and probably not intended.
     fn doubts(catalogue: &Catalogue, thing: &Self::Core) -> Vec<catalogue::Problem>;
 
-    /// The command that puts a thing into the catalogue.
+    /// Returns the command that puts a thing into the catalogue.
     fn set(thing: Self::Core) -> Command;
 }
 
-/// The answer to a read of the thing of a name.
+/// Answers a read of the thing with a name.
 pub(super) fn get<T: CatalogueThing>(
     session: &Session,
     headers: &HeaderMap,
@@ -48,7 +49,7 @@ pub(super) fn get<T: CatalogueThing>(
     etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
 }
 
-/// Puts a thing into the catalogue, new or in place of the one of that name. `query` says
+/// Adds a thing to the catalogue, or replaces the one with its name. `query` tells
 /// whether doubts are errors.
 pub(super) async fn put<T: CatalogueThing>(
     mut call: Call,
@@ -72,7 +73,7 @@ pub(super) async fn put<T: CatalogueThing>(
     Ok(response)
 }
 
-/// Runs a command that takes the thing of a name out of the catalogue.
+/// Runs a command that removes the thing with a name from the catalogue.
 pub(super) async fn remove<T: CatalogueThing>(
     mut call: Call,
     command: Command,
@@ -82,12 +83,12 @@ pub(super) async fn remove<T: CatalogueThing>(
     Ok(gone(&done))
 }
 
-/// The view of the thing of a name.
+/// Returns the view of the thing with a name.
 fn view<T: CatalogueThing>(state: &State, name: &str) -> Option<T> {
     Some(T::view(state, T::find(state.catalogue()?, name)?))
 }
 
-/// The tag of the thing of a name in a state.
+/// Returns the tag of the thing with a name in a state.
 fn tag<T: CatalogueThing>(
     name: String,
 ) -> impl Fn(&State) -> Option<String> + Send + Sync + 'static + use<T> {

@@ -11,7 +11,7 @@ use super::flat::flatten;
 use super::{lists, parameters, problem_pages};
 use attache_http::document::{About, as_json, open_objects};
 
-/// What the document says of the API as a whole.
+/// The head of the document.
 pub(super) const ABOUT: About = About {
     title: "attache",
     description: "\
@@ -19,21 +19,21 @@ Who is attached to this customer, in which role, and what may they therefore see
 **Names.** A user, group or service is named by its key, its id, or its number after `#`; a resource by its id, \
 by `kind:key`, by `kind:#number`, or as `tenant` for the root; a subject by `user:`, `group:` or `service:` and its name. \
 A UUID, in any spelling, is the key or the id of a thing; any other text is a key.\n\n\
-**Lists** are complete: `total` says how many there are on all pages, `next` is the `cursor` of the next page. \
+**Lists** are complete: `total` is the number of items on all pages, `next` is the `cursor` of the next page. \
 A cursor survives writes in between.\n\n\
-**Revisions.** Every answer carries `Attache-Revision`: the revision of the tenant that it speaks of. A request with \
-`Attache-At-Least: N` is answered at revision N or later, or with 503 and `Retry-After`: so what was written is read back, \
-whichever server answers.\n\n\
-**Writes** take an `Idempotency-Key`: asked again with the same one, a write is done once. A refusal is not remembered: \
-nothing was done. Single things and many lists carry an `ETag`. Every write takes `If-Match` and `If-None-Match`, which \
-are checked on what the write is decided on.\n\n\
+**Revisions.** Every answer has `Attache-Revision`, the tenant's revision that it reflects. A request with \
+`Attache-At-Least: N` is answered at revision N or later, or with 503 and `Retry-After`. So a client reads its own \
+writes, whichever server answers.\n\n\
+**Writes** take an `Idempotency-Key`: a write that is repeated with its key is done once. Refusals are not remembered, \
+since they change nothing. Single things and many lists have an `ETag`. Every write takes `If-Match` and \
+`If-None-Match`, which are checked on the state that the write is decided on.\n\n\
 **Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it, and never changes.\n\n\
-**Tenants.** A credential is of one tenant. The operator's is of none: with it, `Attache-Tenant` names the tenant \
+**Tenants.** A credential belongs to one tenant. The operator's belongs to none: with it, `Attache-Tenant` names the tenant \
 by its slug or id.",
     server: super::PREFIX,
 };
 
-/// The document, with what all operations have in common.
+/// Completes the document with what all operations have in common.
 pub(super) fn complete(mut document: OpenApi) -> Value {
     for item in document.paths.paths.values_mut() {
         let writes = [
@@ -58,7 +58,7 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
     document
 }
 
-/// Names the types of problems: an enum of the addresses that `type` can be.
+/// Adds the types of problems to the document, as an enum of the values of `type`.
 fn with_problem_types(document: &mut Value) {
     let schemas = &mut document["components"]["schemas"];
     schemas["ProblemType"] = json!({
@@ -69,14 +69,12 @@ fn with_problem_types(document: &mut Value) {
     schemas["Problem"]["properties"]["type"] = json!({"$ref": "#/components/schemas/ProblemType"});
 }
 
-/// The headers that every answer carries.
+/// Adds the headers of all answers.
 fn with_headers(operation: &mut Operation) {
     let whole = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
     let revision = HeaderBuilder::new()
         .schema(Some(whole))
-        .description(Some(
-            "The revision of the tenant that the answer speaks of.",
-        ))
+        .description(Some("The revision of the tenant that the answer reflects."))
         .build();
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
@@ -86,7 +84,7 @@ fn with_headers(operation: &mut Operation) {
     }
 }
 
-/// The preconditions that every write takes.
+/// Adds the preconditions of all writes.
 fn with_preconditions(operation: &mut Operation) {
     operation
         .parameters

@@ -1,5 +1,6 @@
-//! What of a role, a kind or a catalogue is allowed and probably not meant: told with the
-//! answer to the write, or refused where the caller asks for that.
+//! Doubts about a role, a kind or a catalogue: valid content that is probably not
+//! intended. They are reported with the answer of the write, or refuse it if the caller
+//! asks for that.
 
 use attache_core::catalogue;
 use axum::response::Response;
@@ -11,39 +12,39 @@ use super::call::Done;
 use super::query::Query;
 use attache_http::{Fault, Problem};
 
-/// Something that is allowed and probably not meant.
+/// Valid content that is probably not intended.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Warning {
-    /// Where, such as `permissions[0]`.
+    /// The place, such as `permissions[0]`.
     #[schema(example = "permissions[0]")]
     field: String,
-    /// What is doubtful about it, as the end of a sentence about it.
+    /// The doubt, as the end of a sentence that starts with the field.
     #[schema(
         example = "projcts.view is of no kind, and is not among the catalogue's permissions; the nearest is projects.view"
     )]
     reason: String,
 }
 
-/// What was written, and what is doubtful in it.
+/// A written thing, with the doubts about it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Written<T> {
     #[serde(flatten)]
     thing: T,
-    /// What is allowed and probably not meant. Left out where that is nothing. With
-    /// `strict=true`, these are errors.
+    /// The doubts about it: valid content that is probably not intended. Left out if
+    /// there are none. With `strict=true`, doubts are errors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     warnings: Vec<Warning>,
 }
 
-/// What is doubtful in what is to be written.
+/// The doubts about what is to be written.
 pub(super) struct Doubts(Vec<catalogue::Problem>);
 
 impl Doubts {
-    /// From what was found, and the query of the request.
+    /// Takes the doubts, and reads from the query whether they are errors.
     ///
     /// # Errors
-    /// Everything that is doubtful, if the query says `strict=true`.
+    /// All doubts, if the query has `strict=true`.
     pub(super) fn read(
         query: Option<&str>,
         found: Vec<catalogue::Problem>,
@@ -56,7 +57,7 @@ impl Doubts {
         Ok(Self(found))
     }
 
-    /// The answer to a write: what was written, with its own tag, and what is doubtful in it.
+    /// Answers a write with the written thing, its tag, and the doubts about it.
     pub(super) fn answer(self, done: &Done, thing: impl Serialize) -> Result<Response, Problem> {
         let warnings = self.0.into_iter().map(|doubt| Warning {
             field: doubt.field,

@@ -1,4 +1,4 @@
-//! What is told of the effective users of a resource, and how they are asked for.
+//! The effective users of a resource: parameters, and fields of answers.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::words;
 use attache_http::Problem;
 use attache_http::problem::fitting;
 
-/// Which users a list is to include: the schema of the parameter `include`.
+/// The schema of the parameter `include`: which users a list includes.
 pub(super) struct Included;
 
 impl PartialSchema for Included {
@@ -25,7 +25,7 @@ impl PartialSchema for Included {
 
 impl ToSchema for Included {}
 
-/// Which users a list is to include, as the query says.
+/// The users that a list includes, by its query.
 pub(super) struct Asked {
     include: Include,
 }
@@ -36,8 +36,10 @@ const INCLUDED: &[(&str, Include)] = &[
 ];
 
 impl Asked {
+    /// Reads the parameters.
+    ///
     /// # Errors
-    /// If a parameter is wrong, or says something about another list.
+    /// If a parameter is wrong, or belongs to another list.
     pub(super) fn read(query: &mut Query) -> Result<Self, Problem> {
         let asked = query.word("include", INCLUDED)?.unwrap_or_default();
         let (inactive, expired) = (query.flag("inactive")?, query.flag("expired")?);
@@ -55,8 +57,8 @@ impl Asked {
         Ok(Self { include })
     }
 
-    /// The same, as the filters have it: to filter by the status `inactive` or `invited`
-    /// is to ask for users without access.
+    /// Returns the users to include. A filter for the status `inactive` or `invited`
+    /// includes users without access.
     pub(super) fn include(&self, filters: &[Filter]) -> Include {
         let asks_for = |status| filters.contains(&Filter::Status(status));
         let by_status = asks_for(Status::Inactive) || asks_for(Status::Invited);
@@ -70,18 +72,18 @@ impl Asked {
     }
 }
 
-/// What a user may do on a part of a resource.
+/// Permissions of a user on a part of a resource.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = PermissionsOnPart)]
 pub(super) struct OnAPart {
-    /// What names the part.
+    /// The parameters that select the part.
     #[schema(example = json!({"inboxId": "7"}))]
     parameters: BTreeMap<String, String>,
     #[schema(value_type = Vec<String>, example = json!(["chatbots.inbox.views.*"]))]
     permissions: Vec<String>,
 }
 
-/// In what sense a user sees a resource.
+/// How a user sees a resource.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EffectiveAccess)]
@@ -101,11 +103,11 @@ impl From<Effective> for Access {
     }
 }
 
-/// How many permissions on parts of a resource are told of one user.
+/// The most permissions on parts of a resource in one user's answer.
 const MAX_ON_PARTS: usize = 1000;
 
-/// By the parts, each with all that may be done on it: as many whole parts as have
-/// [`MAX_ON_PARTS`] permissions together, and one always.
+/// Groups permissions by part, each part with all its permissions. Returns as many
+/// complete parts as have [`MAX_ON_PARTS`] permissions together, and at least one.
 pub(super) fn on_parts(held: Vec<Permission>) -> Bounded<OnAPart> {
     let mut parts: BTreeMap<BTreeMap<String, String>, Vec<String>> = BTreeMap::new();
     for permission in held {

@@ -1,4 +1,4 @@
-//! Entity tags (RFC 9110, 8.8.3): what a thing looked like when it was read.
+//! Entity tags of single things (RFC 9110, 8.8.3).
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use attache_http::{Preconditions, Problem};
 
-/// How many bytes of the hash stand in a tag.
+/// The bytes of the hash in a tag.
 const LENGTH: usize = 16;
 
-/// The tag of a thing as it is shown.
+/// Returns the tag of a thing, from its JSON.
 pub(super) fn of(thing: &impl Serialize) -> Option<String> {
     let json = serde_json::to_vec(thing).ok()?;
     let hash = Sha256::digest(json);
@@ -24,7 +24,7 @@ pub(super) fn of(thing: &impl Serialize) -> Option<String> {
     Some(format!("\"{hex}\""))
 }
 
-/// A single thing, with its tag; or only that it is as the caller has it.
+/// Answers with a thing and its tag, or 304 if the caller has it.
 pub(super) fn answer(headers: &HeaderMap, thing: impl Serialize) -> Result<Response, Problem> {
     let tag = of(&thing).ok_or_else(|| Problem::internal("a thing that has no tag"))?;
     let preconditions = Preconditions::read(headers)?;
@@ -39,7 +39,7 @@ pub(super) fn answer(headers: &HeaderMap, thing: impl Serialize) -> Result<Respo
     Ok(response)
 }
 
-/// Put the tag of a thing on the answer that shows it.
+/// Adds the tag of a thing to an answer.
 pub(super) fn put(response: &mut Response, tag: &str) {
     if let Ok(value) = HeaderValue::from_str(tag) {
         response.headers_mut().insert(ETAG, value);

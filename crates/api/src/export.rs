@@ -20,9 +20,10 @@ use axum::extract::State as Shared;
 
 /// Export the tenant.
 ///
-/// The answer is a zip archive of the files that `POST /import` and `attache import` read, at one
-/// revision. It is made while it is sent. API tokens, issuers, the tenant's own name and domains, what
-/// has expired and the history are not in it. Needs the permission `*`.
+/// The answer is a zip archive of the files that `POST /import` and `attache import`
+/// read, at one revision. It is made while it is sent. It does not have API tokens,
+/// issuers, the tenant's own name and domains, expired memberships and grants, and the
+/// history. Needs the permission `*`.
 #[utoipa::path(
     get,
     operation_id = "export_files",
@@ -52,7 +53,7 @@ pub(super) async fn run(
     };
     let pieces = stream::unfold(sending, |mut sending| async move {
         let piece = sending.next().await?;
-        // An answer that breaks off lacks its end: clients notice.
+        // A broken answer lacks its end, which clients notice.
         let piece = piece.inspect_err(|error| {
             tracing::error!(%error, "an export could not be written");
             sending.packing = None;
@@ -74,18 +75,18 @@ struct Sending {
     tenants: Tenants,
     tenant: TenantId,
     export: Export,
-    /// `None`: everything was sent.
+    /// `None` after everything was sent.
     packing: Option<Packing>,
 }
 
 impl Sending {
-    /// What is sent next; `None` after the end. Each piece is made in a turn of the
+    /// Returns the next bytes; `None` after the end. Each piece is made in a turn of the
     /// caller's tenant.
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
             let (tenants, tenant) = (self.tenants.clone(), self.tenant);
             match tenants.turns().go_on(tenant, || self.piece()).await {
-                // What was written is not packed yet.
+                // The packer has not emitted the written data yet.
                 Some(Ok(bytes)) if bytes.is_empty() => {}
                 piece => return piece,
             }

@@ -1,14 +1,14 @@
-//! The document as generators of clients want it: every schema with a name,
-//! none made of parts that contradict one another.
+//! Adapts the document for generators of clients: every schema has a name, and no schema
+//! consists of contradicting parts.
 
 use serde_json::{Map, Value, json};
 
 const PREFIX: &str = "#/components/schemas/";
-/// Where an operation says what its body is.
+/// The path of an operation's body schema.
 const BODY: &str = "/requestBody/content/application~1json/schema";
 
-/// Give every variant of a choice a name, merge what is made of parts, and let
-/// a page name what stands on it.
+/// Names the variants of choices, merges schemas that consist of parts, and names the
+/// items of pages.
 pub(super) fn flatten(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object().cloned() else {
         return;
@@ -60,14 +60,15 @@ fn members(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     members.flat_map(|object| object.values_mut())
 }
 
-/// What a body is where there is one: that it can be missing is said beside it.
+/// Returns the schema of a body without null, since the document marks the body as
+/// optional elsewhere.
 fn present(schema: &Value) -> Option<Value> {
     let choices = schema["oneOf"].as_array()?;
     let mut named = choices.iter().filter(|choice| choice["type"] != "null");
     named.next().filter(|_| choices.len() == 2).cloned()
 }
 
-/// A schema without parts.
+/// Returns a schema with its parts merged.
 fn merged(schema: &Value, schemas: &Map<String, Value>) -> Value {
     let Some(parts) = schema["allOf"].as_array() else {
         return schema.clone();
@@ -91,7 +92,7 @@ fn merged(schema: &Value, schemas: &Map<String, Value>) -> Value {
     whole
 }
 
-/// What a variant is called: by the one word that tells it from the others.
+/// Returns the name of a variant: the constant that distinguishes it.
 fn variant_name(choice: &str, variant: &Value) -> Option<String> {
     let properties = variant["properties"].as_object()?;
     let words = properties.values().filter_map(|property| {

@@ -1,4 +1,4 @@
-//! Grants: who holds which role where.
+//! Grants of roles to subjects on resources.
 
 use std::collections::BTreeMap;
 
@@ -26,17 +26,16 @@ use super::{etag, parameters, via, words};
 use attache_http::naming;
 use attache_http::{Current, PathIds, Problem, Session};
 
-/// A grant: a subject holds a role on a resource, and so on everything below it.
+/// A grant: a subject holds a role on a resource and on everything below it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Grant)]
 pub(super) struct GrantView {
-    /// Made from all that tells it from other grants: resource, subject, role
-    /// and parameters.
+    /// Made from what identifies the grant: resource, subject, role and parameters.
     #[schema(example = "p8Yx0Jr3T0y8cQm1")]
     id: String,
     /// The id of the resource.
     resource: Uuid,
-    /// To whom: `user:…`, `group:…` or `service:…` with the id.
+    /// The subject: `user:…`, `group:…` or `service:…` with the id.
     #[schema(example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     subject: String,
     #[schema(example = "owner")]
@@ -45,15 +44,15 @@ pub(super) struct GrantView {
     parameters: BTreeMap<String, String>,
     #[schema(value_type = String, format = DateTime)]
     granted_at: Timestamp,
-    /// Who granted it first: `user:…`, `service:…`, `operator` or `attache`.
+    /// The caller who first granted it: `user:…`, `service:…`, `operator` or `attache`.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     granted_by: Option<Actor>,
-    /// When it ends; null for never.
+    /// When it ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
 }
 
-/// Which grant.
+/// The identity of a grant.
 #[derive(Clone, Debug)]
 struct Which {
     resource: ResourceId,
@@ -90,7 +89,7 @@ impl Which {
         }
     }
 
-    /// A name that fits into an address.
+    /// Returns a name that fits into an address.
     fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.resource.0.as_bytes());
@@ -129,10 +128,10 @@ impl GrantView {
     }
 }
 
-/// A grant of a list, as it is found.
+/// A found grant of a list.
 type Listed = (Node, GrantKey);
 
-/// The grants among these that count and are wanted, in the order of their ids.
+/// Returns the wanted grants on these resources that count, sorted by id.
 fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&GrantView) -> bool) -> Vec<Listed> {
     let (state, at) = (&*session.state, session.at);
     let mut found: Vec<(String, Listed)> = Vec::new();
@@ -160,7 +159,7 @@ fn show(session: &Session, listed: &[Listed], rows: &mut Rows<'_>) -> Result<(),
     shown.into_iter().try_for_each(|shown| rows.put(&shown))
 }
 
-/// The grants that stand on a resource and count at an instant, by id.
+/// Returns the grants on a resource that count at an instant, sorted by id.
 fn on(state: &State, node: Node, at: Timestamp) -> Vec<GrantView> {
     let grants = state
         .node(node)
@@ -176,32 +175,33 @@ fn on(state: &State, node: Node, at: Timestamp) -> Vec<GrantView> {
     shown
 }
 
-/// How many grants are held at least before those beyond a page are let go.
+/// The least number of collected grants before those beyond the page are dropped.
 const KEPT: usize = 4_096;
 
-/// Where a tenant has more resources than this, their grants are counted in its turn only.
+/// Tenants with more resources than this count their grants in a turn only.
 const COUNTED: usize = 4_096;
 
-/// Keeps the first of some grants by id, in order.
+/// Keeps the first `most` grants by id, sorted.
 fn keep_first(grants: &mut Vec<GrantView>, most: usize) {
     grants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     grants.truncate(most);
 }
 
-/// A role to be granted.
+/// A role to grant.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewGrant)]
 pub(super) struct NewGrant {
-    /// To whom: `user:…`, `group:…` or `service:…` with a key, an id or a number after `#`.
+    /// The subject: `user:…`, `group:…` or `service:…` with a key, an id or a number
+    /// after `#`.
     #[schema(example = "user:freya.holm")]
     pub(super) subject: String,
     #[schema(example = "owner")]
     pub(super) role: String,
-    /// What the role takes, such as `inboxId`.
+    /// The role's parameters, such as `inboxId`.
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, String>,
-    /// When it is to end; left out it does not.
+    /// When the grant ends; left out if never.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -220,7 +220,7 @@ impl NewGrant {
     }
 }
 
-/// List the grants that stand on a resource itself.
+/// List the grants on a resource itself.
 ///
 /// Needs the permission of its kind, such as `customers.users.list`.
 #[utoipa::path(
@@ -230,8 +230,8 @@ impl NewGrant {
     tag = "grants",
     params(
         parameters::ResourceName, parameters::PageSize, parameters::Cursor,
-        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself."),
-        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only grants to this subject itself."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only grants of this role."),
     ),
     responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
@@ -278,10 +278,10 @@ pub(super) async fn list(
 
 /// Grant a role on a resource.
 ///
-/// Granted already, only the time of its end changes. Needs the permission of
-/// the resource's kind, such as `customers.users.roles.grant`, and all that the
-/// role gives there, until the grant ends. An earlier end than before needs the
-/// permission to revoke, such as `customers.users.roles.revoke`, and no other.
+/// If the grant exists, only its end changes. Needs the permission of the resource's
+/// kind, such as `customers.users.roles.grant`, and all that the role gives there, until
+/// the grant ends. An earlier end than before needs the permission to revoke, such as
+/// `customers.users.roles.revoke`, and no other.
 #[utoipa::path(
     post,
     operation_id = "grant",
@@ -289,7 +289,7 @@ pub(super) async fn list(
     tag = "grants",
     params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = NewGrant,
-    responses((status = 201, description = "It is granted.", body = GrantView)),
+    responses((status = 201, description = "The grant.", body = GrantView)),
 )]
 pub(super) async fn create(
     PathIds(resource): PathIds<String>,
@@ -313,7 +313,7 @@ pub(super) async fn create(
     let (state, at) = (&*call.session.state, call.session.at);
     let which = match done.made(Which::of_change) {
         Some(which) => Some(which),
-        // It was granted so already.
+        // The grant existed already.
         None => state.find(&locator).and_then(|node| {
             let subject = words::subject(state, &asked.subject).ok()?;
             let wanted = GrantKey {
@@ -340,7 +340,7 @@ pub(super) async fn create(
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(parameters::ResourceName, ("grant" = String, Path, description = "The grant's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The grant.", body = GrantView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The grant.", body = GrantView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -365,7 +365,7 @@ pub(super) async fn get(
     path = "/resources/{resource}/grants/{grant}",
     tag = "grants",
     params(parameters::ResourceName, ("grant" = String, Path, description = "The grant's id."), parameters::IdempotencyKey),
-    responses((status = 204, description = "It is revoked.")),
+    responses((status = 204, description = "Revoked.")),
 )]
 pub(super) async fn revoke(
     PathIds((resource, grant)): PathIds<(String, String)>,
@@ -403,8 +403,9 @@ pub(super) async fn revoke(
     Ok(gone(&done))
 }
 
-/// List the grants of a subject or of a role, or all of them, wherever they stand, as far
-/// as the caller may list the users there.
+/// List the grants of a subject or of a role, or all.
+///
+/// Lists grants on resources whose users the caller may list.
 #[utoipa::path(
     get,
     operation_id = "list_subject_grants",
@@ -412,8 +413,8 @@ pub(super) async fn revoke(
     tag = "grants",
     params(
         parameters::PageSize, parameters::Cursor,
-        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those to this subject itself. Grants to a user's groups are the groups'."),
-        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those of this role."),
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only grants to this subject itself. A group's grants are not listed for its users."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only grants of this role."),
     ),
     responses((status = 200, description = "A page of grants, by id.", body = Page<GrantView>)),
 )]
@@ -434,7 +435,7 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
     let granted_to = subject.and_then(|subject| state.subject(subject));
     let granted = || -> Vec<Node> {
         match &name {
-            // Of resources without grants nothing is asked.
+            // Resources without grants need no check of permissions.
             None => {
                 let all = state.resources();
                 let all = all.filter(|(_, found)| !found.grants.is_empty());
@@ -482,7 +483,8 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
             let here = on(state, node, session.at).into_iter();
             let here = here.filter(&is_wanted).inspect(|_| total += 1);
             grants.extend(here.filter(|grant| Some(&grant.id) > paging.after.as_ref()));
-            // A tenant has millions of grants: only those are kept that the page may show.
+            // A tenant may have millions of grants, so only those that fit on the page
+            // are kept.
             if grants.len() > KEPT.max(2 * size) {
                 keep_first(&mut grants, size + 1);
             }

@@ -24,10 +24,11 @@ use attache_http::{PathIds, Problem, Session};
 pub(super) struct GroupUserView<'a> {
     #[serde(flatten)]
     user: users::UserView<'a>,
-    /// When it was put into the group.
+    /// When the user was added to the group.
     #[schema(value_type = String, format = DateTime)]
     added_at: Timestamp,
-    /// Who put it into the group: `user:…`, `service:…`, `operator` or `attache`.
+    /// The caller who added the user to the group: `user:…`, `service:…`, `operator` or
+    /// `attache`.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
 }
@@ -54,7 +55,7 @@ impl<'a> GroupUserView<'a> {
     path = "/groups/{group}/users",
     tag = "groups",
     params(parameters::IfNoneMatch, parameters::GroupName, parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of users, by number.", body = Page<GroupUserView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of users, by number.", body = Page<GroupUserView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn list(
     request: ListRequest,
@@ -113,7 +114,7 @@ pub(super) async fn list(
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(parameters::GroupName, parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The user, who is in the group.", body = GroupUserView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The user of the group.", body = GroupUserView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -126,18 +127,18 @@ pub(super) async fn get(
     etag::answer(&headers, user.ok_or_else(|| not_found("user"))?)
 }
 
-/// A user of a group, if it is in it.
+/// Returns a user of a group, if the user is in it.
 fn within<'a>(state: &'a State, group: &Ref, user: &Ref) -> Option<GroupUserView<'a>> {
     let row = state.group_node(state.find_group(group)?)?;
     GroupUserView::of(state, row, state.find_user(user)?)
 }
 
-/// The tag of a user in a group, if it is in it.
+/// Returns the tag of a user in a group, if the user is in it.
 fn tag_of(group: Ref, user: Ref) -> impl Fn(&State) -> Option<String> + Send + Sync {
     move |state| etag::of(&within(state, &group, &user)?)
 }
 
-/// Put a user into a group.
+/// Add a user to a group.
 ///
 /// Needs the permission `tenants.groups.users.add`, and all that the group holds.
 #[utoipa::path(
@@ -147,8 +148,8 @@ fn tag_of(group: Ref, user: Ref) -> impl Fn(&State) -> Option<String> + Send + S
     tag = "groups",
     params(parameters::GroupName, parameters::UserName, parameters::IdempotencyKey),
     responses(
-        (status = 201, description = "It was not in the group, and is now."),
-        (status = 204, description = "It was in the group already."),
+        (status = 201, description = "The user was added to the group."),
+        (status = 204, description = "The user was in the group already."),
     ),
 )]
 pub(super) async fn add(
@@ -177,7 +178,7 @@ pub(super) async fn add(
     Ok(response)
 }
 
-/// Take a user out of a group.
+/// Remove a user from a group.
 ///
 /// Needs the permission `tenants.groups.users.remove`.
 #[utoipa::path(
@@ -186,7 +187,7 @@ pub(super) async fn add(
     path = "/groups/{group}/users/{user}",
     tag = "groups",
     params(parameters::GroupName, parameters::UserName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is not in the group.")),
+    responses((status = 204, description = "The user is not in the group.")),
 )]
 pub(super) async fn remove(
     PathIds((group, user)): PathIds<(String, String)>,

@@ -19,23 +19,24 @@ use super::{parameters, words};
 use attache_http::naming;
 use attache_http::{Current, PathIds, Problem, Session};
 
-/// A group of users. What is granted to it is granted to each of them.
+/// A group of users. Its grants are grants of each of its users.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
 pub(super) struct GroupView {
     /// A UUID, unique among the tenant's groups.
     id: Uuid,
-    /// Unique among the tenant's groups, never used again.
+    /// Unique among the tenant's groups, and never reused.
     #[schema(example = 2)]
     number: u32,
-    /// The id that it had in another system.
+    /// The id of the group in another system.
     #[schema(value_type = Option<String>, required = true)]
     key: Option<Key>,
     #[schema(value_type = String, example = "Night shift")]
     name: Name,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…`, `operator` or `attache`; null if
+    /// unknown.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     created_by: Option<Actor>,
 }
@@ -96,15 +97,15 @@ impl Thing for Groups {
     }
 }
 
-/// A group to be.
+/// A group to add.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewGroup)]
 pub(super) struct NewGroup {
-    /// The number that it had elsewhere; left out it is the next one.
+    /// The number of the group in another system; if left out, the next number.
     #[schema(minimum = 1)]
     number: Option<u32>,
-    /// The id that it had in another system. Unique among the tenant's groups.
+    /// The id of the group in another system. Unique among the tenant's groups.
     #[schema(value_type = Option<String>)]
     #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
@@ -124,7 +125,7 @@ impl NewGroup {
     }
 }
 
-/// What is to change about a group: what is left out stays, null takes away.
+/// The changes of a group. Fields that are left out stay, null removes a value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = GroupChange)]
@@ -157,8 +158,8 @@ impl GroupPatch {
     tag = "groups",
     params(
         parameters::PageSize, parameters::Cursor,
-        ("user" = Option<String>, Query, nullable = false, description = "Only those that this user is in."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
+        ("user" = Option<String>, Query, nullable = false, description = "Only groups of this user."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only groups whose name or key contains this text, ignoring case and accents."),
     ),
     responses((status = 200, description = "A page of groups, by number.", body = Page<GroupView>)),
 )]
@@ -177,7 +178,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         None => None,
         Some(name) => state.find_user(&naming::reference(name)),
     };
-    // Only callers that may list users are told whether the user exists.
+    // Only callers that may list users learn whether the user exists.
     let is_nobody = wanted.is_some() && user.is_none();
     if is_nobody && words::may_list(&session, "users.list") {
         return Err(Problem::invalid("user", "is no user"));
@@ -241,7 +242,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/groups/{group}",
     tag = "groups",
     params(parameters::GroupName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The group.", body = GroupView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The group.", body = GroupView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -252,7 +253,7 @@ pub(super) async fn get(
     thing::get::<Groups>(&session, &headers, number)
 }
 
-/// The group of a name.
+/// Returns the group with a name.
 pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "groups.list", session.at)?;
@@ -270,7 +271,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem
     tag = "groups",
     params(parameters::GroupName, parameters::IdempotencyKey),
     request_body = GroupPatch,
-    responses((status = 200, description = "As it is now.", body = GroupView)),
+    responses((status = 200, description = "The changed group.", body = GroupView)),
 )]
 pub(super) async fn change(
     PathIds(group): PathIds<String>,
@@ -290,7 +291,7 @@ pub(super) async fn change(
     path = "/groups/{group}",
     tag = "groups",
     params(parameters::GroupName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(group): PathIds<String>,

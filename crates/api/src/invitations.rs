@@ -1,4 +1,4 @@
-//! Invitations: how an invited user accepts.
+//! Invitations of users, and their acceptance.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use attache_http::context::NO_STORE;
 use attache_http::{App, Context, Current, PathIds, Preconditions, Problem, Session};
 use attache_http::{json_body, naming};
 
-/// The most bytes of a request that accepts.
+/// The most bytes of the body of an acceptance.
 const MOST_BYTES: usize = 4 * 1024;
 
 /// A user's invitation, without its token.
@@ -34,10 +34,10 @@ pub(super) struct InvitationView {
     user: Uuid,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who invited the user: `user:0195…`, `service:0195…` or `operator`.
+    /// The caller who invited the user: `user:0195…`, `service:0195…` or `operator`.
     #[schema(value_type = String)]
     created_by: Actor,
-    /// When it stops being accepted.
+    /// When the invitation ends.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -48,7 +48,7 @@ pub(super) struct InvitationView {
 pub(super) struct CreatedInvitation {
     #[serde(flatten)]
     invitation: InvitationView,
-    /// The token itself, shown this once: attache keeps only a hash. Null when the same
+    /// The token itself, shown only now: attache stores only a hash. Null if the same
     /// request had created it before.
     #[schema(required = true)]
     token: Option<String>,
@@ -70,12 +70,12 @@ impl InvitationView {
     }
 }
 
-/// An invitation to be.
+/// An invitation to create.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
 pub(super) struct NewInvitation {
-    /// When it is to stop being accepted; left out after `limits.invitation` (7 days).
+    /// When the invitation ends; if left out, after `limits.invitation` (7 days).
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
@@ -90,10 +90,10 @@ impl NewInvitation {
 
 /// Invite a user.
 ///
-/// The user must have the status `invited`. It has no access until it accepts: with the token in
-/// the answer, or by signing in through an issuer with `accepts_invitations`. An earlier
-/// invitation of the user is no longer accepted. Needs the permission `tenants.users.change`, and
-/// all that the user holds, as activating the user does.
+/// The user must have the status `invited`. It has no access until it accepts: with the
+/// token in the answer, or by signing in through an issuer with `accepts_invitations`. An
+/// earlier invitation of the user becomes invalid. Needs the permission
+/// `tenants.users.change`, and all that the user holds, as activating the user does.
 #[utoipa::path(
     post,
     operation_id = "invite_user",
@@ -147,7 +147,7 @@ pub(super) async fn create(
     path = "/users/{user}/invitation",
     tag = "users",
     params(parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The invitation, also one that has ended.", body = InvitationView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The invitation, also one that has ended.", body = InvitationView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -161,16 +161,16 @@ pub(super) async fn get(
     etag::answer(&headers, shown.ok_or_else(|| not_found("invitation"))?)
 }
 
-/// No longer accept a user's invitation.
+/// Revoke a user's invitation.
 ///
-/// The user stays invited. Needs the permission `tenants.users.change`.
+/// The user keeps the status `invited`. Needs the permission `tenants.users.change`.
 #[utoipa::path(
     delete,
     operation_id = "revoke_invitation",
     path = "/users/{user}/invitation",
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is no longer accepted.")),
+    responses((status = 204, description = "No longer accepted.")),
 )]
 pub(super) async fn revoke(
     PathIds(user): PathIds<String>,
@@ -195,20 +195,20 @@ pub(super) struct AcceptInvitation {
     token: String,
 }
 
-/// Who accepted, and where.
+/// The user who accepted, and the tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AcceptedInvitation)]
 pub(super) struct AcceptedInvitation {
     /// The id of the tenant.
     tenant: Uuid,
-    /// The id of the user, which is active now.
+    /// The id of the user, who is active now.
     user: Uuid,
 }
 
 /// Accept an invitation.
 ///
-/// The token in the body is the only credential. It is good once. A token that was never given
-/// out, was used, was revoked or has ended is answered alike.
+/// The token in the body is the only credential. It works once. An unknown, used, revoked
+/// or ended token gets one and the same answer.
 #[utoipa::path(
     post,
     operation_id = "accept_invitation",
@@ -217,8 +217,8 @@ pub(super) struct AcceptedInvitation {
     request_body = AcceptInvitation,
     responses(
         (status = 200, description = "Accepted: the user is active.", body = AcceptedInvitation),
-        (status = 401, description = "No credential, or not a good one.", body = Details, content_type = "application/problem+json"),
-        (status = 403, description = "The permission is lacking.", body = Details, content_type = "application/problem+json"),
+        (status = 401, description = "The credential is missing or not accepted.", body = Details, content_type = "application/problem+json"),
+        (status = 403, description = "The permission is missing.", body = Details, content_type = "application/problem+json"),
     ),
     security(()),
 )]
@@ -239,7 +239,7 @@ pub(super) async fn accept(
         .invitation_by_hash(&token.hash())
         .ok_or_else(refused)?;
     let user = state.user(invitation.user).ok_or_else(refused)?.id;
-    // Nothing stands at this path that a read could show.
+    // No read shows anything at this path.
     if !preconditions.hold(|| Current::Absent) {
         return Err(Problem::Changed);
     }
@@ -266,7 +266,7 @@ pub(super) async fn accept(
     Ok(response)
 }
 
-/// The one answer to a token that is not good.
+/// Returns the one answer to all invalid tokens.
 fn refused() -> Problem {
     Problem::Refused(Refusal::NotFound {
         what: "invitation".into(),

@@ -30,48 +30,49 @@ pub(super) struct IssuerView {
     terms: IssuerTerms,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…`, `operator` or `attache`; null if
+    /// unknown.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     created_by: Option<Actor>,
 }
 
-/// On which terms an issuer's tokens are accepted.
+/// The terms on which an issuer's tokens are accepted.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = IssuerTerms)]
 pub(super) struct IssuerTerms {
-    /// What the claim `iss` must be, to the character.
+    /// The value of the claim `iss`, exactly.
     #[schema(example = "https://login.harbour-bakery.example")]
     issuer: String,
-    /// Where its keys are found. Left out: by OpenID Connect Discovery.
+    /// The source of its keys. If left out: OpenID Connect Discovery.
     #[serde(default)]
     keys: Keys,
-    /// What the claim `aud` must be or hold.
+    /// The value that the claim `aud` must be or contain.
     #[schema(example = "attache")]
     audience: String,
-    /// The claim that names the user. Left out it is `sub`, or `email` where it
-    /// finds users by e-mail: there it must be that.
+    /// The claim that names the user. If left out: `sub`, or `email` if `finds_by` is
+    /// `email`, which allows no other claim.
     #[schema(nullable = false, example = "sub")]
     subject_claim: Option<String>,
-    /// What that claim is to attache: the user's key, its id, its verified e-mail
-    /// address or its `external_auth_id`; `key` if left out.
+    /// The meaning of that claim in attache: the user's key, id, verified e-mail address
+    /// or `external_auth_id`. If left out: `key`.
     #[serde(default)]
     finds_by: Finds,
-    /// The claim that must hold the tenant, if one must.
+    /// The claim that must name the tenant, if one must.
     #[serde(default)]
     tenant_claim: Option<Claim>,
-    /// What the header's `typ` must be, such as `at+jwt`. Left out, the types
-    /// of tokens that are no access tokens are refused all the same.
+    /// The value of the header's `typ`, such as `at+jwt`. If left out, types of tokens
+    /// that are not access tokens are still refused.
     #[serde(default)]
     #[schema(example = "at+jwt")]
     token_type: Option<String>,
-    /// Whether an invited user accepts by signing in through this issuer: from its first
-    /// request with such a token on it is active.
+    /// Whether an invited user accepts by signing in through this issuer: its first
+    /// request with such a token makes it active.
     #[serde(default)]
     accepts_invitations: bool,
 }
 
-/// How the subject of a token finds a user.
+/// How the subject of a token identifies a user.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = FindsBy)]
@@ -83,14 +84,14 @@ pub(super) enum Finds {
     ExternalAuthId,
 }
 
-/// A claim that must hold the tenant.
+/// A claim that must name the tenant.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TenantClaim)]
 pub(super) struct Claim {
     #[schema(example = "org_id")]
     name: String,
-    /// What it must be, or hold where it is a list.
+    /// The value that the claim must be, or contain if it is a list.
     #[schema(example = "lantern")]
     value: String,
 }
@@ -237,8 +238,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
 
 /// Accept the tokens of an issuer.
 ///
-/// Needs the permission `*`: who chooses an issuer can let it say that anybody
-/// is anybody.
+/// Needs the permission `*`: an issuer can claim any identity.
 #[utoipa::path(
     post,
     operation_id = "add_issuer",
@@ -265,7 +265,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The issuer.", body = IssuerView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The issuer.", body = IssuerView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -277,7 +277,8 @@ pub(super) async fn get(
     thing::get::<Issuers>(&session, &headers, id(&issuer))
 }
 
-/// What is no id is no issuer's. Whether the caller may is looked at first.
+/// Parses the id of an issuer. A text that is not an id becomes one that no issuer has,
+/// so that permissions are checked first.
 fn id(text: &str) -> IssuerId {
     text.parse().unwrap_or(IssuerId(Uuid::nil()))
 }
@@ -286,33 +287,33 @@ fn id(text: &str) -> IssuerId {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuerKey)]
 pub(super) struct IssuerKey {
-    /// What tokens call it.
+    /// The key's `kid`.
     #[schema(required = true)]
     kid: Option<String>,
-    /// The algorithm that tokens of this key must be signed with; null if it is
-    /// not used.
+    /// The algorithm that tokens of this key must be signed with; null if the key is not
+    /// used.
     #[schema(value_type = Option<String>, required = true, example = "RS256")]
     algorithm: Option<&'static str>,
-    /// Whether the key does not say its algorithm, so that the usual one of its kind is
-    /// taken. Tokens that are signed with another are refused: let the issuer say `alg`.
+    /// Whether the key has no `alg`, so that the usual one of its kind is assumed. Tokens
+    /// with another algorithm are refused: configure the issuer to publish `alg`.
     algorithm_is_assumed: bool,
-    /// Why it is not used; null if it is.
+    /// Why the key is not used; null if it is.
     #[schema(value_type = Option<String>, required = true)]
     unused_because: Option<&'static str>,
 }
 
-/// What an issuer's keys are now.
+/// The present keys of an issuer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuerKeys)]
 pub(super) struct IssuerKeys {
     keys: Vec<IssuerKey>,
-    /// Why they are not to be had; null if they are. Tokens that were signed
-    /// with keys that are at hand are accepted for a while all the same.
+    /// Why the keys cannot be had; null if they can. Tokens signed with cached keys are
+    /// still accepted for a while.
     #[schema(required = true)]
     error: Option<String>,
 }
 
-/// Fetch an issuer's keys now, and say which of them are used.
+/// Fetch an issuer's keys now, and show which of them are used.
 ///
 /// Needs the permission `tenants.issuers.list`.
 #[utoipa::path(
@@ -321,7 +322,7 @@ pub(super) struct IssuerKeys {
     path = "/issuers/{issuer}/keys",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id.")),
-    responses((status = 200, description = "Its keys, or why they are not to be had.", body = IssuerKeys)),
+    responses((status = 200, description = "The keys, or why they cannot be had.", body = IssuerKeys)),
 )]
 pub(super) async fn keys(
     Shared(app): Shared<App>,
@@ -348,7 +349,7 @@ pub(super) async fn keys(
     }))
 }
 
-/// Accept an issuer's tokens on other terms.
+/// Change the terms on which an issuer's tokens are accepted.
 ///
 /// Needs the permission `*`.
 #[utoipa::path(
@@ -358,7 +359,7 @@ pub(super) async fn keys(
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IdempotencyKey),
     request_body = IssuerTerms,
-    responses((status = 200, description = "As it is now.", body = IssuerView)),
+    responses((status = 200, description = "The changed issuer.", body = IssuerView)),
 )]
 pub(super) async fn change(
     PathIds(issuer): PathIds<String>,
@@ -372,17 +373,18 @@ pub(super) async fn change(
     thing::change::<Issuers>(call, command, id).await
 }
 
-/// No longer accept the tokens of an issuer.
+/// Stop accepting the tokens of an issuer.
 ///
-/// This server refuses them from the next request on, another server as soon as it knows of the
-/// removal: within `tenants.silent_for`, or at once with `tenants.reads = "latest"`. Needs the permission `*`.
+/// This server refuses them from the next request on, another server as soon as it has
+/// read the removal: within `tenants.silent_for`, or at once with `tenants.reads =
+/// "latest"`. Needs the permission `*`.
 #[utoipa::path(
     delete,
     operation_id = "remove_issuer",
     path = "/issuers/{issuer}",
     tag = "issuers",
     params(("issuer" = Uuid, Path, description = "The issuer's id."), parameters::IdempotencyKey),
-    responses((status = 204, description = "They are no longer accepted.")),
+    responses((status = 204, description = "The issuer's tokens are no longer accepted.")),
 )]
 pub(super) async fn remove(
     PathIds(issuer): PathIds<String>,

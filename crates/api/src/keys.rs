@@ -1,5 +1,5 @@
-//! The source of an issuer's keys, as bodies and answers show it. Pasted keys stay text until
-//! their length is known.
+//! The source of an issuer's keys in bodies and answers. Pasted keys stay text until
+//! their length is checked.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// How many values pasted keys can have: more than a set of public keys needs.
+/// The most values in pasted keys: more than a set of public keys needs.
 const MOST_VALUES: usize = 4_096;
 
-/// Where an issuer's keys are found.
+/// The source of an issuer's keys.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "from", deny_unknown_fields)]
 #[serde(try_from = "GivenKeys")]
 #[schema(as = KeySource)]
 pub(super) enum Keys {
-    /// By OpenID Connect Discovery, below the issuer's own address.
-    // With braces, since what stands beside it would be passed over without.
+    /// OpenID Connect Discovery, below the issuer's own address.
+    // With braces, since serde would ignore further fields of a unit variant.
     Discovery {},
-    /// At an address, as a JWK set.
+    /// A JWK set at an address.
     Url {
         #[schema(example = "https://login.harbour-bakery.example/keys")]
         url: String,
     },
-    /// They are these: a JWK set of public keys.
+    /// A JWK set of public keys.
     Jwks {
         #[schema(value_type = Object, example = json!({"keys": []}))]
         jwks: Value,
@@ -41,8 +41,8 @@ impl Default for Keys {
     }
 }
 
-/// A key source with its fields side by side. An enum with a tag would buffer all of them
-/// as values before one is looked at.
+/// The fields of a key source, side by side. A tagged enum would buffer all of them as
+/// values first.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GivenKeys {
@@ -61,8 +61,8 @@ enum From {
     Jwks,
 }
 
-/// Why the fields of a key source do not fit together, in serde's words: the body's reader
-/// names the field by them.
+/// Why the fields of a key source do not fit together, in serde's words, from which the
+/// body's reader takes the field.
 #[derive(Debug, PartialEq, Eq)]
 enum Unfit {
     Missing(&'static str),
@@ -109,7 +109,7 @@ impl TryFrom<GivenKeys> for Keys {
     }
 }
 
-/// Pasted keys, as values once they are known to be few.
+/// Parses pasted keys into values after checking their number.
 fn pasted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     let text = Box::<RawValue>::deserialize(deserializer)?;
     let text = text.get();
@@ -118,7 +118,7 @@ fn pasted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D
             "must have at most {MAX_KEYS} bytes"
         )));
     }
-    // It was JSON already: there can only be too many values.
+    // The text was parsed as JSON before, so only the number of values can be wrong.
     let value = json_body::value(text.as_bytes(), MOST_VALUES)
         .map_err(|_| D::Error::custom(format!("must have at most {MOST_VALUES} values")))?;
     Ok(Some(value))

@@ -23,31 +23,31 @@ use attache_http::{PathIds, Problem, Session};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Kind)]
 pub(super) struct KindView {
-    /// Its name. With an `s` it begins the permissions on such resources.
+    /// Its name. The permissions on its resources begin with the name and an `s`.
     #[schema(value_type = String, example = "customer")]
     name: KindName,
-    /// The kinds that a resource of this kind may stand under. Empty for the root.
+    /// The kinds that the parent of such a resource may have. Empty for the root.
     #[schema(value_type = Vec<String>, example = json!(["tenant", "reseller"]))]
     parents: Vec<KindName>,
-    /// What a member may do on the resource that it is a member of, and not below it.
+    /// The permissions of a member on the resource itself, and not below it.
     #[schema(value_type = Vec<String>, example = json!(["customers.view"]))]
     members_may: Vec<Pattern>,
-    /// Whether only members of the resource above can be members.
+    /// Whether only members of the parent resource can be members.
     members_from_parent: bool,
-    /// When it came into the catalogue.
+    /// When it was added to the catalogue.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     created_at: Option<Timestamp>,
-    /// Who put it there: `user:…`, `service:…` or `operator`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…` or `operator`; null if unknown.
     #[schema(value_type = Option<String>, required = true, example = "operator")]
     created_by: Option<Actor>,
 }
 
-/// A kind to be. What a kind is shown as can be sent back as it is.
+/// A kind to set. The answer of a read can be sent back unchanged.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewKind)]
 pub(super) struct NewKind {
-    /// Can be left out where the path names it.
+    /// May be left out if the path names it.
     #[schema(example = "customer")]
     pub(super) name: Option<String>,
     #[serde(default)]
@@ -58,7 +58,7 @@ pub(super) struct NewKind {
     members_may: Vec<Pattern>,
     #[serde(default)]
     members_from_parent: bool,
-    /// What an answer says beside a kind.
+    /// Ignored: fields of answers.
     #[serde(default, rename = "created_at")]
     #[schema(ignore)]
     _created_at: IgnoredAny,
@@ -164,7 +164,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The kind.", body = KindView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The kind.", body = KindView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -174,7 +174,7 @@ pub(super) async fn get(
     catalogue_thing::get::<KindView>(&session, &headers, &kind)
 }
 
-/// Let the catalogue have a kind, new or in place of the one of that name.
+/// Add a kind to the catalogue, or replace it.
 ///
 /// Needs the permission `*`.
 #[utoipa::path(
@@ -185,8 +185,8 @@ pub(super) async fn get(
     params(("kind" = String, Path, description = "The kind's name."), parameters::Strict, parameters::IdempotencyKey),
     request_body = NewKind,
     responses(
-        (status = 200, description = "As it is now.", body = Written<KindView>),
-        (status = 201, description = "It was not there, and is now.", body = Written<KindView>),
+        (status = 200, description = "The changed kind.", body = Written<KindView>),
+        (status = 201, description = "Added.", body = Written<KindView>),
     ),
 )]
 pub(super) async fn put(
@@ -200,9 +200,9 @@ pub(super) async fn put(
     catalogue_thing::put::<KindView>(call, query.as_deref(), name, kind).await
 }
 
-/// Take a kind out of the catalogue.
+/// Remove a kind from the catalogue.
 ///
-/// Refused while there are such resources, or roles for it: the problem lists
+/// Refused while the tenant has resources of the kind, or roles for it: the problem lists
 /// the resources. Needs the permission `*`.
 #[utoipa::path(
     delete,
@@ -210,7 +210,7 @@ pub(super) async fn put(
     path = "/kinds/{kind}",
     tag = "catalogue",
     params(("kind" = String, Path, description = "The kind's name."), parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,

@@ -1,5 +1,4 @@
-//! attache's own API: everything that attache can do, for programs in any
-//! language. One file a resource.
+//! attache's own API, which can do everything that attache can. One file per resource.
 
 mod answer;
 mod body;
@@ -56,9 +55,9 @@ use utoipa_axum::routes;
 
 use attache_http::{Api, App};
 
-/// What its document is called.
+/// The name of the document.
 const NAME: &str = "attache";
-/// What all its paths begin with.
+/// The prefix of all paths.
 const PREFIX: &str = "/api/v1";
 
 fn operations() -> Vec<UtoipaMethodRouter<App>> {
@@ -106,7 +105,7 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
     ]
 }
 
-/// The API, and the pages of its problems.
+/// Returns the API, with the pages of its problems.
 #[must_use]
 pub fn api() -> Api {
     Api::new(NAME, PREFIX, document::ABOUT, problem::ERRORS)

@@ -1,4 +1,4 @@
-//! Requests for lists of a tenant.
+//! Requests for a tenant's lists.
 
 use attache_http::{App, Problem, Session};
 use axum::extract::FromRequestParts;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::lists::{Accepted, Listing};
 use super::query::{OfList as _, Query};
 
-/// A request for a list, of which the query is not read yet.
+/// A request for a list whose query is not parsed yet.
 pub(super) struct ListRequest {
     app: App,
     session: Session,
@@ -16,11 +16,11 @@ pub(super) struct ListRequest {
     query: Option<String>,
 }
 
-/// A request for a list, with the parameters that all lists have taken out of its query.
+/// A request for a list, with the parameters of all lists parsed.
 pub(super) struct List {
     pub(super) app: App,
     pub(super) session: Session,
-    /// The parameters of pages, and those of the list's own.
+    /// The parameters of pages, and those of this list.
     pub(super) query: Query,
     /// The form in which the list is answered.
     pub(super) listing: Listing,
@@ -42,12 +42,12 @@ impl FromRequestParts<App> for ListRequest {
 }
 
 impl ListRequest {
-    /// Reads the query of a list whose items are shown as `T`. `own` are the parameters of the
-    /// list's own.
+    /// Parses the query of a list whose items are shown as `T`. `own` are the parameters
+    /// of this list.
     ///
     /// # Errors
-    /// Every parameter that is not known or stands twice; a field that is unknown; a parameter
-    /// that goes with another form only.
+    /// Every parameter that is unknown or repeated, an unknown field, or a parameter that
+    /// belongs to another form.
     pub(super) fn read<T: ToSchema>(self, own: &[&'static str]) -> Result<List, Problem> {
         let mut query = Query::of_list(self.query.as_deref(), own)?;
         let listing = Listing::read::<T>(self.accepted, &mut query)?;

@@ -1,4 +1,4 @@
-//! Who the caller is.
+//! The caller.
 
 use attache_core::id::{Key, ServiceId, UserId};
 use attache_core::model::Email;
@@ -11,34 +11,34 @@ use uuid::Uuid;
 use super::groups;
 use attache_http::{Problem, Session};
 
-/// Who asks, and of which tenant.
+/// The caller, and its tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Me)]
 pub(super) struct Me {
     /// The tenant's id.
     tenant: Uuid,
-    /// The tenant's name; null to a caller that may not see it.
+    /// The tenant's name; null for a caller that may not see it.
     #[schema(required = true, example = "Lantern Talk")]
     tenant_name: Option<String>,
-    /// Such as `user:0195…`, `service:0195…` or `operator`.
+    /// The caller, such as `user:0195…`, `service:0195…` or `operator`.
     caller: String,
-    /// What the caller is called.
+    /// The caller's display name.
     #[schema(required = true, example = "portal")]
     name: Option<String>,
-    /// The caller's key: the id that it had in another system.
+    /// The caller's key: its id in another system.
     #[schema(value_type = Option<String>, required = true, example = "portal")]
     key: Option<Key>,
     /// A user's e-mail address; null for a service.
     #[schema(value_type = Option<String>, required = true, format = Email, example = "freya.holm@harbour-bakery.example")]
     email: Option<Email>,
-    /// The groups that a user is in, by number. Services are in none.
+    /// The groups of a user, by number. Services have none.
     groups: Vec<groups::GroupView>,
-    /// When the token of this request stops being accepted; null for never.
+    /// When the token of this request ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
 }
 
-/// What is known of a caller.
+/// The facts about a caller.
 #[derive(Default)]
 struct Known {
     name: Option<String>,
@@ -72,16 +72,16 @@ impl Known {
     }
 }
 
-/// Who is the caller?
+/// Get the caller.
 ///
-/// Every caller may ask. Shows what is the caller's own: a user's key, e-mail address and
-/// groups, a service's key, and when the token ends that the request was made with.
+/// For every caller. Shows the caller's own data: a user's key, e-mail address and
+/// groups, a service's key, and the end of the request's token.
 #[utoipa::path(
     get,
     operation_id = "get_me",
     path = "/me",
     tag = "me",
-    responses((status = 200, description = "Who asks, and of which tenant.", body = Me)),
+    responses((status = 200, description = "The caller, and its tenant.", body = Me)),
 )]
 pub(super) async fn get(session: Session) -> Result<Json<Me>, Problem> {
     let state = &*session.state;

@@ -1,4 +1,4 @@
-//! The members of a resource: who is attached, and who sees it.
+//! The members of a resource: the users who are attached to it, and those who see it.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ use attache_http::held::HeldAsJson;
 use attache_http::naming;
 use attache_http::{App, Current, PathIds, Problem, Session};
 
-/// The words by which members can be sorted.
+/// The sort orders of members, by their names in the query.
 const SORTS: &[(&str, Sort)] = &[
     ("name", Sort::ascending(Field::FullName)),
     ("-name", Sort::descending(Field::FullName)),
@@ -50,43 +50,45 @@ const SORTS: &[(&str, Sort)] = &[
 #[schema(as = Member)]
 pub(super) struct MemberView<'a> {
     user: users::UserView<'a>,
-    /// When it was attached; null if it is not.
+    /// When the user was attached; null if it is not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     added_at: Option<Timestamp>,
-    /// Who attached it: `user:…`, `service:…`, `operator` or `attache`; null if it is not attached.
+    /// The caller who attached the user: `user:…`, `service:…`, `operator` or `attache`;
+    /// null if it is not attached.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
-    /// When that ends; null if it does not.
+    /// When the membership ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
-    /// The roles that it holds on this very resource, itself or through a
-    /// group, in the order of the catalogue.
+    /// The user's roles on this resource itself, its own and those of its groups, in the
+    /// order of the catalogue.
     #[schema(example = json!(["owner"]))]
     roles: Vec<&'a str>,
-    /// Everything through which it reaches the resource, as far as the caller
-    /// sees the resources that it stands on: the closest 100 of it.
+    /// The memberships and grants through which the user reaches the resource, as far as
+    /// the caller sees the resources that they are on: the closest 100.
     via: Vec<Via<'a>>,
-    /// How many there are besides those in `via`. Left out where that is none.
+    /// The number of memberships and grants beyond those in `via`. Left out if there are
+    /// none.
     #[serde(skip_serializing_if = "via::none")]
     #[schema(required = false)]
     more_via: usize,
-    /// Only with `include=effective`. `active`: it sees the resource. `inactive`:
-    /// it would if it were active. `expired`: it did, through what has expired.
+    /// Only with `include=effective`. `active`: the user sees the resource. `inactive`:
+    /// it would see the resource if it were active. `expired`: it saw the resource
+    /// through what has expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     access: Option<Access>,
-    /// Only with `include=effective`: what it may do on all of the resource, in
-    /// order, without what another of them covers. `*` at the end stands for
-    /// every ending.
+    /// Only with `include=effective`: the user's permissions on the whole resource,
+    /// sorted, without those that another covers. `*` at the end stands for every ending.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["customers.users.list", "customers.view"]))]
     permissions: Option<Rc<RawValue>>,
-    /// Only with `include=effective`: what it may do besides on parts of the
-    /// resource. Left out where that is nothing.
+    /// Only with `include=effective`: the user's further permissions on parts of the
+    /// resource. Left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     scoped: Vec<OnAPart>,
-    /// How many parts there are besides those in `scoped`. Left out where that is none.
+    /// The number of parts beyond those in `scoped`. Left out if there are none.
     #[serde(skip_serializing_if = "via::none")]
     #[schema(required = false)]
     more_scoped: usize,
@@ -132,16 +134,18 @@ impl<'a> MemberView<'a> {
         let node = state.find(resource)?;
         let member = state.member(node, state.find_user(user)?, at)?;
         let branch = state.branch(node, at)?.shown_to(sight);
-        // A direct member is shown without permissions, the only part that can fail.
+        // A direct member is shown without permissions, whose writing is all that can
+        // fail.
         Self::of(&branch, &member.into(), &mut HeldAsJson::default()).ok()
     }
 }
 
 /// List the members of a resource.
 ///
-/// Those who are attached to it, or, with `include=effective`, the active users
-/// who see it: who hold a permission of its kind's own family there, such as
-/// `customers.view` on a customer. Complete. Needs the permission of its kind, such as `customers.users.list`.
+/// The users who are attached to it, or, with `include=effective`, the active users who
+/// see it: those with a permission there of the family of its kind, such as
+/// `customers.view` on a customer. The list is complete. Needs the permission of its
+/// kind, such as `customers.users.list`.
 #[utoipa::path(
     get,
     operation_id = "list_members",
@@ -149,16 +153,16 @@ impl<'a> MemberView<'a> {
     tag = "members",
     params(parameters::IfNoneMatch,
         parameters::ResourceName, parameters::PageSize, parameters::Cursor,
-        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct`: who is attached; so if left out. `effective`: the active users who see the resource, attached or not, with what they may do there."),
-        ("inactive" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list inactive users too, who would see the resource if they were active. So does `status=inactive`."),
-        ("expired" = Option<bool>, Query, nullable = false, description = "With `include=effective`: list users too who saw the resource through what has expired, until the entry that says so."),
+        ("include" = inline(Option<Included>), Query, nullable = false, description = "`direct` (if left out): the attached users. `effective`: the active users who see the resource, attached or not, with their permissions there."),
+        ("inactive" = Option<bool>, Query, nullable = false, description = "With `include=effective`: also list inactive users who would see the resource if they were active. `status=inactive` implies it."),
+        ("expired" = Option<bool>, Query, nullable = false, description = "With `include=effective`: also list users who saw the resource through what has expired, until an entry records that."),
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `added_at` or `number`, with `-` before it for the other way round; by `name` if left out."),
-        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only those to whom this role gives something here, wherever it was granted, as far as the caller sees where."),
-        ("group" = Option<String>, Query, nullable = false, description = "Only those in this group."),
-        ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
+        ("role" = Option<String>, Query, nullable = false, example = "owner", description = "Only users to whom this role gives permissions on the resource, as far as the caller sees the resource of the grant."),
+        ("group" = Option<String>, Query, nullable = false, description = "Only users in this group."),
+        ("status" = Option<words::Status>, Query, nullable = false, description = "Only users with this status."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only users whose name, e-mail address or key contains this text, ignoring case and accents."),
     ),
-    responses((status = 200, description = "A page of members.", body = Page<MemberView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of members.", body = Page<MemberView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn list(
     request: ListRequest,
@@ -241,7 +245,7 @@ pub(super) async fn list(
     answer.await
 }
 
-/// A user of a list, as it is found.
+/// A found user of a list.
 struct Listed {
     user: UserNumber,
     membership: Option<model::Membership>,
@@ -284,8 +288,8 @@ fn show(
     Ok(())
 }
 
-/// `None`: nobody. The caller may not know of groups, or not of roles: whether there is
-/// one of a name is not told either.
+/// Parses the filters. `None` if nobody can match. A caller that may not know of groups,
+/// or of roles, gets an empty list for every name.
 fn filters(session: &Session, query: &mut Query) -> Result<Option<Vec<Filter>>, Problem> {
     let state = &*session.state;
     let mut filters = Vec::new();
@@ -314,16 +318,17 @@ fn filters(session: &Session, query: &mut Query) -> Result<Option<Vec<Filter>>, 
     Ok(Some(filters))
 }
 
-/// Exactly those who are to be attached.
+/// The users to attach; all others are detached.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberSet)]
 pub(super) struct MemberSetRequest {
-    /// Each by its key, its id, or its number after `#`. One that stands twice counts once.
+    /// The users, each by its key, its id, or its number after `#`. A repeated user
+    /// counts once.
     #[schema(example = json!(["freya.holm", "owen.byrne"]))]
     users: Vec<String>,
-    /// When the memberships of those are to end who are not attached yet; null or left
-    /// out for never. Those who are attached keep their ends.
+    /// When the new memberships end; null or left out if never. Existing memberships keep
+    /// their ends.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
@@ -334,34 +339,35 @@ pub(super) struct MemberSetRequest {
 #[schema(as = NamedUser)]
 pub(super) struct NamedUser {
     id: Uuid,
-    /// The name in the request, if the request named the user. Otherwise the user's key, or its
-    /// number after `#`; to a caller that may not list the users of the resource, the id.
+    /// The name in the request, if the request named the user. Otherwise the user's key,
+    /// or its number after `#`; the id for a caller that may not list the users of the
+    /// resource.
     #[schema(example = "freya.holm")]
     user: String,
 }
 
-/// What was done, or would be.
+/// The changes of a sync, or those of a dry run.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberSetResult)]
 pub(super) struct MemberSetResult {
-    /// Whether nothing was written, because only that was asked.
+    /// Whether this is a dry run, which writes nothing.
     dry_run: bool,
-    /// The users who were attached, or would be.
+    /// The users who were or would be attached.
     attached: Vec<NamedUser>,
-    /// The users who were detached, or would be: here, with their roles here.
+    /// The users who were or would be detached, with their roles on the resource.
     detached: Vec<NamedUser>,
-    /// How many stay attached as they were.
+    /// The number of users who stay attached.
     unchanged: usize,
-    /// Those would be detached at once: more than half of ten or more, so that
-    /// it needs `allow_mass_detach=true`.
+    /// Whether so many users at once would be detached that it needs
+    /// `allow_mass_detach=true`: more than half of ten or more.
     needs_allow_mass_detach: bool,
 }
 
-/// Let exactly these users be attached.
+/// Attach exactly these users.
 ///
-/// All of it happens, or nothing. Who is detached loses its roles on the
-/// resource. Needs the permissions to add and to remove users of its kind, such
-/// as `customers.users.add` and `customers.users.remove`.
+/// The sync happens completely or not at all. A detached user loses its roles on the
+/// resource. Needs the permissions to add and to remove users of its kind, such as
+/// `customers.users.add` and `customers.users.remove`.
 #[utoipa::path(
     put,
     operation_id = "replace_members",
@@ -369,12 +375,12 @@ pub(super) struct MemberSetResult {
     tag = "members",
     params(
         parameters::ResourceName,
-        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only say who would be attached and detached."),
+        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only report who would be attached and detached."),
         ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "Detach more than half of ten or more members at once."),
         parameters::IdempotencyKey,
     ),
     request_body = MemberSetRequest,
-    responses((status = 200, description = "What was done, or would be.", body = MemberSetResult)),
+    responses((status = 200, description = "The changes, or those of the dry run.", body = MemberSetResult)),
 )]
 pub(super) async fn replace(
     Shared(app): Shared<App>,
@@ -489,7 +495,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Users whom the request named, in its words.
+    /// Returns users whom the request named, in its words.
     fn sent(&self, users: Vec<UserId>) -> Vec<NamedUser> {
         let mut words = HashMap::with_capacity(users.len());
         if !users.is_empty() {
@@ -535,7 +541,7 @@ impl<'a> Names<'a> {
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(parameters::ResourceName, parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The member.", body = MemberView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The member.", body = MemberView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -550,21 +556,21 @@ pub(super) async fn get(
     etag::answer(&headers, member.ok_or_else(|| not_found("member"))?)
 }
 
-/// Until when a user is to be attached.
+/// The membership of a user.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Membership)]
 pub(super) struct Membership {
-    /// When it is to end; null or left out for never.
+    /// When it ends; null or left out if never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
-/// Attach a user to a resource, or let a membership end at another time.
+/// Attach a user to a resource, or change the end of the membership.
 ///
 /// Needs the permission of its kind, such as `customers.users.add`, until the membership
-/// ends; to let a membership last longer, also all that the user holds there. To let one
-/// end earlier needs the permission to remove, such as `customers.users.remove`, and no other.
+/// ends; for a later end than before, also all that the user holds there. An earlier end
+/// needs the permission to remove, such as `customers.users.remove`, and no other.
 #[utoipa::path(
     put,
     operation_id = "put_member",
@@ -573,8 +579,8 @@ pub(super) struct Membership {
     params(parameters::ResourceName, parameters::UserName, parameters::IdempotencyKey),
     request_body = Option<Membership>,
     responses(
-        (status = 200, description = "It was attached, and is so now.", body = MemberView),
-        (status = 201, description = "It was not attached, and is now.", body = MemberView),
+        (status = 200, description = "The user was attached before; this is the membership now.", body = MemberView),
+        (status = 201, description = "The user was attached.", body = MemberView),
     ),
 )]
 pub(super) async fn put(
@@ -584,7 +590,7 @@ pub(super) async fn put(
     let wanted = call.body_or_nothing::<Membership>()?.unwrap_or_default();
     let (resource, user) = (naming::locator(&resource), naming::reference(&user));
     let (caller, at) = (call.session.caller, call.session.at);
-    // Whoever is attached already stays as it is; then the end is what counts.
+    // Adding leaves an existing membership as it is, so its end is set separately.
     let add = Command::AddMember {
         resource: resource.clone(),
         user: user.clone(),
@@ -595,7 +601,7 @@ pub(super) async fn put(
         user: user.clone(),
         expires_at: wanted.expires_at,
     };
-    // Who may only remove can let a membership end earlier.
+    // A caller that may only remove can set an earlier end.
     let state = &call.session.state;
     let is_member = || {
         let user = state.find_user(&user)?;
@@ -631,7 +637,7 @@ pub(super) async fn put(
     }
 }
 
-/// Detach a user from a resource. Its grants there go too.
+/// Detach a user from a resource, and revoke its grants there.
 ///
 /// Needs the permission of its kind, such as `customers.users.remove`.
 #[utoipa::path(
@@ -640,7 +646,7 @@ pub(super) async fn put(
     path = "/resources/{resource}/members/{user}",
     tag = "members",
     params(parameters::ResourceName, parameters::UserName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is not attached.")),
+    responses((status = 204, description = "The user is not attached.")),
 )]
 pub(super) async fn remove(
     PathIds((resource, user)): PathIds<(String, String)>,

@@ -1,5 +1,5 @@
-//! Permissions that a write needs with any body. A large body is not read if the
-//! caller lacks them. The core decides again when the write is made.
+//! Permissions that a write needs whatever its body says. If the caller lacks them, a
+//! large body is not read. The core checks permissions again when the write is decided.
 
 use attache_core::{Locator, Refusal, State};
 use attache_http::{Problem, Session, naming};
@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams};
 use http::Method;
 use http::request::Parts;
 
-/// What a request needs.
+/// A permission that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needed {
     /// The permission `*`.
@@ -18,8 +18,9 @@ enum Needed {
     OnResource(&'static str),
 }
 
-/// What a request to a route of this API needs, if that is known before its body. The table
-/// of access of all APIs (`crates/apis/tests/access_table`) compares each route with the core.
+/// Returns the permission that a request to a route of this API needs, if that is known
+/// before its body. The access table of all APIs (`crates/apis/tests/access_table`)
+/// compares each route with the core.
 #[rustfmt::skip]
 fn needed(method: &Method, route: &str) -> Option<Needed> {
     use Needed::{Everything, OnResource, OnTenant};
@@ -53,14 +54,14 @@ fn needed(method: &Method, route: &str) -> Option<Needed> {
     })
 }
 
-/// What a request needs before its body is known.
+/// The permission that a request needs before its body is read.
 pub(super) struct MustHold {
     needed: Option<Needed>,
     resource: Option<Locator>,
 }
 
 impl MustHold {
-    /// What the route of a request says.
+    /// Reads it from the route of a request.
     pub(super) async fn of(parts: &mut Parts) -> Self {
         let route = parts.extensions.get::<MatchedPath>();
         let needed = route.and_then(|route| needed(&parts.method, route.as_str()));
@@ -75,10 +76,10 @@ impl MustHold {
         }
     }
 
-    /// Whether the caller may hold it.
+    /// Checks that the caller holds it.
     ///
     /// # Errors
-    /// As the write itself would be refused.
+    /// The refusal that the write itself would get.
     pub(super) fn check(&self, session: &Session) -> Result<(), Problem> {
         let state: &State = &session.state;
         let (by, at) = (&session.caller, session.at);

@@ -1,4 +1,4 @@
-//! Lists: pages that follow one another by a cursor.
+//! Pages of lists, connected by cursors.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,36 +8,36 @@ use super::query::Query;
 use attache_http::cursor::ListId;
 use attache_http::{App, Problem, Session};
 
-/// How many things a page holds where the caller does not say.
+/// The default number of items on a page.
 const PAGE_SIZE: usize = 100;
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Page<T> {
-    /// What stands on this page.
+    /// The items on this page.
     pub(super) items: Vec<T>,
-    /// How many there are on all pages.
+    /// The number of items on all pages.
     #[schema(example = 1)]
     pub(super) total: u64,
-    /// What to pass as `cursor` to get the next page; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     #[schema(required = true)]
     pub(super) next: Option<String>,
 }
 
-/// Which page of a list is wanted.
+/// The wanted page of a list.
 #[derive(Debug)]
 pub(super) struct Paging<C> {
-    /// How many things at the most.
+    /// The most items.
     pub(super) size: usize,
-    /// Where to begin: what the page before said.
+    /// The place where the page starts, from the cursor.
     pub(super) after: Option<C>,
-    /// What tells the list apart: the tenant, the path, and the rest of the query.
+    /// The identity of the list: the tenant, the path, and the rest of the query.
     list: Vec<u8>,
 }
 
 impl<C: Serialize + DeserializeOwned> Paging<C> {
-    /// From `page_size` and `cursor`. `path` and the rest of the query say
-    /// which list it is.
+    /// Reads `page_size` and `cursor`. `path` and the rest of the query identify the
+    /// list.
     pub(super) fn read(
         app: &App,
         session: &Session,
@@ -47,7 +47,7 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         Self::of(app, session.caller.tenant.0.as_bytes(), path, query)
     }
 
-    /// The same of a list that is no tenant's.
+    /// Reads `page_size` and `cursor` of a list that belongs to no tenant.
     pub(super) fn of_the_operator(
         app: &App,
         path: &str,
@@ -76,18 +76,18 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         })
     }
 
-    /// What tells the list apart.
+    /// Returns the identity of the list.
     pub(super) fn list(&self) -> &[u8] {
         &self.list
     }
 
-    /// A page, with the cursor to what comes after it, if anything does.
+    /// Makes a page. `next` is the place of its last item, if more follow.
     pub(super) fn page<T>(&self, items: Vec<T>, total: u64, next: Option<C>) -> Page<T> {
         let next = next.and_then(|after| ListId::of(&self.list).cursor(after));
         Page { items, total, next }
     }
 
-    /// A page of so many things at the most.
+    /// Makes a page of at most `size` items out of all.
     pub(super) fn cut<S: Clone, T>(
         &self,
         size: usize,

@@ -1,4 +1,4 @@
-//! Parameters that several operations of this API document alike.
+//! Parameters that several operations of this API have in common.
 
 use serde_json::json;
 use utoipa::IntoParams;
@@ -6,7 +6,8 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-/// A parameter that is a type, so that operations name it: its doc comment is its description.
+/// Declares a parameter as a type that operations refer to. Its doc comment becomes the
+/// description.
 macro_rules! parameters {
     ($($(#[doc = $line:literal])+ $name:ident = $parameter:expr;)*) => {$(
         $(#[doc = $line])+
@@ -36,7 +37,7 @@ parameters! {
     ServiceName = in_path("service");
     /// A resource: its id, `kind:key`, `kind:#number` (in a path, `%23`), or `tenant` for the root.
     ResourceName = in_path("resource");
-    /// The most things on a page, at most `limits.page_size` (1000); 100 if left out.
+    /// The most items on a page, at most `limits.page_size` (1000); if left out, 100.
     PageSize = optional(
         ParameterIn::Query,
         "page_size",
@@ -45,21 +46,24 @@ parameters! {
             .minimum(Some(1))
             .maximum(Some(1_000)),
     );
-    /// `next` of the page before. The other parameters must stay as they were.
+    /// The `next` of the previous page. The other parameters must stay the same.
     Cursor = optional(ParameterIn::Query, "cursor", of(Type::String));
-    /// Refuse names that the catalogue does not know, instead of telling of them beside the answer.
+    /// Refuse names that the catalogue does not have, instead of reporting them with the
+    /// answer.
     Strict = optional(ParameterIn::Query, "strict", of(Type::Boolean));
-    /// The caller's name for this write, 1 to 255 characters in quotes. Asked again with the same
-    /// one within `tenants.remember_requests` (a day), the write is not done again, and the answer says `Idempotent-Replayed: true`.
+    /// The caller's name for this write, 1 to 255 characters in quotes. If the write is
+    /// repeated with it within `tenants.remember_requests` (a day), it is not done again,
+    /// and the answer has `Idempotent-Replayed: true`.
     IdempotencyKey = optional(ParameterIn::Header, "Idempotency-Key", of(Type::String))
         .example(Some(json!("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"")));
-    /// The `ETag` of what the caller has read, or `*`: if it has changed since, or is not
-    /// there, nothing happens (412).
+    /// The `ETag` that the caller has read, or `*`. If the target has changed since or
+    /// does not exist, nothing happens (412).
     IfMatchOfWrite = optional(ParameterIn::Header, "If-Match", of(Type::String));
-    /// `*`, or tags: if there is something at this path, or it has one of them, nothing
-    /// happens (412). So `*` only makes what is not there.
+    /// `*`, or tags. If the target exists (`*`) or has one of the tags, nothing happens
+    /// (412). So `*` only creates what does not exist.
     IfNoneMatchOfWrite = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
-    /// The `ETag` of what the caller has: if that is still so, it is not sent again.
+    /// The `ETag` of what the caller has. If it is still current, the answer is 304
+    /// without a body.
     IfNoneMatch = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
 }
 

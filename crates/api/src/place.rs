@@ -1,5 +1,5 @@
-//! Where a page of users begins, as a cursor holds it. What the last user was sorted by
-//! may be a name or an e-mail address: those are sealed.
+//! The place in a list of users that a cursor holds. The sort key may be a name or an
+//! e-mail address; those are sealed.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Paging;
 
-/// The last user of a page, and what it was sorted by.
+/// The last user of a page, with its sort key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
     value: Value,
@@ -30,16 +30,18 @@ enum Value {
     Plain(PlaceValue),
 }
 
-/// The places of one list.
+/// Reads and writes the places of one list.
 pub(super) struct Places {
-    /// Where values are personal data.
+    /// The seal, if sort keys are personal data.
     seal: Option<Arc<Seal>>,
     list: Vec<u8>,
 }
 
 impl Places {
+    /// Makes it for a list.
+    ///
     /// # Errors
-    /// If the list is sorted by personal data, and nothing can be sealed now.
+    /// If the list is sorted by personal data and the seal is not available.
     pub(super) async fn of(app: &App, paging: &Paging<Place>, sort: Sort) -> Result<Self, Problem> {
         let is_personal = !matches!(
             sort.by,
@@ -54,7 +56,7 @@ impl Places {
         })
     }
 
-    /// Where a list goes on, as its cursor says.
+    /// Returns where the list continues, from its cursor.
     ///
     /// # Errors
     /// If the place was not sealed for this list.
@@ -75,7 +77,7 @@ impl Places {
         }))
     }
 
-    /// The same for a cursor.
+    /// Returns the place for the next cursor.
     ///
     /// # Errors
     /// If it cannot be sealed.

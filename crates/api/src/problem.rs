@@ -1,4 +1,4 @@
-//! What went wrong, as problem details (RFC 9457).
+//! Renders problems as problem details (RFC 9457).
 
 use attache_core::Refusal;
 use attache_core::refusal::Use;
@@ -12,83 +12,83 @@ use attache_http::errors::{When, answer};
 use attache_http::problem::{fitting, list_of};
 use attache_http::{Context, Errors, Problem};
 
-/// The errors of this API. A write reads its body, also one that needs none: the digest of the
-/// body belongs to its Idempotency-Key.
+/// The errors of this API. Every write reads its body, since the body's digest belongs to
+/// its Idempotency-Key.
 pub(super) const ERRORS: Errors = Errors::of::<Details>(render, "application/problem+json")
     .writes_read_bodies()
     .own(&[
-        answer(400, When::Always, "Something in the request cannot be."),
+        answer(400, When::Always, "The request has faults."),
         answer(
             404,
             When::Always,
-            "It is not there, or not to be seen by the caller.",
+            "It does not exist, or the caller does not see it.",
         ),
         answer(
             409,
             When::Writes,
-            "It does not fit what is there, or the same request is being worked on.",
+            "It conflicts with the present state, or the same request is being worked on.",
         ),
         answer(
             410,
             When::Writes,
-            "It was done before, and what it made is gone since.",
+            "The request was done before, and its result no longer exists.",
         ),
-        answer(412, When::Always, "What `If-Match` demands does not hold."),
+        answer(412, When::Always, "The precondition `If-Match` failed."),
         answer(
             422,
             When::Writes,
-            "Something else was asked with this Idempotency-Key.",
+            "The Idempotency-Key was used for another request.",
         ),
     ]);
 
-/// What went wrong (RFC 9457).
+/// A problem (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct Details {
-    /// What kind of problem it is: the address of a page about it.
+    /// The type of the problem: the address of a page about it.
     #[serde(rename = "type")]
     #[schema(example = "/problems/not-found")]
     kind: String,
-    /// The same in words.
+    /// The type in words.
     #[schema(value_type = String, example = "Not found")]
     title: &'static str,
     /// The HTTP status.
     #[schema(value_type = i32, example = 404)]
     status: u16,
-    /// What went wrong this time.
+    /// The cause of this problem.
     #[schema(example = "No such customer.")]
     detail: String,
-    /// The request's correlation id: it stands in the server's log too.
+    /// The request's correlation id, which the server's log has too.
     correlation_id: String,
-    /// What is wrong, by field. Left out where no field is.
+    /// The faults, by field. Left out if no field has one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    /// The permission that is lacking, where one is.
+    /// The missing permission, if one is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "customers.users.list")]
     permission: Option<String>,
-    /// What is in the way, where something is in use: the first hundred.
+    /// The uses of something that is in use: the first hundred.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     in_use_by: Vec<InUseBy>,
-    /// Which of a bulk's operations was refused, from 0.
+    /// The index of the refused operation of a bulk, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     operation: Option<usize>,
 }
 
-/// Something that is wrong with a field.
+/// A fault of a field.
 #[derive(Debug, Serialize, ToSchema)]
 struct FieldError {
     /// The field, such as `email` or `operations[3].user`.
     field: String,
-    /// What is wrong with it, as the end of a sentence about it.
+    /// The fault, as the end of a sentence that starts with the field.
     reason: String,
 }
 
-/// Something that is in the way: a grant, or a resource.
+/// A use of something that cannot be removed: a grant, or a resource.
 #[derive(Debug, Serialize, ToSchema)]
 struct InUseBy {
-    /// The resource, or the one that the grant stands on.
+    /// The resource, or the resource of the grant.
     resource: uuid::Uuid,
     /// The subject of the grant, such as `user:0195…`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ pub(super) fn render(problem: &Problem, context: &Context) -> Response {
     }
 }
 
-/// What is said of a problem.
+/// Returns the problem details of a problem.
 pub(super) fn details(problem: &Problem, context: &Context) -> Details {
     let (operation, refusal) = match problem {
         Problem::Refused(refusal) => (None, Some(refusal)),
@@ -148,15 +148,15 @@ pub(super) fn details(problem: &Problem, context: &Context) -> Details {
     body
 }
 
-/// How many bytes something takes as JSON.
+/// Returns the number of bytes of a value as JSON.
 fn length(of: &impl Serialize) -> usize {
     serde_json::to_vec(of).map_or(0, |json| json.len())
 }
 
-/// What the list of errors takes besides them, with the last that counts the rest.
+/// The bytes of the list around the errors, with the last one, which counts the rest.
 const AROUND: usize = 128;
 
-/// As many errors as fit into so many bytes, and how many there are besides.
+/// Returns the errors that fit into `most` bytes, and one that counts the others.
 fn bounded(mut errors: Vec<FieldError>, most: usize) -> Vec<FieldError> {
     // Each is followed by a comma.
     let bytes = |error: &FieldError| length(error) + 1;

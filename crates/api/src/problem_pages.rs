@@ -1,4 +1,4 @@
-//! A page for each type of problem: what it means, and what to do.
+//! A page for each type of problem: its meaning, and what to do.
 
 use std::fmt::Write as _;
 
@@ -12,17 +12,17 @@ use http::header::CACHE_CONTROL;
 use attache_http::context::PUBLIC;
 use attache_http::{App, Problem};
 
-/// Where the pages are.
+/// The prefix of the pages' paths.
 pub(super) const PREFIX: &str = "/problems";
 
 /// A type of problem. Its name never changes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
-    /// The end of its address.
+    /// The last segment of its address.
     pub(super) name: &'static str,
-    /// What it is called.
+    /// The title.
     pub(super) title: &'static str,
-    /// What it means, and what to do.
+    /// The meaning, and what to do.
     pub(super) text: &'static str,
 }
 
@@ -39,7 +39,7 @@ pages! {
         "The request has no credential, or an invalid one: unknown, expired, revoked, of an inactive user, or of an issuer that the tenant does not trust. The answer does not say which. Send Authorization: Bearer with an API token, or with a token of an issuer that the tenant trusts.";
     NOT_FOUND = "not-found", "Not found":
         "The thing that the request names does not exist, or the caller does not see it: the caller holds no permission there of the family of its kind, such as customers.view on a customer. The answer does not say which.";
-    FORBIDDEN = "forbidden", "Permission lacking":
+    FORBIDDEN = "forbidden", "Permission missing":
         "The caller sees the thing that the request names, and lacks the permission that the member permission names. A caller that holds it can grant a role that gives it.";
     EXCEEDS = "exceeds", "More than the caller holds":
         "Nobody gives what they do not hold. The change would give the permission that the member permission names, and the caller does not hold it there.";
@@ -47,7 +47,7 @@ pages! {
         "Nobody gives anything for longer than they hold it. The role, the membership or the API token that gives the caller the permission in the member permission ends earlier. The detail says until when it can be given. Where errors names expires_at, repeat the request with an end until then; expires_at left out or null means no end. A change that has no end, such as adding to a group, takes a caller whose permissions have none.";
     INVALID = "invalid", "Invalid request":
         "A part of the request is not valid. The member errors names each field and the reason. Nothing was changed.";
-    UNKNOWN_REFERENCE = "unknown-reference", "Names something that is not there":
+    UNKNOWN_REFERENCE = "unknown-reference", "Unknown reference":
         "A field of the request names a user, group, service, role or token that does not exist. The member errors names the field. Nothing was changed.";
     TAKEN = "taken", "Taken":
         "The key, number, id or name belongs to another thing already. The member errors names the field. Nothing was changed.";
@@ -67,12 +67,12 @@ pages! {
         "Tenants are made and changed by the operator: the credential that `attache operator-token` makes.";
     NO_SUCH_PATH = "no-such-path", "Nothing is served here":
         "Nothing is served at this path. The OpenAPI document at /openapi/attache.json names all paths.";
-    METHOD_NOT_ALLOWED = "method-not-allowed", "Not with this method":
-        "This path does not take this method. The header Allow names the methods that it takes.";
+    METHOD_NOT_ALLOWED = "method-not-allowed", "Method not supported":
+        "This path does not support this method. The header Allow names the methods that it takes.";
     BODY_TOO_LARGE = "body-too-large", "The body is too large":
         "The body has more bytes than limits.body_size of the configuration, or, of an import, than imports.size. Send less at once.";
     BODY_TIMED_OUT = "body-timed-out", "The body did not arrive in time":
-        "The body did not arrive whole within limits.answer_within of the configuration. Nothing was changed. Send the request again.";
+        "The body did not arrive completely within limits.answer_within of the configuration. Nothing was changed. Send the request again.";
     ENCODED = "encoded-body", "The body is compressed":
         "Bodies must not be compressed. Send the body without Content-Encoding, and with no Transfer-Encoding but chunked; the header Accept-Encoding of the answer says so too.";
     CHANGED = "changed", "Changed in the meantime":
@@ -83,21 +83,21 @@ pages! {
         "A tenant has one import under way at a time. Get its progress at the Location of its answer, and send the next import when it has ended.";
     REQUEST_DIFFERS = "request-differs", "Another request has this Idempotency-Key":
         "The Idempotency-Key was used for a request with another method, path or body. Nothing was changed. Use a new key for each change.";
-    GONE = "gone", "Done before, and gone since":
+    GONE = "gone", "Done before, result gone":
         "The request was done before, and the thing that it made is gone, or the caller no longer sees it. Nothing was done now.";
-    BEHIND = "behind", "Not there yet":
+    BEHIND = "behind", "Revision not reached yet":
         "The server has not reached the revision in Attache-At-Least yet. Repeat the request after the seconds in Retry-After.";
-    UNAVAILABLE = "unavailable", "Not now":
+    UNAVAILABLE = "unavailable", "Unavailable":
         "The tenant cannot be served now. Nothing was changed. Repeat the request after the seconds in Retry-After.";
-    OUTCOME_UNKNOWN = "outcome-unknown", "Whether it was done is not known":
+    OUTCOME_UNKNOWN = "outcome-unknown", "Outcome unknown":
         "The database did not confirm whether the change was written. Repeat the request with the same Idempotency-Key: it is done once. Without such a key, read before you try again.";
-    TIMED_OUT = "timed-out", "It took too long":
+    TIMED_OUT = "timed-out", "Timed out":
         "The answer took longer than limits.answer_within of the configuration. Whether a change was written is not known: repeat the request with the same Idempotency-Key, or read first.";
-    INTERNAL = "internal", "A defect":
+    INTERNAL = "internal", "Internal error":
         "attache failed. The correlation id finds the cause in the server's log.";
 }
 
-/// The type of a problem.
+/// Returns the type of a problem.
 pub(super) fn of(problem: &Problem) -> &'static Page {
     match problem {
         Problem::Unauthenticated | Problem::BadCredential(_) => &UNAUTHENTICATED,
@@ -136,7 +136,7 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
     }
 }
 
-/// The pages, and a list of them.
+/// Returns the routes of the pages and of their list.
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route(PREFIX, get(list))
@@ -180,8 +180,8 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The type of a problem as it stands on the wire, such as `/problems/not-found`, where the
-/// server is reached at no path.
+/// Returns the types as they appear in problems, such as `/problems/not-found`, for a
+/// server without a public path.
 pub(super) fn addresses() -> Vec<String> {
     ALL.iter()
         .map(|page| format!("{PREFIX}/{}", page.name))

@@ -1,4 +1,5 @@
-//! docs/problems.md: made from the types of problems, so that it cannot differ from them.
+//! Makes docs/problems.md from the types of problems, so that the page cannot differ from
+//! them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +21,7 @@ An error of attache's own API is a problem (RFC 9457), with the content type `ap
 ```json
 {
   \"type\": \"/problems/forbidden\",
-  \"title\": \"Permission lacking\",
+  \"title\": \"Permission missing\",
   \"status\": 403,
   \"detail\": \"This needs the permission customers.users.list.\",
   \"permission\": \"customers.users.list\",
@@ -53,7 +54,7 @@ This page is made from the types: `ATTACHE_WRITE_DOCS=1 cargo test -p attache-ap
 anew.
 ";
 
-/// A problem of each type.
+/// Returns a problem of each type.
 fn samples() -> Vec<Problem> {
     let permission = Pattern::new("customers.view").unwrap();
     let refusals = [
@@ -120,7 +121,7 @@ fn samples() -> Vec<Problem> {
     refused.chain(others).collect()
 }
 
-/// The status of each type, by its name.
+/// Returns the status of each type, by name.
 fn statuses() -> BTreeMap<&'static str, u16> {
     let status = |problem: &Problem| (of(problem).name, problem.status().as_u16());
     samples().iter().map(status).collect()

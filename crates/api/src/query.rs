@@ -9,10 +9,10 @@ pub(super) const PARAMETERS: [&str; 4] = ["page_size", "cursor", "fields", "for_
 
 /// The query of a list.
 pub(super) trait OfList: Sized {
-    /// The parameters of pages, and those of a list's own.
+    /// Parses the parameters of pages and those of the list.
     ///
     /// # Errors
-    /// Every parameter that is not known, or stands twice.
+    /// Every parameter that is unknown or repeated.
     fn of_list(text: Option<&str>, own: &[&'static str]) -> Result<Self, Problem>;
 }
 

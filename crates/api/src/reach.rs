@@ -1,4 +1,4 @@
-//! What a user can see, and why.
+//! The resources that a user sees, and why.
 
 use attache_core::Timestamp;
 use attache_core::ask::Sight;
@@ -23,10 +23,11 @@ use attache_http::{PathIds, Problem, Session};
 #[schema(as = ReachedResource)]
 pub(super) struct Reached<'a> {
     resource: resources::ResourceView<'a>,
-    /// Everything through which the user reaches it, as far as the caller sees
-    /// the resources that it stands on: the closest 100 of it.
+    /// The memberships and grants through which the user reaches the resource, as far as
+    /// the caller sees the resources that they are on: the closest 100.
     via: Vec<Via<'a>>,
-    /// How many there are besides those in `via`. Left out where that is none.
+    /// The number of memberships and grants beyond those in `via`. Left out if there are
+    /// none.
     #[serde(skip_serializing_if = "via::none")]
     #[schema(required = false)]
     more_via: usize,
@@ -34,9 +35,9 @@ pub(super) struct Reached<'a> {
 
 /// List the resources that a user can see, and why.
 ///
-/// Complete, as far as the caller sees them too: a user sees the resources on
-/// which it holds a permission of their kind's own family. Needs the permission
-/// `tenants.users.list`, unless it is the caller itself.
+/// Complete, as far as the caller sees them too. A user sees the resources on which it
+/// holds a permission of the family of their kind. Needs the permission
+/// `tenants.users.list`, unless the user is the caller.
 #[utoipa::path(
     get,
     operation_id = "list_user_resources",
@@ -44,11 +45,11 @@ pub(super) struct Reached<'a> {
     tag = "users",
     params(parameters::IfNoneMatch,
         parameters::UserName, parameters::PageSize, parameters::Cursor,
-        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
-        ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only those on which the user holds this permission."),
+        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only resources of this kind."),
+        ("permission" = Option<String>, Query, nullable = false, example = "customers.users.list", description = "Only resources on which the user holds this permission."),
         parameters::Strict,
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<Reached>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn list(
     request: ListRequest,
@@ -85,7 +86,7 @@ pub(super) async fn list(
         let mut nodes = kind.of(|kind| state.seen(subject, kind, session.at));
         if let Some(permission) = &permission {
             let held = kind.of(|kind| state.reach(subject, permission, kind, session.at));
-            // Both stand in the order in which they were added.
+            // Both are in the order in which the resources were added.
             nodes.retain(|node| held.binary_search(node).is_ok());
         }
         nodes.retain(|node| sight.sees(*node));

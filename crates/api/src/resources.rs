@@ -31,21 +31,22 @@ pub(super) struct ResourceView<'a> {
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]
     kind: &'a str,
-    /// Unique among the tenant's resources of this kind, never used again.
+    /// Unique among the tenant's resources of this kind, and never reused.
     #[schema(example = 7)]
     number: u32,
-    /// The id that it had in another system.
+    /// The id of the resource in another system.
     #[schema(value_type = Option<String>, required = true, example = "harbour-bakery")]
     key: Option<&'a Key>,
     #[schema(value_type = String, example = "Harbour Bakery")]
     name: &'a Name,
-    /// The id of the resource right above it; null for the root, and where the
-    /// caller does not see that resource.
+    /// The id of the parent resource; null for the root, and if the caller does not see
+    /// the parent.
     #[schema(required = true)]
     parent: Option<Uuid>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…`, `operator` or `attache`; null if
+    /// unknown.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     created_by: Option<Actor>,
 }
@@ -107,7 +108,7 @@ impl Thing for Resources {
     }
 }
 
-/// A resource to be.
+/// A resource to add.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewResource)]
@@ -115,15 +116,16 @@ pub(super) struct NewResource {
     /// Its kind, as the catalogue names it.
     #[schema(example = "customer")]
     kind: String,
-    /// The resource right above it: its id, `kind:key`, `kind:#number` or `tenant`.
-    /// Left out it is the root.
+    /// The parent resource: its id, `kind:key`, `kind:#number` or `tenant`. If left out:
+    /// the root.
     #[schema(example = "tenant")]
     parent: Option<String>,
-    /// The number that it had elsewhere; left out it is the next one of its kind.
+    /// The number of the resource in another system; if left out, the next number of its
+    /// kind.
     #[schema(minimum = 1)]
     number: Option<u32>,
-    /// The id that it had in another system. Unique among the tenant's resources
-    /// of this kind.
+    /// The id of the resource in another system. Unique among the tenant's resources of
+    /// this kind.
     #[schema(value_type = Option<String>, example = "harbour-bakery")]
     #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
@@ -145,7 +147,7 @@ impl NewResource {
     }
 }
 
-/// What is to change about a resource: what is left out stays, null takes away.
+/// The changes of a resource. Fields that are left out stay, null removes a value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceChange)]
@@ -168,12 +170,12 @@ impl ResourcePatch {
     }
 }
 
-/// Where a resource is to stand.
+/// The new place of a resource.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceMove)]
 pub(super) struct ResourceMove {
-    /// The resource that is to be right above it.
+    /// The new parent resource.
     #[schema(example = "reseller:nordlicht")]
     parent: String,
 }
@@ -186,10 +188,10 @@ pub(super) struct ResourceMove {
     tag = "resources",
     params(parameters::IfNoneMatch,
         parameters::PageSize, parameters::Cursor,
-        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only those of this kind."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
+        ("kind" = Option<String>, Query, nullable = false, example = "customer", description = "Only resources of this kind."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only resources whose name or key contains this text, ignoring case and accents."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let List {
@@ -214,7 +216,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     answer(&listing, &session, &paging, weight, nodes).await
 }
 
-/// A page of these resources, or all of them.
+/// Answers with a page of these resources, or all of them.
 async fn answer(
     listing: &Listing,
     session: &Session,
@@ -261,8 +263,8 @@ fn page<'a>(
 
 /// Add a resource.
 ///
-/// Needs the permission to add such resources, such as `customers.add`, on its
-/// parent, which the caller must see.
+/// Needs the permission to add such resources, such as `customers.add`, on its parent,
+/// which the caller must see.
 #[utoipa::path(
     post,
     operation_id = "add_resource",
@@ -281,15 +283,15 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 
 /// Get a resource.
 ///
-/// For all callers that see it: that hold a permission of its kind's own family
-/// there, such as `customers.view` on a customer.
+/// For all callers that see it, that is, that hold a permission there of the family of
+/// its kind, such as `customers.view` on a customer.
 #[utoipa::path(
     get,
     operation_id = "get_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(parameters::ResourceName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The resource.", body = ResourceView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The resource.", body = ResourceView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -305,7 +307,7 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     Ok(session.state.see(&session.caller, &locator, session.at)?)
 }
 
-/// List the resources right below a resource, as far as the caller may see them.
+/// List the resources directly below a resource, as far as the caller sees them.
 #[utoipa::path(
     get,
     operation_id = "list_children",
@@ -313,9 +315,9 @@ pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     tag = "resources",
     params(parameters::IfNoneMatch,
         parameters::ResourceName, parameters::PageSize, parameters::Cursor,
-        ("kind" = Option<String>, Query, nullable = false, description = "Only those of this kind."),
+        ("kind" = Option<String>, Query, nullable = false, description = "Only resources of this kind."),
     ),
-    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of resources, in the order in which they were added.", body = Page<ResourceView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn children(
     request: ListRequest,
@@ -346,15 +348,16 @@ pub(super) async fn children(
     answer(&listing, &session, &paging, weight, nodes).await
 }
 
-/// List the resources above a resource, from right above it up to the root, as
-/// far as the caller may see them.
+/// List the resources above a resource, as far as the caller sees them.
+///
+/// Starts with the parent and ends with the root.
 #[utoipa::path(
     get,
     operation_id = "list_ancestors",
     path = "/resources/{resource}/ancestors",
     tag = "resources",
     params(parameters::IfNoneMatch, parameters::ResourceName),
-    responses((status = 200, description = "All of them, on one page.", body = Page<ResourceView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "All resources, on one page.", body = Page<ResourceView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn ancestors(
     session: Session,
@@ -375,7 +378,7 @@ pub(super) async fn ancestors(
         let answer = listing.whole(&session, Tag::OfList, 0, || Ok(nodes()), show);
         return answer.await;
     }
-    // A tree has few levels: all of them stand on one page.
+    // A tree has few levels, so they fit on one page.
     let page = |_| {
         let sight = session.sight();
         let items = nodes();
@@ -402,7 +405,7 @@ pub(super) async fn ancestors(
     tag = "resources",
     params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = ResourcePatch,
-    responses((status = 200, description = "As it is now.", body = ResourceView)),
+    responses((status = 200, description = "The changed resource.", body = ResourceView)),
 )]
 pub(super) async fn change(
     PathIds(resource): PathIds<String>,
@@ -413,11 +416,11 @@ pub(super) async fn change(
     thing::change::<Resources>(call, command, locator).await
 }
 
-/// Let a resource stand under another, with all that is below it.
+/// Move a resource under another parent, with everything below it.
 ///
 /// Needs the permission of its kind, such as `customers.move`, on it and on its new
-/// parent, which the caller must see, and all that those above its new place will
-/// hold on it.
+/// parent, which the caller must see, and everything that the subjects with roles above
+/// its new place will hold on it.
 #[utoipa::path(
     post,
     operation_id = "move_resource",
@@ -425,7 +428,7 @@ pub(super) async fn change(
     tag = "resources",
     params(parameters::ResourceName, parameters::IdempotencyKey),
     request_body = ResourceMove,
-    responses((status = 200, description = "As it is now.", body = ResourceView)),
+    responses((status = 200, description = "The changed resource.", body = ResourceView)),
 )]
 pub(super) async fn move_to(
     PathIds(resource): PathIds<String>,
@@ -441,15 +444,15 @@ pub(super) async fn move_to(
 
 /// Remove a resource, its memberships and the grants on it.
 ///
-/// Needs the permission of its kind, such as `customers.remove`. Nothing may
-/// stand below it: the problem names what does, as far as the caller sees it.
+/// Needs the permission of its kind, such as `customers.remove`. Refused while it has
+/// resources below it: the problem names those that the caller sees.
 #[utoipa::path(
     delete,
     operation_id = "remove_resource",
     path = "/resources/{resource}",
     tag = "resources",
     params(parameters::ResourceName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(resource): PathIds<String>,

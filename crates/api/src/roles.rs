@@ -33,35 +33,37 @@ pub(super) struct RoleView {
     /// The kind of resource that it can be granted on.
     #[schema(example = "customer")]
     kind: String,
-    /// Its name for people.
+    /// Its display name.
     #[schema(example = "Owner")]
     label: String,
-    /// What it is for.
+    /// Its purpose.
     #[schema(example = "Answers for the customer: keeps its users and their roles.")]
     description: String,
-    /// What it allows on the resource that it is granted on, and below. `*` ends a pattern.
+    /// Its permissions on the resource that it is granted on, and below. `*` ends a
+    /// pattern.
     #[schema(value_type = Vec<String>, example = json!(["customers.*", "workspaces.*"]))]
     permissions: Vec<Pattern>,
-    /// What it allows within a part of the resource that the grant's parameters name.
+    /// Its permissions within a part of the resource, which the grant's parameters
+    /// select.
     scoped: Vec<RoleScope>,
-    /// The parameters that a grant of it takes.
+    /// The parameters of its grants.
     parameters: Vec<RoleParameter>,
-    /// When it came into the catalogue.
+    /// When it was added to the catalogue.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     created_at: Option<Timestamp>,
-    /// Who put it there: `user:…`, `service:…` or `operator`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…` or `operator`; null if unknown.
     #[schema(value_type = Option<String>, required = true, example = "operator")]
     created_by: Option<Actor>,
 }
 
-/// A role to be. What a role is shown as can be sent back as it is.
+/// A role to set. The answer of a read can be sent back unchanged.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewRole)]
 pub(super) struct NewRole {
-    /// Left out it is new, or that of the role that has this name now.
+    /// If left out: a new id, or that of the role with this name.
     pub(super) id: Option<Uuid>,
-    /// Can be left out where the path names it.
+    /// May be left out if the path names it.
     #[schema(example = "owner")]
     pub(super) name: Option<String>,
     #[schema(example = "customer")]
@@ -77,7 +79,7 @@ pub(super) struct NewRole {
     scoped: Vec<RoleScope>,
     #[serde(default)]
     parameters: Vec<RoleParameter>,
-    /// What an answer says beside a role.
+    /// Ignored: fields of answers.
     #[serde(default, rename = "created_at")]
     #[schema(ignore)]
     _created_at: IgnoredAny,
@@ -107,7 +109,7 @@ pub(super) struct RoleScope {
 pub(super) struct RoleParameter {
     #[schema(example = "inboxId")]
     name: String,
-    /// Whether a grant must give it.
+    /// Whether a grant must have it.
     #[serde(default)]
     required: bool,
 }
@@ -196,7 +198,7 @@ impl NewRole {
     tag = "catalogue",
     params(
         parameters::PageSize, parameters::Cursor,
-        ("kind" = Option<String>, Query, nullable = false, description = "Only those that can be granted on this kind of resource."),
+        ("kind" = Option<String>, Query, nullable = false, description = "Only roles that can be granted on this kind of resource."),
     ),
     responses((status = 200, description = "A page of roles, in the order of the catalogue.", body = Page<RoleView>)),
 )]
@@ -238,7 +240,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The role.", body = RoleView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The role.", body = RoleView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -248,10 +250,10 @@ pub(super) async fn get(
     catalogue_thing::get::<RoleView>(&session, &headers, &role)
 }
 
-/// Let the catalogue have a role, new or in place of the one of that name.
+/// Add a role to the catalogue, or replace it.
 ///
-/// Grants of it mean what it says from then on. Another kind or other
-/// parameters are refused while it is granted. Needs the permission `*`.
+/// Existing grants have the new permissions at once. Another kind or other parameters are
+/// refused while the role is granted. Needs the permission `*`.
 #[utoipa::path(
     put,
     operation_id = "put_role",
@@ -260,8 +262,8 @@ pub(super) async fn get(
     params(("role" = String, Path, description = "The role's name."), parameters::Strict, parameters::IdempotencyKey),
     request_body = NewRole,
     responses(
-        (status = 200, description = "As it is now.", body = Written<RoleView>),
-        (status = 201, description = "It was not there, and is now.", body = Written<RoleView>),
+        (status = 200, description = "The changed role.", body = Written<RoleView>),
+        (status = 201, description = "Added.", body = Written<RoleView>),
     ),
 )]
 pub(super) async fn put(
@@ -276,17 +278,16 @@ pub(super) async fn put(
     catalogue_thing::put::<RoleView>(call, query.as_deref(), name, role).await
 }
 
-/// Take a role out of the catalogue.
+/// Remove a role from the catalogue.
 ///
-/// Refused while it is granted: the problem lists the grants. Needs the
-/// permission `*`.
+/// Refused while it is granted: the problem lists the grants. Needs the permission `*`.
 #[utoipa::path(
     delete,
     operation_id = "remove_role",
     path = "/roles/{role}",
     tag = "catalogue",
     params(("role" = String, Path, description = "The role's name."), parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(name): PathIds<String>,

@@ -25,17 +25,18 @@ use attache_http::{Current, PathIds, Problem, Session};
 pub(super) struct ServiceView {
     /// A UUID, unique among the tenant's services.
     id: Uuid,
-    /// Unique among the tenant's services, never used again.
+    /// Unique among the tenant's services, and never reused.
     #[schema(example = 2)]
     number: u32,
-    /// The id that it had in another system.
+    /// The id of the service in another system.
     #[schema(value_type = Option<String>, required = true)]
     key: Option<Key>,
     #[schema(value_type = String, example = "Billing portal")]
     name: Name,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who added it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    /// The caller who added it: `user:…`, `service:…`, `operator` or `attache`; null if
+    /// unknown.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     created_by: Option<Actor>,
 }
@@ -96,15 +97,15 @@ impl Thing for Services {
     }
 }
 
-/// A service to be.
+/// A service to add.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewService)]
 pub(super) struct NewService {
-    /// The number that it had elsewhere; left out it is the next one.
+    /// The number of the service in another system; if left out, the next number.
     #[schema(minimum = 1)]
     number: Option<u32>,
-    /// The id that it had in another system. Unique among the tenant's services.
+    /// The id of the service in another system. Unique among the tenant's services.
     #[schema(value_type = Option<String>)]
     #[serde(default, deserialize_with = "super::written::optional")]
     key: Option<Key>,
@@ -124,7 +125,7 @@ impl NewService {
     }
 }
 
-/// What is to change about a service: what is left out stays, null takes away.
+/// The changes of a service. Fields that are left out stay, null removes a value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ServiceChange)]
@@ -157,7 +158,7 @@ impl ServicePatch {
     tag = "services",
     params(
         parameters::PageSize, parameters::Cursor,
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name or key contains this, without case and accents."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only services whose name or key contains this text, ignoring case and accents."),
     ),
     responses((status = 200, description = "A page of services, by number.", body = Page<ServiceView>)),
 )]
@@ -230,7 +231,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
     path = "/services/{service}",
     tag = "services",
     params(parameters::ServiceName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The service.", body = ServiceView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The service.", body = ServiceView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -241,7 +242,7 @@ pub(super) async fn get(
     thing::get::<Services>(&session, &headers, number)
 }
 
-/// The service of a name.
+/// Returns the service with a name.
 pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Problem> {
     let state = &*session.state;
     state.authorize_tenant(&session.caller, "services.list", session.at)?;
@@ -259,7 +260,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Probl
     tag = "services",
     params(parameters::ServiceName, parameters::IdempotencyKey),
     request_body = ServicePatch,
-    responses((status = 200, description = "As it is now.", body = ServiceView)),
+    responses((status = 200, description = "The changed service.", body = ServiceView)),
 )]
 pub(super) async fn change(
     PathIds(service): PathIds<String>,
@@ -279,7 +280,7 @@ pub(super) async fn change(
     path = "/services/{service}",
     tag = "services",
     params(parameters::ServiceName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(service): PathIds<String>,

@@ -1,4 +1,4 @@
-//! Tenants: for the operator.
+//! Tenants of the installation, for the operator.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Precondit
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use attache_tenants::{DirectoryError, Request, TenantRow};
 
-/// How often a change is tried that somebody else's got in the way of.
+/// How often a change is retried after a concurrent one.
 const ATTEMPTS: usize = 8;
 
 /// A tenant.
@@ -53,7 +53,7 @@ impl TenantView {
     }
 }
 
-/// A tenant to be.
+/// A tenant to create.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewTenant)]
@@ -61,21 +61,21 @@ pub(super) struct NewTenant {
     /// 1 to 63 of a-z, 0-9 and -, unique in this installation.
     #[schema(example = "lantern")]
     slug: String,
-    /// Its name for people; the slug if left out.
+    /// Its display name; if left out, the slug.
     #[schema(value_type = Option<String>, example = "Lantern Talk")]
     #[serde(default, deserialize_with = "super::written::optional")]
     name: Option<Name>,
     #[serde(default)]
     #[schema(example = json!(["lantern.example"]))]
     domains: Vec<String>,
-    /// The e-mail address of the first admin, if one is to be made.
+    /// The e-mail address of the first admin, if the tenant gets one.
     #[serde(default, deserialize_with = "super::written::optional")]
     #[schema(value_type = Option<String>, format = Email, example = "ada@lantern.example")]
     admin_email: Option<Email>,
 }
 
 impl NewTenant {
-    /// The request by which this is asked, if it has a name.
+    /// Returns the name and digest of the request, if it has an Idempotency-Key.
     fn request(&self, name: Option<String>) -> Option<Request> {
         let text = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
         let mut asked = vec![
@@ -89,7 +89,7 @@ impl NewTenant {
     }
 }
 
-/// What is to change about a tenant: what is left out stays.
+/// The changes of a tenant. Fields that are left out stay.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TenantChange)]
@@ -111,7 +111,7 @@ pub(super) struct TenantPatch {
     path = "/tenants",
     tag = "tenants",
     params(parameters::PageSize, parameters::Cursor),
-    responses((status = 200, description = "A page of them.", body = Page<TenantView>)),
+    responses((status = 200, description = "A page of tenants, by slug.", body = Page<TenantView>)),
 )]
 pub(super) async fn list(
     Shared(app): Shared<App>,
@@ -172,7 +172,7 @@ pub(super) async fn create(
         Some(name) => name,
         None => Name::new(&row.slug).map_err(|reason| Problem::invalid("name", reason))?,
     };
-    // The list of tenants has no tag, and is always there.
+    // The list of tenants has no tag, and always exists.
     if !preconditions.hold(|| Current::Untagged) {
         return match done_before(&app, &row.slug, request.as_ref()).await? {
             Some(row) => Ok(at_its_place(&app, &row, true)),
@@ -210,7 +210,7 @@ pub(super) async fn create(
     }
 }
 
-/// The tenant that the same request made before, if it did.
+/// Returns the tenant that this request created before, if it did.
 async fn done_before(
     app: &App,
     slug: &str,
@@ -246,7 +246,7 @@ fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
     path = "/tenants/{tenant}",
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The tenant.", body = TenantView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The tenant.", body = TenantView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -271,7 +271,7 @@ pub(super) async fn get(
     tag = "tenants",
     params(("tenant" = String, Path, description = "The tenant's slug or id.")),
     request_body = TenantPatch,
-    responses((status = 200, description = "As it is now.", body = TenantView)),
+    responses((status = 200, description = "The changed tenant.", body = TenantView)),
 )]
 pub(super) async fn change(
     Shared(app): Shared<App>,
@@ -283,7 +283,7 @@ pub(super) async fn change(
     let preconditions = Preconditions::read(&headers)?;
     let change: TenantPatch = body::read(json)?;
     for _ in 0..ATTEMPTS {
-        // What was read a while ago may lack what another server changed since.
+        // The cached directory may lack another server's change.
         app.tenants().refresh().await?;
         let found = app.tenants().find(&tenant).await?;
         let was = found.ok_or_else(|| not_found("tenant"))?;
@@ -299,7 +299,7 @@ pub(super) async fn change(
         }
         match app.tenants().change(was, row.clone()).await {
             Ok(()) => return etag::answer(&HeaderMap::new(), TenantView::of(&row)),
-            // Somebody else changed it in between: what was decided is decided again.
+            // A concurrent change: decide again.
             Err(DirectoryError::Changed) => {}
             Err(error) => return Err(taken(error)),
         }
@@ -316,7 +316,7 @@ fn slug(slug: String) -> Result<String, Problem> {
     }
 }
 
-/// Each once, as the directory keeps it.
+/// Returns the domains in the form of the directory, each once.
 fn domains(domains: &[String]) -> Result<Vec<String>, Problem> {
     let mut seen = HashSet::new();
     let mut kept = Vec::new();

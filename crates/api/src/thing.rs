@@ -16,9 +16,9 @@ use super::etag;
 pub(super) trait Thing: 'static {
     /// The name of a thing in a path or a command.
     type Name: Clone + Send + Sync + 'static;
-    /// The place of a thing in a state.
+    /// The index of a thing in a state.
     type Number;
-    /// A thing as answers show it. Its bytes make its tag.
+    /// The view of a thing in answers. Its bytes determine its tag.
     type View<'a>: Serialize;
 
     /// The name of the sort in problems, such as `user`.
@@ -26,22 +26,22 @@ pub(super) trait Thing: 'static {
     /// The path of all things of the sort, such as `users`.
     const PATH: &'static str;
 
-    /// The thing of a name.
+    /// Returns the thing with a name.
     fn find(state: &State, name: &Self::Name) -> Option<Self::Number>;
 
-    /// The view of a thing for a reader.
+    /// Returns the view of a thing for a reader.
     fn view(state: &State, reader: Reader, number: Self::Number) -> Option<Self::View<'_>>;
 
-    /// The id in a view.
+    /// Returns the id in a view.
     fn id(view: &Self::View<'_>) -> Uuid;
 
-    /// The name of the thing that a change added.
+    /// Returns the name of the thing that a change added.
     fn added(change: &Change) -> Option<Self::Name>;
 
-    /// The name of the thing that a change changed: its key can be another now.
+    /// Returns the name of the thing that a change changed, which may have a new key.
     fn changed(change: &Change) -> Option<Self::Name>;
 
-    /// The problem with a write to a thing, from the core's.
+    /// Returns the problem with a write to a thing, from the core's problem.
     fn refused(problem: Problem) -> Problem {
         problem
     }
@@ -52,12 +52,12 @@ pub(super) trait Thing: 'static {
 pub(super) struct Reader {
     /// The caller.
     pub(super) caller: Caller,
-    /// The instant at which the caller reads.
+    /// The instant of the read.
     pub(super) at: Timestamp,
 }
 
 impl Reader {
-    /// The caller of a session, now.
+    /// Returns the caller of a session, now.
     pub(super) fn of(session: &Session) -> Self {
         Self {
             caller: session.caller,
@@ -66,7 +66,7 @@ impl Reader {
     }
 }
 
-/// The answer to a read of a thing.
+/// Answers a read of a thing.
 pub(super) fn get<T: Thing>(
     session: &Session,
     headers: &HeaderMap,
@@ -76,7 +76,8 @@ pub(super) fn get<T: Thing>(
     etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
 }
 
-/// Runs a command that adds a thing. `current` tells what a state has at the path of the list.
+/// Runs a command that adds a thing. `current` returns the state's list as the
+/// precondition's target.
 pub(super) async fn create<T: Thing>(
     mut call: Call,
     command: Command,
@@ -88,7 +89,7 @@ pub(super) async fn create<T: Thing>(
     at_its_place::<T>(&done, view)
 }
 
-/// Runs a command that adds or changes the thing of a name.
+/// Runs a command that adds or changes the thing with a name.
 pub(super) async fn change<T: Thing>(
     mut call: Call,
     command: Command,
@@ -103,7 +104,7 @@ pub(super) async fn change<T: Thing>(
     shown(&done, done.shown(view)?)
 }
 
-/// Runs a command that removes the thing of a name.
+/// Runs a command that removes the thing with a name.
 pub(super) async fn remove<T: Thing>(
     mut call: Call,
     command: Command,
@@ -113,7 +114,7 @@ pub(super) async fn remove<T: Thing>(
     Ok(gone(&done))
 }
 
-/// Runs a command, if the preconditions of the request hold for the thing of a name.
+/// Runs a command, if the preconditions of the request hold for the thing with a name.
 async fn write<T: Thing>(
     call: &mut Call,
     command: Command,
@@ -127,7 +128,7 @@ async fn write<T: Thing>(
     call.write_to(command, tag).await.map_err(T::refused)
 }
 
-/// The view of the thing of a name.
+/// Returns the view of the thing with a name.
 fn named<'a, T: Thing>(session: &'a Session, name: &T::Name) -> Option<T::View<'a>> {
     let state = &*session.state;
     T::view(state, Reader::of(session), T::find(state, name)?)

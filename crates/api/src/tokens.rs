@@ -28,21 +28,22 @@ use attache_tenants::{Condition, WriteError};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub(super) struct TokenView {
-    /// By which it is revoked.
+    /// The id by which it is revoked.
     id: Uuid,
     /// Its last characters, by which people recognise it.
     #[schema(example = "q7Xd")]
     hint: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Who made it: `user:…`, `service:…`, `operator` or `attache`; null if that is not known.
+    /// The caller who created it: `user:…`, `service:…`, `operator` or `attache`; null if
+    /// unknown.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     created_by: Option<Actor>,
-    /// When it stops being accepted; null for never.
+    /// When it ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
-    /// When it was last used, as far as that is noted: at most ten minutes before the last
-    /// use, on any server; null for never, since servers note it.
+    /// When it was last used, on any server, to within ten minutes; null if it was never
+    /// used since servers record uses.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     last_used_at: Option<Timestamp>,
 }
@@ -56,8 +57,8 @@ type Uses = HashMap<TokenId, Timestamp>;
 pub(super) struct CreatedToken {
     #[serde(flatten)]
     token: TokenView,
-    /// The token itself, shown this once: attache keeps only a hash. Null when
-    /// the same request had created it before.
+    /// The token itself, shown only now: attache stores only a hash. Null if the same
+    /// request had created it before.
     #[schema(required = true)]
     secret: Option<String>,
 }
@@ -83,12 +84,12 @@ async fn uses(app: &App, session: &Session) -> Result<Uses, Problem> {
     Ok(app.tenants().token_uses(session.caller.tenant).await?)
 }
 
-/// A token to be.
+/// A token to create.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
 pub(super) struct NewToken {
-    /// When it is to stop being accepted; left out it never does.
+    /// When it ends; left out if never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
@@ -130,8 +131,8 @@ pub(super) async fn list(
 
 /// Create an API token for a service.
 ///
-/// Needs the permission `tenants.services.tokens.create`, and all that the
-/// service holds: who has the token can act as the service.
+/// Needs the permission `tenants.services.tokens.create`, and all that the service holds,
+/// since the holder of the token can act as the service.
 #[utoipa::path(
     post,
     operation_id = "create_token",
@@ -161,7 +162,7 @@ pub(super) async fn create(
         _ => None,
     });
     let (id, service) = done.shown(made)?;
-    // One that was made just now was never used.
+    // A token that was just created is unused.
     let uses = match done.is_replayed() {
         true => uses(call.app(), &call.session).await?,
         false => Uses::new(),
@@ -184,7 +185,7 @@ pub(super) async fn create(
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(parameters::ServiceName, ("token" = Uuid, Path, description = "The token's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The token.", body = TokenView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The token.", body = TokenView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,
@@ -203,22 +204,23 @@ pub(super) async fn get(
 
 /// Revoke a token.
 ///
-/// This server refuses it from the next request on, another server as soon as it knows of the
-/// revocation: within `tenants.silent_for`, or at once with `tenants.reads = "latest"`. Needs
-/// the permission `tenants.services.tokens.revoke`.
+/// This server refuses it from the next request on, another server as soon as it has read
+/// the revocation: within `tenants.silent_for`, or at once with `tenants.reads =
+/// "latest"`. Needs the permission `tenants.services.tokens.revoke`.
 #[utoipa::path(
     delete,
     operation_id = "revoke_token",
     path = "/services/{service}/tokens/{token}",
     tag = "services",
     params(parameters::ServiceName, ("token" = Uuid, Path, description = "The token's id."), parameters::IdempotencyKey),
-    responses((status = 204, description = "It is no longer accepted.")),
+    responses((status = 204, description = "No longer accepted.")),
 )]
 pub(super) async fn revoke(
     PathIds((service, token)): PathIds<(String, String)>,
     mut call: Call,
 ) -> Result<Response, Problem> {
-    // What is no id is no token's: whether the caller may is looked at first.
+    // A text that is not an id becomes one that no token has, so that permissions are
+    // checked first.
     let id: TokenId = token.parse().unwrap_or(TokenId(Uuid::nil()));
     let service = naming::reference(&service);
     let is_its = move |state: &State| {
@@ -226,8 +228,8 @@ pub(super) async fn revoke(
         token.is_some_and(|token| state.find_service(&service) == Some(token.service))
     };
     let command = Command::RevokeToken { token: id };
-    // A token that is used meanwhile is another to who read it. Where it is not known, no
-    // tag matches, and a revocation without a precondition goes on.
+    // A use of the token changes its tag. If the uses are unknown, no tag matches, and a
+    // revocation without a precondition goes on.
     let uses = match call.preconditions.are_any() {
         true => uses(call.app(), &call.session).await.unwrap_or_default(),
         false => Uses::new(),

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::words;
 
-/// Declares a body that holds all of a user: the fields that are given, and those that every
-/// such body has.
+/// Declares a body with all fields of a user: the given ones, and those that every such
+/// body has.
 macro_rules! whole_user {
     (
         $(#[$about:meta])*
@@ -24,7 +24,7 @@ macro_rules! whole_user {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             $($(#[$of])* $field: $kind,)*
-            /// Left out it is `active`.
+            /// If left out: `active`.
             #[schema(value_type = words::Status)]
             #[serde(default)]
             status: Status,
@@ -40,10 +40,10 @@ macro_rules! whole_user {
             #[schema(value_type = Option<String>)]
             #[serde(default, deserialize_with = "super::written::optional")]
             phone: Option<Name>,
-            /// Left out it is false.
+            /// If left out: false.
             #[serde(default)]
             email_verified: bool,
-            /// Left out it is true.
+            /// If left out: true.
             first_login: Option<bool>,
             /// The user's id at the identity provider: 1 to 255 characters. Unique among the tenant's
             /// users.
@@ -53,7 +53,7 @@ macro_rules! whole_user {
         }
 
         impl $name {
-            /// The profile, the status and the facts of the user.
+            /// Returns the profile, the status and the facts of the user.
             fn parts(self) -> (Box<Profile>, Status, UserFacts) {
                 let profile = Profile {
                     first_name: self.first_name,
@@ -73,12 +73,12 @@ macro_rules! whole_user {
 }
 
 whole_user! {
-    /// A user to be.
+    /// A user to add.
     NewUser {
-        /// The number that it had elsewhere; left out it is the next one.
+        /// The number of the user in another system; if left out, the next number.
         #[schema(minimum = 1)]
         number: Option<u32>,
-        /// The id that it had in another system. Unique among the tenant's users.
+        /// The id of the user in another system. Unique among the tenant's users.
         #[schema(value_type = Option<String>, example = "freya.holm")]
         #[serde(default, deserialize_with = "super::written::optional")]
         key: Option<Key>,
@@ -86,10 +86,10 @@ whole_user! {
 }
 
 whole_user! {
-    /// A user, whole: what is left out is empty, as of a user that is added.
+    /// A complete user. Fields that are left out are empty, as for a new user.
     UserPut {
-        /// Where the path names the user by its key: that key, or left out. Otherwise the user's
-        /// key from here on; left out it has none.
+        /// If the path names the user by its key: that key, or left out. Otherwise the
+        /// user's new key; left out to remove it.
         #[schema(value_type = Option<String>, example = "freya.holm")]
         #[serde(default, deserialize_with = "super::written::optional")]
         key: Option<Key>,
@@ -126,7 +126,7 @@ impl UserPut {
     }
 }
 
-/// What is to change about a user: what is left out stays, null takes away.
+/// The changes of a user. Fields that are left out stay, null removes a value.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]

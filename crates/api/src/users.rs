@@ -28,14 +28,14 @@ use attache_http::{PathIds, Problem, Session};
 pub(super) struct UserView<'a> {
     /// A UUID, unique among the tenant's users.
     pub(super) id: Uuid,
-    /// Unique among the tenant's users, never used again.
+    /// Unique among the tenant's users, and never reused.
     #[schema(example = 7)]
     number: u32,
-    /// The id that it had in another system.
+    /// The id of the user in another system.
     #[schema(value_type = Option<String>, required = true, example = "freya.holm")]
     key: Option<&'a Key>,
-    /// Whether it may act. An inactive user has no access, and keeps what it was given; so does
-    /// an invited one, until it accepts.
+    /// Whether the user may act. An inactive user has no access, and keeps its
+    /// memberships and grants; so does an invited user, until it accepts.
     #[schema(value_type = words::Status)]
     status: Status,
     #[schema(value_type = Option<String>, required = true, example = "Freya")]
@@ -46,7 +46,7 @@ pub(super) struct UserView<'a> {
     email: Option<&'a Email>,
     #[schema(value_type = Option<String>, required = true)]
     phone: Option<&'a Name>,
-    /// Whether somebody proved that the e-mail address is the user's.
+    /// Whether the e-mail address was verified to be the user's.
     email_verified: bool,
     /// Whether the user has yet to log in to the product for the first time.
     first_login: bool,
@@ -55,7 +55,7 @@ pub(super) struct UserView<'a> {
     external_auth_id: Option<&'a ExternalId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Such as `user:0195…`, `service:0195…`, `operator` or `attache`.
+    /// The caller who added it: `user:0195…`, `service:0195…`, `operator` or `attache`.
     #[schema(value_type = String)]
     created_by: Actor,
     #[schema(value_type = String, format = DateTime)]
@@ -131,7 +131,7 @@ impl Thing for Users {
     }
 }
 
-/// The words by which users can be sorted.
+/// The sort orders of users, by their names in the query.
 const SORTS: &[(&str, Sort)] = &[
     ("name", Sort::ascending(Field::FullName)),
     ("-name", Sort::descending(Field::FullName)),
@@ -154,13 +154,13 @@ const SORTS: &[(&str, Sort)] = &[
     params(parameters::IfNoneMatch,
         parameters::PageSize, parameters::Cursor,
         ("sort" = Option<String>, Query, nullable = false, example = "name", description = "`name`, `email`, `created_at` or `number`, with `-` before it for the other way round; by `number` if left out."),
-        ("status" = Option<words::Status>, Query, nullable = false, description = "Only those of this status."),
-        ("email" = Option<String>, Query, nullable = false, description = "Only those with this e-mail address, compared as at sign-in: whatever its case, its domain as a domain."),
-        ("key" = Option<String>, Query, nullable = false, description = "Only the one with this key. UUIDs are compared as UUIDs."),
-        ("external_auth_id" = Option<String>, Query, nullable = false, description = "Only the one with this id at the identity provider. UUIDs are compared as UUIDs."),
-        ("text" = Option<String>, Query, nullable = false, description = "Only those whose name, e-mail address or key contains this, without case and accents."),
+        ("status" = Option<words::Status>, Query, nullable = false, description = "Only users with this status."),
+        ("email" = Option<String>, Query, nullable = false, description = "Only users with this e-mail address, compared as at sign-in: ignoring case, and the domain as a domain."),
+        ("key" = Option<String>, Query, nullable = false, description = "Only the user with this key. UUIDs are compared as UUIDs."),
+        ("external_auth_id" = Option<String>, Query, nullable = false, description = "Only the user with this id at the identity provider. UUIDs are compared as UUIDs."),
+        ("text" = Option<String>, Query, nullable = false, description = "Only users whose name, e-mail address or key contains this text, ignoring case and accents."),
     ),
-    responses((status = 200, description = "A page of users.", body = Page<UserView>), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "A page of users.", body = Page<UserView>), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let known = ["sort", "status", "email", "key", "external_auth_id", "text"];
@@ -234,7 +234,7 @@ pub(super) fn show(
         .try_for_each(|user| rows.put(&UserView::of(user)))
 }
 
-/// A cursor of an attache that sorted names otherwise leads nowhere.
+/// Refuses a cursor of a version of attache that sorted names differently.
 pub(super) fn check_place(members: &MemberQuery) -> Result<(), Problem> {
     match members.cut_fits() {
         true => Ok(()),
@@ -247,9 +247,9 @@ pub(super) fn check_place(members: &MemberQuery) -> Result<(), Problem> {
 
 /// Add a user.
 ///
-/// It is attached to the tenant, and to nothing else yet. Needs the permission
-/// `tenants.users.add`; where another user has the same verified e-mail address, also all
-/// that the other user holds, since a credential would no longer find that user.
+/// The user is attached to the tenant only. Needs the permission `tenants.users.add`; if
+/// another user has the same verified e-mail address, also all that the other user holds,
+/// since a credential would no longer find that user.
 #[utoipa::path(
     post,
     operation_id = "add_user",
@@ -268,14 +268,14 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 
 /// Get a user.
 ///
-/// Needs the permission `tenants.users.list`, unless it is the caller itself.
+/// Needs the permission `tenants.users.list`, unless the user is the caller.
 #[utoipa::path(
     get,
     operation_id = "get_user",
     path = "/users/{user}",
     tag = "users",
     params(parameters::UserName, parameters::IfNoneMatch),
-    responses((status = 200, description = "The user.", body = UserView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The user.", body = UserView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     session: Session,
@@ -286,7 +286,7 @@ pub(super) async fn get(
     thing::get::<Users>(&session, &headers, number)
 }
 
-/// The user of a name, of whom the caller may know.
+/// Returns the user with a name, if the caller may know of it.
 pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem> {
     let state = &*session.state;
     let found = state.find_user(&naming::reference(name));
@@ -297,10 +297,10 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
 
 /// Change a user.
 ///
-/// What is left out stays as it is. Needs the permission `tenants.users.change`;
-/// to change what a credential finds the user by, or to activate it, the caller
-/// must hold all that the user holds, and all that other users with the same verified
-/// e-mail address hold; to deactivate it needs `tenants.users.remove` too.
+/// Fields that are left out stay. Needs the permission `tenants.users.change`. To change
+/// what a credential finds the user by, or to activate the user, the caller must hold all
+/// that the user holds, and all that other users with the same verified e-mail address
+/// hold. To deactivate the user also needs `tenants.users.remove`.
 #[utoipa::path(
     patch,
     operation_id = "change_user",
@@ -308,7 +308,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem>
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
     request_body = UserPatch,
-    responses((status = 200, description = "As it is now.", body = UserView)),
+    responses((status = 200, description = "The changed user.", body = UserView)),
 )]
 pub(super) async fn change(
     PathIds(user): PathIds<String>,
@@ -319,13 +319,13 @@ pub(super) async fn change(
     thing::change::<Users>(call, command, user).await
 }
 
-/// Add a user, or let a user be exactly this.
+/// Add a user, or replace it.
 ///
-/// Where nobody has the name in the path, a user is added with it as its key. Otherwise the user
-/// is replaced: what the body leaves out is empty afterwards, or what it is for a new user
-/// (`status` active, `first_login` true). The id, the number, memberships and grants stay. Needs
-/// the permission `tenants.users.add` or `tenants.users.change`, and what adding or changing the
-/// user takes besides.
+/// If no user has the name in the path, a user is added with it as its key. Otherwise the
+/// user is replaced: fields that the body leaves out become empty, or get the values of a
+/// new user (`status` active, `first_login` true). The id, the number, memberships and
+/// grants stay. Needs the permission `tenants.users.add` or `tenants.users.change`, and
+/// what else adding or changing the user takes.
 #[utoipa::path(
     put,
     operation_id = "put_user",
@@ -334,8 +334,8 @@ pub(super) async fn change(
     params(parameters::UserName, parameters::IdempotencyKey),
     request_body = UserPut,
     responses(
-        (status = 200, description = "It was there, and is so now.", body = UserView),
-        (status = 201, description = "It was not there, and is now.", body = UserView),
+        (status = 200, description = "Replaced.", body = UserView),
+        (status = 201, description = "Added.", body = UserView),
     ),
 )]
 pub(super) async fn put(
@@ -350,15 +350,16 @@ pub(super) async fn put(
 
 /// Remove a user, its memberships and its grants.
 ///
-/// Needs the permission `tenants.users.remove`; where another user has the same verified e-mail
-/// address, also all that the other user holds, since a credential may find that user from then on.
+/// Needs the permission `tenants.users.remove`; if another user has the same verified
+/// e-mail address, also all that the other user holds, since a credential may find that
+/// user afterwards.
 #[utoipa::path(
     delete,
     operation_id = "remove_user",
     path = "/users/{user}",
     tag = "users",
     params(parameters::UserName, parameters::IdempotencyKey),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "Removed.")),
 )]
 pub(super) async fn remove(
     PathIds(user): PathIds<String>,

@@ -1,4 +1,4 @@
-//! Through what somebody reaches a resource.
+//! The memberships and grants through which a user reaches a resource.
 
 use attache_core::ask::{Bounded, MAX_SOURCES_NAMED, Source, SourceKind};
 use attache_core::id::Node;
@@ -9,18 +9,17 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Through what a user reaches a resource.
+/// A membership or grant through which a user reaches a resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Via)]
 pub(super) struct Via<'a> {
-    /// `direct`: it is attached to the resource, or was granted a role there.
-    /// `ancestor`: it was granted a role on a resource above. `group`: a group
-    /// that it is in was granted a role, here or above. `admin`: it holds
-    /// `admin` on the tenant, itself or through a group.
+    /// `direct`: a membership or grant on the resource. `ancestor`: a grant on a resource
+    /// above it. `group`: a grant of a group of the user, on the resource or above it.
+    /// `admin`: the role `admin` on the tenant, the user's own or a group's.
     #[serde(rename = "type")]
     #[schema(value_type = Kind)]
     kind: Kind,
-    /// The role, unless it is the membership.
+    /// The role of a grant. Left out for a membership.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "owner")]
     role: Option<&'a str>,
@@ -28,13 +27,13 @@ pub(super) struct Via<'a> {
     #[serde(skip_serializing_if = "Parameters::is_empty")]
     #[schema(value_type = BTreeMap<String, String>)]
     parameters: &'a Parameters,
-    /// The id of the resource on which the grant or membership stands.
+    /// The id of the resource of the grant or membership.
     resource: Uuid,
     /// The id of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<Uuid>,
-    /// When the grant ends; left out for never.
+    /// When the grant ends; left out if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     expires_at: Option<Timestamp>,
@@ -42,7 +41,7 @@ pub(super) struct Via<'a> {
 
 static NONE: Parameters = Parameters::none();
 
-/// How somebody reaches a resource.
+/// How a user reaches a resource.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ViaType)]
@@ -54,8 +53,8 @@ pub(super) enum Kind {
 }
 
 impl<'a> Via<'a> {
-    /// Some sources, seen from a resource: the first of them, which are those on the resource
-    /// and then the closest above, and how many there are besides.
+    /// Returns the first sources seen from a resource, those on the resource first, then
+    /// the closest ones above, and the number of others.
     pub(super) fn of_all<'s>(
         state: &'a State,
         node: Node,
@@ -72,7 +71,7 @@ impl<'a> Via<'a> {
         }
     }
 
-    /// A source, seen from a resource.
+    /// Returns a source as seen from a resource.
     fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
         let resource = state.resource(source.on)?.id.0;
         let (key, grant, group) = match source.kind {
@@ -108,13 +107,13 @@ impl<'a> Via<'a> {
     }
 }
 
-/// Whether nothing is left out.
+/// Returns whether nothing is left out.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
 pub(super) fn none(more: &usize) -> bool {
     *more == 0
 }
 
-/// Parameters by name.
+/// Returns parameters by name.
 pub(super) fn words(parameters: &Parameters) -> BTreeMap<String, String> {
     let pairs = parameters.iter();
     pairs

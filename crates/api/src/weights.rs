@@ -2,10 +2,10 @@
 
 use attache_core::State;
 
-/// The number of users or members that a list looks at in the time of a weight of 1.
+/// The number of users or members that a list examines in the time of a weight of 1.
 pub(super) const LOOKS: usize = 4;
 
-/// The weight of looking at things that the answer does not show.
+/// Returns the weight of examining things that the answer does not show.
 pub(super) fn looked_at(things: usize) -> usize {
     things / 32
 }

@@ -1,4 +1,4 @@
-//! Words of fields and parameters that several resources of this API share.
+//! Fields and parameters that several resources of this API have in common.
 
 use attache_core::collation::Folded;
 use attache_core::command::SubjectRef;
@@ -15,7 +15,7 @@ use super::query::Query;
 use attache_http::naming;
 use attache_http::{Problem, Session};
 
-/// Whether a user may act: the schema of [`STATUSES`].
+/// The schema of [`STATUSES`]: whether a user may act.
 pub(super) struct Status;
 
 /// The statuses of a user, by their names.
@@ -33,7 +33,7 @@ impl PartialSchema for Status {
 
 impl ToSchema for Status {}
 
-/// The schema of a text that is one of some words.
+/// Returns the schema of a string with a few possible values.
 pub(super) fn one_of<T>(words: &[(&str, T)], description: &str) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -42,7 +42,7 @@ pub(super) fn one_of<T>(words: &[(&str, T)], description: &str) -> RefOr<Schema>
         .into()
 }
 
-/// What a path names and is not there: not a fault of a field.
+/// Turns an unknown name in a path into a missing thing, which is no fault of a field.
 pub(super) fn absent(problem: Problem) -> Problem {
     match problem {
         Problem::Refused(Refusal::Unknown { what, .. }) => super::call::not_found(what),
@@ -50,13 +50,13 @@ pub(super) fn absent(problem: Problem) -> Problem {
     }
 }
 
-/// The parameter `text`: what is searched for.
+/// Takes the parameter `text`, which lists are searched for.
 pub(super) fn text(query: &mut Query) -> Option<Folded> {
     query.take("text").map(|text| Folded::new(&text))
 }
 
-/// Whether a name or key contains a text, without case and accents. Without a
-/// text, yes.
+/// Returns whether a name or key contains a text, ignoring case and accents. True without
+/// a text.
 pub(super) fn contains(text: Option<&Folded>, name: &model::Name, key: Option<&Key>) -> bool {
     text.is_none_or(|text| {
         let texts = [Some(name.as_str()), key.map(Key::as_str)];
@@ -64,12 +64,12 @@ pub(super) fn contains(text: Option<&Folded>, name: &model::Name, key: Option<&K
     })
 }
 
-/// By which kind a list is filtered.
+/// The kind by which a list is filtered.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OfKind {
     Any,
     One(KindIndex),
-    /// None that the caller may know of.
+    /// A kind that does not exist or is hidden from the caller.
     Nothing,
 }
 
@@ -78,7 +78,7 @@ impl OfKind {
         matches!(self, Self::Any)
     }
 
-    /// Whether something of a kind is wanted.
+    /// Returns whether resources of a kind are wanted.
     pub(super) fn is(self, kind: KindIndex) -> bool {
         match self {
             Self::Any => true,
@@ -87,7 +87,7 @@ impl OfKind {
         }
     }
 
-    /// All of what `list` finds of a kind, or of any.
+    /// Returns what `list` finds of the kind, or of all kinds.
     pub(super) fn of<T>(self, list: impl FnOnce(Option<KindIndex>) -> Vec<T>) -> Vec<T> {
         match self {
             Self::Any => list(None),
@@ -97,8 +97,8 @@ impl OfKind {
     }
 }
 
-/// Whether the caller may read the catalogue: only then it is told that there is no kind
-/// or role of a name.
+/// Returns whether the caller may read the catalogue. Only then it learns that a kind or
+/// role does not exist.
 pub(super) fn reads_the_catalogue(session: &Session) -> bool {
     let may = session
         .state
@@ -106,7 +106,7 @@ pub(super) fn reads_the_catalogue(session: &Session) -> bool {
     may.is_ok()
 }
 
-/// The parameter `kind`.
+/// Takes the parameter `kind`.
 pub(super) fn kind(session: &Session, query: &mut Query) -> Result<OfKind, Problem> {
     let state = &*session.state;
     let Some(name) = query.take("kind") else {
@@ -124,7 +124,7 @@ pub(super) fn kind(session: &Session, query: &mut Query) -> Result<OfKind, Probl
     }
 }
 
-/// The id of a subject that is named `user:…`, `group:…` or `service:…`.
+/// Returns the id of a subject with a name `user:…`, `group:…` or `service:…`.
 pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
     let found = match naming::subject_ref(name) {
         SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
@@ -135,11 +135,11 @@ pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
     found.ok_or_else(|| Problem::invalid("subject", "is no user, group or service"))
 }
 
-/// The subject by which a list is to be filtered. `None`: nobody of whom the
-/// caller may know. It must not tell whether there is such a one.
+/// Returns the subject by which a list is filtered. `None` if it does not exist or is
+/// hidden from the caller; the answer must not tell which.
 pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<SubjectId>, Problem> {
     match subject(&session.state, name) {
-        // A user that holds something where the caller may list users is seen there.
+        // A user with grants is visible where the caller may list users.
         Ok(found @ SubjectId::User(_)) => Ok(Some(found)),
         Ok(found) => Ok(Some(found).filter(|found| knows(session, name, *found))),
         Err(unknown) if may_list(session, all_of(name)) => Err(unknown),
@@ -147,8 +147,8 @@ pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<Sub
     }
 }
 
-/// Whether the caller may know by a name which subject it means: it may list all of that
-/// type, or the name is the subject's id, which stands beside what the subject holds.
+/// Returns whether the caller may know which subject a name means: it may list all
+/// subjects of the type, or the name is the subject's id, which grants show anyway.
 pub(super) fn knows(session: &Session, name: &str, subject: SubjectId) -> bool {
     let id = match subject {
         SubjectId::User(id) => id.0,
@@ -159,7 +159,7 @@ pub(super) fn knows(session: &Session, name: &str, subject: SubjectId) -> bool {
     may_list(session, all_of(name)) || Uuid::parse_str(named) == Ok(id)
 }
 
-/// The permission to list all subjects of the type that a name has.
+/// Returns the permission to list all subjects of a name's type.
 fn all_of(name: &str) -> &'static str {
     match naming::subject_ref(name) {
         SubjectRef::User(_) => "users.list",
@@ -168,7 +168,7 @@ fn all_of(name: &str) -> &'static str {
     }
 }
 
-/// Whether the caller may list all of the tenant's users, groups or services.
+/// Returns whether the caller may list all of the tenant's users, groups or services.
 pub(super) fn may_list(session: &Session, all: &str) -> bool {
     let may = session
         .state
@@ -176,7 +176,7 @@ pub(super) fn may_list(session: &Session, all: &str) -> bool {
     may.is_ok()
 }
 
-/// How a command names a subject.
+/// Returns a command's reference to a subject.
 pub(super) fn subject_ref(subject: SubjectId) -> SubjectRef {
     match subject {
         SubjectId::User(id) => SubjectRef::User(id.into()),
@@ -185,7 +185,7 @@ pub(super) fn subject_ref(subject: SubjectId) -> SubjectRef {
     }
 }
 
-/// Whether a body's name, if it has one, is that of its path.
+/// Checks that a body's name, if it has one, equals that of the path.
 pub(super) fn same_name(path: &str, body: Option<&str>) -> Result<(), Problem> {
     match body.is_none_or(|name| name == path) {
         true => Ok(()),

@@ -1,11 +1,11 @@
-//! Names, keys and e-mail addresses in bodies. Each is checked as a new one is;
-//! what serde reads by itself is what was stored, whatever it is.
+//! Names, keys and e-mail addresses in bodies, validated as new values. Their own
+//! `Deserialize` accepts all stored values, valid today or not.
 
 use attache_core::id::Key;
 use attache_core::model::{Email, ExternalId, Name};
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// A text that is checked when it is given.
+/// A text that is validated when a caller gives it.
 pub(super) trait Written: Sized {
     fn written(text: &str) -> Result<Self, &'static str>;
 }
@@ -34,7 +34,7 @@ impl Written for ExternalId {
     }
 }
 
-/// A field that must be there.
+/// Parses a required field.
 pub(super) fn required<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -44,7 +44,7 @@ where
     T::written(&text).map_err(D::Error::custom)
 }
 
-/// A field that can be left out or null.
+/// Parses a field that may be missing or null.
 pub(super) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -55,7 +55,7 @@ where
     written.map_err(D::Error::custom)
 }
 
-/// A field that can be left out, and is not null where it is not.
+/// Parses a field that may be missing and may not be null.
 pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -64,8 +64,8 @@ where
     required(deserializer).map(Some)
 }
 
-/// A field that can be left out, be null, or hold something: left out it stays
-/// as it is, null takes it away.
+/// Parses a field that may be missing, null, or have a value: missing leaves the value,
+/// null removes it.
 pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Bodies of questions: JSON objects that are said to be JSON.
+//! Bodies of questions: JSON objects with a JSON content type.
 
 use axum::extract::{FromRequest, Request};
 use http::HeaderMap;
@@ -10,7 +10,7 @@ use super::question::Asked;
 use attache_http::json_body::bytes;
 use attache_http::{App, JsonBody, Problem};
 
-/// The object that a question is (AuthZEN 1.0, section 10.1.1).
+/// The object of a question (AuthZEN 1.0, section 10.1.1).
 #[derive(Clone, Debug)]
 pub(super) struct Body(pub(super) Map<String, Value>);
 
@@ -24,7 +24,7 @@ impl FromRequest<App> for Body {
     }
 }
 
-/// A body that is one question.
+/// A body with one question.
 #[derive(Clone, Debug)]
 pub(super) struct OneQuestion(pub(super) Asked);
 
@@ -48,8 +48,8 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
     is_json(headers).then_some(()).ok_or_else(wrong)
 }
 
-/// Whether a body is said to be JSON: `application/json` or a type that ends
-/// with `+json`, with or without parameters.
+/// Returns whether the content type is JSON: `application/json` or a type that ends with
+/// `+json`, with or without parameters.
 fn is_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {

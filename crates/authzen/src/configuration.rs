@@ -12,11 +12,11 @@ use super::PREFIX;
 use attache_http::context::PUBLIC;
 use attache_http::{App, Problem};
 
-/// Where the decision point is, and what it offers.
+/// The address and the endpoints of the decision point.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuthZenConfiguration)]
 pub(super) struct Configuration {
-    /// Its name: what its clients found it by.
+    /// The identifier of the decision point: the URL by which clients find it.
     #[schema(example = "https://access.acme.example")]
     policy_decision_point: String,
     access_evaluation_endpoint: String,
@@ -26,15 +26,15 @@ pub(super) struct Configuration {
     search_action_endpoint: String,
 }
 
-/// The decision point's name and endpoints. Needs no credential.
+/// The identifier and the endpoints of the decision point. Needs no credential.
 #[utoipa::path(
     get,
     path = "/.well-known/authzen-configuration",
     tag = "Configuration",
     security(()),
     responses(
-        (status = 200, description = "The name and the endpoints.", body = Configuration),
-        (status = 400, description = "The host is missing or none.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The identifier and the endpoints.", body = Configuration),
+        (status = 400, description = "The host is missing or invalid.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn configuration(
@@ -52,7 +52,7 @@ pub(super) async fn configuration(
         search_action_endpoint: endpoint("search/action"),
         policy_decision_point: point,
     });
-    // What follows from the request's host is not everybody's.
+    // Values from the request's host must not be cached for others.
     let known = !app.public_url().is_empty();
     Ok((known.then_some([(CACHE_CONTROL, PUBLIC)]), configuration))
 }

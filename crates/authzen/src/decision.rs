@@ -1,4 +1,4 @@
-//! From a question to a decision.
+//! Answers a question with a decision.
 
 use attache_core::State;
 use attache_core::ask::{Access, Bounded, Denial, Source, Step};
@@ -15,44 +15,44 @@ use super::reason::{Code, Reason};
 use super::unknown::Names;
 use attache_http::{Problem, Session};
 
-/// In place of a message for which an answer has no room.
+/// Replaces a message that does not fit into the answer.
 const LEFT_OUT: &str = "The message is left out: see limits.answer_size.";
 
-/// Whether a subject may do something, and why.
+/// A decision on a question, with its reason.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Decision {
-    /// Whether it may.
+    /// Whether the subject may do the action.
     pub(super) decision: bool,
     context: Context,
 }
 
-/// Why, or what was wrong with the question.
+/// The reason for the decision, or the fault of the question.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = DecisionContext)]
 #[serde(rename_all = "snake_case")]
 enum Context {
-    /// Why.
+    /// The reason for the decision.
     Reason(Box<Reason>),
-    /// What was wrong with one question of several.
+    /// The fault of one of several questions.
     Error(ItemError),
 }
 
-/// What was wrong with one question of several (AuthZEN 1.0, section 7.2.1).
+/// The fault of one of several questions (AuthZEN 1.0, section 7.2.1).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct ItemError {
-    /// The status that it would have had alone.
+    /// The status that the question would have alone.
     #[schema(value_type = i32, example = 400)]
     status: u16,
-    /// What to tell a developer.
+    /// The message for a developer.
     message: String,
 }
 
 impl Decision {
-    /// The answer to a question.
+    /// Decides a question.
     ///
     /// # Errors
-    /// If the caller may not ask about this subject, or asks strictly and the catalogue does not
-    /// know a name.
+    /// If the caller may not ask about this subject, or asks strictly with a name that
+    /// the catalogue does not have.
     pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
         let (state, at) = (&*session.state, session.at);
         let subject = question.subject.subject(state);
@@ -87,7 +87,7 @@ impl Decision {
         let access = state.access(subject, &wanted, node, &parameters, at);
         let through = |code, source: Source<'_>| match told.sees(source.on) {
             true => Reason::through(code, state, subject, &source),
-            // What stands on a resource that the caller does not see is not told.
+            // What is granted on a resource that the caller does not see stays hidden.
             false => Reason::new(code),
         };
         Ok(match access {
@@ -96,7 +96,7 @@ impl Decision {
                 context: Context::Reason(Box::new(through(Code::Allowed, source))),
             },
             Access::Denied(denial) => {
-                // Anything else would be allowed by something that is known.
+                // Any other denial follows from a known name.
                 let may_be_unknown = matches!(
                     denial,
                     Denial::Lacks | Denial::HoldsNothing | Denial::OtherParameters(_)
@@ -117,7 +117,7 @@ impl Decision {
                 }
                 let reason = reason.or_unknown(names.first(session));
                 let explain = question.context.explain;
-                // Roles are told to callers that may read the catalogue.
+                // Only callers that may read the catalogue learn about roles.
                 Self::denied(
                     match explain && state.authorize_catalogue(&session.caller, at).is_ok() {
                         false => reason,
@@ -132,7 +132,7 @@ impl Decision {
         })
     }
 
-    /// The answer to one question of several that could not be answered.
+    /// Returns the answer to one of several questions that could not be answered.
     pub(super) fn failed(problem: &Problem) -> Self {
         Self {
             decision: false,
@@ -143,11 +143,11 @@ impl Decision {
         }
     }
 
-    /// The decision as JSON. Where that has more than `most` bytes, without what explains it:
-    /// then it has at most [`Self::BARE`].
+    /// Writes the decision as JSON. If it has more than `most` bytes, the explanation is
+    /// left out; then it has at most [`Self::BARE`] bytes.
     ///
     /// # Errors
-    /// If it cannot be written, which nothing known brings about.
+    /// If it cannot be written as JSON, which is a defect.
     pub(super) fn within(mut self, most: usize) -> Result<Box<RawValue>, Problem> {
         let write = |decision: &Self| {
             let written = to_raw_value(decision);
@@ -164,7 +164,7 @@ impl Decision {
         write(&self)
     }
 
-    /// How many bytes a decision has at most without what explains it.
+    /// The most bytes of a decision without its explanation.
     pub(super) const BARE: usize = 160;
 
     fn denied(reason: Reason) -> Self {
@@ -180,7 +180,7 @@ fn is_invited(state: &State, user: UserNumber) -> bool {
     user.is_some_and(|user| user.status == Status::Invited)
 }
 
-/// Why what is no name of a permission is not held.
+/// Returns why an action that is not a permission's name is denied.
 fn no_permission(session: &Session, subject: Subject, node: Node) -> Code {
     let state = &*session.state;
     if !state.has_access(subject) {

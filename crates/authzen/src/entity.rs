@@ -1,5 +1,5 @@
-//! Subjects, resources and actions, as they come in and as they are shown
-//! (AuthZEN 1.0, sections 5.1 to 5.3).
+//! Subjects, resources and actions, in requests and answers (AuthZEN 1.0, sections 5.1 to
+//! 5.3).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use attache_http::naming;
 /// A subject or a resource, by its type and id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Entity {
-    /// `user`, `group` or `service`; for a resource, its kind.
+    /// The type: `user`, `group` or `service`; for a resource, its kind.
     #[serde(rename = "type")]
     #[schema(example = "user")]
     kind: String,
-    /// Its key, else its UUID. In a question also its number, after `#`.
+    /// The key, else the UUID. A question may also have the number, after `#`.
     #[schema(example = "ada")]
     id: String,
 }
 
 impl Entity {
-    /// A subject that is there.
+    /// Returns the entity of a subject, if it exists.
     pub(super) fn of_subject(state: &State, subject: Subject) -> Option<Self> {
         let (kind, id) = naming::of_subject(state, subject)?;
         Some(Self {
@@ -36,7 +36,7 @@ impl Entity {
         })
     }
 
-    /// A resource that is there.
+    /// Returns the entity of a resource, if it exists.
     pub(super) fn of_node(state: &State, node: Node) -> Option<Self> {
         let resource = state.resource(node)?;
         Some(Self {
@@ -46,10 +46,10 @@ impl Entity {
     }
 }
 
-/// An entity as it comes in: what is not given is not there yet.
+/// An entity in a request, whose parts may be missing so far.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Given {
-    // Shared: a default may be large, and stands in for many.
+    // Shared, since a default may be large and stands in for many questions.
     kind: Option<Arc<str>>,
     id: Option<Arc<str>>,
     properties: Arc<Map<String, Value>>,
@@ -59,13 +59,13 @@ pub(super) struct Given {
 #[derive(Clone, Debug, ToSchema)]
 #[schema(as = EntityRequest)]
 pub(super) struct Named {
-    /// `user`, `group` or `service`; for a resource, its kind.
+    /// The type: `user`, `group` or `service`; for a resource, its kind.
     #[schema(rename = "type", value_type = String)]
     pub(super) kind: Arc<str>,
-    /// A key, a UUID, or a number after `#`.
+    /// The id: a key, a UUID, or a number after `#`.
     #[schema(value_type = String)]
     pub(super) id: Arc<str>,
-    /// Of a resource: strings and numbers name the part of it that is meant.
+    /// The properties. Of a resource, strings and numbers select a part of it.
     #[schema(nullable = false, value_type = Option<Object>)]
     pub(super) properties: Arc<Map<String, Value>>,
 }
@@ -74,16 +74,16 @@ pub(super) struct Named {
 #[derive(Clone, Debug, ToSchema)]
 #[schema(as = ActionRequest)]
 pub(super) struct Action {
-    /// A permission.
+    /// The name: a permission.
     #[schema(value_type = String, required = true, example = "customers.users.list")]
     pub(super) name: Option<String>,
-    /// Not looked at.
+    /// Ignored.
     #[schema(rename = "properties", nullable = false, value_type = Option<Object>)]
     _properties: Map<String, Value>,
 }
 
 impl Given {
-    /// One of which nothing is said but its name.
+    /// Makes an entity that is only a name.
     pub(super) fn plain(kind: &str, id: &str) -> Self {
         Self {
             kind: Some(kind.into()),
@@ -92,11 +92,10 @@ impl Given {
         }
     }
 
-    /// A field of a body.
+    /// Reads a field of a body.
     ///
     /// # Errors
-    /// If something in it is of the wrong type of JSON. That something is
-    /// missing is no error yet.
+    /// If a part has the wrong JSON type. Missing parts are not an error yet.
     pub(super) fn read(
         body: &mut Map<String, Value>,
         field: &str,
@@ -111,8 +110,8 @@ impl Given {
         }))
     }
 
-    /// The same, with the type and the id of a default where it has none. The
-    /// default's properties are another entity's.
+    /// Takes a missing type and id from a default. The default's properties belong to
+    /// another entity and are not taken.
     pub(super) fn or(self, default: &Self) -> Self {
         Self {
             kind: self.kind.or_else(|| default.kind.clone()),
@@ -121,8 +120,10 @@ impl Given {
         }
     }
 
+    /// Returns the complete entity.
+    ///
     /// # Errors
-    /// If it, its type or its id is missing.
+    /// If the entity, its type or its id is missing.
     pub(super) fn named(given: Option<Self>, field: &str) -> Result<Named, Problem> {
         let given = given.ok_or_else(|| Problem::invalid(field, "is missing"))?;
         Ok(Named {
@@ -134,30 +135,30 @@ impl Given {
 }
 
 impl Named {
-    /// The subject of that name.
+    /// Returns the subject with this name, if it exists.
     pub(super) fn subject(&self, state: &State) -> Option<Subject> {
         naming::subject(state, &self.kind, &self.id)
     }
 
-    /// The resource of that name, whether or not anybody may see it.
+    /// Returns the resource with this name, visible to the caller or not.
     pub(super) fn node(&self, state: &State) -> Option<Node> {
         naming::node(state, &self.kind, &self.id)
     }
 
-    /// The part of the resource that is meant.
+    /// Returns the part of the resource that the properties select.
     pub(super) fn parameters(&self, state: &State) -> Parameters {
         parameters(&self.properties, state)
     }
 }
 
-/// The part of a resource that is meant: of its properties those that are
-/// strings or numbers and that a role takes as a parameter, at most as many as
-/// a grant may have.
+/// Returns the part of a resource that properties select: those that are strings or
+/// numbers and that a role takes as a parameter, at most as many as a grant may have.
 pub(super) fn parameters(properties: &Map<String, Value>, state: &State) -> Parameters {
     let Some(catalogue) = state.catalogue().filter(|_| !properties.is_empty()) else {
         return Parameters::none();
     };
-    // By what roles take, which are few; of properties there may be any number.
+    // Iterates over the roles' parameters, which are few. A request may have any number
+    // of properties.
     let taken: BTreeSet<&str> = catalogue
         .roles
         .iter()
@@ -176,10 +177,10 @@ pub(super) fn parameters(properties: &Map<String, Value>, state: &State) -> Para
 }
 
 impl Action {
-    /// The action in a body; `None` if there is none yet.
+    /// Reads the action in a body; `None` if it is missing so far.
     ///
     /// # Errors
-    /// If something in it is of the wrong type of JSON.
+    /// If a part has the wrong JSON type.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Option<Self>, Problem> {
         let Some(mut action) = object(body, "action")? else {
             return Ok(None);
@@ -190,30 +191,31 @@ impl Action {
         }))
     }
 
-    /// The name of the action in a body.
+    /// Reads the name of the action in a body.
     ///
     /// # Errors
-    /// If it is missing, or something in it is of the wrong type of JSON.
+    /// If it is missing, or a part has the wrong JSON type.
     pub(super) fn named(body: &mut Map<String, Value>) -> Result<String, Problem> {
         let name = Self::read(body)?.and_then(|action| action.name);
         name.ok_or_else(|| missing("action", "name"))
     }
 }
 
-/// What is searched for.
+/// The type of the subjects or resources to search for.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(as = SearchedEntity)]
 pub(super) struct Wanted {
-    /// `user`, `group` or `service`; for resources, their kind.
+    /// The type: `user`, `group` or `service`; for resources, their kind.
     #[schema(rename = "type")]
     pub(super) kind: String,
-    /// Of resources: strings and numbers name the part of each that is meant.
+    /// The properties. Of resources, strings and numbers select a part of each.
     #[schema(nullable = false, value_type = Option<Object>)]
     pub(super) properties: Map<String, Value>,
 }
 
 impl Wanted {
-    /// A field of a body. All but its type and properties is ignored (AuthZEN 1.0, section 8).
+    /// Reads a field of a body. Everything but its type and properties is ignored
+    /// (AuthZEN 1.0, section 8).
     ///
     /// # Errors
     /// If the type is missing or not a string.
@@ -226,10 +228,10 @@ impl Wanted {
     }
 }
 
-/// An object in a body, taken out of it. What is null is not there.
+/// Takes an object out of a body. Null counts as missing.
 ///
 /// # Errors
-/// If it is something else.
+/// If the field is something else.
 pub(super) fn object(
     body: &mut Map<String, Value>,
     field: &str,
@@ -267,7 +269,7 @@ fn properties(entity: &mut Map<String, Value>, field: &str) -> Result<Map<String
     }
 }
 
-/// Something that a question cannot do without.
+/// Makes the problem for a required part that is missing.
 pub(super) fn missing(field: &str, name: &str) -> Problem {
     Problem::invalid(format!("{field}.{name}"), "is missing")
 }

@@ -1,4 +1,4 @@
-//! Errors as AuthZEN renders them: the status, and a message as the body (section 10.1.2).
+//! Errors in AuthZEN's form: the status, with a message as the body (section 10.1.2).
 
 use axum::response::{IntoResponse, Response};
 

@@ -8,22 +8,21 @@ use super::question::Question;
 use attache_http::listing::json;
 use attache_http::{Problem, Session};
 
-/// Room for a decision with its reason.
+/// The first size of the buffer for a decision with its reason.
 const ROOM: usize = 512;
 
-/// May a subject do something on a resource?
+/// May a subject do an action on a resource?
 ///
-/// Needs the permission `tenants.access.check` on the tenant, unless it is
-/// about the caller itself. A caller without it is told about resources that it
-/// sees only.
+/// Needs the permission `tenants.access.check` on the tenant, unless the subject is the
+/// caller. A caller without the permission gets answers about visible resources only.
 #[utoipa::path(
     post,
     path = "/evaluation",
     tag = "Evaluation",
     request_body = Question,
     responses(
-        (status = 200, description = "Whether it may, and why.", body = Decision),
-        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The decision, with its reason.", body = Decision),
+        (status = 400, description = "The question is invalid.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not ask this.", body = String, content_type = "text/plain"),
     ),
 )]

@@ -18,8 +18,8 @@ use super::search_subject::LOOKS;
 use super::semantic::Options;
 use attache_http::{App, Problem, Session};
 
-/// Several questions. What stands beside `evaluations` holds for those that do
-/// not say it themselves.
+/// Several questions. The fields beside `evaluations` are defaults for questions without
+/// them.
 #[derive(ToSchema)]
 #[schema(as = EvaluationsRequest)]
 pub(super) struct Questions {
@@ -32,7 +32,8 @@ pub(super) struct Questions {
     /// As in a single evaluation.
     #[schema(nullable = false, value_type = Option<Object>)]
     context: Context,
-    /// The questions; at most `limits.evaluations`. Without any, the rest is one question.
+    /// The questions; at most `limits.evaluations`. If there are none, the other fields
+    /// are one question.
     #[schema(nullable = false, value_type = Option<Vec<Asked>>)]
     evaluations: Vec<Value>,
     #[schema(nullable = false, value_type = Option<Options>)]
@@ -40,11 +41,11 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    /// The questions of a body, at most `most`. The options of a body without a list are not
-    /// looked at.
+    /// Reads the questions of a body, at most `most`. Ignores the options of a body
+    /// without a list.
     ///
     /// # Errors
-    /// If the request is wrong as a whole.
+    /// If the request as a whole is wrong.
     fn read(mut body: Map<String, Value>, most: usize) -> Result<Self, Problem> {
         let evaluations = match body.remove("evaluations") {
             None | Some(Value::Null) => Vec::new(),
@@ -71,34 +72,35 @@ impl Questions {
     }
 }
 
-/// The decisions in the order of the questions, or the one decision.
+/// The decisions, in the order of the questions; or one decision.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum Evaluations {
-    /// There were several questions.
+    /// The answer to several questions.
     Several {
-        /// Up to the one that ended it. Where they would have more than `limits.answer_size`
-        /// together, the last have no more than the decision and its code.
+        /// The decisions, up to the one that ended the list. If they would have more than
+        /// `limits.answer_size` bytes in total, the last ones have only the decision and
+        /// its code.
         #[schema(value_type = Vec<Decision>)]
         evaluations: Vec<Box<RawValue>>,
     },
-    /// There was one, without a list.
+    /// The answer to one question without a list.
     One(Box<Decision>),
 }
 
-/// May subjects do things on resources?
+/// May subjects do actions on resources?
 ///
-/// Needs the permission `tenants.access.check` on the tenant for each that is
-/// not about the caller itself. What is wrong with one question is said in its
-/// place, and the others are answered.
+/// Needs the permission `tenants.access.check` on the tenant for each question about
+/// another subject than the caller. A fault of one question is reported in its place, and
+/// the other questions are answered.
 #[utoipa::path(
     post,
     path = "/evaluations",
     tag = "Evaluation",
     request_body = Questions,
     responses(
-        (status = 200, description = "Whether they may, and why.", body = Evaluations),
-        (status = 400, description = "The request is wrong as a whole.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The decisions, with their reasons.", body = Evaluations),
+        (status = 400, description = "The request as a whole is invalid.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not ask this; only without a list.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -120,7 +122,7 @@ pub(super) async fn evaluations(
         return Ok(Json(Evaluations::One(Box::new(decision))));
     }
     let most_bytes = app.limits().answer_bytes;
-    // An explanation looks at every role that could be granted.
+    // An explanation examines every role that could be granted.
     let asks = |item: &Value| item.pointer("/context/explain") == Some(&Value::Bool(true));
     let each = match defaults.context.explain || items.iter().any(asks) {
         true => 1 + session.state.catalogue().map_or(0, patterns) / LOOKS,
@@ -128,7 +130,7 @@ pub(super) async fn evaluations(
     };
     let evaluations = session.weigh(items.len().saturating_mul(each), || {
         let mut evaluations = Vec::with_capacity(items.len());
-        // Each has room for the decision at least.
+        // Each item has room for at least its decision.
         let bare = items.len().saturating_mul(Decision::BARE);
         let mut left = most_bytes.saturating_sub(bare);
         for item in items {

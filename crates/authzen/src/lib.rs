@@ -1,6 +1,6 @@
-//! OpenID AuthZEN Authorization API 1.0: may this subject do that, who may,
-//! where, and what. No rule of access lives here: the wire becomes a question
-//! to the core, and its answer a decision.
+//! OpenID AuthZEN Authorization API 1.0: whether a subject may do an action on a
+//! resource, and searches for such subjects, actions and resources. A request becomes a
+//! question to the core. This crate has no rule of access.
 
 mod body;
 mod configuration;
@@ -31,28 +31,27 @@ use attache_http::{Api, App};
 const ABOUT: About = About {
     title: "AuthZEN Authorization API 1.0",
     description: "\
-Says whether a subject may do something on a resource, and searches for the subjects, resources and actions for which \
-it is so.\n\n\
+Decides whether a subject may do an action on a resource, and searches for such subjects, resources and actions.\n\n\
 - Subjects are of type `user`, `group` or `service`; a resource's type is its kind; an action is a permission.\n\
-- Ids are keys, or else UUIDs, or numbers after `#`; `10` is a key. Results show the key where there is one, else the UUID.\n\
-- Strings and numbers among the `properties` of a resource name the part of it that is meant, as far as a role takes \
-such a parameter. All other properties are not looked at; of the `context`, `explain` and `strict` are.\n\
-- To ask about others takes the permission `tenants.access.check`, to search `tenants.access.search`, on the tenant. \
-About itself everybody may ask.",
+- Ids are keys, or else UUIDs, or numbers after `#`; `10` is a key. Results show the key, or else the UUID.\n\
+- Strings and numbers in a resource's `properties` select a part of it, if a role takes a parameter of that name. All \
+other properties are ignored. Of the `context`, only `explain` and `strict` count.\n\
+- Questions about others need the permission `tenants.access.check` on the tenant, searches \
+`tenants.access.search`. Every caller may ask about itself.",
     server: "/",
 };
 
-/// What the paths of all questions begin with (AuthZEN 1.0, section 10.1).
+/// The prefix of all questions' paths (AuthZEN 1.0, section 10.1).
 const PREFIX: &str = "/access/v1";
-/// Where the metadata stands (section 9.2).
+/// The path of the metadata (AuthZEN 1.0, section 9.2).
 const CONFIGURATION: &str = "/.well-known/authzen-configuration";
 
-/// The permission to ask what others may do, on the tenant.
+/// The permission to ask about others, on the tenant.
 const CHECK: &str = "access.check";
 /// The permission to search, on the tenant.
 const SEARCH: &str = "access.search";
 
-/// The endpoints and the metadata.
+/// Returns the API: its endpoints and metadata.
 #[must_use]
 pub fn api() -> Api {
     Api::new("authzen", PREFIX, ABOUT, error::ERRORS)
@@ -73,8 +72,8 @@ pub fn api() -> Api {
         })
 }
 
-/// The metadata of a server that is reached at a path: that path stands behind the
-/// well-known one (section 9.2.1).
+/// Returns the metadata's route for a server whose public URL has a path: that path
+/// follows the well-known one (AuthZEN 1.0, section 9.2.1).
 fn metadata_of_a_path(app: &App) -> Router<App> {
     match app.public_path() {
         "" => Router::new(),

@@ -1,11 +1,9 @@
-//! Pages of results, and the token that names the next one (AuthZEN 1.0,
-//! section 8.2).
+//! Pages of results, with a token for the next page (AuthZEN 1.0, section 8.2).
 //!
-//! A token holds all that a page begins with, and nothing that is secret: whose
-//! request it continues, how many results a page has, and the last result that
-//! was given. Results have a fixed order, so that writes between two pages
-//! neither repeat a result nor pass one over. A token that somebody made up
-//! leads to nothing that a request without one would not give.
+//! A token has the fingerprint of its request, the size of a page, and the last result of
+//! the page. Nothing in it is secret. Results have a fixed order, so that writes between
+//! two pages neither repeat nor skip a result. A forged token gives nothing that a
+//! request without a token would not give.
 
 use attache_core::id::TenantId;
 use serde::de::DeserializeOwned;
@@ -16,57 +14,58 @@ use utoipa::ToSchema;
 use super::entity::object;
 use attache_http::{Problem, Session, cursor};
 
-/// Which page is wanted; the first if it is left out.
+/// The page to return; the first page if it is left out.
 #[derive(Debug, ToSchema)]
 #[schema(as = PageRequest)]
 pub(super) struct PageBody {
-    /// The `next_token` of the page before. The rest of the request must be as it was.
+    /// The `next_token` of the previous page. The rest of the request must be unchanged.
     #[schema(nullable = false)]
     token: Option<String>,
-    /// The most results on a page, from 1; at most `limits.page_size` are given.
+    /// The most results on a page, from 1. Values above `limits.page_size` count as that.
     #[schema(nullable = false, minimum = 1)]
     limit: Option<u64>,
 }
 
-/// Where in all results a page stands.
+/// The position of a page in the results.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PageResponse)]
 pub(super) struct Page {
-    /// What to ask for the next page with; empty if this is the last.
+    /// The token for the next page; empty on the last page.
     next_token: String,
-    /// How many results are on this page.
+    /// The number of results on this page.
     count: usize,
-    /// How many results there are now.
+    /// The number of all results now.
     total: usize,
 }
 
-/// What a token says. Its names are short: it travels in every request.
+/// The contents of a token. The names are short, since the token travels in every
+/// request.
 #[derive(Serialize, Deserialize)]
 struct Token<P> {
     /// The fingerprint of the request.
     f: String,
     /// The most results on a page.
     l: u64,
-    /// The last result that was given.
+    /// The last result of the page.
     a: P,
 }
 
-/// Which page is wanted. `P` is what results are in the order of.
+/// A request for a page. `P` is the sort key of results.
 #[derive(Debug)]
 pub(super) struct Paging<P> {
     fingerprint: String,
-    /// As it was asked for, so that whoever asks again may ask alike.
+    /// The limit as it was sent, since it is part of the request's fingerprint.
     limit: u64,
-    /// The most results that any page has.
+    /// The most results on any page.
     page_size: usize,
     after: Option<P>,
 }
 
 impl PageBody {
-    /// The page that a body asks for; `page` is taken out of it.
+    /// Takes `page` out of a body.
     ///
     /// # Errors
-    /// If a field cannot be.
+    /// If a field is invalid.
     fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         let mut page = object(body, "page")?.unwrap_or_default();
         let limit = match page.remove("limit") {
@@ -90,10 +89,10 @@ impl PageBody {
 }
 
 impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
-    /// Which page of a search a body asks for; `page` is taken out of it.
+    /// Takes `page` out of a search's body.
     ///
     /// # Errors
-    /// If that cannot be, or the token is of another request.
+    /// If it is invalid, or its token belongs to another request.
     pub(super) fn read(
         body: &mut Map<String, Value>,
         search: &str,
@@ -132,13 +131,13 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
         })
     }
 
-    /// The most results that the page may have.
+    /// Returns the most results of the page.
     pub(super) fn most(&self) -> usize {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         limit.min(self.page_size)
     }
 
-    /// The page, of at most `take` results, out of all in the order of their places.
+    /// Returns the page of at most `take` results, out of all results, sorted by `place`.
     pub(super) fn cut<'a, T>(
         &self,
         take: usize,
@@ -153,7 +152,7 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
         let take = take.min(self.most()).min(rest.len());
         let results = rest.get(..take).unwrap_or_default();
         let next_token = match results.last() {
-            // Made of strings and numbers only, which always are JSON.
+            // Strings and numbers can always be written as JSON.
             Some(last) if take < rest.len() => cursor::encode(&Token {
                 f: self.fingerprint.clone(),
                 l: self.limit,
@@ -171,8 +170,8 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
     }
 }
 
-/// What a request without its page is recognised by: short, and of no use to
-/// who does not know the request.
+/// Returns the fingerprint of a request without its page. It is short, and reveals
+/// nothing of the request.
 fn fingerprint(body: &Map<String, Value>, search: &str, tenant: TenantId) -> String {
     let body = Value::Object(body.clone()).to_string();
     let tenant = tenant.0.as_bytes();

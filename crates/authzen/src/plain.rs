@@ -1,5 +1,5 @@
-//! The question that most ask: a subject, an action and a resource, each by its
-//! name and nothing else. It is read without making objects of it first.
+//! A fast parser for the most frequent question: a subject, an action and a resource,
+//! each only with its type and name. It builds no JSON objects.
 
 use std::borrow::Cow;
 
@@ -35,9 +35,9 @@ struct Action<'a> {
     name: Cow<'a, str>,
 }
 
-/// What a body asks, if it is such a question. `None` says nothing of it.
+/// Reads a body that is such a question. `None` if it is another one or invalid.
 pub(super) fn read(body: &[u8]) -> Option<Asked> {
-    // A list would be taken for an object without the names of its fields.
+    // A list would be read as an object without field names.
     if body.contains(&b'[') {
         return None;
     }

@@ -1,4 +1,4 @@
-//! One evaluation, as it is asked (AuthZEN 1.0, section 6.1).
+//! One question: an evaluation (AuthZEN 1.0, section 6.1).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::entity::{Action, Given, Named, missing, object};
 use attache_http::Problem;
 
-/// One of several questions: what is left out is as it stands beside them.
+/// One of several questions. Missing parts take the defaults of the request.
 #[derive(Clone, Debug, PartialEq, ToSchema)]
 #[schema(as = EvaluationItem)]
 pub(super) struct Asked {
@@ -23,7 +23,7 @@ pub(super) struct Asked {
     pub(super) context: Context,
 }
 
-/// May a subject do something on a resource?
+/// May a subject do an action on a resource?
 #[derive(Clone, Debug, ToSchema)]
 #[schema(as = EvaluationRequest)]
 pub(super) struct Question {
@@ -31,26 +31,27 @@ pub(super) struct Question {
     #[schema(value_type = Action)]
     pub(super) action: Arc<str>,
     pub(super) resource: Named,
-    /// With `explain: true`, a denial says which roles would allow it. With `strict: true`, a
-    /// name that the catalogue does not know is an error. All else is not looked at.
+    /// The options. With `explain: true`, a denial names the roles that would allow the
+    /// action. With `strict: true`, a name that the catalogue does not have is an error.
+    /// Other fields are ignored.
     #[schema(required = false, nullable = false, value_type = Option<Object>)]
     pub(super) context: Context,
 }
 
-/// The part of the `context` of a question that is looked at.
+/// The options in the `context` of a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Context {
-    /// Whether a denial names the roles that would allow it.
+    /// Whether a denial names the roles that would allow the action.
     pub(super) explain: bool,
-    /// Whether a name that the catalogue does not know is an error.
+    /// Whether a name that the catalogue does not have is an error.
     pub(super) strict: bool,
 }
 
 impl Context {
-    /// The `context` of a body.
+    /// Takes the `context` out of a body.
     ///
     /// # Errors
-    /// If it is no object.
+    /// If it is not an object.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         let context = object(body, "context")?.unwrap_or_default();
         let is_set = |name: &str| context.get(name) == Some(&true.into());
@@ -62,7 +63,7 @@ impl Context {
 }
 
 impl Asked {
-    /// A question of which all is given.
+    /// Makes a question from complete parts.
     pub(super) fn plain(subject: Given, action: &str, resource: Given) -> Self {
         Self {
             subject: Some(subject),
@@ -72,11 +73,10 @@ impl Asked {
         }
     }
 
-    /// What a body asks. Of the `context` only `explain` and `strict` are looked at.
+    /// Reads a question from a body. Of `context`, only `explain` and `strict` count.
     ///
     /// # Errors
-    /// If something is of the wrong type of JSON. That something is missing is
-    /// no error yet.
+    /// If a part has the wrong JSON type. Missing parts are not an error yet.
     pub(super) fn read(body: &mut Map<String, Value>) -> Result<Self, Problem> {
         Ok(Self {
             context: Context::read(body)?,
@@ -86,9 +86,9 @@ impl Asked {
         })
     }
 
-    /// The same, with defaults for what is missing (section 7.1.1): for an
-    /// entity as a whole, and for the type or the id of one that has only the
-    /// other, as the conformance suite asks it.
+    /// Fills in missing parts from defaults (AuthZEN 1.0, section 7.1.1): a whole entity,
+    /// or the type or id of an entity that has only the other one, as the conformance
+    /// suite asks.
     pub(super) fn or(self, default: &Self) -> Self {
         let entity = |own: Option<Given>, default: &Option<Given>| match (own, default) {
             (Some(own), Some(default)) => Some(own.or(default)),
@@ -105,8 +105,10 @@ impl Asked {
         }
     }
 
+    /// Returns the complete question.
+    ///
     /// # Errors
-    /// If something is missing.
+    /// If a part is missing.
     pub(super) fn question(self) -> Result<Question, Problem> {
         Ok(Question {
             subject: Given::named(self.subject, "subject")?,

@@ -1,5 +1,5 @@
-//! Why a decision is what it is: the `context` of a decision (AuthZEN 1.0,
-//! section 5.5, leaves its form open).
+//! The reason of a decision, in its `context`. AuthZEN 1.0, section 5.5, leaves the form
+//! open.
 
 use std::borrow::Cow;
 
@@ -12,82 +12,86 @@ use utoipa::ToSchema;
 
 use super::entity::Entity;
 
-/// Why.
+/// The reason of a decision.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Reason {
-    /// For programs.
+    /// The reason, for programs.
     code: Code,
-    /// For people; left out where it is allowed.
+    /// The reason, for people. Left out if the decision is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>)]
     message: Option<Cow<'static, str>>,
-    /// Where a name is unknown: the known one that may be meant, if one is like it.
+    /// The known name that is most similar to an unknown one, if one is similar.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     nearest: Option<String>,
-    /// What allows it; or what would allow it and does not count.
+    /// The grant or membership that allows the action, or that would allow it and does
+    /// not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     via: Option<Via>,
-    /// The roles that would allow it if they were granted on the resource: the first 20 of the
-    /// catalogue. Only with a denial, and where `context.explain` asks for it.
+    /// The roles that would allow the action if they were granted on the resource: the
+    /// first 20 of the catalogue. Only in denials, and only with `context.explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     roles: Option<Vec<String>>,
-    /// How many there are besides those in `roles`. Left out where that is none.
+    /// The number of roles beyond those in `roles`. Left out if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     more_roles: Option<usize>,
-    /// True where all but the code is left out, since an answer to several questions has at most
-    /// `limits.answer_size`.
+    /// True if everything but the code is left out, because an answer to several
+    /// questions has at most `limits.answer_size` bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     left_out: Option<bool>,
 }
 
-/// Why, for programs.
+/// The reason, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReasonCode)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Code {
-    /// It may.
+    /// The subject may do the action.
     Allowed,
-    /// There is no such subject.
+    /// The subject does not exist.
     UnknownSubject,
-    /// There is no such resource, or none that the caller sees.
+    /// The resource does not exist, or the caller does not see it.
     UnknownResource,
-    /// The catalogue knows no such permission, for a caller that may read the catalogue.
+    /// The catalogue does not have the permission. Only for callers that may read the
+    /// catalogue.
     UnknownAction,
-    /// There is no such type of subjects or kind of resources, for the same.
+    /// The type of the subject or kind of the resource does not exist. Only for callers
+    /// that may read the catalogue.
     UnknownType,
-    /// No role takes such a parameter, and one takes nearly that, for the same.
+    /// No role takes the parameter, and a role takes one with a similar name. Only for
+    /// callers that may read the catalogue.
     UnknownParameter,
     /// The user is inactive.
     Inactive,
-    /// The user is invited, and has not accepted.
+    /// The user is invited and has not accepted.
     Invited,
-    /// What would allow it does not count any more.
+    /// The grant or membership that would allow the action has expired.
     Expired,
-    /// It is held for another part of the resource.
+    /// The subject holds the permission for another part of the resource.
     OtherParameters,
-    /// Other permissions are held on the resource, and not this one.
+    /// The subject holds other permissions on the resource.
     Lacks,
-    /// No permission is held on the resource.
+    /// The subject holds no permission on the resource.
     HoldsNothing,
 }
 
-/// A membership, or a grant of a role.
+/// A membership, or the grant of a role.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Via {
     #[serde(rename = "type")]
     kind: ViaKind,
-    /// The role that was granted.
+    /// The granted role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     role: Option<String>,
-    /// Where: the resource itself, or one above it.
+    /// The resource of the grant or membership: the resource itself, or one above it.
     resource: Entity,
-    /// The group that the role was granted to, if it was not the subject itself.
+    /// The group that has the role, if it is not the subject itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<Entity>,
@@ -103,7 +107,7 @@ pub(super) struct Via {
 enum ViaKind {
     /// The user is attached to the resource.
     Membership,
-    /// A role was granted.
+    /// The subject or its group has a role.
     Grant,
 }
 
@@ -127,7 +131,7 @@ impl Code {
 }
 
 impl Reason {
-    /// A reason that nothing is the source of.
+    /// Makes a reason without a source.
     pub(super) fn new(code: Code) -> Self {
         let message = code.message().map(Cow::Borrowed);
         Self {
@@ -141,7 +145,7 @@ impl Reason {
         }
     }
 
-    /// The code alone.
+    /// Returns the reason with its code only.
     pub(super) fn without_the_rest(&self) -> Self {
         Self {
             message: None,
@@ -150,7 +154,7 @@ impl Reason {
         }
     }
 
-    /// A name is unknown.
+    /// Makes the reason for an unknown name.
     pub(super) fn unknown(unknown: Unknown) -> Self {
         let code = match unknown.what {
             What::Action => Code::UnknownAction,
@@ -164,7 +168,8 @@ impl Reason {
         }
     }
 
-    /// The same, or that a name is unknown. What would allow it for another part stays.
+    /// Replaces the reason by that of an unknown name, if there is one. A reason for
+    /// another part of the resource stays.
     pub(super) fn or_unknown(self, unknown: Option<Unknown>) -> Self {
         match unknown {
             None => self,
@@ -175,7 +180,7 @@ impl Reason {
         }
     }
 
-    /// The same with the roles that would allow it.
+    /// Adds the roles that would allow the action.
     pub(super) fn with_roles(self, roles: &Bounded<&Role>) -> Self {
         let names = roles.first.iter().map(|role| role.name.to_string());
         Self {
@@ -185,7 +190,7 @@ impl Reason {
         }
     }
 
-    /// A reason, and the grant or membership that it is about.
+    /// Makes a reason with its grant or membership.
     pub(super) fn through(
         code: Code,
         state: &State,

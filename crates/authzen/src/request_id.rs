@@ -1,5 +1,5 @@
-//! `X-Request-ID` (AuthZEN 1.0, section 10.1.3): what a request brings comes
-//! back with its answer as it is, whatever the answer.
+//! `X-Request-ID` (AuthZEN 1.0, section 10.1.3): every answer, also an error, repeats the
+//! request's value.
 
 use axum::extract::Request;
 use axum::middleware::Next;

@@ -20,7 +20,7 @@ use super::search_subject::{LOOKS, SearchContext};
 use super::unknown::Names;
 use attache_http::{Problem, Session};
 
-/// What may a subject do on a resource?
+/// Which actions may a subject do on a resource?
 #[derive(ToSchema)]
 #[schema(as = ActionSearchRequest)]
 pub(super) struct ActionSearch {
@@ -43,32 +43,32 @@ impl ActionSearch {
     }
 }
 
-/// Actions.
+/// The found actions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ActionSearchResponse)]
 pub(super) struct Actions {
     page: Page,
-    /// Only where a name in the question is unknown.
+    /// Only if a name in the question is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     context: Option<SearchContext>,
-    /// In the order of their names.
+    /// The actions, sorted by name.
     results: Vec<Action>,
 }
 
 /// An action.
 #[derive(Debug, Serialize, ToSchema)]
 struct Action {
-    /// A permission that the catalogue knows by name; `*` at its end stands for every ending.
+    /// The name: a permission in the catalogue. `*` at its end stands for every ending.
     #[schema(example = "customers.users.list")]
     name: String,
 }
 
-/// Search for what a subject may do on a resource.
+/// Search for the actions that a subject may do on a resource.
 ///
-/// Of the permissions that the tenant's catalogue names. Needs the permission
-/// `tenants.access.search` on the tenant, unless it is about the caller itself. A caller without
-/// it is told about resources that it sees only.
+/// Finds permissions that the tenant's catalogue names. Needs the permission
+/// `tenants.access.search` on the tenant, unless the subject is the caller. A caller
+/// without the permission gets answers about visible resources only.
 #[utoipa::path(
     post,
     path = "/search/action",
@@ -76,7 +76,7 @@ struct Action {
     request_body = ActionSearch,
     responses(
         (status = 200, description = "A page of actions.", body = Actions),
-        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 400, description = "The question is invalid.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -121,7 +121,7 @@ pub(super) async fn search_action(session: Session, Body(body): Body) -> Result<
     session.page(weight, paging.most(), page).await
 }
 
-/// All that the subject may, by name.
+/// Returns the permissions of the catalogue that the subject holds, by name.
 fn found<'a>(
     session: &'a Session,
     subject: Option<Subject>,
@@ -140,15 +140,15 @@ fn found<'a>(
     known(catalogue).into_iter().filter(may).collect()
 }
 
-/// How many patterns a catalogue's roles have.
+/// Returns the number of patterns in a catalogue's roles.
 pub(super) fn patterns(catalogue: &Catalogue) -> usize {
     let roles = catalogue.roles.iter();
     let of_roles: usize = roles.map(|role| role.permissions.len()).sum();
     of_roles + catalogue.permissions.len()
 }
 
-/// Every permission that a catalogue names: as known, in a role, or as what
-/// members may.
+/// Returns every permission that a catalogue names: in its permissions, in a role, or in
+/// `members_may`.
 fn known(catalogue: &Catalogue) -> BTreeSet<&Pattern> {
     let known = catalogue.permissions.iter().map(|entry| &entry.name);
     let members_may = catalogue.kinds.iter().flat_map(|kind| &kind.members_may);

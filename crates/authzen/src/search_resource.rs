@@ -18,14 +18,14 @@ use super::search_subject::{Entities, LOOKS, SearchContext};
 use super::unknown::Names;
 use attache_http::{Problem, Session};
 
-/// On which resources may a subject do something?
+/// On which resources may a subject do an action?
 #[derive(ToSchema)]
 #[schema(as = ResourceSearchRequest)]
 pub(super) struct ResourceSearch {
     subject: Named,
     #[schema(value_type = Action)]
     action: String,
-    /// Only the type and the properties count.
+    /// The type and the properties. Other fields are ignored.
     resource: Wanted,
     #[schema(nullable = false, value_type = Option<PageBody>)]
     page: Paging<u32>,
@@ -45,12 +45,11 @@ impl ResourceSearch {
     }
 }
 
-/// Search for the resources of a kind on which a subject may do something.
+/// Search for the resources of a kind on which a subject may do an action.
 ///
-/// Resources are found through those above them and through the subject's
-/// groups too. Needs the permission `tenants.access.search` on the tenant,
-/// unless it is about the caller itself. A caller without
-/// it is told about resources that it sees only.
+/// Also finds resources through grants above them and through the subject's groups. Needs
+/// the permission `tenants.access.search` on the tenant, unless the subject is the
+/// caller. A caller without the permission gets answers about visible resources only.
 #[utoipa::path(
     post,
     path = "/search/resource",
@@ -58,7 +57,7 @@ impl ResourceSearch {
     request_body = ResourceSearch,
     responses(
         (status = 200, description = "A page of resources.", body = Entities),
-        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 400, description = "The question is invalid.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -108,7 +107,7 @@ pub(super) async fn search_resource(
     session.page(weight, paging.most(), page).await
 }
 
-/// All of the kind, with their numbers, by number.
+/// Returns the resources of the kind, with their numbers, sorted by number.
 fn found(
     session: &Session,
     subject: Option<Subject>,

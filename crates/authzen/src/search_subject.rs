@@ -18,14 +18,14 @@ use super::reason::Reason;
 use super::unknown::Names;
 use attache_http::{Problem, Session};
 
-/// How many subjects or resources are looked at in the time of a weight of 1.
+/// The number of subjects or resources that are examined in the time of a weight of 1.
 pub(super) const LOOKS: usize = 16;
 
-/// Who may do something on a resource?
+/// Which subjects may do an action on a resource?
 #[derive(ToSchema)]
 #[schema(as = SubjectSearchRequest)]
 pub(super) struct SubjectSearch {
-    /// Only the type counts.
+    /// The type. Other fields are ignored.
     subject: Wanted,
     #[schema(value_type = Action)]
     action: String,
@@ -48,37 +48,37 @@ impl SubjectSearch {
     }
 }
 
-/// Subjects or resources.
+/// The found subjects or resources.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EntitySearchResponse)]
 pub(super) struct Entities {
     pub(super) page: Page,
-    /// Only where a name in the question is unknown.
+    /// Only if a name in the question is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) context: Option<SearchContext>,
-    /// In the order of their numbers.
+    /// The subjects or resources, sorted by number.
     pub(super) results: Vec<Entity>,
 }
 
-/// Why nothing is found.
+/// Why nothing was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SearchContext {
     reason: Reason,
 }
 
 impl SearchContext {
-    /// Which name in a question is unknown, where nothing was found.
+    /// Returns the unknown name in a question, if there is one.
     pub(super) fn of(session: &Session, names: Names) -> Option<Self> {
         let reason = names.first(session).map(Reason::unknown);
         reason.map(|reason| Self { reason })
     }
 }
 
-/// Search for the subjects of a type that may do something on a resource.
+/// Search for the subjects of a type that may do an action on a resource.
 ///
-/// Users are found through their groups too; groups by what was granted to
-/// them. Needs the permission `tenants.access.search` on the tenant.
+/// Also finds users through their groups, and groups through their own grants. Needs the
+/// permission `tenants.access.search` on the tenant.
 #[utoipa::path(
     post,
     path = "/search/subject",
@@ -86,7 +86,7 @@ impl SearchContext {
     request_body = SubjectSearch,
     responses(
         (status = 200, description = "A page of subjects.", body = Entities),
-        (status = 400, description = "The question is wrong.", body = String, content_type = "text/plain"),
+        (status = 400, description = "The question is invalid.", body = String, content_type = "text/plain"),
         (status = 403, description = "The caller may not search.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -131,7 +131,7 @@ pub(super) async fn search_subject(
     session.page(weight, paging.most(), page).await
 }
 
-/// All of a type that may, by number.
+/// Returns the subjects of a type that may do the action, sorted by number.
 fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<Subject> {
     let (state, at) = (&*session.state, session.at);
     let Some(node) = resource.node(state) else {
@@ -158,7 +158,7 @@ fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<S
     if !["user", "service"].contains(&kind) {
         return Vec::new();
     }
-    // Subjects of one type are in the order of their numbers.
+    // Subjects of one type are sorted by number.
     let found = state.who_within(&action, node, &parameters, at);
     found.into_iter().filter(of_type).collect()
 }

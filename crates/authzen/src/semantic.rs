@@ -1,4 +1,4 @@
-//! When to stop asking (AuthZEN 1.0, section 7.1.2.1).
+//! When a list of evaluations ends early (AuthZEN 1.0, section 7.1.2.1).
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::entity::object;
 use attache_http::Problem;
 
-/// How to answer several questions.
+/// The options of several questions.
 #[derive(Clone, Copy, Debug, Default, ToSchema)]
 #[schema(as = EvaluationsOptions)]
 pub(super) struct Options {
@@ -15,20 +15,20 @@ pub(super) struct Options {
     pub(super) semantic: Semantic,
 }
 
-/// When a list of evaluations ends before its end.
+/// When a list of evaluations ends early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Semantic {
     /// Never.
     #[default]
     ExecuteAll,
-    /// After the first that is denied.
+    /// After the first denial.
     DenyOnFirstDeny,
-    /// After the first that is allowed.
+    /// After the first permit.
     PermitOnFirstPermit,
 }
 
 impl Options {
-    /// The `options` of a body.
+    /// Takes the `options` out of a body.
     ///
     /// # Errors
     /// If the semantic is none of the three.
@@ -55,7 +55,7 @@ impl Options {
 }
 
 impl Semantic {
-    /// Whether a decision is the last one.
+    /// Returns whether a decision is the last one.
     pub(super) fn ends_after(self, decision: bool) -> bool {
         match self {
             Self::ExecuteAll => false,

@@ -1,5 +1,5 @@
-//! Names in a question that the catalogue does not know: told with a denial, counted, and
-//! refused where the caller asks for that.
+//! Unknown names in questions: named in denials, counted, and refused in strict
+//! questions.
 
 use attache_core::ask::{Unknown, What};
 use attache_core::model::Parameters;
@@ -9,12 +9,13 @@ use super::entity::Wanted;
 use super::question::Question;
 use attache_http::{Fault, Problem, Session};
 
-/// Names that are asked for, each with the field in which it stands.
+/// The names in a question that the catalogue does not have, each with its field.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names(Vec<(String, Unknown)>);
 
 impl Names {
-    /// Those of an evaluation that are unknown. Its subject and action come first.
+    /// Returns the unknown names of an evaluation. Those of its subject and action come
+    /// first.
     pub(super) fn of_question(session: &Session, question: &Question) -> Self {
         let mut names = Self::default();
         names.subject(session, &question.subject.kind);
@@ -57,10 +58,10 @@ impl Names {
         self.0.extend(unknown.map(|it| (field.to_owned(), it)));
     }
 
-    /// Nothing, where no name is unknown.
+    /// Checks for a strict question that no name is unknown, and counts unknown ones.
     ///
     /// # Errors
-    /// All that are unknown, each in its field. They are counted.
+    /// All unknown names, each with its field.
     pub(super) fn strictly(&self, session: &Session) -> Result<(), Problem> {
         let faults = self.0.iter().map(|(field, unknown)| {
             session.counts_unknown(unknown.what);
@@ -73,8 +74,9 @@ impl Names {
         }
     }
 
-    /// The first that is unknown and is worth telling: a property that no role takes may be
-    /// meant for others, unless it is nearly one that a role takes. It is counted.
+    /// Returns the first unknown name that is worth reporting, and counts it. A property
+    /// that no role takes may be meant for other programs, unless it is similar to one
+    /// that a role takes.
     pub(super) fn first(self, session: &Session) -> Option<Unknown> {
         let is_told =
             |unknown: &Unknown| unknown.what != What::Parameter || unknown.nearest.is_some();

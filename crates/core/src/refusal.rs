@@ -89,7 +89,7 @@ pub enum Refusal {
     #[error("the last admin of a tenant cannot be removed, deactivated or stripped")]
     LastAdmin,
     /// So many users would be detached at once that it may be a mistake.
-    #[error("{detached} of {of} users would be detached; say that this is meant")]
+    #[error("{detached} of {of} users would be detached; say that this is intended")]
     MassDetach {
         /// The number of users to detach.
         detached: usize,

@@ -1,9 +1,9 @@
-//! How who did something is shown on the wire.
+//! How answers name the author of a change.
 
 use attache_core::Actor;
 use uuid::Uuid;
 
-/// Who did something. None for the operator and for attache itself.
+/// Returns the id of an author. `None` for the operator and for attache itself.
 pub(super) fn actor(actor: Actor) -> Option<Uuid> {
     match actor {
         Actor::User(id) => Some(id.0),

@@ -1,6 +1,6 @@
-//! The published APIs that are served as they are documented. No rule of
-//! access lives here: a dialect turns the wire into a question or a command,
-//! and the answer or the refusal back into the wire.
+//! The published APIs that attache serves as their vendors document them. A dialect turns
+//! a request into a question or a command, and the answer or refusal into a response. It
+//! has no rule of access.
 
 mod ids;
 
@@ -12,7 +12,7 @@ use attache_http::description::Description;
 pub struct Dialect {
     /// The API as it is served.
     pub api: Api,
-    /// The API as the shared tests know it.
+    /// The description of the API for the shared tests and the demo.
     pub description: &'static Description,
 }
 
@@ -20,7 +20,7 @@ macro_rules! dialects {
     ($($name:ident),+ $(,)?) => {
         $(mod $name;)+
 
-        /// All dialects.
+        /// Returns all dialects.
         #[must_use]
         pub fn all() -> Vec<Dialect> {
             vec![$(Dialect { api: $name::api(), description: &$name::DESCRIPTION }),+]
@@ -28,7 +28,7 @@ macro_rules! dialects {
     };
 }
 
-// Each has a folder here, one in the tests, and a page in docs/dialects.
+// Each dialect has a folder here, one in the tests, and a page in docs/dialects.
 dialects! {
     voicebot,
     worth,

@@ -54,20 +54,28 @@ pub enum When {
 
 /// The errors that all APIs have.
 pub const SHARED: [ErrorAnswer; 10] = [
-    answer(401, When::Credential, "No credential, or not a good one."),
-    answer(403, When::Credential, "The permission is lacking."),
-    answer(405, When::Always, "Not with this method."),
+    answer(
+        401,
+        When::Credential,
+        "The credential is missing or not accepted.",
+    ),
+    answer(403, When::Credential, "The permission is missing."),
+    answer(405, When::Always, "The path does not support this method."),
     answer(408, When::Body, "The body did not arrive in time."),
-    answer(412, When::Reads, "What `If-Match` demands does not hold."),
+    answer(412, When::Reads, "The precondition `If-Match` failed."),
     answer(
         412,
         When::Writes,
-        "What `If-Match` or `If-None-Match` demand does not hold.",
+        "The precondition `If-Match` or `If-None-Match` failed.",
     ),
     answer(413, When::Body, "The body is too large."),
     answer(415, When::Body, "The body is compressed."),
-    answer(500, When::Always, "Something went wrong here."),
-    answer(503, When::Always, "Not now; try again."),
+    answer(500, When::Always, "An internal error."),
+    answer(
+        503,
+        When::Always,
+        "The server cannot answer now. Try again.",
+    ),
 ];
 
 /// Makes an error that operations answer with.

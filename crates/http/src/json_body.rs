@@ -156,9 +156,9 @@ pub async fn bytes_within(head: &Parts, body: Body, most: usize) -> Result<Bytes
 }
 
 fn broken(error: &axum::Error) -> Problem {
-    tracing::debug!(%error, "a body did not arrive whole");
+    tracing::debug!(%error, "a body did not arrive completely");
     Problem::body(
-        "did not arrive whole: it is shorter than was announced, or its chunks are broken",
+        "did not arrive completely: it is shorter than was announced, or its chunks are broken",
     )
 }
 

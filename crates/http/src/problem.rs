@@ -215,7 +215,7 @@ impl Problem {
         match self {
             Self::Unavailable(unavailable) => Some(chain(unavailable).to_string().into()),
             Self::Unknown(cause) => {
-                Some(format!("whether it was written is not known: {}", chain(cause)).into())
+                Some(format!("it is unknown whether it was written: {}", chain(cause)).into())
             }
             Self::Stale(revision) => Some(
                 format!("revision {revision}, which the caller wants at least, was not reached")
@@ -292,10 +292,10 @@ impl Problem {
                 let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
                 faults.join(" ")
             }
-            Self::OtherTenant => "The credential is another tenant's.".to_owned(),
-            Self::OperatorOnly => "This takes the operator's credential.".to_owned(),
+            Self::OtherTenant => "The credential belongs to another tenant.".to_owned(),
+            Self::OperatorOnly => "This needs the operator's credential.".to_owned(),
             Self::NoSuchPath => "Nothing is served at this path.".to_owned(),
-            Self::MethodNotAllowed => "This path does not take this method.".to_owned(),
+            Self::MethodNotAllowed => "This path does not support this method.".to_owned(),
             Self::BodyTooLarge(most) => format!("The body must have at most {most} bytes."),
             Self::BodyTimedOut => {
                 "The body did not arrive in time. Nothing was changed; try again.".to_owned()
@@ -305,27 +305,27 @@ impl Problem {
             }
             Self::Running => "The same request is being worked on.".to_owned(),
             Self::ImportRunning => {
-                "An import of this tenant is under way. Nothing was begun; try again when it has ended."
+                "An import of this tenant is running. Nothing was started; try again when it has ended."
                     .to_owned()
             }
             Self::Differs => {
-                "Something else was asked with this Idempotency-Key. Nothing was changed."
+                "This Idempotency-Key was used for another request. Nothing was changed; use a new key."
                     .to_owned()
             }
             Self::Gone(revision) => format!(
-                "This was done before, at revision {revision}, and what it made is gone since."
+                "This request was done before, at revision {revision}. Its result no longer exists."
             ),
             Self::Stale(revision) => {
                 format!("Revision {revision} has not been reached yet; try again.")
             }
             Self::Unavailable(_) => {
-                "The tenant cannot be worked on now. Nothing was changed; try again.".to_owned()
+                "The tenant cannot be served now. Nothing was changed; try again.".to_owned()
             }
             Self::Unknown(_) => {
-                "Whether this was done is not known. Read before you try again.".to_owned()
+                "It is unknown whether this was done. Read before you try again.".to_owned()
             }
-            Self::TimedOut => "This took too long. Whether it was done is not known.".to_owned(),
-            Self::Internal => "Something went wrong here.".to_owned(),
+            Self::TimedOut => "This took too long. It is unknown whether it was done.".to_owned(),
+            Self::Internal => "An internal error. Report it with the request's correlation id.".to_owned(),
         }
     }
 }

@@ -53,7 +53,7 @@ impl Query {
                 }
                 Some(name) => {
                     if found.insert(*name, value.into_owned()).is_some() {
-                        faults.push(Fault::in_query(*name, "stands twice"));
+                        faults.push(Fault::in_query(*name, "is repeated"));
                     }
                 }
             }
@@ -84,7 +84,7 @@ impl Query {
         let all = parameters(text.unwrap_or_default(), |name| name);
         let mut repeated = all.iter().filter(|it| it.is_repeated);
         match repeated.find(|it| known.contains(&it.name.as_str())) {
-            Some(twice) => Err(Problem::in_query(&twice.name, "stands twice")),
+            Some(twice) => Err(Problem::in_query(&twice.name, "is repeated")),
             None => Ok(Self::lenient(text, known)),
         }
     }

@@ -76,7 +76,7 @@ impl Server {
             };
             let peer = Peer(from.ip());
             let Some(from) = addresses.open(from.ip()) else {
-                tracing::debug!("a connection was closed: its address has as many as it may");
+                tracing::debug!("a connection was closed: its address has the most allowed");
                 continue;
             };
             // For answers in several pieces, which would wait for the client's

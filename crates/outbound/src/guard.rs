@@ -20,7 +20,7 @@ pub struct Guard {
 
 /// The URL names this machine or a private network, which is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no public address")]
+#[error("it is not a public address")]
 pub struct Forbidden;
 
 impl std::fmt::Debug for Guard {

@@ -35,7 +35,7 @@ impl Names for OfTheMachine {
 /// whether the name has private addresses, since names of a private network are
 /// confidential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("its host is not found, or has no address that may be asked")]
+#[error("its host is not found, or has no allowed address")]
 pub struct NotFound;
 
 /// Resolves at each new connection, so that a name whose addresses change (DNS rebinding)
@@ -65,7 +65,7 @@ impl Guarded {
             found.retain(|address| is_public(address.ip()));
             if found.len() < all {
                 let left_out = all - found.len();
-                tracing::warn!(%host, left_out, "a host has addresses that are not public, which are not asked");
+                tracing::warn!(%host, left_out, "a host has addresses that are not public, which are left out");
             }
         }
         match found.is_empty() {

@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for CheckingVisitor {
         let mut keys = Keys::default();
         while let Some(Key(key)) = pairs.next_key()? {
             if let Err(key) = keys.add(key) {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                return Err(A::Error::custom(format!("the key {key:?} is repeated")));
             }
             let Checked = pairs.next_value()?;
         }

@@ -45,7 +45,7 @@ mod tests {
             r#"{"0":1,"1":1,"2":1,"3":1,"4":1,"5":1,"6":1,"7":1,"8":1,"a":1,"9":1,"a":1}"#,
         ] {
             assert!(
-                parse(text).unwrap_err().contains("\"a\" stands twice"),
+                parse(text).unwrap_err().contains("\"a\" is repeated"),
                 "{text}"
             );
         }

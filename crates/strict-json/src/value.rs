@@ -114,7 +114,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 }
                 Entry::Occupied(found) => {
                     let key = found.key();
-                    return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                    return Err(A::Error::custom(format!("the key {key:?} is repeated")));
                 }
             }
         }

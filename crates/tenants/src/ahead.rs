@@ -168,7 +168,7 @@ impl Tenants {
             match self.by_last_entry().await {
                 Ok(tenants) => return tenants,
                 Err(error) => {
-                    tracing::warn!(error = %chain(&error), "which tenants to open first is not known");
+                    tracing::warn!(error = %chain(&error), "the order of opening tenants is unknown");
                 }
             }
             tokio::time::sleep(ASK_AGAIN).await;

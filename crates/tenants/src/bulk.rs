@@ -96,7 +96,7 @@ pub enum BulkError<E> {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// It is unknown whether the work was written. Doing it again tells.
-    #[error("whether it was written is not known")]
+    #[error("it is unknown whether it was written")]
     Unknown(#[source] Cause),
 }
 
@@ -133,11 +133,11 @@ async fn renew(
         }
         hold.lasts += Duration::from_millis(1);
         if let Err(error) = tenants.log().holds.hold(&hold).await {
-            tracing::warn!(error = %chain(&error), "what holds the tenant's writers could not be renewed");
+            tracing::warn!(error = %chain(&error), "the hold on the tenant's writers could not be renewed");
         }
     }
     if let Err(error) = tenants.log().holds.release(&hold).await {
-        tracing::warn!(error = %chain(&error), "the tenant's writers could not be told to go on; they will by themselves");
+        tracing::warn!(error = %chain(&error), "the hold on the tenant's writers could not be released; it ends by itself");
     }
 }
 
@@ -296,7 +296,7 @@ impl Tenants {
         if self.is_open(tenant).is_some()
             && let Err(error) = self.read(tenant, revision).await
         {
-            tracing::debug!(error = %chain(&error), "what was written is shown a little later");
+            tracing::debug!(error = %chain(&error), "the written entries become visible a little later");
         }
     }
 

@@ -125,7 +125,7 @@ pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError
             });
         }
         let revision = state.revision();
-        tracing::warn!(%tenant, %revision, "a snapshot that is not of these entries was thrown away; the tenant is made from its entries");
+        tracing::warn!(%tenant, %revision, "a snapshot that does not match the entries was deleted; the tenant is read from its entries");
         if let Err(error) = log.snapshots.remove_snapshot(tenant, revision).await {
             tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be removed");
         }

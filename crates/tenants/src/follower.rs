@@ -171,9 +171,9 @@ async fn hear(notifications: Option<&mut mpsc::Receiver<Notification>>) -> Optio
 fn report(looked: &Result<(), LogError>, failing: &mut bool) {
     match (looked, *failing) {
         (Err(error), false) => {
-            tracing::warn!(error = %chain(error), "the database does not say what others wrote");
+            tracing::warn!(error = %chain(error), "the database does not return other servers' entries");
         }
-        (Ok(()), true) => tracing::info!("the database says again what others wrote"),
+        (Ok(()), true) => tracing::info!("the database returns other servers' entries again"),
         _ => {}
     }
     *failing = looked.is_err();

@@ -138,11 +138,11 @@ impl Tenants {
         if missing.is_empty() {
             return;
         }
-        tracing::warn!(%tenant, count = missing.len(), "the index of issuers lacked issuers that the tenant trusts; they are noted again");
+        tracing::warn!(%tenant, count = missing.len(), "the index of issuers lacked issuers that the tenant trusts; they are added again");
         match self.log().directory.note_issuers(tenant, &missing).await {
             Ok(()) => self.see_directory().await,
             Err(error) => {
-                tracing::warn!(%tenant, error = %chain(&error), "issuers could not be noted");
+                tracing::warn!(%tenant, error = %chain(&error), "issuers could not be added to the index");
             }
         }
     }

@@ -280,7 +280,7 @@ impl Tenants {
             Ok(Some(time)) => self.0.ambient.judge(time, asked.elapsed()),
             Ok(None) => {}
             Err(error) => {
-                tracing::debug!(error = %chain(&error), "the database does not say its time");
+                tracing::debug!(error = %chain(&error), "the database did not return its time");
             }
         }
     }

@@ -54,7 +54,7 @@ impl Tenants {
         };
         // Logged when it starts to fail.
         if let (Err(error), false) = (&written, was_failing) {
-            tracing::warn!(error = %chain(error), "when API tokens were last used cannot be written");
+            tracing::warn!(error = %chain(error), "the last uses of API tokens cannot be written");
         }
     }
 

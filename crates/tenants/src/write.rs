@@ -111,14 +111,14 @@ pub enum WriteError {
     #[error("the same request is being worked on")]
     Running,
     /// The request's name was used for another request. Nothing was written.
-    #[error("something else was asked under the same name")]
+    #[error("the request's name was used for another request")]
     Differs,
     /// The tenant cannot be written to now. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// It is unknown whether the commands were written. The writer finds out before it
     /// writes anything else, and reading tells.
-    #[error("whether this was written is not known")]
+    #[error("it is unknown whether this was written")]
     Unknown(#[source] Cause),
 }
 

@@ -141,7 +141,7 @@ impl Writer {
         }
         if state.at().as_millis() > now.as_millis() + CLOCKS_DIFFER_BY {
             // Some clock was wrong, so what seems expired may not be.
-            tracing::warn!(tenant = %state.tenant(), last = %state.at(), %now, "the last entry is of the future: nothing is written down as expired");
+            tracing::warn!(tenant = %state.tenant(), last = %state.at(), %now, "the last entry is in the future: nothing is recorded as expired until then");
             return;
         }
         let (done, answer) = oneshot::channel();
@@ -159,7 +159,7 @@ impl Writer {
         };
         self.work(vec![job], false).await;
         if let Ok(Err(error)) = answer.await {
-            tracing::warn!(error = %chain(&error), "what has expired could not be written down");
+            tracing::warn!(error = %chain(&error), "expired memberships and grants could not be recorded");
         }
     }
 
@@ -178,7 +178,7 @@ impl Writer {
                 let opened = opened.inspect_err(|error| self.stop_if_unreadable(error))?;
                 (state, self.unsaved) = (opened.state, opened.unsaved);
                 tracing::error!(tenant = %state.tenant(), had = %before.revision(), has = %state.revision(),
-                    "the database lost the last entries that it had said it holds; the tenant is as the database says now");
+                    "the database lost entries that it had confirmed; the tenant now has the database's state");
                 opened.asked
             }
             Err(error) => {

@@ -257,7 +257,7 @@ async function attache(): Promise<void> {
     empty(removed, 204, "remove");
   }
   const late = await api.POST("/users", { body, params: { header: header1 } });
-  refused(late, 410, "gone", "done before, and gone since");
+  refused(late, 410, "gone", "done before, result gone");
 
   const stranger = createClient<paths>({ baseUrl: `${url}/api/v1` });
   refused(await stranger.GET("/users"), 401, "unauthenticated", "without a credential");

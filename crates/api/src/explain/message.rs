@@ -1,8 +1,8 @@
-//! An explanation in a few sentences.
+//! Summarises an explanation in a few sentences.
 
 use super::{Attempt, Code, ExplanationView, Kind, Named, Worth};
 
-/// What a person wants to know first.
+/// Returns the sentences that a person needs first.
 pub(super) fn of(shown: &ExplanationView) -> String {
     let who = shown.subject.as_ref().map(called).unwrap_or_default();
     let what = &shown.permission;
@@ -14,7 +14,7 @@ pub(super) fn of(shown: &ExplanationView) -> String {
         },
         Code::UnknownSubject => return "There is no such subject.".to_owned(),
         Code::UnknownResource => return "There is no such resource.".to_owned(),
-        // Said before the message of a denial.
+        // These come before the message of a denial.
         Code::UnknownAction | Code::UnknownType | Code::UnknownParameter => String::new(),
         Code::Inactive => {
             return format!("{who} is inactive, and so has no access, whatever it was granted.");
@@ -54,7 +54,7 @@ fn place(resource: &Named) -> String {
     }
 }
 
-/// The membership or grant of this worth that is closest to the resource.
+/// Describes the membership or grant of this worth that is closest to the resource.
 fn nearest(shown: &ExplanationView, worth: Worth) -> Option<String> {
     shown.steps.iter().find_map(|step| {
         let found = step.tried.iter().find(|it| it.verdict == worth)?;
@@ -91,7 +91,7 @@ fn called_group(group: &Named) -> String {
     group.name.clone().unwrap_or_else(|| group.short.clone())
 }
 
-/// What the subject has on the resource, and lacks.
+/// Describes what the subject has on the resource, and what is missing.
 fn lacking(shown: &ExplanationView, who: &str, place: &str) -> String {
     let what = &shown.permission;
     let here = shown.steps.first().map(|step| step.tried.as_slice());
@@ -137,7 +137,7 @@ fn lacking(shown: &ExplanationView, who: &str, place: &str) -> String {
     }
 }
 
-/// Which roles would allow it, on the resource or else above.
+/// Describes which roles would allow the action, on the resource or else above.
 fn remedy(shown: &ExplanationView) -> Option<String> {
     let step = shown.steps.iter().find(|step| !step.roles.is_empty())?;
     let place = place(&step.resource);
@@ -152,7 +152,7 @@ fn remedy(shown: &ExplanationView) -> Option<String> {
     })
 }
 
-/// Who could help.
+/// Describes who could grant such a role.
 fn helpers(shown: &ExplanationView) -> Option<String> {
     let granting = shown.may_grant.as_ref()?;
     let has_roles = shown

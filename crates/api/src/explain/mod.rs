@@ -1,4 +1,4 @@
-//! Why may a subject do something on a resource, or why not?
+//! Explains why a subject may do an action on a resource, or why not.
 
 mod message;
 mod unknown;
@@ -23,67 +23,71 @@ use super::{body, parameters, via, words};
 use attache_http::naming;
 use attache_http::{JsonText, Problem, Session};
 
-/// What the caller must hold on the tenant to ask about others, as for AuthZEN's evaluations.
+/// The permission to ask about others, on the tenant, as for AuthZEN's evaluations.
 const CHECK: &str = "access.check";
-/// What it must hold on the tenant to be told who may grant roles, as for AuthZEN's searches.
+/// The permission to learn who may grant roles, on the tenant, as for AuthZEN's searches.
 const SEARCH: &str = "access.search";
 /// The most subjects that an explanation names as able to grant.
 const NAMED: usize = 10;
-/// How many users or permissions are looked at in the time of a weight of 1.
+/// The number of users or permissions that are examined in the time of a weight of 1.
 const LOOKS: usize = 100;
 
-/// What is asked.
+/// The question.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ExplainRequest)]
 pub(super) struct Asked {
-    /// Who: `user:…`, `group:…` or `service:…` with a key, an id or a number after `#`.
+    /// The subject: `user:…`, `group:…` or `service:…` with a key, an id or a number
+    /// after `#`.
     #[schema(example = "user:freya.holm")]
     subject: String,
-    /// What, such as `customers.users.list`.
+    /// The permission, such as `customers.users.list`.
     #[schema(example = "customers.users.list")]
     permission: String,
-    /// Where: an id, `kind:key`, `kind:#number`, or `tenant` for the root.
+    /// The resource: an id, `kind:key`, `kind:#number`, or `tenant` for the root.
     #[schema(example = "customer:harbour-bakery")]
     resource: String,
-    /// What names the part of the resource that is meant, such as `inboxId`.
+    /// The parameters that select a part of the resource, such as `inboxId`.
     #[serde(default)]
     parameters: BTreeMap<String, String>,
 }
 
-/// A decision, and everything that was tried for it.
+/// A decision, with every step that led to it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Explanation)]
 pub(super) struct ExplanationView {
-    /// Whether it may. An evaluation of AuthZEN says the same.
+    /// Whether the subject has the permission. Equals AuthZEN's decision.
     decision: bool,
     code: Code,
-    /// Where a name is unknown: the known one that may be meant, if one is like it.
+    /// The known name that is most similar to an unknown one, if one is similar.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     nearest: Option<String>,
-    /// The same for people, in a few sentences.
+    /// The explanation for people, in a few sentences.
     #[schema(
         example = "Olha Shevchenko is attached to customer:kranich-optik in the role viewer, which lacks customers.change."
     )]
     message: String,
-    /// Who was asked about; null if there is no such subject.
+    /// The subject of the question; null if it does not exist.
     #[schema(required = true)]
     subject: Option<Named>,
     permission: String,
-    /// Where; null if there is no such resource, or none that the caller sees.
+    /// The resource of the question; null if it does not exist or the caller does not see
+    /// it.
     #[schema(required = true)]
     resource: Option<Named>,
-    /// From the resource up to the tenant, as far as the caller may know of these.
+    /// From the resource up to the tenant, as far as the caller may know about these
+    /// resources.
     steps: Vec<Step>,
-    /// Who could grant a role that allows it on the resource. Only where it is denied, and only
-    /// for callers that may list the resource's users or search for subjects.
+    /// The subjects that could grant a role which allows it on the resource. Only in
+    /// denials, and only for callers that may list the resource's users or search for
+    /// subjects.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     may_grant: Option<Granting>,
 }
 
-/// Why, for programs: the words of AuthZEN's `reason.code`.
+/// The reason, for programs: the values of AuthZEN's `reason.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ExplanationCode)]
@@ -106,46 +110,48 @@ enum Code {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ExplainedThing)]
 struct Named {
-    /// `user`, `group` or `service`; of a resource its kind.
+    /// `user`, `group` or `service`; for a resource, its kind.
     #[serde(rename = "type")]
     #[schema(example = "customer")]
     kind: String,
     id: Uuid,
-    /// How requests can name it: its key, or else its number after `#`.
+    /// Its name in requests: the key, or else `#` and the number.
     #[schema(example = "harbour-bakery")]
     short: String,
-    /// Its name; null for a caller that may not list or see it.
+    /// Its display name; null for a caller that may not list or see it.
     #[schema(required = true, example = "Harbour Bakery")]
     name: Option<String>,
 }
 
-/// What was tried on one resource.
+/// The step of the decision on one resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ExplanationStep)]
 struct Step {
     resource: Named,
-    /// The memberships and grants of the subject that stand there. None: it holds nothing there.
-    /// Of all steps together the 100 that are worth most to the question.
+    /// The subject's memberships and grants on this resource. Empty if it has none there.
+    /// Over all steps, the 100 that matter most for the question.
     tried: Vec<Attempt>,
-    /// How many there are besides those in `tried`. Left out where that is none.
+    /// The number of memberships and grants beyond those in `tried`. Left out if there
+    /// are none.
     #[serde(skip_serializing_if = "via::none")]
     #[schema(required = false)]
     more_tried: usize,
-    /// The roles that would allow it if they were granted there: the first 20 of the catalogue.
+    /// The roles that would allow it if they were granted there: the first 20 of the
+    /// catalogue.
     roles: Vec<String>,
-    /// How many there are besides those in `roles`. Left out where that is none.
+    /// The number of roles beyond those in `roles`. Left out if there are none.
     #[serde(skip_serializing_if = "via::none")]
     #[schema(required = false)]
     more_roles: usize,
 }
 
-/// A membership or a grant, and what it is worth to the question.
+/// A membership or grant, and what it contributes to the answer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ExplanationAttempt)]
 struct Attempt {
     #[serde(rename = "type")]
     kind: Kind,
-    /// The role that was granted.
+    /// The granted role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "viewer")]
     role: Option<String>,
@@ -153,27 +159,27 @@ struct Attempt {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     parameters: BTreeMap<String, String>,
-    /// The group that it was granted to, if it was not the subject itself.
+    /// The group that has the role, if it is not the subject itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<Named>,
-    /// Of a membership: when it began.
+    /// Of a membership: when it started.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     added_at: Option<Timestamp>,
-    /// Of a membership: who attached the user.
+    /// Of a membership: the caller who attached the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "operator")]
     added_by: Option<Actor>,
-    /// Of a grant: when it began.
+    /// Of a grant: when it started.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     granted_at: Option<Timestamp>,
-    /// Of a grant: who granted it.
+    /// Of a grant: the caller who granted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "operator")]
     granted_by: Option<Actor>,
-    /// When it ends, or ended; left out for never.
+    /// When it ends, or ended; left out if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     expires_at: Option<Timestamp>,
@@ -188,9 +194,9 @@ enum Kind {
     Grant,
 }
 
-/// `allows`: it allows it. `does_not_count`: it would, and has expired, or the membership that
-/// it depends on is gone. `another_part`: it allows it for another part of the resource.
-/// `lacks`: it gives other permissions, or none.
+/// `allows`: it allows the action. `does_not_count`: it would allow the action, and has
+/// expired or the membership that it depends on is gone. `another_part`: it allows the
+/// action on another part of the resource. `lacks`: it gives other permissions, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Verdict)]
@@ -201,11 +207,11 @@ enum Worth {
     Lacks,
 }
 
-/// Who may grant a role that allows it.
+/// The subjects that may grant a role which allows the action.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MayGrant)]
 struct Granting {
-    /// How many users and services.
+    /// The number of users and services.
     total: usize,
     /// The first of them, at most ten.
     subjects: Vec<Named>,
@@ -213,10 +219,10 @@ struct Granting {
 
 /// Explain a decision.
 ///
-/// Says whether a subject may do something on a resource, through what, or what stands nearest
-/// to it, with each step that was tried. Needs the permission `tenants.access.check` on the
-/// tenant, unless it is about the caller itself. A caller without it is told about resources
-/// that it sees only.
+/// Answers whether a subject may do an action on a resource, through what, or what comes
+/// closest to it, with each step of the decision. Needs the permission
+/// `tenants.access.check` on the tenant, unless the subject is the caller. A caller
+/// without the permission gets answers about visible resources only.
 #[utoipa::path(
     post,
     operation_id = "explain",
@@ -224,7 +230,7 @@ struct Granting {
     tag = "access",
     params(parameters::Strict),
     request_body = Asked,
-    responses((status = 200, description = "Whether it may, and why.", body = ExplanationView)),
+    responses((status = 200, description = "The decision, with its reason.", body = ExplanationView)),
 )]
 pub(super) async fn ask(
     session: Session,
@@ -244,13 +250,13 @@ pub(super) async fn ask(
         let roles = catalogue.roles.iter();
         roles.map(|role| role.permissions.len()).sum()
     });
-    // Only holders of something here or above can be able to grant.
+    // Only subjects with a grant here or above can be able to grant.
     let weight = (state.user_count() + patterns) / LOOKS;
     let shown = session.weigh(weight, || explained(&session, &asked, &wanted, strict));
     Ok(Json(shown.await??))
 }
 
-/// The answer to a question.
+/// Answers a question.
 fn explained(
     session: &Session,
     asked: &Asked,
@@ -297,7 +303,7 @@ fn explained(
         ..shown
     };
     shown.message = message::of(&shown);
-    // Anything else would be allowed by something that is known.
+    // Any other denial follows from known names.
     Ok(match shown.code {
         Code::Lacks | Code::HoldsNothing | Code::OtherParameters => {
             shown.with(unknown::of_names(session, asked))
@@ -307,7 +313,7 @@ fn explained(
 }
 
 impl ExplanationView {
-    /// The answer where there is no such subject, or no such resource.
+    /// Answers a question about an unknown subject or resource.
     fn of_unknown(mut self, has_subject: bool) -> Self {
         (self.code, self.message) = match has_subject {
             false => (Code::UnknownSubject, "There is no such subject.".to_owned()),
@@ -321,7 +327,7 @@ impl ExplanationView {
 }
 
 impl ExplanationView {
-    /// The same, where a name is unknown.
+    /// Adds an unknown name to the answer.
     fn with(mut self, unknown: Option<Unknown>) -> Self {
         let Some(unknown) = unknown else {
             return self;
@@ -357,14 +363,14 @@ impl Code {
     }
 }
 
-/// What may be told to the caller, and how.
+/// Decides what the caller may be told.
 struct Teller<'a> {
     session: &'a Session,
     /// The resources that the caller may be told about.
     told: Sight<'a>,
-    /// The resources that the caller sees, whose names it may know.
+    /// The resources that the caller sees, and whose names it may know.
     seen: Sight<'a>,
-    /// The subject that was asked about.
+    /// The subject of the question.
     about: Option<Subject>,
 }
 
@@ -393,7 +399,8 @@ impl<'a> Teller<'a> {
         })
     }
 
-    /// A subject. Its name is for callers that may list such subjects, and its own.
+    /// Returns a subject. Its name is for callers that may list such subjects, and for
+    /// the subject itself.
     fn subject(&self, subject: Subject) -> Option<Named> {
         let state = &self.session.state;
         let (kind, id, key, number, name) = match subject {
@@ -497,7 +504,8 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Who could grant a role that allows it on the resource, if the caller may know.
+    /// Returns who could grant a role that allows the action on the resource, if the
+    /// caller may know.
     fn may_grant(
         &self,
         explanation: &Explanation<'_>,

@@ -1,14 +1,14 @@
-//! Names in a question that the catalogue does not know.
+//! Unknown names in a question.
 
 use attache_core::ask::Unknown;
 use attache_http::{Fault, Problem, Session};
 
 use super::Asked;
 
-/// What stands before the colon of a name such as `customer:kranich-optik`.
+/// Returns the part before the colon of a name such as `customer:kranich-optik`.
 fn type_of(name: &str) -> Option<&str> {
     let (of_type, rest) = name.split_once(':')?;
-    // An id as a URN (RFC 9562, section 4).
+    // An id as a URN (RFC 9562, 4).
     (of_type != "urn" || !rest.starts_with("uuid:")).then_some(of_type)
 }
 
@@ -39,8 +39,10 @@ fn parameters<'a>(
     })
 }
 
+/// Checks a strict question.
+///
 /// # Errors
-/// All names that are unknown, each in its field.
+/// All unknown names, each with its field.
 pub(super) fn strictly(session: &Session, asked: &Asked) -> Result<(), Problem> {
     let named = [
         ("subject", subject(session, asked)),
@@ -62,7 +64,7 @@ pub(super) fn strictly(session: &Session, asked: &Asked) -> Result<(), Problem> 
     }
 }
 
-/// The type that is unknown, where the subject or the resource is. It is counted.
+/// Returns the unknown type of the subject or resource, if one is unknown, and counts it.
 pub(super) fn of_types(session: &Session, asked: &Asked, has_subject: bool) -> Option<Unknown> {
     let unknown = match has_subject {
         false => subject(session, asked),
@@ -71,7 +73,8 @@ pub(super) fn of_types(session: &Session, asked: &Asked, has_subject: bool) -> O
     counted(session, unknown)
 }
 
-/// The permission or the parameter that is unknown, where something is denied. It is counted.
+/// Returns the unknown permission or parameter of a denied question, if one is unknown,
+/// and counts it.
 pub(super) fn of_names(session: &Session, asked: &Asked) -> Option<Unknown> {
     let first = || parameters(session, asked).next();
     counted(session, permission(session, asked).or_else(first))

@@ -1,5 +1,4 @@
-//! Imports: files that come as a zip archive, and are imported while the caller asks how
-//! far that is.
+//! Imports: a zip archive of files, imported in a job that the caller can look at.
 
 mod shown;
 
@@ -31,7 +30,7 @@ use attache_http::{App, Current, Fault, PathIds, Problem, Session};
 use attache_tenants::Tenants;
 use shown::{FileFault, ImportView, Report, State, Step};
 
-/// How many bytes of an archive are looked at in the time of a weight of 1.
+/// The bytes of an archive that are checked in the time of a weight of 1.
 const BYTES_OF_ONE: usize = 4_096;
 
 /// The schema of a zip archive.
@@ -53,7 +52,7 @@ impl ToSchema for Zip {
     }
 }
 
-/// An import that is under way, or has ended.
+/// An import that is running or has ended.
 #[derive(Debug)]
 struct Work {
     dry_run: bool,
@@ -63,7 +62,7 @@ struct Work {
     outcome: OnceLock<Outcome>,
 }
 
-/// How an import ended.
+/// The outcome of an import.
 #[derive(Debug)]
 enum Outcome {
     Done(Box<import::Imported>),
@@ -138,7 +137,7 @@ impl Work {
     }
 }
 
-/// What the query string asks for.
+/// Parses the options in the query string.
 fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem> {
     let known = [
         "dry_run",
@@ -170,27 +169,27 @@ fn options(query: Option<&str>, most: usize) -> Result<import::Options, Problem>
 
 /// Import files.
 ///
-/// The body is a zip archive of a folder of files as `attache import` reads them: `resources.csv`,
-/// `users.csv`, `groups.csv`, `services.csv`, `group_users.csv`, `memberships.csv`, `grants.csv`,
-/// `catalogue.toml`, all of them optional. All rows are written, or nothing. The answer comes at
-/// once; ask at its `Location` how far the import is. A tenant has one import under way at a time. Needs
-/// the permission `*`.
+/// The body is a zip archive of a folder of files in the form of `attache import`:
+/// `resources.csv`, `users.csv`, `groups.csv`, `services.csv`, `group_users.csv`,
+/// `memberships.csv`, `grants.csv`, `catalogue.toml`, all of them optional. All rows are
+/// written, or nothing. The answer comes at once; its `Location` shows the progress of
+/// the import. A tenant runs one import at a time. Needs the permission `*`.
 #[utoipa::path(
     post,
     operation_id = "import_files",
     path = "/import",
     tag = "files",
     params(
-        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only say what would change."),
-        ("replace" = Option<String>, Query, nullable = false, example = "memberships,grants", description = "Files that are the truth for what they name, with commas between them: `memberships` (the members of each resource that the file names), `grants` (all grants on each resource that it names), `group_users` (the users of each group that it names). What is there and no row says, is taken away."),
-        ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: take away more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
-        ("renumber" = Option<bool>, Query, nullable = false, description = "Give another number to what is new and whose number something else has."),
-        ("any_address" = Option<bool>, Query, nullable = false, description = "Take e-mail addresses that RFC 5321 does not allow but mail may reach, with a warning. An address that its user has already needs no option."),
+        ("dry_run" = Option<bool>, Query, nullable = false, description = "Only report what would change."),
+        ("replace" = Option<String>, Query, nullable = false, example = "memberships,grants", description = "Files, separated by commas, that replace what exists: `memberships` (the members of each resource that the file names), `grants` (all grants on each resource that it names), `group_users` (the users of each group that it names). Existing ones without a row are removed."),
+        ("allow_mass_detach" = Option<bool>, Query, nullable = false, description = "With `replace`: allow removing more than half of ten or more members of a resource, of the subjects with roles on it, or of the users of a group."),
+        ("renumber" = Option<bool>, Query, nullable = false, description = "Give a new number to new things whose number is taken."),
+        ("any_address" = Option<bool>, Query, nullable = false, description = "Accept e-mail addresses that violate RFC 5321 but may be deliverable, with a warning. An address that its user already has needs no option."),
         parameters::Strict,
         parameters::IdempotencyKey,
     ),
-    request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.size`, packed with deflate or not at all."),
-    responses((status = 202, description = "It is under way.", body = ImportView)),
+    request_body(content = Zip, content_type = "application/zip", description = "A zip archive of at most `imports.size`, compressed with deflate or not at all."),
+    responses((status = 202, description = "The import is running.", body = ImportView)),
 )]
 pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
@@ -208,7 +207,8 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
     let before = key
         .as_deref()
         .and_then(|key| app.jobs().asked_before(tenant, by, key));
-    // Before the body: it is large, and is read for one import of a tenant at a time.
+    // Before reading the body, which is large and is read for one import of a tenant at a
+    // time.
     let slot = match &before {
         None => Some(app.jobs().reserve(tenant, session.at)?),
         Some(_) => None,
@@ -263,12 +263,12 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
     Ok(at_its_place(&app, &job, false))
 }
 
-/// An import under way. However it ends, that is noted.
+/// A running import. Its end is recorded however it ends.
 struct Running {
     tenants: Tenants,
     job: Arc<Job>,
     work: Arc<Work>,
-    /// How many faults are kept.
+    /// The most faults that are kept.
     most: usize,
     _slot: Slot,
 }
@@ -290,13 +290,13 @@ impl Running {
                 let reason = chain(&error).to_string();
                 tracing::warn!(reason, "an import was not done");
                 let told =
-                    "the tenant cannot be worked on now; nothing was written, import again later";
+                    "the tenant cannot be served now; nothing was written, import again later";
                 Outcome::Problem(told.to_owned())
             }
             Err(ImportError::Unknown(cause)) => {
                 let reason = chain(&cause).to_string();
-                tracing::warn!(reason, "whether an import was written is not known");
-                let told = "whether the rows were written is not known; import them again: what is there stays as it is";
+                tracing::warn!(reason, "it is unknown whether an import was written");
+                let told = "it is unknown whether the rows were written; import them again: what is there stays as it is";
                 Outcome::Problem(told.to_owned())
             }
             Err(error) => Outcome::Problem(error.to_string()),
@@ -307,8 +307,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It is there already, but for a defect: a task that panicked, or was dropped.
-        let broken = "the import broke off; whether the rows were written is not known";
+        // Only set if the task panicked or was dropped, which is a defect.
+        let broken = "the import broke off; it is unknown whether the rows were written";
         let _ = self.work.outcome.set(Outcome::Problem(broken.to_owned()));
         self.job.end(self.tenants.ambient().now());
     }
@@ -350,17 +350,18 @@ fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
     placed(app, StatusCode::ACCEPTED, work.shown(job), &path, replayed)
 }
 
-/// Get an import: how far it is, and what came of it.
+/// Get an import: its progress, and its outcome.
 ///
-/// For its caller, and those who hold `*`. It is there while it runs, and for `imports.kept_for` (an
-/// hour) after its end, on the server that it was sent to: another server does not know it.
+/// For its caller, and for holders of `*`. Available while the import runs and for
+/// `imports.kept_for` (an hour) after its end, only on the server that received the
+/// import.
 #[utoipa::path(
     get,
     operation_id = "get_import",
     path = "/imports/{import}",
     tag = "files",
     params(("import" = Uuid, Path, description = "The import's id."), parameters::IfNoneMatch),
-    responses((status = 200, description = "The import.", body = ImportView), (status = 304, description = "As `If-None-Match` says.")),
+    responses((status = 200, description = "The import.", body = ImportView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(
     Shared(app): Shared<App>,

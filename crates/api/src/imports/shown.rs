@@ -1,4 +1,4 @@
-//! How an import is shown.
+//! The view of an import.
 
 use attache_core::Timestamp;
 use attache_files::import::{self, Reason};
@@ -6,17 +6,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How far an import is.
+/// The state of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ImportState)]
 pub(super) enum State {
-    /// It is under way.
+    /// It is running.
     Running,
-    /// It is done: `report` says what it changed, or would change.
+    /// It has ended: `report` has its changes, or those of a dry run.
     Done,
-    /// Nothing was written, or it is not known whether anything was: `faults` or `problem`
-    /// says why.
+    /// It failed: `faults` or `problem` tells why, and whether anything may have been
+    /// written.
     Failed,
 }
 
@@ -26,64 +26,65 @@ pub(super) enum State {
 pub(super) struct ImportView<'a> {
     pub(super) id: Uuid,
     pub(super) state: State,
-    /// Whether nothing is written, because only that was asked.
+    /// Whether this is a dry run, which writes nothing.
     pub(super) dry_run: bool,
     #[schema(value_type = String, format = DateTime)]
     pub(super) begun_at: Timestamp,
-    /// Null while it is under way.
+    /// Null while it is running.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub(super) ended_at: Option<Timestamp>,
     pub(super) progress: Step,
-    /// What it changed, or would change; null if it did not come to that.
+    /// Its changes, or those of a dry run; null if it failed earlier.
     #[schema(required = true)]
     pub(super) report: Option<Report<'a>>,
-    /// What is wrong with the files, by file and line. Nothing was written then.
+    /// The faults of the files, by file and line. If there are any, nothing was written.
     pub(super) faults: Vec<FileFault<'a>>,
-    /// How many faults are not among them (`imports.report_lines`).
+    /// The number of faults beyond those in `faults` (`imports.report_lines`).
     pub(super) faults_left_out: usize,
-    /// Why it failed, where that is not the files' doing.
+    /// Why it failed, if the files are not the cause.
     #[schema(required = true)]
     pub(super) problem: Option<&'a str>,
 }
 
-/// Where an import is.
+/// The progress of an import.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportProgress)]
 pub(super) struct Step {
     /// `reading` the files, `checking` row by row, or `writing`.
     #[schema(value_type = String, example = "checking")]
     pub(super) phase: &'static str,
-    /// How many rows the files have; 0 while they are read.
+    /// The number of rows in the files; 0 while they are read.
     pub(super) rows: usize,
-    /// How many of them were checked.
+    /// The number of checked rows.
     pub(super) done: usize,
 }
 
-/// What an import changed, or would change.
+/// The changes of an import or dry run.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportReport)]
 pub(super) struct Report<'a> {
     pub(super) dry_run: bool,
-    /// The tenant's revision afterwards; in a dry run, the one that it was planned on.
+    /// The tenant's revision afterwards; for a dry run, the revision that it was planned
+    /// on.
     pub(super) revision: u64,
-    /// How many changes of each type.
+    /// The number of changes of each type.
     pub(super) counts: Vec<Count<'a>>,
-    /// Each change in names and keys, in a dry run or where files are replaced. Changes of
-    /// people, groups and services with roles at the root stand last.
+    /// Each change in names and keys, for a dry run or a replacement. Changes that
+    /// concern holders of roles at the root come last.
     pub(super) changes: Vec<Changed<'a>>,
-    /// How many changes are not among them (`imports.report_lines`).
+    /// The number of changes beyond those in `changes` (`imports.report_lines`).
     pub(super) changes_left_out: usize,
-    /// Rows that were passed over, and why.
+    /// The rows that were passed over, with the reasons.
     pub(super) passed_over: Vec<PassedOver<'a>>,
-    /// What was taken, and may not be meant: rows that contradict what is there, such as the
-    /// status of a user, what comes back that somebody took away, addresses that are verified
-    /// for two users. The word `invited` for a user who is active is passed over.
+    /// What was accepted and may not be intended: rows that contradict an existing
+    /// status, rows that give again what somebody removed, verified addresses of two
+    /// users. The status `invited` of an active user is ignored.
     pub(super) warnings: Vec<FileFault<'a>>,
-    /// What else is to be known, such as what a file that is replaced does not name.
+    /// Further remarks, such as what a replacing file does not name.
     pub(super) notes: &'a [String],
 }
 
-/// How many changes of a type.
+/// The number of changes of a type.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportCount)]
 pub(super) struct Count<'a> {
@@ -98,10 +99,10 @@ pub(super) struct Count<'a> {
 pub(super) struct Changed<'a> {
     #[schema(example = "user u17 Ana Sá: role owner → viewer on customer:c3")]
     pub(super) text: &'a str,
-    /// Each field that changes.
+    /// The changed fields.
     #[schema(example = json!(["email: ana@old.example → ana@new.example"]))]
     pub(super) details: &'a [String],
-    /// Whether it concerns somebody with a role at the root.
+    /// Whether it concerns a subject with a role at the root.
     pub(super) concerns_root: bool,
 }
 
@@ -110,7 +111,7 @@ pub(super) struct Changed<'a> {
 #[serde(rename_all = "snake_case")]
 #[schema(as = ImportReason)]
 pub(super) enum Why {
-    /// They say what is so already.
+    /// They change nothing.
     Unchanged,
     /// Their `expires_at` has passed.
     Expired,
@@ -124,21 +125,21 @@ pub(super) struct PassedOver<'a> {
     pub(super) file: &'a str,
     pub(super) reason: Why,
     pub(super) rows: usize,
-    /// Their lines; of many runs the first ones, and `…`.
+    /// The lines; only the first runs of many, followed by `…`.
     #[schema(example = "2-480, 490")]
     pub(super) lines: &'a str,
 }
 
-/// Something that is wrong with a file, or may be.
+/// A fault, or a doubt, about a file.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportFault)]
 pub(super) struct FileFault<'a> {
     #[schema(example = "users.csv")]
     pub(super) file: &'a str,
-    /// Null where it is about the file as a whole.
+    /// Null for the file as a whole.
     #[schema(required = true)]
     pub(super) line: Option<u64>,
-    /// Null where it is about the line as a whole.
+    /// Null for the line as a whole.
     #[schema(required = true, example = "email_verified")]
     pub(super) column: Option<&'a str>,
     #[schema(example = "must be true or false, is WAHR")]

@@ -1,4 +1,4 @@
-//! In which form a list is wanted: the header `Accept` (RFC 9110, 12.5.1).
+//! Chooses the form of a list from the header `Accept` (RFC 9110, 12.5.1).
 
 use std::convert::Infallible;
 
@@ -8,15 +8,16 @@ use axum::extract::FromRequestParts;
 use http::header::ACCEPT;
 use http::request::Parts;
 
-/// The forms, with their types; the first of them where a client likes several alike.
+/// The forms with their media types. The first one wins if a client prefers several
+/// equally.
 const FORMS: [(ListForm, &str, &str); 3] = [
     (ListForm::Json, "application", "json"),
     (ListForm::Lines, "application", "x-ndjson"),
     (ListForm::Csv, "text", "csv"),
 ];
 
-/// The form that the client prefers. JSON, where it takes none of these: an answer that can
-/// be read is of more use than 406.
+/// The form that the client prefers. JSON if it accepts none, since a readable answer is
+/// more useful than 406.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Accepted(pub(super) ListForm);
 
@@ -30,7 +31,7 @@ impl FromRequestParts<App> for Accepted {
     }
 }
 
-/// A media range, and how much it is liked, in thousandths.
+/// A media range, with its weight in thousandths.
 struct Range<'a> {
     of_type: &'a str,
     subtype: &'a str,
@@ -38,7 +39,7 @@ struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    /// `None` where it cannot be read: such an element says nothing.
+    /// Parses an element. `None` if it is invalid; such an element is ignored.
     fn read(element: &'a str) -> Option<Self> {
         let mut parts = element.split(';').map(str::trim);
         let (of_type, subtype) = parts.next()?.split_once('/')?;
@@ -56,7 +57,7 @@ impl<'a> Range<'a> {
         })
     }
 
-    /// How closely the range is about a type; `None` if it is not.
+    /// Returns how specifically the range matches a type; `None` if it does not match.
     fn closeness(&self, of_type: &str, subtype: &str) -> Option<u8> {
         let is_type = self.of_type.eq_ignore_ascii_case(of_type);
         match (self.of_type, self.subtype) {
@@ -86,7 +87,7 @@ fn preferred<'a>(lines: impl Iterator<Item = &'a str>) -> ListForm {
     best.1
 }
 
-/// A weight (RFC 9110, 12.4.2): from 0 to 1, with at most three digits.
+/// Parses a weight (RFC 9110, 12.4.2): 0 to 1, with at most three digits.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
     if digits.len() > 3 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

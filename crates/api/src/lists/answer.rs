@@ -1,4 +1,4 @@
-//! Answers to lists whose things are all at hand.
+//! Answers lists whose items are in memory.
 
 use attache_http::{Problem, Session};
 use axum::response::Response;
@@ -10,10 +10,10 @@ use crate::page::Paging;
 use crate::weights::looked_at;
 
 impl<C: Serialize + DeserializeOwned> Paging<C> {
-    /// The answer with things in an order of their own: a page of them, or all where `listing`
-    /// asks for the whole list. `name` returns the place of a thing in the order, which must
-    /// increase along `all`; `show` returns the thing as the answer shows it. `weight` is what
-    /// showing them weighs, besides looking at each.
+    /// Answers with items that have an order: one page, or all if `listing` asks for the
+    /// whole list. `name` returns the sort key of an item, which must increase along
+    /// `all`. `show` returns the view of an item. `weight` is the weight of showing them,
+    /// besides examining each.
     pub(in super::super) async fn answer<S: Clone, T: Serialize + Send + Sync + 'static>(
         &self,
         listing: &Listing,

@@ -1,14 +1,14 @@
-//! What the OpenAPI document says of every list.
+//! Adds to the OpenAPI document what all lists have in common.
 
 use serde_json::{Value, json};
 
 use crate::query::PARAMETERS;
 
-/// What the schemas of pages are called.
+/// The prefix of the schemas of pages.
 const PAGE: &str = "#/components/schemas/Page_";
 const JSON: &str = "/responses/200/content/application~1json/schema/$ref";
 
-/// Adds to each list the forms in which it can be had whole, and the parameters of all lists.
+/// Adds to each list its other forms, and the parameters of all lists.
 pub(in super::super) fn describe(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else {
         return;

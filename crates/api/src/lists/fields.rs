@@ -1,4 +1,4 @@
-//! The parameter `fields`: what is shown of each thing of a list.
+//! The parameter `fields`: which fields of each item a list shows.
 
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::shape::Shape;
 use attache_http::Problem;
 
-/// How much of a name that is no field's is repeated.
+/// The most characters of an unknown field's name in an error.
 const SHOWN: usize = 64;
 
-/// Which fields are wanted, in the order in which they were asked for.
+/// The wanted fields, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fields {
     /// All of it.
@@ -20,10 +20,10 @@ pub(super) enum Fields {
 }
 
 impl Fields {
-    /// From dotted paths, with commas between them.
+    /// Parses dotted paths, separated by commas.
     ///
     /// # Errors
-    /// If one of them leads to no field of such things.
+    /// If a path leads to no field of such items.
     pub(super) fn read(text: &str, shape: &Shape) -> Result<(Self, Vec<String>), Problem> {
         let mut wanted = Self::Some(Vec::new());
         let mut columns = Vec::new();
@@ -40,7 +40,7 @@ impl Fields {
 
     fn add(&mut self, path: &[&str]) {
         match (&mut *self, path.split_first()) {
-            // What is wanted whole stays whole.
+            // A field that is wanted completely stays complete.
             (Self::All, _) => {}
             (_, None) => *self = Self::All,
             (Self::Some(fields), Some((name, rest))) => {
@@ -56,10 +56,10 @@ impl Fields {
         }
     }
 
-    /// The wanted part of a thing.
+    /// Returns the wanted part of an item.
     ///
     /// # Errors
-    /// If the thing cannot be written as JSON, which is a defect.
+    /// If the item cannot be written as JSON, which is a defect.
     pub(super) fn of<'a>(&'a self, thing: &impl Serialize) -> Result<Picked<'a>, Problem> {
         let value = value(thing)?;
         Ok(Picked {
@@ -69,7 +69,7 @@ impl Fields {
     }
 }
 
-/// A thing as JSON.
+/// Converts an item into JSON.
 pub(super) fn value(thing: &impl Serialize) -> Result<Value, Problem> {
     serde_json::to_value(thing).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
@@ -93,7 +93,7 @@ fn unknown(path: &str, shape: &Shape) -> String {
     }
 }
 
-/// A part of a thing.
+/// A part of an item.
 #[derive(Debug)]
 pub(super) struct Picked<'a> {
     value: Value,

@@ -1,5 +1,4 @@
-//! Lists as they are asked for: by pages, or whole, as lines of JSON or as CSV, with all
-//! fields or some.
+//! Lists: in pages or whole, as JSON, lines of JSON or CSV, with all fields or some.
 
 mod accept;
 mod answer;
@@ -29,29 +28,30 @@ use super::query::{PARAMETERS, Query};
 use fields::Fields;
 use rows::Sheet;
 
-/// How many things a list has that is answered whole.
+/// The header with the number of items of a whole list.
 pub(super) const TOTAL: HeaderName = HeaderName::from_static("attache-total");
-/// Pieces of no more things are written where they are asked for.
+/// Pieces of up to this many items are written at once, without a turn.
 const FEW: usize = 32;
 
 /// Whether the answer to a list has a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
-    /// That of the caller's lists.
+    /// The tag of the caller's lists.
     OfList,
     /// None.
     Nothing,
 }
 
-/// How a list is to be answered.
+/// The form in which a list is answered.
 #[derive(Clone, Debug)]
 pub(super) struct Listing(Arc<Sheet>);
 
 impl Listing {
-    /// From `Accept`, `fields` and `for_spreadsheets`; `T` is what the list shows.
+    /// Reads the form from `Accept`, `fields` and `for_spreadsheets`. `T` is the type of
+    /// items.
     ///
     /// # Errors
-    /// If a field is unknown, or a parameter goes with another form only.
+    /// If a field is unknown, or a parameter belongs to another form.
     pub(super) fn read<T: ToSchema>(
         Accepted(form): Accepted,
         query: &mut Query,
@@ -91,13 +91,13 @@ impl Listing {
         })))
     }
 
-    /// Whether all of the list is wanted in one answer.
+    /// Returns whether the whole list is wanted in one answer.
     pub(super) fn is_whole(&self) -> bool {
         self.0.form != ListForm::Json
     }
 
-    /// The answer with a page. `list` makes one of so many things at the most; `weight` is that
-    /// of [`Session::weigh`].
+    /// Answers with a page. `list` makes a page of at most the given number of items.
+    /// `weight` is that of [`Session::weigh`].
     pub(super) async fn page<T: Serialize>(
         &self,
         session: &Session,
@@ -125,9 +125,8 @@ impl Listing {
         answer.map(varying)
     }
 
-    /// The answer with all of the list, written while it is sent. `find` names the things,
-    /// which takes little memory for each; `show` writes some of them. All are of the session's
-    /// state, whatever is written meanwhile.
+    /// Streams the whole list. `find` returns the items in a compact form; `show` writes
+    /// some of them. All items are of the session's state, whatever is written meanwhile.
     pub(super) async fn whole<I: Send + Sync + 'static>(
         &self,
         session: &Session,
@@ -164,7 +163,7 @@ impl Listing {
         Ok(response)
     }
 
-    /// The same of things that are few, and are shown already.
+    /// Answers with a whole list of few items that are views already.
     pub(super) async fn all<T: Serialize + Send + Sync + 'static>(
         &self,
         session: &Session,
@@ -177,8 +176,8 @@ impl Listing {
             .await
     }
 
-    /// The answer with a page of what is no tenant's, of no more bytes than this. `list` makes
-    /// one of so many things at the most.
+    /// Answers with a page of a list that belongs to no tenant, of at most `most` bytes.
+    /// `list` makes a page of at most the given number of items.
     pub(super) fn page_within<T: Serialize>(
         &self,
         most: usize,
@@ -192,7 +191,7 @@ impl Listing {
         answer.map(varying)
     }
 
-    /// A page of what was read beforehand.
+    /// Answers with a page that is made already.
     pub(super) fn one_page<T: Serialize>(&self, page: &Page<T>) -> Result<Response, Problem> {
         let answer = match &self.0.fields {
             None => json(page, ROOM),
@@ -201,7 +200,7 @@ impl Listing {
         answer.map(varying)
     }
 
-    /// All of what is no tenant's: things that others hold too.
+    /// Streams a whole list that belongs to no tenant. Its items are shared with others.
     pub(super) fn of_shared<I: Send + Sync + 'static, T: Serialize>(
         &self,
         things: Vec<Arc<I>>,
@@ -219,25 +218,25 @@ impl Listing {
         Ok(self.streamed(total, body(list)))
     }
 
-    /// An answer with a body that is written while it is sent.
+    /// Answers with a streamed body.
     pub(super) fn streamed(&self, total: u64, body: Body) -> Response {
         let content = HeaderValue::from_static(self.0.content_type());
         let headers = [(CONTENT_TYPE, content), (TOTAL, HeaderValue::from(total))];
         varying((headers, body).into_response())
     }
 
-    /// Rows of the list; the first ones have its head before them.
+    /// Starts rows of the list. The first ones include the head.
     pub(super) fn rows(&self, is_first: bool) -> Result<Rows<'_>, Problem> {
         self.0.rows(is_first)
     }
 
-    /// What the list ends with that cannot be finished.
+    /// Returns the last bytes of a list that cannot be finished.
     pub(super) fn last_words(&self, problem: &Problem, context: &Context) -> Bytes {
         self.0.last_words(problem, context)
     }
 }
 
-/// An answer that would be another with another `Accept`.
+/// Marks an answer as depending on `Accept`.
 fn varying(mut response: Response) -> Response {
     let accept = HeaderValue::from_name(ACCEPT);
     response.headers_mut().insert(VARY, accept);
@@ -256,7 +255,7 @@ fn picked<'a, T: Serialize>(
     })
 }
 
-/// A list that is being written.
+/// A list that is being streamed.
 struct Whole<I, S> {
     session: Session,
     sheet: Arc<Sheet>,
@@ -309,7 +308,7 @@ where
     }
 }
 
-/// The same of what is no tenant's.
+/// A list of no tenant that is being streamed.
 struct Shared<I, S> {
     sheet: Arc<Sheet>,
     things: Vec<Arc<I>>,

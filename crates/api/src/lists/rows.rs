@@ -1,4 +1,4 @@
-//! The things of a list as lines of JSON, or as rows of CSV (RFC 4180).
+//! Writes the items of a list as lines of JSON, or as rows of CSV (RFC 4180).
 
 use axum::body::Bytes;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
@@ -11,23 +11,23 @@ use attache_files::formula::guard;
 use attache_http::listing::ListForm;
 use attache_http::{Context, Problem};
 
-/// What stands between the texts of a list in one cell.
+/// The separator of a list's texts within one cell.
 const SEPARATOR: char = ';';
 
-/// How things are written.
+/// The form of items.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
     pub(super) form: ListForm,
-    /// What is wanted of each thing, where that is not all.
+    /// The wanted fields of each item, if not all.
     pub(super) fields: Option<Fields>,
     /// The columns of CSV, as dotted paths.
     pub(super) columns: Vec<String>,
-    /// Whether a spreadsheet will open the CSV.
+    /// Whether the CSV is for a spreadsheet.
     pub(super) for_spreadsheets: bool,
 }
 
 impl Sheet {
-    /// What is sent as the type of the answer.
+    /// Returns the media type of the answer.
     pub(super) fn content_type(&self) -> &'static str {
         match self.form {
             ListForm::Json => "application/json",
@@ -36,7 +36,7 @@ impl Sheet {
         }
     }
 
-    /// Rows to be written; those that a list begins with have the head before them.
+    /// Starts rows. The first ones of a list include the head.
     pub(super) fn rows(&self, is_first: bool) -> Result<Rows<'_>, Problem> {
         let mut bytes = Vec::with_capacity(64 * 1024);
         if self.form != ListForm::Csv {
@@ -49,7 +49,7 @@ impl Sheet {
             });
         }
         if is_first && self.for_spreadsheets {
-            // Without this mark, some spreadsheets take the text for another encoding.
+            // Without this mark, some spreadsheets assume another encoding.
             bytes.extend_from_slice("\u{feff}".as_bytes());
         }
         let style = match self.for_spreadsheets {
@@ -59,7 +59,7 @@ impl Sheet {
         let mut writer = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .quote_style(style)
-            // The row that says that a list is broken off is longer than others.
+            // The row that marks a broken list is longer than others.
             .flexible(true)
             .from_writer(bytes);
         if is_first {
@@ -75,9 +75,10 @@ impl Sheet {
         })
     }
 
-    /// What a list ends with that cannot be finished: a line that has the problem as its only
-    /// field, `error`; a row that has a cell more than the head, with the problem as JSON, and
-    /// nothing in all others. Readers of CSV refuse a row that is longer than the head.
+    /// Returns the last bytes of a list that cannot be finished: as JSON, a line with the
+    /// problem in the only field `error`; as CSV, a row with one cell more than the head,
+    /// which has the problem as JSON, while all others are empty. Readers of CSV refuse a
+    /// row that is longer than the head.
     pub(super) fn last_words(&self, problem: &Problem, context: &Context) -> Bytes {
         let details = problem::details(problem, context);
         let written = || -> Result<Vec<u8>, Problem> {
@@ -100,12 +101,12 @@ impl Sheet {
 /// Rows that are being written.
 pub(in super::super) struct Rows<'a> {
     sheet: &'a Sheet,
-    /// The columns by the names in their paths.
+    /// The columns, as segments of their paths.
     paths: Vec<Vec<&'a str>>,
     out: Out,
-    /// How many bytes they may have.
+    /// The most bytes.
     room: usize,
-    /// Whether they have more.
+    /// Whether the rows exceed the bound.
     is_full: bool,
 }
 
@@ -115,22 +116,21 @@ enum Out {
 }
 
 impl Rows<'_> {
-    /// The same, which have no more bytes than this.
+    /// Bounds the rows to `room` bytes.
     pub(super) fn within(mut self, room: usize) -> Self {
         self.room = room;
         self
     }
 
-    /// Writes a thing behind the others.
+    /// Writes an item.
     ///
     /// # Errors
-    /// If there is no room for it, and more are not to be written; or if it cannot be
-    /// written, which is a defect.
+    /// If there is no room for it; or if it cannot be written, which is a defect.
     pub(in super::super) fn put(&mut self, thing: &impl Serialize) -> Result<(), Problem> {
         self.write(thing)?;
         let bytes = match &self.out {
             Out::Lines(bytes) => bytes,
-            // What its buffer holds beside these is little.
+            // The writer's buffer holds little beside these.
             Out::Csv(writer) => writer.get_ref(),
         };
         self.is_full = bytes.len() > self.room;
@@ -170,7 +170,7 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// The bytes of all of them, if they were written within their room.
+    /// Returns the written bytes; `None` if they exceed the room.
     pub(super) fn fitting(self, done: Result<(), Problem>) -> Result<Option<Vec<u8>>, Problem> {
         if self.is_full {
             return Ok(None);
@@ -179,7 +179,7 @@ impl Rows<'_> {
         self.written().map(Some)
     }
 
-    /// The bytes of all of them.
+    /// Returns the written bytes.
     pub(in super::super) fn written(self) -> Result<Vec<u8>, Problem> {
         match self.out {
             Out::Lines(bytes) => Ok(bytes),
@@ -193,8 +193,8 @@ fn unwritten(error: impl std::fmt::Display) -> Problem {
     Problem::Internal
 }
 
-/// What stands at a path of a thing, as the text of a cell. Of a list of objects, what
-/// stands there in each.
+/// Returns the value at a path of an item, as the text of a cell; for a list of objects,
+/// the values in each.
 fn cell(thing: &Value, path: &[&str]) -> String {
     at(thing, path).map(|it| text(&it)).unwrap_or_default()
 }
@@ -227,7 +227,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Whether a value can stand in a list of words in one cell.
+/// Returns whether a value can be part of a list of texts in one cell.
 fn is_word(value: &Value) -> bool {
     match value {
         Value::String(text) => !text.contains(SEPARATOR),

@@ -1,5 +1,5 @@
-//! Which fields the things of a list have: read from their schema in the OpenAPI document,
-//! so that what is documented can be asked for.
+//! The fields of a list's items, read from their schema in the OpenAPI document, so that
+//! every documented field can be asked for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -9,28 +9,28 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-/// How deep schemas are followed. None is as deep.
+/// The most levels of schemas that are followed. No schema is as deep.
 const DEPTH: usize = 16;
 
-/// What a value of a schema consists of.
+/// The structure of a schema's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A text, a number, a truth.
+    /// A string, a number or a boolean.
     Single,
     /// An object with any fields.
     Open,
-    /// An object with these fields, in the order in which they are shown.
+    /// An object with these fields, in the order of answers.
     Object(Vec<(String, Shape)>),
     /// A list.
     List(Box<Shape>),
 }
 
-/// The shapes that were asked for, by the names of their schemas.
+/// The structures by the names of their schemas, cached.
 static SHAPES: LazyLock<Mutex<BTreeMap<String, Arc<Shape>>>> = LazyLock::new(Mutex::default);
 
-/// The shape of a type that the document shows.
+/// Returns the structure of a type in the document.
 pub(super) fn of<T: ToSchema>() -> Arc<Shape> {
-    // A shape that was made halfway is never put there.
+    // An unfinished structure is never inserted.
     let mut shapes = SHAPES.lock().unwrap_or_else(|lock| lock.into_inner());
     let shape = shapes.entry(T::name().into_owned()).or_insert_with(|| {
         let mut schemas: Vec<(String, RefOr<Schema>)> = Vec::new();
@@ -69,7 +69,7 @@ fn read(schema: &Value, named: &Map<String, Value>, depth: usize) -> Shape {
     }
     match schema["properties"].as_object() {
         Some(properties) => {
-            // Properties stand by name, those that are required in the order of the type.
+            // Properties are sorted by name, `required` by the order of the type.
             let required = schema["required"].as_array().into_iter().flatten();
             let required: Vec<&str> = required.filter_map(Value::as_str).collect();
             let place = |name: &str| required.iter().position(|it| *it == name);
@@ -84,7 +84,7 @@ fn read(schema: &Value, named: &Map<String, Value>, depth: usize) -> Shape {
     }
 }
 
-/// What is one of several shapes, or all of them: an object of all their fields.
+/// Joins the structures of a choice or of parts: an object with all their fields.
 fn joined(parts: impl Iterator<Item = Shape>) -> Shape {
     let mut all: Option<Shape> = None;
     for part in parts {
@@ -105,7 +105,8 @@ fn joined(parts: impl Iterator<Item = Shape>) -> Shape {
 }
 
 impl Shape {
-    /// What a path leads to, through the things of lists. `None` if to nothing.
+    /// Returns the structure at a path, through the items of lists. `None` if it does not
+    /// exist.
     pub(super) fn at<'a>(&'a self, path: &[&str]) -> Option<&'a Self> {
         let Some((name, rest)) = path.split_first() else {
             return Some(self);
@@ -121,8 +122,8 @@ impl Shape {
         }
     }
 
-    /// The columns in which it is shown as CSV, as dotted paths: each list and each object
-    /// with any fields is one.
+    /// Collects the columns of CSV, as dotted paths: each list and each object with any
+    /// fields is one column.
     pub(super) fn columns(&self, path: &str, found: &mut Vec<String>) {
         match self {
             Self::Object(fields) => {
@@ -138,7 +139,7 @@ impl Shape {
         }
     }
 
-    /// All paths that lead to something.
+    /// Collects all valid paths.
     pub(super) fn paths(&self, path: &str, found: &mut Vec<String>) {
         match self {
             Self::Object(fields) => {

@@ -56,7 +56,7 @@ async fn what_is_wrong_with_the_query_is_named() {
             ("page_size=-1", "page_size must be a whole number"),
             ("page_size=99999999999999999999999", "page_size must"),
             ("page_size=", "page_size must be a whole number"),
-            ("page_size=2&page_size=2", "page_size stands twice"),
+            ("page_size=2&page_size=2", "page_size is repeated"),
             ("pagesize=2", "pagesize is not known here; these are: page"),
             ("cursor=abc", "cursor is none that attache gave"),
             ("cursor=%C3%A4", "cursor is none that attache gave"),

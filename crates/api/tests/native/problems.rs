@@ -27,7 +27,7 @@ async fn a_body_that_is_no_json_is_told_so() {
         ("{", "body must be JSON: EOF while parsing"),
         (
             "{\"key\":\"a\",\"key\":\"b\"}",
-            "body must be JSON: the key \"key\" stands twice",
+            "body must be JSON: the key \"key\" is repeated",
         ),
         ("{\"key\":\"a\"} x", "body must be JSON: trailing"),
         ("key=a", "body must be JSON"),

@@ -323,7 +323,7 @@ async fn the_operator_says_for_whom_it_works() {
     let twice = twice
         .header("Attache-Tenant", "acme")
         .header("Attache-Tenant", "acme");
-    assert_eq!(errors(&twice.send().await), ["Attache-Tenant stands twice"]);
+    assert_eq!(errors(&twice.send().await), ["Attache-Tenant is repeated"]);
     let write = ask(&world, "POST", "/groups").by_the_operator();
     let write = write
         .header("Attache-Tenant", "acme")

@@ -114,8 +114,8 @@ async fn what_is_no_filter_is_named() {
             "status must be one of active, inactive, invited",
         ),
         ("number=9", "number is not known here"),
-        ("key=greta&key=greta", "key stands twice"),
-        ("text=a&text=b", "text stands twice"),
+        ("key=greta&key=greta", "key is repeated"),
+        ("text=a&text=b", "text is repeated"),
     ] {
         let answer = admin(&world, &format!("GET /users?{query}"), Value::Null).await;
         assert!(errors(&answer)[0].starts_with(error), "{}", answer.body);

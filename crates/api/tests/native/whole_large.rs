@@ -177,6 +177,6 @@ async fn pieces_of_a_list_end_by_their_bytes_too() {
     });
     let numbers: Vec<u64> = numbers.collect();
     assert_eq!(numbers.len(), all);
-    assert!(numbers.is_sorted_by(|a, b| a < b), "nobody stands twice");
+    assert!(numbers.is_sorted_by(|a, b| a < b), "nobody is repeated");
     assert!(pieces < 100, "{pieces}: pieces are as long as they may be");
 }

@@ -22,7 +22,7 @@ fn served() -> BTreeSet<String> {
 fn every_route_has_a_row() {
     let rows = rows();
     let in_table: BTreeSet<String> = rows.iter().map(Row::route).collect();
-    assert_eq!(in_table.len(), rows.len(), "a route stands twice");
+    assert_eq!(in_table.len(), rows.len(), "a route is repeated");
     assert_eq!(in_table, served());
 }
 

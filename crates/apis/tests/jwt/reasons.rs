@@ -244,7 +244,7 @@ async fn which_tenant_is_meant_has_its_reasons() {
         &lines,
         &twice.send().await,
         &token,
-        "Attache-Tenant stands twice",
+        "Attache-Tenant is repeated",
     );
     let gone = Command::RemoveIssuer {
         issuer: issuer_id(1),

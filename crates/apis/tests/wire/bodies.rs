@@ -36,7 +36,7 @@ async fn a_broken_body_is_never_called_too_large() {
             client.end().await;
             let (status, _, said) = client.answer().await;
             assert_eq!(status, 400, "{request:?} {more} {sent}: {said}");
-            assert!(said.contains("did not arrive whole"), "{said}");
+            assert!(said.contains("did not arrive completely"), "{said}");
         }
     }
     assert!(world.entries_after(revision).await.is_empty());

@@ -83,7 +83,7 @@ async fn a_body_that_ends_early_is_400_and_does_nothing() {
             client.end().await;
             let (status, said) = status(&mut client).await;
             assert_eq!(status, 400, "{} {more}: {said}", other.path);
-            assert!(said.contains("did not arrive whole"), "{said}");
+            assert!(said.contains("did not arrive completely"), "{said}");
         }
     }
     assert!(world.entries_after(revision).await.is_empty());

@@ -71,7 +71,7 @@ impl Catalogue {
                 problems.push(Problem::new(at("name"), "must be a word of a-z, 0-9 and -"));
             }
             if !seen.insert(name) {
-                problems.push(Problem::new(at("name"), "stands twice"));
+                problems.push(Problem::new(at("name"), "is repeated"));
             }
             if name == ROOT_KIND {
                 if !kind.parents.is_empty() {
@@ -121,7 +121,7 @@ impl Catalogue {
                 ));
             }
             if !names.insert(name) {
-                problems.push(Problem::new(at("name"), "stands twice"));
+                problems.push(Problem::new(at("name"), "is repeated"));
             }
             if !ids.insert(role.id) {
                 problems.push(Problem::new(at("id"), "is another role's too"));
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "roles.admin.name stands twice",
+                "roles.admin.name is repeated",
                 "roles.admin.id is another role's too"
             ]
         );

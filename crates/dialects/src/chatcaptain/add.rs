@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::error::Error;
 use attache_http::{JsonBody, PathIds, Problem, Session};
 
-/// Whom to add.
+/// The user to add.
 #[derive(Debug, ToSchema)]
 #[schema(as = AddChatbotUserRequestDto)]
 pub(super) struct AddBody {
@@ -29,13 +29,13 @@ impl AddBody {
     }
 }
 
-/// Whether the user was added.
+/// The result of adding a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AddChatbotUserResponseDto)]
 pub(super) struct Added {
-    /// Whether it was.
+    /// Whether the user was added.
     added: bool,
-    /// Why not.
+    /// Why the user was not added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<&'static str>,
@@ -43,8 +43,8 @@ pub(super) struct Added {
 
 /// Add a user to a chatbot.
 ///
-/// The user must be attached to the workspace. Needs the permission
-/// `chatbots.users.add` on the chatbot.
+/// The user must be attached to the workspace. Needs the permission `chatbots.users.add`
+/// on the chatbot.
 #[utoipa::path(
     post,
     path = "/{workspaceId}/chatbots/{chatbotId}/users",
@@ -55,8 +55,8 @@ pub(super) struct Added {
     ),
     request_body = AddBody,
     responses(
-        (status = 201, description = "The user was added, or why not.", body = Added),
-        (status = 400, description = "The body is wrong.", body = Error),
+        (status = 201, description = "The user was added, or the reason why not.", body = Added),
+        (status = 400, description = "The body is invalid.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
     ),
 )]
@@ -77,7 +77,7 @@ pub(super) async fn add(
             Some("The user is already attached to the chatbot.")
         }
         Ok(_) => None,
-        // Who does not exist is not attached to the workspace either.
+        // A user who does not exist is not attached to the workspace either.
         Err(Problem::Refused(Refusal::Unknown { .. } | Refusal::NotInParent { .. })) => {
             Some("The user is not attached to the workspace.")
         }

@@ -1,4 +1,4 @@
-//! `x-chatcaptain-key: …`, beside `Authorization: Bearer …`
+//! Reads `x-chatcaptain-key: …`, besides `Authorization: Bearer …`.
 
 use axum::extract::Request;
 use http::header::AUTHORIZATION;
@@ -8,14 +8,14 @@ use utoipa::openapi::{OpenApi, SecurityRequirement};
 
 const KEY: HeaderName = HeaderName::from_static("x-chatcaptain-key");
 
-/// Let a credential in this API's own header be found like any other. Where
-/// both headers are sent, `Authorization` counts.
+/// Copies a credential from this API's own header into `Authorization`. If both headers
+/// are sent, `Authorization` counts.
 pub(super) fn from_own_header(mut request: Request) -> Request {
     let headers = request.headers_mut();
     if headers.contains_key(AUTHORIZATION) {
         return request;
     }
-    // Several stay several, and are refused as such.
+    // Repeated headers stay repeated, and are refused as such.
     let keys: Vec<HeaderValue> = headers.get_all(KEY).iter().cloned().collect();
     for key in keys {
         if let Ok(mut bearer) = HeaderValue::from_bytes(&[b"Bearer ", key.as_bytes()].concat()) {
@@ -26,7 +26,7 @@ pub(super) fn from_own_header(mut request: Request) -> Request {
     request
 }
 
-/// The document, with this header as a way to send a credential.
+/// Adds this header to the document, as a way to send a credential.
 pub(super) fn documented(mut document: OpenApi) -> OpenApi {
     let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(KEY.as_str())));
     if let Some(components) = &mut document.components {

@@ -1,4 +1,4 @@
-//! ChatCaptain, as the shared tests know it.
+//! The description of ChatCaptain for the shared tests and the demo.
 
 use attache_http::description::{
     Description, ErrorShape, Example, Name, Of, Shown, Style, Target, name,
@@ -15,7 +15,7 @@ const USER: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{use
 const ROLES: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles";
 const ROLE: &str = "/v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}";
 
-/// A chatbot is there only in a workspace that is seen.
+/// A read. The caller must see the workspace to find the chatbot in it.
 const READ: Example = Example {
     sees: &["workspaces.view"],
     ..Example::READ
@@ -103,7 +103,7 @@ pub(crate) const DESCRIPTION: Description = Description {
             names: &[WORKSPACE, CHATBOT, SECOND],
             body: r#"{"role": "ChatbotMember", "params": {}}"#,
             status: 201,
-            // What the role gives has to be held too.
+            // The caller must also hold what the role gives.
             needs: &[
                 "chatbots.users.roles.grant",
                 "chatbots.get",

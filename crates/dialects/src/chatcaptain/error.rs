@@ -1,4 +1,4 @@
-//! Errors as ChatCaptain renders them.
+//! Errors in ChatCaptain's form.
 
 use attache_core::Refusal;
 use axum::Json;
@@ -12,14 +12,14 @@ use attache_http::{Context, Errors, Problem};
 /// The errors of this API.
 pub(super) const ERRORS: Errors = Errors::of::<Error>(render, "application/json");
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Error {
     /// The HTTP status.
     #[schema(value_type = i32, example = 400)]
     status_code: u16,
-    /// What to tell a developer.
+    /// The message for a developer.
     message: String,
     /// The name of the HTTP status.
     #[schema(value_type = String, example = "Bad Request")]
@@ -27,8 +27,7 @@ pub(super) struct Error {
 }
 
 fn render(problem: &Problem, _: &Context) -> Response {
-    // What is not there, what must not be seen and what must not be done read
-    // alike, to the byte.
+    // Missing, hidden and forbidden things get equal answers, byte for byte.
     let forbidden = matches!(
         problem,
         Problem::Refused(

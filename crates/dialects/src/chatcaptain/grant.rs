@@ -18,13 +18,14 @@ use attache_http::naming;
 use attache_http::streamed::{Around, Items};
 use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
-/// Which role to grant.
+/// The role to grant.
 #[derive(Debug, ToSchema)]
 #[schema(as = GrantChatbotRoleRequestDto)]
 pub(super) struct GrantBody {
     /// The role.
     role: WireRole,
-    /// Its parameters, such as `inboxId` for `InboxUser` and `ExternalInboxUser`.
+    /// The parameters of the role, such as `inboxId` for `InboxUser` and
+    /// `ExternalInboxUser`.
     #[schema(value_type = BTreeMap<String, String>)]
     params: Parameters,
 }
@@ -44,11 +45,11 @@ impl GrantBody {
     }
 }
 
-/// What the user may now do.
+/// The permissions of the user after the grant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GrantChatbotRoleResponseDto)]
 pub(super) struct Granted {
-    /// All that the user may do on the chatbot.
+    /// All permissions that the user holds on the chatbot.
     permissions: Vec<WirePermission>,
     /// Why the role was not granted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,13 +57,13 @@ pub(super) struct Granted {
     error: Option<&'static str>,
 }
 
-/// A permission, or a family of them.
+/// A permission, or a family of permissions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PermissionDto)]
 struct WirePermission {
     #[schema(example = "chatbots.inbox.views.*")]
     name: String,
-    /// What it is limited to, if it is scoped.
+    /// The part of the chatbot that the permission is limited to, if it is scoped.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "chatbots/concierge/inboxes/7")]
     resource: Option<String>,
@@ -83,8 +84,8 @@ struct WirePermission {
     ),
     request_body = GrantBody,
     responses(
-        (status = 201, description = "The role was assigned, or why not.", body = Granted),
-        (status = 400, description = "The body is wrong.", body = Error),
+        (status = 201, description = "The role was assigned, or the reason why not.", body = Granted),
+        (status = 400, description = "The body is invalid.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
     ),
 )]
@@ -106,7 +107,7 @@ pub(super) async fn grant(
         grant,
         expires_at: None,
     };
-    // Nothing is shown at this path.
+    // No read shows anything at this path.
     let written = session.write(command, |_| Current::Absent).await;
     match written {
         Ok(_) => granted(&session, permissions(&session, &resource, &user)).await,
@@ -131,8 +132,8 @@ static AROUND: LazyLock<Around> = LazyLock::new(|| {
     })
 });
 
-/// The answer with all that a user may do. Scoped permissions are named anew for each grant,
-/// so that there can be very many.
+/// Returns the answer with all permissions of a user. Streamed if long, since scoped
+/// permissions are listed for each grant.
 async fn granted(session: &Session, held: Vec<Permission>) -> Result<Response, Problem> {
     let write = |items: &mut Items| show(session, &held, items).map(|()| AROUND.tail());
     let short = session.answered_if_short(0, &AROUND.head, write).await?;
@@ -160,7 +161,7 @@ fn show(session: &Session, held: &[Permission], items: &mut Items) -> Result<(),
 fn permissions(session: &Session, chatbot: &attache_core::Locator, user: &Ref) -> Vec<Permission> {
     let state = &*session.state;
     let (Some(chatbot), Some(user)) = (state.find(chatbot), state.find_user(user)) else {
-        // Both were there when the role was granted, and are gone already.
+        // Both existed when the role was granted, and are gone already.
         return Vec::new();
     };
     state.permissions(Subject::User(user), chatbot, session.at)

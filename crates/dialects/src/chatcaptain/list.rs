@@ -20,9 +20,9 @@ use attache_http::{PathIds, Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ListChatbotUsersResponseDto)]
 pub(super) struct Users<'a> {
-    /// In the order in which they were added.
+    /// The users, in the order in which they were added.
     users: Vec<ChatbotUser<'a>>,
-    /// Never sent: a list that cannot be given is answered with another status.
+    /// Never sent: a list that fails has another status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<&'static str>,
@@ -35,12 +35,12 @@ struct ChatbotUser<'a> {
     #[schema(value_type = String)]
     id: Cow<'a, str>,
     name: String,
-    /// Empty where it is not known.
+    /// The e-mail address. Empty if unknown.
     email: &'a str,
-    /// When it was added to the chatbot.
+    /// When the user was added to the chatbot.
     #[schema(value_type = String, example = "2026-03-03T09:30:00.000Z")]
     added: Timestamp,
-    /// The names of the roles that it holds on the chatbot.
+    /// The names of the user's roles on the chatbot.
     roles: Vec<&'a str>,
 }
 

@@ -25,9 +25,9 @@ Lists, adds and removes the users of a chatbot, and grants and revokes their rol
 Where this departs from the published document, or says what it leaves open:\n\
 - A credential is needed. It may come in `Authorization: Bearer` or in the header `x-chatcaptain-key`.\n\
 - Ids are the keys that things had in another system, or else UUIDs; both are accepted.\n\
-- What cannot be done to a user (adding one who is attached already or is not attached to the workspace, removing \
-one who is not attached, granting to one who is not attached, revoking what is not held) is answered with 2xx and `error`.\n\
-- 403 is also the answer for what does not exist or must not be seen.\n\
+- Operations that do not fit the user (adding an attached user, or one who is not attached to the workspace; removing \
+or granting to a user who is not attached; revoking a missing grant) are answered with 2xx and `error`.\n\
+- 403 is also the answer for missing and hidden things.\n\
 - The answers 400, 401, 405, 408, 412, 413, 415, 500 and 503 are documented; these and 403 have a body.",
     server: "/",
 };
@@ -44,7 +44,7 @@ pub(super) fn api() -> Api {
         .finish(|document| as_json(&revoke::documented(credential::documented(document))))
 }
 
-/// The chatbot of a workspace.
+/// Returns the locator of a workspace's chatbot.
 fn chatbot(workspace: &str, chatbot: &str) -> Locator {
     Locator::of("chatbot", Ref::text(chatbot)).under(Locator::of("workspace", Ref::text(workspace)))
 }

@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 use super::error::Error;
 use attache_http::{Current, PathIds, Problem, Session};
 
-/// Whether the user was removed.
+/// The result of removing a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RemoveChatbotUserResponseDto)]
 pub(super) struct Removed {
-    /// Whether it was.
+    /// Whether the user was removed.
     removed: bool,
-    /// Why not.
+    /// Why the user was not removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<&'static str>,
@@ -22,7 +22,7 @@ pub(super) struct Removed {
 
 /// Remove a user from a chatbot.
 ///
-/// Its roles on the chatbot go too. Needs the permission
+/// Also removes the user's roles on the chatbot. Needs the permission
 /// `chatbots.users.remove` on the chatbot.
 #[utoipa::path(
     delete,
@@ -34,8 +34,8 @@ pub(super) struct Removed {
         ("userId" = String, Path, description = "The id of the user."),
     ),
     responses(
-        (status = 200, description = "The user was removed, or why not.", body = Removed),
-        (status = 400, description = "A header is wrong.", body = Error),
+        (status = 200, description = "The user was removed, or the reason why not.", body = Removed),
+        (status = 400, description = "A header is invalid.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
     ),
 )]

@@ -12,11 +12,12 @@ use super::error::Error;
 use super::role::{WireRole, params, renamed};
 use attache_http::{Current, JsonBody, PathIds, Problem, Session};
 
-/// Which of the user's grants of the role is meant. No body: the one without parameters.
+/// The grant to revoke, among the user's grants of the role. Without a body: the grant
+/// without parameters.
 #[derive(Debug, ToSchema)]
 #[schema(as = RevokeChatbotRoleRequestDto)]
 pub(super) struct RevokeBody {
-    /// The parameters of the grant, all of them.
+    /// All parameters of the grant.
     #[schema(value_type = BTreeMap<String, String>)]
     params: Parameters,
 }
@@ -31,13 +32,13 @@ impl RevokeBody {
     }
 }
 
-/// Whether the role was revoked.
+/// The result of revoking a role.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RevokeChatbotRoleResponseDto)]
 pub(super) struct Revoked {
-    /// Whether it was.
+    /// Whether the role was revoked.
     success: bool,
-    /// Why not.
+    /// Why the role was not revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error: Option<&'static str>,
@@ -59,8 +60,8 @@ pub(super) struct Revoked {
     ),
     request_body = RevokeBody,
     responses(
-        (status = 200, description = "The role was revoked, or why not.", body = Revoked),
-        (status = 400, description = "The body is wrong.", body = Error),
+        (status = 200, description = "The role was revoked, or the reason why not.", body = Revoked),
+        (status = 400, description = "The body is invalid.", body = Error),
         (status = 403, description = "Insufficient permissions.", body = Error),
     ),
 )]
@@ -76,7 +77,7 @@ pub(super) async fn revoke(
         parameters: RevokeBody::read(body)?.params,
     };
     if WireRole::of(&role).is_none() {
-        // The document has these roles only; others are not this API's to revoke.
+        // The document has these roles only, so this API revokes no others.
         session.state.authorize(
             &session.caller,
             &grant.resource,
@@ -99,7 +100,7 @@ pub(super) async fn revoke(
     Ok(Json(Revoked::new(success)))
 }
 
-/// Whether a grant stands and counts at an instant.
+/// Returns whether a grant exists and counts at an instant.
 fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
     let SubjectRef::User(user) = &grant.subject else {
         return false;
@@ -128,8 +129,8 @@ impl Revoked {
     }
 }
 
-/// The document, with the body as what it is: not required, and never null.
-/// The attribute above can say one of the two only.
+/// Corrects the body in the document: optional, and never null. The attribute above
+/// cannot express both.
 pub(super) fn documented(mut document: OpenApi) -> OpenApi {
     let bodies = document
         .paths

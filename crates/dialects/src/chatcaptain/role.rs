@@ -1,4 +1,4 @@
-//! Roles and their parameters, as requests hold them.
+//! Roles and their parameters in requests.
 
 use attache_core::model::Parameters;
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ macro_rules! roles {
             /// The names of all roles of this API.
             pub(super) const NAMES: &[&str] = &[$(stringify!($role)),+];
 
-            /// The role of a name; `None` for a role that this API does not know.
+            /// Returns the role of a name; `None` for a role that this API does not have.
             pub(super) fn of(name: &str) -> Option<Self> {
                 match name {
                     $(stringify!($role) => Some(Self::$role),)+
@@ -26,7 +26,7 @@ macro_rules! roles {
                 }
             }
 
-            /// The name of the role.
+            /// Returns the name of the role.
             pub(super) fn name(self) -> &'static str {
                 match self {
                     $(Self::$role => stringify!($role)),+
@@ -47,7 +47,7 @@ roles! {
     StatisticsViewer,
 }
 
-/// `params`, taken out of a body: required, a map of strings.
+/// Takes `params` out of a body. It is required, and a map of strings.
 pub(super) fn params(body: &mut Map<String, Value>) -> Result<Parameters, Problem> {
     let params = match body.remove("params") {
         Some(Value::Object(params)) => params,
@@ -66,7 +66,7 @@ pub(super) fn params(body: &mut Map<String, Value>) -> Result<Parameters, Proble
         .collect()
 }
 
-/// A problem whose field `parameters` has the name that requests give it: `params`.
+/// Renames the field `parameters` of a problem to `params`, as requests call it.
 pub(super) fn renamed(problem: Problem) -> Problem {
     use attache_core::Refusal::Invalid;
     match problem {

@@ -1,4 +1,4 @@
-//! CloudCockpit, as the shared tests know it.
+//! The description of CloudCockpit for the shared tests and the demo.
 
 use attache_http::description::{Description, ErrorShape, Example, Of, Sent, Shown, Style, name};
 

@@ -1,4 +1,4 @@
-//! Errors as CloudCockpit renders them.
+//! Errors in CloudCockpit's form.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -12,32 +12,32 @@ use attache_http::{Context, Errors, Problem};
 pub(super) const ERRORS: Errors =
     Errors::of::<Error>(render, "application/json").empty(&[401, 403]);
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Error {
     /// The HTTP status.
     #[schema(value_type = i32)]
     status_code: u16,
-    /// What kind of error it is.
+    /// The kind of the error.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "ValidationError")]
     kind: &'static str,
-    /// What to tell a developer.
+    /// The message for a developer.
     description: String,
     /// The correlation id of the request.
     correlation_id: String,
-    /// What is wrong, by field.
+    /// The faults, by field.
     errors: Vec<PropertyError>,
 }
 
-/// What is wrong with a field.
+/// The faults of a field.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PropertyError {
     /// The field.
     property_name: String,
-    /// What is wrong with it.
+    /// The faults.
     description: Vec<String>,
 }
 

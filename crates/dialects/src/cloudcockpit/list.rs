@@ -21,7 +21,8 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
 /// List all users for a customer.
 ///
-/// Complete, sorted by name. Needs the permission `customers.users.list` on the customer.
+/// The list is complete and sorted by name. Needs the permission `customers.users.list`
+/// on the customer.
 #[utoipa::path(
     get,
     path = "/{customerId}/users",
@@ -29,16 +30,16 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant");
     params(
         ("X-Tenant" = String, Header, description = "The tenant's web domain."),
         ("X-Correlation-Id" = Option<Uuid>, Header, nullable = false,
-            description = "The caller's id for this request: it comes back, and stands in the server's log."),
+            description = "The caller's id for this request. The answer repeats it, and the server's log has it."),
         ("customerId" = Uuid, Path, description = "The customer's id."),
         ("resellerId" = Option<Uuid>, Query,
-            description = "List only if the customer is this reseller's. For a reseller's user, its own is filled in."),
+            description = "List only if the customer is below this reseller. For a user of a reseller, the default is that reseller."),
     ),
     responses(
         (status = 200, description = "OK", body = [WireUser]),
-        (status = 400, description = "The request is wrong.", body = Error),
-        (status = 403, description = "The permission is lacking, or the tenant or reseller is another's."),
-        (status = 404, description = "No such customer or reseller, or none that may be seen.", body = Error),
+        (status = 400, description = "The request is invalid.", body = Error),
+        (status = 403, description = "The permission is missing, or the tenant or reseller is not the caller's."),
+        (status = 404, description = "The customer or reseller does not exist, or the caller does not see it.", body = Error),
     ),
 )]
 pub(super) async fn list(
@@ -98,7 +99,7 @@ fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<()
     Ok(())
 }
 
-/// The header must name the tenant that the credential is of.
+/// Checks that the header names the credential's tenant.
 async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Result<(), Problem> {
     let mut values = headers.get_all(TENANT).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
@@ -112,15 +113,15 @@ async fn check_tenant(app: &App, session: &Session, headers: &HeaderMap) -> Resu
         .tenants()
         .look_up(|directory| directory.by_domain(domain).map(|row| row.id))
         .await?;
-    // Nobody's domain is answered as another tenant's: which domains are served is
-    // no caller's business.
+    // An unknown domain is answered like another tenant's, so that callers cannot find
+    // out which domains are served.
     match found == Some(session.caller.tenant) {
         true => Ok(()),
         false => Err(Problem::OtherTenant),
     }
 }
 
-/// A thing that is named by a UUID.
+/// Returns the locator of a thing that is named by a UUID.
 fn locator(kind: &str, id: &str, wrong: impl Fn(&str) -> Problem) -> Result<Locator, Problem> {
     match Uuid::parse_str(id) {
         Ok(_) => Ok(Locator::of(kind, Ref::text(id))),

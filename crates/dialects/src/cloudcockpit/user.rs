@@ -1,4 +1,4 @@
-//! A user on the wire.
+//! A user in answers.
 
 use attache_core::ask::Standing;
 use attache_core::collation::SortKey;
@@ -22,20 +22,21 @@ pub(super) struct WireUser<'a> {
     #[schema(max_length = 255, required = true)]
     email: Option<&'a str>,
     role: WireRole,
-    /// Sorted by name. Empty for a user in no group.
+    /// The user's groups, sorted by name. Empty for a user without groups.
     groups: Vec<WireGroup<'a>>,
 }
 
-/// How high the user stands.
+/// The level of the user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Role)]
 struct WireRole {
-    /// `Csp` for who works for the tenant, `Reseller` for a reseller, `Customer` for a customer.
+    /// `Csp` for a user of the tenant's own company, `Reseller` for a user of a reseller,
+    /// `Customer` for a user of a customer.
     #[schema(value_type = String, example = "Customer")]
     name: &'static str,
 }
 
-/// A group that the user is in.
+/// A group of the user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
 struct WireGroup<'a> {

@@ -1,4 +1,4 @@
-//! Voicebot Studio, as the shared tests know it.
+//! The description of Voicebot Studio for the shared tests and the demo.
 
 use attache_http::description::{Description, ErrorShape, Example, Of, Shown, Style, Target, name};
 

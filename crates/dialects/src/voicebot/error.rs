@@ -1,4 +1,4 @@
-//! Errors as Voicebot renders them.
+//! Errors in Voicebot Studio's form.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use attache_http::{At, Context, Errors, Problem};
 /// The errors of this API.
 pub(super) const ERRORS: Errors = Errors::of::<Message>(render, "application/json");
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(super) struct Message {
-    /// What to tell a developer.
+    /// The message for a developer.
     message: String,
 }
 
-/// What is wrong with the body, by field.
+/// An error with the faults of the body, by field.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ValidationError)]
 pub(super) struct Unprocessable {
-    /// What to tell a developer.
+    /// The message for a developer.
     message: String,
-    /// By field, such as `user_ids`, or `user_ids.3` for the fourth of them.
+    /// The faults by field, such as `user_ids`, or `user_ids.3` for the fourth id.
     errors: BTreeMap<String, Vec<String>>,
 }
 

@@ -17,7 +17,7 @@ use attache_http::{PathIds, Problem, Session};
     params(("id" = i64, Path, description = "The customer's number.")),
     responses(
         (status = 200, description = "Success", body = Users),
-        (status = 404, description = "No such customer, or none that may be seen.", body = Message),
+        (status = 404, description = "The customer does not exist, or the caller does not see it.", body = Message),
     ),
 )]
 pub(super) async fn list(

@@ -18,7 +18,7 @@ const ABOUT: About = About {
     description: "\
 Lists and syncs the users who are attached to a customer.\n\n\
 Where this departs from the published document:\n\
-- `User.email` is a string, or null. The published document says integer, which is an error of it.\n\
+- `User.email` is a string, or null. The published document says integer, which is a mistake.\n\
 - The answers 400, 401, 403, 404, 405, 408, 412, 413, 415, 422, 500 and 503 are documented; the published document has 200 only.\n\
 - `user_ids` is required: a body without it is refused with 422, so that it cannot be taken for an empty list.\n\n\
 Users who hold `admin` on the whole tenant are not shown.",
@@ -30,7 +30,8 @@ pub(super) fn api() -> Api {
         .operations([routes!(list::list, sync::sync)])
 }
 
-/// The customer of a number. What is no number is no customer's.
+/// Returns the locator of the customer with a number. A text that is not a number names
+/// no customer.
 fn customer(id: &str) -> Locator {
     Locator::of("customer", number::in_path(id))
 }

@@ -11,11 +11,11 @@ use super::user::Users;
 use attache_http::number::Numbers;
 use attache_http::{App, Fault, JsonText, PathIds, Problem, Session};
 
-/// Which users are to be attached.
+/// The users to attach.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(super) struct SyncBody {
-    /// The ids of exactly those users who are to be attached afterwards. Others
-    /// are detached. An id that stands twice counts once.
+    /// The ids of all users who are attached afterwards. Other users are detached. A
+    /// repeated id counts once.
     #[serde(default)]
     #[schema(value_type = Vec<i64>, required = true)]
     user_ids: Numbers,
@@ -23,10 +23,10 @@ pub(super) struct SyncBody {
 
 /// Sync users with a customer.
 ///
-/// Exactly the users that are named are attached afterwards: all of it happens,
-/// or nothing. Who is detached loses its roles on the customer. Needs the
-/// permissions `customers.users.add` and `customers.users.remove` on the
-/// customer. The answer is what the list would now say.
+/// Afterwards, exactly the named users are attached. The sync happens completely or not
+/// at all. A detached user loses its roles on the customer. Needs the permissions
+/// `customers.users.add` and `customers.users.remove` on the customer. The answer equals
+/// that of the list.
 #[utoipa::path(
     post,
     path = "/customers/{id}/users",
@@ -36,8 +36,8 @@ pub(super) struct SyncBody {
     responses(
         (status = 200, description = "Success", body = Users),
         (status = 400, description = "The body is not JSON.", body = Message),
-        (status = 404, description = "No such customer, or none that may be seen.", body = Message),
-        (status = 422, description = "Nothing was changed: the body is wrong.", body = Unprocessable),
+        (status = 404, description = "The customer does not exist, or the caller does not see it.", body = Message),
+        (status = 422, description = "The body is invalid. Nothing was changed.", body = Unprocessable),
     ),
 )]
 pub(super) async fn sync(
@@ -51,7 +51,7 @@ pub(super) async fn sync(
     let command = Command::SyncMembers {
         resource: resource.clone(),
         users,
-        // Its document knows no such words.
+        // The published document has no ends of memberships.
         expires_at: None,
         allow_mass_detach: true,
     };
@@ -68,7 +68,7 @@ pub(super) async fn sync(
 }
 
 fn user_ids(body: JsonText, most: usize) -> Result<Vec<Ref>, Problem> {
-    // What is no object has no such list.
+    // A body that is not an object has no such list.
     let given = body.object().ok();
     let given = given.and_then(|text| serde_json::from_slice::<SyncBody>(&text).ok());
     let ids = match given.unwrap_or_default().user_ids {
@@ -103,7 +103,7 @@ fn user_ids(body: JsonText, most: usize) -> Result<Vec<Ref>, Problem> {
     }
 }
 
-/// Users who are not there are named at their places in the list.
+/// Names unknown users by their positions in the list.
 fn at_their_places(problem: Problem) -> Problem {
     let (positions, reason) = match problem {
         Problem::Refused(Refusal::UnknownUsers { positions }) => (positions, "is no user's id"),

@@ -1,4 +1,4 @@
-//! A user on the wire.
+//! A user in answers.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use attache_http::{Problem, Session};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UserList)]
 pub(super) struct Users<'a> {
-    /// By id.
+    /// The users, sorted by id.
     data: Vec<WireUser<'a>>,
 }
 
@@ -30,16 +30,16 @@ pub(super) struct Users<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 struct WireUser<'a> {
-    /// Its number.
+    /// The number of the user.
     id: u32,
-    /// First and last name, or what else it is known by.
+    /// The first and last name, or another name of the user.
     name: String,
-    /// Its e-mail address.
+    /// The e-mail address of the user.
     #[schema(required = true)]
     email: Option<&'a str>,
-    /// The names of the roles that it holds on the whole tenant and on this customer.
+    /// The names of the user's roles on the whole tenant and on this customer.
     roles: Vec<&'a str>,
-    /// What it may do on this customer. `*` at the end stands for every ending.
+    /// The user's permissions on this customer. `*` at the end stands for every ending.
     #[schema(value_type = Vec<String>)]
     permissions: Rc<RawValue>,
     #[schema(value_type = Option<String>, format = DateTime, required = true, example = "2026-03-03T09:30:00.000Z")]
@@ -49,8 +49,7 @@ struct WireUser<'a> {
 }
 
 impl Users<'_> {
-    /// The answer with those who are attached to a customer, without the tenant's
-    /// admins.
+    /// Answers with the users of a customer, without the tenant's admins.
     pub(super) async fn answer(session: &Session, customer: Node) -> Result<Response, Problem> {
         let branch = session.state.branch(customer, session.at);
         let branch = branch.ok_or(Problem::Internal)?;
@@ -64,7 +63,7 @@ impl Users<'_> {
         session.streamed(AROUND.clone(), find, show(customer)).await
     }
 
-    /// The same without a tag, for the answer to a write.
+    /// Answers a write with the users of a customer, thus without a tag.
     pub(super) async fn answer_untagged(
         session: &Session,
         customer: Node,
@@ -139,8 +138,8 @@ fn wire<'a>(
         name: user.display_name(),
         email: user.profile.email.as_ref().map(Email::as_str),
         roles,
-        // What is held for a part of the customer only is left out: the wire
-        // has no place to say so.
+        // Permissions for a part of the customer are left out, since the published
+        // document has no place for the part.
         permissions: written.permissions(customer, customer.held(row))?,
         created_at: user.created_at,
         updated_at: user.updated_at,

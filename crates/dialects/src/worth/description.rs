@@ -1,4 +1,4 @@
-//! Worth, as the shared tests know it.
+//! The description of Worth for the shared tests and the demo.
 
 use attache_http::description::{Description, ErrorShape, Example, Name, Of, Shown, Style, name};
 

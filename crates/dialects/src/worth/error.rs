@@ -1,4 +1,4 @@
-//! Errors as Worth renders them.
+//! Errors in Worth's form.
 
 use attache_core::Refusal;
 use axum::Json;
@@ -12,13 +12,13 @@ use attache_http::{Context, Errors, Problem};
 /// The errors of this API.
 pub(super) const ERRORS: Errors = Errors::of::<Failure>(render, "application/json");
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(super) struct Failure {
     #[schema(value_type = String, example = "fail")]
     status: &'static str,
-    /// What to tell a developer.
+    /// The message for a developer.
     message: String,
     #[serde(rename = "errorCode")]
     #[schema(value_type = String, example = "ERR_BAD_REQUEST")]
@@ -26,7 +26,7 @@ pub(super) struct Failure {
 }
 
 fn render(problem: &Problem, _: &Context) -> Response {
-    // The document has no 404 for a customer.
+    // The published document has no 404 for a customer.
     let status = match problem {
         Problem::Refused(Refusal::NotFound { .. }) => StatusCode::BAD_REQUEST,
         other => other.status(),

@@ -17,7 +17,7 @@ use super::record::Record;
 use attache_http::streamed::{Around, Items};
 use attache_http::{PathIds, Problem, Session};
 
-/// How many users a list looks at in the time of a weight of 1.
+/// The number of users that a list examines in the time of a weight of 1.
 const LOOKS: usize = 4;
 
 /// A page of the users who are attached to the customer.
@@ -30,22 +30,22 @@ pub(super) struct CustomerUsers<'a> {
     data: Data<'a>,
 }
 
-/// The page, and how much there is on all pages.
+/// The page, and the size of the whole list.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerUsersData)]
 struct Data<'a> {
     records: Vec<Record<'a>>,
-    /// How many pages there are; 0 if nothing matches.
+    /// The number of pages; 0 if no user matches.
     total_pages: usize,
-    /// How many records there are on all pages, as a string.
+    /// The number of records on all pages, as a string.
     #[schema(value_type = String, example = "1")]
     total_items: String,
 }
 
 /// Get the users of a customer.
 ///
-/// For users who are attached to the customer and hold `customers.users.list`
-/// there or above it, and for services that hold it.
+/// For users who are attached to the customer and hold `customers.users.list` on the
+/// customer or above it, and for services that hold it.
 #[utoipa::path(
     get,
     path = "/customers/{customerID}/users",
@@ -53,12 +53,12 @@ struct Data<'a> {
     params(
         ("customerID" = Uuid, Path, description = "The customer's id."),
         ("query" = Option<HashMap<String, String>>, Query, style = Form, explode,
-            description = "Filters, paging and order: each key is a parameter of its own."),
+            description = "Filters, pages and order: each key is a parameter of its own."),
     ),
     responses(
         (status = 200, description = "OK", body = CustomerUsers),
-        (status = 400, description = "The request is wrong, or there is no such customer.", body = Failure),
-        (status = 403, description = "Not this caller's customer, or the permission is lacking.", body = Failure),
+        (status = 400, description = "The request is invalid, or the customer does not exist.", body = Failure),
+        (status = 403, description = "The customer is not the caller's, or the permission is missing.", body = Failure),
     ),
 )]
 pub(super) async fn list(
@@ -92,14 +92,14 @@ pub(super) async fn list(
     if let Some(answer) = session.listed_if_short(weight, &HEAD, write).await? {
         return Ok(answer);
     }
-    // A page has a number: it cannot be shorter than the caller says.
+    // A page with a number must have as many items as the caller asks for.
     let page = session.weigh(weight, || branch.list(&wanted)).await?;
     let around = around(page.total);
     let find = || page.items.iter().map(|it| it.user().number).collect();
     session.streamed(around, find, show(customer)).await
 }
 
-/// The JSON before the records. It is the same for any number of records.
+/// The JSON before the records, equal for any number of records.
 static HEAD: LazyLock<Cow<'static, str>> = LazyLock::new(|| CustomerUsers::around(0, 0).head);
 
 impl CustomerUsers<'_> {

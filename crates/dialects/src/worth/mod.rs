@@ -18,14 +18,14 @@ const ABOUT: About = About {
 Lists the users who are attached to a customer.\n\n\
 Where this departs from the published document, or says what it leaves open:\n\
 - Filters: any scalar field of a record, and `subrole` by its code, as a query parameter of its own; \
-`filter[x]` and `search_filter[x]` are the same as `x`. Exact match: names and mobile without case and accents, other texts without case; several must all hold.\n\
+`filter[x]` and `search_filter[x]` are the same as `x`. Exact match: names and mobile ignore case and accents, other texts ignore case; several filters must all hold.\n\
 - Paging: `page` from 1, `items_per_page` from 1 to 1000, 100 if left out. Order: `sort=field` or `sort=-field`, \
-by `created_at` if left out; equal ones stand by id.\n\
+by `created_at` if left out; equal ones by id.\n\
 - An unknown or repeated parameter, or a bad value, is answered with 400.\n\
-- Errors carry `status: fail` beside `message` and `errorCode`.\n\
+- Errors have `status: fail` besides `message` and `errorCode`.\n\
 - An unknown customer is answered with 400 to a caller who may see all customers, and to every other with 403, \
 like a customer that is not the caller's.\n\
-- `created_by`, `updated_by`, `ext_auth_ref_id`, `email` and `subrole` are left out where there is none; `mobile` is null.",
+- `created_by`, `updated_by`, `ext_auth_ref_id`, `email` and `subrole` are left out if there is none; `mobile` is null.",
     server: DESCRIPTION.prefix,
 };
 

@@ -1,4 +1,4 @@
-//! Filters, paging and order, from the query.
+//! Parses filters, pages and order from the query.
 
 use attache_core::ask::{Cut, Field, Filter, Include, MemberQuery, Sort, Value};
 use attache_core::collation::Folded;
@@ -12,7 +12,7 @@ use attache_http::{Fault, Problem};
 const ITEMS_PER_PAGE: usize = 100;
 const MOST_ITEMS_PER_PAGE: usize = 1_000;
 
-/// What a caller wants to see.
+/// The parameters of a list.
 #[derive(Debug)]
 pub(super) struct Query {
     filters: Vec<Filter>,
@@ -21,7 +21,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Read a query. Everything that is wrong with it is named.
+    /// Parses a query. The problem names all faults.
     pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let mut query = Self {
             filters: Vec::new(),
@@ -34,7 +34,7 @@ impl Query {
         let mut faults = Vec::new();
         for parameter in parameters(text, plain) {
             if parameter.is_repeated {
-                faults.push(Fault::in_query(parameter.name, "stands twice"));
+                faults.push(Fault::in_query(parameter.name, "is repeated"));
             } else if let Err(reason) = query.take(&parameter.name, &parameter.value) {
                 faults.push(Fault::in_query(parameter.name, reason));
             }
@@ -77,7 +77,7 @@ impl Query {
     }
 }
 
-/// `search_filter[x]` and `filter[x]` are the same as `x`.
+/// Returns the name of a filter: `search_filter[x]` and `filter[x]` mean `x`.
 fn plain(key: &str) -> &str {
     ["search_filter[", "filter["]
         .iter()
@@ -116,8 +116,8 @@ fn field(name: &str) -> Option<Field> {
     })
 }
 
-/// Texts that people wrote are compared without case and accents. An address
-/// that looks like another is another.
+/// Makes a filter. Names and other written texts are compared without case and accents;
+/// addresses are compared exactly.
 fn filter(field: Field, text: &str) -> Result<Filter, String> {
     let is_text = field.is_name() || field == Field::Phone;
     match is_text && !text.is_empty() {

@@ -1,4 +1,4 @@
-//! A user on the wire.
+//! A user in answers.
 
 use attache_core::Timestamp;
 use attache_core::ask::Branch;
@@ -21,37 +21,37 @@ pub(super) struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Email, nullable = false)]
     email: Option<&'a str>,
-    /// Null where it is not known.
+    /// The mobile number. Null if unknown.
     #[schema(required = true)]
     mobile: Option<&'a str>,
     is_email_verified: bool,
     is_first_login: bool,
     #[schema(value_type = String, format = DateTime, example = "2026-03-03T09:30:00.000Z")]
     created_at: Timestamp,
-    /// Left out where it was no user and no service.
+    /// The caller who added the user. Left out if it is neither a user nor a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     created_by: Option<Uuid>,
     #[schema(value_type = String, format = DateTime, example = "2026-03-03T09:30:00.000Z")]
     updated_at: Timestamp,
-    /// Left out where it was no user and no service.
+    /// The caller who last changed the user. Left out if it is neither a user nor a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     updated_by: Option<Uuid>,
-    /// Left out where there is none, or none that is a UUID.
+    /// The user's id at the identity provider. Left out if there is none, or none that is
+    /// a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     ext_auth_ref_id: Option<Uuid>,
     #[schema(value_type = String, example = "ACTIVE")]
     status: &'static str,
-    /// Left out where there is none.
+    /// The user's role on the customer. Left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     subrole: Option<Subrole<'a>>,
 }
 
-/// The role that the user holds on the customer; of several, the one that
-/// stands first in the catalogue.
+/// The user's role on the customer; of several roles, the first one in the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
 struct Subrole<'a> {
     id: Uuid,

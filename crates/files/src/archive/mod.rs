@@ -142,7 +142,7 @@ impl Archive {
         for entry in entries {
             let name = entry.name.strip_prefix(&folder).unwrap_or(&entry.name);
             if !names.insert(name) {
-                faults.push(Fault::of_file(shown(name), "stands twice in the archive"));
+                faults.push(Fault::of_file(shown(name), "is repeated in the archive"));
                 continue;
             }
             match FILES.into_iter().find(|file| *file == name) {

@@ -127,7 +127,7 @@ pub fn unpack<A: Read + Seek>(
 ) -> io::Result<()> {
     let mut archive = ZipArchive::new(archive)?;
     if archive.has_duplicate_names() {
-        return Err(io::Error::other("a file stands twice in the archive"));
+        return Err(io::Error::other("a file is repeated in the archive"));
     }
     for name in FILES {
         match archive.by_name(name) {

@@ -128,7 +128,7 @@ fn names_that_lead_elsewhere_are_refused() {
 fn two_entries_of_one_name_are_refused() {
     let twice = zipped(&[("users.csv", "key\nada\n"), ("userz.csv", "key\nben\n")]);
     let twice = renamed(&twice, b"userz.csv", b"users.csv");
-    assert_eq!(faults(twice), "users.csv: stands twice in the archive");
+    assert_eq!(faults(twice), "users.csv: is repeated in the archive");
 }
 
 #[test]

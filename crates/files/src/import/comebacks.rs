@@ -120,9 +120,9 @@ impl Comebacks {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => {
-                    tracing::warn!(error = %chain(&error), "what comes back with an import could not be looked for");
+                    tracing::warn!(error = %chain(&error), "an import could not be compared with earlier removals");
                     imported.notes.push(
-                        "whether somebody took away what comes back could not be looked for"
+                        "the log could not be searched for what somebody has removed before"
                             .to_owned(),
                     );
                     break;

@@ -176,7 +176,7 @@ fn one<'r>(row: &'r GrantRow, given: &mut Given<'r>, work: &mut Work<'_>) -> Opt
     let is_live = !work.is_over(row.expires_at);
     let line = row.spot.line;
     if let Some(other) = given.insert(grant, GivenBy { line, is_live }) {
-        let cause = format!("stands twice: line {} is this grant too", other.line);
+        let cause = format!("is repeated: line {} is this grant too", other.line);
         work.wrong(row.spot.fault("subject", cause));
         return Some(node);
     }

@@ -91,7 +91,7 @@ pub(super) fn plan_users(rows: &[GroupUserRow], work: &mut Work<'_>) {
             match lines.insert((group, user), row.spot.line) {
                 Some(line) => {
                     let cause =
-                        format!("stands twice: line {line} puts this user into the group too");
+                        format!("is repeated: line {line} puts this user into the group too");
                     work.wrong(row.spot.fault("user", cause));
                 }
                 None => {

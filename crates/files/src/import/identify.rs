@@ -154,7 +154,7 @@ fn once(
         None => Ok(()),
         Some(line) => {
             let thing = thing.described(what);
-            Err((column, format!("stands twice: line {line} is {thing} too")))
+            Err((column, format!("is repeated: line {line} is {thing} too")))
         }
     }
 }
@@ -172,10 +172,7 @@ fn number_once(row: &impl Describes, work: &Work<'_>) -> Result<(), (&'static st
         None => Ok(()),
         Some((line, other)) => {
             let other = other.described(row.what());
-            Err((
-                "number",
-                format!("stands twice: line {line} is {other} too"),
-            ))
+            Err(("number", format!("is repeated: line {line} is {other} too")))
         }
     }
 }

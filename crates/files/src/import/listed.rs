@@ -136,7 +136,7 @@ mod tests {
             ),
             (
                 "user,user\na,b\n",
-                "list.csv, line 1, column user: stands twice",
+                "list.csv, line 1, column user: is repeated",
             ),
             ("user\n\"a\nb\n", "list.csv, line 2: a quote is opened"),
             (

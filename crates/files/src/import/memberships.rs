@@ -147,7 +147,7 @@ impl Lines {
                     line: *line,
                 };
                 let cause =
-                    format!("stands twice: line {first} attaches this user to the resource too");
+                    format!("is repeated: line {first} attaches this user to the resource too");
                 work.wrong(spot.fault("user", cause));
             }
         }

@@ -162,7 +162,7 @@ pub enum ImportError {
     Unavailable(#[from] Unavailable),
     /// It is unknown whether the rows were written.
     #[error(
-        "whether the rows were written is not known ({}); import them again: what is there stays as it is",
+        "it is unknown whether the rows were written ({}); import them again: what is there stays as it is",
         chain(.0)
     )]
     Unknown(Cause),

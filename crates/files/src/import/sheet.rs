@@ -85,7 +85,7 @@ impl<'a> Sheet<'a> {
                 );
                 faults.push(spot.fault(column, cause));
             } else if head.columns.iter().take(position).any(|it| it == column) {
-                faults.push(spot.fault(column, "stands twice"));
+                faults.push(spot.fault(column, "is repeated"));
             }
         }
         for column in required {
@@ -131,7 +131,7 @@ impl<'a> Sheet<'a> {
                 line: head.line,
             };
             if head.columns.iter().filter(|column| *column == name).count() > 1 {
-                faults.push(spot.fault(name, "stands twice"));
+                faults.push(spot.fault(name, "is repeated"));
                 return None;
             }
             let mut records = head.records(file, text);
@@ -447,7 +447,7 @@ mod tests {
             read("nmae,key,KEY\nA,1,1\n").1,
             [
                 "users.csv, line 1, column nmae: is unknown; the nearest known one is name",
-                "users.csv, line 1, column key: stands twice",
+                "users.csv, line 1, column key: is repeated",
                 "users.csv, line 1, column name: is missing",
             ]
         );

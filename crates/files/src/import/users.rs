@@ -249,7 +249,7 @@ fn given_before(external: &ExternalId, own: Uuid, work: &Work<'_>) -> Option<Str
         .find(state, &Ref::Id(other))?
         .described(What::User);
     let line = work.line_of(other)?;
-    Some(format!("stands twice: line {line} gives it to {user} too"))
+    Some(format!("is repeated: line {line} gives it to {user} too"))
 }
 
 fn one(row: &UserRow, work: &mut Work<'_>) {

@@ -288,7 +288,7 @@ pub struct WriteOptions {
 /// Returns the least revision that the answer must reflect, from the header [`AT_LEAST`].
 ///
 /// # Errors
-/// If the header is not a revision, or stands twice.
+/// If the header is not a revision, or is repeated.
 pub fn at_least(headers: &HeaderMap) -> Result<Revision, Problem> {
     let mut values = headers.get_all(AT_LEAST).iter();
     let value = match (values.next(), values.next()) {

@@ -23,7 +23,7 @@ pub(super) async fn by_header(app: &App, headers: &HeaderMap) -> Result<Option<T
     let value = match (values.next(), values.next()) {
         (None, _) => return Ok(None),
         (Some(value), None) => value.to_str().map_err(|_| no_such_tenant())?,
-        (Some(_), Some(_)) => return Err(Problem::header("Attache-Tenant", "stands twice")),
+        (Some(_), Some(_)) => return Err(Problem::header("Attache-Tenant", "is repeated")),
     };
     let found = app.tenants().look_up(|directory| directory.id_of(value));
     found.await?.map(Some).ok_or_else(no_such_tenant)
@@ -51,7 +51,7 @@ pub(super) async fn check(app: &App, parts: &Parts, tenant: TenantId) -> Result<
         }
         Err(Problem::Invalid(_)) => {
             tracing::debug!(
-                reason = "Attache-Tenant is no tenant's slug or id, or stands twice",
+                reason = "Attache-Tenant is no tenant's slug or id, or is repeated",
                 "a credential was refused"
             );
             return Err(Problem::OtherTenant);

@@ -245,7 +245,7 @@ fn a_write_whose_answer_does_not_fit_the_log_is_found() {
     assert_eq!(wrong(&tenant, &other, LATEST), [Wrong::Untrue]);
     // It says that it is gone, and it was not.
     let mut other = history;
-    let detail = "This was done before, at revision 4, and what it made is gone since.";
+    let detail = "This request was done before, at revision 4. Its result no longer exists.";
     let told = Told::Answered(answer(410, 5, json!({"detail": detail})));
     other.writes[0].attempts[0].told = told;
     assert!(wrong(&tenant, &other, LATEST).contains(&Wrong::Untrue));

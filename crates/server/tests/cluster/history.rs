@@ -30,7 +30,7 @@ impl Answer {
     /// Whether it says that what was made at a revision is gone.
     pub(crate) fn is_gone_since(&self, revision: u64) -> bool {
         let detail = self.body["detail"].as_str().unwrap_or_default();
-        self.status == 410 && detail.contains(&format!("at revision {revision},"))
+        self.status == 410 && detail.contains(&format!("at revision {revision}."))
     }
 }
 

@@ -224,7 +224,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     assert_eq!(code, 2);
     insta::assert_snapshot!(error, @"
     resources.csv, line 2, column parent: there is no reseller:none
-    resources.csv, line 4, column number: stands twice: line 3 is customer Two (key two, #7) too
+    resources.csv, line 4, column number: is repeated: line 3 is customer Two (key two, #7) too
     resources.csv, line 5, column parent: is a tenant, and a chatbot cannot stand under one
     resources.csv, line 6, column key: is needed, or a number or an id
     resources.csv, line 7, column kind: planet is no kind that can be added

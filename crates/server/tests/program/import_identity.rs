@@ -540,7 +540,7 @@ fn external_auth_id_of_two_rows_is_a_fault_with_both_lines() {
     };
     let error = refused(data, "twice", &[("users.csv", &users(""))], &[]);
     insta::assert_snapshot!(error, @r"
-    users.csv, line 4, column external_auth_id: stands twice: line 2 gives it to user (key ada, #2) too
+    users.csv, line 4, column external_auth_id: is repeated: line 2 gives it to user (key ada, #2) too
     error: 1 fault found; nothing was written
     ");
     let shared = users("external_auth_id");
@@ -587,18 +587,18 @@ fn keys_numbers_ids_and_relations_that_stand_twice_are_faults_with_both_lines() 
         &[],
     );
     insta::assert_snapshot!(error, @r#"
-    resources.csv, line 3, column key: stands twice: line 2 is customer Mill (key mill, #7) too
-    users.csv, line 4, column key: stands twice: line 2 is user (key ada, #40) too
-    users.csv, line 5, column number: stands twice: line 2 is user (key ada, #40) too
-    users.csv, line 6, column number: stands twice: line 3 is user (key ben, #41) too
-    users.csv, line 8, column id: stands twice: line 7 is user (key dee, #42) too
-    users.csv, line 9, column id: stands twice: line 7 is user (key dee, #42) too
-    groups.csv, line 3, column key: stands twice: line 2 is group Night (key night, #1) too
-    services.csv, line 3, column number: stands twice: line 2 is service Portal (key portal, #5) too
-    group_users.csv, line 3, column user: stands twice: line 2 puts this user into the group too
-    memberships.csv, line 3, column user: stands twice: line 2 attaches this user to the resource too
-    memberships.csv, line 5, column user: stands twice: line 4 attaches this user to the resource too
-    grants.csv, line 3, column subject: stands twice: line 2 is this grant too
+    resources.csv, line 3, column key: is repeated: line 2 is customer Mill (key mill, #7) too
+    users.csv, line 4, column key: is repeated: line 2 is user (key ada, #40) too
+    users.csv, line 5, column number: is repeated: line 2 is user (key ada, #40) too
+    users.csv, line 6, column number: is repeated: line 3 is user (key ben, #41) too
+    users.csv, line 8, column id: is repeated: line 7 is user (key dee, #42) too
+    users.csv, line 9, column id: is repeated: line 7 is user (key dee, #42) too
+    groups.csv, line 3, column key: is repeated: line 2 is group Night (key night, #1) too
+    services.csv, line 3, column number: is repeated: line 2 is service Portal (key portal, #5) too
+    group_users.csv, line 3, column user: is repeated: line 2 puts this user into the group too
+    memberships.csv, line 3, column user: is repeated: line 2 attaches this user to the resource too
+    memberships.csv, line 5, column user: is repeated: line 4 attaches this user to the resource too
+    grants.csv, line 3, column subject: is repeated: line 2 is this grant too
     error: 12 faults found; nothing was written
     "#);
 }

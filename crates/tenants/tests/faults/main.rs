@@ -254,7 +254,7 @@ async fn run(seed: u64) -> BTreeMap<Told, usize> {
             Told::Refused | Told::NotWritten => {
                 assert_eq!(times, 0, "seed {seed}: a failed write appears");
             }
-            Told::Unknown => assert!(times <= 1, "seed {seed}: a write stands twice"),
+            Told::Unknown => assert!(times <= 1, "seed {seed}: a write is repeated"),
         }
     }
     for called in &done_once {

@@ -79,7 +79,7 @@ async fn a_key_that_stands_twice_is_an_error_in_the_dialects_words() {
             ] {
                 let answer = with_body(&world, &operation, &body).await;
                 assert_eq!(answer.status, 400, "{operation:?} {body}");
-                assert!(answer.body.contains("stands twice"), "{}", answer.body);
+                assert!(answer.body.contains("is repeated"), "{}", answer.body);
                 speaks(operation.dialect, &answer);
             }
         }

@@ -201,6 +201,6 @@ async fn a_key_that_stands_twice_deep_in_the_body_is_refused() {
     ] {
         let answer = world.post(&path).by("keeper").text(body).send().await;
         assert_eq!(answer.status, 400, "{}", answer.body);
-        assert!(answer.body.contains("stands twice"), "{}", answer.body);
+        assert!(answer.body.contains("is repeated"), "{}", answer.body);
     }
 }

@@ -63,7 +63,7 @@ async fn a_repeated_key_is_400() {
         "search_filter[email]=a&filter[email]=a",
     ] {
         let message = refused(&world, query).await;
-        assert!(message.contains("stands twice"), "{query}: {message}");
+        assert!(message.contains("is repeated"), "{query}: {message}");
     }
 }
 

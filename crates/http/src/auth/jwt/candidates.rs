@@ -23,7 +23,7 @@ pub(super) async fn find(app: &App, parts: &Parts, issuer: &str) -> Result<Vec<T
             let unreadable = |_| Problem::bad_credential("Attache-Tenant is not plain text");
             Some(name.to_str().map_err(unreadable)?)
         }
-        (Some(_), Some(_)) => return Err(Problem::bad_credential("Attache-Tenant stands twice")),
+        (Some(_), Some(_)) => return Err(Problem::bad_credential("Attache-Tenant is repeated")),
     };
     let trusting = |directory: &Directory| {
         let all = directory.by_issuer(issuer);

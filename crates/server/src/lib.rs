@@ -1,9 +1,9 @@
-//! attache: who is attached to this customer, in which role, what may they see
-//! and do.
+//! attache: who is attached to this customer, in which role, and what may they see and
+//! do.
 //!
-//! The binary: its command line, its configuration, and all APIs together. The
-//! way of a request leads from `attache_http` to an API's own crate, and from
-//! there to a question of `attache_core` or to a writer of `attache_tenants`.
+//! The binary: its command line, its configuration, and all APIs together. A request
+//! passes from `attache_http` to an API's own crate, and from there to a question of
+//! `attache_core` or to a writer of `attache_tenants`.
 
 mod allocator;
 pub mod cli;

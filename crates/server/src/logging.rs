@@ -7,15 +7,15 @@ use tracing_subscriber::filter::ParseError;
 
 use crate::config::{LogFormat, Logging};
 
-/// A level of the log that is no filter.
+/// The level of the log is not a valid filter.
 #[derive(Debug, thiserror::Error)]
 #[error("logging.level is no filter: {0}")]
 pub struct LevelError(#[from] ParseError);
 
-/// Begins to write lines. A log that was begun before continues.
+/// Starts to write lines. An already started log continues.
 ///
 /// # Errors
-/// If the level is no filter.
+/// If the level is not a valid filter.
 pub fn begin(logging: &Logging) -> Result<(), LevelError> {
     let filter = EnvFilter::try_new(&logging.level)?;
     let terminal = std::io::stderr().is_terminal();
@@ -27,7 +27,7 @@ pub fn begin(logging: &Logging) -> Result<(), LevelError> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    // Fails only where lines are written already, as in a test.
+    // Fails only if lines are written already, as in a test.
     let _ = if human {
         lines.with_target(false).with_ansi(terminal).try_init()
     } else {

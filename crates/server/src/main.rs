@@ -1,5 +1,5 @@
-//! attache: who is attached to this customer, in which role, what may they see
-//! and do.
+//! attache: who is attached to this customer, in which role, and what may they see and
+//! do.
 
 fn main() -> std::process::ExitCode {
     attache::cli::main()

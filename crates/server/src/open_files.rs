@@ -1,12 +1,12 @@
-//! How many files the process may have open: connections are files too.
+//! The limit of open files. Connections are files too.
 
-/// Files that are kept for the database, the log and what the runtime opens, beside
-/// the connections to a database server.
+/// The files reserved for the SQLite database, the log and the runtime, besides
+/// connections to a database server.
 const KEPT: u64 = 64;
 
-/// Raises the limit of open files as far as the system lets it. Returns how many
-/// connections there may be, at most `wanted`, with files kept for `database`
-/// connections and for the rest.
+/// Raises the limit of open files as far as the system allows. Returns the number of
+/// connections that fit, at most `wanted`, after reserving files for `database`
+/// connections and the rest.
 #[must_use]
 pub(crate) fn connections(wanted: usize, database: usize) -> usize {
     let Some(limit) = raise() else { return wanted };
@@ -27,7 +27,7 @@ fn allowed(limit: u64, database: usize) -> usize {
     usize::try_from(limit.saturating_sub(kept).max(1)).unwrap_or(usize::MAX)
 }
 
-/// How many files may be open now. `None` for any number.
+/// Raises the limit and returns it. `None` for no limit.
 #[cfg(unix)]
 fn raise() -> Option<u64> {
     use rustix::process::{Resource, getrlimit, setrlimit};

@@ -18,7 +18,7 @@ pub(super) const NAMES: &str = "\
 A user is named by its key, its id or its number (#7); a resource by its kind and any of these \
 (customer:harbour-bakery, customer:#7), by its id alone, or as tenant for the root.";
 
-/// The subject of such a name.
+/// Returns the subject with a name.
 pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
     let found = match subject_ref(text) {
         SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
@@ -28,7 +28,7 @@ pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
     found.ok_or_else(|| CliError::new(format!("there is no {text}")))
 }
 
-/// An actor as people name it: `user:freya.holm`, `service:#2`, `operator`.
+/// Returns an actor's name for people: `user:freya.holm`, `service:#2`, `operator`.
 pub(super) fn actor_name(state: &State, actor: Actor) -> String {
     let of_user = |id: UserId| {
         let user = state.user(state.find_user(&id.into())?)?;
@@ -50,25 +50,25 @@ pub(super) fn actor_name(state: &State, actor: Actor) -> String {
     }
 }
 
-/// A parameter: `name=value`.
+/// Parses a parameter: `name=value`.
 pub(super) fn parameter(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("must be name=value")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// A text that is no moment.
+/// The error for a text that is not an instant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum MomentError {
-    /// A day that is none.
+    /// The day does not exist.
     #[error(transparent)]
     Day(TimeError),
-    /// No time, and nothing that was so long ago.
+    /// The text is neither a time nor an age.
     #[error("{0}, or so long ago: 30m, 1h, 2d, 1w")]
     Neither(TimeError),
 }
 
-/// An instant: a time, the beginning of a day in UTC, or so long ago: 1h, 30m, 2d, 1w. A
-/// sign before it changes nothing: -1h.
+/// Parses an instant: a time, the beginning of a day in UTC, or an age: 1h, 30m, 2d, 1w.
+/// A sign before an age does not matter: -1h.
 pub(super) fn moment(text: &str) -> Result<Timestamp, MomentError> {
     let now = Ambient::of_the_machine().now();
     match ago(text) {
@@ -82,7 +82,7 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, MomentError> {
     }
 }
 
-/// How many milliseconds a text such as `1h` or `-30m` stands for.
+/// Returns the milliseconds of an age such as `1h` or `-30m`.
 fn ago(text: &str) -> Option<i64> {
     let text = text.strip_prefix('-').unwrap_or(text);
     let (at, unit) = text.char_indices().next_back()?;
@@ -100,7 +100,7 @@ fn ago(text: &str) -> Option<i64> {
     count.checked_mul(seconds)?.checked_mul(1_000)
 }
 
-/// A subject as the API names it: what has no type before it is a user.
+/// Returns the API's name of a subject: without a type, it is a user.
 pub(super) fn subject_name(text: &str) -> String {
     match text.split_once(':') {
         Some(("user" | "group" | "service", _)) => text.to_owned(),
@@ -108,7 +108,7 @@ pub(super) fn subject_name(text: &str) -> String {
     }
 }
 
-/// A resource as AuthZEN names it: by its kind, and its key or id.
+/// Returns AuthZEN's name of a resource: its kind, and its key or id.
 pub(super) async fn entity(api: &Api, resource: &str) -> Result<(String, String), CliError> {
     match resource.split_once(':') {
         Some((kind, name)) if kind != "urn" => Ok((kind.to_owned(), name.to_owned())),
@@ -119,7 +119,7 @@ pub(super) async fn entity(api: &Api, resource: &str) -> Result<(String, String)
     }
 }
 
-/// A resource, for people.
+/// Returns a resource's name for people.
 pub(super) fn resource_name(state: &State, node: attache_core::id::Node) -> String {
     match state.resource(node) {
         Some(resource) => {
@@ -133,7 +133,7 @@ pub(super) fn resource_name(state: &State, node: attache_core::id::Node) -> Stri
     }
 }
 
-/// A grant or membership, for people.
+/// Returns a grant or membership for people.
 pub(super) fn source_name(state: &State, source: &Source<'_>) -> String {
     use attache_core::ask::SourceKind;
     let on = resource_name(state, source.on);

@@ -14,9 +14,10 @@ use super::data::Place;
 use super::output::say;
 use super::things::{OfTenant, note_standing};
 
-/// Attach a user to a resource, with roles if you like.
+/// Attach a user to a resource, optionally with roles.
 ///
-/// A user that is attached stays so, and gets the roles. All of it happens, or nothing.
+/// A user who is attached already stays attached, and gets the roles. The command does
+/// everything or nothing.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -30,23 +31,23 @@ pub(super) struct Attach {
     user: String,
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// A role to grant the user there. Can stand more than once.
+    /// A role to grant to the user there. Can be repeated.
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
-    /// A parameter of the roles: NAME=VALUE. Can stand more than once.
+    /// A parameter of the roles: NAME=VALUE. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter, requires = "roles")]
     parameters: Vec<(String, String)>,
-    /// When the membership and the roles end: a day, through which they still count (in UTC), a
-    /// time, or never. Left out, a membership that is there keeps its end.
+    /// The end of the membership and the roles: a day (counts until its end, in UTC), a
+    /// time, or never. If left out, an existing membership keeps its end.
     #[arg(long, value_name = "TIME", value_parser = until)]
     until: Option<Until>,
     #[command(flatten)]
     tenant: OfTenant,
 }
 
-/// Detach a user from a resource. Its roles there go too.
+/// Detach a user from a resource. Also revokes its roles there.
 ///
-/// Ends with 1 if it was not attached.
+/// Exit code 1 if the user was not attached.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Example:
@@ -62,7 +63,7 @@ pub(super) struct Detach {
     tenant: OfTenant,
 }
 
-/// An end that may be never.
+/// An end, which may be never.
 #[derive(Clone, Copy, Debug)]
 struct Until(Option<Timestamp>);
 
@@ -108,7 +109,7 @@ impl Attach {
     fn operations(&self) -> Vec<Value> {
         let (user, resource) = (&self.user, &self.resource);
         let end = self.until.and_then(|until| until.0);
-        // One that is attached stays as it is; then the end is what counts.
+        // Adding leaves an existing membership as it is, so its end is set separately.
         let mut operations = vec![json!({
             "op": "add_member", "resource": resource, "user": user, "expires_at": end,
         })];
@@ -137,7 +138,7 @@ impl Attach {
     }
 }
 
-/// A user's name without what says that it is a user's.
+/// Returns a user's name without the prefix `user:`.
 fn name_of(user: &str) -> &str {
     user.strip_prefix("user:").unwrap_or(user)
 }
@@ -160,7 +161,7 @@ impl Detach {
                     say("detached")?;
                     return Ok(ExitCode::SUCCESS);
                 }
-                // Through this path alone it is told whether there is such a user.
+                // Only this path tells whether the user exists.
                 api.write(Method::DELETE, &path, None).await?;
                 say("it was not attached")?;
                 Ok(ExitCode::from(1))

@@ -15,13 +15,13 @@ use super::names::Names;
 use super::output::{counted, note};
 use super::things::{OfTenant, note_standing};
 
-/// What can a user see and do; may it do this, and why?
+/// Show what a user can see and do, or why it may (not) do something.
 ///
-/// With a user alone: the resources that it sees, and through what. With a permission: on
-/// which of them it may do that. With a resource: what it may do there. With both: yes or
-/// no, and why; --explain shows each step that was tried.
+/// With a user alone: the resources that it sees, and through what. With a permission:
+/// the resources on which it has the permission. With a resource: its permissions there.
+/// With both: yes or no, and why; --explain shows each step of the decision.
 ///
-/// Ends with 0 if there is something that it may, with 1 if not.
+/// Exit code 0 if the answer is yes or a list that is not empty, else 1.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -34,21 +34,21 @@ Examples:
 {NAMES}
 A group or a service is named group:… or service:…, where a resource stands beside it."))]
 pub(super) struct Can {
-    /// Who: a user, or group:… or service:….
+    /// The subject: a user, or group:… or service:….
     user: String,
     /// A permission, such as customers.users.list, or a resource.
     #[arg(value_name = "PERMISSION")]
     what: Option<String>,
     /// A resource, such as customer:harbour-bakery.
     resource: Option<String>,
-    /// The part of the resource that it is about: NAME=VALUE. Can stand more than once.
+    /// A parameter that selects a part of the resource: NAME=VALUE. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Show each step that was tried, what lacks, and who could help.
+    /// Show each step of the decision, what is missing, and who could grant it.
     #[arg(long, requires = "resource")]
     explain: bool,
-    /// Take a permission, a type or a parameter that the catalogue does not know for an error,
-    /// and not for a no. Goes with a permission and a resource.
+    /// Treat a permission, type or parameter that the catalogue does not have as an
+    /// error, not as a no. Needs a permission and a resource.
     #[arg(long, requires = "resource")]
     strict: bool,
     #[command(flatten)]
@@ -67,7 +67,7 @@ const SEEN: &[Column] = &[
 
 const HELD: &[Column] = &[Column::field("name", "permission")];
 
-/// What is asked.
+/// The question of the command.
 enum Question<'a> {
     Sees(Option<&'a str>),
     Holds(&'a str),
@@ -98,7 +98,7 @@ impl Can {
         Ok(ExitCode::from(u8::from(!any)))
     }
 
-    /// The resources that a user sees, and through what.
+    /// Shows the resources that a user sees, and through what.
     async fn seen(&self, api: &Api, permission: Option<&str>) -> Result<bool, CliError> {
         let subject = subject_name(&self.user);
         let Some(user) = subject.strip_prefix("user:") else {
@@ -148,14 +148,14 @@ impl Can {
             note_standing(api, user).await?;
         }
         if seen.is_empty() && permission.is_some() {
-            // Nothing may be found for a slip of the pen.
+            // An empty list may be due to a misspelt name.
             let path = ["users", user, "resources"];
             hint(api.unknown_in_list(&path, &query).await?)?;
         }
         Ok(!seen.is_empty())
     }
 
-    /// What a subject may do on a resource.
+    /// Shows the permissions of a subject on a resource.
     async fn held(&self, api: &Api, resource: &str) -> Result<bool, CliError> {
         let subject = subject_name(&self.user);
         let (of_type, name) = subject.split_once(':').unwrap_or(("user", &self.user));
@@ -173,7 +173,7 @@ impl Can {
         Ok(!held.is_empty())
     }
 
-    /// Whether a subject may do something on a resource, and why.
+    /// Shows whether a subject may do something on a resource, and why.
     async fn may(&self, api: &Api, permission: &str, resource: &str) -> Result<bool, CliError> {
         let question = json!({
             "subject": subject_name(&self.user),
@@ -202,17 +202,17 @@ impl Can {
     }
 }
 
-/// Say which names are unknown, where nothing was found.
+/// Notes which names are unknown, if nothing was found.
 pub(super) fn hint(unknown: Option<String>) -> Result<(), CliError> {
     unknown.map_or(Ok(()), note)
 }
 
-/// Whether a text names a resource, and is no permission: that has no colon.
+/// Returns whether a text names a resource. A permission has no colon.
 fn is_resource(text: &str) -> bool {
     text == "tenant" || text.contains(':') || uuid::Uuid::parse_str(text).is_ok()
 }
 
-/// Through what a user sees a resource, in few words.
+/// Describes briefly through what a user sees a resource.
 fn through(via: &Value, id: &str, names: &Names<'_>) -> String {
     let role = plain(&via["role"]);
     let on = plain(&via["resource"]);

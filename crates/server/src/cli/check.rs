@@ -19,9 +19,9 @@ use super::data::{self, Place};
 use super::output::say;
 use attache_tenants::Tenants;
 
-/// May somebody do something on a resource, and why?
+/// Check whether a subject may do something on a resource, and why.
 ///
-/// Ends with 0 if so, with 1 if not, with 2 if the question makes no sense.
+/// Exit code 0 for yes, 1 for no, 2 for a question that makes no sense.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -33,19 +33,19 @@ Examples:
 {NAMES}
 A group or a service is named group:… or service:…."))]
 pub(super) struct Check {
-    /// Who: a user, or group:… or service:….
+    /// The subject: a user, or group:… or service:….
     user: String,
     /// The permission, such as customers.users.list.
     permission: String,
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// The part of the resource that it is about: NAME=VALUE. Can stand more than once.
+    /// A parameter that selects a part of the resource: NAME=VALUE. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// As it was then: a day (its beginning in UTC), a time, or so long ago: 1h, 2d.
+    /// Answer as of then: a day (its beginning in UTC), a time, or an age: 1h, 2d.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     at: Option<Timestamp>,
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
 }
@@ -69,7 +69,7 @@ impl Check {
         .await
     }
 
-    /// The question by AuthZEN, about the present.
+    /// Asks about the present, by AuthZEN.
     async fn now(&self, api: &Api) -> Result<ExitCode, CliError> {
         let (kind, user) = match self.user.split_once(':') {
             Some((kind @ ("user" | "group" | "service"), name)) => (kind, name),
@@ -108,7 +108,7 @@ impl Check {
         })
     }
 
-    /// The question about an earlier time, which the log answers.
+    /// Asks about an earlier time, on the state of then.
     async fn then(
         &self,
         tenants: &Tenants,
@@ -144,7 +144,7 @@ impl Check {
     }
 }
 
-/// When a subject was added that is there.
+/// Returns when an existing subject was added.
 fn added_at(state: &State, name: &str) -> Option<Timestamp> {
     match subject(state, name).ok()? {
         Subject::User(number) => state.user(number).map(|user| user.created_at),
@@ -153,7 +153,7 @@ fn added_at(state: &State, name: &str) -> Option<Timestamp> {
     }
 }
 
-/// Through what, in words.
+/// Describes the grant or membership that allows the action.
 fn via(via: &Value) -> String {
     let named = |thing: &Value| format!("{}:{}", plain(&thing["type"]), plain(&thing["id"]));
     match via["type"].as_str() {

@@ -13,7 +13,7 @@ use crate::config::in_force;
 
 /// Print the configuration, with a comment for every key.
 ///
-/// What it prints is what holds by default. Keep the lines that you change.
+/// Prints the defaults. Keep the lines that you change.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -30,10 +30,10 @@ enum What {
     Show(Show),
 }
 
-/// Show what is in force, and where each value is from.
+/// Show the values in force, and the source of each.
 ///
-/// The defaults, the configuration file over them, environment variables over both, and flags
-/// over all. Passwords and tokens are not shown.
+/// The file overrules the defaults, environment variables overrule the file, and flags
+/// overrule all. Passwords and tokens are not shown.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -62,7 +62,7 @@ impl Config {
 }
 
 fn rows(place: &Place) -> Result<Vec<Value>, CliError> {
-    // Two places for the data are no configuration.
+    // Contradicting places of the data are an error.
     place.config()?;
     let mut rows = Vec::new();
     let file = place.config.as_ref().map(|file| file.display().to_string());

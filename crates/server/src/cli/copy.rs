@@ -19,15 +19,14 @@ use attache_tenants::replay_to;
 
 /// Copy all tenants from one database to another, and compare them.
 ///
-/// A copy to a file is a backup, also while the servers run. The entries are
-/// copied as they stand, with the requests that clients may ask for again and the
-/// last uses of API tokens; what is there already is not copied again. To move to
-/// another database, copy while the servers run, stop them, and copy what came
-/// since. At the end the state of each tenant is made from the copied entries on both
-/// sides, and compared.
+/// A copy to a file is a backup, also while servers run. Copies the entries unchanged,
+/// with the requests that clients may repeat and the last uses of API tokens. Entries
+/// that the destination has already are not copied again. To move to another database,
+/// copy while the servers run, stop them, and copy the rest. At the end, the state of
+/// each tenant is made from the entries on both sides and compared.
 ///
-/// Nothing is overwritten: a tenant that was written to on the other side is
-/// named, and left alone.
+/// Never overwrites: a tenant that was written to at the destination is named, and left
+/// alone.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +43,7 @@ pub(super) struct Copy {
     /// The database to copy to.
     #[arg(long, value_name = "DATABASE")]
     to: String,
-    /// Only say what would be copied.
+    /// Only show what would be copied.
     #[arg(long)]
     dry_run: bool,
 }
@@ -75,7 +74,7 @@ impl Copy {
             ))?;
             return Ok(ExitCode::SUCCESS);
         }
-        // What is copied from is only read.
+        // The source is only read.
         if lacks_tables(&from, &settings).await? {
             return Err(CliError::new(format!(
                 "{from} lacks tables, or has those of an older attache: `attache migrate` shows and makes them"
@@ -124,7 +123,7 @@ impl Copy {
     }
 }
 
-/// Whether a database lacks tables, or has old ones.
+/// Returns whether a database lacks tables or has old ones.
 async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, CliError> {
     let rows = migrations(location, settings).await;
     let rows = rows.map_err(|error| CliError::new(format!("{location}: {}", chain(&error))))?;
@@ -132,7 +131,7 @@ async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, 
 }
 
 impl Copy {
-    /// Where it is copied from, without a password.
+    /// Returns the source without its password.
     fn source(&self) -> Result<String, CliError> {
         let location = Location::parse(&self.from);
         location
@@ -161,7 +160,7 @@ async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// Copy one tenant and compare it. Says how that went.
+/// Copies one tenant and compares it. Returns the outcome in words.
 async fn copy(
     from: &Arc<SqlLog>,
     to: &Arc<SqlLog>,
@@ -179,7 +178,7 @@ async fn copy(
         .map_err(|error| failed(&error))?;
     bar.set_message("comparing");
     let other = replay_to(&**to, tenant.id, Revision(u64::MAX)).await?;
-    // Servers may write to it meanwhile: what was copied is compared, not what came since.
+    // Servers may write to the source meanwhile, so only the copied entries are compared.
     let one = replay_to(&**from, tenant.id, other.revision()).await?;
     let since = from.to_copy(to, tenant.id).await.map_err(|e| failed(&e))?;
     bar.finish_and_clear();
@@ -203,7 +202,7 @@ async fn copy(
 
 fn bar(slug: &str) -> ProgressBar {
     let bar = ProgressBar::new(0);
-    // The template is part of the program, and tried by the tests.
+    // The template is a constant that tests cover.
     if let Ok(style) =
         ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} entries {msg}")
     {

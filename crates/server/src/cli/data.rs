@@ -1,4 +1,4 @@
-//! The data folder: opened for a command, and let go of at its end.
+//! Opens the data folder or database for a command, and closes it at the end.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use attache_ambient::Ambient;
 use attache_log::{Location, SqlLog, TenantRow};
 use attache_tenants::{Settings, Tenants};
 
-/// Where the configuration and the data are, as the command line says.
+/// The configuration and the data, as the command line names them.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) config: Option<PathBuf>,
     pub(super) data: Option<PathBuf>,
-    /// The server to speak to, in place of the data folder.
+    /// The server to use instead of the data folder.
     pub(super) url: Option<String>,
-    /// A token for it.
+    /// A token for the server.
     pub(super) token: Option<String>,
-    /// The file that holds one.
+    /// The file with a token for the server.
     pub(super) token_file: Option<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ impl Place {
         Ok(config)
     }
 
-    /// The token that was given, itself or in a file.
+    /// Returns the given token, from the option or the file.
     pub(super) fn token(&self) -> Result<Option<String>, CliError> {
         let text = match (&self.token_file, &self.token) {
             (Some(file), _) => std::fs::read_to_string(file)
@@ -63,7 +63,7 @@ impl Place {
         }
     }
 
-    /// The tenants of a data folder that is there, for a command of an operator.
+    /// Opens the tenants of an existing data folder, for a command of the operator.
     pub(super) async fn open(&self) -> Result<Tenants, CliError> {
         let config = self.config()?;
         quietly()?;
@@ -83,7 +83,8 @@ impl Place {
     }
 }
 
-/// A command does not make a file that is missing: it was meant to be another.
+/// Checks that the data exists. Commands create none, since a missing file is probably a
+/// wrong path.
 pub(super) fn must_be_there(config: &Config) -> Result<(), CliError> {
     let location = config.location()?;
     match location.file() {
@@ -99,7 +100,7 @@ pub(super) fn must_be_there(config: &Config) -> Result<(), CliError> {
     }
 }
 
-/// Let a command work on tenants, and let go of them whatever comes of it.
+/// Runs a command on tenants, and closes them whatever the outcome.
 pub(super) async fn within<T>(
     tenants: Tenants,
     work: impl AsyncFnOnce(&Tenants) -> Result<T, CliError>,
@@ -109,7 +110,7 @@ pub(super) async fn within<T>(
     done
 }
 
-/// Only what is wrong, for people.
+/// Sets the log to warnings and errors only, for people.
 pub(super) fn quietly() -> Result<(), CliError> {
     let logging = Logging {
         level: "warn".to_owned(),
@@ -118,8 +119,7 @@ pub(super) fn quietly() -> Result<(), CliError> {
     Ok(crate::logging::begin(&logging)?)
 }
 
-/// The tenants of the database that the configuration names. A file and its
-/// folder are made if they are missing.
+/// Opens the tenants of the configured database. Creates a missing file and its folder.
 pub(super) async fn open(
     config: &Config,
     ambient: Ambient,
@@ -132,13 +132,13 @@ pub(super) async fn open(
     Ok(tenants)
 }
 
-/// The log at a location.
+/// Opens the log at a location.
 pub(super) async fn open_log(
     location: &Location,
     settings: attache_log::Settings,
 ) -> Result<SqlLog, CliError> {
     if let Some(folder) = location.file().and_then(Path::parent) {
-        // The folder is nobody else's business.
+        // Nobody else may read the folder.
         let is_own = |name: &str| name.starts_with("attache");
         private::folder(folder, is_own)
             .map_err(|error| CliError::new(format!("{}: {error}", folder.display())))?;
@@ -147,7 +147,7 @@ pub(super) async fn open_log(
     log.map_err(|error| CliError::new(format!("{location}: {}", chain(&error))))
 }
 
-/// Which tenant a command is about: the one that is named, or the only one.
+/// Returns the tenant of a command: the named one, or the only one.
 pub(super) fn tenant(tenants: &Tenants, slug: Option<&str>) -> Result<TenantRow, CliError> {
     let directory = tenants.directory();
     let all = directory.all();
@@ -172,7 +172,7 @@ pub(super) fn tenant(tenants: &Tenants, slug: Option<&str>) -> Result<TenantRow,
     }
 }
 
-/// A tenant's state, now or as it was at an instant, and the instant.
+/// Returns a tenant's state, now or at an instant, and the instant.
 pub(super) async fn state(
     tenants: &Tenants,
     tenant: &TenantRow,
@@ -187,7 +187,8 @@ pub(super) async fn state(
     }
 }
 
-/// An error: nothing of a name was there at an instant. `has`: when the thing of that name was added that a state has, if it has one.
+/// Makes the error for a name that named nothing at an instant. `has` returns when the
+/// thing with that name was added, if a state has one.
 pub(super) async fn missing(
     tenants: &Tenants,
     tenant: &TenantRow,
@@ -195,7 +196,7 @@ pub(super) async fn missing(
     name: &str,
     has: impl Fn(&State) -> Option<Timestamp>,
 ) -> CliError {
-    // The root is there as soon as there is a tenant.
+    // The root exists as long as the tenant.
     if name == ROOT_KIND {
         return CliError::new(format!("there is no {name}"));
     }
@@ -209,7 +210,7 @@ pub(super) async fn missing(
     ))
 }
 
-/// Whoever holds the data folder.
+/// The caller for commands on the data itself: the operator.
 pub(super) fn operator(tenant: TenantId) -> Caller {
     Caller {
         tenant,

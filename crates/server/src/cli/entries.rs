@@ -15,7 +15,7 @@ use super::history::first_entries;
 use super::listing::{Column, Output};
 use super::output::note;
 
-/// What happened, who caused it, when: the newest first.
+/// List the entries of the tenant, newest first: what happened, by whom, when.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,30 +25,30 @@ Examples:
 
 `attache history` shows the same with names, a line a change.")]
 pub(super) struct Entries {
-    /// Only those that speak of this resource.
+    /// Only entries about this resource.
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
-    /// Only those that speak of this user, group or service: user:….
+    /// Only entries about this user, group or service: user:….
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
-    /// Only those that were caused by user:<id>, service:<id>, operator or attache.
+    /// Only entries by this actor: user:<id>, service:<id>, operator or attache.
     #[arg(long, value_name = "ACTOR")]
     actor: Option<String>,
-    /// Only those of this request.
+    /// Only entries of this request.
     #[arg(long, value_name = "ID")]
     correlation_id: Option<String>,
-    /// Only those from then on: a day, a time, or so long ago: -1h, 30m, 2d, 1w.
+    /// Only entries since then: a day, a time, or an age: -1h, 30m, 2d, 1w.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
     since: Option<Timestamp>,
-    /// Only those before: a day, a time, or so long ago.
+    /// Only entries before then: a day, a time, or an age.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "to")]
     until: Option<Timestamp>,
-    /// How many at the most, from 1 to 1000.
+    /// The most entries to show, from 1 to 1000.
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     limit: u32,
     #[command(flatten)]
     output: Output,
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
 }

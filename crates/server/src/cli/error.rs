@@ -1,4 +1,4 @@
-//! What goes wrong on the command line.
+//! The error of a command.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,19 +6,19 @@ use std::process::ExitCode;
 use attache_core::cause::chain;
 use serde_json::Value;
 
-/// A message for whoever typed the command.
+/// An error, with a message for the person who typed the command.
 #[derive(Debug)]
 pub(super) struct CliError {
     message: String,
-    /// The reader of our output is gone: no reason to complain.
+    /// Whether to print nothing, since the reader of the output is gone.
     quiet: bool,
-    /// A little later it may be otherwise.
+    /// Whether the error may be gone a little later.
     passing: bool,
-    /// The request was sent, and its outcome is not known.
+    /// Whether the request was sent and its outcome is unknown.
     outcome_unknown: bool,
     /// The type of the API's problem, such as `not-a-member`.
     problem: Option<String>,
-    /// The API's problem as a whole; null if there is none.
+    /// The whole problem of the API; null if there is none.
     details: Value,
 }
 
@@ -34,7 +34,7 @@ impl CliError {
         }
     }
 
-    /// What may be otherwise a little later.
+    /// Makes an error that may be gone a little later.
     pub(super) fn passing(message: impl Into<String>) -> Self {
         Self {
             passing: true,
@@ -42,7 +42,7 @@ impl CliError {
         }
     }
 
-    /// What the API answered as a problem of a type.
+    /// Makes an error from the API's problem of a type.
     pub(super) fn of_problem(
         message: impl Into<String>,
         problem: Option<String>,
@@ -55,7 +55,7 @@ impl CliError {
         }
     }
 
-    /// A connection that broke after the request was sent, or while it was.
+    /// Makes an error for a connection that broke during or after sending the request.
     pub(super) fn broken(message: impl Into<String>) -> Self {
         Self {
             outcome_unknown: true,
@@ -63,17 +63,17 @@ impl CliError {
         }
     }
 
-    /// Whether the request may have arrived, so that its outcome is not known.
+    /// Returns whether the request may have arrived, so that its outcome is unknown.
     pub(super) fn is_outcome_unknown(&self) -> bool {
         self.outcome_unknown
     }
 
-    /// The API's problem as a whole; null if it is none.
+    /// Returns the whole problem of the API; null if there is none.
     pub(super) fn details(&self) -> &Value {
         &self.details
     }
 
-    /// The same, with the unknown names of a question behind the fields that hold them.
+    /// Adds the unknown names of a question after the fields that have them.
     pub(super) fn with_values(mut self, question: &Value) -> Self {
         for field in ["subject", "permission", "resource"] {
             if let Some(value) = question[field].as_str() {
@@ -84,7 +84,7 @@ impl CliError {
         self
     }
 
-    /// The same, without the positions in a list that its first line counts.
+    /// Removes positions in a list, which the first line counts.
     pub(super) fn without_positions(mut self) -> Self {
         let end = self.message.find('\n').unwrap_or(self.message.len());
         if let Some(at) = self.message.find(" at position").filter(|at| *at < end) {
@@ -93,19 +93,19 @@ impl CliError {
         self
     }
 
-    /// The same, with more behind its first line.
+    /// Appends a text to the first line.
     pub(super) fn with(mut self, more: &str) -> Self {
         let end = self.message.find('\n').unwrap_or(self.message.len());
         self.message.insert_str(end, more);
         self
     }
 
-    /// Whether it is the API's problem of this type.
+    /// Returns whether the error is the API's problem of this type.
     pub(super) fn is_problem(&self, name: &str) -> bool {
         self.problem.as_deref() == Some(name)
     }
 
-    /// The same, with what to do about it on a line of its own.
+    /// Adds a hint on a line of its own.
     pub(super) fn with_hint(mut self, hint: &str) -> Self {
         self.message.push('\n');
         self.message.push_str(hint);
@@ -120,12 +120,12 @@ impl CliError {
         self.passing
     }
 
-    /// Say it, and end with 2: 1 is a command's own "no".
+    /// Prints the error, and returns exit code 2: 1 is a command's "no".
     pub(super) fn report(&self) -> ExitCode {
         if self.quiet {
             return ExitCode::SUCCESS;
         }
-        // Nobody is left to be told if this fails.
+        // If this fails, nobody is left to be told.
         let _ = writeln!(std::io::stderr(), "error: {}", self.message);
         ExitCode::from(2)
     }

@@ -1,4 +1,4 @@
-//! An explanation of a decision, as people read it.
+//! Prints the explanation of a decision for people.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::api::plain;
 use super::listing::{Column, words};
 use super::output::say;
 
-/// What is shown of a decision in CSV.
+/// The columns of a decision in CSV.
 pub(super) const COLUMNS: &[Column] = &[
     Column::untabled("decision"),
     Column::untabled("code"),
@@ -17,7 +17,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::untabled("message"),
 ];
 
-/// Say yes or no and why; with `tree`, each step that was tried.
+/// Prints yes or no and why; with `tree`, each step of the decision.
 pub(super) fn say_why(answer: &Value, tree: bool) -> Result<(), CliError> {
     let code = plain(&answer["code"]);
     if ["unknown_subject", "unknown_resource", "unknown_type"].contains(&code.as_str()) {
@@ -38,7 +38,7 @@ pub(super) fn say_why(answer: &Value, tree: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A line for each resource, and below it one for each thing that was tried.
+/// Returns a line for each resource, each followed by lines for the steps there.
 pub(super) fn tree(answer: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for step in answer["steps"].as_array().into_iter().flatten() {

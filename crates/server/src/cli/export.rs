@@ -23,12 +23,13 @@ use super::things::OfTenant;
 
 /// Export a tenant as CSV files that `attache import` reads.
 ///
-/// What is exported and imported into an empty tenant is the same again: the
-/// ids, the numbers, who is attached, who holds what. Left out are API tokens,
-/// since attache has only their hashes, issuers, the root's own name, key and
-/// domains, what has expired, and the history.
+/// Importing the files into an empty tenant restores the ids, the numbers, the
+/// memberships and the grants. Not exported: API tokens (attache has only their hashes),
+/// issuers, the root's own name, key and domains, expired memberships and grants, and the
+/// history.
 ///
-/// Over a server, that takes a token that may do everything in the tenant, or the operator's.
+/// Over a server, this needs a token that may do everything in the tenant, or the
+/// operator's.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -39,19 +40,19 @@ Examples:
 
 {COLUMNS}"))]
 pub(super) struct Export {
-    /// The folder to write into. It is made if it is missing.
+    /// The folder to write into. It is created if it is missing.
     folder: PathBuf,
     #[command(flatten)]
     tenant: OfTenant,
-    /// As it was then: a day (its beginning in UTC) or a time.
+    /// Export as of then: a day (its beginning in UTC) or a time.
     #[arg(long, value_name = "TIME", value_parser = super::arguments::time)]
     at: Option<Timestamp>,
-    /// Write over files that are there.
+    /// Overwrite existing files.
     #[arg(long)]
     force: bool,
-    /// Write files to be opened in a spreadsheet: an apostrophe stands before
-    /// what it would run as a formula, each cell is quoted, and a mark says that
-    /// the text is UTF-8. `attache import` reads these files too.
+    /// Write files for spreadsheets: cells that would run as formulas get an apostrophe,
+    /// each cell is quoted, and a mark says that the text is UTF-8. `attache import`
+    /// reads these files too.
     #[arg(long)]
     for_spreadsheets: bool,
 }
@@ -82,7 +83,7 @@ impl Export {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Makes the folder. Nothing is written over that is there.
+    /// Creates the folder. Overwrites nothing.
     fn prepare(&self) -> Result<(), CliError> {
         self.must_be_free()?;
         private::folder(&self.folder, |name| FILES.contains(&name))?;
@@ -115,14 +116,15 @@ impl Export {
             true => &[("for_spreadsheets", "true")],
             false => &[],
         };
-        // It has no name, and no other user of the machine can read it.
+        // The file has no name, and no other user of the machine can read it.
         let mut packed = tempfile::tempfile()?;
         let revision = api.download(&["export"], query, &mut packed).await?;
-        // Not before: who may not export is left no empty folder.
+        // Only now: a caller that may not export leaves no empty folder behind.
         self.prepare()?;
         let folder = &self.folder;
-        unpack(packed, folder)
-            .map_err(|error| CliError::new(format!("the export did not arrive whole: {error}")))?;
+        unpack(packed, folder).map_err(|error| {
+            CliError::new(format!("the export did not arrive completely: {error}"))
+        })?;
         note(format!(
             "The tenant is in {}, at revision {revision}",
             folder.display()
@@ -131,7 +133,7 @@ impl Export {
     }
 }
 
-/// Puts the files of an archive into a folder.
+/// Unpacks an archive into a folder.
 fn unpack(mut packed: File, folder: &Path) -> io::Result<()> {
     packed.seek(SeekFrom::Start(0))?;
     archive::unpack(packed, |name, file: &mut dyn Read| {
@@ -141,7 +143,7 @@ fn unpack(mut packed: File, folder: &Path) -> io::Result<()> {
     })
 }
 
-/// Writes all files of a tenant into a folder that is there. Returns the number of rows.
+/// Writes all files of a tenant into an existing folder. Returns the number of rows.
 fn write(mut export: Written, folder: &Path) -> Result<usize, CliError> {
     let mut files = Folder {
         folder: folder.to_owned(),
@@ -150,7 +152,7 @@ fn write(mut export: Written, folder: &Path) -> Result<usize, CliError> {
     Ok(export.write_all(&mut files)?)
 }
 
-/// A folder. What stands in the files is personal: only their owner can read them.
+/// A folder for personal data: only the owner can read its files.
 struct Folder {
     folder: PathBuf,
     file: Option<(PathBuf, PrivateFile)>,

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// A command, a flag that it had, and what the flag is called now.
+/// A command, its former flag, and the flag's new name.
 const FORMER: &[(&str, &str, &str)] = &[
     ("resource", "--under", "--parent"),
     ("grants", "--on", "--resource"),
@@ -14,7 +14,7 @@ const FORMER: &[(&str, &str, &str)] = &[
     ("history", "--by", "--actor"),
 ];
 
-/// An error about arguments, which names the new spelling where a flag has its former one.
+/// Adds the new name to an error about a former flag.
 pub(super) fn explained(mut error: clap::Error, arguments: &[String]) -> clap::Error {
     if error.kind() != ErrorKind::UnknownArgument {
         return error;

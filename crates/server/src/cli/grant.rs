@@ -14,7 +14,7 @@ use super::data::Place;
 use super::output::say;
 use super::things::note_standing;
 
-/// Grant a role. A user must be attached to the resource before.
+/// Grant a role. A user must already be attached to the resource.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -27,30 +27,30 @@ A group or a service is named group:… or service:…."))]
 pub(super) struct Grant {
     #[command(flatten)]
     which: Which,
-    /// When it ends: a day, through which it still counts (in UTC), or a time.
+    /// The end: a day (counts until its end, in UTC), or a time.
     #[arg(long, value_name = "TIME", value_parser = end)]
     until: Option<Timestamp>,
 }
 
-/// Which grant is meant.
+/// The grant that a command is about.
 #[derive(Debug, Args)]
 pub(super) struct Which {
     /// The role.
     pub(super) role: String,
-    /// To whom: a user, or group:… or service:….
+    /// The subject: a user, or group:… or service:….
     subject: String,
     /// The resource, such as customer:harbour-bakery.
     pub(super) resource: String,
-    /// A parameter of the grant: NAME=VALUE. Can stand more than once.
+    /// A parameter of the grant: NAME=VALUE. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
 }
 
 impl Which {
-    /// Whether an operation about this grant changed anything.
+    /// Runs an operation about this grant. Returns whether it changed anything.
     pub(super) async fn run(&self, place: &Place, operation: Value) -> Result<bool, CliError> {
         let is_grant = operation["op"] == "grant";
         let subject = self.subject();
@@ -64,7 +64,7 @@ impl Which {
         Ok(place.ask(self.tenant.as_deref(), work).await? > 0)
     }
 
-    /// The command that attaches the user, and grants the role in one go.
+    /// Returns the command that attaches the user and grants the role at once.
     fn attaching(&self) -> String {
         let parameters = self.parameters.iter();
         let parameters = parameters
@@ -88,13 +88,13 @@ impl Which {
             .collect()
     }
 
-    /// The subject as the API names it.
+    /// Returns the API's name of the subject.
     pub(super) fn subject(&self) -> String {
         subject_name(&self.subject)
     }
 }
 
-/// A word as it is typed into a shell.
+/// Quotes a word for a shell.
 fn typed(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=@/,+".contains(&byte);
     match !word.is_empty() && word.bytes().all(is_plain) {

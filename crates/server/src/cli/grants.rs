@@ -14,10 +14,10 @@ use super::names::Names;
 use super::output::{counted, note};
 use super::things::OfTenant;
 
-/// Which roles were granted: on a resource, to somebody, of a role, or all of the tenant.
+/// List the grants on a resource, of a subject, of a role, or of the whole tenant.
 ///
-/// Listed are the grants on resources whose users the caller may list.
-/// What is granted to a group is the group's, and is not listed again for its users.
+/// Lists grants on resources whose users the caller may list. A group's grants are listed
+/// for the group, and not again for its users.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -30,13 +30,13 @@ Examples:
 {NAMES}
 A group or a service is named group:… or service:…."))]
 pub(super) struct Grants {
-    /// Only those that stand on this resource itself.
+    /// Only grants on this resource itself.
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
-    /// Only those to this user, or group:… or service:….
+    /// Only grants to this user, or group:… or service:….
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
-    /// Only those of this role.
+    /// Only grants of this role.
     #[arg(long)]
     role: Option<String>,
     #[command(flatten)]

@@ -20,15 +20,15 @@ use super::things::OfTenant;
 
 /// Import resources, users, groups, services, memberships and grants from CSV files.
 ///
-/// All rows are checked first, and nothing is written unless all are good.
-/// Rows add and change; what no row speaks of stays. Importing the same files
-/// again changes nothing. Rows that have expired already are passed over.
+/// Checks all rows first, and writes nothing unless all are valid. Rows add and change;
+/// things without a row stay as they are. Importing the same files again changes nothing.
+/// Expired rows are skipped.
 ///
-/// Ctrl-C or SIGTERM ends the import with exit code 130 or 143. Then it is there as a whole or
-/// not at all; the writers of a server that waited for it go on.
+/// Ctrl-C or SIGTERM ends the import with exit code 130 or 143. Then it is written
+/// completely or not at all, and a server's writers that waited for it continue.
 ///
-/// Over a server, the folder goes there as a zip archive, and the server tells how far it is. That
-/// takes a token that may do everything in the tenant, or the operator's.
+/// Over a server, the folder is sent as a zip archive, and the server reports the
+/// progress. This needs a token that may do everything in the tenant, or the operator's.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -39,8 +39,8 @@ Examples:
 
 {COLUMNS}"))]
 pub(super) struct Import {
-    /// The folder with the files. Other files in it are named and passed over; one that was
-    /// probably meant, such as Users.CSV or users.tsv, is a fault.
+    /// The folder with the files. Other files in it are named and ignored. A file that is
+    /// probably a misnamed one, such as Users.CSV or users.tsv, is an error.
     folder: PathBuf,
     #[command(flatten)]
     tenant: OfTenant,
@@ -48,36 +48,37 @@ pub(super) struct Import {
     options: Options,
 }
 
-/// How files are imported.
+/// The options of an import.
 #[derive(Clone, Copy, Debug, Default, Args)]
 struct Options {
-    /// Show each change, field by field, and change nothing. Changes of people, groups
-    /// and services with roles at the root come last.
+    /// Show each change, field by field, and change nothing. Changes that concern holders
+    /// of roles at the root come last.
     #[arg(long)]
     dry_run: bool,
-    /// Let these files be the truth for what they name, with commas between them: memberships,
-    /// grants, group_users. Who is a member of a resource that memberships.csv names, and no row of
-    /// that resource says so, is detached; grants on a resource that grants.csv names, and users of a
-    /// group that group_users.csv names, go in the same way. What a file does not name stays as it is.
-    /// A row that leaves the user (or subject and role) empty says that there is nobody.
+    /// Let these files, separated by commas, replace what exists: memberships, grants,
+    /// group_users. A user without a row for a resource that memberships.csv names is
+    /// detached from it. The same holds for grants on resources that grants.csv names,
+    /// and for users of groups that group_users.csv names. Resources and groups that a
+    /// file does not name stay as they are. A row with an empty user (or subject and
+    /// role) makes the list empty.
     #[arg(long, value_name = "FILES", value_parser = <Replace as FromStr>::from_str)]
     replace: Option<Replace>,
-    /// Let --replace take away more than half of ten or more members of a resource, of the subjects
-    /// with roles on it, or of the users of a group.
+    /// Let --replace remove more than half of ten or more members of a resource, of the
+    /// subjects with roles on it, or of the users of a group.
     #[arg(long, requires = "replace")]
     allow_mass_detach: bool,
-    /// Give another number to what is new and whose number something else has.
-    /// In the files, the number still names what has it there.
+    /// Give a new number to new things whose number is taken. In the files, the number
+    /// still refers to the thing of the file.
     #[arg(long)]
     renumber: bool,
-    /// Take e-mail addresses that RFC 5321 does not allow but mail may reach,
-    /// such as taro..y@docomo.example, with a warning. An address that its user has already
-    /// needs no option.
+    /// Accept e-mail addresses that violate RFC 5321 but may be deliverable, such as
+    /// taro..y@docomo.example, with a warning. An address that its user already has needs
+    /// no option.
     #[arg(long)]
     any_address: bool,
-    /// Refuse rows that contradict the status of a user who is there, and a catalogue with
-    /// permissions that no kind knows or parameters that narrow nothing, instead of warning of
-    /// them.
+    /// Refuse rows that contradict the status of an existing user, and catalogues with
+    /// permissions that no kind has or parameters that narrow nothing. Without this,
+    /// attache warns of them.
     #[arg(long)]
     strict: bool,
 }
@@ -135,20 +136,20 @@ impl Import {
     }
 }
 
-/// How long an import that is stopped waits for the database.
+/// The most time that a stopped import waits for the database.
 const STOPS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Ends the process when it is asked to stop, and lets the tenant's writers go on before:
-/// planning hears of no signal.
+/// Ends the process when it is asked to stop, after releasing the tenant's writers.
+/// Planning itself does not notice signals.
 async fn release_when_stopped(tenants: Tenants) {
     let code = asked_to_stop().await;
-    // What is being written is written whole, or not at all.
+    // A write under way is completed or not done at all.
     let _ = tokio::time::timeout(STOPS_WITHIN, tenants.close()).await;
     let _ = note("stopped: what is imported is there as a whole or not at all; import again");
     std::process::exit(code);
 }
 
-/// Resolves with the exit code of the signal that asks the process to stop.
+/// Resolves with the exit code of a signal that asks the process to stop.
 async fn asked_to_stop() -> i32 {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
@@ -178,7 +179,7 @@ impl From<import::ImportError> for CliError {
     }
 }
 
-/// Tells what is wrong with files, if anything is.
+/// Returns an error with the faults of the files, if there are any.
 fn told(faults: &[Fault]) -> Result<(), CliError> {
     for line in import::in_words(faults) {
         note(line)?;
@@ -192,9 +193,9 @@ fn told(faults: &[Fault]) -> Result<(), CliError> {
     }
 }
 
-/// Tells what was imported, or would be.
+/// Prints the outcome of an import or dry run.
 fn show(imported: &Imported) -> Result<ExitCode, CliError> {
-    // What only a dry run is asked for stands in its output.
+    // In a dry run, these lines belong to the output.
     let beside = |line: String| match imported.dry_run {
         true => say(line),
         false => note(line),
@@ -215,7 +216,7 @@ fn show(imported: &Imported) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How far an import is, on a terminal.
+/// The progress bar of an import, on a terminal.
 #[derive(Debug)]
 struct Bar(ProgressBar);
 
@@ -230,7 +231,7 @@ impl Bar {
     }
 }
 
-/// A phase, for people.
+/// Returns the name of a phase, for people.
 fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Reading => "reading",

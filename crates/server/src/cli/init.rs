@@ -12,11 +12,11 @@ use super::tenant;
 use attache_ambient::Ambient;
 use attache_tenants::Tenants;
 
-/// Make a data folder, or the database that is configured, with a first tenant,
-/// its first admin and a first API token.
+/// Create a data folder, or the configured database, with a first tenant, its first admin
+/// and a first API token.
 ///
-/// The token is printed once, and may do everything in the tenant: keep it
-/// like a password.
+/// The token is printed once, and may do everything in the tenant: guard it like a
+/// password.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -29,10 +29,10 @@ pub(super) struct Init {
     /// The tenant's short name: a-z, 0-9 and hyphens.
     #[arg(long, value_name = "SLUG")]
     tenant: String,
-    /// The tenant's name for people; the slug if left out.
+    /// The tenant's display name; the slug if left out.
     #[arg(long)]
     name: Option<String>,
-    /// A web domain at which the tenant's users reach its product. Can stand more than once.
+    /// A web domain at which the tenant's users reach its product. Can be repeated.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
     /// The e-mail address of the first admin.
@@ -65,7 +65,8 @@ impl Init {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Whether the installation has no tenant yet: a second one has a command of its own.
+    /// Checks that the installation has no tenant yet. `attache tenant create` makes
+    /// further ones.
     fn must_be_first(&self, tenants: &Tenants) -> Result<(), CliError> {
         let slug = &self.tenant;
         let rows = tenants.directory().all();
@@ -96,7 +97,7 @@ impl Init {
         let name = self.name.as_deref().unwrap_or(&self.tenant);
         let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
         let (token, commands) = tenant::first(tenants, row.id, profile)?;
-        // One entry: a tenant without its admin or token would be of no use.
+        // One entry, since a tenant without its admin or token would be useless.
         tenant::create(tenants, &row, name, commands).await?;
         Ok(token.reveal().to_owned())
     }

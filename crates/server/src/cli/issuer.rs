@@ -25,10 +25,9 @@ pub(super) enum IssuerVerb {
     Remove(Remove),
 }
 
-/// Accept the tokens of an issuer, and say which of its keys are used.
+/// Accept the tokens of an issuer, and show which of its keys are used.
 ///
-/// An issuer can say that anybody is anybody: on a server, adding one takes the
-/// permission *.
+/// An issuer can claim any identity, so adding one on a server takes the permission *.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -37,30 +36,30 @@ Examples:
   attache issuer add https://accounts.example --audience attache --tenant-claim org_id=acme
   attache issuer add https://login.acme.example --audience attache --jwks-file keys.json")]
 pub(super) struct Add {
-    /// What the claim `iss` must be, to the character.
+    /// The value of the claim `iss`, exactly.
     issuer: String,
-    /// What the claim `aud` must be or hold.
+    /// The value that the claim `aud` must be or contain.
     #[arg(long, value_name = "AUDIENCE")]
     audience: String,
-    /// Where its keys are, as a JWK set. Left out: by OpenID Connect Discovery.
+    /// The URL of its keys, a JWK set. If left out: by OpenID Connect Discovery.
     #[arg(long, value_name = "URL", conflicts_with = "jwks_file")]
     jwks_url: Option<String>,
     /// A file with its keys, as a JWK set.
     #[arg(long, value_name = "FILE")]
     jwks_file: Option<PathBuf>,
-    /// The claim that names the user. Left out it is sub, or email with --finds-by email.
+    /// The claim that names the user. If left out: sub, or email with --finds-by email.
     #[arg(long, value_name = "CLAIM")]
     subject_claim: Option<String>,
-    /// What that claim is to attache. By e-mail, the address must be verified.
+    /// The meaning of that claim in attache. An e-mail address must be verified.
     #[arg(long, value_enum, default_value = "key")]
     finds_by: FindsBy,
-    /// A claim that must be or hold a value: NAME=VALUE.
+    /// A claim that must be or contain a value: NAME=VALUE.
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::arguments::parameter)]
     tenant_claim: Option<(String, String)>,
-    /// What the header's `typ` must be, such as at+jwt.
+    /// The value of the header's `typ`, such as at+jwt.
     #[arg(long, value_name = "TYPE")]
     token_type: Option<String>,
-    /// Let an invited user accept by signing in through this issuer.
+    /// Let an invited user accept the invitation by signing in through this issuer.
     #[arg(long)]
     accepts_invitations: bool,
 }
@@ -98,7 +97,7 @@ pub(super) struct Show {
     output: Output,
 }
 
-/// Fetch an issuer's keys now, and say which of them are used.
+/// Fetch an issuer's keys now, and show which of them are used.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache issuer keys 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Keys {
@@ -108,8 +107,8 @@ pub(super) struct Keys {
     output: Output,
 }
 
-/// No longer accept an issuer's tokens. A running server refuses them when it next looks
-/// at the database (`tenants.poll_every`), or answers nobody after `tenants.silent_for`.
+/// Stop accepting an issuer's tokens. A running server refuses them when it next looks at
+/// the database (`tenants.poll_every`), or refuses all reads after `tenants.silent_for`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache issuer remove 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Remove {
@@ -119,7 +118,7 @@ pub(super) struct Remove {
 
 #[derive(Debug, Args)]
 struct Which {
-    /// The issuer's id, as `attache issuer list` shows it.
+    /// The issuer's id, from `attache issuer list`.
     id: IssuerId,
 }
 
@@ -157,7 +156,7 @@ impl Verb for IssuerVerb {
     }
 }
 
-/// What a list of issuers shows.
+/// The columns of a list of issuers.
 const COLUMNS: &[Column] = &[
     Column::field("id", "id"),
     Column::field("issuer", "issuer"),
@@ -167,7 +166,7 @@ const COLUMNS: &[Column] = &[
     Column::untabled("created_by"),
 ];
 
-/// What is shown of one.
+/// The fields of one issuer.
 const TERMS: &[Column] = &[
     Column::untabled("id"),
     Column::untabled("issuer"),
@@ -187,7 +186,7 @@ const TERMS: &[Column] = &[
 ];
 
 impl Add {
-    /// Say what an issuer has to do that many do not by themselves.
+    /// Notes what tokens need, where many issuers need extra settings for it.
     fn say_what_tokens_need(&self) -> Result<(), CliError> {
         let audience = &self.audience;
         note(format!(
@@ -211,7 +210,7 @@ impl Add {
                 let wrong = |reason: String| CliError::new(format!("{}: {reason}", file.display()));
                 let text = std::fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
                 let jwks: Value =
-                    // Some editors begin a file with a byte order mark.
+                    // Some editors write a byte order mark.
                     serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|it| wrong(it.to_string()))?;
                 json!({"from": "jwks", "jwks": jwks})
             }
@@ -238,7 +237,7 @@ impl Add {
     }
 }
 
-/// Say which keys are used; a word of warning where there is none.
+/// Prints which keys are used, or a warning if none is.
 async fn show_keys(api: &Api, id: &str, output: Output) -> Result<(), CliError> {
     let found = api.get(&["issuers", id, "keys"], &[]).await?.json;
     if let Some(error) = found["error"].as_str() {
@@ -263,7 +262,7 @@ async fn show_keys(api: &Api, id: &str, output: Output) -> Result<(), CliError> 
     output.list(KEYS, keys)
 }
 
-/// What is shown of an issuer's keys.
+/// The columns of an issuer's keys.
 const KEYS: &[Column] = &[
     Column::field("kid", "key"),
     Column::field("algorithm", "algorithm"),

@@ -1,4 +1,4 @@
-//! Lists and single things, as a table, JSON or CSV.
+//! Prints lists and single things as a table, JSON or CSV.
 
 use std::io::Write as _;
 
@@ -10,7 +10,7 @@ use super::api::plain;
 use super::output::{say, table};
 use attache_files::formula::guard;
 
-/// The form in which a command shows things.
+/// The output format of a command.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Output {
     /// A table for people, JSON for programs, or CSV for spreadsheets.
@@ -22,10 +22,10 @@ pub(super) struct Output {
         value_name = "FORM"
     )]
     output: Form,
-    /// Short for --output json.
+    /// Same as --output json.
     #[arg(long, conflicts_with_all = ["output", "csv"])]
     json: bool,
-    /// Short for --output csv.
+    /// Same as --output csv.
     #[arg(long, conflicts_with = "output")]
     csv: bool,
 }
@@ -37,12 +37,12 @@ enum Form {
     Csv,
 }
 
-/// A column of a list: how one cell of it is made from a thing in JSON.
+/// A column of a list, which makes a cell from a thing in JSON.
 #[derive(Clone, Copy)]
 pub(super) struct Column {
-    /// The head of the column in CSV, and the line's name where one thing is shown.
+    /// The column's name in CSV, and the label when one thing is shown.
     name: &'static str,
-    /// The head of the column in a table; `None` for a column that tables leave out.
+    /// The column's heading in a table; `None` if tables leave it out.
     title: Option<&'static str>,
     cell: Cell,
 }
@@ -51,12 +51,12 @@ pub(super) struct Column {
 enum Cell {
     /// A field, by its path with dots.
     Field(&'static str),
-    /// What a function makes of the thing.
+    /// The result of a function of the thing.
     Made(fn(&Value) -> String),
 }
 
 impl Column {
-    /// A field of the thing.
+    /// Makes a column of a field.
     pub(super) const fn field(name: &'static str, title: &'static str) -> Self {
         Self {
             name,
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// A field that tables leave out.
+    /// Makes a column of a field that tables leave out.
     pub(super) const fn untabled(name: &'static str) -> Self {
         Self {
             name,
@@ -74,7 +74,7 @@ impl Column {
         }
     }
 
-    /// What a function makes of the thing.
+    /// Makes a column of a function's result.
     pub(super) const fn made(
         name: &'static str,
         title: &'static str,
@@ -87,7 +87,7 @@ impl Column {
         }
     }
 
-    /// The same column, left out of tables.
+    /// Returns the column, left out of tables.
     pub(super) const fn out_of_tables(self) -> Self {
         Self {
             title: None,
@@ -106,7 +106,7 @@ impl Column {
     }
 }
 
-/// A value in one cell: the items of a list with spaces between them.
+/// Formats a value for one cell: items of a list are separated by spaces.
 pub(super) fn words(value: &Value) -> String {
     match value {
         Value::Array(items) => {
@@ -140,12 +140,12 @@ impl Output {
         }
     }
 
-    /// Whether people read it.
+    /// Returns whether the format is for people.
     pub(super) fn is_table(self) -> bool {
         self.form() == Form::Table
     }
 
-    /// Show a list of things.
+    /// Prints a list of things.
     pub(super) fn list(self, columns: &[Column], things: &[Value]) -> Result<(), CliError> {
         match self.form() {
             Form::Json => say(serde_json::to_string_pretty(things)?),
@@ -161,7 +161,7 @@ impl Output {
         }
     }
 
-    /// Show one thing.
+    /// Prints one thing.
     pub(super) fn one(self, columns: &[Column], thing: &Value) -> Result<(), CliError> {
         match self.form() {
             Form::Json => say(serde_json::to_string_pretty(thing)?),
@@ -184,7 +184,7 @@ fn csv(columns: &[Column], things: &[Value]) -> Result<(), CliError> {
     csv.write_record(columns.iter().map(|column| column.name))?;
     for thing in things {
         let cells = columns.iter().map(|column| column.cell(thing));
-        // A spreadsheet that opens it must run nothing.
+        // No cell may run as a formula in a spreadsheet.
         let cells: Vec<String> = cells.map(|cell| guard(&cell).into_owned()).collect();
         csv.write_record(&cells)?;
     }

@@ -14,7 +14,7 @@ Examples:
   attache man | man -l -
   attache man /usr/local/share/man/man1")]
 pub(super) struct Man {
-    /// A folder that is there: a page for each command is written into it.
+    /// An existing folder, into which a page for each command is written.
     folder: Option<PathBuf>,
 }
 

@@ -18,7 +18,7 @@ use super::names::{Name, Names};
 use super::output::note;
 use attache_tenants::Tenants;
 
-/// Who is attached to a resource, and in which roles?
+/// List the users who are attached to a resource, with their roles.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -30,7 +30,7 @@ Examples:
 pub(super) struct Members {
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// As it was then: a day (its beginning in UTC), a time, or so long ago: 1h, 2d.
+    /// Answer as of then: a day (its beginning in UTC), a time, or an age: 1h, 2d.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     at: Option<Timestamp>,
     /// The order.
@@ -38,7 +38,7 @@ pub(super) struct Members {
     sort: Order,
     #[command(flatten)]
     output: Output,
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
 }
@@ -113,7 +113,7 @@ impl Members {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The list of an earlier time, which the log answers.
+    /// Lists the members at an earlier time, on the state of then.
     async fn then(&self, tenants: &Tenants, at: Timestamp) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.as_deref())?;
         let state = tenants.state_at(row.id, at).await?;
@@ -135,7 +135,7 @@ impl Members {
     }
 }
 
-/// A member, as it is shown.
+/// A member in the output.
 #[derive(Debug, Serialize)]
 struct Row {
     id: Value,
@@ -148,7 +148,7 @@ struct Row {
     added_at: Value,
     added_by: Value,
     expires_at: Value,
-    /// `added_by` as people name it.
+    /// `added_by`, as people name it.
     named: Value,
 }
 
@@ -173,7 +173,7 @@ impl Row {
         }
     }
 
-    /// The same from what the API says.
+    /// Makes a row from the API's answer.
     fn of_json(member: &Value, names: &Names<'_>) -> Self {
         let user = &member["user"];
         let roles = member["roles"].as_array().into_iter().flatten();

@@ -10,17 +10,17 @@ use super::output::{note, table};
 use attache_core::cause::chain;
 use attache_log::{migrate, migrations};
 
-/// Show the migrations of the database's tables, and apply those that it lacks.
+/// Show the migrations of the database's tables, and apply the missing ones.
 ///
-/// A server does this as it starts, and so do other commands, unless `postgres.migrate` is false. One
-/// that is older than the tables does not start.
+/// Servers and other commands do this when they start, unless `postgres.migrate` is
+/// false. A program that is older than the tables does not start.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   attache migrate --dry-run
   ATTACHE_DATABASE=postgres://attache@db.acme.example/attache attache migrate")]
 pub(super) struct Migrate {
-    /// Only show them. Changes nothing.
+    /// Only show the migrations. Changes nothing.
     #[arg(long)]
     dry_run: bool,
 }

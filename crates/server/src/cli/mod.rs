@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand.
+//! The command line: one file per subcommand.
 
 mod api;
 mod arguments;
@@ -49,13 +49,13 @@ use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use error::CliError;
 
-/// The heading of the options that every command takes.
+/// The heading of the options of every command.
 const EVERYWHERE: &str = "Options of every command";
 
 /// Who is attached to this customer, in which role, and what may they see and do?
 ///
-/// attache keeps that for a product that serves business customers, today and
-/// on any earlier day, and serves it over all published APIs at once.
+/// attache answers this for products that serve business customers, as of now and as of
+/// any earlier day, and serves it over all published APIs at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "attache",
@@ -79,16 +79,17 @@ struct Cli {
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE", env = "ATTACHE_CONFIG")]
     config: Option<PathBuf>,
 
-    /// The data folder, in place of the configuration's.
+    /// The data folder, instead of the configured one.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// The server to speak to, in place of the data folder. Commands that work on the database
+    /// The server to use instead of the data folder. Commands that work on the database
     /// itself refuse it: init, serve, copy, migrate.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", env = "ATTACHE_URL")]
     url: Option<String>,
 
-    /// A token for the server. One given here can be read by others on this machine.
+    /// A token for the server. Other users of this machine can see a token that is given
+    /// here.
     #[arg(
         long,
         global = true, help_heading = EVERYWHERE,
@@ -98,7 +99,7 @@ struct Cli {
     )]
     token: Option<String>,
 
-    /// The file that holds a token for the server.
+    /// The file with a token for the server.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
@@ -118,11 +119,12 @@ enum Command {
     OperatorToken(operator_token::Make),
     /// The users of a tenant.
     User(things::User),
-    /// The groups of a tenant: what is granted to a group is granted to each of its users.
+    /// The groups of a tenant. A group's grants are grants of its users.
     Group(things::Group),
     /// The services of a tenant: programs that call with an API token.
     Service(things::Service),
-    /// The resources of a tenant: resellers, customers, workspaces, and what else the catalogue knows.
+    /// The resources of a tenant: resellers, customers, workspaces, and other kinds of
+    /// the catalogue.
     Resource(things::Resource),
     Members(members::Members),
     Attach(attach::Attach),
@@ -137,9 +139,10 @@ enum Command {
     Test(test::Test),
     History(history::History),
     Entries(entries::Entries),
-    /// The roles in a tenant's catalogue. To change them takes the permission *.
+    /// The roles in a tenant's catalogue. Changing them takes the permission *.
     Role(things::Role),
-    /// The kinds of resources in a tenant's catalogue. To change them takes the permission *.
+    /// The kinds of resources in a tenant's catalogue. Changing them takes the permission
+    /// *.
     Kind(things::Kind),
     /// The issuers whose tokens (JWT) a tenant accepts.
     Issuer(issuer::Issuer),
@@ -155,11 +158,11 @@ enum Command {
 /// What a command works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum On {
-    /// A server that runs somewhere, or the database.
+    /// A server or the database.
     AnyServer,
-    /// The database itself, and never a server.
+    /// The database itself, never a server.
     Database,
-    /// Neither, or its own: a server in the environment means nothing to it.
+    /// Neither. A server in the environment is ignored.
     Nothing,
 }
 
@@ -201,7 +204,7 @@ impl Command {
     }
 }
 
-/// Run the command line of this process.
+/// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let matches = match command().try_get_matches() {
@@ -218,9 +221,9 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let url_is_typed = matches.value_source("url") == Some(ValueSource::CommandLine);
-    // A thread a processor, as it is by itself. Lists a second on two processors,
-    // two runs in turns: one thread 10,019 and 12,242, two 11,471 and 11,668, four
-    // 9,315 and 11,679.
+    // One worker thread per processor, tokio's default. Lists a second on two processors,
+    // two runs in turns: one thread 10,019 and 12,242, two 11,471 and 11,668, four 9,315
+    // and 11,679.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -230,7 +233,8 @@ pub fn main() -> ExitCode {
                 outlive_limits();
                 run(cli, url_is_typed).await
             });
-            // What is under way is not waited for: an import that was planned and not written.
+            // Running tasks, such as an import that is planned and not written, are
+            // dropped.
             runtime.shutdown_background();
             done
         }
@@ -242,14 +246,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Where a limit of the process on the size of files is reached (`ulimit -f`), the
-/// write that meets it fails, as on a full disk, and the process goes on.
+/// Makes a write fail that exceeds the process's file size limit (`ulimit -f`), as on a
+/// full disk, instead of ending the process.
 fn outlive_limits() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-        // The signal is taken for the rest of the process, also once this is dropped.
+        // The handler stays installed for the rest of the process, also after this is
+        // dropped.
         drop(signal(kind));
     }
 }
@@ -263,7 +268,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
     }
     let place = data::Place {
         config: cli.config,
-        // Where the data folder is typed, a server in the environment is not meant.
+        // A typed data folder overrules a server in the environment.
         url: cli.url.filter(|_| url_is_typed || cli.data.is_none()),
         data: cli.data,
         token: cli.token,
@@ -311,7 +316,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
     }
 }
 
-/// The command line as a whole, for what is made from it.
+/// Returns the definition of the whole command line, for generated documents.
 fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }

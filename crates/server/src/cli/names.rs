@@ -1,4 +1,4 @@
-//! What things are called whose ids an answer names.
+//! Looks up the names of things whose ids an answer has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,26 +7,26 @@ use serde_json::Value;
 use super::CliError;
 use super::api::{Api, display_name, plain};
 
-/// So many things are asked for one by one; for more of them, all are listed.
+/// Up to this many things are looked up one by one; for more, all are listed.
 const FEW: usize = 20;
 
-/// The names of things, asked for once each.
+/// A cache of things' names.
 pub(super) struct Names<'a> {
     api: &'a Api,
     known: BTreeMap<(String, String), Name>,
 }
 
-/// What a thing is called.
+/// The names of a thing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Name {
-    /// How a command names it: its key, else its number; a resource with its kind.
+    /// Its name in commands: the key, else the number; a resource with its kind.
     pub(super) short: String,
-    /// Its name for people.
+    /// Its display name.
     pub(super) name: String,
 }
 
 impl Name {
-    /// Of a user, group, service or resource as the API shows it.
+    /// Returns the names of a user, group, service or resource, from the API's answer.
     pub(super) fn of(thing: &Value) -> Self {
         let name = match plain(&thing["name"]) {
             name if name.is_empty() => display_name(thing),
@@ -45,7 +45,7 @@ impl Name {
         Self { short, name }
     }
 
-    /// Both: `Freya Holm (freya.holm)`.
+    /// Returns both names: `Freya Holm (freya.holm)`.
     pub(super) fn both(&self) -> String {
         match self.name.is_empty() || self.name == self.short {
             true => self.short.clone(),
@@ -62,8 +62,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Learn the names of things of a type by their keys or ids. What is gone, or not for
-    /// the caller, stays unknown.
+    /// Looks up the names of things of a type by their keys or ids. Things that are gone
+    /// or hidden stay unknown.
     pub(super) async fn look_up<T: AsRef<str>>(
         &mut self,
         kind: &str,
@@ -83,7 +83,7 @@ impl<'a> Names<'a> {
             return Ok(());
         }
         for id in unknown {
-            // A caller that may not list users is shown their ids.
+            // A caller that may not list users gets their ids.
             if let Ok(Some(thing)) = self.api.find(&[&path, &id]).await {
                 self.learn(kind, &id, Name::of(&thing));
             }
@@ -91,8 +91,7 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
-    /// Learn the names of users and services that did something, by what the API calls
-    /// them: `user:<id>`, `operator`.
+    /// Looks up the names of actors, from the API's names: `user:<id>`, `operator`.
     pub(super) async fn look_up_actors(&mut self, actors: &[Value]) -> Result<(), CliError> {
         for kind in ["user", "service"] {
             let ids = actors.iter().filter_map(|actor| {
@@ -105,7 +104,7 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
-    /// An actor as people name it: `user:freya.holm`, `operator`.
+    /// Returns an actor's name for people: `user:freya.holm`, `operator`.
     pub(super) fn actor(&self, actor: &Value) -> String {
         let actor = plain(actor);
         match actor.split_once(':') {
@@ -114,17 +113,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Take a name from elsewhere.
+    /// Adds a name from elsewhere.
     pub(super) fn learn(&mut self, kind: &str, id: &str, name: Name) {
         self.known.insert((kind.to_owned(), id.to_owned()), name);
     }
 
-    /// Whether a thing's name is known.
+    /// Returns whether a thing's names are known.
     pub(super) fn knows(&self, kind: &str, id: &str) -> bool {
         self.known.contains_key(&(kind.to_owned(), id.to_owned()))
     }
 
-    /// What a thing is called; its id where that is not known.
+    /// Returns a thing's names; its id if they are unknown.
     pub(super) fn of(&self, kind: &str, id: &str) -> Name {
         let known = self.known.get(&(kind.to_owned(), id.to_owned()));
         known.cloned().unwrap_or_else(|| Name {

@@ -11,8 +11,8 @@ use attache_http::operator_token::OperatorToken;
 
 /// Make a token for the operator, and the line that lets a server know it.
 ///
-/// The token's holder can make tenants, and do anything in any tenant, over HTTP.
-/// The token is shown once: attache keeps only its hash, in the configuration.
+/// The token's holder can create tenants, and do anything in any tenant, over HTTP. The
+/// token is shown once: attache has only its hash, in the configuration.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:

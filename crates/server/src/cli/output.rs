@@ -1,4 +1,4 @@
-//! What a command says.
+//! Prints the output of commands.
 
 use std::fmt::Display;
 use std::io::{BufWriter, Write as _};
@@ -7,19 +7,19 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::CliError;
 
-/// A line on standard output.
+/// Prints a line on standard output.
 pub(super) fn say(line: impl Display) -> Result<(), CliError> {
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }
 
-/// A line beside the output, for people.
+/// Prints a line for people on standard error.
 pub(super) fn note(line: impl Display) -> Result<(), CliError> {
     writeln!(std::io::stderr(), "{line}")?;
     Ok(())
 }
 
-/// So many things, in words: `1 user`, `2 users`.
+/// Counts things in words: `1 user`, `2 users`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
@@ -27,7 +27,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// Rows under a head, in columns.
+/// Prints rows under headings, in columns.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
     let mut widths: Vec<usize> = head.iter().map(|cell| cell.width()).collect();
     for row in rows {

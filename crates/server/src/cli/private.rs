@@ -1,5 +1,5 @@
-//! Files and folders that only their owner may read, whatever they were before: they
-//! hold tokens or personal data.
+//! Files and folders that only their owner may read, whatever their earlier permissions:
+//! they have tokens or personal data.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that is written beside its place and put there when it is whole. A process
-/// that has the old one open reads nothing of the new one.
+/// A file that is written under a temporary name and renamed when it is complete. A
+/// process that has the old file open reads nothing of the new one.
 pub(super) enum PrivateFile {
     Beside(NamedTempFile, PathBuf),
-    /// A pipe or a device: there is nothing to replace.
+    /// A pipe or a device, which cannot be replaced.
     AsItIs(File),
 }
 
 impl PrivateFile {
-    /// Begins a file at a path. Where a link leads elsewhere, the file is written there.
+    /// Creates the file for a path. Follows links.
     ///
     /// # Errors
-    /// If nothing can be written into its folder.
+    /// If the path's folder is not writable.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         let place = match fs::metadata(path) {
             Ok(found) if !found.is_file() && !found.is_dir() => {
@@ -34,10 +34,10 @@ impl PrivateFile {
         Ok(Self::Beside(beside, place))
     }
 
-    /// Puts the file at its place.
+    /// Puts the file in its place.
     ///
     /// # Errors
-    /// If that cannot be done: then what was there stays.
+    /// If it cannot be renamed. Then the old file stays.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         match self {
@@ -63,11 +63,11 @@ impl Write for PrivateFile {
     }
 }
 
-/// Makes a folder if it is missing. One that is there becomes its owner's only, if it
-/// holds nothing but files of these names: others may share it with other programs.
+/// Creates a folder if it is missing. Makes an existing folder private if `is_own` holds
+/// for all files in it: other folders may be shared with other programs.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If the folder cannot be created.
 pub(super) fn folder(path: &Path, is_own: impl Fn(&str) -> bool) -> io::Result<()> {
     let path = match path.as_os_str().is_empty() {
         true => Path::new("."),
@@ -87,7 +87,7 @@ pub(super) fn folder(path: &Path, is_own: impl Fn(&str) -> bool) -> io::Result<(
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(path)?.permissions().mode();
         if mode & 0o077 != 0 {
-            // Of a folder that is another's: its owner decides.
+            // Of a folder of another owner, that owner decides.
             let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
         }
     }

@@ -1,11 +1,12 @@
-//! docs/cli.md: made from the commands themselves, so that it cannot be another.
+//! Makes docs/cli.md from the commands themselves, so that the page cannot differ from
+//! them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::{Arg, Command};
 
-/// What stands before the commands.
+/// The text before the commands.
 const BEGINNING: &str = "\
 # The command line
 
@@ -40,12 +41,13 @@ attache members customer:harbour-bakery                      # the server
 This page is made from the commands: `ATTACHE_WRITE_DOCS=1 cargo test -p attache --lib cli::reference` writes it anew.
 ";
 
-/// What all commands take.
+/// Returns whether all commands take an option.
 fn is_global(arg: &Arg) -> bool {
     arg.is_global_set()
 }
 
-/// What so many commands take that it is said once: the tenant, and the form.
+/// Returns whether many commands take an option, so that it is described once: the
+/// tenant, and the output format.
 fn is_common(arg: &Arg) -> bool {
     let help = arg.get_help().map(ToString::to_string);
     let is_tenant = help.is_some_and(|help| help.starts_with("The tenant. Can be left out"));

@@ -11,9 +11,9 @@ use super::data::Place;
 use super::grant::Which;
 use super::output::say;
 
-/// Revoke a role. The parameters must be those of the grant, all of them.
+/// Revoke a role. The parameters must be exactly those of the grant.
 ///
-/// Ends with 1 if there was no such grant.
+/// Exit code 1 if the grant did not exist.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:

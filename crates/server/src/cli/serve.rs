@@ -17,9 +17,9 @@ use attache_tenants::Tenants;
 
 /// Serve the published APIs, attache's own API and AuthZEN.
 ///
-/// Ends well on SIGTERM or Ctrl-C: accepts nothing more, answers what was
-/// asked, saves snapshots. Goes on after SIGHUP: the configuration is read at the
-/// start only.
+/// SIGTERM or Ctrl-C ends the server in good order: it accepts nothing more, finishes
+/// answers, and saves snapshots. SIGHUP is ignored, since the configuration is read at
+/// the start only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,7 @@ Can it work:  curl http://127.0.0.1:8080/readyz
 Documents:    curl http://127.0.0.1:8080/openapi/voicebot.json
               (worth.json, cloudcockpit.json, chatcaptain.json, authzen.json, attache.json)")]
 pub(super) struct Serve {
-    /// Where to listen, in place of the configuration's.
+    /// The address to listen at, instead of the configured one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
 }
@@ -74,16 +74,17 @@ pub(super) async fn bind(config: &Config) -> Result<Server, CliError> {
     })
 }
 
-/// What SIGHUP does, which would end a process without a word.
+/// The reaction to SIGHUP, which would end the process otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hangup {
-    /// Nothing: service managers and log rotation send it to have configuration read again.
+    /// Ignored: service managers and log rotation send it to make programs read their
+    /// configuration again.
     GoesOn,
-    /// The same as SIGTERM: the terminal was closed.
+    /// As SIGTERM: the terminal was closed.
     Stops,
 }
 
-/// Serve until the process is asked to stop, and end in good order.
+/// Serves until the process is asked to stop, and ends in good order.
 pub(super) async fn until_stopped(
     server: Server,
     tenants: Tenants,
@@ -93,7 +94,7 @@ pub(super) async fn until_stopped(
     let app = App::new(tenants.clone(), config.limits())
         .with_jwt(config.jwt())
         .reached_at(&config.public_url)
-        // It was read once already: a hash that is none did not come this far.
+        // The configuration was validated, so the hash is valid.
         .with_operator(config.operator().unwrap_or_default());
     let stopped = async {
         tokio::select! {
@@ -102,7 +103,7 @@ pub(super) async fn until_stopped(
         }
     };
     server.serve(router(app), stopped).await;
-    // Who asks a second time does not want to wait.
+    // A second signal ends the process at once.
     tokio::spawn(async {
         stop().await;
         std::process::exit(1);
@@ -135,7 +136,7 @@ async fn stop() {
     tracing::info!("attache was asked to stop");
 }
 
-/// Resolves at a SIGHUP that is to stop the process.
+/// Resolves at a SIGHUP that stops the process.
 async fn hung_up(hangup: Hangup) {
     #[cfg(unix)]
     {

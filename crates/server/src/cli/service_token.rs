@@ -1,4 +1,5 @@
-//! Tokens of services as commands of the core: for what begins a tenant, and has no API to ask.
+//! Tokens of services as commands of the core, for new tenants that have no API to ask
+//! yet.
 
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{Key, ServiceId, TenantId, TokenId};
@@ -13,7 +14,7 @@ use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
 use attache_tenants::Tenants;
 
-/// A new token for a service, with what it is granted: one entry.
+/// Creates a token for a service, with its grants, in one entry.
 pub(super) async fn create(
     tenants: &Tenants,
     row: &TenantRow,
@@ -36,7 +37,7 @@ pub(super) async fn create(
     Ok(token)
 }
 
-/// The command that makes a service of this key.
+/// Returns the command that adds a service with this key.
 pub(super) fn add_service(ambient: &Ambient, service: &str) -> Result<Command, CliError> {
     let wrong = |reason: &str| CliError::new(format!("--service {reason}"));
     Ok(Command::AddService {
@@ -47,7 +48,7 @@ pub(super) fn add_service(ambient: &Ambient, service: &str) -> Result<Command, C
     })
 }
 
-/// A new token, and the commands that grant its service roles and make it count.
+/// Makes a token, and the commands that grant its service's roles and add the token.
 pub(super) fn commands(
     ambient: &Ambient,
     tenant: TenantId,

@@ -18,12 +18,12 @@ use super::names::Names;
 use super::output::{counted, note};
 use super::things::OfTenant;
 
-/// Let exactly the users of a file be attached to a resource.
+/// Attach exactly the users in a file to a resource.
 ///
-/// Users that the file does not list are detached, with their roles there. Users that are
-/// attached already stay as they are. The file has a user a line, or is CSV with a column
-/// named user, or else id, in any of the forms that `attache import` reads. Detaching more than
-/// half of ten or more users at once has to be allowed.
+/// Users who are not in the file are detached, with their roles there. Users who are
+/// attached already stay as they are. The file has one user per line, or is CSV with a
+/// column named user, or else id, in any form that `attache import` reads. Detaching more
+/// than half of ten or more users at once must be allowed explicitly.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -37,7 +37,7 @@ pub(super) struct Sync {
     resource: String,
     /// The file, or - for standard input.
     file: PathBuf,
-    /// Only say who would be attached and detached.
+    /// Only show who would be attached and detached.
     #[arg(long)]
     dry_run: bool,
     /// Detach more than half of ten or more users at once.
@@ -112,7 +112,7 @@ impl Sync {
         Ok(())
     }
 
-    /// The users that the file lists, with their lines.
+    /// Returns the users in the file, with their lines.
     fn users(&self) -> Result<Vec<(String, u64)>, CliError> {
         let is_stdin = self.file.as_os_str() == "-";
         let name = match is_stdin {
@@ -144,10 +144,10 @@ impl Sync {
     }
 }
 
-/// How many users a refusal names.
+/// The most users that a refusal names.
 const NAMED: usize = 10;
 
-/// A refusal, with the names and the lines of the users that it is about.
+/// Adds the names and lines of its users to a refusal.
 fn with_lines(error: CliError, listed: &[(String, u64)]) -> CliError {
     let errors = error.details()["errors"].as_array().into_iter().flatten();
     let named: Vec<String> = errors

@@ -40,21 +40,21 @@ pub(super) struct List {
     output: Output,
 }
 
-/// Show a tenant: what it holds, how far its log is.
+/// Show a tenant: its domains, its size, its revision.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache tenant show acme")]
 pub(super) struct Show {
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     slug: Option<String>,
     #[command(flatten)]
     output: Output,
 }
 
-/// Create a tenant. It begins with the catalogue that ships with attache.
+/// Create a tenant. It starts with the catalogue that ships with attache.
 ///
 /// With --admin-email it gets a first admin, and a service `first` whose token may do
-/// everything in the tenant and is printed once, as `attache init` does. Then the token alone
-/// stands on standard output; the slug and the id stand on standard error.
+/// everything in the tenant and is printed once, as by `attache init`. Then standard
+/// output has the token only, and standard error the slug and id.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -63,10 +63,10 @@ Examples:
 pub(super) struct Create {
     /// Its short name: a-z, 0-9 and hyphens.
     slug: String,
-    /// Its name for people; the slug if left out.
+    /// Its display name; the slug if left out.
     #[arg(long)]
     name: Option<String>,
-    /// A web domain at which its users reach its product. Can stand more than once.
+    /// A web domain at which its users reach its product. Can be repeated.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
     /// The e-mail address of the first admin.
@@ -89,7 +89,7 @@ pub(super) struct Change {
     /// Its new slug.
     #[arg(long = "slug", value_name = "SLUG")]
     new_slug: Option<String>,
-    /// All its web domains, in place of those that it has. Can stand more than once.
+    /// All its web domains, instead of the present ones. Can be repeated.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
 }
@@ -103,7 +103,7 @@ impl Change {
     }
 }
 
-/// What is shown of a tenant.
+/// The columns of a tenant.
 const COLUMNS: &[Column] = &[
     Column::field("slug", "slug"),
     Column::field("id", "id"),
@@ -182,7 +182,7 @@ impl Tenant {
                         (Some(token), commands)
                     }
                 };
-                // One entry: all of it, or nothing.
+                // One entry: all or nothing.
                 self::create(tenants, &row, name, commands).await?;
                 create.say_made(&row.slug, &row.id.to_string())?;
                 create.say_what_is_next(token.as_ref().map(ApiToken::reveal))?;
@@ -205,10 +205,10 @@ impl Tenant {
 }
 
 impl Create {
-    /// The same by attache's own API, which makes no token with the tenant.
+    /// Creates the tenant through attache's own API, which makes no token with it.
     async fn of_server(&self, api: &Api) -> Result<(), CliError> {
         if let Some(email) = &self.admin_email {
-            // What cannot be is found before the tenant is made.
+            // Validated before the tenant is created.
             admin(email, self.admin_name.as_deref())?;
         }
         let mut body = json!({
@@ -237,7 +237,7 @@ impl Create {
         self.say_what_is_next(token.as_deref())
     }
 
-    /// Name the admin of a new tenant, its first user, and make the first token.
+    /// Adds the admin of a new tenant, its first user, and makes the first token.
     async fn first_token(&self, api: &Api) -> Result<String, CliError> {
         let mut operations = vec![
             json!({"op": "add_service", "key": FIRST, "name": FIRST}),
@@ -268,7 +268,7 @@ impl Create {
         format!("attache token create --tenant {slug} --service {FIRST} --grant admin")
     }
 
-    /// Say which tenant was made: beside the token, where there is one.
+    /// Prints the created tenant: on standard error, if there is a token.
     fn say_made(&self, slug: &str, id: &str) -> Result<(), CliError> {
         let made = format!("{slug} {id}");
         match self.admin_email {
@@ -277,7 +277,7 @@ impl Create {
         }
     }
 
-    /// Say the token, or how there comes to be one.
+    /// Prints the token, or how to get one.
     fn say_what_is_next(&self, token: Option<&str>) -> Result<(), CliError> {
         let slug = &self.slug;
         match token {
@@ -297,10 +297,10 @@ impl Create {
     }
 }
 
-/// The service that a tenant begins with.
+/// The key of a new tenant's service.
 const FIRST: &str = "first";
 
-/// The profile of a first admin.
+/// Returns the profile of a first admin.
 pub(super) fn admin(email: &str, name: Option<&str>) -> Result<Profile, CliError> {
     let wrong = |flag: &str, reason: &str| CliError::new(format!("--{flag} {reason}"));
     let (first, last) = first_and_last(name.unwrap_or_default());
@@ -318,7 +318,8 @@ pub(super) fn admin(email: &str, name: Option<&str>) -> Result<Profile, CliError
     })
 }
 
-/// A first admin and a first service with a token, and the commands that make them.
+/// Makes a first admin and a first service with a token, and returns the commands for
+/// them.
 pub(super) fn first(
     tenants: &Tenants,
     tenant: TenantId,
@@ -333,7 +334,7 @@ pub(super) fn first(
     Ok((token, commands))
 }
 
-/// A tenant as the API shows it.
+/// Returns a tenant in the form of the API.
 fn shown(row: &TenantRow) -> Value {
     json!({
         "slug": row.slug,
@@ -376,7 +377,7 @@ async fn show_tenant(tenants: &Tenants, row: &TenantRow, output: Output) -> Resu
     output.one(HELD, &tenant)
 }
 
-/// A tenant to be created.
+/// Makes the row of a new tenant.
 pub(super) fn new_row(
     tenants: &Tenants,
     slug: &str,
@@ -390,8 +391,8 @@ pub(super) fn new_row(
     })
 }
 
-/// Create a tenant with its root, the starting catalogue, and what else its
-/// first entry is to hold.
+/// Creates a tenant with its root, the starting catalogue, and further commands in its
+/// first entry.
 pub(super) async fn create(
     all: &Tenants,
     row: &TenantRow,

@@ -27,9 +27,9 @@ pub(super) enum TokenVerb {
     Revoke(Revoke),
 }
 
-/// Create an API token for a service, which is made if it is missing.
+/// Create an API token for a service. Adds the service if it is missing.
 ///
-/// The token goes to standard output, once. attache keeps only a hash.
+/// Prints the token on standard output, once. attache stores only a hash.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -42,17 +42,18 @@ pub(super) struct Create {
     /// The service's key.
     #[arg(long, value_name = "KEY")]
     service: String,
-    /// A role to grant the service: ROLE on the whole tenant, or ROLE@RESOURCE. Can stand more than once.
+    /// A role to grant to the service: ROLE on the whole tenant, or ROLE@RESOURCE. Can be
+    /// repeated.
     #[arg(long = "grant", value_name = "ROLE[@RESOURCE]")]
     grants: Vec<String>,
-    /// When the token ends: a day, through which it is still accepted (in UTC), or a time.
+    /// The end of the token: a day (accepted until its end, in UTC), or a time.
     #[arg(long, value_name = "TIME", value_parser = end)]
     until: Option<Timestamp>,
 }
 
-/// List the tokens that were not revoked.
+/// List the tokens that are not revoked.
 ///
-/// When a token was last used is shown to within ten minutes, and a few seconds after a
+/// The last use of a token is accurate to ten minutes, and appears a few seconds after a
 /// running server has seen it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -65,13 +66,13 @@ pub(super) struct List {
 }
 
 /// Revoke a token. A running server refuses it when it next looks at the database
-/// (`tenants.poll_every`), or answers nobody after `tenants.silent_for`.
+/// (`tenants.poll_every`), or refuses all reads after `tenants.silent_for`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
   attache token revoke 0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34")]
 pub(super) struct Revoke {
-    /// The token's id, as `attache token list` shows it.
+    /// The token's id, from `attache token list`.
     #[arg(value_parser = token_id)]
     id: TokenId,
 }
@@ -86,7 +87,7 @@ impl Verb for TokenVerb {
                     .iter()
                     .filter_map(|role| Some((role["name"].as_str()?, role["kind"].as_str()?)))
                     .collect();
-                // A caller that may not read them is told by the server.
+                // The server itself reports to a caller that may not read them.
                 for text in create.grants.iter().filter(|_| !roles.is_empty()) {
                     let (role, resource) = text.split_once('@').unwrap_or((text, ROOT_KIND));
                     check_role(role, resource == ROOT_KIND, &roles)?;
@@ -146,8 +147,8 @@ impl Verb for TokenVerb {
     }
 }
 
-/// Checks that there is a role, and that its kind is the tenant's where it is to be granted
-/// there. `roles`: all roles, with their kinds.
+/// Checks that a role exists, and that its kind is the tenant's if it is granted there.
+/// `roles`: all roles, with their kinds.
 fn check_role(name: &str, on_tenant: bool, roles: &[(&str, &str)]) -> Result<(), CliError> {
     let Some((_, kind)) = roles.iter().find(|(known, _)| *known == name) else {
         let nearest = near(name, roles.iter().map(|(known, _)| *known));
@@ -165,13 +166,13 @@ fn check_role(name: &str, on_tenant: bool, roles: &[(&str, &str)]) -> Result<(),
     }
 }
 
-/// The id of a token.
+/// Parses the id of a token.
 fn token_id(text: &str) -> Result<TokenId, String> {
     text.parse()
         .map_err(|_| "is no id of a token: `attache token list` shows the ids".to_owned())
 }
 
-/// What a list of tokens shows.
+/// The columns of a list of tokens.
 const COLUMNS: &[Column] = &[
     Column::field("id", "id"),
     Column::field("service", "service"),
@@ -185,7 +186,7 @@ const COLUMNS: &[Column] = &[
     Column::made("state", "state", state),
 ];
 
-/// Whether a token is accepted, as far as its end is concerned.
+/// Returns whether a token has ended.
 fn state(token: &Value) -> String {
     let end = token["expires_at"].as_str();
     let end = end.and_then(|end| end.parse::<Timestamp>().ok());

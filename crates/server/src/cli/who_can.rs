@@ -16,10 +16,10 @@ use super::names::Names;
 use super::output::note;
 use super::things::OfTenant;
 
-/// Who may do something on a resource?
+/// List the subjects that may do something on a resource.
 ///
-/// Complete: users through their groups and through what they hold above, and services.
-/// Ends with 1 if nobody may.
+/// Complete: users, also through groups and grants above the resource, and services. Exit
+/// code 1 if nobody may.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -33,10 +33,10 @@ pub(super) struct WhoCan {
     permission: String,
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// The part of the resource that it is about: NAME=VALUE. Can stand more than once.
+    /// A parameter that selects a part of the resource: NAME=VALUE. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Only subjects of this type; users and services if left out.
+    /// Only subjects of this type. If left out: users and services.
     #[arg(long, value_enum, value_name = "TYPE")]
     only: Option<Type>,
     #[command(flatten)]

@@ -1,8 +1,8 @@
-//! Why a configuration cannot be used.
+//! The error for a configuration that cannot be used.
 
 use std::fmt;
 
-/// All that is wrong with a configuration.
+/// All faults of a configuration.
 #[derive(Clone, Debug)]
 pub struct ConfigError(Vec<String>);
 
@@ -11,7 +11,7 @@ impl ConfigError {
         Self(vec![fault.into()])
     }
 
-    /// `Ok` if there is no fault.
+    /// Returns `Ok` if there are no faults.
     pub(super) fn none_of(faults: Vec<String>) -> Result<(), Self> {
         match faults.is_empty() {
             true => Ok(()),

@@ -1,4 +1,4 @@
-//! What is in force, and where it is said.
+//! The values in force, with their sources.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,18 +7,18 @@ use super::declared::SECTIONS;
 use super::sources::{Origin, Sources};
 use super::{Config, ConfigError};
 
-/// A key of the configuration, as it is in force.
+/// A key of the configuration, with its value in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InForce {
-    /// With its section: `limits.body_size`.
+    /// The key with its section: `limits.body_size`.
     pub(crate) key: String,
-    /// Its value. Passwords and secrets are left out.
+    /// The value. Passwords and secrets are left out.
     pub(crate) value: String,
-    /// Where that is said: `default`, a file with a line, or an environment variable.
+    /// The source: `default`, a file with a line, or an environment variable.
     pub(crate) from: String,
 }
 
-/// All keys in the order of the commented file.
+/// Returns all keys, in the order of the commented file.
 ///
 /// # Errors
 /// As [`Config::load`].
@@ -32,7 +32,7 @@ fn in_force_with(
 ) -> Result<Vec<InForce>, ConfigError> {
     let mut faults = Vec::new();
     let sources = Sources::read(file, variables, &mut faults)?;
-    // What cannot be is no configuration.
+    // An invalid configuration is not shown.
     Config::of(&sources, faults)?;
     let mut all = Vec::new();
     for section in SECTIONS {

@@ -1,17 +1,18 @@
-//! Environment variables that Kubernetes gives every pod of a namespace for each Service in it.
+//! Recognises environment variables that Kubernetes gives every pod of a namespace for
+//! each Service in it.
 //!
-//! Beside a Service named `attache`, a pod finds `ATTACHE_PORT=tcp://10.0.0.7:80`,
-//! `ATTACHE_SERVICE_HOST` and others; beside `attache-api`, `ATTACHE_API_PORT` and so on. None
-//! of them is meant for attache.
+//! Beside a Service named `attache`, a pod has `ATTACHE_PORT=tcp://10.0.0.7:80`,
+//! `ATTACHE_SERVICE_HOST` and others; beside `attache-api`, `ATTACHE_API_PORT` and so on.
+//! None of them is meant for attache.
 
-/// Whether a variable has a name that Kubernetes makes from the name of a Service.
+/// Returns whether a variable has a name that Kubernetes derives from a Service.
 pub(super) fn is_service_variable(name: &str) -> bool {
-    // The name of the Service is everything before.
+    // The rest of the name is that of the Service.
     let ends = |end: &str| name.ends_with(end);
     if ends("_SERVICE_HOST") || ends("_SERVICE_PORT") || ends("_PORT") {
         return true;
     }
-    // `…_SERVICE_PORT_HTTP`: a port that has a name.
+    // `…_SERVICE_PORT_HTTP`: a named port.
     if name.contains("_SERVICE_PORT_") {
         return true;
     }
@@ -22,7 +23,7 @@ pub(super) fn is_service_variable(name: &str) -> bool {
         .any(is_of_port)
 }
 
-/// Whether a text is like `80_TCP` or `80_TCP_ADDR`.
+/// Returns whether a text is like `80_TCP` or `80_TCP_ADDR`.
 fn is_of_port(text: &str) -> bool {
     let mut parts = text.split('_');
     let port = parts.next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The configuration: the defaults, the file over them, environment variables over both. Flags
-//! of the command line overrule it.
+//! The configuration: defaults, overruled by a file, overruled by environment variables,
+//! overruled by flags of the command line.
 
 mod declared;
 mod error;
@@ -31,16 +31,16 @@ use attache_http::operator_token::OperatorHash;
 use attache_http::{ImportLimits, Limits, ServerLimits};
 use attache_tenants::{OpeningBudget, Settings};
 
-/// The configuration. Each field is described where it is declared.
+/// The configuration. The settings are described where they are declared (`declared.rs`).
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The folder of the data.
     pub data: PathBuf,
-    /// The URL of the database, or empty.
+    /// The URL of the database, or empty for a file in the data folder.
     pub database: String,
     /// The address to listen at.
     pub listen: SocketAddr,
-    /// The URL of this installation from outside, or empty.
+    /// The URL of this installation from outside, or empty if unknown.
     pub public_url: String,
     /// The settings of the process's own log.
     pub logging: Logging,
@@ -50,7 +50,7 @@ pub struct Config {
 /// The settings of the process's own log.
 #[derive(Clone, Debug)]
 pub struct Logging {
-    /// A level, or a filter of `tracing`.
+    /// The level, or a filter of `tracing`.
     pub level: String,
     /// The form of a line.
     pub format: LogFormat,
@@ -59,19 +59,20 @@ pub struct Logging {
 /// The form of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Human on a terminal, JSON elsewhere.
+    /// Text on a terminal, JSON elsewhere.
     Auto,
-    /// For people.
+    /// Text, for people.
     Human,
-    /// For programs.
+    /// JSON, for programs.
     Json,
 }
 
 impl Config {
-    /// Read the configuration: the defaults, the file if one is named, the environment.
+    /// Reads the configuration: the defaults, the file if one is named, and the
+    /// environment.
     ///
     /// # Errors
-    /// Names every key that is wrong, and the nearest one where it is unknown.
+    /// All wrong keys, each with the most similar known key if it is unknown.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         Self::load_with(file, std::env::vars_os())
     }
@@ -79,7 +80,7 @@ impl Config {
     /// Returns the defaults.
     ///
     /// # Errors
-    /// Never in a build whose tests passed: the defaults are part of the program.
+    /// If a default is invalid. A test prevents that, since they are part of the program.
     pub fn built_in() -> Result<Self, ConfigError> {
         Self::load_with(None, [])
     }
@@ -93,7 +94,7 @@ impl Config {
         Self::of(&sources, faults)
     }
 
-    /// Of what is given, of which some may be wrong already.
+    /// Makes the configuration from its sources. `faults`: those found so far.
     fn of(sources: &Sources, faults: Vec<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { sources, faults };
         let sections = Sections::read(&mut reader);
@@ -119,7 +120,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What is wrong with settings that are right each by itself.
+    /// Checks settings that are valid alone against one another.
     fn check(&self, faults: &mut Vec<String>) {
         let (limits, tenants, jwt) = (
             &self.sections.limits,
@@ -163,10 +164,10 @@ impl Config {
         }
     }
 
-    /// The hash of the operator's token, if there is one.
+    /// Returns the hash of the operator's token, if one is configured.
     ///
     /// # Errors
-    /// If it is not what `attache operator-token` prints.
+    /// If it has another form than `attache operator-token` prints.
     pub fn operator(&self) -> Result<Option<OperatorHash>, ConfigError> {
         let text = self.sections.top.operator_token_sha256.0.as_str();
         if text.is_empty() {
@@ -180,7 +181,7 @@ impl Config {
     /// Returns the location of the log of entries.
     ///
     /// # Errors
-    /// If `database` names no place.
+    /// If `database` is not a valid location.
     pub fn location(&self) -> Result<attache_log::Location, ConfigError> {
         if self.database.is_empty() {
             return Ok(attache_log::Location::Sqlite(
@@ -246,7 +247,7 @@ impl Config {
         }
     }
 
-    /// What an import over a server may take.
+    /// Returns the limits of imports over a server.
     fn imports(&self) -> ImportLimits {
         let imports = &self.sections.imports;
         ImportLimits {
@@ -286,13 +287,13 @@ impl Config {
         }
     }
 
-    /// Returns the number of connections that reads from a PostgreSQL take at most.
+    /// Returns the most connections for reads from a PostgreSQL.
     #[must_use]
     pub fn database_connections(&self) -> usize {
         self.sections.postgres.connections
     }
 
-    /// Returns the limits within which the machine's clock is followed.
+    /// Returns the settings of the machine's clock.
     #[must_use]
     pub fn clock(&self) -> ClockSettings {
         let clock = &self.sections.clock;
@@ -312,7 +313,7 @@ impl Config {
             silent_for: tenants.silent_for.0,
             settle_within: tenants.settle_within.0,
             poll_every: tenants.poll_every.0,
-            // What comes after the opening has to fit into the answer's time too.
+            // The answer must fit into the request's time after opening.
             open_within: wait.min(self.sections.limits.answer_within.0 / 2),
             close_after_idle: tenants.close_after_idle.0,
             snapshot_after_changes: tenants.snapshot_after_changes,
@@ -329,7 +330,7 @@ impl Config {
     }
 }
 
-/// Whether a text can be put before paths: a URL without query and fragment, or
+/// Checks that a text can be put before paths: a URL without query and fragment, or
 /// nothing.
 fn check_public_url(url: &str) -> Result<(), &'static str> {
     const SHAPE: &str =
@@ -341,7 +342,7 @@ fn check_public_url(url: &str) -> Result<(), &'static str> {
     let rest = rest.or_else(|| url.strip_prefix("http://")).ok_or(SHAPE)?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, "t"));
     let is_host = host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
-    // The path becomes one that is served: nothing in it may mean more than itself.
+    // The path becomes a route, so no character in it may have a meaning there.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let is_path = !path.is_empty() && !path.ends_with('/') && path.bytes().all(is_plain);
     if is_host && is_path {

@@ -1,10 +1,10 @@
-//! Reading settings from what is given.
+//! Parses settings from their sources.
 
 use super::setting::{ReadSetting, Section, Setting};
 use super::sources::{Form, Sources};
 use super::value::Value;
 
-/// Reads settings from what is given.
+/// Parses settings from their sources.
 pub(super) struct Reader<'s> {
     pub(super) sources: &'s Sources,
     pub(super) faults: Vec<String>,
@@ -31,7 +31,7 @@ impl ReadSetting for Reader<'_> {
             }
             None => T::WANTED.to_owned(),
         };
-        // A number was enough once: its unit stood in the key.
+        // Formerly a number was enough, since the key named the unit.
         let was = setting.former.and_then(|(former, unit)| {
             let text = unit.written(&given.text)?;
             let number = &given.text;

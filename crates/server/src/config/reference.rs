@@ -1,4 +1,5 @@
-//! docs/configuration.md: made from the declarations, so that it cannot be another.
+//! Makes docs/configuration.md from the declarations, so that the page cannot differ from
+//! them.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::path::Path;
 use super::declared::SECTIONS;
 use super::setting::{Section, Setting};
 
-/// What stands before the settings.
+/// The text before the settings.
 const BEGINNING: &str = "\
 # The configuration
 
@@ -101,7 +102,7 @@ fn row(setting: &Setting, text: &mut String) {
     );
 }
 
-/// The lines of a comment as one. An indented line is an example.
+/// Joins the lines of a comment. An indented line is an example.
 fn joined(lines: &[&str]) -> String {
     let mut text = String::new();
     for line in lines {

@@ -1,4 +1,4 @@
-//! What a setting is, and the macro that declares settings.
+//! The declaration of a setting, and the macro for it.
 
 use super::value::{Size, Span, Value};
 use std::time::Duration;
@@ -12,42 +12,42 @@ pub(super) struct Section {
     pub(super) settings: &'static [Setting],
 }
 
-/// A setting, as it is declared.
+/// A setting, as declared.
 pub(super) struct Setting {
-    /// Without its section.
+    /// The key without its section.
     pub(super) key: &'static str,
     /// The lines of its comment.
     pub(super) about: &'static [&'static str],
-    /// As TOML.
+    /// The default, as TOML.
     pub(super) default: &'static str,
-    /// The least and the most, as TOML.
+    /// The least and the most value, as TOML.
     pub(super) bounds: Option<(&'static str, &'static str)>,
-    /// The key that it had before, and the unit that its value counted.
+    /// The former key, and the unit of its number.
     pub(super) former: Option<(&'static str, Unit)>,
-    /// The text of a value as it may be shown.
+    /// Returns a value as it may be shown.
     pub(super) shown: fn(&str) -> String,
-    /// Whether a text is a value within the bounds.
+    /// Returns whether a text is a value within the bounds.
     pub(super) fits: fn(&Setting, &str) -> bool,
 }
 
 impl Setting {
-    /// The key with its section: `limits.body_size`.
+    /// Returns the key with its section: `limits.body_size`.
     pub(super) fn path(&self, section: &Section) -> String {
         path(section.name, self.key)
     }
 
-    /// The default without the quotes of TOML.
+    /// Returns the default without the quotes of TOML.
     pub(super) fn default_text(&self) -> &'static str {
         self.default.trim_matches('"')
     }
 
-    /// The least and the most, without the quotes of TOML.
+    /// Returns the least and the most value, without the quotes of TOML.
     pub(super) fn range(&self) -> Option<(&'static str, &'static str)> {
         let plain = |text: &'static str| text.trim_matches('"');
         self.bounds.map(|(least, most)| (plain(least), plain(most)))
     }
 
-    /// Whether a value of the setting's type is within its bounds.
+    /// Returns whether a value is within the setting's bounds.
     pub(super) fn bounds_hold<T: Value>(&self, value: &T) -> bool {
         self.range().is_none_or(|(least, most)| {
             let rank = |text| T::read(text).map(|bound| bound.rank());
@@ -57,14 +57,14 @@ impl Setting {
     }
 }
 
-/// Reads settings, and notes what is wrong with them.
+/// A reader of settings that collects their faults.
 pub(super) trait ReadSetting {
-    /// The value of a setting. `None` if it is none, or is out of bounds: then a fault is
-    /// noted.
+    /// Returns the value of a setting. If it is invalid or out of bounds, records a fault
+    /// and returns `None`.
     fn read<T: Value>(&mut self, section: &Section, setting: &Setting) -> Option<T>;
 }
 
-/// A key with its section.
+/// Returns a key with its section.
 pub(super) fn path(section: &str, key: &str) -> String {
     match section {
         "" => key.to_owned(),
@@ -72,7 +72,7 @@ pub(super) fn path(section: &str, key: &str) -> String {
     }
 }
 
-/// What the number of a former key counted.
+/// The unit of a former key's number.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unit {
     Millis,
@@ -84,7 +84,7 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    /// A number of these, written with its unit.
+    /// Returns a number of these with its unit.
     pub(super) fn written(self, number: &str) -> Option<String> {
         let number: u64 = number.trim().parse().ok()?;
         let span = |millis: u64| {
@@ -103,11 +103,11 @@ impl Unit {
     }
 }
 
-/// Declares the settings: a struct for each section, all of them as `Sections`, and `SECTIONS`
-/// with what is known of each setting besides its type.
+/// Declares the settings: a struct for each section, all sections as `Sections`, and the
+/// descriptions of all settings as `SECTIONS`.
 ///
-/// A setting is `key: Type = default in least..=most, was former_key: Unit;`. The last two parts
-/// can be left out.
+/// A setting is `key: Type = default in least..=most, was former_key: Unit;`. The last
+/// two parts are optional.
 macro_rules! settings {
     ($(
         $(#[doc = $about:literal])*
@@ -127,7 +127,7 @@ macro_rules! settings {
             )*}
 
             impl $Section {
-                /// Reads each setting, and notes all faults. `None` if there is one.
+                /// Reads each setting, and records all faults. `None` if there is one.
                 fn read(section: &Section, reader: &mut impl ReadSetting) -> Option<Self> {
                     let mut settings = section.settings.iter();
                     $(let $key: Option<$type> = reader.read(section, settings.next()?);)*
@@ -143,7 +143,7 @@ macro_rules! settings {
         )*}
 
         impl Sections {
-            /// Reads each setting, and notes all faults. `None` if there is one.
+            /// Reads each setting, and records all faults. `None` if there is one.
             pub(super) fn read(reader: &mut impl ReadSetting) -> Option<Self> {
                 let mut sections = SECTIONS.iter();
                 $(let $section = $Section::read(sections.next()?, reader);)*

@@ -1,4 +1,4 @@
-//! What is given: the keys of a file, and environment variables over them.
+//! The sources of settings: the keys of a file, overruled by environment variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,22 +11,22 @@ use super::declared::SECTIONS;
 use super::kubernetes::is_service_variable;
 use super::setting::{Section, Setting, path};
 
-/// What environment variables begin with.
+/// The prefix of the environment variables.
 const PREFIX: &str = "ATTACHE_";
-/// Variables that begin so and are no keys of the configuration.
+/// Variables with the prefix that are not keys of the configuration.
 const OTHER_VARIABLES: [&str; 3] = ["ATTACHE_CONFIG", "ATTACHE_URL", "ATTACHE_TOKEN"];
 
-/// Where a value is from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     Default,
-    /// The file, with the number of the line.
+    /// The file, with the line.
     File(String, usize),
     Variable(String),
 }
 
 impl Origin {
-    /// What stands before a fault.
+    /// Returns the text before a fault.
     pub(super) fn before(&self) -> String {
         match self {
             Self::Default => String::new(),
@@ -41,11 +41,11 @@ impl Origin {
 pub(super) enum Form {
     /// In quotes.
     Text,
-    /// A number, true or false.
+    /// A list, a table or a time of TOML.
     Plain,
     /// A list, a table, a time of TOML.
     Other,
-    /// The text of a variable, which has no quotes.
+    /// The text of a variable, without quotes.
     Variable,
 }
 
@@ -57,19 +57,19 @@ pub(super) struct Given {
     pub(super) origin: Origin,
 }
 
-/// All that is given.
+/// All given values.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    /// By key with section. A former key is here under its new name.
+    /// The values by key with section. Former keys are listed under their new name.
     given: BTreeMap<String, Given>,
 }
 
 impl Sources {
-    /// Reads a file, if one is named, and takes the variables. Unknown and former keys are
-    /// noted as faults.
+    /// Reads a file, if one is named, and the variables. Records unknown and former keys
+    /// as faults.
     ///
     /// # Errors
-    /// If the file cannot be read, or is no TOML.
+    /// If the file cannot be read, or is not TOML.
     pub(super) fn read(
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -86,7 +86,7 @@ impl Sources {
         Ok(sources)
     }
 
-    /// The value of a setting.
+    /// Returns the value of a setting.
     pub(super) fn of(&self, section: &Section, setting: &Setting) -> Given {
         let given = self.given.get(&setting.path(section));
         given.cloned().unwrap_or_else(|| Given {
@@ -135,7 +135,7 @@ impl Sources {
             }
         }
         keys.sort_by_key(|(at, ..)| *at);
-        // New keys first: they are what counts where a former one stands beside.
+        // New keys first, since they overrule former ones.
         let (new, other): (Vec<_>, Vec<_>) = keys
             .into_iter()
             .partition(|(_, path, _)| find(path).is_some());
@@ -215,8 +215,8 @@ impl Sources {
         }
     }
 
-    /// What is wrong with a former key or variable. Its value is taken as the new one's, so
-    /// that all that is wrong with it is told at once.
+    /// Returns the fault of a former key or variable. Its value is read as the new key's,
+    /// so that its other faults are reported too.
     fn former(
         &mut self,
         (old, new): (&str, &str),
@@ -255,7 +255,7 @@ impl Sources {
     }
 }
 
-/// The value of a key of a file.
+/// Returns the value of a key of a file.
 fn given(value: &DeValue<'_>, origin: Origin) -> Given {
     let (text, form) = match value {
         DeValue::String(text) => (text.to_string(), Form::Text),
@@ -269,13 +269,14 @@ fn given(value: &DeValue<'_>, origin: Origin) -> Given {
     Given { text, form, origin }
 }
 
-/// An integer of TOML in decimal, as far as it is small enough to be any setting's.
+/// Returns an integer of TOML in decimal. Integers beyond any setting's bounds are not
+/// converted.
 fn number(it: &toml::de::DeInteger<'_>) -> String {
     let number = i128::from_str_radix(it.as_str(), it.radix());
     number.map_or_else(|_| it.as_str().to_owned(), |number| number.to_string())
 }
 
-/// All settings in their order.
+/// Returns all settings in their order.
 fn all() -> impl Iterator<Item = (&'static Section, &'static Setting)> {
     let sections = SECTIONS.iter();
     sections.flat_map(|section| section.settings.iter().map(move |it| (section, it)))
@@ -285,7 +286,7 @@ fn find(key: &str) -> Option<(&'static Section, &'static Setting)> {
     all().find(|(section, setting)| setting.path(section) == key)
 }
 
-/// The setting whose former key, with its section, is wanted.
+/// Returns the setting with a wanted former key.
 fn find_former(is_it: impl Fn(&str, &str) -> bool) -> Option<(&'static Section, &'static Setting)> {
     all().find(|(section, setting)| {
         let former = setting.former;
@@ -293,19 +294,19 @@ fn find_former(is_it: impl Fn(&str, &str) -> bool) -> Option<(&'static Section, 
     })
 }
 
-/// All keys, with their sections.
+/// Returns all keys with their sections.
 fn paths() -> impl Iterator<Item = String> {
     all().map(|(section, setting)| setting.path(section))
 }
 
-/// The name that somebody may have meant.
+/// Returns a phrase with the most similar known name.
 fn nearest(name: &str, names: impl Iterator<Item = String>) -> String {
     let likeness = |it: &String| strsim::jaro_winkler(name, it);
     let nearest = names.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     nearest.unwrap_or_default()
 }
 
-/// The environment variable of a key.
+/// Returns the environment variable of a key.
 pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
 }

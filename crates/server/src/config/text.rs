@@ -1,10 +1,10 @@
-//! The commented file that `attache config` prints: what holds where nothing else is said.
+//! The commented file that `attache config` prints: all settings with their defaults.
 
 use std::fmt::Write as _;
 
 use super::declared::SECTIONS;
 
-/// What stands before the settings.
+/// The text before the settings.
 const BEGINNING: &str = "\
 # The configuration of attache, with what holds where nothing else is said.
 #
@@ -15,7 +15,7 @@ const BEGINNING: &str = "\
 # A time has its unit: 250ms, 10s, 15m, 24h, 7d. So has a size: 512B, 64KiB, 4MiB, 1GiB.
 ";
 
-/// The commented file, with every setting's default.
+/// Returns the commented file, with every setting's default.
 #[must_use]
 pub fn default_file() -> String {
     let mut text = BEGINNING.to_owned();

@@ -1,7 +1,7 @@
-//! The values of settings, as people write them.
+//! The values of settings, in the form in which people write them.
 //!
-//! Sizes are read and written here, not by the crate `bytesize`: what it writes is rounded, and
-//! a size that an error proposes has to be the same when it is read again.
+//! Sizes are read and written here and not by the crate `bytesize`, whose output is
+//! rounded: a size that an error proposes must be read as the same number.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,28 +14,28 @@ use jiff::SpanRelativeTo;
 
 use super::LogFormat;
 
-/// A type of values.
+/// A type of setting values.
 pub(super) trait Value: Sized {
-    /// What a value has to be, for errors.
+    /// The description of valid values, for errors.
     const WANTED: &'static str;
-    /// Whether TOML holds the value in quotes.
+    /// Whether TOML has the value in quotes.
     const IS_TEXT: bool;
 
-    /// The value of a text; `None` if it has none.
+    /// Parses a text; `None` if it is invalid.
     fn read(text: &str) -> Option<Self>;
 
-    /// What bounds compare.
+    /// Returns the number that bounds compare.
     fn rank(&self) -> u128 {
         0
     }
 
-    /// The text as it may be shown.
+    /// Returns a text as it may be shown.
     fn shown(text: &str) -> String {
         text.to_owned()
     }
 }
 
-/// A length of time: `10s`, `1h 30m`.
+/// A duration: `10s`, `1h 30m`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span(pub(super) Duration);
 
@@ -46,7 +46,7 @@ impl Value for Span {
     fn read(text: &str) -> Option<Self> {
         let span: jiff::Span = text.trim().parse().ok()?;
         let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-        // A negative one is none.
+        // Negative durations are invalid.
         Duration::try_from(duration).ok().map(Self)
     }
 
@@ -58,7 +58,7 @@ impl Value for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(&str, u128, u128); 4] = [
-            // One day is 24h, and one minute 60s.
+            // One day is written as 24h, and one minute as 60s.
             ("d", 86_400_000, 2),
             ("h", 3_600_000, 1),
             ("m", 60_000, 2),
@@ -80,7 +80,7 @@ impl fmt::Display for Span {
 pub(super) struct Size(pub(super) u64);
 
 impl Size {
-    /// As the settings of other crates hold it.
+    /// Returns the number of bytes, in the type of other crates' settings.
     pub(super) fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -229,7 +229,7 @@ impl Value for Reads {
     }
 }
 
-/// A text that is not shown.
+/// A text that is never shown.
 #[derive(Clone)]
 pub(super) struct Secret(pub(super) String);
 
@@ -252,7 +252,7 @@ impl Value for Secret {
     }
 }
 
-/// The URL of a database. A password in it is not shown.
+/// The URL of a database. It is shown without its password.
 #[derive(Clone)]
 pub(super) struct DatabaseUrl(pub(super) String);
 

@@ -375,7 +375,7 @@ fn lists_are_read_whole_whatever_a_page_may_hold() {
     }
     let help = process::run(folder.path(), &["user", "list", "--help"]);
     assert!(
-        help.contains("name, e-mail address or key contains this"),
+        help.contains("name, e-mail address or key contains this text"),
         "{help}"
     );
 }

@@ -1,4 +1,5 @@
-//! A list that is answered whole: an item a line, and a problem where it breaks off.
+//! Parses a streamed list: one item per line, and a problem as the last line if the list
+//! broke off.
 
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ fn lines(body: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
         .filter(|line| !line.is_empty())
 }
 
-/// All items, as many as there must be.
+/// Returns all items. `total` is the number that must be there.
 pub(super) fn items(body: &[u8], total: Option<usize>) -> Result<Vec<Value>, &'static str> {
     let items = lines(body).map(serde_json::from_slice);
     let items: Vec<Value> = items
@@ -19,7 +20,7 @@ pub(super) fn items(body: &[u8], total: Option<usize>) -> Result<Vec<Value>, &'s
     }
 }
 
-/// The problem that stands in the last line of a list which broke off.
+/// Returns the problem in the last line of a list that broke off.
 pub(super) fn last_words(body: &[u8]) -> Option<Value> {
     let last: Value = serde_json::from_slice(lines(body).next_back()?).ok()?;
     let fields = last.as_object()?;

@@ -1,5 +1,5 @@
-//! attache's own API, asked by the command line: of a running server, or of
-//! this process over a data folder.
+//! attache's own API for the command line: of a running server, or of this process on a
+//! data folder.
 
 mod lines;
 mod refused;
@@ -23,39 +23,39 @@ use attache_http::App;
 use attache_http::operator_token::OperatorToken;
 use transport::Transport;
 
-/// How often a write is asked again that may not have arrived.
+/// How often a write is sent that may not have arrived.
 const ATTEMPTS: usize = 4;
-/// The form of a list that is answered whole: an item a line.
+/// The media type of a streamed list: one item per line.
 const LINES: &str = "application/x-ndjson";
-/// What to do about a write that may have been done.
+/// The hint for a write that may have been done.
 const UNKNOWN: &str = "\
 The request was sent, and no answer came: it is not known whether it was done. `attache history` \
 shows whether it was.";
-/// How long to wait at most before asking again.
+/// The longest pause before a request is repeated.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The API, and who asks.
+/// The API, with the caller's credential.
 #[derive(Clone, Debug)]
 pub(super) struct Api {
     transport: Transport,
     token: String,
-    /// The tenant that is meant, where the token does not say.
+    /// The tenant, if the token does not determine it.
     tenant: Option<String>,
 }
 
-/// A request that is to be made.
+/// A request to send.
 struct Wish<'a> {
     method: Method,
     path: &'a [&'a str],
     query: Vec<(&'a str, &'a str)>,
     body: Option<&'a Value>,
-    /// An archive in place of it.
+    /// An archive instead of a JSON body.
     archive: Option<Bytes>,
-    /// The name by which a write is done once.
+    /// The `Idempotency-Key` of a write.
     key: Option<Uuid>,
-    /// A precondition: its header and what that says.
+    /// A precondition: the name and value of its header.
     only_if: Option<(&'static str, &'a str)>,
-    /// Whether a list is wanted whole, not a page of it.
+    /// Whether a list is streamed completely, instead of one page.
     whole: bool,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// A list, all of one revision.
+/// A complete list at one revision.
 #[derive(Debug)]
 pub(super) struct Listed {
     pub(super) items: Vec<Value>,
@@ -82,8 +82,8 @@ pub(super) struct Listed {
 }
 
 impl Place {
-    /// Let a command ask the API: of the server that the command line names,
-    /// or else of the data folder.
+    /// Runs a command on the API: of the server that the command line names, or else of
+    /// the data folder.
     pub(super) async fn ask<T>(
         &self,
         tenant: Option<&str>,
@@ -105,7 +105,7 @@ impl Place {
         .await
     }
 
-    /// The server that the command line names, if it names one.
+    /// Returns the server that the command line names, if it names one.
     pub(super) fn server(&self, tenant: Option<&str>) -> Result<Option<Api>, CliError> {
         let Some(url) = &self.url else {
             return Ok(None);
@@ -125,7 +125,7 @@ impl Place {
 }
 
 impl Api {
-    /// The API of this process, asked by the operator for a tenant.
+    /// Returns the API of this process, called by the operator for a tenant.
     pub(super) fn in_process(app: App, token: &OperatorToken, tenant: &str) -> Self {
         Self {
             transport: Transport::in_process(app),
@@ -134,7 +134,7 @@ impl Api {
         }
     }
 
-    /// The same for a tenant of the operator's.
+    /// Returns the same API for another tenant. For the operator.
     pub(super) fn of_tenant(&self, slug: &str) -> Self {
         Self {
             tenant: Some(slug.to_owned()),
@@ -142,7 +142,7 @@ impl Api {
         }
     }
 
-    /// What stands at a path, given by its parts.
+    /// Reads a path, given by its segments.
     pub(super) async fn get(
         &self,
         path: &[&str],
@@ -153,7 +153,7 @@ impl Api {
         self.send(&Wish { query, ..wish }).await
     }
 
-    /// The same, or nothing if there is no such thing.
+    /// Reads a path; `None` if the thing does not exist.
     pub(super) async fn find(&self, path: &[&str]) -> Result<Option<Value>, CliError> {
         let reply = self.ask_once(&Wish::new(Method::GET, path)).await?;
         match reply.status() {
@@ -162,7 +162,7 @@ impl Api {
         }
     }
 
-    /// All things of a list, of one revision.
+    /// Reads a complete list at one revision.
     pub(super) async fn all(
         &self,
         path: &[&str],
@@ -171,7 +171,7 @@ impl Api {
         self.whole(path, query).await.map(|listed| listed.items)
     }
 
-    /// The same with the revision.
+    /// Reads a complete list, and returns its revision with it.
     pub(super) async fn whole(
         &self,
         path: &[&str],
@@ -189,8 +189,8 @@ impl Api {
         Ok(Listed { items, revision })
     }
 
-    /// The first things of a list, so many at the most, and how many there are. For the
-    /// beginning, pages are read, each of the revision at which it is asked for.
+    /// Reads the first `most` things of a list, and the total. Reads pages, each at the
+    /// revision of its own request.
     pub(super) async fn first(
         &self,
         path: &[&str],
@@ -219,15 +219,15 @@ impl Api {
         }
     }
 
-    /// A question in a body: at one path of the API, or one of its own that begins with
-    /// an empty part.
+    /// Sends a question as a body, to a path of the API or, if the first segment is
+    /// empty, to a path outside it.
     pub(super) async fn question(&self, path: &[&str], body: &Value) -> Result<Value, CliError> {
         let wish = Wish::new(Method::POST, path);
         let body = Some(body);
         Ok(self.send(&Wish { body, ..wish }).await?.json)
     }
 
-    /// The same, refused where it holds a name that the catalogue does not know.
+    /// Sends a question that is refused if it has an unknown name.
     pub(super) async fn strict_question(
         &self,
         path: &[&str],
@@ -245,7 +245,7 @@ impl Api {
             .json)
     }
 
-    /// What is said of the names in a search that the catalogue does not know, if there are any.
+    /// Returns a sentence about the unknown names in a search, if there are any.
     pub(super) async fn unknown_in_search(
         &self,
         what: &str,
@@ -260,7 +260,7 @@ impl Api {
         Ok(reply.refused())
     }
 
-    /// The same of a list with a query.
+    /// Returns a sentence about the unknown names in a list's query, if there are any.
     pub(super) async fn unknown_in_list(
         &self,
         path: &[&str],
@@ -271,13 +271,13 @@ impl Api {
         Ok(self.ask_once(&Wish { query, ..wish }).await?.refused())
     }
 
-    /// A question of access (AuthZEN).
+    /// Asks a question of access (AuthZEN).
     pub(super) async fn ask_access(&self, question: &Value) -> Result<Value, CliError> {
         let path = ["", "access", "v1", "evaluation"];
         self.question(&path, question).await
     }
 
-    /// All results of a search (AuthZEN), of all its pages.
+    /// Returns all results of a search (AuthZEN), over all its pages.
     pub(super) async fn search(
         &self,
         what: &str,
@@ -296,7 +296,7 @@ impl Api {
         }
     }
 
-    /// A write. It is done once, however often it has to be asked for.
+    /// Sends a write. It is done once, however often it must be repeated.
     pub(super) async fn write(
         &self,
         method: Method,
@@ -310,7 +310,7 @@ impl Api {
         .await
     }
 
-    /// The same, if what the path names is as a header says (RFC 9110, 13.1), with a query.
+    /// Sends a write with a query and a precondition (RFC 9110, 13.1).
     pub(super) async fn write_if(
         &self,
         only_if: (&'static str, &str),
@@ -328,7 +328,7 @@ impl Api {
         .await
     }
 
-    /// The same with a query.
+    /// Sends a write with a query.
     pub(super) async fn write_with(
         &self,
         query: &[(&str, &str)],
@@ -349,7 +349,8 @@ impl Api {
         self.send(&Wish { key, ..wish }).await
     }
 
-    /// A zip archive, with a query. It is taken once, however often it has to be sent.
+    /// Sends a zip archive with a query. It is accepted once, however often it must be
+    /// repeated.
     pub(super) async fn send_archive(
         &self,
         path: &[&str],
@@ -364,7 +365,7 @@ impl Api {
         .await
     }
 
-    /// Writes what a server answers into a file, piece by piece. Says at which revision.
+    /// Downloads a server's answer into a file, piece by piece. Returns the revision.
     pub(super) async fn download(
         &self,
         path: &[&str],
@@ -381,7 +382,7 @@ impl Api {
         Ok(reply.good()?.revision().to_owned())
     }
 
-    /// Several operations, all or none. Says how many things were changed.
+    /// Sends several operations, all or none. Returns the number of changed things.
     pub(super) async fn bulk(&self, operations: Vec<Value>) -> Result<u64, CliError> {
         let body = serde_json::json!({ "operations": operations });
         let reply = self.write(Method::POST, &["bulk"], Some(&body)).await;
@@ -399,8 +400,8 @@ impl Api {
         Ok(reply.json["changes"].as_u64().unwrap_or_default())
     }
 
-    /// Words that name the thing of a list whose name is the nearest to one that is unknown;
-    /// empty where none is near, or the caller may not list them.
+    /// Returns a phrase with the thing in a list whose name is most similar to an unknown
+    /// one. Empty if none is similar, or the caller may not list them.
     pub(super) async fn nearest(&self, path: &str, name: &str) -> String {
         let things = self.all(&[path], &[]).await.unwrap_or_default();
         let names = things.iter().filter_map(|thing| thing["name"].as_str());
@@ -410,7 +411,7 @@ impl Api {
 
     async fn send(&self, wish: &Wish<'_>) -> Result<Reply, CliError> {
         let mut attempt = 1;
-        // Once it may have arrived, no later answer but a good one tells what became of it.
+        // Once the request may have arrived, only a success tells the outcome.
         let mut may_be_done = false;
         loop {
             let reply = self.ask_once(wish).await;
@@ -477,7 +478,8 @@ impl Api {
         Ok((url, request))
     }
 
-    /// An address in the API; a path that begins with a slash is one of its own.
+    /// Returns a URL of the API. A path that begins with a slash is outside the API's
+    /// prefix.
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url, CliError> {
         let mut url = self.transport.base().clone();
         {

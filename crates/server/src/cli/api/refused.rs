@@ -1,18 +1,18 @@
-//! What a refusal is about, by the names that were given.
+//! Adds the given names to refusals.
 
 use serde_json::Value;
 
 use super::{CliError, plain};
 
-/// A refusal of several operations, with the names that are unknown. A name stands at a
-/// field such as `operations[0].user`.
+/// Adds the unknown names to a refusal of several operations. A name's field is a path
+/// such as `operations[0].user`.
 pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
     let details = error.details().clone();
     let mut named: Vec<String> = Vec::new();
     for fault in details["errors"].as_array().into_iter().flatten() {
         let field = plain(&fault["field"]);
         let reason = plain(&fault["reason"]);
-        // A role that is refused where it is granted is named too.
+        // A role that the caller may not grant is named too.
         let is_of_a_name = is_unknown(&reason) || field.ends_with(".role");
         if let Some(name) = at(body, &field).and_then(Value::as_str)
             && is_of_a_name
@@ -34,12 +34,12 @@ pub(super) fn with_names(error: CliError, body: &Value) -> CliError {
     }
 }
 
-/// Whether a reason is that nothing has a name.
+/// Returns whether a reason is an unknown name.
 fn is_unknown(reason: &str) -> bool {
     reason.contains("no such") || reason.starts_with("is no ")
 }
 
-/// The role of an operation that no role of the tenant is called.
+/// Returns the unknown role of an operation, if a role is unknown.
 pub(super) fn unknown_role<'a>(error: &CliError, body: &'a Value) -> Option<&'a str> {
     let errors = error.details()["errors"].as_array();
     let mut errors = errors.into_iter().flatten();
@@ -49,7 +49,7 @@ pub(super) fn unknown_role<'a>(error: &CliError, body: &'a Value) -> Option<&'a 
     at(body, &plain(&unknown["field"]))?.as_str()
 }
 
-/// What stands at a field: names with dots, positions in brackets.
+/// Returns the value at a field: names with dots, indices in brackets.
 fn at<'a>(body: &'a Value, field: &str) -> Option<&'a Value> {
     let pointer: String = field
         .split(['.', '[', ']'])

@@ -1,4 +1,4 @@
-//! What the API answers.
+//! Answers of the API.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use super::{CliError, LINES, lines};
 
-/// An answer.
+/// An answer of the API.
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
     headers: HeaderMap,
-    /// The body; null if it is no JSON.
+    /// The body; null if it is not JSON.
     pub(crate) json: Value,
-    /// The body, if it is a line of text.
+    /// The body, if it is one line of text.
     line: Option<String>,
-    /// The items of a list that is answered whole; the reason if they are not all there.
+    /// The items of a streamed list, or the reason why some are missing.
     items: Option<Result<Vec<Value>, &'static str>>,
 }
 
@@ -43,24 +43,24 @@ impl Reply {
         self.status
     }
 
-    /// The revision that answered.
+    /// Returns the revision that the answer reflects.
     pub(crate) fn revision(&self) -> &str {
         let revision = self.headers.get("attache-revision");
         revision.and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
-    /// The tag of what it shows.
+    /// Returns the entity tag of the answer.
     pub(crate) fn tag(&self) -> &str {
         let tag = self.headers.get(http::header::ETAG);
         tag.and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
-    /// Whether a proxy gave the request up: the server may have got it all the same.
+    /// Returns whether a proxy gave up on the request. The server may have received it.
     pub(super) fn is_of_a_proxy(&self) -> bool {
         matches!(self.status, 502 | 504) && self.json["type"].is_null()
     }
 
-    /// Whether to ask again a little later.
+    /// Returns whether to repeat the request a little later.
     pub(super) fn is_for_later(&self) -> bool {
         self.status == 503
     }
@@ -70,7 +70,7 @@ impl Reply {
         after.parse().ok().map(Duration::from_secs)
     }
 
-    /// The answer that a list which broke off ends with: its problem, in place of the rest.
+    /// Returns the problem at the end of a list that broke off, as an answer.
     pub(super) fn broken_off(headers: HeaderMap, body: &[u8]) -> Option<Self> {
         let problem = lines::last_words(body)?;
         let status = problem["status"].as_u64();
@@ -83,24 +83,24 @@ impl Reply {
         })
     }
 
-    /// The items of a list that is answered whole.
+    /// Returns the items of a streamed list.
     ///
     /// # Errors
-    /// If they are not all there.
+    /// If some are missing.
     pub(super) fn items(self) -> Result<Vec<Value>, CliError> {
         let wrong = "the server answered no whole list: it may be of another version";
         let items = self.items.unwrap_or(Err(wrong));
         items.map_err(CliError::new)
     }
 
-    /// What is wrong with the request, if that is what it says.
+    /// Returns the faults of the request, if the answer reports any.
     pub(super) fn refused(self) -> Option<String> {
         let is_refused = self.status == 400;
         let error = self.good().err().filter(|_| is_refused)?;
         Some(error.message().to_owned())
     }
 
-    /// The answer if it is a good one; else what its problem says.
+    /// Returns the answer if it is a success, else its problem as an error.
     pub(super) fn good(self) -> Result<Self, CliError> {
         if (200..300).contains(&self.status) {
             return Ok(self);
@@ -116,7 +116,7 @@ impl Reply {
                 self.status
             )
         });
-        // On the command line, a tenant is named by an option.
+        // On the command line, an option names the tenant.
         let detail = match detail.starts_with("Attache-Tenant is required") {
             true => "say which tenant with --tenant: its slug or id (Attache-Tenant)".to_owned(),
             false => detail,
@@ -128,7 +128,7 @@ impl Reply {
     }
 }
 
-/// A value of an answer, for people: a text as it is, nothing for null.
+/// Formats a value for people: a text as it is, nothing for null.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -137,8 +137,7 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// What a user of an answer is called: its name, or else its e-mail address, or
-/// else its key.
+/// Returns the display name of a user: its name, or else its e-mail address or key.
 pub(crate) fn display_name(user: &Value) -> String {
     let (first, last) = (plain(&user["first_name"]), plain(&user["last_name"]));
     let name = format!("{first} {last}").trim().to_owned();

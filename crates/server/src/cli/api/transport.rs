@@ -45,7 +45,7 @@ impl Transport {
         }
         let client = Client::builder()
             .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
-            // A token must not follow where another server points.
+            // A redirect must not send the token to another server.
             .redirect(reqwest::redirect::Policy::none())
             .build();
         Ok(Self::Server {
@@ -56,7 +56,7 @@ impl Transport {
 
     #[allow(clippy::expect_used, reason = "the address is a constant")]
     pub(super) fn in_process(app: App) -> Self {
-        // Any base does: nothing is resolved. A test asks through it.
+        // Any base will do, since nothing is resolved. A test covers it.
         let base = "http://localhost/".parse().expect("it is an address");
         Self::Here { app, base }
     }
@@ -113,7 +113,7 @@ impl Transport {
 }
 
 impl Transport {
-    /// Writes what a server answers into a file, if it is good.
+    /// Downloads a server's successful answer into a file.
     pub(super) async fn download(
         &self,
         url: Url,
@@ -139,7 +139,7 @@ impl Transport {
     }
 }
 
-/// What a person can do something about, without what was sent.
+/// Returns an error that a person can act on. It quotes nothing from the request.
 fn unreachable_server(base: &Url, error: &reqwest::Error) -> CliError {
     let mut reason = String::new();
     let mut source = std::error::Error::source(error);
@@ -159,7 +159,7 @@ fn unreachable_server(base: &Url, error: &reqwest::Error) -> CliError {
     let message = format!("{base} does not answer: {reason}{hint}");
     match error.is_connect() || error.is_builder() {
         true => CliError::passing(message),
-        // What was sent may have arrived.
+        // The request may have arrived.
         false => CliError::broken(message),
     }
 }

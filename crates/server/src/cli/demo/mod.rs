@@ -16,11 +16,11 @@ use super::{CliError, data, serve};
 use crate::config::{Config, LogFormat};
 use story::Story;
 
-/// Serve an invented tenant that shows off all APIs.
+/// Serve an invented tenant that shows all APIs.
 ///
-/// Its data is in a temporary folder, and gone when the demo ends. It prints
-/// lines to paste into a shell, with tokens that may do all that their API offers.
-/// The configuration, its variables and --data do not count for it.
+/// Its data is in a temporary folder, which is removed when the demo ends. The demo
+/// prints lines to paste into a shell, with tokens that may do everything that their API
+/// offers. The demo ignores the configuration, its variables and --data.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ Examples:
   . ./demo.env; curl -H \"Authorization: Bearer $VOICEBOT_TOKEN\" \\
     $ATTACHE_URL/third-party/v1/customers/$VOICEBOT_CUSTOMER_ID/users")]
 pub(super) struct Demo {
-    /// Where to listen; port 0 takes any that is free.
+    /// The address to listen at; port 0 takes any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Write the address, tokens and ids into this file, as NAME=value lines.
@@ -39,7 +39,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        // The demo is the same everywhere: nothing in the environment changes it.
+        // The demo is equal everywhere, so it reads nothing from the environment.
         let mut config = Config::built_in()?;
         config.listen = self.listen;
         config.logging.level = "warn".to_owned();
@@ -60,7 +60,7 @@ impl Demo {
     }
 }
 
-/// A file that only its owner can read: it holds tokens.
+/// Writes a file that only its owner can read, since it has tokens.
 fn write_secret(file: &Path, text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
     let failed = |error: std::io::Error| CliError::new(format!("{}: {error}", file.display()));

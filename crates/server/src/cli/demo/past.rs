@@ -1,4 +1,4 @@
-//! A clock that is set back, so that the demo has a past.
+//! A clock that can be set back, so that the demo has a past.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,13 +9,13 @@ use attache_ambient::{Ambient, Source};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-/// The machine's clock, set back by so many days.
+/// The machine's clock, set back by a number of days.
 pub(super) struct Clock {
     machine: Ambient,
     back: AtomicI64,
 }
 
-/// The machine, with a clock that can be set back.
+/// Returns the machine's clock and randomness, and the handle that sets the clock back.
 pub(super) fn ambient() -> (Ambient, Arc<Clock>) {
     let clock = Arc::new(Clock {
         machine: Ambient::of_the_machine(),
@@ -25,12 +25,12 @@ pub(super) fn ambient() -> (Ambient, Arc<Clock>) {
 }
 
 impl Clock {
-    /// Let it be so many days ago.
+    /// Sets the clock to `days` days ago.
     pub(super) fn days_ago(&self, days: i64) {
         self.back.store(days * DAY, Ordering::SeqCst);
     }
 
-    /// The instant that was so many days ago.
+    /// Returns the instant `days` days ago.
     pub(super) fn at_days_ago(&self, days: i64) -> Timestamp {
         Timestamp::from_millis(self.machine.now().as_millis() - days * DAY)
     }

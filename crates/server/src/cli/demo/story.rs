@@ -25,10 +25,10 @@ static FILES: [(&str, &str); 6] = [
     ("grants.csv", include_str!("grants.csv")),
 ];
 
-/// What the demo shows.
+/// The finished demo tenant.
 pub(super) struct Story {
     url: String,
-    /// The state that the demo begins with, and its instant.
+    /// The state at the start of the demo, and its instant.
     state: Arc<State>,
     at: Timestamp,
     vendors: Vec<Vendor>,
@@ -37,7 +37,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// Let the tenant have its past, and come to today.
+    /// Writes the tenant's past, up to today.
     pub(super) async fn tell(
         tenants: &Tenants,
         clock: &Clock,
@@ -98,7 +98,7 @@ impl Story {
         })
     }
 
-    /// The address, tokens and names, a `NAME=value` a line.
+    /// Returns the address, tokens and names, one `NAME=value` per line.
     pub(super) fn variables(&self) -> String {
         let own = [
             ("ATTACHE_URL", self.url.as_str()),
@@ -112,7 +112,7 @@ impl Story {
         own.into_iter().chain(vendors).collect()
     }
 
-    /// What to try first.
+    /// Returns the text about what to try first.
     pub(super) fn welcome(
         &self,
         data: &Path,

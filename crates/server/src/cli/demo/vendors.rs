@@ -1,5 +1,5 @@
-//! The published APIs as the demo shows them: a service with a token for each, and the
-//! requests of its description with the names of the demo's own things.
+//! The published APIs in the demo: a service with a token for each, and the requests of
+//! its description with the names of the demo's things.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use crate::cli::CliError;
 /// The web domain of the tenant.
 pub(super) const DOMAIN: &str = "lantern.example";
 
-/// A published API, and the token of a service that calls it.
+/// A published API, with the token of a service that calls it.
 pub(super) struct Vendor {
     description: &'static Description,
     token: ApiToken,
 }
 
-/// The resource of the demo that stands for a name.
+/// Returns the demo's resource for a placeholder.
 fn resource(of: Of) -> Option<(&'static str, &'static str)> {
     match of {
         Of::Reseller => Some(("reseller", "nordlicht")),
@@ -34,7 +34,7 @@ fn resource(of: Of) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The part of a variable's name that stands for a name.
+/// Returns the part of a variable's name for a placeholder.
 fn variable(of: Of) -> Option<&'static str> {
     match of {
         Of::Reseller => Some("RESELLER"),
@@ -46,8 +46,8 @@ fn variable(of: Of) -> Option<&'static str> {
     }
 }
 
-/// All published APIs. `token` creates a service with a role on the whole tenant, and returns
-/// its token.
+/// Returns all published APIs. `token` creates a service with a role on the whole tenant,
+/// and returns its token.
 pub(super) async fn all(
     state: &State,
     token: &impl AsyncFn(&str, &str) -> Result<ApiToken, CliError>,
@@ -64,7 +64,8 @@ pub(super) async fn all(
     Ok(vendors)
 }
 
-/// The role on the whole tenant that allows all that an API needs, and least besides.
+/// Returns the role on the whole tenant that allows all that an API needs, and the least
+/// beyond it.
 fn role<'a>(state: &'a State, description: &Description) -> Result<&'a Role, CliError> {
     let lacking = || CliError::new(format!("no role is enough for {}", description.name));
     let catalogue = state.catalogue().ok_or_else(lacking)?;
@@ -74,7 +75,7 @@ fn role<'a>(state: &'a State, description: &Description) -> Result<&'a Role, Cli
         for permission in example.needs.iter().chain(example.sees) {
             needed.push(Pattern::new(permission).map_err(CliError::new)?);
         }
-        // What is named must be seen.
+        // The service must see the named things.
         let named = example.names.iter().filter_map(|name| resource(name.of));
         let views = named.map(|(kind, _)| Pattern::new(&format!("{kind}s.view")));
         needed.extend(views.flatten().filter(|view| {
@@ -96,13 +97,13 @@ fn role<'a>(state: &'a State, description: &Description) -> Result<&'a Role, Cli
 }
 
 impl Vendor {
-    /// The heading above the requests.
+    /// Returns the heading above the requests.
     pub(super) fn heading(&self) -> String {
         let Description { title, demo, .. } = self.description;
         format!("{title}: {}", demo.about)
     }
 
-    /// The variables that hold the token and the names of the requests.
+    /// Returns the variables with the token and the names in the requests.
     pub(super) fn variables(&self, state: &State, at: Timestamp) -> BTreeMap<String, String> {
         let begin = self.description.name.to_uppercase();
         let mut variables = BTreeMap::new();
@@ -124,7 +125,7 @@ impl Vendor {
         variables
     }
 
-    /// The requests, as lines for a shell.
+    /// Returns the requests as lines for a shell.
     pub(super) fn requests(
         &self,
         state: &State,
@@ -171,7 +172,7 @@ impl Vendor {
     }
 }
 
-/// The value of a name in an example.
+/// Returns the value of a placeholder in an example.
 fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option<String> {
     if let Of::Role(role) = name.of {
         return Some(role.to_owned());
@@ -188,7 +189,7 @@ fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option
             Style::Reference => naming::key_or_id(found.key.as_ref(), found.id).into_owned(),
         });
     }
-    // Users are named beside the resource that is named last.
+    // Users are named together with the last named resource.
     let on = example
         .names
         .iter()
@@ -202,7 +203,7 @@ fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option
     })
 }
 
-/// The user that stands for a name, of those who are active: the newest come first.
+/// Returns the active user for a placeholder, counted from the newest.
 fn user(state: &State, at: Timestamp, on: Node, of: Of) -> Option<&User> {
     let found = state.node(on)?;
     let from_parent = state

@@ -1,11 +1,11 @@
-//! Entries with all of their changes.
+//! Loads all changes of an entry.
 
 use serde_json::Value;
 
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 
-/// Bring what an entry shows in part to all of its changes.
+/// Loads the missing changes of an entry that is shown in part.
 pub(super) async fn complete(api: &Api, entry: &mut Value) -> Result<(), CliError> {
     let revision = plain(&entry["revision"]);
     while let Some(from) = entry["more_changes"]["from_change"].as_u64() {

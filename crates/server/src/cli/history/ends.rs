@@ -1,19 +1,21 @@
-//! When memberships and roles ended whose end an entry notes.
+//! Finds when memberships and roles ended whose end an entry records.
 
 use serde_json::{Value, json};
 
 use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 
-/// How many ends are looked up in older entries. The others are shown without their time.
+/// The most ends that are looked up in older entries. Others are shown without their
+/// time.
 const LOOKED_UP: usize = 50;
 
-/// Whether a change notes that something ended by itself: it is no deed of its entry's actor.
+/// Returns whether a change records that something ended by itself. The entry's actor did
+/// not cause it.
 pub(super) fn is_end(change: &Value) -> bool {
     change["type"] == "member_expired" || change["type"] == "grant_expired"
 }
 
-/// Write to each noted end when it was, as `ended_at`: the end that an older change set.
+/// Adds `ended_at` to each recorded end: the end that an older change set.
 pub(super) async fn add(api: &Api, entries: &mut [Value]) -> Result<(), CliError> {
     let mut looked_up = 0;
     for entry in entries {
@@ -26,7 +28,7 @@ pub(super) async fn add(api: &Api, entries: &mut [Value]) -> Result<(), CliError
             looked_up += 1;
             let mut older = about(api, end, &at).await?;
             older.retain(|it| it["revision"].as_u64() < revision);
-            // What ended with something else has another end of its own, or none.
+            // Something that ended together with another thing has another end, or none.
             if let Some(set) = set_in(&older, end).filter(|set| !set.is_empty() && *set <= at) {
                 end["ended_at"] = json!(set);
             }
@@ -35,7 +37,7 @@ pub(super) async fn add(api: &Api, entries: &mut [Value]) -> Result<(), CliError
     Ok(())
 }
 
-/// The end that the newest of some entries sets which set that end; empty where it sets none.
+/// Returns the end that the newest of some entries set; empty if it set none.
 fn set_in(entries: &[Value], end: &Value) -> Option<String> {
     let changes = entries
         .iter()
@@ -45,7 +47,7 @@ fn set_in(entries: &[Value], end: &Value) -> Option<String> {
     Some(plain(&set["expires_at"]))
 }
 
-/// Whether a change set the end of what ended.
+/// Returns whether a change set the end of the ended thing.
 fn sets(change: &Value, end: &Value) -> bool {
     let (types, fields): (&[&str], &[&str]) = match end["type"].as_str() {
         Some("member_expired") => (&["member_added", "member_changed"], &["resource", "user"]),
@@ -60,7 +62,7 @@ fn sets(change: &Value, end: &Value) -> bool {
     is_type && fields.iter().all(|field| change[*field] == end[*field])
 }
 
-/// Entries of what ended, until its end was noted.
+/// Returns the entries about the ended thing, up to its recorded end.
 async fn about(api: &Api, end: &Value, at: &str) -> Result<Vec<Value>, CliError> {
     let subject = super::sentence::subject(end);
     let (type_, id) = subject.unwrap_or_else(|| ("user".to_owned(), plain(&end["user"])));

@@ -1,4 +1,4 @@
-//! Things that are gone or have another key, found by a name that they had.
+//! Finds things by a former name: removed ones, and ones with another key now.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,11 +8,11 @@ use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 use crate::cli::output::note;
 
-/// How many of the newest entries are searched for a former name.
+/// The number of newest entries that are searched for a former name.
 const SEARCHED: usize = 10_000;
 
-/// The first entries that a query finds, so many at the most, and how many there are. A name
-/// in the query that no thing has any more is searched for in the entries.
+/// Returns the first `most` entries of a query, and the total. A name in the query that
+/// nothing has any more is searched for in the entries.
 pub(in crate::cli) async fn first_entries(
     api: &Api,
     query: &[(&str, &str)],
@@ -45,7 +45,7 @@ pub(in crate::cli) async fn first_entries(
     }
 }
 
-/// An actor that is gone, as the API names it: by its id.
+/// Returns the id of an actor that is gone, as the API names it.
 pub(super) async fn actor(api: &Api, name: &str) -> Result<String, CliError> {
     match Former::of("subject", name) {
         Some(former) => former.id(api, name).await,
@@ -53,14 +53,14 @@ pub(super) async fn actor(api: &Api, name: &str) -> Result<String, CliError> {
     }
 }
 
-/// Whether a field is what an answer refuses.
+/// Returns whether an answer refuses a field.
 fn is_unknown(refused: &CliError, field: &str) -> bool {
     let errors = refused.details()["errors"].as_array();
     let mut errors = errors.into_iter().flatten();
     errors.any(|error| error["field"] == field)
 }
 
-/// A name that something may have had: a key, or a number behind `#`.
+/// A name that something may have had: a key, or a number after `#`.
 #[derive(Debug, PartialEq, Eq)]
 struct Former<'a> {
     /// `user`, `group`, `service` or `resource`.
@@ -72,7 +72,7 @@ struct Former<'a> {
 }
 
 impl<'a> Former<'a> {
-    /// `None` for what is an id, or names no thing of a type.
+    /// Returns `None` for an id, and for a name without a type.
     fn of(field: &str, name: &'a str) -> Option<Self> {
         let (before, name) = name.split_once(':')?;
         if Uuid::parse_str(name).is_ok() {
@@ -91,7 +91,7 @@ impl<'a> Former<'a> {
         })
     }
 
-    /// The name by its id of what had this name last.
+    /// Returns the id-based name of the thing that last had this name.
     async fn id(&self, api: &Api, name: &str) -> Result<String, CliError> {
         let Some(id) = self.search(api).await? else {
             let nothing = format!(
@@ -110,7 +110,7 @@ impl<'a> Former<'a> {
     }
 
     async fn search(&self, api: &Api) -> Result<Option<String>, CliError> {
-        // Resources that had the key, whose kind is not read yet. The last to have it first.
+        // Resources with the key whose kind is not read yet, the last one first.
         let mut candidates: Vec<String> = Vec::new();
         let mut cursor: Option<String> = None;
         let mut read = 0;
@@ -136,7 +136,7 @@ impl<'a> Former<'a> {
         }
     }
 
-    /// The id of the thing to which a change gave the name.
+    /// Returns the id of the thing to which a change gave the name.
     fn named_by(&self, change: &Value, candidates: &mut Vec<String>) -> Option<String> {
         let type_ = self.type_;
         let id = plain(&change[type_]);

@@ -25,19 +25,19 @@ pub(super) use gone::first_entries;
 
 /// The actor of what happens by itself.
 const ATTACHE: &str = "attache";
-/// How many entries are read where nothing says how far back to go.
+/// The number of entries that are read if nothing else bounds them.
 const LATEST: usize = 50;
 
-/// What changed, by whom, when: a line a change, the newest first, with names.
+/// List changes with names, one line per change, newest first.
 ///
-/// In the table, an import is one line, and of other large entries the last 50 changes are
-/// shown; --changes shows each, as --json and --csv do. `attache entries` shows the same as it is
+/// In the table, an import is one line, and large entries show their last 50 changes;
+/// --changes, --json and --csv show all of them. `attache entries` shows the entries as
 /// stored.
 ///
-/// A name that nothing has any more is looked for in the newest 10,000 entries: the key or number
-/// of what was removed or has another key now. An id finds it always; --json shows ids. A
-/// membership or role that ended by itself is attache's, with the time of its end; `at` is when
-/// the end was noted.
+/// A name that nothing has any more is searched for in the newest 10,000 entries, so keys
+/// and numbers of removed or renamed things work. An id always works; --json shows ids.
+/// When a membership or role ends by itself, the actor is attache and the line has the
+/// time of its end; `at` is when the end was recorded.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -50,26 +50,26 @@ Examples:
 
 {NAMES}"))]
 pub(super) struct History {
-    /// From when on: a day (its beginning in UTC), a time, or so long ago: -1h, 30m, 2d, 1w.
-    /// Left out, the newest entries.
+    /// The start: a day (its beginning in UTC), a time, or an age: -1h, 30m, 2d, 1w. If
+    /// left out, the newest entries are shown.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
     since: Option<Timestamp>,
-    /// Until when: a day (its beginning in UTC), a time, or so long ago.
+    /// The end: a day (its beginning in UTC), a time, or an age.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "to")]
     until: Option<Timestamp>,
-    /// Only what speaks of this resource.
+    /// Only changes of this resource.
     #[arg(long, value_name = "RESOURCE")]
     resource: Option<String>,
-    /// Only what speaks of this user, or group:… or service:….
+    /// Only changes of this user, or group:… or service:….
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
-    /// Only what this user, service:…, operator or attache did.
+    /// Only changes by this user, service:…, operator or attache.
     #[arg(long, value_name = "ACTOR")]
     actor: Option<String>,
-    /// How many entries to read at the most. Left out: all since --since, or else the newest 50.
+    /// The most entries to read. If left out: all since --since, or else the newest 50.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
-    /// Show each change of imports and of other large entries.
+    /// Show every change of imports and other large entries.
     #[arg(long)]
     changes: bool,
     #[command(flatten)]
@@ -139,7 +139,7 @@ impl History {
     }
 }
 
-/// An actor as the API names it: by its id.
+/// Returns the id of an actor, as the API names it.
 async fn actor(api: &Api, by: &str) -> Result<String, CliError> {
     if ["operator", "attache"].contains(&by) {
         return Ok(by.to_owned());
@@ -153,15 +153,15 @@ async fn actor(api: &Api, by: &str) -> Result<String, CliError> {
     }
 }
 
-/// The changes of an entry, a row each.
+/// Returns the changes of an entry, one row each.
 fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
     let by = sentence::who(&plain(&entry["actor"]), names);
-    // The newest first, as the entries are.
+    // Newest first, as entries are.
     let changes = entry["changes"].as_array().into_iter().flatten().rev();
     let told = changes.filter(|change| !sentence::is_told_before(entry, change));
     told.map(|change| {
         let what = sentence::of(change, names);
-        // What ends by itself is noted with the next write, whoever writes.
+        // What ends by itself is recorded with the next write of any caller.
         let (by, what) = match ends::is_end(change) && by != ATTACHE {
             true => (ATTACHE, format!("{what} (noted with a write of {by})")),
             false => (by.as_str(), what),
@@ -180,7 +180,7 @@ fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
     .collect()
 }
 
-/// The things that entries speak of, each by its type and id.
+/// Returns the things in entries, by type and id.
 fn things(entries: &[Value]) -> Vec<(String, String)> {
     let mut things = Vec::new();
     let mut typed = |text: &str| {
@@ -212,8 +212,8 @@ fn things(entries: &[Value]) -> Vec<(String, String)> {
     things
 }
 
-/// What the things that entries speak of are called: today, or, where they are gone, as
-/// the entry says that added them.
+/// Returns the names of the things in entries: today's names, or, for removed things, the
+/// names in the entries that added them.
 async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliError> {
     let mut names = Names::new(api);
     let things = things(entries);
@@ -239,7 +239,7 @@ async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliErro
     Ok(names)
 }
 
-/// Learn the addresses of the issuers that entries name by their ids.
+/// Looks up the addresses of the issuers in entries.
 async fn learn_issuers(names: &mut Names<'_>, api: &Api, entries: &[Value]) {
     let changes = || {
         let changes = entries.iter().filter_map(|it| it["changes"].as_array());
@@ -261,14 +261,14 @@ async fn learn_issuers(names: &mut Names<'_>, api: &Api, entries: &[Value]) {
     ids.sort_unstable();
     ids.dedup();
     for id in ids {
-        // Who may not read issuers is shown their ids, as of those that are gone.
+        // A caller that may not read issuers gets their ids, as for removed issuers.
         if let Ok(Some(issuer)) = api.find(&["issuers", id]).await {
             learn(id, &issuer["issuer"]);
         }
     }
 }
 
-/// Learn the names of what is gone from the entries that added it.
+/// Takes the names of removed things from the entries that added them.
 fn learn(names: &mut Names<'_>, entries: &[Value]) {
     for entry in entries {
         for change in entry["changes"].as_array().into_iter().flatten() {
@@ -284,7 +284,7 @@ fn learn(names: &mut Names<'_>, entries: &[Value]) {
                 continue;
             }
             let mut thing = change.clone();
-            // What an erased user was called is not told.
+            // The name of an erased user stays hidden.
             if let Some(profile) = entry["profiles"][id.as_str()].as_object() {
                 for (field, value) in profile {
                     thing[field.as_str()] = value.clone();

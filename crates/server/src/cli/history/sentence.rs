@@ -1,4 +1,4 @@
-//! A change as a sentence, with names.
+//! Describes a change as a sentence, with names.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::super::api::plain;
 use super::super::listing::words;
 use super::super::names::Names;
 
-/// Who did something.
+/// Returns the name of an actor.
 pub(super) fn who(actor: &str, names: &Names<'_>) -> String {
     match actor.split_once(':') {
         Some(("user", id)) => names.of("user", id).both(),
@@ -15,20 +15,21 @@ pub(super) fn who(actor: &str, names: &Names<'_>) -> String {
     }
 }
 
-/// The type and id of a change's subject: `{"user": "0195…"}`.
+/// Returns the type and id of a change's subject: `{"user": "0195…"}`.
 pub(super) fn subject(change: &Value) -> Option<(String, String)> {
     let (kind, id) = change["subject"].as_object()?.iter().next()?;
     Some((kind.clone(), plain(id)))
 }
 
-/// Whether another change of the same entry tells it already: a new user's first profile.
+/// Returns whether another change of the same entry already tells it: a new user's first
+/// profile.
 pub(super) fn is_told_before(entry: &Value, change: &Value) -> bool {
     let mut changes = entry["changes"].as_array().into_iter().flatten();
     let adds = |other: &Value| other["type"] == "user_added" && other["user"] == change["user"];
     change["type"] == "user_profile_set" && changes.any(adds)
 }
 
-/// What differs in a catalogue, such as `role owner, no role agent`.
+/// Describes the difference of two catalogues, such as `role owner, no role agent`.
 fn difference(change: &Value) -> String {
     let difference = &change["difference"];
     let mut parts = Vec::new();
@@ -58,8 +59,8 @@ fn difference(change: &Value) -> String {
     parts.join(", ")
 }
 
-/// What a role gives, or what members of a kind may: `customers.view, sites.*`. Empty for what
-/// gives nothing.
+/// Returns what a role gives, or what members of a kind may do: `customers.view,
+/// sites.*`. Empty for nothing.
 fn holds(thing: &Value) -> String {
     let lists = ["permissions", "members_may"];
     let held = lists.into_iter().flat_map(|field| thing[field].as_array());
@@ -71,7 +72,7 @@ fn holds(thing: &Value) -> String {
     held.join(", ")
 }
 
-/// On which terms an issuer's tokens are accepted, to tell its trusts apart.
+/// Describes the terms of a trust, to tell an issuer's trusts apart.
 fn terms(trust: &Value) -> String {
     let mut terms = format!("for the audience {}", plain(&trust["audience"]));
     if let Some(claim) = trust["subject_claim"].as_str() {
@@ -84,7 +85,7 @@ fn terms(trust: &Value) -> String {
     terms
 }
 
-/// The key and the facts of a user, as a change leaves them.
+/// Describes the key and facts of a user after a change.
 fn facts(change: &Value) -> String {
     let facts = &change["facts"];
     let parts = [
@@ -93,7 +94,7 @@ fn facts(change: &Value) -> String {
         ("first_login", &facts["first_login"]),
         ("external_auth_id", &facts["external_auth_id"]),
     ];
-    // What is empty may be withheld from the caller.
+    // Empty values may be withheld from the caller.
     let parts = parts.into_iter().filter(|(_, value)| !value.is_null());
     let parts: Vec<String> = parts
         .map(|(name, value)| format!("{name} {}", plain(value)))
@@ -101,7 +102,7 @@ fn facts(change: &Value) -> String {
     parts.join(", ")
 }
 
-/// What happened.
+/// Describes a change.
 pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
     let thing = |kind: &str, field: &str| names.of(kind, &plain(&change[field])).both();
     let (user, group) = (|| thing("user", "user"), || thing("group", "group"));
@@ -218,7 +219,7 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             resource(),
             ended()
         ),
-        // What a newer server writes.
+        // A change of a newer server.
         other => other.replace('_', " "),
     }
 }

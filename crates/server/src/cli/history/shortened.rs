@@ -1,5 +1,5 @@
-//! Entries in short, for people: an import is a line, and of other large entries the last
-//! changes are shown.
+//! Shortens entries for people: an import is one line, and large entries show their last
+//! changes.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use crate::cli::api::plain;
 use crate::cli::output::counted;
 
-/// How the correlation ids of imports begin.
+/// The prefix of imports' correlation ids.
 const IMPORT: &str = "import ";
-/// How many changes of an entry are shown.
+/// The most changes that are shown of an entry.
 const SHOWN: usize = 50;
 
-/// The entries, in short.
+/// Shortens entries.
 pub(super) fn shortened(entries: Vec<Value>) -> Vec<Value> {
     let mut short: Vec<Value> = Vec::new();
-    // The entries of an import stand side by side, and are one thing to people.
+    // The entries of an import are adjacent, and become one.
     let mut import: Option<(Value, BTreeMap<String, usize>)> = None;
     for mut entry in entries {
         let name = plain(&entry["correlation_id"]);
@@ -40,7 +40,7 @@ pub(super) fn shortened(entries: Vec<Value>) -> Vec<Value> {
     short
 }
 
-/// An import as an entry with one change.
+/// Makes an import into an entry with one change.
 fn told((mut entry, counts): (Value, BTreeMap<String, usize>)) -> Value {
     let counts: Vec<String> = counts
         .iter()
@@ -50,7 +50,7 @@ fn told((mut entry, counts): (Value, BTreeMap<String, usize>)) -> Value {
     entry
 }
 
-/// Leaves of an entry its last changes.
+/// Keeps the last changes of an entry.
 fn cut(entry: &mut Value) {
     let Some(changes) = entry["changes"].as_array_mut() else {
         return;

@@ -1,5 +1,5 @@
-//! An import over a server: the folder goes there as an archive, and the server says how
-//! far it is.
+//! An import over a server: sends the folder as an archive, and shows the progress that
+//! the server reports.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::cli::CliError;
 use crate::cli::api::{Api, plain};
 use crate::cli::output::counted;
 
-/// How often the server is asked how far it is: at first, and at the most.
+/// The first and the longest pause between questions about the progress.
 const FIRST: Duration = Duration::from_millis(50);
 const MOST: Duration = Duration::from_secs(1);
 
-/// What to do where a server began an import and no longer says how far it is.
+/// The hint if a server started an import and no longer reports its progress.
 const UNKNOWN: &str = "\
 The import had begun: it is not known whether it was written. It is there as a whole or not at all. \
 `attache history` tells which; or import the files again: what is there stays as it is.";
@@ -41,7 +41,7 @@ impl Options {
 }
 
 impl Import {
-    /// Imports over a server, and waits until that is done.
+    /// Imports over a server, and waits for the end.
     pub(super) async fn over(&self, api: &Api) -> Result<ExitCode, CliError> {
         let packed = Bytes::from(archive::pack(&self.folder)?);
         let query = self.options.query();
@@ -79,14 +79,14 @@ impl Import {
     }
 }
 
-/// Lets faults name options as the command line does.
+/// Rewrites options in faults as flags of the command line.
 fn named_as_flags(faults: &mut [Fault]) {
     for fault in faults {
         fault.reason = as_flags(&fault.reason);
     }
 }
 
-/// Waits until an import has ended. Says how.
+/// Waits for the end of an import. Returns its outcome.
 async fn wait(api: &Api, id: &str, bar: &Bar) -> Result<Value, CliError> {
     let mut pause = FIRST;
     loop {

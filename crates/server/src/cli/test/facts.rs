@@ -1,4 +1,4 @@
-//! A tenant of its own, in a folder that goes with the test: the facts of the file, imported.
+//! A temporary tenant with the facts of a file of expectations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::cli::api::Api;
 use crate::cli::data::operator;
 use crate::cli::{CliError, tenant};
 
-/// What the tenant is called.
+/// The slug of the tenant.
 const SLUG: &str = "test";
-/// Nothing happens by itself meanwhile: a test takes seconds.
+/// Background tasks never run, since a test takes seconds.
 const NEVER: Duration = Duration::from_secs(86_400);
 
-/// A tenant that holds the facts of a file, at an instant that moves when it is told to.
+/// A tenant with the facts of a file, at an instant that moves only on demand.
 pub(super) struct World {
     pub(super) api: Api,
     tenants: Tenants,
@@ -35,10 +35,10 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A tenant with the facts of a file, as of an instant.
+    /// Makes a tenant with the facts of a file, as of an instant.
     ///
     /// # Errors
-    /// What is wrong with the facts, with the line.
+    /// The faults of the facts, with their lines.
     pub(super) async fn of(file: &File, path: &Path, at: Timestamp) -> Result<Self, CliError> {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(Scripted::at(at));
@@ -72,7 +72,7 @@ impl World {
         })
     }
 
-    /// Lets time pass until an instant. What has passed does not come again.
+    /// Moves the time on to an instant. Time never moves back.
     pub(super) fn pass_until(&mut self, at: Timestamp) {
         let millis = at.as_millis().saturating_sub(self.now.as_millis());
         if millis > 0 {
@@ -131,7 +131,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// A path as the file means it.
+    /// Returns a path relative to the file's folder.
     fn beside(&self, path: &Path) -> PathBuf {
         self.file.parent().unwrap_or(Path::new("")).join(path)
     }
@@ -154,7 +154,7 @@ impl Importer<'_> {
         }
     }
 
-    /// A fault of a sheet, at the line of the file that its row stands in.
+    /// Returns a fault of a sheet with the line of its row in the file.
     fn in_lines(&self, file: &File, fault: &str) -> String {
         let shown = self.file.display();
         let place = || {
@@ -166,7 +166,8 @@ impl Importer<'_> {
             let (name, rows) = sheets.iter().find(|(name, _)| *name == sheet)?;
             let row = match line.checked_sub(2) {
                 Some(nth) => rows.get(nth)?,
-                // The first line names the columns: the fault is of the row that has it.
+                // The first line names the columns, so the fault belongs to the row that
+                // has the column.
                 None => rows.iter().find(|row| {
                     let mut columns = row.value.keys();
                     columns.any(|column| rest.contains(&format!("column {column}:")))
@@ -182,7 +183,7 @@ impl Importer<'_> {
     }
 }
 
-/// Rows as CSV, in the order in which they stand, under all columns that one of them has.
+/// Writes rows as CSV, in their order, with all columns that any of them has.
 fn sheet(rows: &[Spanned<Row>]) -> Result<Vec<u8>, CliError> {
     let mut columns: Vec<&str> = Vec::new();
     for name in rows.iter().flat_map(|row| row.value.keys()) {
@@ -196,7 +197,7 @@ fn sheet(rows: &[Spanned<Row>]) -> Result<Vec<u8>, CliError> {
         let cells = columns.iter().map(|name| {
             let cell = row.value.get(*name);
             let cell = cell.map(|cell| cell.0.as_str()).unwrap_or_default();
-            // Each row takes one line, so that faults can be told where they are.
+            // Each row takes one line, so that faults can be located.
             formula::escape(&cell.replace(['\n', '\r'], " ")).into_owned()
         });
         csv.write_record(cells)?;

@@ -1,4 +1,4 @@
-//! The file of expectations, as it is written.
+//! Parses the file of expectations.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +10,18 @@ use serde_saphyr::Spanned;
 
 use crate::cli::CliError;
 
-/// What stands in the file.
+/// The contents of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct File {
-    /// The catalogue: a file, or a folder that holds `catalogue.toml`. The starting one if left out.
+    /// The catalogue: a file, or a folder with `catalogue.toml`. The starting catalogue
+    /// if left out.
     pub(super) catalogue: Option<PathBuf>,
-    /// A folder with facts, as `attache import` takes them.
+    /// A folder with facts in the form of `attache import`.
     pub(super) import: Option<PathBuf>,
-    /// Facts that stand here.
+    /// Facts in the file itself.
     pub(super) facts: Facts,
-    /// When the questions are asked that do not say it; now if left out.
+    /// The instant of questions without one; now if left out.
     pub(super) at: Option<Spanned<String>>,
     pub(super) can: Vec<Spanned<Can>>,
     pub(super) members: Vec<Spanned<Members>>,
@@ -28,7 +29,7 @@ pub(super) struct File {
     pub(super) who_can: Vec<Spanned<WhoCan>>,
 }
 
-/// Facts, as rows of the files of an import.
+/// Facts, as rows of an import's files.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Facts {
@@ -42,7 +43,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// The rows of each file, under its name.
+    /// Returns the rows of each file, with its name.
     pub(super) fn sheets(&self) -> [(&'static str, &[Spanned<Row>]); 7] {
         [
             ("resources", &self.resources),
@@ -56,10 +57,10 @@ impl Facts {
     }
 }
 
-/// A row: the cells by their columns.
+/// A row: cells by column.
 pub(super) type Row = BTreeMap<String, Cell>;
 
-/// A cell, as text. Parameters can be written as a map.
+/// A cell as text. Parameters may be written as a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cell(pub(super) String);
 
@@ -105,7 +106,7 @@ impl<'de> Visitor<'de> for CellVisitor {
     }
 }
 
-/// Whether somebody may do something on a resource.
+/// An expectation about whether a subject may do something on a resource.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Can {
@@ -118,7 +119,7 @@ pub(super) struct Can {
     pub(super) expect: bool,
 }
 
-/// Who is attached to a resource, or sees it.
+/// An expectation about who is attached to a resource, or sees it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Members {
@@ -128,7 +129,7 @@ pub(super) struct Members {
     pub(super) at: Option<String>,
 }
 
-/// Which resources a user sees.
+/// An expectation about which resources a user sees.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resources {
@@ -139,7 +140,7 @@ pub(super) struct Resources {
     pub(super) expect: Vec<String>,
 }
 
-/// Who may do something on a resource.
+/// An expectation about who may do something on a resource.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WhoCan {
@@ -154,8 +155,10 @@ pub(super) struct WhoCan {
 }
 
 impl File {
+    /// Reads a file.
+    ///
     /// # Errors
-    /// What is wrong with it, with the line.
+    /// Its faults, with their lines.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
@@ -168,7 +171,7 @@ impl File {
 
     fn parse(text: &str) -> Result<Self, (Option<u64>, String)> {
         let options = serde_saphyr::options! { with_snippet: false };
-        // Some editors begin a file with a byte order mark.
+        // Some editors write a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         let file: Self = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let line = error.location().map(|location| location.line());

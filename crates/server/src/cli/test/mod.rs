@@ -17,7 +17,7 @@ use facts::World;
 use file::File;
 use question::{Answer, Outcome, Question};
 
-/// What the file holds, for `--help`.
+/// The form of the file, for `--help`.
 const FORM: &str = "\
 The file, in YAML; paths in it begin at its folder. All of it can be left out but one expectation.
   catalogue: access/catalogue.toml   the catalogue, or a folder that holds it; else the starting one
@@ -35,14 +35,13 @@ The file, in YAML; paths in it begin at its folder. All of it can be left out bu
     - {permission: customers.users.add, resource: customer:mill, users: []}
 Each can say another `at`; can and who_can take parameters: {inboxId: 7}.";
 
-/// Test what a team expects of its roles and facts, without a server.
+/// Test a team's expectations of its roles and facts, without a server.
 ///
-/// The facts are imported into a tenant of its own in a folder that goes with the test, and
-/// each expectation is asked as a server would be. What fails is shown with each step that was
-/// tried.
+/// Imports the facts into a temporary tenant, and asks each expectation as a server
+/// would. A failure is shown with each step of the decision.
 ///
-/// Ends with 0 if all expectations hold, with 1 if one does not, with 2 if the file cannot be
-/// read or an expectation makes no sense, such as one about a user that is not there.
+/// Exit code 0 if all expectations hold, 1 if one does not, 2 if the file cannot be read
+/// or an expectation makes no sense, such as one about an unknown user.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -53,14 +52,14 @@ Examples:
 pub(super) struct Test {
     /// The file with facts and expectations.
     file: PathBuf,
-    /// Lines for people, or JSON for programs.
+    /// Text for people, or JSON for programs.
     #[arg(long, value_enum, default_value = "lines", value_name = "FORM")]
     output: Form,
-    /// Short for --output json.
+    /// Same as --output json.
     #[arg(long, conflicts_with = "output")]
     json: bool,
-    /// Take a denial that is expected for a permission or parameter that the catalogue does not
-    /// know for an error, instead of warning of it.
+    /// Treat an expected denial of a permission or parameter that the catalogue does not
+    /// have as an error. Without this, attache warns of it.
     #[arg(long)]
     strict: bool,
 }
@@ -79,7 +78,8 @@ impl Test {
         let now = Ambient::of_the_machine().now();
         let questions = Question::all(&file, now)
             .map_err(|(line, reason)| CliError::new(format!("{shown}:{line}: {reason}")))?;
-        // What has expired at the first question is imported all the same, and time goes on.
+        // Facts that are expired at the first question are still imported, and then time
+        // moves on.
         let first = questions.iter().map(|question| question.at).min();
         let mut world = World::of(&file, &self.file, first.unwrap_or(now)).await?;
         let mut by_time: Vec<usize> = (0..questions.len()).collect();

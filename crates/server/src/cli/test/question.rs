@@ -1,4 +1,4 @@
-//! Expectations as questions to the API, and what came of them.
+//! Asks expectations of the API, and compares the answers.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::cli::api::{Api, plain};
 use crate::cli::arguments::{entity, subject_name, time};
 use crate::cli::explanation;
 
-/// What is expected.
+/// The expectation of a question.
 pub(super) enum Expected<'a> {
     Can(&'a Can),
     Members(&'a Members),
@@ -20,23 +20,23 @@ pub(super) enum Expected<'a> {
     WhoCan(&'a WhoCan),
 }
 
-/// An expectation, and where it stands.
+/// A question with its expectation, and its place in the file.
 pub(super) struct Question<'a> {
     pub(super) line: u64,
     pub(super) at: Timestamp,
     pub(super) expected: Expected<'a>,
 }
 
-/// What came of an expectation.
+/// The outcome of an expectation.
 pub(super) enum Outcome {
     Holds,
-    /// It does not hold: why, with the steps that were tried.
+    /// It does not hold. The lines say why, with the steps of the decision.
     Fails(Vec<String>),
-    /// It makes no sense: what it names is not there.
+    /// It makes no sense, since something that it names does not exist.
     Senseless(String),
 }
 
-/// An outcome, and what is doubtful all the same.
+/// An outcome, with doubts about it.
 pub(super) struct Answer {
     pub(super) outcome: Outcome,
     pub(super) warning: Option<String>,
@@ -52,10 +52,10 @@ impl From<Outcome> for Answer {
 }
 
 impl<'a> Question<'a> {
-    /// All expectations of a file, in the order of their lines.
+    /// Returns all questions of a file, in the order of their lines.
     ///
     /// # Errors
-    /// A time that is none, with its line.
+    /// A time that cannot be parsed, with its line.
     pub(super) fn all(file: &'a File, now: Timestamp) -> Result<Vec<Self>, (u64, String)> {
         let instant = |line: u64, at: &Option<String>, default: Timestamp| match at {
             None => Ok(default),
@@ -83,7 +83,7 @@ impl<'a> Question<'a> {
         Ok(questions)
     }
 
-    /// The expectation in few words.
+    /// Describes the expectation briefly.
     pub(super) fn words(&self) -> String {
         match &self.expected {
             Expected::Can(it) => {
@@ -109,10 +109,10 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Asks, and compares.
+    /// Asks the question and compares the answer.
     ///
     /// # Errors
-    /// If it could not be asked for another reason than the question.
+    /// If it could not be asked for a reason other than the question.
     pub(super) async fn ask(&self, api: &Api) -> Result<Answer, CliError> {
         let asked = match &self.expected {
             Expected::Can(it) => can(api, it).await,
@@ -164,7 +164,7 @@ async fn can(api: &Api, it: &Can) -> Result<Answer, CliError> {
             Outcome::Fails(lines)
         }
     };
-    // A denial that was expected may be one for a slip of the pen.
+    // An expected denial may be due to a misspelt name.
     let is_unknown = ["unknown_action", "unknown_parameter"].contains(&code.as_str());
     let first = || message.split(". ").next().unwrap_or_default().to_owned();
     let warning = (is_unknown && !it.expect).then(first);
@@ -198,7 +198,7 @@ async fn resources(api: &Api, it: &Resources) -> Result<Outcome, CliError> {
         let kind = plain(&it["resource"]["kind"]);
         Named::of(&format!("{kind}:"), &it["resource"])
     });
-    // The tenant is seen by everybody; it can be left out.
+    // Everybody sees the tenant, so the expectation may leave it out.
     let found = found.filter(|found| {
         !found.names.iter().any(|name| name.starts_with("tenant:"))
             || it.expect.iter().any(|name| name.starts_with("tenant"))
@@ -215,7 +215,7 @@ async fn resources(api: &Api, it: &Resources) -> Result<Outcome, CliError> {
 }
 
 async fn who_can(api: &Api, it: &WhoCan) -> Result<Answer, CliError> {
-    // A resource that is not there would be one on which nobody may do anything.
+    // Without this, an unknown resource would be one on which nobody may do anything.
     api.get(&["resources", &it.resource], &[]).await?;
     let (kind, id) = entity(api, &it.resource).await?;
     let types = [
@@ -241,7 +241,7 @@ async fn who_can(api: &Api, it: &WhoCan) -> Result<Answer, CliError> {
         let mut found = Vec::new();
         for result in api.search("subject", &question).await? {
             let id = plain(&result["id"]);
-            // Of the three ways to name it, the search tells one.
+            // The search returns one of a thing's three names.
             let thing = api.find(&[path, &id]).await?;
             found.push(Named::of("", &thing.unwrap_or(json!({"key": id}))));
         }
@@ -257,7 +257,7 @@ async fn who_can(api: &Api, it: &WhoCan) -> Result<Answer, CliError> {
     Ok(Answer { outcome, warning })
 }
 
-/// A thing that was found, by all of its names. The first is for people.
+/// A found thing, with all of its names. The first is for people.
 struct Named {
     names: Vec<String>,
 }
@@ -281,7 +281,7 @@ impl Named {
     }
 }
 
-/// Whether exactly those that are expected were found.
+/// Compares the found things with the expected ones, as sets.
 fn compared(expected: &[String], found: &[Named]) -> Outcome {
     let missing = expected
         .iter()

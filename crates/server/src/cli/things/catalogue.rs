@@ -1,4 +1,5 @@
-//! What kinds and roles have in common: a name, and one write for all that is said of them.
+//! What kinds and roles have in common: a name, and a write that replaces the whole
+//! thing.
 
 use clap::Args;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::listing::Output;
 
-/// A part of the catalogue that is to be added.
+/// Adds a part of the catalogue.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CatalogueAdd<F: Args> {
     /// Its name.
@@ -30,7 +31,7 @@ impl<F: Args> CatalogueAdd<F> {
     }
 }
 
-/// A part of the catalogue of which something is to be otherwise.
+/// Changes a part of the catalogue.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CatalogueChange<F: Args> {
     /// Which: its name.
@@ -44,7 +45,7 @@ pub(in crate::cli) struct CatalogueChange<F: Args> {
 }
 
 impl<F: Args> CatalogueChange<F> {
-    /// Changes what is there, and refuses what somebody else has changed meanwhile.
+    /// Changes the thing. Refuses if somebody else has changed it meanwhile.
     pub(super) async fn run(
         &self,
         thing: &Thing,

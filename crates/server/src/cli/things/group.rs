@@ -47,7 +47,7 @@ Examples:
   attache group list
   attache group list --user amina.diallo --output csv")]
 pub(in crate::cli) struct List {
-    /// Only those that this user is in.
+    /// Only groups of this user.
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     #[command(flatten)]
@@ -57,15 +57,15 @@ pub(in crate::cli) struct List {
 /// The users of a group.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Users {
-    /// Put a user into a group. Takes all that the group holds.
+    /// Add a user to a group. Takes all permissions that the group holds.
     #[command(after_help = "Example:\n  attache group users add night-shift kwame.mensah")]
     Add(InGroup),
     /// List the users of a group.
     #[command(after_help = "Example:\n  attache group users list night-shift")]
     List(One),
-    /// Take a user out of a group.
+    /// Remove a user from a group.
     ///
-    /// Ends with 1 if it was not in it.
+    /// Exit code 1 if the user was not in the group.
     #[command(after_help = "Example:\n  attache group users remove night-shift kwame.mensah")]
     Remove(InGroup),
 }
@@ -79,7 +79,7 @@ pub(in crate::cli) struct InGroup {
     user: String,
 }
 
-/// What is shown of a user of a group besides.
+/// Further columns of a group's users.
 const IN_GROUP: &[Column] = &[
     Column::field("added_at", "added"),
     Column::made("added_by", "by", |user| plain(&user["named"]["added_by"])),

@@ -1,4 +1,4 @@
-//! Commands on what one tenant has.
+//! Commands on the things of one tenant.
 
 use std::process::ExitCode;
 
@@ -11,16 +11,16 @@ use crate::cli::data::Place;
 // No doc comment: it would stand in `--help`, in place of what the command says of itself.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InTenant<V: Subcommand> {
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long, global = true, value_name = "SLUG")]
     tenant: Option<String>,
     #[command(subcommand)]
     verb: V,
 }
 
-/// What is done with the things of a tenant.
+/// A command on the things of a tenant.
 pub(in crate::cli) trait Verb: Subcommand {
-    /// Asks the API of the tenant. Returns the exit code of the process.
+    /// Runs on the API of the tenant. Returns the exit code of the process.
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError>;
 }
 

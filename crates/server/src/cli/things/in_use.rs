@@ -1,4 +1,4 @@
-//! What is in the way of a removal, by name.
+//! Names what prevents a removal.
 
 use serde_json::Value;
 
@@ -6,10 +6,10 @@ use super::super::CliError;
 use super::super::api::{Api, plain};
 use super::super::names::Names;
 
-/// How many of them are named.
+/// The most things that are named.
 const NAMED: usize = 5;
 
-/// A refusal, with the first of what is in the way on lines of its own.
+/// Adds the first things that prevent the removal to a refusal, one per line.
 pub(super) async fn with_names(error: CliError, api: &Api) -> CliError {
     let uses = error.details()["in_use_by"].as_array().cloned();
     let uses = uses.unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) async fn with_names(error: CliError, api: &Api) -> CliError {
     for found in first {
         match line(found, &mut names).await {
             Ok(line) => lines.push(line),
-            // The refusal is what counts.
+            // The refusal itself matters more.
             Err(_) => return error,
         }
     }

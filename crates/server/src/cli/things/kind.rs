@@ -17,7 +17,7 @@ pub(in crate::cli) type Kind = InTenant<KindVerb>;
 pub(in crate::cli) enum KindVerb {
     /// Add a kind of resource.
     ///
-    /// The permissions on such resources begin with its name and an s: sites.view,
+    /// The permissions on its resources begin with its name and an s: sites.view,
     /// sites.users.add.
     #[command(after_help = "\
 Examples:
@@ -33,33 +33,35 @@ Examples:
     /// Show a kind.
     #[command(after_help = "Example:\n  attache kind show customer")]
     Show(One),
-    /// Change a kind. What is left out stays; a list that is given takes the place of the one that is there.
+    /// Change a kind. Options that are left out change nothing; a given list replaces the
+    /// old one.
     #[command(after_help = "\
 Example:
   attache kind change site --parent customer --parent reseller")]
     Change(CatalogueChange<KindFields>),
-    /// Remove a kind. Refused while there are such resources, or roles for it.
+    /// Remove a kind. Refused while the tenant has resources of the kind, or roles for
+    /// it.
     #[command(after_help = "Example:\n  attache kind remove site --yes")]
     Remove(Gone),
 }
 
-/// All of a catalogue's things.
+/// Lists all kinds, or all roles.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Listed {
     #[command(flatten)]
     output: Output,
 }
 
-/// What can be said of a kind.
+/// The fields of a kind.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct KindFields {
-    /// A kind that such a resource may stand under. Can stand more than once.
+    /// A kind that can be the parent of such resources. Can be repeated.
     #[arg(long = "parent", value_name = "KIND")]
     parents: Vec<String>,
-    /// What a member may do on the resource itself. Can stand more than once.
+    /// A permission of members on the resource itself. Can be repeated.
     #[arg(long, value_name = "PERMISSION")]
     members_may: Vec<String>,
-    /// Whether only members of the resource above can be members.
+    /// Whether only members of the parent resource can be members.
     #[arg(long, value_name = "TRUE|FALSE", num_args = 0..=1, default_missing_value = "true")]
     members_from_parent: Option<bool>,
 }

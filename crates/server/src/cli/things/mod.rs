@@ -1,5 +1,5 @@
-//! The things of a tenant that commands add, list, show, change and remove: each
-//! through attache's own API, and each in the same way.
+//! The commands that add, list, show, change and remove a tenant's things, all through
+//! attache's own API.
 
 mod catalogue;
 mod group;
@@ -31,21 +31,21 @@ use super::api::{Api, display_name, plain};
 use super::listing::{Column, Output};
 use super::output::{counted, note, say};
 
-/// A type of thing: where the API keeps it, and how it is shown.
+/// A type of thing: its path in the API, and its output.
 pub(super) struct Thing {
-    /// What one is called.
+    /// The noun for one.
     noun: &'static str,
-    /// The path of all of them.
+    /// The path of the list.
     path: &'static str,
     columns: &'static [Column],
     /// What is lost with one, as the end of "it goes with".
     goes_with: &'static str,
 }
 
-/// The tenant that a command is about.
+/// The tenant of a command.
 #[derive(Clone, Debug, Args)]
 pub(super) struct OfTenant {
-    /// The tenant. Can be left out where there is only one.
+    /// The tenant. Can be left out if there is only one.
     #[arg(long = "tenant", value_name = "SLUG")]
     slug: Option<String>,
 }
@@ -56,40 +56,40 @@ impl OfTenant {
     }
 }
 
-/// What becomes of names that nothing knows.
+/// The handling of unknown names.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Strict {
-    /// Refuse permissions that no kind knows and parameters that narrow nothing, instead of
-    /// warning of them.
+    /// Refuse permissions that no kind has and parameters that narrow nothing. Without
+    /// this, attache warns of them.
     #[arg(long)]
     strict: bool,
 }
 
-/// One thing that is there.
+/// An existing thing.
 #[derive(Debug, Args)]
 pub(super) struct One {
-    /// Which: its key, its id or its number (#7); a resource with its kind before it
-    /// (customer:harbour-bakery); a role or a kind by its name.
+    /// The thing: its key, id or number (#7); for a resource with its kind before it
+    /// (customer:harbour-bakery); for a role or kind, its name.
     name: String,
     #[command(flatten)]
     output: Output,
 }
 
-/// One thing that is to go.
+/// A thing to remove.
 #[derive(Debug, Args)]
 pub(super) struct Gone {
-    /// Which: its key, its id or its number (#7); a resource with its kind before it
-    /// (customer:harbour-bakery); a role or a kind by its name.
+    /// The thing: its key, id or number (#7); for a resource with its kind before it
+    /// (customer:harbour-bakery); for a role or kind, its name.
     name: String,
-    /// Do not ask whether that is meant.
+    /// Do not ask for confirmation.
     #[arg(long, short)]
     yes: bool,
 }
 
-/// Things that are listed.
+/// A list of things.
 #[derive(Debug, Args)]
 pub(super) struct Filtered {
-    /// Only those whose name or key contains this, without case and accents.
+    /// Only things whose name or key contains this text, ignoring case and accents.
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ pub(super) struct Filtered {
 }
 
 impl Thing {
-    /// The things that a query asks for.
+    /// Prints the things of a query.
     async fn list(
         &self,
         api: &Api,
@@ -107,7 +107,7 @@ impl Thing {
         self.list_at(api, &[self.path], query, output).await
     }
 
-    /// The same of another path that lists such things.
+    /// Prints the things of a query at another path.
     async fn list_at(
         &self,
         api: &Api,
@@ -130,13 +130,13 @@ impl Thing {
         one.output.one(self.columns, &thing)
     }
 
-    /// Add one, and say its id.
+    /// Adds a thing, and prints its id.
     async fn add(&self, api: &Api, body: &Value, output: Output) -> Result<(), CliError> {
         let made = api.write(Method::POST, &[self.path], Some(body)).await?;
         self.written("added", &made.json, output)
     }
 
-    /// Change what is said of one, and nothing else.
+    /// Changes the given fields of a thing.
     async fn change(
         &self,
         api: &Api,
@@ -154,7 +154,8 @@ impl Thing {
         self.written("changed", &now.json, output)
     }
 
-    /// Let the catalogue have one: a new one, or one in place of what has this tag.
+    /// Writes a thing of the catalogue: a new one, or one that replaces the version with
+    /// this tag.
     async fn put(
         &self,
         api: &Api,
@@ -205,7 +206,7 @@ impl Thing {
         say(format!("removed {} {called}", self.noun))
     }
 
-    /// What was written: a line, or all of it where the form is for programs.
+    /// Prints what was written: a line, or the whole thing for programs.
     fn written(&self, how: &str, thing: &Value, output: Output) -> Result<(), CliError> {
         if !output.is_table() {
             return output.one(self.columns, thing);
@@ -218,12 +219,12 @@ impl Thing {
     }
 }
 
-/// A change that says nothing.
+/// The error for a change without options.
 fn nothing_to_change() -> CliError {
     CliError::new("say what to change: --help lists it")
 }
 
-/// Say what is allowed and probably not meant.
+/// Prints the warnings of an answer.
 fn warn(written: &Value) -> Result<(), CliError> {
     for warning in written["warnings"].as_array().into_iter().flatten() {
         let (field, reason) = (plain(&warning["field"]), plain(&warning["reason"]));
@@ -232,7 +233,7 @@ fn warn(written: &Value) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What a thing is called, for people: its name, and its key or number behind it.
+/// Returns a thing's name for people: its name, with its key or number.
 fn called(thing: &Value) -> String {
     let name = match plain(&thing["name"]) {
         name if name.is_empty() => display_name(thing),
@@ -253,7 +254,7 @@ fn called(thing: &Value) -> String {
     }
 }
 
-/// Ask whether what would happen is meant, where somebody can be asked.
+/// Asks for confirmation, if a person can answer.
 fn must_be_meant(what: &str) -> Result<(), CliError> {
     if !std::io::stdin().is_terminal() {
         return Err(CliError::new(what).with_hint("Nothing was changed. If it is meant: --yes"));
@@ -267,7 +268,7 @@ fn must_be_meant(what: &str) -> Result<(), CliError> {
     }
 }
 
-/// A text of the command line that takes the field away where it is empty.
+/// Converts an option's text: an empty text removes the field.
 fn or_null(text: &str) -> Value {
     match text {
         "" => Value::Null,
@@ -275,7 +276,7 @@ fn or_null(text: &str) -> Value {
     }
 }
 
-/// The fields that are given, with the values that take a field away.
+/// Returns the given fields. Null removes a field.
 fn given<'a>(fields: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Map<String, Value> {
     let fields = fields.into_iter();
     fields
@@ -283,11 +284,11 @@ fn given<'a>(fields: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Map<
         .collect()
 }
 
-/// A body that a file holds as JSON.
+/// Reads a JSON object from a file.
 fn of_file(file: &std::path::Path) -> Result<Map<String, Value>, CliError> {
     let wrong = |reason: String| CliError::new(format!("{}: {reason}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-    // Some editors begin a file with a byte order mark.
+    // Some editors write a byte order mark.
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(wrong("must be one object of JSON".to_owned())),

@@ -8,12 +8,12 @@ use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::listing::Output;
 
-/// A thing that is to be added.
+/// Adds a thing.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NamedAdd {
     /// Its key.
     key: String,
-    /// Its name for people; the key if left out.
+    /// Its display name; the key if left out.
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -31,17 +31,17 @@ impl NamedAdd {
     }
 }
 
-/// A thing whose key or name is to be another.
+/// Changes a thing's key or name.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NamedChange {
-    /// Which: its key, its id or its number (#7); a resource with its kind before it
+    /// The thing: its key, id or number (#7); for a resource with its kind before it
     /// (customer:harbour-bakery).
     #[arg(value_name = "NAME")]
     which: String,
     /// Its new name.
     #[arg(long)]
     name: Option<String>,
-    /// Its new key. An empty one takes it away.
+    /// Its new key. An empty text removes the key.
     #[arg(long)]
     key: Option<String>,
     #[command(flatten)]

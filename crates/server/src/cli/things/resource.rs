@@ -35,7 +35,8 @@ Examples:
 {NAMES}"))]
     Change(NamedChange),
     Move(Move),
-    /// Remove a resource, with its memberships and the grants on it. Nothing may stand below it.
+    /// Remove a resource, with its memberships and the grants on it. Refused while it has
+    /// resources below it.
     #[command(after_help = "Example:\n  attache resource remove customer:mill --yes")]
     Remove(Gone),
 }
@@ -47,16 +48,17 @@ Examples:
   attache resource add customer:mill --name \"Mill & Sons\" --parent reseller:nordlicht
   attache resource add reseller --name \"South Partner\"")]
 pub(in crate::cli) struct Add {
-    /// Its kind, and its key: KIND:KEY. Without a key attache gives a number and an id.
+    /// Its kind and key: KIND:KEY. Without a key, attache assigns a number and an id
+    /// only.
     #[arg(value_name = "KIND[:KEY]")]
     resource: String,
-    /// Its name for people; the key if left out.
+    /// Its display name; the key if left out.
     #[arg(long)]
     name: Option<String>,
-    /// The resource right above it. Left out it is the tenant.
+    /// The parent resource. If left out: the tenant.
     #[arg(long, value_name = "RESOURCE")]
     parent: Option<String>,
-    /// The number that it had elsewhere; left out it is the next one of its kind.
+    /// Its number in another system. If left out: the next number of its kind.
     #[arg(long)]
     number: Option<u32>,
     #[command(flatten)]
@@ -71,23 +73,23 @@ Examples:
   attache resource list --parent reseller:nordlicht --csv
   attache resource list --text harbour")]
 pub(in crate::cli) struct List {
-    /// Only those of this kind.
+    /// Only resources of this kind.
     #[arg(long)]
     kind: Option<String>,
-    /// Only those right below this resource.
+    /// Only resources directly below this one.
     #[arg(long, value_name = "RESOURCE", conflicts_with = "text")]
     parent: Option<String>,
     #[command(flatten)]
     all: Filtered,
 }
 
-/// Let a resource stand under another, with all that is below it.
+/// Move a resource under another parent, with everything below it.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  attache resource move customer:mill reseller:sol-y-mar")]
 pub(in crate::cli) struct Move {
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// The resource that is to be right above it, or tenant.
+    /// The new parent resource, or tenant.
     parent: String,
     #[command(flatten)]
     output: Output,
@@ -147,7 +149,7 @@ impl Verb for ResourceVerb {
     }
 }
 
-/// A refusal of the kind of a new resource, with the kind and the nearest one that there is.
+/// Adds the kind and the most similar known one to a refusal of a new resource's kind.
 async fn with_kind(error: CliError, api: &Api, body: &Value) -> CliError {
     let errors = error.details()["errors"].as_array();
     let is_of_kind = errors.is_some_and(|all| all.iter().any(|it| it["field"] == "kind"));

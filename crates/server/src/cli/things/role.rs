@@ -18,8 +18,9 @@ pub(in crate::cli) type Role = InTenant<RoleVerb>;
 pub(in crate::cli) enum RoleVerb {
     /// Add a role.
     ///
-    /// What it allows holds on the resource that it is granted on, and below. Its holder
-    /// sees a resource by a permission of the resource's kind: customers.view on a customer.
+    /// Its permissions hold on the resource that it is granted on, and below. Its holder
+    /// sees a resource through a permission of the resource's kind: customers.view on a
+    /// customer.
     #[command(after_help = "\
 Examples:
   attache role add bookkeeper --kind customer --permission customers.view --permission 'billing.*'
@@ -34,7 +35,8 @@ Examples:
   attache role show owner
   attache role show InboxUser --json")]
     Show(One),
-    /// Change a role. What is left out stays; grants of it mean what it says from then on.
+    /// Change a role. Options that are left out change nothing. Existing grants have the
+    /// new permissions at once.
     #[command(after_help = "\
 Examples:
   attache role change bookkeeper --label Bookkeeper --add-permission customers.users.list
@@ -52,46 +54,48 @@ Examples:
   attache role list
   attache role list --kind customer --output csv")]
 pub(in crate::cli) struct List {
-    /// Only those that can be granted on this kind of resource.
+    /// Only roles that can be granted on this kind of resource.
     #[arg(long)]
     kind: Option<String>,
     #[command(flatten)]
     output: Output,
 }
 
-/// What can be said of a role.
+/// The fields of a role.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RoleFields {
-    /// A file with the role as JSON, as `attache role show --json` prints one. The flags beside it
-    /// overrule it. It can hold what no flag says: permissions for a part of the resource (scoped).
+    /// A file with the role as JSON, as printed by `attache role show --json`. Other
+    /// options overrule it. The file can have what no option can express: permissions for
+    /// a part of the resource (scoped).
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// The kind of resource that it can be granted on.
     #[arg(long)]
     kind: Option<String>,
-    /// Its name for people; the name if left out.
+    /// Its display name; the name if left out.
     #[arg(long)]
     label: Option<String>,
-    /// What it is for.
+    /// A description of its purpose.
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// A permission that it gives, in place of all that it has. Can stand more than once.
+    /// A permission of the role. The given permissions replace all existing ones. Can be
+    /// repeated.
     #[arg(long = "permission", value_name = "PERMISSION")]
     permissions: Vec<String>,
-    /// A parameter that a grant of it takes; with ! behind it, one that it must have.
+    /// A parameter that a grant of it takes; with ! at the end, a required one.
     #[arg(long = "parameter", value_name = "NAME[!]")]
     parameters: Vec<String>,
 }
 
-/// What can be otherwise of a role.
+/// The changes of a role.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RoleChanges {
     #[command(flatten)]
     fields: RoleFields,
-    /// A permission that it is to have too. Can stand more than once.
+    /// A permission to add. Can be repeated.
     #[arg(long, value_name = "PERMISSION")]
     add_permission: Vec<String>,
-    /// A permission that it is to have no longer. Can stand more than once.
+    /// A permission to remove. Can be repeated.
     #[arg(long, value_name = "PERMISSION")]
     remove_permission: Vec<String>,
 }
@@ -138,7 +142,7 @@ impl RoleFields {
             Some(file) => of_file(file)?,
             None => Map::new(),
         };
-        // It is the name that is typed, and another role's id is not its own.
+        // The typed name counts, and the id belongs to another role.
         body.remove("name");
         body.remove("id");
         let text = |text: &Option<String>| text.as_deref().map(Value::from);
@@ -163,7 +167,7 @@ impl RoleFields {
 }
 
 impl RoleChanges {
-    /// The role as it is to be.
+    /// Returns the role with the changes.
     fn changed(&self, mut role: Value) -> Result<Value, CliError> {
         let given = self.fields.body()?;
         if given.is_empty() && self.add_permission.is_empty() && self.remove_permission.is_empty() {

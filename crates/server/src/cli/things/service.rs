@@ -14,7 +14,7 @@ pub(in crate::cli) type Service = InTenant<ServiceVerb>;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ServiceVerb {
-    /// Add a service. `attache token create` adds one too, with a token and roles.
+    /// Add a service. `attache token create` also adds one, with a token and roles.
     #[command(after_help = "\
 Examples:
   attache service add rota --name \"Rota planner\"
@@ -37,7 +37,7 @@ Examples:
     Remove(Gone),
 }
 
-/// What is shown of a service, and of a group.
+/// The columns of services and groups.
 pub(super) const COLUMNS: &[Column] = &[
     Column::field("number", "number"),
     Column::field("key", "key"),

@@ -30,8 +30,8 @@ Examples:
     Invite(Invite),
     /// Remove a user, with its memberships and its grants.
     ///
-    /// A user that comes back one day is better made inactive: it then has no access,
-    /// and keeps what it was given.
+    /// Make a user who may come back inactive instead: it then has no access, and keeps
+    /// its memberships and grants.
     #[command(after_help = "\
 Examples:
   attache user change kim.ode --status inactive
@@ -39,16 +39,16 @@ Examples:
     Remove(Gone),
 }
 
-/// Add a user. It is attached to the tenant, and to nothing else yet.
+/// Add a user. It is attached to the tenant only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   attache user add kim.ode --name \"Kim Ode\" --email kim.ode@harbour-bakery.example
   attache attach kim.ode customer:harbour-bakery --role agent")]
 pub(in crate::cli) struct Add {
-    /// The id that it has in another system. Can be left out: attache gives a number and an id.
+    /// Its id in another system. If left out, attache assigns a number and an id only.
     key: Option<String>,
-    /// The number that it had elsewhere; left out it is the next one.
+    /// Its number in another system. If left out: the next number.
     #[arg(long)]
     number: Option<u32>,
     #[command(flatten)]
@@ -59,9 +59,9 @@ pub(in crate::cli) struct Add {
 
 /// Invite a user. It has no access until it accepts.
 ///
-/// The token goes to standard output, once: send it to the user, whose product accepts it with
-/// POST /api/v1/invitations/accept. An earlier invitation of the user is no longer accepted. The
-/// user must have the status invited.
+/// Prints the token on standard output, once: send it to the user, whose product accepts
+/// it with POST /api/v1/invitations/accept. An earlier invitation of the user becomes
+/// invalid. The user must have the status invited.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -69,22 +69,23 @@ Examples:
   attache user invite rosa.lind
   attache user invite rosa.lind --until 2030-12-31")]
 pub(in crate::cli) struct Invite {
-    /// Which: its key, its id or its number (#7).
+    /// The user: its key, id or number (#7).
     user: String,
-    /// When the invitation ends: a day, through which it is still accepted (in UTC), or a time.
-    /// Left out, after limits.invitation (7 days).
+    /// The end of the invitation: a day (accepted until its end, in UTC), or a time. If
+    /// left out: after limits.invitation (7 days).
     #[arg(long, value_name = "TIME", value_parser = end)]
     until: Option<Timestamp>,
 }
 
-/// Change a user. What is left out stays; an empty text takes away what is there.
+/// Change a user. Options that are left out change nothing; an empty text removes the
+/// value.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   attache user change kim.ode --email kim@harbour-bakery.example --email-verified true
   attache user change kim.ode --phone '' --status inactive")]
 pub(in crate::cli) struct Change {
-    /// Which: its key, its id or its number (#7).
+    /// The user: its key, id or number (#7).
     user: String,
     /// Its new key.
     #[arg(long)]
@@ -95,10 +96,10 @@ pub(in crate::cli) struct Change {
     output: Output,
 }
 
-/// What can be said of a user.
+/// The fields of a user.
 #[derive(Debug, Args)]
 struct Fields {
-    /// First and last name at once: what stands before the first space is the first name.
+    /// First and last name at once: the part before the first space is the first name.
     #[arg(long, conflicts_with_all = ["first_name", "last_name"])]
     name: Option<String>,
     /// Its first name.
@@ -110,16 +111,17 @@ struct Fields {
     /// Its e-mail address.
     #[arg(long)]
     email: Option<String>,
-    /// Its phone number, as it is written.
+    /// Its phone number, stored as it is written.
     #[arg(long)]
     phone: Option<String>,
-    /// An inactive user has no access, and keeps what it was given; so does an invited one, until it accepts.
+    /// Its status. An inactive user has no access, and keeps its memberships and grants;
+    /// so does an invited user, until it accepts.
     #[arg(long, value_enum)]
     status: Option<Status>,
-    /// Whether somebody proved that the address is the user's.
+    /// Whether the address was verified to be the user's.
     #[arg(long, value_name = "TRUE|FALSE")]
     email_verified: Option<bool>,
-    /// Whether it has yet to log in for the first time.
+    /// Whether the user has yet to log in for the first time.
     #[arg(long, value_name = "TRUE|FALSE")]
     first_login: Option<bool>,
     /// Its id at the identity provider.
@@ -143,22 +145,23 @@ Examples:
   attache user list --external-auth-id 'auth0|5f7c1a2b3d4e'
   attache user list --status inactive --csv")]
 pub(in crate::cli) struct List {
-    /// Only those of this status.
+    /// Only users with this status.
     #[arg(long, value_enum)]
     status: Option<Status>,
-    /// Only those with this e-mail address, compared as at sign-in.
+    /// Only users with this e-mail address, compared as at sign-in.
     #[arg(long)]
     email: Option<String>,
-    /// Only the one with this key.
+    /// Only the user with this key.
     #[arg(long)]
     key: Option<String>,
-    /// Only the one with this id at the identity provider.
+    /// Only the user with this id at the identity provider.
     #[arg(long, value_name = "ID")]
     external_auth_id: Option<String>,
-    /// name, email, created_at or number; with - before it the other way round.
+    /// The order: name, email, created_at or number; - before it reverses it.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// Only those whose name, e-mail address or key contains this, without case and accents.
+    /// Only users whose name, e-mail address or key contains this text, ignoring case and
+    /// accents.
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     #[command(flatten)]
@@ -175,7 +178,7 @@ impl Status {
     }
 }
 
-/// What is shown of a user.
+/// The columns of a user.
 pub(super) const COLUMNS: &[Column] = &[
     Column::field("number", "number"),
     Column::field("key", "key"),
@@ -223,8 +226,8 @@ impl Fields {
     }
 }
 
-/// Notes that a user has no access, whatever it is given, where it is not active. Says nothing
-/// to a caller that may not see users.
+/// Notes that a user has no access, whatever its grants, if it is not active. Silent for
+/// a caller that may not see users.
 pub(in crate::cli) async fn note_standing(api: &Api, user: &str) -> Result<(), CliError> {
     let Ok(Some(found)) = api.find(&["users", user]).await else {
         return Ok(());
@@ -240,7 +243,7 @@ pub(in crate::cli) async fn note_standing(api: &Api, user: &str) -> Result<(), C
     }
 }
 
-/// A name in two parts: what stands before the first space, and the rest.
+/// Splits a name at the first space.
 pub(in crate::cli) fn first_and_last(name: &str) -> (&str, &str) {
     match name.trim().split_once(' ') {
         Some((first, last)) => (first, last.trim()),

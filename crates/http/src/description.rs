@@ -71,7 +71,7 @@ pub struct Example {
     /// The permissions that it also takes, on the things named before. Without them, the
     /// answer is that nothing is there.
     pub sees: &'static [&'static str],
-    /// What the preconditions of the write are checked against.
+    /// The target of the write's preconditions.
     pub target: Target,
     /// The status of the write when it is repeated. The repetition writes no entry.
     pub again: u16,
@@ -102,7 +102,7 @@ impl Example {
     }
 }
 
-/// What a read shows at the path of a write before the write (RFC 9110, 13.1).
+/// The target of a write's preconditions, as a read of the path shows it (RFC 9110, 13.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A list, which a read at the path shows with a tag.
@@ -118,7 +118,7 @@ pub enum Target {
 pub struct Name {
     /// The placeholder's name, as in `{slot}`.
     pub slot: &'static str,
-    /// What is named.
+    /// The thing that it names.
     pub of: Of,
     /// How it is named.
     pub style: Style,

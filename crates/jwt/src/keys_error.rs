@@ -14,7 +14,7 @@ pub enum KeysError {
     Unfit {
         /// The address.
         at: String,
-        /// What is wrong.
+        /// The fault.
         reason: Cow<'static, str>,
     },
     /// The keys that a tenant wrote down cannot be used.

@@ -20,7 +20,7 @@ mod tests {
 
     use serde_json::Value;
 
-    /// What is read, which must be good or bad where [`super::check`] says so.
+    /// Parses a text, and checks that [`super::check`] agrees.
     fn parse(text: &str) -> Result<Value, String> {
         let parsed = super::parse(text.as_bytes()).map_err(|error| error.to_string());
         let checked = super::check(text.as_bytes()).map_err(|error| error.to_string());

@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(held.now(), seen);
         tokio::time::advance(Duration::from_secs(6)).await;
         assert_eq!(held.now(), None);
-        // Whoever placed it is gone: it is named, to be removed, and holds nobody.
+        // Its holder is gone: the hold is returned for removal, and holds nobody.
         assert_eq!(held.see(Some(hold(1, 20)), MOST, false), Some(hold(1, 20)));
         assert_eq!(held.now(), None);
         // Another one holds anew, and no longer than is allowed.

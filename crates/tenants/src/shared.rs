@@ -1,4 +1,4 @@
-//! What a tenant's readers, its writer and its follower share.
+//! The state of an open tenant, shared by its readers, its writer and its follower.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::held::Held;
 use super::write::Unavailable;
 
-/// What a tenant's readers, its writer and its follower share.
+/// The state of an open tenant, shared by its readers, its writer and its follower.
 #[derive(Debug)]
 pub(super) struct Shared {
     state: ArcSwap<State>,

@@ -10,8 +10,8 @@ use super::{Catalogue, Kind, Pattern, Problem, Role, ScopedPermissions};
 /// The most names that one pattern is compared with.
 const COMPARED: usize = 1_000;
 
-/// How much all comparisons of one question cost at the most, in pairs of characters: some
-/// 20 ms. What is beyond that is not compared, so that a name nearly like another is not told.
+/// The most pairs of characters that one question compares: some 20 ms. Names beyond it are
+/// not compared, so that a misspelt one may be missed.
 const PAIRS: usize = 20_000_000;
 
 impl Catalogue {
@@ -57,12 +57,12 @@ impl Catalogue {
     }
 }
 
-/// What a catalogue knows by name, for questions about many patterns.
+/// The names that a catalogue knows, prepared for questions about many patterns.
 struct Known<'a> {
     catalogue: &'a Catalogue,
-    /// The catalogue's own list of permissions, but for `*`.
+    /// The catalogue's own list of permissions, except for `*`.
     listed: BTreeSet<&'a str>,
-    /// What is left of [`PAIRS`].
+    /// The rest of [`PAIRS`].
     pairs: Cell<usize>,
 }
 

@@ -155,7 +155,7 @@ enum Command {
     Man(man::Man),
 }
 
-/// What a command works on.
+/// The target of a command: a server, the database, or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum On {
     /// A server or the database.

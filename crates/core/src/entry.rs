@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::caller::Actor;
 use crate::change::Change;
 use crate::id::{EntryId, Revision, UserId};
 use crate::model::Profile;
+use crate::record::Salt;
 use crate::time::Timestamp;
 
 /// One command's doing: what happened, who caused it, when.
@@ -28,8 +30,8 @@ pub struct Entry {
     pub changes: Changes,
 }
 
-/// What happened in one entry. The personal data of it stands apart, so that
-/// it can be erased without touching what the entry says about access.
+/// What happened in one entry. Stored, it is in parts: what names a person or a company stands
+/// apart, so that it can be erased without touching what the entry says about access.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// The changes, in their order.
@@ -39,6 +41,10 @@ pub struct Changes {
     /// there was erased.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profiles: BTreeMap<UserId, Profile>,
+    /// The salt of each private part, by the thing that it is about: see
+    /// [`record`](crate::record). Made with the entry, by [`Entry::salt`].
+    #[serde(skip)]
+    pub salts: BTreeMap<Uuid, Salt>,
 }
 
 impl Changes {

@@ -18,6 +18,7 @@ pub mod entry;
 pub mod id;
 mod key;
 pub mod model;
+pub mod record;
 pub mod reference;
 pub mod refusal;
 pub mod state;

@@ -3,8 +3,9 @@
 use attache_core::id::{Revision, TenantId};
 use tokio::sync::oneshot;
 
+use super::private::PlacedPart;
 use super::row::EntryRow;
-use super::{AppendError, DoneRequest, inserts};
+use super::{AppendError, DoneRequest, inserts, private};
 
 /// Entries of one tenant that follow one another.
 #[derive(Debug)]
@@ -27,6 +28,16 @@ impl Append {
         let tenant = self.tenant_text.as_str();
         let rows = self.rows.iter().zip(before);
         rows.map(move |(row, after)| inserts::Placed { tenant, after, row })
+    }
+
+    /// Whether an entry has private parts.
+    pub(super) fn has_private(&self) -> bool {
+        self.rows.iter().any(|row| !row.private.is_empty())
+    }
+
+    /// The private parts of its entries.
+    pub(super) fn private(&self) -> impl Iterator<Item = PlacedPart<'_>> {
+        private::parts_of(&self.tenant_text, &self.rows)
     }
 
     /// The revision of the last of them.

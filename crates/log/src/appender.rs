@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::about::Counter;
 use super::append::Append;
 use super::checkpoints::Rest;
 use super::database::{Connection, Database, Source, may_be_done_again};
@@ -30,6 +31,7 @@ const CAREFUL: Duration = Duration::from_secs(60);
 pub(super) struct Appender {
     pub(super) database: Database,
     pub(super) notifier: Notifier,
+    pub(super) counter: Counter,
     pub(super) rest: Rest,
     pub(super) connection: Option<Connection>,
     /// When the connection was last found to be good.
@@ -56,6 +58,9 @@ impl Appender {
                     self.notifier
                         .tell(written.map(|(append, _)| (append.tenant, append.last())));
                     for (append, collided) in waiting.drain(..).zip(collided) {
+                        if !collided {
+                            self.counter.written(append.tenant, &append.rows);
+                        }
                         let answer = match collided {
                             true => Err(AppendError::Collision),
                             false => Ok(()),

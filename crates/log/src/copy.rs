@@ -8,7 +8,8 @@ use super::directory::{First, Write};
 use super::row::{self, EntryRow};
 use super::{
     AppendError, DirectoryError, DoneRequest, EntryReader as _, Head, IssuerRow, LogError, Request,
-    SqlLog, TenantRow, TokenUsage as _, directory, inserts, issuers, statements,
+    Snapshots as _, SqlLog, TenantRow, TokenUsage as _, directory, inserts, issuers, private,
+    statements,
 };
 
 /// How many entries to read at once. One of an import holds thousands of changes.
@@ -115,6 +116,11 @@ impl SqlLog {
             })?;
             told(at);
         }
+        let last = i64::try_from(at.0).unwrap_or(i64::MAX);
+        if self.copy_erasures(to, tenant.id, last).await? {
+            // What was deleted stands in it.
+            to.remove_snapshot(tenant.id, at).await?;
+        }
         // Read after the entries: what came with one of them is not missed.
         self.copy_beside(to, tenant.id, at).await?;
         match known {
@@ -167,7 +173,11 @@ impl SqlLog {
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let values = [Value::Text(&id), Value::Number(after), Value::Number(most)];
         let rows = self.database().large_rows(statements::READ_AFTER, &values);
-        rows.await?.iter().map(row::copy).collect()
+        let rows = rows.await?;
+        let rows = rows.iter().map(row::copy).collect::<Result<_, _>>();
+        let mut rows: Vec<EntryRow> = rows?;
+        private::fill(self.database(), tenant, &mut rows).await?;
+        Ok(rows)
     }
 
     /// The requests that are remembered.

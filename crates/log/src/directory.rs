@@ -13,7 +13,7 @@ use super::row::EntryRow;
 use super::tenant_rows::{note_domains, read};
 use super::{
     DirectoryError, DoneRequest, IssuerRow, LogError, TenantRow, domains, inserts, issuers,
-    statements,
+    private, statements,
 };
 
 /// How many rows are read, or put in order, at once.
@@ -302,6 +302,8 @@ async fn transaction(
                 row: first.entry,
             };
             inserts::entries(connection, &[entry]).await?;
+            let parts = private::parts_of(&id, std::slice::from_ref(first.entry));
+            private::insert(connection, &parts.collect::<Vec<_>>()).await?;
             issuers::note(connection, &id, first.issuers).await?;
             let requests = first.request.map(|done| (id.as_str(), done));
             let requests: Vec<_> = requests.into_iter().collect();

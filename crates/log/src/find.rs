@@ -60,32 +60,24 @@ pub(super) struct Wanted {
     actor: String,
     /// Empty: any.
     correlation_id: String,
-    /// Patterns for LIKE: ids stand in the changes as they are written anywhere.
-    about: [String; MOST_ABOUT],
 }
 
-/// How many things a filter can name.
-const MOST_ABOUT: usize = 2;
-
 impl Wanted {
-    /// What the statements take: of which tenant, before which revision, and this.
-    pub(super) fn values<'a>(&'a self, tenant: &'a str, before: Revision) -> Vec<Value<'a>> {
-        let [one, other] = &self.about;
+    /// What the statements take: of which tenant, before and after which revision, and this.
+    pub(super) fn values<'a>(&'a self, tenant: &'a str, before: i64, after: i64) -> Vec<Value<'a>> {
         vec![
             Value::Text(tenant),
-            Value::Number(i64::try_from(before.0).unwrap_or(i64::MAX)),
+            Value::Number(before),
             Value::Number(self.from),
             Value::Number(self.to),
             Value::Text(&self.actor),
             Value::Text(&self.correlation_id),
-            Value::Text(one),
-            Value::Text(other),
+            Value::Number(after),
         ]
     }
 
     pub(super) fn of(filter: &EntryFilter) -> Self {
         let anything = || "%".to_owned();
-        let mut about = filter.about.iter().map(|id| format!("%{id}%"));
         Self {
             from: filter.from.map_or(i64::MIN, Timestamp::as_millis),
             to: filter.to.map_or(i64::MAX, Timestamp::as_millis),
@@ -93,7 +85,6 @@ impl Wanted {
                 .actor
                 .map_or_else(anything, |actor| actor.to_string()),
             correlation_id: filter.correlation_id.clone().unwrap_or_default(),
-            about: std::array::from_fn(|_| about.next().unwrap_or_else(anything)),
         }
     }
 }

@@ -17,11 +17,11 @@ pub(super) const MOST_ROWS: usize = 32;
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many values an entry has here, and a request.
-const ENTRY: usize = 9;
+const ENTRY: usize = 11;
 const REQUEST: usize = 5;
 
 /// A statement's texts, for each number of rows.
-struct Texts {
+pub(super) struct Texts {
     numbered: Vec<String>,
     /// For SQLite, where a value that has a number is looked for among all the
     /// others: with hundreds of them that is a good part of an insert.
@@ -29,14 +29,24 @@ struct Texts {
 }
 
 impl Texts {
-    fn of_entries(head: &str, tail: &str) -> Self {
+    pub(super) fn of(
+        head: &str,
+        columns: usize,
+        tail: &str,
+        sizes: impl Iterator<Item = usize> + Clone,
+    ) -> Self {
         Self {
-            numbered: texts(head, ENTRY, tail, |at| format!("${at}")),
-            in_order: texts(head, ENTRY, tail, |_| "?".to_owned()),
+            numbered: texts(head, columns, tail, sizes.clone(), |at| format!("${at}")),
+            in_order: texts(head, columns, tail, sizes, |_| "?".to_owned()),
         }
     }
 
-    fn on(&self, connection: &Connection) -> &[String] {
+    /// Those of PostgreSQL, which SQLite reads too.
+    pub(super) fn numbered(&self) -> &[String] {
+        &self.numbered
+    }
+
+    pub(super) fn on(&self, connection: &Connection) -> &[String] {
         match connection {
             Connection::Sqlite(_) => &self.in_order,
             Connection::Postgres(_) => &self.numbered,
@@ -44,24 +54,35 @@ impl Texts {
     }
 }
 
-static ENTRIES: LazyLock<Texts> =
-    LazyLock::new(|| Texts::of_entries(statements::INSERT_ENTRIES, statements::UNLESS_IT_IS_TAKEN));
-static ALL_OR_NONE: LazyLock<Texts> =
-    LazyLock::new(|| Texts::of_entries(statements::INSERT_ALL_OR_NONE, ") AS new"));
+/// 1, 2, 3… rows.
+pub(super) fn each_number() -> impl Iterator<Item = usize> + Clone {
+    1..=MOST_ROWS
+}
+
+static ENTRIES: LazyLock<Texts> = LazyLock::new(|| {
+    let (head, tail) = (statements::INSERT_ENTRIES, statements::UNLESS_IT_IS_TAKEN);
+    Texts::of(head, ENTRY, tail, each_number())
+});
+static ALL_OR_NONE: LazyLock<Texts> = LazyLock::new(|| {
+    let head = statements::INSERT_ALL_OR_NONE;
+    Texts::of(head, ENTRY, ") AS new", each_number())
+});
 /// One value comes before those of the rows.
 static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let tail = statements::UNLESS_IT_IS_REMEMBERED;
-    texts(statements::INSERT_REQUESTS, REQUEST, tail, |at| {
+    let head = statements::INSERT_REQUESTS;
+    texts(head, REQUEST, tail, each_number(), |at| {
         format!("${}", at + 1)
     })
 });
 
-/// The texts for 1, 2, 3… rows, and how the first, second, third… value is
-/// written.
+/// The texts for so many rows each, where `value` says how the first, second, third… value
+/// is written.
 pub(super) fn texts(
     head: &str,
     columns: usize,
     tail: &str,
+    sizes: impl Iterator<Item = usize>,
     value: impl Fn(usize) -> String,
 ) -> Vec<String> {
     let row = |row: usize| {
@@ -72,7 +93,21 @@ pub(super) fn texts(
         let rows: Vec<String> = (0..rows).map(row).collect();
         format!("{head} {} {tail}", rows.join(", "))
     };
-    (1..=MOST_ROWS).map(text).collect()
+    sizes.map(text).collect()
+}
+
+/// The text of a question for entries at so many revisions, behind the tenant.
+pub(super) fn listing(head: &str, revisions: usize) -> String {
+    let places: Vec<String> = (2..2 + revisions).map(|at| format!("${at}")).collect();
+    format!("{head} ({})", places.join(", "))
+}
+
+/// The values of such a question. Asked for twice, an entry comes once.
+pub(super) fn listed<'a>(tenant: &'a str, revisions: &[i64], of: usize) -> Vec<Value<'a>> {
+    let last = revisions.last().copied().unwrap_or_default();
+    let padded = revisions.iter().copied().chain(std::iter::repeat(last));
+    let padded = padded.take(of).map(Value::Number);
+    std::iter::once(Value::Text(tenant)).chain(padded).collect()
 }
 
 /// An entry, and where it is to stand.
@@ -130,6 +165,8 @@ fn values_of<'a>(rows: &[Placed<'a>]) -> Vec<Value<'a>> {
             Value::Text(&row.correlation_id),
             Value::Text(&row.changes),
             Value::MaybeText(row.profiles.as_deref()),
+            Value::MaybeBytes(row.packed.as_deref()),
+            Value::MaybeBytes(row.commitments.as_deref()),
             Value::Text(after),
         ]
     });
@@ -179,7 +216,7 @@ async fn inserted(
 fn fitting(rows: &[Placed<'_>]) -> usize {
     let mut bytes = 0;
     let fits = rows.iter().take(MOST_ROWS).take_while(|placed| {
-        bytes += placed.row.changes.len();
+        bytes += placed.row.bytes();
         bytes <= MOST_BYTES
     });
     fits.count().max(1)

@@ -1,5 +1,6 @@
 //! The log: the only place that names a database.
 
+mod about;
 mod absent;
 mod append;
 mod appender;
@@ -9,6 +10,7 @@ mod copy;
 mod database;
 mod directory;
 mod domains;
+mod erasures;
 mod error;
 mod fault;
 mod find;
@@ -20,9 +22,13 @@ mod issuers;
 mod listener;
 mod migrations;
 mod notifier;
+mod packing;
+mod private;
 mod request;
+mod rewriting;
 mod roles;
 mod row;
+mod search;
 mod snapshot;
 mod snapshot_files;
 mod snapshot_rows;
@@ -48,6 +54,7 @@ pub use group_commit::GroupCommit;
 pub use holds::Hold;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
+pub use rewriting::{Random, Rewriting, rewrite_entries, to_rewrite};
 pub use roles::{
     EntryReader, EntrySearch, EntryWriter, Holds, Installation, Log, Requests, Snapshots,
     TenantDirectory, TokenUsage,

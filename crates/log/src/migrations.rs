@@ -14,7 +14,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 9] = [
+const FILES: [(i64, &str, &str); 11] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -39,6 +39,16 @@ const FILES: [(i64, &str, &str); 9] = [
         9,
         "token use",
         include_str!("../migrations/0009_token_use.sql"),
+    ),
+    (
+        10,
+        "private",
+        include_str!("../migrations/0010_private.sql"),
+    ),
+    (
+        11,
+        "entry about",
+        include_str!("../migrations/0011_entry_about.sql"),
     ),
 ];
 
@@ -261,6 +271,8 @@ mod tests {
                 "904b4350f24b8174",
                 "53b4041263ac5b96",
                 "0ead33accdfb62a0",
+                "dc7e2ebcc5151db1",
+                "33255645a665d10a",
             ]
         );
     }

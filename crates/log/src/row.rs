@@ -1,28 +1,36 @@
-//! An entry as a row.
+//! An entry as a row, and the rows of its private parts.
 
 use attache_core::cause::Cause;
 use attache_core::id::{EntryId, Revision, TenantId};
-use attache_core::{Change, Changes, Entry, Timestamp};
+use attache_core::record::{self, Commitments, Private};
+use attache_core::{Changes, Entry, Timestamp};
 
 use super::database::Row;
-use super::{LogError, aside};
+use super::private::PrivateRow;
+use super::{LogError, aside, packing};
 
-/// How long a change is as JSON, roughly: that somebody was attached.
-const CHANGE_BYTES: usize = 160;
 /// From so many changes on, an entry is written and read beside the threads that
 /// serve everybody: that takes milliseconds.
 const MANY: usize = 1_000;
+/// How many bytes they have, packed, roughly.
+const MANY_BYTES: usize = 32 * 1024;
 
 /// An entry as it is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct EntryRow {
     pub(super) revision: i64,
     pub(super) id: String,
     pub(super) at: i64,
     pub(super) actor: String,
     pub(super) correlation_id: String,
+    /// Empty where they are packed.
     pub(super) changes: String,
+    /// Of an entry that an older attache wrote.
     pub(super) profiles: Option<String>,
+    pub(super) packed: Option<Vec<u8>>,
+    pub(super) commitments: Option<Vec<u8>>,
+    /// The private parts that are there.
+    pub(super) private: Vec<PrivateRow>,
 }
 
 impl EntryRow {
@@ -34,37 +42,71 @@ impl EntryRow {
         if entry.correlation_id.contains('\0') {
             return Err(failed(Cause::text("a correlation id with a zero byte")));
         }
-        let profiles = &entry.changes.profiles;
+        let content = match entry.changes.list.len() > MANY {
+            false => Content::of(entry),
+            true => aside(|| Content::of(entry)),
+        };
+        let content = content.map_err(failed)?;
         Ok(Self {
             revision: i64::try_from(entry.revision.0).map_err(|error| failed(Cause::new(error)))?,
             id: entry.id.to_string(),
             at: entry.at.as_millis(),
             actor: entry.actor.to_string(),
             correlation_id: entry.correlation_id.to_string(),
-            changes: match entry.changes.list.len() > MANY {
-                false => json(&entry.changes.list),
-                true => aside(|| json(&entry.changes.list)),
-            }
-            .map_err(|error| failed(Cause::new(error)))?,
-            profiles: match profiles.is_empty() {
-                true => None,
-                false => Some(
-                    serde_json::to_string(profiles).map_err(|error| failed(Cause::new(error)))?,
-                ),
+            changes: content.changes,
+            profiles: None,
+            packed: content.packed,
+            commitments: content.commitments,
+            private: content.private,
+        })
+    }
+
+    /// How many bytes its changes have as they are stored.
+    pub(super) fn bytes(&self) -> usize {
+        self.changes.len() + self.packed.as_ref().map_or(0, Vec::len)
+    }
+
+    /// How many bytes its private parts have.
+    pub(super) fn private_bytes(&self) -> usize {
+        self.private.iter().map(|part| part.data.len()).sum()
+    }
+
+    /// Its changes as JSON.
+    pub(super) fn json(&self) -> Result<std::borrow::Cow<'_, str>, Cause> {
+        match &self.packed {
+            None => Ok(self.changes.as_str().into()),
+            Some(packed) => packing::unpack(packed).map(Into::into),
+        }
+    }
+}
+
+/// What of a row is not the head of its entry.
+struct Content {
+    changes: String,
+    packed: Option<Vec<u8>>,
+    commitments: Option<Vec<u8>>,
+    private: Vec<PrivateRow>,
+}
+
+impl Content {
+    fn of(entry: &Entry) -> Result<Self, Cause> {
+        let stored = record::split(entry).map_err(Cause::new)?;
+        let packed = packing::pack(&stored.changes)?;
+        let commitments = Commitments::to(&stored.private);
+        Ok(Self {
+            changes: match packed {
+                None => stored.changes,
+                Some(_) => String::new(),
             },
+            packed,
+            commitments: (!commitments.is_empty()).then(|| commitments.to_bytes()),
+            private: stored.private.into_iter().map(Into::into).collect(),
         })
     }
 }
 
-/// Changes as JSON, in room made for them: an import's entries are large, and
-/// room that grows is copied.
-fn json(changes: &[Change]) -> serde_json::Result<String> {
-    let mut json = Vec::with_capacity(changes.len() * CHANGE_BYTES);
-    serde_json::to_writer(&mut json, changes)?;
-    String::from_utf8(json).map_err(serde::ser::Error::custom)
-}
-
-/// An entry as it stands in a row, not looked into.
+/// An entry as it stands in a row, not looked into, without its private parts: revision, id,
+/// at, actor, correlation id, changes, profiles, packed, commitments.
 pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
     Ok(EntryRow {
         revision: row.number(0)?,
@@ -74,12 +116,10 @@ pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
         correlation_id: row.text(4)?,
         changes: row.text(5)?,
         profiles: row.maybe_text(6)?,
+        packed: row.maybe_bytes(7)?,
+        commitments: row.maybe_bytes(8)?,
+        private: Vec::new(),
     })
-}
-
-/// An entry from a row: revision, id, at, actor, correlation id, changes, profiles.
-pub(super) fn read(tenant: TenantId, row: &Row) -> Result<Entry, LogError> {
-    parse(tenant, copy(row)?)
 }
 
 /// The entry that stands in a row.
@@ -90,25 +130,36 @@ pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> 
         revision,
         cause,
     };
-    let json = |error: serde_json::Error| unreadable(Cause::new(error));
     let id = row.id.parse::<EntryId>();
+    let id = id.map_err(|error| unreadable(Cause::new(error)))?;
     let actor = row.actor.parse();
+    let actor = actor.map_err(|error: &str| unreadable(Cause::text(error)))?;
+    let (at, correlation_id) = (row.at, row.correlation_id.clone().into());
+    let changes = match row.bytes() > MANY_BYTES {
+        false => changes(row),
+        true => aside(|| changes(row)),
+    };
     Ok(Entry {
-        id: id.map_err(|error| unreadable(Cause::new(error)))?,
+        id,
         revision,
-        at: Timestamp::from_millis(row.at),
-        actor: actor.map_err(|error: &str| unreadable(Cause::text(error)))?,
-        correlation_id: row.correlation_id.into(),
-        changes: Changes {
-            list: match row.changes.len() > MANY * CHANGE_BYTES {
-                false => serde_json::from_str(&row.changes),
-                true => aside(|| serde_json::from_str(&row.changes)),
-            }
-            .map_err(json)?,
-            profiles: match row.profiles {
-                Some(profiles) => serde_json::from_str(&profiles).map_err(json)?,
-                None => Default::default(),
-            },
-        },
+        at: Timestamp::from_millis(at),
+        actor,
+        correlation_id,
+        changes: changes.map_err(unreadable)?,
     })
+}
+
+fn changes(row: EntryRow) -> Result<Changes, Cause> {
+    let commitments = match &row.commitments {
+        None => Commitments::default(),
+        Some(bytes) => Commitments::from_bytes(bytes).map_err(Cause::new)?,
+    };
+    let json = row.json()?;
+    let private = row.private.iter().map(Private::try_from);
+    let private = private.collect::<Result<_, _>>()?;
+    let mut changes = record::join(&json, &commitments, private).map_err(Cause::new)?;
+    if let Some(profiles) = &row.profiles {
+        changes.profiles = serde_json::from_str(profiles).map_err(Cause::new)?;
+    }
+    Ok(changes)
 }

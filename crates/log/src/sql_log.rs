@@ -9,6 +9,7 @@ use attache_core::id::{EntryId, Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::about::{self, Counter};
 use super::append::Append;
 use super::appender::Appender;
 use super::checkpoints::{self, Rest};
@@ -36,6 +37,8 @@ pub struct SqlLog {
     /// Those who never end by themselves.
     pub(super) beside: Mutex<Vec<JoinHandle<()>>>,
     pub(super) notifications: Mutex<Option<mpsc::Receiver<Notification>>>,
+    /// Counts what is written, for the index.
+    pub(super) counter: Counter,
     /// Where snapshots are; `None` where they are rows.
     pub(super) snapshots: Option<SnapshotFiles>,
 }
@@ -67,9 +70,11 @@ impl SqlLog {
         let (sender, receiver) = mpsc::channel(WAITING);
         let notifier = Notifier::of(&database);
         let rest = Rest::default();
+        let (counter, counted) = Counter::new();
         let appender = Appender {
             database: database.clone(),
             notifier: notifier.clone(),
+            counter: counter.clone(),
             rest: rest.clone(),
             connection: None,
             used: Instant::now(),
@@ -79,6 +84,7 @@ impl SqlLog {
         let mut beside = vec![
             tokio::spawn(notifier.run(database.clone())),
             tokio::spawn(writes::probe_while_failing(database.clone())),
+            tokio::spawn(about::run(database.clone(), counted)),
         ];
         let mut notifications = None;
         match database.source() {
@@ -98,8 +104,18 @@ impl SqlLog {
             appender: Mutex::new(Some(appender)),
             beside: Mutex::new(beside),
             notifications: Mutex::new(notifications),
+            counter,
             snapshots,
         })
+    }
+
+    /// Index a tenant's entries by what they speak of, but the newest ones that do not fill a
+    /// block. This happens by itself, when enough was written.
+    ///
+    /// # Errors
+    /// If the entries cannot be read, or the database does not answer.
+    pub async fn index_entries(&self, tenant: TenantId) -> Result<(), LogError> {
+        about::make_blocks(&self.database, tenant, false).await
     }
 
     pub(super) fn database(&self) -> &Database {

@@ -3,26 +3,49 @@
 /// Before the rows, of which there can be many. Each has the entry's columns
 /// and the id of the entry before it.
 pub(super) const INSERT_ENTRIES: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES";
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments) \
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10 FROM (VALUES";
 
 /// A place is taken, or what it follows is not there: then it is not inserted.
 pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
-    ) AS new WHERE column9 = '' OR EXISTS \
-        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
+    ) AS new WHERE column11 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column11) \
     ON CONFLICT (tenant_id, revision) DO NOTHING";
 
 /// The same, but all of it or nothing: a row that follows what is not there has
 /// no tenant, and a statement that breaks a rule leaves nothing of itself.
 /// PostgreSQL notes that as a failure.
 pub(super) const INSERT_ALL_OR_NONE: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
-    SELECT CASE WHEN column9 = '' OR EXISTS \
-        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column9) \
-    THEN column1 END, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES";
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments) \
+    SELECT CASE WHEN column11 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column11) \
+    THEN column1 END, column2, column3, column4, column5, column6, column7, column8, column9, column10 FROM (VALUES";
+
+/// Before the rows, of which there can be many.
+pub(super) const INSERT_PRIVATE: &str = "\
+    INSERT INTO private (tenant_id, revision, about, salt, data) VALUES";
+
+/// The place of the entry was free: what stands there is of an entry that the database lost.
+pub(super) const THE_PART_IS_OF_THIS_ENTRY: &str = "\
+    ON CONFLICT (tenant_id, revision, about) DO UPDATE SET salt = excluded.salt, data = excluded.data";
+
+/// The revisions follow.
+pub(super) const PRIVATE_AT: &str = "\
+    SELECT revision, about, salt, data FROM private WHERE tenant_id = $1 AND revision IN";
+
+pub(super) const COUNT_PRIVATE: &str = "\
+    SELECT COUNT(*) FROM private WHERE tenant_id = $1 AND revision <= $2";
+
+pub(super) const PRIVATE_KEYS: &str = "\
+    SELECT revision, about FROM private WHERE tenant_id = $1 \
+    AND (revision, about) > ($2, $3) AND (revision, about) <= ($4, $5) \
+    ORDER BY revision, about LIMIT $6";
+
+pub(super) const DELETE_PRIVATE: &str = "\
+    DELETE FROM private WHERE tenant_id = $1 AND revision = $2 AND about = $3";
 
 pub(super) const READ_AFTER: &str = "\
-    SELECT revision, id, at, actor, correlation_id, changes, profiles FROM entry \
+    SELECT revision, id, at, actor, correlation_id, changes, profiles, packed, commitments FROM entry \
     WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3";
 
 /// Of PostgreSQL only, as the two that follow: of SQLite, snapshots are files.
@@ -161,8 +184,8 @@ pub(super) const INSERT_PROBE: &str = "\
 
 pub(super) const REMOVE_PROBE: &str = "DELETE FROM request WHERE tenant_id = $1 AND key = $2";
 
-/// What is wanted of the entries. Where nothing is wanted of a column, the
-/// bounds are wide and the texts are `%`.
+/// What is wanted of the entries, but what they are about. Where nothing is wanted of a
+/// column, the bounds are wide and the texts are `%`.
 macro_rules! wanted {
     ($columns:literal, $rest:literal) => {
         concat!(
@@ -170,25 +193,72 @@ macro_rules! wanted {
             $columns,
             " FROM entry WHERE tenant_id = $1 AND revision < $2 ",
             "AND at >= $3 AND at < $4 AND actor LIKE $5 ",
-            "AND (CAST($6 AS TEXT) = '' OR correlation_id = $6) ",
-            "AND changes LIKE $7 AND changes LIKE $8",
+            "AND (CAST($6 AS TEXT) = '' OR correlation_id = $6) AND revision > $7",
             $rest
         )
     };
 }
 
-/// How large they are, without their content.
+/// How large they are, without their content: the text, what stands beside it, and the
+/// beginning of packed changes, which says how long they are.
 pub(super) const SIZES_OF_ENTRIES: &str = wanted!(
-    "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) AS BIGINT)",
-    " ORDER BY revision DESC LIMIT $9"
+    "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) \
+     + 8 * COALESCE(octet_length(commitments), 0) AS BIGINT), substr(packed, 1, 19)",
+    " ORDER BY revision DESC LIMIT $8"
 );
 
 pub(super) const FIND_ENTRIES: &str = wanted!(
-    "revision, id, at, actor, correlation_id, changes, profiles",
-    " ORDER BY revision DESC LIMIT $9"
+    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments",
+    " ORDER BY revision DESC LIMIT $8"
 );
 
+/// The revisions follow, and the order.
+pub(super) const FIND_LISTED: &str = wanted!(
+    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments",
+    " AND revision IN"
+);
+
+pub(super) const NEWEST_FIRST: &str = " ORDER BY revision DESC";
+
 pub(super) const COUNT_ENTRIES: &str = wanted!("COUNT(*)", "");
+
+/// The last entry that is in a block. Each block has a row of the first part.
+pub(super) const LAST_BLOCK: &str = "\
+    SELECT COALESCE(MAX(revision), 0) FROM entry_about WHERE tenant_id = $1 AND about = 0";
+
+pub(super) const BLOCKS: &str = "\
+    SELECT revision, entries FROM entry_about WHERE tenant_id = $1 AND about = $2";
+
+/// Before the rows of a block.
+pub(super) const INSERT_BLOCK: &str = "\
+    INSERT INTO entry_about (tenant_id, about, revision, entries) VALUES";
+
+/// Two servers may make the same one.
+pub(super) const THE_BLOCK_IS_THE_SAME: &str = "\
+    ON CONFLICT (tenant_id, about, revision) DO NOTHING";
+
+/// Tenants whose first entry is in an older form: each names its tenant, so it has a
+/// commitment since there are any. And those of which some entries are rewritten.
+pub(super) const TO_REWRITE: &str = "\
+    SELECT tenant.id, tenant.slug, tenant.domains, tenant.created_at, COALESCE(rewriting.revision, 0) \
+    FROM tenant LEFT JOIN rewriting ON rewriting.tenant_id = tenant.id \
+    LEFT JOIN entry ON entry.tenant_id = tenant.id AND entry.revision = 1 \
+    WHERE rewriting.revision IS NOT NULL OR (entry.id IS NOT NULL AND entry.commitments IS NULL) \
+    ORDER BY tenant.slug";
+
+/// Before the rows: tenant, revision, id, and what they hold now.
+pub(super) const UPDATE_ENTRIES: &str = "\
+    UPDATE entry SET changes = column4, packed = column5, commitments = column6, profiles = NULL \
+    FROM (VALUES";
+
+pub(super) const WHERE_THEY_STAND: &str = "\
+    ) AS new WHERE tenant_id = column1 AND revision = column2 AND id = column3";
+
+pub(super) const REWRITTEN_UP_TO: &str = "\
+    INSERT INTO rewriting (tenant_id, revision) VALUES ($1, $2) \
+    ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision";
+
+pub(super) const ALL_REWRITTEN: &str = "DELETE FROM rewriting WHERE tenant_id = $1";
 
 /// Of PostgreSQL only.
 pub(super) const NOTIFY: &str = "SELECT pg_notify($1, $2)";

@@ -25,7 +25,9 @@ const COLUMNS: usize = 3;
 /// The statements for 1, 2, 3… uses.
 static NOTE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let (head, tail) = (statements::INSERT_TOKEN_USES, statements::THE_LATEST_STAYS);
-    inserts::texts(head, COLUMNS, tail, |at| format!("${at}"))
+    inserts::texts(head, COLUMNS, tail, inserts::each_number(), |at| {
+        format!("${at}")
+    })
 });
 
 /// Notes uses. Of two uses of one token the later one stays, whichever comes first.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::append::Append;
 use super::database::{Connection, Database, Source, did_nothing, too_late};
-use super::{heads, inserts, issuers};
+use super::{heads, inserts, issuers, private};
 
 /// Why nothing came of a transaction, or why it is not known.
 pub(super) enum Failure {
@@ -57,7 +57,9 @@ pub(super) async fn transaction(
     in_one_go: bool,
     patience: &Patience,
 ) -> Result<Vec<bool>, Failure> {
-    let is_plain = |append: &Append| append.issuers.is_empty() && append.requests.is_empty();
+    let is_plain = |append: &Append| {
+        append.issuers.is_empty() && append.requests.is_empty() && !append.has_private()
+    };
     let is_one_row = waiting.len() == 1 && waiting.iter().all(|append| append.rows.len() == 1);
     if (in_one_go || is_one_row) && waiting.iter().all(is_plain) {
         let inserted = within(patience.small, at_once(connection, waiting)).await;
@@ -70,8 +72,9 @@ pub(super) async fn transaction(
             Err(error) => return Err(Failure::AtTheEnd(error)),
         }
     }
-    let bytes = waiting.iter().flat_map(|append| &append.rows);
-    let is_large = bytes.map(|row| row.changes.len()).sum::<usize>() > 1 << 20;
+    let rows = waiting.iter().flat_map(|append| &append.rows);
+    let bytes = rows.map(|row| row.bytes() + row.private_bytes());
+    let is_large = bytes.sum::<usize>() > 1 << 20;
     let to_insert = match is_large {
         true => patience.large,
         false => patience.small,
@@ -159,6 +162,8 @@ async fn insert_all(connection: &mut Connection, waiting: &[&Append]) -> Result<
     if !inserts::entries(connection, &rows.collect::<Vec<_>>()).await? {
         return Ok(false);
     }
+    let parts = waiting.iter().flat_map(|append| append.private());
+    private::insert(connection, &parts.collect::<Vec<_>>()).await?;
     for append in waiting {
         issuers::note(connection, &append.tenant_text, &append.issuers).await?;
     }

@@ -9,10 +9,16 @@
 
 #[path = "log_suite/domains.rs"]
 mod domains;
+#[path = "log_suite/index.rs"]
+mod index;
 #[path = "log_suite/older_file.rs"]
 mod older_file;
+#[path = "log_suite/private_parts.rs"]
+mod private_parts;
 #[path = "log_suite/refusing.rs"]
 mod refusing;
+#[path = "log_suite/rewriting.rs"]
+mod rewriting;
 #[path = "log_suite/snapshots.rs"]
 mod snapshots;
 #[path = "log_suite/token_uses.rs"]
@@ -32,6 +38,19 @@ use attache_log::{
     TenantRow, TokenUsage as _, TokenUse,
 };
 use domains::a_domain_is_the_tenants_that_lists_it;
+use index::{
+    an_entry_of_ten_thousand_changes_is_found_by_each_thing,
+    the_index_finds_what_looking_through_finds,
+};
+use private_parts::{
+    a_row_changed_by_hand_is_not_believed, a_row_deleted_by_hand_names_nobody_and_the_tenant_opens,
+    long_changes_are_packed_and_found_all_the_same, what_names_somebody_stands_in_rows_of_its_own,
+};
+use rewriting::{
+    a_log_of_the_version_before_is_rewritten_and_says_the_same,
+    a_rewriting_that_is_killed_goes_on_and_loses_nothing,
+    what_is_erased_after_rewriting_names_nobody,
+};
 use snapshots::{
     a_damaged_snapshot_is_thrown_away_and_made_anew, a_snapshot_of_another_tenant_is_thrown_away,
 };
@@ -78,6 +97,15 @@ macro_rules! suite {
                 what_is_new_in_the_directory_is_found_without_the_rest
                 the_last_use_of_each_token_is_kept
                 a_domain_is_the_tenants_that_lists_it
+                what_names_somebody_stands_in_rows_of_its_own
+                a_row_deleted_by_hand_names_nobody_and_the_tenant_opens
+                a_row_changed_by_hand_is_not_believed
+                long_changes_are_packed_and_found_all_the_same
+                the_index_finds_what_looking_through_finds
+                an_entry_of_ten_thousand_changes_is_found_by_each_thing
+                a_log_of_the_version_before_is_rewritten_and_says_the_same
+                what_is_erased_after_rewriting_names_nobody
+                a_rewriting_that_is_killed_goes_on_and_loses_nothing
             );
         }
     )*};
@@ -196,6 +224,12 @@ fn entry(state: &State, command: &Command) -> (Entry, State) {
         correlation_id: "a test".into(),
         changes,
     };
+    // Other bytes each time, as a random source gives.
+    let entry = entry.salted(&mut |bytes| {
+        for chunk in bytes.chunks_mut(16) {
+            chunk.copy_from_slice(&Uuid::now_v7().as_bytes()[..chunk.len()]);
+        }
+    });
     after.advance(&entry);
     (entry, after)
 }

@@ -311,14 +311,15 @@ impl Tenants {
         let mut revision = state.revision();
         let entry = |changes| {
             revision = revision.next();
-            Entry {
+            let entry = Entry {
                 id: EntryId(self.ambient().id()),
                 revision,
                 at,
                 actor: caller.actor,
                 correlation_id: correlation_id.into(),
                 changes,
-            }
+            };
+            entry.salted(&mut |bytes| self.ambient().fill(bytes))
         };
         parts.into_iter().map(entry).collect()
     }

@@ -33,6 +33,7 @@ impl Tenants {
             correlation_id: correlation_id.into(),
             changes,
         };
+        let entry = entry.salted(&mut |bytes| self.0.ambient.fill(bytes));
         let now = self.0.ambient.now();
         let request = request.map(|request| DoneRequest {
             request,

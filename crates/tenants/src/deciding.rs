@@ -252,6 +252,7 @@ impl Decider {
             correlation_id: write.correlation_id.clone(),
             changes,
         };
+        let entry = entry.salted(&mut |bytes| self.ambient.fill(bytes));
         *state = changed;
         state.advance(&entry);
         Ok((Some(entry), outcomes))

@@ -21,6 +21,7 @@ pub(crate) enum Value<'a> {
     MaybeText(Option<&'a str>),
     Number(i64),
     Bytes(&'a [u8]),
+    MaybeBytes(Option<&'a [u8]>),
 }
 
 /// What a statement gives.
@@ -49,6 +50,7 @@ macro_rules! asked {
                 Value::MaybeText(text) => query.bind(text),
                 Value::Number(number) => query.bind(number),
                 Value::Bytes(bytes) => query.bind(bytes),
+                Value::MaybeBytes(bytes) => query.bind(bytes),
             };
         }
         query
@@ -135,6 +137,10 @@ impl Row {
     }
 
     pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>, sqlx::Error> {
+        on_each!(self, inner => inner.try_get(column))
+    }
+
+    pub(crate) fn maybe_bytes(&self, column: usize) -> Result<Option<Vec<u8>>, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
 }

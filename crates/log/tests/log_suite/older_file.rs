@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use attache_core::id::Revision;
+use attache_core::Entry;
+use attache_core::id::{Revision, TenantId};
 use attache_log::{
     DirectoryError, DirectoryMark, EntryReader as _, Installation as _, Location, Snapshots as _,
     SqlLog, TenantDirectory as _,
@@ -27,8 +28,9 @@ async fn connect(file: &Path) -> SqliteConnection {
     options.create_if_missing(true).connect().await.unwrap()
 }
 
-/// A file with the tables of an older attache and the rows of a newer one.
-async fn make_older(file: &Path, rows_of: &Path) {
+/// A file with the tables of an older attache and the rows of a newer one, the entries as an
+/// older one wrote them.
+async fn make_older(file: &Path, rows_of: &Path, entries: &[(TenantId, Vec<Entry>)]) {
     let mut connection = connect(file).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let all = Migrator::new(folder).await.unwrap();
@@ -46,13 +48,43 @@ async fn make_older(file: &Path, rows_of: &Path) {
     for copy in [
         "INSERT INTO tenant (id, slug, domains, created_at) \
          SELECT id, slug, domains, created_at FROM newer.tenant",
-        "INSERT INTO entry SELECT * FROM newer.entry",
         "INSERT INTO request SELECT * FROM newer.request",
         "INSERT INTO snapshot SELECT id, 1, 4, x'00' FROM tenant",
     ] {
         sqlx::query(copy).execute(&mut connection).await.unwrap();
     }
+    for (tenant, entries) in entries {
+        for entry in entries {
+            let insert = sqlx::query(
+                "INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            );
+            let profiles = &entry.changes.profiles;
+            let profiles = (!profiles.is_empty()).then(|| serde_json::to_string(profiles).unwrap());
+            insert
+                .bind(tenant.to_string())
+                .bind(i64::try_from(entry.revision.0).unwrap())
+                .bind(entry.id.to_string())
+                .bind(entry.at.as_millis())
+                .bind(entry.actor.to_string())
+                .bind(&*entry.correlation_id)
+                .bind(serde_json::to_string(&entry.changes.list).unwrap())
+                .bind(profiles)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+    }
     connection.close().await.unwrap();
+}
+
+/// An entry of an older attache has no salts.
+fn unsalted(entries: &[Entry]) -> Vec<Entry> {
+    let mut entries = entries.to_vec();
+    entries
+        .iter_mut()
+        .for_each(|entry| entry.changes.salts.clear());
+    entries
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +111,11 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
         written.push((vec![first, second, third], state));
     }
     log.close().await;
-    make_older(&older, &newer).await;
+    let entries = rows.iter().zip(&written);
+    let entries: Vec<_> = entries
+        .map(|(row, (entries, _))| (row.id, entries.clone()))
+        .collect();
+    make_older(&older, &newer, &entries).await;
 
     let log = open(&older).await;
     // What stands in the rows of tenants is found without looking at all of them.
@@ -104,7 +140,7 @@ async fn entries_of_an_older_file_stand_as_they_stood() {
     for (row, (entries, state)) in rows.iter().zip(&written) {
         assert!(log.load_snapshot(row.id).await.unwrap().is_none());
         let read = log.read_after(row.id, Revision(0), 100).await.unwrap();
-        assert_eq!(read, *entries);
+        assert_eq!(read, unsalted(entries));
         // It goes on from there, and a place is taken once.
         let (next, _) = entry(state, &user("Ben"));
         let (other, _) = entry(state, &user("Cleo"));

@@ -74,6 +74,7 @@ impl Tenant {
             correlation_id: name.into(),
             changes,
         };
+        let entry = entry.salted(&mut |bytes| bytes.fill(1));
         self.state.apply(&entry);
         self.entries.push(entry);
     }

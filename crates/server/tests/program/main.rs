@@ -22,6 +22,7 @@ mod import_identity;
 mod import_text;
 mod killed;
 mod names;
+mod older_log;
 mod outbound;
 mod pages;
 mod printed;

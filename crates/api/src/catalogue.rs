@@ -114,11 +114,10 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
     responses((status = 200, description = "The catalogue.", body = CatalogueView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
 pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
-    session
-        .state
-        .authorize_catalogue(&session.caller, session.at)?;
-    let answer = session.weigh(of_catalogue(&session.state), || {
-        let catalogue = CatalogueView::by(&session.state);
+    session.authority().authorize_catalogue()?;
+    let state = session.subject().state();
+    let answer = session.weigh(of_catalogue(state), || {
+        let catalogue = CatalogueView::by(state);
         etag::answer(&headers, catalogue.ok_or_else(|| not_found("tenant"))?)
     });
     answer.await?
@@ -144,7 +143,7 @@ pub(super) async fn put(
     let text = call.text().object()?;
     let read = call.session.weigh(text.len() / BYTES_READ, || {
         let new: NewCatalogue = body::read(JsonText::Is(text))?;
-        let catalogue = new.catalogue(call.session.state.catalogue(), || call.id())?;
+        let catalogue = new.catalogue(call.session.subject().state().catalogue(), || call.id())?;
         let doubts = Doubts::read(query.as_deref(), catalogue.doubts())?;
         Ok::<_, Problem>((catalogue, doubts))
     });
@@ -155,7 +154,7 @@ pub(super) async fn put(
     let done = call
         .write_to(command, |state| etag::of(&CatalogueView::by(state)?))
         .await?;
-    let state = &call.session.state;
+    let state = call.session.subject().state();
     let answer = call.session.weigh(of_catalogue(state), || {
         doubts.answer(&done, done.shown(CatalogueView::by(state))?)
     });

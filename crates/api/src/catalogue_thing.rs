@@ -43,8 +43,8 @@ pub(super) fn get<T: CatalogueThing>(
     headers: &HeaderMap,
     name: &str,
 ) -> Result<Response, Problem> {
-    let state = &session.state;
-    state.authorize_catalogue(&session.caller, session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_catalogue()?;
     let view = view::<T>(state, name);
     etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
 }
@@ -57,15 +57,15 @@ pub(super) async fn put<T: CatalogueThing>(
     name: String,
     thing: T::Core,
 ) -> Result<Response, Problem> {
-    let state = call.session.state.clone();
-    let found = call.session.weigh(of_catalogue(&state), || {
+    let state = call.session.subject().state();
+    let found = call.session.weigh(of_catalogue(state), || {
         state.catalogue().map(|it| T::doubts(it, &thing))
     });
     let doubts = Doubts::read(query, found.await?.unwrap_or_default())?;
     let tag = tag::<T>(name.clone());
     let done = call.write_to(T::set(thing), tag).await?;
     let is_new = done.has_added(&format!("{}:{name}", T::NOUN));
-    let now = done.shown(view::<T>(&call.session.state, &name))?;
+    let now = done.shown(view::<T>(call.session.subject().state(), &name))?;
     let mut response = doubts.answer(&done, now)?;
     if is_new {
         made(&mut response, &done, &path_of(&[T::PATH, &name]));

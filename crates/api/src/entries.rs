@@ -63,8 +63,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<EntryView<'_>>(&known)?;
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "entries.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("entries.list")?;
     let filter = filter(&session, &mut query)?;
     let tenant = session.caller.tenant;
     let tenants = app.tenants();
@@ -97,7 +97,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let next = last.map(|entry| entry.revision.0);
     let changes: usize = entries.iter().map(|entry| entry.changes.list.len()).sum();
     let answer = session.weigh(changes / CHANGES_OF_ONE, || {
-        let told = state.told(&session.caller, session.at);
+        let told = session.authority().told();
         let items = entries
             .iter()
             .map(|entry| EntryView::of(entry, 0, bytes, &told));
@@ -136,7 +136,7 @@ impl WholeHistory {
         let found = found.find_entries(tenant, &self.filter, &page).await?;
         let listing = &self.listing;
         let written = session.go_on(|| -> Result<Bytes, Problem> {
-            let told = session.state.told(&session.caller, session.at);
+            let told = session.authority().told();
             let mut rows = listing.rows(is_first)?;
             for entry in &found.entries {
                 // A large one takes several lines.
@@ -179,7 +179,7 @@ fn id_in(name: &str) -> Option<Uuid> {
 
 fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> {
     const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
-    let state = &*session.state;
+    let state = session.subject().state();
     let mut about = Vec::new();
     if let Some(name) = query.take("resource") {
         // One that the caller does not see is named as one that is gone.
@@ -244,8 +244,8 @@ pub(super) async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "entries.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("entries.list")?;
     let mut query = Query::strict(query.as_deref(), &["from_change"])?;
     let from: Option<usize> = query.parsed("from_change", "must be a whole number")?;
     let absent = || not_found("entry");
@@ -273,7 +273,7 @@ pub(super) async fn get(
     }
     let weight = entry.changes.list.len() / CHANGES_OF_ONE;
     let answer = session.weigh(weight, || {
-        let told = state.told(&session.caller, session.at);
+        let told = session.authority().told();
         etag::answer(&headers, EntryView::of(entry, from, bytes, &told)?)
     });
     answer.await?

@@ -48,7 +48,7 @@ pub(super) async fn run(
     let sending = Sending {
         tenants: app.tenants().clone(),
         tenant: session.caller.tenant,
-        export: Export::new(session.state.clone(), session.at, form),
+        export: Export::new(session.subject_state(), session.subject().at(), form),
         packing: Some(Packing::default()),
     };
     let pieces = stream::unfold(sending, |mut sending| async move {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attache_core::ask::View;
 use attache_core::catalogue::RoleName;
 use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
@@ -106,10 +107,10 @@ impl Which {
         URL_SAFE_NO_PAD.encode(hash.finalize().get(..15).unwrap_or_default())
     }
 
-    fn find(&self, state: &State, at: Timestamp) -> Option<GrantView> {
+    fn find(&self, view: View<'_>) -> Option<GrantView> {
         let id = self.id();
-        let node = state.find(&Locator::id(self.resource))?;
-        on(state, node, at).into_iter().find(|grant| grant.id == id)
+        let node = view.state().find(&Locator::id(self.resource))?;
+        on(view, node).into_iter().find(|grant| grant.id == id)
     }
 }
 
@@ -133,7 +134,7 @@ type Listed = (Node, GrantKey);
 
 /// Returns the wanted grants on these resources that count, sorted by id.
 fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&GrantView) -> bool) -> Vec<Listed> {
-    let (state, at) = (&*session.state, session.at);
+    let (state, at) = (session.subject().state(), session.subject().at());
     let mut found: Vec<(String, Listed)> = Vec::new();
     for node in nodes {
         let grants = state.node(*node).into_iter();
@@ -151,7 +152,7 @@ fn found(session: &Session, nodes: &[Node], is_wanted: impl Fn(&GrantView) -> bo
 
 /// Writes some grants of a list.
 fn show(session: &Session, listed: &[Listed], rows: &mut Rows<'_>) -> Result<(), Problem> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let shown = listed.iter().filter_map(|(node, key)| {
         let grant = state.node(*node)?.grants.get(key)?;
         Some(GrantView::of(state, &Which::of(state, *node, key)?, grant))
@@ -159,8 +160,9 @@ fn show(session: &Session, listed: &[Listed], rows: &mut Rows<'_>) -> Result<(),
     shown.into_iter().try_for_each(|shown| rows.put(&shown))
 }
 
-/// Returns the grants on a resource that count at an instant, sorted by id.
-fn on(state: &State, node: Node, at: Timestamp) -> Vec<GrantView> {
+/// Returns the grants on a resource that count in a view, sorted by id.
+fn on(view: View<'_>, node: Node) -> Vec<GrantView> {
+    let (state, at) = (view.state(), view.at());
     let grants = state
         .node(node)
         .into_iter()
@@ -245,9 +247,9 @@ pub(super) async fn list(
         mut query,
         listing,
     } = request.read::<GrantView>(&["subject", "role"])?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let locator = naming::locator(&resource);
-    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let node = session.authorize(&locator, "users.list")?;
     let path = format!("/resources/{}/grants", node.0);
     let paging = Paging::<String>::read(&app, &session, &path, &mut query)?;
     let subject = match query.take("subject") {
@@ -268,7 +270,7 @@ pub(super) async fn list(
             .await;
     }
     let page = |size| {
-        let mut grants = on(state, node, session.at);
+        let mut grants = on(session.subject(), node);
         grants.retain(is_wanted);
         Ok(paging.cut(size, &grants, |grant| grant.id.clone(), |grant| grant))
     };
@@ -310,7 +312,7 @@ pub(super) async fn create(
         }
         other => other,
     })?;
-    let (state, at) = (&*call.session.state, call.session.at);
+    let state = call.session.subject().state();
     let which = match done.made(Which::of_change) {
         Some(which) => Some(which),
         // The grant existed already.
@@ -325,7 +327,7 @@ pub(super) async fn create(
             Which::of(state, node, key)
         }),
     };
-    let grant = which.and_then(|which| which.find(state, at));
+    let grant = which.and_then(|which| which.find(call.session.subject()));
     created(&done, done.shown(grant)?, |it| {
         format!("resources/{}/grants/{}", it.resource, it.id)
     })
@@ -347,10 +349,9 @@ pub(super) async fn get(
     PathIds((resource, grant)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = &*session.state;
     let locator = naming::locator(&resource);
-    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
-    let found = on(state, node, session.at)
+    let node = session.authorize(&locator, "users.list")?;
+    let found = on(session.subject(), node)
         .into_iter()
         .find(|it| it.id == grant);
     etag::answer(&headers, found.ok_or_else(|| not_found("grant"))?)
@@ -372,8 +373,8 @@ pub(super) async fn revoke(
     mut call: Call,
 ) -> Result<Response, Problem> {
     let locator = naming::locator(&resource);
-    let (state, at) = (&*call.session.state, call.session.at);
-    let node = state.authorize(&call.session.caller, &locator, "users.roles.revoke", at)?;
+    let (state, at) = (call.session.subject().state(), call.session.now());
+    let node = call.session.authorize(&locator, "users.roles.revoke")?;
     let found = state.node(node).and_then(|found| {
         let live = found
             .grants
@@ -398,7 +399,7 @@ pub(super) async fn revoke(
         },
     };
     let done = call
-        .write_to(command, move |state| etag::of(&which.find(state, at)?))
+        .write_to(command, move |state| etag::of(&which.find(state.view(at))?))
         .await?;
     Ok(gone(&done))
 }
@@ -426,7 +427,7 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
         listing,
     } = request.read::<GrantView>(&["subject", "role"])?;
     let paging = Paging::<String>::read(&app, &session, "/grants", &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let (name, role) = (query.take("subject"), query.take("role"));
     let subject = match &name {
         None => None,
@@ -442,7 +443,7 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
                 all.map(|(node, _)| node).collect()
             }
             Some(_) => granted_to
-                .map(|subject| state.granted_on(subject))
+                .map(|subject| session.subject().granted_on(subject))
                 .unwrap_or_default(),
         }
     };
@@ -459,7 +460,7 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
         let resource = state.resource(*node);
         resource.is_some_and(|resource| {
             let locator = Locator::id(resource.id);
-            let may = state.authorize(&session.caller, &locator, "users.list", session.at);
+            let may = session.authorize(&locator, "users.list");
             may.is_ok()
         })
     };
@@ -480,7 +481,7 @@ pub(super) async fn of_subject(request: ListRequest) -> Result<Response, Problem
         let mut total = 0;
         let mut grants: Vec<GrantView> = Vec::new();
         for node in granted().into_iter().filter(may_list) {
-            let here = on(state, node, session.at).into_iter();
+            let here = on(session.subject(), node).into_iter();
             let here = here.filter(&is_wanted).inspect(|_| total += 1);
             grants.extend(here.filter(|grant| Some(&grant.id) > paging.after.as_ref()));
             // A tenant may have millions of grants, so only those that fit on the page

@@ -70,13 +70,13 @@ pub(super) async fn list(
     let number = groups::find(&session, &group)?;
     let path = format!("/groups/{}/users", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let row = state.group_node(number).ok_or(Problem::Internal)?;
     let weight = looked_at(row.users.len());
     if listing.is_whole() {
         let find = || Ok(row.users.keys().copied().collect());
         let show = move |session: &Session, users: &[UserNumber], rows: &mut Rows<'_>| {
-            let state = &*session.state;
+            let state = session.subject().state();
             let row = state.group_node(number).ok_or(Problem::Internal)?;
             let users = users
                 .iter()
@@ -123,7 +123,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     groups::find(&session, &group)?;
     let (group, user) = (naming::reference(&group), naming::reference(&user));
-    let user = within(&session.state, &group, &user);
+    let user = within(session.subject().state(), &group, &user);
     etag::answer(&headers, user.ok_or_else(|| not_found("user"))?)
 }
 

@@ -1,5 +1,6 @@
 //! Groups.
 
+use attache_core::ask::{Authority, View};
 use attache_core::id::{GroupId, GroupNumber, Key};
 use attache_core::model::{Group, Name};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
@@ -13,7 +14,7 @@ use super::call::{Call, not_found};
 use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::thing::{self, Reader, Thing};
+use super::thing::{self, Thing};
 use super::weights::looked_at;
 use super::{parameters, words};
 use attache_http::naming;
@@ -69,7 +70,8 @@ impl Thing for Groups {
         state.find_group(name)
     }
 
-    fn view(state: &State, _: Reader, number: GroupNumber) -> Option<GroupView> {
+    fn view<'a>(_: Authority<'a>, subject: View<'a>, number: GroupNumber) -> Option<GroupView> {
+        let state = subject.state();
         let row = state.group_node(number)?;
         Some(GroupView::of(state, &row.group))
     }
@@ -171,8 +173,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<GroupView>(&["user", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/groups", &mut query)?;
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "groups.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("groups.list")?;
     let wanted = query.take("user");
     let user = match &wanted {
         None => None,
@@ -194,10 +196,12 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         let weight = looked_at(groups.len());
         let find = || Ok(groups.iter().map(|group| group.number).collect());
         let show = |session: &Session, groups: &[GroupNumber], rows: &mut Rows<'_>| {
-            let groups = groups.iter().filter_map(|it| session.state.group_node(*it));
+            let groups = groups
+                .iter()
+                .filter_map(|it| session.subject().state().group_node(*it));
             groups
                 .into_iter()
-                .try_for_each(|row| rows.put(&GroupView::of(&session.state, &row.group)))
+                .try_for_each(|row| rows.put(&GroupView::of(session.subject().state(), &row.group)))
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -255,8 +259,8 @@ pub(super) async fn get(
 
 /// Returns the group with a name.
 pub(super) fn find(session: &Session, name: &str) -> Result<GroupNumber, Problem> {
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "groups.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("groups.list")?;
     let found = state.find_group(&naming::reference(name));
     found.ok_or_else(|| not_found("group"))
 }

@@ -108,7 +108,7 @@ pub(super) async fn create(
     mut call: Call,
 ) -> Result<Response, Problem> {
     let new = call.body_or_nothing::<NewInvitation>()?.unwrap_or_default();
-    let expires_at = new.end(call.session.at, call.session.limits().invitation);
+    let expires_at = new.end(call.session.now(), call.session.limits().invitation);
     let token = ApiToken::of_invitation(call.session.caller.tenant, call.app().tenants().ambient());
     let user = naming::reference(&user);
     let command = Command::InviteUser {
@@ -128,7 +128,10 @@ pub(super) async fn create(
         _ => None,
     });
     let id = done.shown(invited)?;
-    let invitation = done.shown(InvitationView::by(&call.session.state, &id.into()))?;
+    let invitation = done.shown(InvitationView::by(
+        call.session.subject().state(),
+        &id.into(),
+    ))?;
     let made = CreatedInvitation {
         invitation,
         token: done.secret(token.reveal()),
@@ -155,7 +158,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let number = users::find(&session, &user)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let invitation = state.invitation(number);
     let shown = invitation.and_then(|invitation| InvitationView::of(state, invitation));
     etag::answer(&headers, shown.ok_or_else(|| not_found("invitation"))?)

@@ -1,5 +1,6 @@
 //! Issuers of tokens that the tenant trusts.
 
+use attache_core::ask::{Authority, View};
 use attache_core::cause::chain;
 use attache_core::id::IssuerId;
 use attache_core::model::{FindsBy, Issuer, KeySource, TenantClaim, Trust};
@@ -18,7 +19,7 @@ use super::keys::Keys;
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
 use super::parameters;
-use super::thing::{self, Reader, Thing};
+use super::thing::{self, Thing};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
 /// An issuer whose tokens are accepted.
@@ -149,7 +150,8 @@ impl Thing for Issuers {
         Some(*name)
     }
 
-    fn view(state: &State, _: Reader, id: IssuerId) -> Option<IssuerView> {
+    fn view<'a>(_: Authority<'a>, subject: View<'a>, id: IssuerId) -> Option<IssuerView> {
+        let state = subject.state();
         state.issuer(id).map(|issuer| IssuerView::of(state, issuer))
     }
 
@@ -221,8 +223,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<IssuerView>(&[])?;
     let paging = Paging::<Uuid>::read(&app, &session, "/issuers", &mut query)?;
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("issuers.list")?;
     let issuers = state.issuers().collect();
     paging
         .answer(
@@ -272,8 +274,7 @@ pub(super) async fn get(
     PathIds(issuer): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    session.authority().authorize_tenant("issuers.list")?;
     thing::get::<Issuers>(&session, &headers, id(&issuer))
 }
 
@@ -329,8 +330,8 @@ pub(super) async fn keys(
     session: Session,
     PathIds(issuer): PathIds<String>,
 ) -> Result<Json<IssuerKeys>, Problem> {
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "issuers.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("issuers.list")?;
     let issuer = state.issuer(id(&issuer));
     let issuer = issuer.ok_or_else(|| not_found(Issuers::NOUN))?;
     let (keys, error) = match app.key_sets().check(&issuer.trust).await {

@@ -139,8 +139,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<KindView>(&[])?;
     let paging = Paging::<usize>::read(&app, &session, "/kinds", &mut query)?;
-    let state = &*session.state;
-    state.authorize_catalogue(&session.caller, session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_catalogue()?;
     let kinds = state.catalogue().into_iter().flat_map(|it| it.kinds.iter());
     let kinds: Vec<(usize, &Kind)> = kinds.enumerate().collect();
     paging

@@ -84,8 +84,8 @@ impl Known {
     responses((status = 200, description = "The caller, and its tenant.", body = Me)),
 )]
 pub(super) async fn get(session: Session) -> Result<Json<Me>, Problem> {
-    let state = &*session.state;
-    let root = state.see(&session.caller, &Locator::root(), session.at);
+    let state = session.subject().state();
+    let root = session.see(&Locator::root());
     let tenant_name = root.ok().and_then(|root| state.resource(root));
     let known = match session.caller.actor {
         Actor::User(id) => Known::user(state, id),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use attache_core::ask::{
-    Bounded, Branch, Cut, Effective, Field, Filter, Member, MemberQuery, Sight, Sort,
+    Bounded, Branch, Cut, Effective, Field, Filter, Member, MemberQuery, Sight, Sort, View,
 };
 use attache_core::id::{Node, ResourceId, UserId, UserNumber};
 use attache_core::model;
@@ -129,11 +129,11 @@ impl<'a> MemberView<'a> {
         })
     }
 
-    fn by(sight: &Sight<'a>, resource: &Locator, user: &Ref, at: Timestamp) -> Option<Self> {
-        let state = sight.state();
+    fn by(sight: &Sight<'a>, resource: &Locator, user: &Ref) -> Option<Self> {
+        let (view, state) = (sight.subject(), sight.subject().state());
         let node = state.find(resource)?;
-        let member = state.member(node, state.find_user(user)?, at)?;
-        let branch = state.branch(node, at)?.shown_to(sight);
+        let member = view.member(node, state.find_user(user)?)?;
+        let branch = view.branch(node)?.shown_to(sight);
         // A direct member is shown without permissions, whose writing is all that can
         // fail.
         Self::of(&branch, &member.into(), &mut HeldAsJson::default()).ok()
@@ -177,9 +177,8 @@ pub(super) async fn list(
         mut query,
         listing,
     } = request.read::<MemberView<'_>>(&known)?;
-    let state = &*session.state;
     let locator = naming::locator(&resource);
-    let node = state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    let node = session.authorize(&locator, "users.list")?;
     let path = format!("/resources/{}/members", node.0);
     let paging = Paging::<Place>::read(&app, &session, &path, &mut query)?;
     let asked = Asked::read(&mut query)?;
@@ -198,8 +197,9 @@ pub(super) async fn list(
         }
     };
     let sort = query.word("sort", SORTS)?.unwrap_or(by_name);
-    let branch = state
-        .branch(node, session.at)
+    let branch = session
+        .subject()
+        .branch(node)
         .ok_or_else(|| Problem::internal("the resource is gone"))?;
     let mut members = MemberQuery {
         include: asked.include(&filters),
@@ -269,8 +269,8 @@ fn show(
     listed: &[Listed],
     rows: &mut Rows<'_>,
 ) -> Result<(), Problem> {
-    let state = &*session.state;
-    let branch = state.branch(node, session.at);
+    let state = session.subject().state();
+    let branch = session.subject().branch(node);
     let branch = branch.ok_or_else(|| Problem::internal("the resource is gone"))?;
     let branch = branch.shown_to(&session.sight());
     let mut written = HeldAsJson::default();
@@ -291,7 +291,7 @@ fn show(
 /// Parses the filters. `None` if nobody can match. A caller that may not know of groups,
 /// or of roles, gets an empty list for every name.
 fn filters(session: &Session, query: &mut Query) -> Result<Option<Vec<Filter>>, Problem> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let mut filters = Vec::new();
     filters.extend(query.word("status", words::STATUSES)?.map(Filter::Status));
     filters.extend(words::text(query).map(Filter::Text));
@@ -407,13 +407,13 @@ pub(super) async fn replace(
         expires_at: set.expires_at,
         allow_mass_detach,
     };
-    let before = |state: &State, at| {
-        let node = state.find(&locator);
-        node.map(|node| state.members(node, at).count())
+    let before = |view: View<'_>| {
+        let node = view.state().find(&locator);
+        node.map(|node| view.members(node).count())
             .unwrap_or_default()
     };
     let session = &call.session;
-    let (at, state) = (session.at, session.state.clone());
+    let (view, state) = (session.subject(), session.subject().state());
     if dry_run {
         let try_it = |command: &Command| -> Result<_, Problem> {
             let mut draft = session.draft()?;
@@ -424,14 +424,14 @@ pub(super) async fn replace(
         let weight = set.users.len() + node.map_or(0, |found| found.members.len());
         let outcome = session.weigh(weight, || {
             let changes = try_it(&command(true))?;
-            if !call.preconditions.hold(|| session.list()(&state)) {
+            if !call.preconditions.hold(|| session.list()(state)) {
                 return Err(Problem::Changed);
             }
             let needs = allow_mass_detach || try_it(&command(false)).is_ok();
             let resource = state.find(&locator).and_then(|node| state.resource(node));
             let here = resource.ok_or_else(|| not_found("resource"))?.id;
             let of = Names::of(session, &locator, &set.users);
-            let mut outcome = MemberSetResult::of(&changes, here, &of, before(&state, at));
+            let mut outcome = MemberSetResult::of(&changes, here, &of, before(view));
             outcome.dry_run = true;
             outcome.needs_allow_mass_detach = !needs;
             Ok(outcome)
@@ -440,10 +440,10 @@ pub(super) async fn replace(
     }
     let list = session.list();
     let done = call.write(command(allow_mass_detach), list).await?;
-    let state = &call.session.state;
+    let state = call.session.subject().state();
     let resource = state.find(&locator).and_then(|node| state.resource(node));
     let here = done.shown(resource)?.id;
-    let after = before(state, call.session.at);
+    let after = before(call.session.subject());
     let outcome = call.session.weigh(done.all().len(), || {
         let of = Names::of(&call.session, &locator, &set.users);
         MemberSetResult::of(done.all(), here, &of, 0)
@@ -486,8 +486,8 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn of(session: &'a Session, resource: &Locator, sent: &'a [String]) -> Self {
-        let state = &*session.state;
-        let may = state.authorize(&session.caller, resource, "users.list", session.at);
+        let state = session.subject().state();
+        let may = session.authorize(resource, "users.list");
         Self {
             state,
             sent,
@@ -548,11 +548,10 @@ pub(super) async fn get(
     PathIds((resource, user)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = &*session.state;
     let locator = naming::locator(&resource);
-    state.authorize(&session.caller, &locator, "users.list", session.at)?;
+    session.authorize(&locator, "users.list")?;
     let user = naming::reference(&user);
-    let member = MemberView::by(&session.sight(), &locator, &user, session.at);
+    let member = MemberView::by(&session.sight(), &locator, &user);
     etag::answer(&headers, member.ok_or_else(|| not_found("member"))?)
 }
 
@@ -589,7 +588,7 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     let wanted = call.body_or_nothing::<Membership>()?.unwrap_or_default();
     let (resource, user) = (naming::locator(&resource), naming::reference(&user));
-    let (caller, at) = (call.session.caller, call.session.at);
+    let reader = call.session.reader();
     // Adding leaves an existing membership as it is, so its end is set separately.
     let add = Command::AddMember {
         resource: resource.clone(),
@@ -602,12 +601,12 @@ pub(super) async fn put(
         expires_at: wanted.expires_at,
     };
     // A caller that may only remove can set an earlier end.
-    let state = &call.session.state;
+    let (view, state) = (call.session.subject(), call.session.subject().state());
     let is_member = || {
         let user = state.find_user(&user)?;
-        state.member(state.find(&resource)?, user, at)
+        view.member(state.find(&resource)?, user)
     };
-    let may_add = state.authorize(&caller, &resource, "users.add", at).is_ok();
+    let may_add = call.session.authorize(&resource, "users.add").is_ok();
     let commands = match !may_add && is_member().is_some() {
         true => vec![change],
         false => vec![add, change],
@@ -615,7 +614,7 @@ pub(super) async fn put(
     let (on, who) = (resource.clone(), user.clone());
     let current = move |state: &State| {
         Current::tagged(
-            MemberView::by(&state.sight(&caller, at), &on, &who, at).and_then(|it| etag::of(&it)),
+            MemberView::by(&reader.sight(state), &on, &who).and_then(|it| etag::of(&it)),
         )
     };
     let done = call.write_all(commands, current).await;
@@ -624,9 +623,9 @@ pub(super) async fn put(
         .all()
         .iter()
         .any(|change| matches!(change, Change::MemberAdded { .. }));
-    let state = &call.session.state;
+    let state = call.session.subject().state();
     let sight = call.session.sight();
-    let now = MemberView::by(&sight, &resource, &user, call.session.at);
+    let now = MemberView::by(&sight, &resource, &user);
     let now = done.shown(now)?;
     let on = state.find(&resource).and_then(|node| state.resource(node));
     match on.filter(|_| is_new) {
@@ -657,11 +656,11 @@ pub(super) async fn remove(
         resource: resource.clone(),
         user: user.clone(),
     };
-    let (caller, at) = (call.session.caller, call.session.at);
+    let reader = call.session.reader();
     let done = call
         .write_to(command, move |state| {
-            let sight = state.sight(&caller, at);
-            etag::of(&MemberView::by(&sight, &resource, &user, at)?)
+            let sight = reader.sight(state);
+            etag::of(&MemberView::by(&sight, &resource, &user)?)
         })
         .await
         .map_err(words::absent)?;

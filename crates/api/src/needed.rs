@@ -1,7 +1,7 @@
 //! Permissions that a write needs whatever its body says. If the caller lacks them, a
 //! large body is not read. The core checks permissions again when the write is decided.
 
-use attache_core::{Locator, Refusal, State};
+use attache_core::{Locator, Refusal};
 use attache_http::{Problem, Session, naming};
 use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams};
 use http::Method;
@@ -81,13 +81,12 @@ impl MustHold {
     /// # Errors
     /// The refusal that the write itself would get.
     pub(super) fn check(&self, session: &Session) -> Result<(), Problem> {
-        let state: &State = &session.state;
-        let (by, at) = (&session.caller, session.at);
+        let authority = session.authority();
         let refused: Result<(), Refusal> = match (self.needed, &self.resource) {
-            (Some(Needed::Everything), _) => state.authorize_everything(by, at),
-            (Some(Needed::OnTenant(what)), _) => state.authorize_tenant(by, what, at),
+            (Some(Needed::Everything), _) => authority.authorize_everything(),
+            (Some(Needed::OnTenant(what)), _) => authority.authorize_tenant(what),
             (Some(Needed::OnResource(what)), Some(resource)) => {
-                state.authorize(by, resource, what, at).map(|_| ())
+                session.authorize(resource, what).map(|_| ())
             }
             (Some(Needed::OnResource(_)) | None, _) => Ok(()),
         };

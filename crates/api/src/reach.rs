@@ -1,6 +1,5 @@
 //! The resources that a user sees, and why.
 
-use attache_core::Timestamp;
 use attache_core::ask::Sight;
 use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, UserNumber};
@@ -65,13 +64,13 @@ pub(super) async fn list(
     let number = users::find(&session, &user)?;
     let path = format!("/users/{}/resources", number.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let strict = query.flag("strict")?;
     let kind = words::kind(&session, &mut query)?;
     let permission = match query.take("permission") {
         None => None,
         Some(text) => {
-            let unknown = state.unknown_action(&session.caller, &text, session.at);
+            let unknown = session.authority().unknown_action(session.subject(), &text);
             if let Some(unknown) = unknown.filter(|_| strict) {
                 session.counts_unknown(unknown.what);
                 return Err(Problem::invalid("permission", unknown.reason()));
@@ -83,9 +82,9 @@ pub(super) async fn list(
     let weight = looked_at(state.resource_count());
     let nodes = || {
         let (subject, sight) = (Subject::User(number), session.sight());
-        let mut nodes = kind.of(|kind| state.seen(subject, kind, session.at));
+        let mut nodes = kind.of(|kind| session.subject().seen(subject, kind));
         if let Some(permission) = &permission {
-            let held = kind.of(|kind| state.reach(subject, permission, kind, session.at));
+            let held = kind.of(|kind| session.subject().reach(subject, permission, kind));
             // Both are in the order in which the resources were added.
             nodes.retain(|node| held.binary_search(node).is_ok());
         }
@@ -97,7 +96,7 @@ pub(super) async fn list(
             let (sight, row) = (session.sight(), row(session, number)?);
             let reached = nodes
                 .iter()
-                .filter_map(|node| Reached::of(&sight, row, *node, session.at));
+                .filter_map(|node| Reached::of(&sight, row, *node));
             reached.into_iter().try_for_each(|it| rows.put(&it))
         };
         let answer = listing.whole(&session, Tag::OfList, weight, || Ok(nodes()), show);
@@ -109,7 +108,7 @@ pub(super) async fn list(
             size,
             &nodes(),
             |node| node.0,
-            |node| Reached::of(&sight, row, node, session.at),
+            |node| Reached::of(&sight, row, node),
         );
         Ok(Page {
             items: page.items.into_iter().flatten().collect(),
@@ -122,15 +121,15 @@ pub(super) async fn list(
 }
 
 fn row(session: &Session, number: UserNumber) -> Result<&UserNode, Problem> {
-    let row = session.state.user_node(number);
+    let row = session.subject().state().user_node(number);
     row.ok_or_else(|| Problem::internal("the user is gone"))
 }
 
 impl<'a> Reached<'a> {
-    fn of(sight: &Sight<'a>, row: &'a UserNode, node: Node, at: Timestamp) -> Option<Self> {
-        let state = sight.state();
-        let branch = state.branch(node, at)?.shown_to(sight);
-        let via = Via::of_all(state, node, branch.via(row).iter());
+    fn of(sight: &Sight<'a>, row: &'a UserNode, node: Node) -> Option<Self> {
+        let view = sight.subject();
+        let branch = view.branch(node)?.shown_to(sight);
+        let via = Via::of_all(view.state(), node, branch.via(row).iter());
         Some(Self {
             resource: resources::ResourceView::of(sight, node)?,
             via: via.first,

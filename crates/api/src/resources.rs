@@ -1,6 +1,6 @@
 //! Resources: the tenant's tree.
 
-use attache_core::ask::Sight;
+use attache_core::ask::{Authority, Sight, View};
 use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::Name;
 use attache_core::{Actor, Change, Command, Locator, State, Timestamp};
@@ -16,7 +16,7 @@ use super::list_request::{List, ListRequest};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
 use super::query::{PARAMETERS, Query};
-use super::thing::{self, Reader, Thing};
+use super::thing::{self, Thing};
 use super::weights::looked_at;
 use super::{parameters, words};
 use attache_http::naming;
@@ -53,7 +53,7 @@ pub(super) struct ResourceView<'a> {
 
 impl<'a> ResourceView<'a> {
     pub(super) fn of(sight: &Sight<'a>, node: Node) -> Option<Self> {
-        let found = sight.state().node(node)?;
+        let found = sight.subject().state().node(node)?;
         let resource = &found.resource;
         Some(Self {
             id: resource.id.0,
@@ -63,7 +63,7 @@ impl<'a> ResourceView<'a> {
             name: &resource.name,
             parent: sight.parent(node).map(|parent| parent.id.0),
             created_at: resource.created_at,
-            created_by: sight.state().giver(resource.created_by),
+            created_by: sight.subject().state().giver(resource.created_by),
         })
     }
 }
@@ -83,8 +83,12 @@ impl Thing for Resources {
         state.find(name)
     }
 
-    fn view(state: &State, reader: Reader, node: Node) -> Option<ResourceView<'_>> {
-        ResourceView::of(&state.sight(&reader.caller, reader.at), node)
+    fn view<'a>(
+        authority: Authority<'a>,
+        subject: View<'a>,
+        node: Node,
+    ) -> Option<ResourceView<'a>> {
+        ResourceView::of(&authority.sight(subject), node)
     }
 
     fn id(view: &ResourceView<'_>) -> Uuid {
@@ -201,12 +205,12 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<ResourceView<'_>>(&["kind", "text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/resources", &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let kind = words::kind(&session, &mut query)?;
     let text = words::text(&mut query);
     let weight = looked_at(state.resource_count());
     let nodes = || {
-        let mut nodes = kind.of(|kind| state.visible(&session.caller, kind, session.at));
+        let mut nodes = kind.of(|kind| session.authority().visible(session.subject(), kind));
         nodes.retain(|node| {
             let resource = state.resource(*node);
             resource.is_some_and(|it| words::contains(text.as_ref(), &it.name, it.key.as_ref()))
@@ -304,7 +308,7 @@ pub(super) async fn get(
 
 pub(super) fn see(session: &Session, name: &str) -> Result<Node, Problem> {
     let locator = naming::locator(name);
-    Ok(session.state.see(&session.caller, &locator, session.at)?)
+    Ok(session.see(&locator)?)
 }
 
 /// List the resources directly below a resource, as far as the caller sees them.
@@ -332,7 +336,7 @@ pub(super) async fn children(
     let node = see(&session, &resource)?;
     let path = format!("/resources/{}/children", node.0);
     let paging = Paging::<u32>::read(&app, &session, &path, &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let kind = words::kind(&session, &mut query)?;
     let children = &state.node(node).ok_or(Problem::Internal)?.children;
     let of_kind = |node: &Node| {
@@ -368,7 +372,7 @@ pub(super) async fn ancestors(
     let mut query = Query::strict(query.as_deref(), &PARAMETERS[2..])?;
     let listing = Listing::read::<ResourceView<'_>>(accepted, &mut query)?;
     let node = see(&session, &resource)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let nodes = || {
         let sight = session.sight();
         let above = state.up(node).skip(1).map(|(above, _)| above);

@@ -210,8 +210,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<RoleView>(&["kind"])?;
     let paging = Paging::<usize>::read(&app, &session, "/roles", &mut query)?;
-    let state = &*session.state;
-    state.authorize_catalogue(&session.caller, session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_catalogue()?;
     let kind = words::kind(&session, &mut query)?;
     let roles = state.catalogue().into_iter().flat_map(|it| it.roles.iter());
     let wanted = |role: &&Role| {

@@ -1,5 +1,6 @@
 //! Services.
 
+use attache_core::ask::{Authority, View};
 use attache_core::id::{Key, ServiceId, ServiceNumber};
 use attache_core::model::{Name, Service};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
@@ -13,7 +14,7 @@ use super::call::{Call, not_found};
 use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
-use super::thing::{self, Reader, Thing};
+use super::thing::{self, Thing};
 use super::weights::looked_at;
 use super::{parameters, words};
 use attache_http::naming;
@@ -69,7 +70,8 @@ impl Thing for Services {
         state.find_service(name)
     }
 
-    fn view(state: &State, _: Reader, number: ServiceNumber) -> Option<ServiceView> {
+    fn view<'a>(_: Authority<'a>, subject: View<'a>, number: ServiceNumber) -> Option<ServiceView> {
+        let state = subject.state();
         let row = state.service_node(number)?;
         Some(ServiceView::of(state, &row.service))
     }
@@ -170,8 +172,8 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         listing,
     } = request.read::<ServiceView>(&["text"])?;
     let paging = Paging::<u32>::read(&app, &session, "/services", &mut query)?;
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "services.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("services.list")?;
     let text = words::text(&mut query);
     let services = state
         .services()
@@ -183,10 +185,10 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         let show = |session: &Session, services: &[ServiceNumber], rows: &mut Rows<'_>| {
             let services = services
                 .iter()
-                .filter_map(|it| session.state.service_node(*it));
-            services
-                .into_iter()
-                .try_for_each(|row| rows.put(&ServiceView::of(&session.state, &row.service)))
+                .filter_map(|it| session.subject().state().service_node(*it));
+            services.into_iter().try_for_each(|row| {
+                rows.put(&ServiceView::of(session.subject().state(), &row.service))
+            })
         };
         return listing
             .whole(&session, Tag::Nothing, weight, find, show)
@@ -244,8 +246,8 @@ pub(super) async fn get(
 
 /// Returns the service with a name.
 pub(super) fn find(session: &Session, name: &str) -> Result<ServiceNumber, Problem> {
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "services.list", session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant("services.list")?;
     let found = state.find_service(&naming::reference(name));
     found.ok_or_else(|| not_found("service"))
 }

@@ -1,7 +1,8 @@
 //! The operations that users, groups, services, resources and issuers share: add, get, change
 //! and remove.
 
-use attache_core::{Caller, Change, Command, State, Timestamp};
+use attache_core::ask::{Authority, View};
+use attache_core::{Change, Command, State};
 use attache_http::{Current, Problem, Session};
 use axum::response::Response;
 use http::HeaderMap;
@@ -29,8 +30,12 @@ pub(super) trait Thing: 'static {
     /// Returns the thing with a name.
     fn find(state: &State, name: &Self::Name) -> Option<Self::Number>;
 
-    /// Returns the view of a thing for a reader.
-    fn view(state: &State, reader: Reader, number: Self::Number) -> Option<Self::View<'_>>;
+    /// Returns the view of a thing of the subject, as far as the caller sees what it names.
+    fn view<'a>(
+        authority: Authority<'a>,
+        subject: View<'a>,
+        number: Self::Number,
+    ) -> Option<Self::View<'a>>;
 
     /// Returns the id in a view.
     fn id(view: &Self::View<'_>) -> Uuid;
@@ -47,32 +52,13 @@ pub(super) trait Thing: 'static {
     }
 }
 
-/// The reader of a thing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reader {
-    /// The caller.
-    pub(super) caller: Caller,
-    /// The instant of the read.
-    pub(super) at: Timestamp,
-}
-
-impl Reader {
-    /// Returns the caller of a session, now.
-    pub(super) fn of(session: &Session) -> Self {
-        Self {
-            caller: session.caller,
-            at: session.at,
-        }
-    }
-}
-
 /// Answers a read of a thing.
 pub(super) fn get<T: Thing>(
     session: &Session,
     headers: &HeaderMap,
     number: T::Number,
 ) -> Result<Response, Problem> {
-    let view = T::view(&session.state, Reader::of(session), number);
+    let view = T::view(session.authority(), session.subject(), number);
     etag::answer(headers, view.ok_or_else(|| not_found(T::NOUN))?)
 }
 
@@ -120,9 +106,10 @@ async fn write<T: Thing>(
     command: Command,
     name: T::Name,
 ) -> Result<Done, Problem> {
-    let reader = Reader::of(&call.session);
+    let reader = call.session.reader();
     let tag = move |state: &State| {
-        let view = T::view(state, reader, T::find(state, &name)?)?;
+        let number = T::find(state, &name)?;
+        let view = T::view(reader.authority(state), reader.subject(state), number)?;
         etag::of(&view)
     };
     call.write_to(command, tag).await.map_err(T::refused)
@@ -130,8 +117,8 @@ async fn write<T: Thing>(
 
 /// Returns the view of the thing with a name.
 fn named<'a, T: Thing>(session: &'a Session, name: &T::Name) -> Option<T::View<'a>> {
-    let state = &*session.state;
-    T::view(state, Reader::of(session), T::find(state, name)?)
+    let number = T::find(session.subject().state(), name)?;
+    T::view(session.authority(), session.subject(), number)
 }
 
 fn at_its_place<T: Thing>(done: &Done, view: Option<T::View<'_>>) -> Result<Response, Problem> {

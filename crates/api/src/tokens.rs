@@ -118,7 +118,7 @@ pub(super) async fn list(
     let number = services::find(&session, &service)?;
     let path = format!("/services/{}/tokens", number.0);
     let paging = Paging::<Uuid>::read(&app, &session, &path, &mut query)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let row = state.service_node(number).into_iter();
     let tokens = row.flat_map(|row| row.tokens.keys());
     let tokens = tokens.filter_map(|token| state.token(*token)).collect();
@@ -168,7 +168,7 @@ pub(super) async fn create(
         false => Uses::new(),
     };
     let created_token = CreatedToken {
-        token: done.shown(TokenView::by_id(&call.session.state, id, &uses))?,
+        token: done.shown(TokenView::by_id(call.session.subject().state(), id, &uses))?,
         secret: done.secret(token.reveal()),
     };
     created_secret(&done, created_token, |it| {
@@ -195,11 +195,14 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let number = services::find(&session, &service)?;
     let id: Option<TokenId> = token.parse().ok();
-    let token = id.and_then(|id| session.state.token(id));
+    let token = id.and_then(|id| session.subject().state().token(id));
     let token = token.filter(|token| token.service == number);
     let token = token.ok_or_else(|| not_found("token"))?;
     let uses = uses(&app, &session).await?;
-    etag::answer(&headers, TokenView::of(&session.state, token, &uses))
+    etag::answer(
+        &headers,
+        TokenView::of(session.subject().state(), token, &uses),
+    )
 }
 
 /// Revoke a token.
@@ -242,7 +245,9 @@ pub(super) async fn revoke(
         Arc::new(move |state| its(state) && preconditions.as_ref().is_none_or(|hold| hold(state)));
     match call.write_if(vec![command], Some(only_if)).await {
         Ok(done) => Ok(gone(&done)),
-        Err(WriteError::Changed) if !is_its(&call.session.state) => Err(not_found("token")),
+        Err(WriteError::Changed) if !is_its(call.session.subject().state()) => {
+            Err(not_found("token"))
+        }
         Err(other) => Err(words::absent(other.into())),
     }
 }

@@ -1,6 +1,6 @@
 //! Users.
 
-use attache_core::ask::{Cut, Field, Filter, Include, MemberQuery, Sort, Value};
+use attache_core::ask::{Authority, Cut, Field, Filter, Include, MemberQuery, Sort, Value, View};
 use attache_core::id::{Key, UserId, UserNumber};
 use attache_core::model::{Email, ExternalId, Name, Status, Subject, User};
 use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
@@ -15,7 +15,7 @@ use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::thing::{self, Reader, Thing};
+use super::thing::{self, Thing};
 use super::user_bodies::{NewUser, UserPatch, UserPut};
 use super::weights::LOOKS;
 use super::{parameters, words};
@@ -102,7 +102,8 @@ impl Thing for Users {
         state.find_user(name)
     }
 
-    fn view(state: &State, _: Reader, number: UserNumber) -> Option<UserView<'_>> {
+    fn view<'a>(_: Authority<'a>, subject: View<'a>, number: UserNumber) -> Option<UserView<'a>> {
+        let state = subject.state();
         state.user(number).map(UserView::of)
     }
 
@@ -182,9 +183,9 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     filters.extend(words::text(&mut query).map(Filter::Text));
     let by_number = Sort::ascending(Field::Number);
     let sort = query.word("sort", SORTS)?.unwrap_or(by_number);
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, "users.list", session.at)?;
-    let branch = state.branch(state.root(), session.at);
+    let state = session.subject().state();
+    session.authority().authorize_tenant("users.list")?;
+    let branch = session.subject().branch(state.root());
     let branch = branch.ok_or(Problem::Internal)?;
     let mut members = MemberQuery {
         include: Include::Direct,
@@ -228,7 +229,9 @@ pub(super) fn show(
     users: &[UserNumber],
     rows: &mut Rows<'_>,
 ) -> Result<(), Problem> {
-    let users = users.iter().filter_map(|user| session.state.user(*user));
+    let users = users
+        .iter()
+        .filter_map(|user| session.subject().state().user(*user));
     users
         .into_iter()
         .try_for_each(|user| rows.put(&UserView::of(user)))
@@ -288,10 +291,10 @@ pub(super) async fn get(
 
 /// Returns the user with a name, if the caller may know of it.
 pub(super) fn find(session: &Session, name: &str) -> Result<UserNumber, Problem> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let found = state.find_user(&naming::reference(name));
     let about = found.map(Subject::User);
-    state.authorize_about(&session.caller, about, "users.list", session.at)?;
+    session.authority().authorize_about(about, "users.list")?;
     found.ok_or_else(|| not_found("user"))
 }
 

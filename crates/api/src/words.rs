@@ -100,15 +100,13 @@ impl OfKind {
 /// Returns whether the caller may read the catalogue. Only then it learns that a kind or
 /// role does not exist.
 pub(super) fn reads_the_catalogue(session: &Session) -> bool {
-    let may = session
-        .state
-        .authorize_catalogue(&session.caller, session.at);
+    let may = session.authority().authorize_catalogue();
     may.is_ok()
 }
 
 /// Takes the parameter `kind`.
 pub(super) fn kind(session: &Session, query: &mut Query) -> Result<OfKind, Problem> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let Some(name) = query.take("kind") else {
         return Ok(OfKind::Any);
     };
@@ -138,7 +136,7 @@ pub(super) fn subject(state: &State, name: &str) -> Result<SubjectId, Problem> {
 /// Returns the subject by which a list is filtered. `None` if it does not exist or is
 /// hidden from the caller; the answer must not tell which.
 pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<SubjectId>, Problem> {
-    match subject(&session.state, name) {
+    match subject(session.subject().state(), name) {
         // A user with grants is visible where the caller may list users.
         Ok(found @ SubjectId::User(_)) => Ok(Some(found)),
         Ok(found) => Ok(Some(found).filter(|found| knows(session, name, *found))),
@@ -170,9 +168,7 @@ fn all_of(name: &str) -> &'static str {
 
 /// Returns whether the caller may list all of the tenant's users, groups or services.
 pub(super) fn may_list(session: &Session, all: &str) -> bool {
-    let may = session
-        .state
-        .authorize_tenant(&session.caller, all, session.at);
+    let may = session.authority().authorize_tenant(all);
     may.is_ok()
 }
 

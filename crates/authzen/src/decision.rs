@@ -54,9 +54,11 @@ impl Decision {
     /// If the caller may not ask about this subject, or asks strictly with a name that
     /// the catalogue does not have.
     pub(super) fn of(session: &Session, question: &Question) -> Result<Self, Problem> {
-        let (state, at) = (&*session.state, session.at);
+        let (state, shown) = (session.subject().state(), session.subject());
         let subject = question.subject.subject(state);
-        let told = state.sight_about(&session.caller, subject, CHECK, at)?;
+        let told = session
+            .authority()
+            .sight_about(session.subject(), subject, CHECK)?;
         let node = question.resource.node(state);
         let node = node.filter(|node| told.sees(*node));
         if question.context.strict {
@@ -84,7 +86,7 @@ impl Decision {
             };
         };
         let parameters = question.resource.parameters(state);
-        let access = state.access(subject, &wanted, node, &parameters, at);
+        let access = shown.access(subject, &wanted, node, &parameters);
         let through = |code, source: Source<'_>| match told.sees(source.on) {
             true => Reason::through(code, state, subject, &source),
             // What is granted on a resource that the caller does not see stays hidden.
@@ -119,10 +121,10 @@ impl Decision {
                 let explain = question.context.explain;
                 // Only callers that may read the catalogue learn about roles.
                 Self::denied(
-                    match explain && state.authorize_catalogue(&session.caller, at).is_ok() {
+                    match explain && session.authority().authorize_catalogue().is_ok() {
                         false => reason,
                         true => {
-                            let said = state.explain(subject, &wanted, node, &parameters, at);
+                            let said = shown.explain(subject, &wanted, node, &parameters);
                             let here = said.steps.first().map(Step::named_roles);
                             reason.with_roles(&here.unwrap_or_else(|| Bounded::of(0, [])))
                         }
@@ -182,13 +184,13 @@ fn is_invited(state: &State, user: UserNumber) -> bool {
 
 /// Returns why an action that is not a permission's name is denied.
 fn no_permission(session: &Session, subject: Subject, node: Node) -> Code {
-    let state = &*session.state;
-    if !state.has_access(subject) {
+    let state = session.subject().state();
+    if !session.subject().has_access(subject) {
         match subject {
             Subject::User(user) if is_invited(state, user) => Code::Invited,
             _ => Code::Inactive,
         }
-    } else if state.holds_anything(subject, node, session.at) {
+    } else if session.subject().holds_anything(subject, node) {
         Code::Lacks
     } else {
         Code::HoldsNothing

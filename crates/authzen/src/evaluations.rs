@@ -125,7 +125,7 @@ pub(super) async fn evaluations(
     // An explanation examines every role that could be granted.
     let asks = |item: &Value| item.pointer("/context/explain") == Some(&Value::Bool(true));
     let each = match defaults.context.explain || items.iter().any(asks) {
-        true => 1 + session.state.catalogue().map_or(0, patterns) / LOOKS,
+        true => 1 + session.subject().state().catalogue().map_or(0, patterns) / LOOKS,
         false => 1,
     };
     let evaluations = session.weigh(items.len().saturating_mul(each), || {

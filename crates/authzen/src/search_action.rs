@@ -91,10 +91,12 @@ pub(super) async fn search_action(session: Session, Body(body): Body) -> Result<
     names.subject(&session, &subject.kind);
     names.kind(&session, &resource.kind);
     names.parameters(&session, &resource.properties);
-    let subject = subject.subject(&session.state);
-    let (state, by, at) = (&*session.state, &session.caller, session.at);
+    let subject = subject.subject(session.subject().state());
+    let state = session.subject().state();
     let node = {
-        let told = state.sight_about(by, subject, SEARCH, at)?;
+        let told = session
+            .authority()
+            .sight_about(session.subject(), subject, SEARCH)?;
         resource.node(state).filter(|node| told.sees(*node))
     };
     if strict {
@@ -128,13 +130,13 @@ fn found<'a>(
     node: Option<Node>,
     resource: &Named,
 ) -> Vec<&'a Pattern> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let (Some(subject), Some(node), Some(catalogue)) = (subject, node, state.catalogue()) else {
         return Vec::new();
     };
     let parameters = resource.parameters(state);
     let may = |name: &&Pattern| {
-        let access = state.access(subject, name, node, &parameters, session.at);
+        let access = session.subject().access(subject, name, node, &parameters);
         access.is_allowed()
     };
     known(catalogue).into_iter().filter(may).collect()

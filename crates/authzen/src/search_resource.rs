@@ -72,20 +72,24 @@ pub(super) async fn search_resource(
         page: paging,
         context: Context { strict, .. },
     } = ResourceSearch::read(body, &session)?;
-    let state = &*session.state;
+    let state = session.subject().state();
     let mut names = Names::default();
     names.subject(&session, &subject.kind);
     names.wanted(&session, &wanted);
     names.action(&session, &action);
     let subject = subject.subject(state);
-    let _ = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
+    let _ = session
+        .authority()
+        .sight_about(session.subject(), subject, SEARCH)?;
     if strict {
         names.strictly(&session)?;
     }
     let weight = state.resource_count() / LOOKS;
     let once = OnceLock::new();
     let page = |take| {
-        let told = state.sight_about(&session.caller, subject, SEARCH, session.at)?;
+        let told = session
+            .authority()
+            .sight_about(session.subject(), subject, SEARCH)?;
         let found = once.get_or_init(|| {
             let mut found = found(&session, subject, &action, &wanted);
             found.retain(|(_, node)| told.sees(*node));
@@ -114,7 +118,7 @@ fn found(
     action: &str,
     wanted: &Wanted,
 ) -> Vec<(u32, Node)> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let (Some(subject), Some(kind), Ok(action)) = (
         subject,
         state.kind_index(&wanted.kind),
@@ -123,7 +127,9 @@ fn found(
         return Vec::new();
     };
     let parameters = entity::parameters(&wanted.properties, state);
-    let nodes = state.reach_within(subject, &action, &parameters, kind, session.at);
+    let nodes = session
+        .subject()
+        .reach_within(subject, &action, &parameters, kind);
     let mut found: Vec<(u32, Node)> = nodes
         .into_iter()
         .filter_map(|node| Some((state.resource(node)?.number.0, node)))

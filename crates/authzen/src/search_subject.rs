@@ -101,8 +101,8 @@ pub(super) async fn search_subject(
         page: paging,
         context: Context { strict, .. },
     } = SubjectSearch::read(body, &session)?;
-    let state = &*session.state;
-    state.authorize_tenant(&session.caller, SEARCH, session.at)?;
+    let state = session.subject().state();
+    session.authority().authorize_tenant(SEARCH)?;
     let mut names = Names::default();
     names.subject(&session, &wanted.kind);
     names.kind(&session, &resource.kind);
@@ -133,7 +133,7 @@ pub(super) async fn search_subject(
 
 /// Returns the subjects of a type that may do the action, sorted by number.
 fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<Subject> {
-    let (state, at) = (&*session.state, session.at);
+    let (state, shown) = (session.subject().state(), session.subject());
     let Some(node) = resource.node(state) else {
         return Vec::new();
     };
@@ -145,7 +145,7 @@ fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<S
         let groups = state.groups().map(|row| Subject::Group(row.group.number));
         return groups
             .filter(|group| {
-                let access = state.access(*group, &action, node, &parameters, at);
+                let access = shown.access(*group, &action, node, &parameters);
                 access.is_allowed()
             })
             .collect();
@@ -159,7 +159,7 @@ fn found(session: &Session, kind: &str, action: &str, resource: &Named) -> Vec<S
         return Vec::new();
     }
     // Subjects of one type are sorted by number.
-    let found = state.who_within(&action, node, &parameters, at);
+    let found = shown.who_within(&action, node, &parameters);
     found.into_iter().filter(of_type).collect()
 }
 

@@ -26,18 +26,18 @@ impl Names {
     }
 
     pub(super) fn subject(&mut self, session: &Session, kind: &str) {
-        let (state, by, at) = (&session.state, &session.caller, session.at);
-        self.add("subject.type", state.unknown_subject_type(by, kind, at));
+        let unknown = session.authority().unknown_subject_type(kind);
+        self.add("subject.type", unknown);
     }
 
     pub(super) fn kind(&mut self, session: &Session, kind: &str) {
-        let (state, by, at) = (&session.state, &session.caller, session.at);
-        self.add("resource.type", state.unknown_kind(by, kind, at));
+        let unknown = session.authority().unknown_kind(session.subject(), kind);
+        self.add("resource.type", unknown);
     }
 
     pub(super) fn action(&mut self, session: &Session, name: &str) {
-        let (state, by, at) = (&session.state, &session.caller, session.at);
-        self.add("action.name", state.unknown_action(by, name, at));
+        let unknown = session.authority().unknown_action(session.subject(), name);
+        self.add("action.name", unknown);
     }
 
     pub(super) fn wanted(&mut self, session: &Session, wanted: &Wanted) {
@@ -46,9 +46,9 @@ impl Names {
     }
 
     pub(super) fn parameters(&mut self, session: &Session, properties: &Map<String, Value>) {
-        let (state, by, at) = (&session.state, &session.caller, session.at);
+        let (authority, subject) = (session.authority(), session.subject());
         for name in properties.keys().take(Parameters::MAX) {
-            let unknown = state.unknown_parameter(by, name, at);
+            let unknown = authority.unknown_parameter(subject, name);
             let field = |unknown: &Unknown| format!("resource.properties.{}", unknown.name);
             self.0.extend(unknown.map(|it| (field(&it), it)));
         }

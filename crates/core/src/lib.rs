@@ -4,7 +4,8 @@
 //! This crate does no I/O, reads no clock, makes no random numbers and is not async. A
 //! [`State`] is the result of applying a tenant's [`Entry`]s in order. [`State::decide`]
 //! returns what a [`Command`] would change, or refuses it; [`State::apply`] changes the
-//! state; everything else is a question.
+//! state; everything else is a question, asked of a [`View`](ask::View), or of an
+//! [`Authority`](ask::Authority) if it is about what a caller may.
 
 pub mod ask;
 pub mod caller;

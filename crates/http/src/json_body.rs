@@ -1,6 +1,7 @@
 //! Request bodies: read within a limit, as JSON without repeated keys.
 
 use attache_core::Refusal;
+use attache_core::ask::Authority;
 use attache_core::catalogue::Pattern;
 use attache_core::id::TenantId;
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -254,7 +255,7 @@ fn must_hold_something(context: &Context) -> Result<(), Problem> {
     let Some((caller, state)) = context.body_of() else {
         return Ok(());
     };
-    match state.may_hold_something(caller) {
+    match Authority::new(caller, state, state.at()).may_hold_something() {
         true => Ok(()),
         false => Err(Problem::Refused(Refusal::Forbidden {
             permission: Pattern::everything(),

@@ -46,7 +46,7 @@ mod written;
 
 pub use api::{Api, Route};
 pub use app::App;
-pub use auth::{Operator, Session, WriteOptions};
+pub use auth::{Operator, Reader, Session, WriteOptions};
 pub use context::{CORRELATION_ID, Context, REVISION};
 pub use errors::Errors;
 pub use json_body::{JsonBody, JsonText};

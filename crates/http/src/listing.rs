@@ -17,7 +17,7 @@ impl Session {
     /// follows from the state, the expired memberships and grants, and the caller, so its
     /// tag is made without the list.
     fn list_tag(&self) -> Result<ListTag, Problem> {
-        tags::tag(&self.state, self.caller.actor, self.at)
+        tags::tag(self.present(), self.past(), self.caller.actor)
             .ok_or_else(|| Problem::internal("a tenant without an entry"))
     }
 

@@ -306,7 +306,7 @@ impl Session {
     /// If the credential no longer counts, the caller is inactive or holds nothing any
     /// more, or no state is current.
     pub async fn check_again(&self) -> Result<(), Problem> {
-        let (tenant, at_least) = (self.caller.tenant, self.state.revision());
+        let (tenant, at_least) = (self.caller.tenant, self.present().state().revision());
         let tenant = self.app().tenants().read(tenant, at_least).await?;
         let gone = || Problem::bad_credential("it stopped counting while the answer was under way");
         let state = tenant.ok_or_else(gone)?.state()?;

@@ -1,6 +1,7 @@
 //! Entity tags of lists: one for each form of a list.
 
-use attache_core::{Actor, State, Timestamp};
+use attache_core::ask::View;
+use attache_core::{Actor, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
 
@@ -60,22 +61,34 @@ pub(super) fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> 
     headers.get_all(name).iter().cloned().collect()
 }
 
-/// Returns the tag of all lists as JSON, as text: see [`tag`].
-pub(super) fn tag_of(state: &State, actor: Actor, at: Timestamp) -> Option<String> {
-    let tag = tag(state, actor, at)?;
+/// Returns the tag of all lists of the present as JSON, as text: see [`tag`].
+pub(super) fn tag_of(present: View<'_>, actor: Actor) -> Option<String> {
+    let tag = tag(present, None, actor)?;
     tag.0.to_str().ok().map(str::to_owned)
 }
 
-/// Returns the tag of all lists as JSON that a state answers an actor at an instant. A
-/// list follows from the state, the expired memberships and grants, and the caller.
-/// `None` for a tenant without an entry.
-pub(super) fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag> {
+/// Returns the tag of all lists as JSON that an actor is answered. A list follows from the
+/// state, the expired memberships and grants, and the caller. A list of the past follows from
+/// the present, which says what the caller sees, and from the past view. `None` for a tenant
+/// without an entry.
+pub(super) fn tag(present: View<'_>, past: Option<View<'_>>, actor: Actor) -> Option<ListTag> {
     let mut hash = Sha256::new();
     // Another version of attache may write the same list differently.
     hash.update(env!("CARGO_PKG_VERSION"));
-    hash.update(state.tenant().0);
-    hash.update(state.revision().0.to_be_bytes());
-    hash.update(state.last_entry()?.0);
+    hash.update(present.state().tenant().0);
+    let mut add = |view: View<'_>| {
+        let state = view.state();
+        let expired = state.last_expired(view.at());
+        let expired = expired.map_or(0, Timestamp::as_millis);
+        hash.update(state.revision().0.to_be_bytes());
+        hash.update(state.last_entry()?.0);
+        hash.update(expired.to_be_bytes());
+        Some(())
+    };
+    add(present)?;
+    if let Some(past) = past {
+        add(past)?;
+    }
     let (kind, id) = match actor {
         Actor::User(id) => (1, id.0),
         Actor::Service(id) => (2, id.0),
@@ -84,8 +97,6 @@ pub(super) fn tag(state: &State, actor: Actor, at: Timestamp) -> Option<ListTag>
     };
     hash.update([kind]);
     hash.update(id);
-    let expired = state.last_expired(at).map_or(0, Timestamp::as_millis);
-    hash.update(expired.to_be_bytes());
     let mut text = [b'"'; LENGTH * 2 + 2];
     let digits = hash.finalize();
     let digits = digits.iter().take(LENGTH);

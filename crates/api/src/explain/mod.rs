@@ -245,7 +245,7 @@ pub(super) async fn ask(
         let reason = format!("must be at most {}", Parameters::MAX);
         return Err(Problem::invalid("parameters", reason));
     }
-    let state = &session.state;
+    let state = session.subject().state();
     let patterns = state.catalogue().map_or(0, |catalogue| {
         let roles = catalogue.roles.iter();
         roles.map(|role| role.permissions.len()).sum()
@@ -264,10 +264,12 @@ fn explained(
     strict: bool,
 ) -> Result<ExplanationView, Problem> {
     let parameters: Parameters = asked.parameters.clone().into_iter().collect();
-    let (state, at) = (&*session.state, session.at);
+    let (state, view) = (session.subject().state(), session.subject());
     let subject = words::subject(state, &asked.subject).ok();
     let subject = subject.and_then(|subject| state.subject(subject));
-    let told = state.sight_about(&session.caller, subject, CHECK, at)?;
+    let told = session
+        .authority()
+        .sight_about(session.subject(), subject, CHECK)?;
     if strict {
         unknown::strictly(session, asked)?;
     }
@@ -289,7 +291,7 @@ fn explained(
         let unknown = unknown::of_types(session, asked, subject.is_some());
         return Ok(shown.of_unknown(subject.is_some()).with(unknown));
     };
-    let explanation = state.explain(subject, wanted, node, &parameters, at);
+    let explanation = view.explain(subject, wanted, node, &parameters);
     let decision = explanation.access.is_allowed();
     let may_grant = match decision {
         true => None,
@@ -385,8 +387,8 @@ impl<'a> Teller<'a> {
     }
 
     fn resource(&self, node: Node) -> Option<Named> {
-        let resource = self.session.state.resource(node)?;
-        let is_root = node == self.session.state.root();
+        let resource = self.session.subject().state().resource(node)?;
+        let is_root = node == self.session.subject().state().root();
         Some(Named {
             kind: resource.kind.to_string(),
             id: resource.id.0,
@@ -402,7 +404,7 @@ impl<'a> Teller<'a> {
     /// Returns a subject. Its name is for callers that may list such subjects, and for
     /// the subject itself.
     fn subject(&self, subject: Subject) -> Option<Named> {
-        let state = &self.session.state;
+        let state = self.session.subject().state();
         let (kind, id, key, number, name) = match subject {
             Subject::User(number) => {
                 let user = state.user(number)?;
@@ -427,9 +429,8 @@ impl<'a> Teller<'a> {
             }
         };
         let list = format!("{kind}s.list");
-        let at = self.session.at;
         let about = Some(subject);
-        let may = state.authorize_about(&self.session.caller, about, &list, at);
+        let may = self.session.authority().authorize_about(about, &list);
         Some(Named {
             kind: kind.to_owned(),
             id,
@@ -439,8 +440,7 @@ impl<'a> Teller<'a> {
     }
 
     fn steps(&self, explanation: &Explanation<'_>, subject: Subject) -> Vec<Step> {
-        let (state, at) = (&self.session.state, self.session.at);
-        let knows_roles = state.authorize_catalogue(&self.session.caller, at).is_ok();
+        let knows_roles = self.session.authority().authorize_catalogue().is_ok();
         let steps = explanation.named(|node| self.told.sees(node)).into_iter();
         steps
             .filter_map(|step| {
@@ -462,7 +462,7 @@ impl<'a> Teller<'a> {
     }
 
     fn attempt(&self, tried: &Tried<'_>, subject: Subject) -> Attempt {
-        let state = &self.session.state;
+        let state = self.session.subject().state();
         let verdict = match tried.verdict {
             Verdict::Allows => Worth::Allows,
             Verdict::DoesNotCount => Worth::DoesNotCount,
@@ -472,7 +472,9 @@ impl<'a> Teller<'a> {
         match tried.source.kind {
             SourceKind::Membership => {
                 let member = match subject {
-                    Subject::User(user) => state.member_ever(tried.source.on, user),
+                    Subject::User(user) => {
+                        self.session.subject().member_ever(tried.source.on, user)
+                    }
                     Subject::Group(_) | Subject::Service(_) => None,
                 };
                 let membership = member.map(|it| it.membership);
@@ -512,15 +514,14 @@ impl<'a> Teller<'a> {
         node: Node,
         parameters: &Parameters,
     ) -> Option<Granting> {
-        let (state, at) = (&self.session.state, self.session.at);
-        let caller = &self.session.caller;
-        let here = Locator::id(state.resource(node)?.id);
-        let may_list = state.authorize(caller, &here, "users.list", at).is_ok();
-        if !may_list && state.authorize_tenant(caller, SEARCH, at).is_err() {
+        let (view, authority) = (self.session.subject(), self.session.authority());
+        let here = Locator::id(view.state().resource(node)?.id);
+        let may_list = self.session.authorize(&here, "users.list").is_ok();
+        if !may_list && authority.authorize_tenant(SEARCH).is_err() {
             return None;
         }
         let roles = &explanation.steps.first()?.roles;
-        let who = state.who_may_grant(roles, node, parameters, at);
+        let who = view.who_may_grant(roles, node, parameters);
         let others = who.into_iter().filter(|who| Some(*who) != self.about);
         let others: Vec<Subject> = others.collect();
         Some(Granting {

@@ -14,19 +14,18 @@ fn type_of(name: &str) -> Option<&str> {
 
 fn subject(session: &Session, asked: &Asked) -> Option<Unknown> {
     let of_type = type_of(&asked.subject)?;
-    let (by, at) = (&session.caller, session.at);
-    session.state.unknown_subject_type(by, of_type, at)
+    session.authority().unknown_subject_type(of_type)
 }
 
 fn resource(session: &Session, asked: &Asked) -> Option<Unknown> {
     let kind = type_of(&asked.resource)?;
-    let (by, at) = (&session.caller, session.at);
-    session.state.unknown_kind(by, kind, at)
+    session.authority().unknown_kind(session.subject(), kind)
 }
 
 fn permission(session: &Session, asked: &Asked) -> Option<Unknown> {
-    let (by, at) = (&session.caller, session.at);
-    session.state.unknown_action(by, &asked.permission, at)
+    session
+        .authority()
+        .unknown_action(session.subject(), &asked.permission)
 }
 
 fn parameters<'a>(
@@ -34,8 +33,9 @@ fn parameters<'a>(
     asked: &'a Asked,
 ) -> impl Iterator<Item = Unknown> + use<'a> {
     asked.parameters.keys().filter_map(|name| {
-        let (by, at) = (&session.caller, session.at);
-        session.state.unknown_parameter(by, name, at)
+        session
+            .authority()
+            .unknown_parameter(session.subject(), name)
     })
 }
 

@@ -210,7 +210,7 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
     // Before reading the body, which is large and is read for one import of a tenant at a
     // time.
     let slot = match &before {
-        None => Some(app.jobs().reserve(tenant, session.at)?),
+        None => Some(app.jobs().reserve(tenant, session.now())?),
         Some(_) => None,
     };
     let bytes = bytes_within(&parts, body, limits.bytes).await?;
@@ -245,7 +245,7 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
     });
     let id = app.tenants().ambient().id();
     let request = key.map(|key| (key, digest));
-    let job = Arc::new(Job::new(id, by, session.at, request, work.clone()));
+    let job = Arc::new(Job::new(id, by, session.now(), request, work.clone()));
     slot.begin(job.clone());
     let by = By {
         caller: session.caller,
@@ -369,7 +369,7 @@ pub(super) async fn get(
     PathIds(id): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let find = |id| app.jobs().find(session.caller.tenant, id, session.at);
+    let find = |id| app.jobs().find(session.caller.tenant, id, session.now());
     let job = Uuid::parse_str(&id).ok().and_then(find);
     let is_own = |job: &Arc<Job>| job.by == session.caller.actor;
     if !job.as_ref().is_some_and(is_own) {

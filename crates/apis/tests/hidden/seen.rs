@@ -1,5 +1,6 @@
 //! No answer tells of what its caller does not see, by an id or a name.
 
+use attache_core::ask::Authority;
 use attache_core::id::ResourceId;
 use attache_core::{Actor, Caller as Who, Locator, Ref, State};
 use attache_testkit::examples::all_headers;
@@ -79,7 +80,9 @@ async fn no_answer_names_what_its_caller_does_not_see() {
             for id in ids_in(body) {
                 let locator = Locator::id(ResourceId(id));
                 let is_hidden = state.find(&locator).is_some()
-                    && state.see(&by, &locator, world.now()).is_err();
+                    && Authority::new(&by, &state, world.now())
+                        .see(state.view(world.now()), &locator)
+                        .is_err();
                 // Every caller knows which tenant it is of.
                 let is_own_tenant = id == acme::tenant().0;
                 assert!(

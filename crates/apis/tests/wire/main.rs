@@ -22,3 +22,4 @@ mod public_url;
 mod refused_bodies;
 mod server;
 mod suffix;
+mod views;

@@ -1,5 +1,6 @@
 //! May this subject do that here, and what may it do?
 
+use attache_core::ask::Authority;
 use attache_core::model::{Parameters, Subject};
 
 use super::town::{
@@ -19,7 +20,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         let permission = may(permission)?;
         let none = Parameters::none();
         Ok::<_, Failure>(Work::asks(name, allowed.into(), move |state| {
-            let access = state.access(who, &permission, node, &none, now);
+            let access = state.view(now).access(who, &permission, node, &none);
             access.is_allowed().into()
         }))
     };
@@ -71,7 +72,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let inbox = Parameters::from_iter([("inboxId", "7")]);
     let inbox_user = subject(member(1, 0));
     works.push(Work::asks("check/a part of a chatbot", 1, move |state| {
-        let access = state.access(inbox_user, &answer, chatbot, &inbox, now);
+        let access = state.view(now).access(inbox_user, &answer, chatbot, &inbox);
         access.is_allowed().into()
     }));
     // What lacks, with the steps up to the root and the roles that would help.
@@ -81,26 +82,30 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         0,
         move |state| {
             let none = Parameters::none();
-            let said = state.explain(viewer, &wanted, usual, &none, now);
+            let said = state.view(now).explain(viewer, &wanted, usual, &none);
             said.access.is_allowed().into()
         },
     ));
     works.push(Work::asks("permissions/on a customer", 2, move |state| {
-        state.permissions(owner, usual, now).len()
+        state.view(now).permissions(owner, usual).len()
     }));
     // Those of `owner` and `ChatbotMember`, and of `InboxUser` one on all of the
     // chatbot and three on a part of it.
     works.push(Work::asks("permissions/on a chatbot", 8, move |state| {
-        state.permissions(inbox_user, chatbot, now).len()
+        state.view(now).permissions(inbox_user, chatbot).len()
     }));
     works.push(Work::asks("roles/on a customer", 2, move |state| {
         let user = town::number(member(USUAL, 0));
-        state.roles_on(usual, user, now).len()
+        state.view(now).roles_on(usual, user).len()
     }));
     for (name, caller) in [("a user", by(member(USUAL, 0))), ("a service", portal())] {
         let customer = customer(USUAL);
         works.push(Work::asks(&format!("gate/{name}"), 1, move |state| {
-            let gate = state.authorize(&caller, &customer, "users.list", now);
+            let gate = Authority::new(&caller, state, now).authorize(
+                state.view(now),
+                &customer,
+                "users.list",
+            );
             gate.is_ok().into()
         }));
     }

@@ -25,7 +25,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         works.push(Work::asks(&name, 1, move |state| {
             let mut state = state.clone();
             state.apply(&set);
-            state.sees(viewer, node, now).into()
+            state.view(now).sees(viewer, node).into()
         }));
     }
     let mut catalogue = with(0)?;
@@ -44,7 +44,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         let name = format!("catalogue/check, {what} patterns");
         let none = Parameters::none();
         works.push(Work::asks(&name, 1, move |_| {
-            let access = state.access(viewer, &wanted, node, &none, now);
+            let access = state.view(now).access(viewer, &wanted, node, &none);
             usize::from(access.is_allowed() == allowed)
         }));
     }

@@ -27,7 +27,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
 
     let list = |name: &str, much: usize, node: Node, query: MemberQuery| {
         Work::asks(name, much, move |state| {
-            state.list(node, now, &query).items.len()
+            state.view(now).list(node, &query).items.len()
         })
     };
     let middle = many / 2;
@@ -66,13 +66,13 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     ];
     works.push(Work::asks("members/is one of 10,000", 1, move |state| {
         let user = CROWD.into();
-        state.member(crowded, user, now).iter().len()
+        state.view(now).member(crowded, user).iter().len()
     }));
 
     // What a list shows of each, from what it looked up once.
     let roles = |name: &str, much: usize, node: Node| {
         Work::asks(name, much, move |state| {
-            let Some(branch) = state.branch(node, now) else {
+            let Some(branch) = state.view(now).branch(node) else {
                 return 0;
             };
             let page = branch.list(&MemberQuery::all(Field::Number));
@@ -87,7 +87,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     works.push(roles("branch/10,000 with their roles", 2 * many, crowded));
     let permissions = |name: &str, much: usize, node: Node| {
         Work::asks(name, much, move |state| {
-            let Some(branch) = state.branch(node, now) else {
+            let Some(branch) = state.view(now).branch(node) else {
                 return 0;
             };
             let page = branch.list(&MemberQuery::all(Field::Number));

@@ -34,7 +34,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     // How many there are, not how many are shown.
     let people = |name: &str, total: usize, node: Node, query: MemberQuery| {
         Work::asks(name, total, move |state| {
-            state.list(node, now, &query).total
+            state.view(now).list(node, &query).total
         })
     };
     let (few, many) = (MEMBERS as usize, CROWD as usize);
@@ -93,7 +93,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         ("via/one of 10,000", 3, crowded, 5),
     ] {
         works.push(Work::asks(name, much, move |state| {
-            state.via(node, number(user), now).len()
+            state.view(now).via(node, number(user)).len()
         }));
     }
 
@@ -104,7 +104,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     ] {
         let add = may("customers.users.add")?;
         works.push(Work::asks(name, much, move |state| {
-            state.who(&add, node, now).len()
+            state.view(now).who(&add, node).len()
         }));
     }
     Ok(works)

@@ -1,6 +1,6 @@
 //! What can this subject reach, and how high does it stand?
 
-use attache_core::ask::Standing;
+use attache_core::ask::{Authority, Standing};
 
 use super::town::{
     CUSTOMERS, EVERYWHERE, PLACES, Town, USUAL, by, may, member, members, number, portal, subject,
@@ -25,26 +25,35 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     };
     let mut works = vec![
         Work::asks("reach/2,000 customers", places, move |state| {
-            state.seen(everywhere, customers, now).len()
+            state.view(now).seen(everywhere, customers).len()
         }),
         Work::asks(
             "reach/2,000 customers with a permission",
             places,
-            move |state| state.reach(everywhere, &list, customers, now).len(),
+            move |state| state.view(now).reach(everywhere, &list, customers).len(),
         ),
         Work::asks(
             "reach/of a usual user, with a permission",
             customers_of(usual),
-            move |state| state.reach(subject(usual), &may_list, customers, now).len(),
+            move |state| {
+                state
+                    .view(now)
+                    .reach(subject(usual), &may_list, customers)
+                    .len()
+            },
         ),
         // The crowded one, and the one whose members are gone.
         Work::asks(
             "reach/all that a service sees",
             CUSTOMERS as usize + 2,
-            move |state| state.visible(&portal(), customers, now).len(),
+            move |state| {
+                Authority::new(&portal(), state, now)
+                    .visible(state.view(now), customers)
+                    .len()
+            },
         ),
         Work::asks("reach/where 2,000 were granted", places, move |state| {
-            state.granted_on(everywhere).len()
+            state.view(now).granted_on(everywhere).len()
         }),
     ];
     for (name, much, user) in [
@@ -53,7 +62,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
         ("standing/a reseller's user", 1, 1),
     ] {
         works.push(Work::asks(name, much, move |state| {
-            match state.standing(number(user), now) {
+            match state.view(now).standing(number(user)) {
                 Standing::Tenant => 2,
                 Standing::Reseller(_) => 1,
                 Standing::Customer => 0,
@@ -63,7 +72,7 @@ pub(super) fn works(town: &Town) -> Result<Vec<Work>, Failure> {
     let below = town.node("customer", RESOLD)?;
     for (name, much, node) in [("its own", 1, below), ("another's", 0, node)] {
         works.push(Work::asks(&format!("context/{name}"), much, move |state| {
-            let within = state.in_context(&by(1), node, None, now);
+            let within = Authority::new(&by(1), state, now).in_context(state.view(now), node, None);
             within.is_ok_and(|within| within).into()
         }));
     }

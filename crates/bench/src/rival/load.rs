@@ -113,7 +113,7 @@ fn rows<'a>(state: &'a State, tokens: &'a [String]) -> [(Table, Rows<'a>); 6] {
         (
             MEMBERSHIPS,
             Box::new(customers().flat_map(|node| {
-                let members = state.members(node, state.at());
+                let members = state.view(state.at()).members(node);
                 members.map(move |member| {
                     let added = member.membership.added_at().as_millis();
                     json!([node.0, member.user().number.0, added])
@@ -188,12 +188,15 @@ fn member_roles(state: &State, node: Node) -> Vec<Value> {
         .catalogue()
         .map(|it| it.roles.as_slice())
         .unwrap_or_default();
-    let page = state.list(node, state.at(), &MemberQuery::all(Field::Number));
+    let page = state
+        .view(state.at())
+        .list(node, &MemberQuery::all(Field::Number));
     let mut rows = Vec::new();
     for member in page.items {
         let user = member.user().number;
         let mut places: Vec<usize> = state
-            .roles_on(node, user, state.at())
+            .view(state.at())
+            .roles_on(node, user)
             .into_iter()
             .filter_map(|role| all.iter().position(|other| other.id == role.id))
             .collect();

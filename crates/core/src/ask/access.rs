@@ -3,12 +3,10 @@
 use std::ops::ControlFlow;
 
 use super::scope::ScopePath;
-use super::{Source, SourceKind};
+use super::{Source, SourceKind, View};
 use crate::catalogue::Pattern;
 use crate::id::Node;
 use crate::model::{Parameters, Status, Subject};
-use crate::state::State;
-use crate::time::Timestamp;
 
 /// The answer to a check.
 #[derive(Clone, Copy, Debug)]
@@ -47,25 +45,24 @@ impl Access<'_> {
     }
 }
 
-impl State {
+impl<'a> View<'a> {
     /// May a subject do something on a resource? `parameters` name the part of
     /// the resource that it is about; what is only held for another part does
     /// not count, and neither does what is only held for a part if none is named.
     #[must_use]
     pub fn access(
-        &self,
+        self,
         subject: Subject,
         wanted: &Pattern,
         node: Node,
         parameters: &Parameters,
-        at: Timestamp,
-    ) -> Access<'_> {
-        if self.node(node).is_none() {
+    ) -> Access<'a> {
+        if self.state.node(node).is_none() {
             return Access::Denied(Denial::Nothing);
         }
         if !self.has_access(subject) {
             return Access::Denied(match subject {
-                Subject::User(user) => match self.user(user).map(|user| user.status) {
+                Subject::User(user) => match self.state.user(user).map(|user| user.status) {
                     Some(Status::Invited) => Denial::Invited,
                     Some(_) => Denial::Inactive,
                     None => Denial::Nothing,
@@ -76,7 +73,7 @@ impl State {
         let mut expired = None;
         let mut elsewhere = None;
         let mut holds_any = false;
-        let found = self.sources(subject, node, at, |source| {
+        let found = self.sources(subject, node, |source| {
             holds_any |= source.live && self.gives_anything(&source);
             match self.allows(&source, wanted, node, parameters) {
                 Allows::Yes if source.live => return ControlFlow::Break(source),
@@ -98,7 +95,7 @@ impl State {
     /// Whether one grant or membership gives a permission on a resource, of which
     /// the parameters name a part, whether or not it counts.
     pub(crate) fn gives(
-        &self,
+        self,
         source: &Source<'_>,
         wanted: &Pattern,
         node: Node,
@@ -108,7 +105,7 @@ impl State {
     }
 
     pub(super) fn allows(
-        &self,
+        self,
         source: &Source<'_>,
         wanted: &Pattern,
         node: Node,
@@ -116,7 +113,10 @@ impl State {
     ) -> Allows {
         match source.kind {
             SourceKind::Membership => {
-                let kind = self.node(source.on).and_then(|found| self.kind(found.kind));
+                let kind = self
+                    .state
+                    .node(source.on)
+                    .and_then(|found| self.state.kind(found.kind));
                 match kind {
                     Some(kind) if kind.members_may.iter().any(|may| may.covers(wanted)) => {
                         Allows::Yes
@@ -125,7 +125,7 @@ impl State {
                 }
             }
             SourceKind::Grant { key, .. } => {
-                let Some(role) = self.role(key.role) else {
+                let Some(role) = self.state.role(key.role) else {
                     return Allows::No;
                 };
                 // The common case, without building anything.

@@ -5,12 +5,11 @@ use std::ops::ControlFlow;
 
 use super::member::Attached;
 use super::source::Who;
-use super::{Sight, Source, SourceKind};
+use super::{Sight, Source, SourceKind, View};
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::Membership;
 use crate::state::{PatternSet, ResourceNode, RoleIndex, State, Tree, UserNode};
-use crate::time::Timestamp;
 use smallvec::SmallVec;
 
 /// So many roles one user seldom holds on one resource.
@@ -19,11 +18,10 @@ pub(super) const FEW: usize = 6;
 /// The roles that a user holds on a resource.
 pub type Roles<'a> = SmallVec<[&'a Role; FEW]>;
 
-/// A resource, and those above it up to the root, at an instant.
+/// A resource and the resources above it up to the root, of a view.
 #[derive(Clone, Debug)]
 pub struct Branch<'a> {
-    state: &'a State,
-    at: Timestamp,
+    view: View<'a>,
     node: Node,
     found: &'a ResourceNode,
     above: Vec<(Node, &'a ResourceNode)>,
@@ -31,15 +29,14 @@ pub struct Branch<'a> {
     hidden: SmallVec<[Node; FEW]>,
 }
 
-impl State {
+impl<'a> View<'a> {
     /// A resource, and those above it. `None` where there is none.
     #[must_use]
-    pub fn branch(&self, node: Node, at: Timestamp) -> Option<Branch<'_>> {
-        let mut up = self.up(node);
+    pub fn branch(self, node: Node) -> Option<Branch<'a>> {
+        let mut up = self.state.up(node);
         let (node, found) = up.next()?;
         Some(Branch {
-            state: self,
-            at,
+            view: self,
             node,
             found,
             above: up.collect(),
@@ -55,8 +52,9 @@ impl<'a> Branch<'a> {
         self.node
     }
 
-    /// The same for a reader that does not see all of it: what stands on a
-    /// resource that the reader does not see is not told, and is not searched by.
+    /// The branch for a reader that does not see all of it: grants and memberships on a
+    /// resource that the reader does not see are not told, and are not searched by. The
+    /// branch is of the subject of the reader's sight.
     #[must_use]
     pub fn shown_to(mut self, reader: &Sight<'_>) -> Self {
         let nodes = self.above.iter().map(|(node, _)| *node);
@@ -70,10 +68,16 @@ impl<'a> Branch<'a> {
         !self.hidden.contains(&source.on)
     }
 
+    /// The view that it is of.
+    #[must_use]
+    pub fn view(&self) -> View<'a> {
+        self.view
+    }
+
     /// The state that it is of.
     #[must_use]
     pub fn state(&self) -> &'a State {
-        self.state
+        self.view.state
     }
 
     /// The resource, and those above it.
@@ -86,25 +90,21 @@ impl<'a> Branch<'a> {
         self.found
     }
 
-    pub(super) fn at(&self) -> Timestamp {
-        self.at
-    }
-
-    /// Who is attached to the resource itself, by number.
+    /// The users who are attached to the resource itself, by number.
     pub fn members(&self) -> impl Iterator<Item = Attached<'a>> + use<'a> {
-        let (state, at, found) = (self.state, self.at, self.found);
+        let (view, found) = (self.view, self.found);
         let everybody = (self.node == Tree::ROOT).then(|| {
-            state.users().map(|row| Attached {
+            view.state.users().map(|row| Attached {
                 row,
                 membership: Membership::of_root(&row.user),
             })
         });
         let attached = found.members.iter().filter(move |(user, membership)| {
-            membership.expires_at().is_live(at) && state.parent_allows(found, **user, at)
+            membership.expires_at().is_live(view.at) && view.parent_allows(found, **user)
         });
         let attached = attached.filter_map(move |(user, membership)| {
             Some(Attached {
-                row: state.user_node(*user)?,
+                row: view.state.user_node(*user)?,
                 membership: *membership,
             })
         });
@@ -119,7 +119,7 @@ impl<'a> Branch<'a> {
         self.roles_at((self.node, self.found), user)
     }
 
-    /// The same on the root.
+    /// The roles that a user holds on the root, as [`Branch::roles`].
     #[must_use]
     pub fn roles_on_root(&self, user: &'a UserNode) -> Roles<'a> {
         self.roles_at(self.root(), user)
@@ -139,7 +139,7 @@ impl<'a> Branch<'a> {
             ControlFlow::<()>::Continue(())
         };
         let who = Who::User(user);
-        let _ = self.state.grants_on(on, found, who, self.at, &mut visit);
+        let _ = self.view.grants_on(on, found, who, &mut visit);
         self.in_order(indices)
     }
 
@@ -155,16 +155,16 @@ impl<'a> Branch<'a> {
 
     /// Roles in the order of the catalogue.
     fn in_order(&self, mut indices: SmallVec<[RoleIndex; FEW]>) -> Roles<'a> {
-        indices.sort_unstable_by_key(|index| self.state.role_position(*index));
+        indices.sort_unstable_by_key(|index| self.state().role_position(*index));
         let roles = indices.into_iter();
-        roles.filter_map(|index| self.state.role(index)).collect()
+        roles.filter_map(|index| self.state().role(index)).collect()
     }
 
     /// Whether a user holds `admin` on the root, itself or through a group.
     #[must_use]
     pub fn is_admin(&self, user: &'a UserNode) -> bool {
         let (on, found) = self.root();
-        let admin = self.state.admin_role();
+        let admin = self.state().admin_role();
         let mut visit = |source: Source<'_>| match source.kind {
             SourceKind::Grant { key, .. } if source.live && Some(key.role) == admin => {
                 ControlFlow::Break(())
@@ -172,30 +172,30 @@ impl<'a> Branch<'a> {
             _ => ControlFlow::Continue(()),
         };
         let who = Who::User(user);
-        let visited = self.state.grants_on(on, found, who, self.at, &mut visit);
+        let visited = self.view.grants_on(on, found, who, &mut visit);
         visited.is_break()
     }
 
-    /// Every grant and membership of a user, as [`State::sources`] gives them.
+    /// Every grant and membership of a user, as [`View::sources`] gives them.
     pub(super) fn sources<B>(
         &self,
         user: &'a UserNode,
         mut visit: impl FnMut(Source<'a>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let (state, who, at) = (self.state, Who::User(user), self.at);
-        state.membership(self.node, self.found, who, at, &mut visit)?;
-        state.grants_on(self.node, self.found, who, at, &mut visit)?;
+        let (view, who) = (self.view, Who::User(user));
+        view.membership(self.node, self.found, who, &mut visit)?;
+        view.grants_on(self.node, self.found, who, &mut visit)?;
         for (on, found) in &self.above {
-            state.grants_on(*on, found, who, at, &mut visit)?;
+            view.grants_on(*on, found, who, &mut visit)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// What a user may do on all of the resource: of [`State::permissions`]
+    /// What a user may do on all of the resource: of [`View::permissions`]
     /// what is not for a part of it only. Nothing for an inactive user.
     #[must_use]
     pub fn held(&self, user: &'a UserNode) -> Held {
-        let vocabulary = self.state.vocabulary();
+        let vocabulary = self.state().vocabulary();
         let patterns = vocabulary.patterns();
         let mut held = patterns.empty();
         if !user.user.status.has_access() {
@@ -208,9 +208,9 @@ impl<'a> Branch<'a> {
         Held(held)
     }
 
-    /// The same through what is found already.
+    /// As [`Branch::held`], through sources that were found already.
     pub(super) fn held_through(&self, user: &UserNode, sources: &[Source<'_>]) -> Held {
-        let mut held = self.state.vocabulary().patterns().empty();
+        let mut held = self.state().vocabulary().patterns().empty();
         if user.user.status.has_access() {
             for source in sources {
                 self.add_patterns(&mut held, source);
@@ -220,7 +220,7 @@ impl<'a> Branch<'a> {
     }
 
     fn add_patterns(&self, held: &mut PatternSet, source: &Source<'_>) {
-        let vocabulary = self.state.vocabulary();
+        let vocabulary = self.state().vocabulary();
         let patterns = vocabulary.patterns();
         match source.kind {
             SourceKind::Membership if source.live => {
@@ -241,7 +241,7 @@ impl<'a> Branch<'a> {
     /// that another covers.
     #[must_use]
     pub fn patterns(&self, held: &Held) -> Vec<&'a Pattern> {
-        self.state.vocabulary().patterns().widest(&held.0)
+        self.state().vocabulary().patterns().widest(&held.0)
     }
 }
 
@@ -254,6 +254,6 @@ fn add_role(indices: &mut SmallVec<[RoleIndex; FEW]>, source: &Source<'_>) {
     }
 }
 
-/// What somebody may do. Most users of a resource hold the same as another.
+/// The permissions that a user holds on a resource. Most users of a resource hold equal ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held(PatternSet);

@@ -41,22 +41,22 @@ impl<'a> Branch<'a> {
     /// were granted a role there or above. `expired`: also through what counts
     /// no more, a membership here included.
     fn others(&self, expired: bool) -> BTreeSet<UserNumber> {
-        let (state, at) = (self.state(), self.at());
+        let view = self.view();
         let mut others = BTreeSet::new();
         if expired {
             others.extend(self.found().members.keys().copied());
         }
-        for (on, found) in state.up(self.node()) {
+        for (on, found) in view.state.up(self.node()) {
             for (key, grant) in found.grants.iter() {
-                if !expired && !grant.expires_at().is_live(at) {
+                if !expired && !grant.expires_at().is_live(view.at) {
                     continue;
                 }
                 match key.subject {
-                    Subject::User(user) if expired || state.is_member(on, user, at) => {
+                    Subject::User(user) if expired || view.is_member(on, user) => {
                         others.insert(user);
                     }
                     Subject::Group(group) => {
-                        let users = state.group_node(group).into_iter();
+                        let users = view.state.group_node(group).into_iter();
                         others.extend(users.flat_map(|row| row.users.keys().copied()));
                     }
                     Subject::User(_) | Subject::Service(_) => {}
@@ -95,15 +95,15 @@ impl<'a> Branch<'a> {
     /// Whether a user, if active, sees the resource: by what counts now, or
     /// else by what counted once. `None`: by neither.
     fn sees_now(&self, member: &Member<'a>) -> Option<bool> {
-        let state = self.state();
+        let view = self.view();
         // Most users of most resources are members of a kind that members see.
-        if member.membership.is_some() && state.members_see(self.found().kind) {
+        if member.membership.is_some() && view.members_see(self.found().kind) {
             return Some(true);
         }
-        let kind = state.kind_position_of(self.node())?;
+        let kind = view.kind_position_of(self.node())?;
         let mut ended = None;
         let now = self.sources(member.row, |source| {
-            match state.shows(&source, self.node(), kind) {
+            match view.shows(&source, self.node(), kind) {
                 true if source.live => return ControlFlow::Break(()),
                 true => ended = Some(false),
                 false => {}

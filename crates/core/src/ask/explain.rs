@@ -6,18 +6,16 @@ use std::ops::ControlFlow;
 use super::access::Allows;
 use super::{
     Access, Bounded, Coverage, MAX_ROLES_NAMED, MAX_SOURCES_NAMED, Permission, ScopePath, Source,
-    of_role,
+    View, of_role,
 };
 use crate::catalogue::{Pattern, Role};
 use crate::id::Node;
 use crate::model::{Parameters, Subject};
-use crate::state::State;
-use crate::time::Timestamp;
 
 /// A decision, with everything that was tried for it.
 #[derive(Clone, Debug)]
 pub struct Explanation<'a> {
-    /// The decision itself, as [`State::access`] gives it.
+    /// The decision itself, as [`View::access`] gives it.
     pub access: Access<'a>,
     /// From the resource up to the root, a step for each.
     pub steps: Vec<Step<'a>>,
@@ -109,25 +107,24 @@ impl<'a> Explanation<'a> {
     }
 }
 
-impl State {
-    /// The same decision as [`State::access`], with everything that was tried for it. Whether
+impl<'a> View<'a> {
+    /// The same decision as [`View::access`], with everything that was tried for it. Whether
     /// the subject is active decides the decision, and no step.
     #[must_use]
     pub fn explain(
-        &self,
+        self,
         subject: Subject,
         wanted: &Pattern,
         node: Node,
         parameters: &Parameters,
-        at: Timestamp,
-    ) -> Explanation<'_> {
-        let steps = self.up(node).map(|(on, _)| Step {
+    ) -> Explanation<'a> {
+        let steps = self.state.up(node).map(|(on, _)| Step {
             on,
             tried: Vec::new(),
             roles: self.roles_that_allow(wanted, on, node, parameters),
         });
         let mut steps: Vec<Step<'_>> = steps.collect();
-        let _ = self.sources(subject, node, at, |source| {
+        let _ = self.sources(subject, node, |source| {
             let verdict = match self.allows(&source, wanted, node, parameters) {
                 Allows::Yes if source.live => Verdict::Allows,
                 Allows::Yes => Verdict::DoesNotCount,
@@ -141,7 +138,7 @@ impl State {
             ControlFlow::<()>::Continue(())
         });
         Explanation {
-            access: self.access(subject, wanted, node, parameters, at),
+            access: self.access(subject, wanted, node, parameters),
             steps,
         }
     }
@@ -150,14 +147,18 @@ impl State {
     /// is that resource or one above it, in the order of the catalogue. A role that has to
     /// have a parameter counts only where the question names it.
     fn roles_that_allow(
-        &self,
+        self,
         wanted: &Pattern,
         on: Node,
         node: Node,
         parameters: &Parameters,
-    ) -> Vec<&Role> {
-        let kind = self.resource(on).map(|resource| &resource.kind);
-        let roles = self.catalogue().into_iter().flat_map(|it| it.roles.iter());
+    ) -> Vec<&'a Role> {
+        let kind = self.state.resource(on).map(|resource| &resource.kind);
+        let roles = self
+            .state
+            .catalogue()
+            .into_iter()
+            .flat_map(|it| it.roles.iter());
         let of_kind = roles.filter(|role| Some(&role.kind) == kind);
         let names_it = |patterns: &[Pattern]| patterns.iter().any(|held| held.covers(wanted));
         let allows = |role: &&Role| {
@@ -179,11 +180,10 @@ impl State {
     /// themselves. The parameters are those of the grant.
     #[must_use]
     pub fn who_may_grant(
-        &self,
+        self,
         roles: &[&Role],
         node: Node,
         parameters: &Parameters,
-        at: Timestamp,
     ) -> Vec<Subject> {
         let permission = self.permission_for(node, "users.roles.grant");
         let given: Vec<Vec<Permission>> = roles
@@ -193,9 +193,9 @@ impl State {
                 Some(of_role(role, node, &given).collect())
             })
             .collect();
-        let mut who = self.who(&permission, node, at);
+        let mut who = self.who(&permission, node);
         who.retain(|subject| {
-            let held = self.permissions(*subject, node, at);
+            let held = self.permissions(*subject, node);
             let held = Coverage::of(&held);
             let holds = |given: &Permission| held.covers(given);
             given.iter().any(|given| given.iter().all(holds))

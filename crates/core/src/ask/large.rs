@@ -58,7 +58,7 @@ impl<'a> Branch<'a> {
         let from_parent = state
             .kind(found.kind)
             .is_some_and(|kind| kind.members_from_parent);
-        self.node() == Tree::ROOT || !from_parent && state.next_expired(self.at()).is_none()
+        self.node() == Tree::ROOT || !from_parent && state.next_expired(self.view().at).is_none()
     }
 }
 

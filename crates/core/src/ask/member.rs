@@ -113,7 +113,7 @@ pub enum Include {
     /// The users who are attached to the resource itself.
     #[default]
     Direct,
-    /// The active users who see the resource ([`State::sees`]), attached or not, and, if
+    /// The active users who see the resource ([`View::sees`](super::View::sees)), attached or not, and, if
     /// asked for, those who would if they were active or if nothing had expired.
     Effective {
         /// Inactive users too.

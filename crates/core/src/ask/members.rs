@@ -4,31 +4,30 @@
 use super::large::Kept;
 use super::member::{Attached, Include, Listed, Member, MemberPage, MemberPlace, PlaceValue};
 use super::query::{Filter, MemberQuery};
-use super::{Branch, Page, Sort, Value, fetch};
+use super::{Branch, Page, Sort, Value, View, fetch};
 use crate::id::{Node, UserNumber};
 use crate::model::Membership;
-use crate::state::{State, Tree};
-use crate::time::Timestamp;
+use crate::state::Tree;
 
-impl State {
-    /// The users who are attached to a resource itself, at an instant, by number.
-    pub fn members(&self, node: Node, at: Timestamp) -> impl Iterator<Item = Attached<'_>> {
-        let branch = self.branch(node, at);
+impl<'a> View<'a> {
+    /// The users who are attached to a resource itself, by number.
+    pub fn members(self, node: Node) -> impl Iterator<Item = Attached<'a>> {
+        let branch = self.branch(node);
         branch.into_iter().flat_map(|branch| branch.members())
     }
 
     /// A user who is attached to a resource. `None` if the user is not.
     #[must_use]
-    pub fn member(&self, node: Node, user: UserNumber, at: Timestamp) -> Option<Attached<'_>> {
-        let is_one = self.is_member(node, user, at);
+    pub fn member(self, node: Node, user: UserNumber) -> Option<Attached<'a>> {
+        let is_one = self.is_member(node, user);
         self.member_ever(node, user).filter(|_| is_one)
     }
 
     /// A user who is written down as attached to a resource, whether or not that counts.
     #[must_use]
-    pub fn member_ever(&self, node: Node, user: UserNumber) -> Option<Attached<'_>> {
-        let row = self.user_node(user)?;
-        let membership = match self.node(node)?.members.get(&user) {
+    pub fn member_ever(self, node: Node, user: UserNumber) -> Option<Attached<'a>> {
+        let row = self.state.user_node(user)?;
+        let membership = match self.state.node(node)?.members.get(&user) {
             Some(membership) => *membership,
             None if node == Tree::ROOT => Membership::of_root(&row.user),
             None => return None,
@@ -36,10 +35,10 @@ impl State {
         Some(Attached { row, membership })
     }
 
-    /// A page of the users of a resource, at an instant. Empty if there is no such resource.
+    /// A page of the users of a resource. Empty if there is no such resource.
     #[must_use]
-    pub fn list(&self, node: Node, at: Timestamp, query: &MemberQuery) -> MemberPage<'_> {
-        match self.branch(node, at) {
+    pub fn list(self, node: Node, query: &MemberQuery) -> MemberPage<'a> {
+        match self.branch(node) {
             Some(branch) => branch.list(query),
             None => Page::empty(),
         }
@@ -52,7 +51,7 @@ impl<'a> Branch<'a> {
     pub fn list(&self, query: &MemberQuery) -> MemberPage<'a> {
         if let Some(few) = self.few_wanted(query) {
             let few = few.into_iter();
-            let members = few.filter_map(|user| self.state().member(self.node(), user, self.at()));
+            let members = few.filter_map(|user| self.view().member(self.node(), user));
             return self.sorted(query, members.collect());
         }
         let kept = match query.include {

@@ -24,7 +24,7 @@ impl<'a> Sight<'a> {
     /// such user.
     ///
     /// Whether the caller may ask about the user is another question:
-    /// [`State::sight_about`](crate::State::sight_about). Takes time for each resource that
+    /// [`Authority::sight_about`](super::Authority::sight_about). Takes time for each resource that
     /// the user is attached to, however many are on the page.
     #[must_use]
     pub fn memberships_of(
@@ -34,7 +34,7 @@ impl<'a> Sight<'a> {
         cut: &Cut<Node>,
         take: usize,
     ) -> Page<MembershipRow<'a>, Node> {
-        let (state, at) = (self.state(), self.at());
+        let (view, state) = (self.subject(), self.subject().state);
         let Some(row) = state.user_node(user) else {
             return Page::empty();
         };
@@ -42,7 +42,7 @@ impl<'a> Sight<'a> {
             let found = state.node(*node);
             let is_of_kind = |of| kind.is_none_or(|kind| kind == of);
             found.is_some_and(|found| is_of_kind(found.kind))
-                && state.is_member(*node, user, at)
+                && view.is_member(*node, user)
                 && self.sees(*node)
         };
         let nodes: Vec<Node> = row.resources.keys().copied().filter(is_wanted).collect();

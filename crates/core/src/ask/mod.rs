@@ -1,6 +1,8 @@
-//! The questions that a state answers.
+//! The questions: what holds at an instant, asked of a [`View`], and what a caller may, asked of
+//! an [`Authority`].
 
 mod access;
+mod authority;
 mod bounded;
 mod branch;
 mod context;
@@ -17,11 +19,11 @@ mod member;
 mod members;
 mod memberships;
 mod permissions;
-mod power;
 mod query;
 mod reach;
 mod roles;
 mod scope;
+mod seen;
 mod sight;
 mod source;
 mod told;
@@ -29,10 +31,12 @@ mod unknown;
 mod until;
 mod user_sources;
 mod value;
+mod view;
 mod weight;
 
 pub use crate::model::{Field, Sort, Value};
 pub use access::{Access, Denial};
+pub use authority::Authority;
 pub use bounded::{Bounded, MAX_ROLES_NAMED, MAX_SOURCES_NAMED};
 pub use branch::{Branch, Held, Roles};
 pub use context::Standing;
@@ -48,7 +52,8 @@ pub use source::{Source, SourceKind};
 pub use told::Told;
 pub use unknown::{Unknown, What};
 pub use user_sources::UserSources;
+pub use view::View;
 
+pub(crate) use authority::Power;
 pub(crate) use coverage::Coverage;
 pub(crate) use permissions::of_role;
-pub(crate) use power::Power;

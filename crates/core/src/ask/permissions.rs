@@ -3,12 +3,10 @@
 use std::ops::ControlFlow;
 
 use super::coverage::Coverage;
-use super::{Permission, ScopePath, Source, SourceKind};
+use super::{Permission, ScopePath, Source, SourceKind, View};
 use crate::catalogue::Role;
 use crate::id::Node;
 use crate::model::{Parameters, Subject};
-use crate::state::State;
-use crate::time::Timestamp;
 
 /// What a role gives, granted on a resource with these parameters.
 pub(crate) fn of_role(
@@ -30,13 +28,14 @@ pub(crate) fn of_role(
     everywhere.chain(scoped)
 }
 
-impl State {
+impl<'a> View<'a> {
     /// What one grant or membership gives, whether or not it counts.
-    pub fn permissions_of<'a>(&'a self, source: &Source<'a>) -> Vec<Permission> {
+    pub fn permissions_of(self, source: &Source<'a>) -> Vec<Permission> {
         match source.kind {
             SourceKind::Membership => self
+                .state
                 .node(source.on)
-                .and_then(|found| self.kind(found.kind))
+                .and_then(|found| self.state.kind(found.kind))
                 .map(|kind| {
                     let may = kind.members_may.iter().cloned();
                     may.map(|pattern| Permission {
@@ -47,6 +46,7 @@ impl State {
                 })
                 .unwrap_or_default(),
             SourceKind::Grant { key, .. } => self
+                .state
                 .role(key.role)
                 .map(|role| of_role(role, source.on, &key.parameters).collect())
                 .unwrap_or_default(),
@@ -56,12 +56,12 @@ impl State {
     /// All that a subject may do on a resource, sorted. What another of them
     /// covers is left out. Empty for an inactive user.
     #[must_use]
-    pub fn permissions(&self, subject: Subject, node: Node, at: Timestamp) -> Vec<Permission> {
+    pub fn permissions(self, subject: Subject, node: Node) -> Vec<Permission> {
         let mut held = Vec::new();
         if !self.has_access(subject) {
             return held;
         }
-        let _ = self.sources(subject, node, at, |source| {
+        let _ = self.sources(subject, node, |source| {
             if source.live {
                 held.extend(self.permissions_of(&source));
             }
@@ -71,23 +71,24 @@ impl State {
     }
 
     /// Whether a subject holds any permission at all on a resource, of whatever
-    /// family. Whether it sees the resource is another question: [`State::sees`].
+    /// family. Whether it sees the resource is another question: [`View::sees`].
     #[must_use]
-    pub fn holds_anything(&self, subject: Subject, node: Node, at: Timestamp) -> bool {
+    pub fn holds_anything(self, subject: Subject, node: Node) -> bool {
         let visit = |source: Source<'_>| match source.live && self.gives_anything(&source) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         };
-        self.has_access(subject) && self.sources(subject, node, at, visit).is_break()
+        self.has_access(subject) && self.sources(subject, node, visit).is_break()
     }
 
-    pub(crate) fn gives_anything(&self, source: &Source<'_>) -> bool {
+    pub(crate) fn gives_anything(self, source: &Source<'_>) -> bool {
         match source.kind {
             SourceKind::Membership => self
+                .state
                 .node(source.on)
-                .and_then(|found| self.kind(found.kind))
+                .and_then(|found| self.state.kind(found.kind))
                 .is_some_and(|kind| !kind.members_may.is_empty()),
-            SourceKind::Grant { key, .. } => self.role(key.role).is_some_and(|role| {
+            SourceKind::Grant { key, .. } => self.state.role(key.role).is_some_and(|role| {
                 !role.permissions.is_empty()
                     || role
                         .scoped

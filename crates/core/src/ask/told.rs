@@ -2,13 +2,11 @@
 //! are told to all of them; names, keys and personal data only to callers that may read
 //! these elsewhere.
 
-use super::Sight;
-use crate::caller::Caller;
+use super::{Authority, Sight};
 use crate::change::Change;
 use crate::id::ResourceId;
 use crate::reference::Locator;
-use crate::state::{State, Tree};
-use crate::time::Timestamp;
+use crate::state::Tree;
 
 /// What of entries a caller is told.
 #[derive(Clone, Debug)]
@@ -20,13 +18,14 @@ pub struct Told<'a> {
     issuers: bool,
 }
 
-impl State {
-    /// What of entries a caller is told at an instant.
+impl<'a> Authority<'a> {
+    /// What of entries the caller is told. Entries name their things by id, so no subject
+    /// is needed.
     #[must_use]
-    pub fn told(&self, by: &Caller, at: Timestamp) -> Told<'_> {
-        let may = |what| self.authorize_tenant(by, what, at).is_ok();
+    pub fn told(self) -> Told<'a> {
+        let may = |what| self.authorize_tenant(what).is_ok();
         Told {
-            sight: self.sight(by, at),
+            sight: self.sight(self.present),
             users: may("users.list"),
             groups: may("groups.list"),
             services: may("services.list"),
@@ -102,7 +101,7 @@ impl Told<'_> {
 
     /// Whether the caller sees a resource; `None` if it is gone.
     fn sees(&self, resource: ResourceId) -> Option<bool> {
-        let node = self.sight.state().find(&Locator::id(resource))?;
+        let node = self.sight.subject().state.find(&Locator::id(resource))?;
         Some(self.sight.sees(node))
     }
 }

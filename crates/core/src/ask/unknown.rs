@@ -3,11 +3,9 @@
 
 use std::fmt;
 
-use crate::caller::Caller;
+use super::{Authority, View};
 use crate::catalogue::nearest_of;
 use crate::model::normalized;
-use crate::state::State;
-use crate::time::Timestamp;
 
 /// The types of subjects.
 const SUBJECTS: [&str; 3] = ["user", "group", "service"];
@@ -82,13 +80,13 @@ impl fmt::Display for Unknown {
     }
 }
 
-impl State {
+impl Authority<'_> {
     /// The permission of a question, if the catalogue does not know it. What no permission
     /// can be called is unknown too.
     #[must_use]
-    pub fn unknown_action(&self, by: &Caller, name: &str, at: Timestamp) -> Option<Unknown> {
-        let known = self.vocabulary().known();
-        if known.knows(name) || !self.may_be_told(by, at) {
+    pub fn unknown_action(self, subject: View<'_>, name: &str) -> Option<Unknown> {
+        let known = subject.state.vocabulary().known();
+        if known.knows(name) || !self.may_be_told() {
             return None;
         }
         Some(Unknown::new(What::Action, name, known.nearest(name)))
@@ -96,8 +94,8 @@ impl State {
 
     /// The type of a question's subject, if it is none.
     #[must_use]
-    pub fn unknown_subject_type(&self, by: &Caller, name: &str, at: Timestamp) -> Option<Unknown> {
-        if SUBJECTS.contains(&name) || !self.may_be_told(by, at) {
+    pub fn unknown_subject_type(self, name: &str) -> Option<Unknown> {
+        if SUBJECTS.contains(&name) || !self.may_be_told() {
             return None;
         }
         let nearest = nearest_of(name, SUBJECTS.into_iter());
@@ -106,9 +104,9 @@ impl State {
 
     /// The kind of a question's resource, if the catalogue has no such kind.
     #[must_use]
-    pub fn unknown_kind(&self, by: &Caller, name: &str, at: Timestamp) -> Option<Unknown> {
-        let catalogue = self.catalogue()?;
-        if catalogue.kind(name).is_some() || !self.may_be_told(by, at) {
+    pub fn unknown_kind(self, subject: View<'_>, name: &str) -> Option<Unknown> {
+        let catalogue = subject.state.catalogue()?;
+        if catalogue.kind(name).is_some() || !self.may_be_told() {
             return None;
         }
         let kinds = catalogue.kinds.iter().map(|kind| kind.name.as_str());
@@ -117,17 +115,17 @@ impl State {
 
     /// A parameter of a question, if no role takes it.
     #[must_use]
-    pub fn unknown_parameter(&self, by: &Caller, name: &str, at: Timestamp) -> Option<Unknown> {
-        let known = self.vocabulary().known();
+    pub fn unknown_parameter(self, subject: View<'_>, name: &str) -> Option<Unknown> {
+        let known = subject.state.vocabulary().known();
         let is_known = known.knows_parameter(name) || known.knows_parameter(&normalized(name));
-        if is_known || !self.may_be_told(by, at) {
+        if is_known || !self.may_be_told() {
             return None;
         }
         let nearest = known.nearest_parameter(name);
         Some(Unknown::new(What::Parameter, name, nearest))
     }
 
-    fn may_be_told(&self, by: &Caller, at: Timestamp) -> bool {
-        self.authorize_catalogue(by, at).is_ok()
+    fn may_be_told(self) -> bool {
+        self.authorize_catalogue().is_ok()
     }
 }

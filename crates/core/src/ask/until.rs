@@ -7,26 +7,27 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{Permission, Source, SourceKind};
+use super::{Permission, Source, SourceKind, View};
 use crate::catalogue::Pattern;
 use crate::id::{Node, UserNumber};
 use crate::model::{Parameters, Subject};
-use crate::state::{State, Tree};
-use crate::time::{Expiry, Timestamp};
+use crate::state::Tree;
+use crate::time::Expiry;
 
-impl State {
+impl View<'_> {
     /// When a user's membership stops counting: the end of its own and, where only
     /// members of the resource above can be members, of that one too. The user must
     /// be a member.
-    pub(crate) fn member_until(&self, node: Node, user: UserNumber) -> Expiry {
+    pub(crate) fn member_until(self, node: Node, user: UserNumber) -> Expiry {
         let mut until = Expiry::NEVER;
-        for (on, found) in self.up(node) {
+        for (on, found) in self.state.up(node) {
             if on == Tree::ROOT {
                 break;
             }
             let own = found.members.get(&user);
             until = until.min(own.map_or(Expiry::NEVER, |own| own.expires_at()));
             let depends = self
+                .state
                 .kind(found.kind)
                 .is_some_and(|kind| kind.members_from_parent);
             if !depends {
@@ -38,7 +39,7 @@ impl State {
 
     /// When one of a subject's sources stops counting. A user's own grant ends with
     /// the membership at the latest.
-    pub(crate) fn source_until(&self, subject: Subject, source: &Source<'_>) -> Expiry {
+    pub(crate) fn source_until(self, subject: Subject, source: &Source<'_>) -> Expiry {
         let member = || match subject {
             Subject::User(user) => self.member_until(source.on, user),
             Subject::Group(_) | Subject::Service(_) => Expiry::NEVER,
@@ -54,17 +55,12 @@ impl State {
 
     /// All that a subject may do on a resource, by the end of what gives it, the latest
     /// first; with repetitions. Empty for an inactive user.
-    pub(crate) fn lasting(
-        &self,
-        subject: Subject,
-        node: Node,
-        at: Timestamp,
-    ) -> Vec<(Expiry, Vec<Permission>)> {
+    pub(crate) fn lasting(self, subject: Subject, node: Node) -> Vec<(Expiry, Vec<Permission>)> {
         let mut all: BTreeMap<Reverse<Expiry>, Vec<Permission>> = BTreeMap::new();
         if !self.has_access(subject) {
             return Vec::new();
         }
-        let _ = self.sources(subject, node, at, |source| {
+        let _ = self.sources(subject, node, |source| {
             if source.live {
                 let until = self.source_until(subject, &source);
                 let same = all.entry(Reverse(until)).or_default();
@@ -79,18 +75,17 @@ impl State {
     /// Until when a subject may do something on all of a resource; `None` if it may
     /// not. Stops looking at what lasts until `enough`.
     pub(crate) fn may_until(
-        &self,
+        self,
         subject: Subject,
         wanted: &Pattern,
         node: Node,
-        at: Timestamp,
         enough: Expiry,
     ) -> Option<Expiry> {
         let mut latest = None;
         if !self.has_access(subject) {
             return latest;
         }
-        let _ = self.sources(subject, node, at, |source| {
+        let _ = self.sources(subject, node, |source| {
             if source.live && self.gives(&source, wanted, node, &Parameters::none()) {
                 latest = latest.max(Some(self.source_until(subject, &source)));
             }

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use smallvec::SmallVec;
 
 use super::branch::{FEW, Roles};
-use super::{Branch, Held, Permission, Source, SourceKind};
+use super::{Branch, Held, Permission, Source, SourceKind, View};
 use crate::id::{Node, UserNumber};
-use crate::state::{State, UserNode};
-use crate::time::Timestamp;
+use crate::state::UserNode;
 
 /// Each grant and membership of a user on a branch, whether it counts or not. All questions are
 /// about the branch that it was made from.
@@ -18,12 +17,12 @@ pub struct UserSources<'a> {
     sources: SmallVec<[Source<'a>; FEW]>,
 }
 
-impl State {
-    /// Everything through which a user reaches a resource, at an instant: its
+impl<'a> View<'a> {
+    /// Everything through which a user reaches a resource: its
     /// membership, its grants and those of its groups, there and above.
     #[must_use]
-    pub fn via(&self, node: Node, user: UserNumber, at: Timestamp) -> Vec<Source<'_>> {
-        match (self.branch(node, at), self.user_node(user)) {
+    pub fn via(self, node: Node, user: UserNumber) -> Vec<Source<'a>> {
+        match (self.branch(node), self.state.user_node(user)) {
             (Some(branch), Some(user)) => branch.via(user),
             _ => Vec::new(),
         }
@@ -62,7 +61,7 @@ impl<'a> UserSources<'a> {
         self.via_ever(branch).filter(|source| source.live)
     }
 
-    /// The same with what counts no more and is not yet swept away.
+    /// As [`UserSources::via`], with what counts no more and is not yet swept away.
     pub fn via_ever<'s>(
         &'s self,
         branch: &'s Branch<'_>,
@@ -99,7 +98,7 @@ impl<'a> UserSources<'a> {
                 && source.on == branch.node()
                 && !key.parameters.is_empty()
             {
-                let given = branch.state().permissions_of(source).into_iter();
+                let given = branch.view().permissions_of(source).into_iter();
                 held.extend(given.filter(Permission::is_for_a_part));
             }
         }

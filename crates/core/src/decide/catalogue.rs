@@ -132,7 +132,7 @@ impl Draft {
 
     /// Checks that the caller holds every permission, on the root.
     pub(super) fn must_hold_everything(&self) -> Result<(), Refusal> {
-        self.state.authorize_everything(&self.by, self.at)
+        self.authority().authorize_everything()
     }
 
     /// Checks that the caller holds every permission, on the root, without an end.

@@ -1,14 +1,14 @@
 //! A copy of the state on which commands are decided one after the other.
 
 use crate::Change;
-use crate::ask::Power;
+use crate::ask::{Authority, Power, View};
 use crate::caller::Caller;
 use crate::catalogue::ROOT_KIND;
 use crate::command::Command;
 use crate::entry::Changes;
-use crate::id::{GroupNumber, ServiceNumber, UserId, UserNumber};
+use crate::id::{GroupNumber, Node, ServiceNumber, UserId, UserNumber};
 use crate::model::Profile;
-use crate::reference::Ref;
+use crate::reference::{Locator, Ref};
 use crate::refusal::Refusal;
 use crate::state::{State, Tree};
 use crate::time::{Expiry, Timestamp};
@@ -271,15 +271,45 @@ impl Draft {
         self.push(Change::UserProfileSet { user });
     }
 
+    /// Returns the view that is decided on: of the instant of the command.
+    pub(super) fn view(&self) -> View<'_> {
+        self.state.view(self.at)
+    }
+
+    /// Returns the caller's authority. The changes so far count.
+    pub(super) fn authority(&self) -> Authority<'_> {
+        Authority::new(&self.by, &self.state, self.at)
+    }
+
+    /// As [`Authority::see`].
+    pub(super) fn see(&self, resource: &Locator) -> Result<Node, Refusal> {
+        self.authority().see(self.view(), resource)
+    }
+
+    /// As [`Authority::authorize`].
+    pub(super) fn authorize(&self, resource: &Locator, what: &str) -> Result<Node, Refusal> {
+        self.authority().authorize(self.view(), resource, what)
+    }
+
+    /// As [`Authority::authorize_either`].
+    pub(super) fn authorize_either(
+        &self,
+        resource: &Locator,
+        either: [&str; 2],
+    ) -> Result<Node, Refusal> {
+        self.authority()
+            .authorize_either(self.view(), resource, either)
+    }
+
     /// Checks the permission to do `what` in the tenant as a whole, where users, groups
     /// and services are managed. A refusal always names the permission, also for callers
     /// that do not see the root, since every caller knows that it exists.
     pub(super) fn authorize_root(&self, what: &str) -> Result<(), Refusal> {
         let is_there = self.state.node(Tree::ROOT).is_some();
-        if !is_there || self.state.power(&self.by) == Power::Nothing {
+        if !is_there || self.authority().power() == Power::Nothing {
             return Err(Refusal::not_found(ROOT_KIND));
         }
-        self.state.authorize_tenant(&self.by, what, self.at)
+        self.authority().authorize_tenant(what)
     }
 
     pub(super) fn user(&self, reference: &Ref) -> Result<UserNumber, Refusal> {
@@ -305,7 +335,7 @@ impl Draft {
     /// (`users.list`, `groups.list`, `services.list`), and so may learn that a name is
     /// unknown.
     pub(super) fn may_list(&self, what: &str) -> bool {
-        let may = self.state.authorize_tenant(&self.by, what, self.at);
+        let may = self.authority().authorize_tenant(what);
         may.is_ok()
     }
 

@@ -20,9 +20,7 @@ impl Draft {
         expires_at: Option<Timestamp>,
     ) -> Result<(), Refusal> {
         let may = ["users.roles.grant", "users.roles.revoke"];
-        let node = self
-            .state
-            .authorize_either(&self.by, &wanted.resource, may, self.at)?;
+        let node = self.authorize_either(&wanted.resource, may)?;
         let (index, role) = self.role(node, &wanted.role)?;
         let subject = self.subject_if_told(&wanted.subject);
         let key = subject.clone().ok().flatten().map(|subject| {
@@ -59,7 +57,7 @@ impl Draft {
         };
         let subject = key.subject;
         if let Subject::User(user) = subject
-            && !self.state.is_member(node, user, self.at)
+            && !self.view().is_member(node, user)
         {
             return Err(self.not_a_member(node));
         }
@@ -93,9 +91,7 @@ impl Draft {
     }
 
     pub(super) fn revoke(&mut self, wanted: &GrantRef) -> Result<(), Refusal> {
-        let node =
-            self.state
-                .authorize(&self.by, &wanted.resource, "users.roles.revoke", self.at)?;
+        let node = self.authorize(&wanted.resource, "users.roles.revoke")?;
         let Some(index) = self.state.role_index(&wanted.role) else {
             return match self.knows_the_catalogue() {
                 true => Err(unknown_role()),
@@ -137,7 +133,7 @@ impl Draft {
         let end = self.granted(node, key);
         end.is_some_and(|end| end.is_live(self.at))
             && match key.subject {
-                Subject::User(user) => self.state.is_member(node, user, self.at),
+                Subject::User(user) => self.view().is_member(node, user),
                 Subject::Group(_) | Subject::Service(_) => true,
             }
     }
@@ -200,7 +196,7 @@ impl Draft {
     }
 
     fn knows_the_catalogue(&self) -> bool {
-        let may = self.state.authorize_catalogue(&self.by, self.at);
+        let may = self.authority().authorize_catalogue();
         may.is_ok()
     }
 

@@ -72,7 +72,7 @@ impl<'a> Gift<'a> {
     /// `users.add`.
     pub(super) fn by_means_of(mut self, node: Node, what: &str, until: Expiry) -> Self {
         if self.power != Power::All {
-            let permission = self.draft.state.permission_for(node, what);
+            let permission = self.draft.view().permission_for(node, what);
             self.pattern(node, &permission, until);
         }
         self
@@ -85,9 +85,7 @@ impl<'a> Gift<'a> {
         let held = match self.power {
             Power::Of(subject) => {
                 let draft = self.draft;
-                draft
-                    .state
-                    .may_until(subject, wanted, node, draft.at, until)
+                draft.view().may_until(subject, wanted, node, until)
             }
             Power::All | Power::Nothing => None,
         };
@@ -113,7 +111,7 @@ impl<'a> Gift<'a> {
         let held = match self.held.take() {
             Some((on, held)) if on == node => held,
             _ => match self.power {
-                Power::Of(subject) => self.draft.state.lasting(subject, node, self.draft.at),
+                Power::Of(subject) => self.draft.view().lasting(subject, node),
                 Power::All | Power::Nothing => Vec::new(),
             },
         };
@@ -156,9 +154,9 @@ impl<'a> Gift<'a> {
         if self.power == Power::All {
             return self;
         }
-        let state = &self.draft.state;
-        for node in state.places(subject) {
-            let as_long = |source: &Source<'_>| Some(state.source_until(subject, source));
+        let view = self.draft.view();
+        for node in view.places(subject) {
+            let as_long = |source: &Source<'_>| Some(view.source_until(subject, source));
             self = self.grants_of(node, subject, as_long);
         }
         if let Subject::User(user) = subject {
@@ -175,7 +173,8 @@ impl<'a> Gift<'a> {
         subject: Subject,
         until: impl Fn(&Source<'_>) -> Option<Expiry>,
     ) -> Self {
-        let state = &self.draft.state;
+        let view = self.draft.view();
+        let state = view.state();
         let Some(found) = state.node(node) else {
             return self;
         };
@@ -188,8 +187,8 @@ impl<'a> Gift<'a> {
             }
             std::ops::ControlFlow::<()>::Continue(())
         };
-        let who = state.look_up(subject);
-        let _ = state.grants_on(node, found, who, self.draft.at, &mut visit);
+        let who = view.look_up(subject);
+        let _ = view.grants_on(node, found, who, &mut visit);
         for (key, until) in given {
             if let Some(role) = state.role(key.role) {
                 self = self.role(node, role, &key.parameters, until);
@@ -201,18 +200,19 @@ impl<'a> Gift<'a> {
     /// Gives what members may do on the resources that a user is attached to. Every user
     /// is attached to the root.
     fn what_members_may(&mut self, user: UserNumber) {
-        let state = &self.draft.state;
+        let view = self.draft.view();
+        let state = view.state();
         let attached = state.user_node(user).map(|row| row.resources.clone());
         let attached = attached.unwrap_or_default();
         for node in attached.keys().copied().chain([Tree::ROOT]) {
-            if state.is_member(node, user, self.draft.at) {
+            if view.is_member(node, user) {
                 let source = Source {
                     on: node,
                     live: true,
                     kind: SourceKind::Membership,
                 };
-                let until = state.member_until(node, user);
-                self.permissions(node, state.permissions_of(&source), until);
+                let until = view.member_until(node, user);
+                self.permissions(node, view.permissions_of(&source), until);
             }
         }
     }
@@ -223,7 +223,8 @@ impl<'a> Gift<'a> {
         if self.power == Power::All {
             return self;
         }
-        let state = &self.draft.state;
+        let view = self.draft.view();
+        let state = view.state();
         self = self.grants_of(node, Subject::User(user), |source| match source.kind {
             SourceKind::Grant {
                 grant, group: None, ..
@@ -239,7 +240,7 @@ impl<'a> Gift<'a> {
             let own = found.and_then(|found| found.members.get(&user));
             if let Some(own) = own
                 && depends
-                && state.is_member(*child, user, self.draft.at)
+                && view.is_member(*child, user)
             {
                 self = self.what_lasts(*child, user, until.min(own.expires_at()));
             }
@@ -277,7 +278,7 @@ impl Draft {
     pub(super) fn gift(&self) -> Gift<'_> {
         Gift {
             draft: self,
-            power: self.state.power(&self.by),
+            power: self.authority().power(),
             latest: Expiry::NEVER,
             credential: Expiry::NEVER,
             held: None,
@@ -288,7 +289,7 @@ impl Draft {
 
     /// Returns whether the rule does not bind the caller, such as the operator.
     pub(super) fn holds_everything(&self) -> bool {
-        self.state.power(&self.by) == Power::All
+        self.authority().power() == Power::All
     }
 
     /// Checks that the caller holds all that a subject holds, everywhere and as long. A

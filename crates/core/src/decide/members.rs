@@ -29,9 +29,7 @@ impl Draft {
         user: &Ref,
         expires_at: Option<Timestamp>,
     ) -> Result<(), Refusal> {
-        let node = self
-            .state
-            .authorize(&self.by, resource, "users.add", self.at)?;
+        let node = self.authorize(resource, "users.add")?;
         self.must_be_to_come(expires_at)?;
         if node == Tree::ROOT && expires_at.is_some() {
             let reason = "cannot be: every user is attached to the root as long as it exists";
@@ -40,7 +38,7 @@ impl Draft {
         let Some(user) = self.user_if_told(user)? else {
             return self.add_nobody(node, Expiry::from(expires_at));
         };
-        if self.state.is_member(node, user, self.at) {
+        if self.view().is_member(node, user) {
             return Ok(());
         }
         self.may_attach_until(node, Expiry::from(expires_at))?;
@@ -58,15 +56,13 @@ impl Draft {
         expires_at: Option<Timestamp>,
     ) -> Result<(), Refusal> {
         let may = ["users.add", "users.remove"];
-        let node = self
-            .state
-            .authorize_either(&self.by, resource, may, self.at)?;
+        let node = self.authorize_either(resource, may)?;
         self.not_the_root(node)?;
         self.must_be_to_come(expires_at)?;
         let Some(number) = self.user_if_told(user)? else {
             return Err(self.not_a_member(node));
         };
-        let Some(member) = self.state.member(node, number, self.at) else {
+        let Some(member) = self.view().member(node, number) else {
             return Err(self.not_a_member(node));
         };
         let until = Expiry::from(expires_at);
@@ -93,14 +89,12 @@ impl Draft {
     }
 
     pub(super) fn remove_member(&mut self, resource: &Locator, user: &Ref) -> Result<(), Refusal> {
-        let node = self
-            .state
-            .authorize(&self.by, resource, "users.remove", self.at)?;
+        let node = self.authorize(resource, "users.remove")?;
         self.not_the_root(node)?;
         let Some(user) = self.user_if_told(user)? else {
             return Ok(());
         };
-        if self.state.is_member(node, user, self.at) {
+        if self.view().is_member(node, user) {
             self.push_detached(node, user);
         }
         Ok(())
@@ -113,11 +107,8 @@ impl Draft {
         expires_at: Option<Timestamp>,
         allow_mass_detach: bool,
     ) -> Result<(), Refusal> {
-        let node = self
-            .state
-            .authorize(&self.by, resource, "users.add", self.at)?;
-        self.state
-            .authorize(&self.by, resource, "users.remove", self.at)?;
+        let node = self.authorize(resource, "users.add")?;
+        self.authorize(resource, "users.remove")?;
         self.not_the_root(node)?;
         self.must_be_to_come(expires_at)?;
         let mut wanted = BTreeSet::new();
@@ -128,7 +119,7 @@ impl Draft {
                 None => unknown.push(position),
                 Some(user) => {
                     let new = wanted.insert(user);
-                    if new && !self.state.is_member(node, user, self.at) {
+                    if new && !self.view().is_member(node, user) {
                         joining.push((position, user));
                     }
                 }
@@ -149,7 +140,7 @@ impl Draft {
             strangers.sort_unstable();
             return Err(self.not_in_parent(node, strangers));
         }
-        let members = self.state.members(node, self.at);
+        let members = self.view().members(node);
         let before: Vec<UserNumber> = members.map(|member| member.user().number).collect();
         let of = before.len();
         let leaving: Vec<UserNumber> = before
@@ -258,7 +249,7 @@ impl Draft {
         };
         let strangers = users
             .iter()
-            .filter(|(_, user)| !self.state.parent_allows(found, *user, self.at))
+            .filter(|(_, user)| !self.view().parent_allows(found, *user))
             .map(|(position, _)| *position);
         Ok(strangers.collect())
     }

@@ -30,7 +30,7 @@ impl Draft {
         key: Option<&Key>,
         name: &Name,
     ) -> Result<(), Refusal> {
-        let parent = self.state.see(&self.by, parent, self.at)?;
+        let parent = self.see(parent)?;
         // Permissions are named after kinds. A text that cannot be a kind names none.
         if !KindName::can_be(kind) {
             return Err(no_kind());
@@ -73,7 +73,7 @@ impl Draft {
         name: Option<&Name>,
         key: Option<&Option<Key>>,
     ) -> Result<(), Refusal> {
-        let node = self.state.authorize(&self.by, locator, "change", self.at)?;
+        let node = self.authorize(locator, "change")?;
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
         };
@@ -104,9 +104,9 @@ impl Draft {
         locator: &Locator,
         parent: &Locator,
     ) -> Result<(), Refusal> {
-        let node = self.state.authorize(&self.by, locator, "move", self.at)?;
-        let target = self.state.see(&self.by, parent, self.at)?;
-        self.must_hold_now(target, self.state.permission_for(node, "move"))?;
+        let node = self.authorize(locator, "move")?;
+        let target = self.see(parent)?;
+        self.must_hold_now(target, self.view().permission_for(node, "move"))?;
         let Some(found) = self.state.node(node) else {
             return Err(Refusal::not_found("resource"));
         };
@@ -144,7 +144,7 @@ impl Draft {
     }
 
     pub(super) fn remove_resource(&mut self, locator: &Locator) -> Result<(), Refusal> {
-        let node = self.state.authorize(&self.by, locator, "remove", self.at)?;
+        let node = self.authorize(locator, "remove")?;
         if node == Tree::ROOT {
             return Err(Refusal::invalid(
                 "resource",
@@ -172,7 +172,7 @@ impl Draft {
     /// Returns the refusal for a resource with others below it. It counts and names those
     /// that the caller sees, and only mentions the others.
     fn resource_in_use(&self, found: &ResourceNode) -> Refusal {
-        let sight = self.state.sight(&self.by, self.at);
+        let sight = self.authority().sight(self.view());
         let children = found.children.keys().copied();
         let seen: Vec<Node> = children.filter(|child| sight.sees(*child)).collect();
         let by: String = match seen.len() {
@@ -196,11 +196,11 @@ impl Draft {
 
     /// Checks that the caller may do `what` on a resource that it sees.
     pub(super) fn must_may(&self, node: Node, what: &str) -> Result<(), Refusal> {
-        self.must_hold_now(node, self.state.permission_for(node, what))
+        self.must_hold_now(node, self.view().permission_for(node, what))
     }
 
     fn must_hold_now(&self, node: Node, permission: Pattern) -> Result<(), Refusal> {
-        match self.state.holds(&self.by, &permission, node, self.at) {
+        match self.authority().holds(self.view(), &permission, node) {
             true => Ok(()),
             false => Err(Refusal::Forbidden { permission }),
         }
@@ -242,8 +242,8 @@ impl Draft {
         let (members, gone): (Vec<UserNumber>, Vec<UserNumber>) = found
             .members
             .keys()
-            .partition(|user| self.state.is_member(node, **user, self.at));
-        let stranger = |user: &UserNumber| !self.state.is_member(target, *user, self.at);
+            .partition(|user| self.view().is_member(node, **user));
+        let stranger = |user: &UserNumber| !self.view().is_member(target, *user);
         if members.iter().any(stranger) {
             let parent = self
                 .state
@@ -279,8 +279,8 @@ impl Draft {
         let mut gift = self.gift();
         for user in members {
             let own = found.members.get(user).map(|own| own.expires_at());
-            let before = self.state.member_until(node, *user);
-            let after = self.state.member_until(target, *user);
+            let before = self.view().member_until(node, *user);
+            let after = self.view().member_until(target, *user);
             let after = own.map_or(after, |own| own.min(after));
             match after.cmp(&before) {
                 Ordering::Equal => {}
@@ -297,7 +297,7 @@ impl Draft {
     }
 
     fn must_hold_what_comes(&self, node: Node, target: Node) -> Result<(), Refusal> {
-        if self.state.power(&self.by) == Power::All {
+        if self.authority().power() == Power::All {
             return Ok(());
         }
         let had: BTreeSet<Node> = self.state.up(node).map(|(above, _)| above).collect();

@@ -2,6 +2,7 @@
 //! chatbot, another customer, and a few people. Everything has number 1, 2, 3…
 //! in the order in which it is added.
 
+use attache_core::ask::{Authority, View};
 use attache_core::catalogue::Pattern;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{EntryId, GroupId, Node, ResourceId, ServiceId, TenantId, UserId};
@@ -224,6 +225,16 @@ impl House {
         done.unwrap_or_else(|refusal| panic!("{refusal}: {command:?}"))
     }
 
+    /// The house now.
+    pub(crate) fn view(&self) -> View<'_> {
+        self.state.view(self.now)
+    }
+
+    /// What a caller may now.
+    pub(crate) fn authority<'a>(&'a self, by: &'a Caller) -> Authority<'a> {
+        Authority::new(by, &self.state, self.now)
+    }
+
     pub(crate) fn node(&self, locator: &Locator) -> Node {
         self.state.find(locator).expect("it is there")
     }
@@ -252,13 +263,11 @@ impl House {
         part: &Parameters,
     ) -> bool {
         let node = self.node(on);
-        let access = self
-            .state
-            .access(subject, &may(permission), node, part, self.now);
+        let access = self.view().access(subject, &may(permission), node, part);
         access.is_allowed()
     }
 
     pub(crate) fn is_member(&self, user: u32, on: &Locator) -> bool {
-        self.state.is_member(self.node(on), user.into(), self.now)
+        self.view().is_member(self.node(on), user.into())
     }
 }

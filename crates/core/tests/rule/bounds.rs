@@ -430,7 +430,7 @@ fn what_is_made_of_a_catalogue_grows_with_its_size_and_not_with_its_square() {
             let mut state = house.state.clone();
             read_from_a_log(&mut state, vec![set(catalogue.clone())]);
             let node = state.find(&place("customer", 1)).expect("it is there");
-            let branch = state.branch(node, state.at()).expect("it is there");
+            let branch = state.view(state.at()).branch(node).expect("it is there");
             let cy = state.user_node(CY.into()).expect("it is there");
             assert!(branch.patterns(&branch.held(cy)).is_empty());
         })
@@ -454,7 +454,7 @@ fn roles_of_many_patterns_are_granted_and_listed_by_who_holds_as_many() {
         house.does(grant(customer.clone(), to_user(CY), &format!("r{n}")));
     }
     let node = house.node(&customer);
-    let held = house.state.permissions(to_number(CY), node, house.now);
+    let held = house.view().permissions(to_number(CY), node);
     assert!(held.len() >= 20_000, "{}", held.len());
     let everything = may("things.*");
     house.does(set_role(Role {
@@ -462,7 +462,7 @@ fn roles_of_many_patterns_are_granted_and_listed_by_who_holds_as_many() {
         ..big(0)
     }));
     house.does(grant(customer, to_user(CY), "big"));
-    let held = house.state.permissions(to_number(CY), node, house.now);
+    let held = house.view().permissions(to_number(CY), node);
     assert!(held.iter().any(|it| it.pattern == everything));
     assert!(held.len() < 20, "{}", held.len());
 }

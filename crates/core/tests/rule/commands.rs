@@ -207,8 +207,8 @@ fn rule_09_what_nobody_may_see_is_not_there_and_what_is_seen_is_forbidden() {
     let house = House::new();
     let ask = |caller, place: &Locator| {
         let found = house
-            .state
-            .authorize(&caller, place, "users.add", house.now);
+            .authority(&caller)
+            .authorize(house.view(), place, "users.add");
         found.map(|_| ())
     };
     let not_found = Err(Refusal::NotFound {
@@ -263,10 +263,14 @@ fn rule_11_tenants_never_meet() {
                 "{refused:?}"
             );
         }
-        let sees = house.state.see(&caller, &Locator::root(), house.now);
+        let sees = house.authority(&caller).see(house.view(), &Locator::root());
         assert!(matches!(sees, Err(Refusal::NotFound { .. })), "{sees:?}");
         let root = house.state.root();
-        assert!(!house.state.holds(&caller, &may("*"), root, house.now));
+        assert!(
+            !house
+                .authority(&caller)
+                .holds(house.view(), &may("*"), root)
+        );
     }
 }
 

@@ -71,11 +71,11 @@ fn house() -> House {
 }
 
 fn found(house: &House, address: &str) -> Found {
-    house.state.found_by(FindsBy::Email, address)
+    house.view().found_by(FindsBy::Email, address)
 }
 
 fn by_key(house: &House, key: &str) -> Found {
-    house.state.found_by(FindsBy::Key, key)
+    house.view().found_by(FindsBy::Key, key)
 }
 
 fn must_exceed(house: &mut House, caller: Caller, command: &Command) {
@@ -222,7 +222,7 @@ fn a_credential_finds_by_what_it_says_and_by_nothing_else() {
     assert_eq!(by_key(&house, &simple), Found::One(BO.into()));
     assert_eq!(by_key(&house, &simple.to_lowercase()), Found::Nobody);
     assert_eq!(by_key(&house, upper), Found::One(BO.into()));
-    let by_id = |name: &str| house.state.found_by(FindsBy::Id, name);
+    let by_id = |name: &str| house.view().found_by(FindsBy::Id, name);
     assert_eq!(by_id(&id), Found::One(ADA.into()));
     assert_eq!(by_id(&id.to_uppercase()), Found::One(ADA.into()));
     for no_id in ["3", "#1", upper, "", &id.replace('-', "")] {
@@ -246,7 +246,7 @@ fn external(user: u32, id: Option<&str>) -> Command {
 #[test]
 fn a_credential_finds_by_the_id_at_an_identity_provider() {
     let mut house = house();
-    let by_external = |house: &House, id: &str| house.state.found_by(FindsBy::ExternalAuthId, id);
+    let by_external = |house: &House, id: &str| house.view().found_by(FindsBy::ExternalAuthId, id);
     house.does(external(BO, Some("auth0|5f7c")));
     assert_eq!(by_external(&house, "auth0|5f7c"), Found::One(BO.into()));
     for other in ["auth0|5F7C", "5f7c", "", "#2"] {
@@ -285,13 +285,13 @@ fn rule_07_an_id_that_two_share_finds_neither_until_one_gives_it_up() {
     draft.run_as_is(&external(20, Some("auth0|x"))).unwrap();
     let (_, state, _) = draft.finish();
     house.state = state;
-    let found = house.state.found_by(FindsBy::ExternalAuthId, "auth0|x");
+    let found = house.view().found_by(FindsBy::ExternalAuthId, "auth0|x");
     assert_eq!(found, Found::Several(vec![BO.into(), UserNumber(20)]));
     house.does(grant(Locator::root(), to_user(BO), "admin"));
     must_exceed(&mut house, by(CY), &external(20, None));
     must_exceed(&mut house, by(CY), &remove_user(20));
     house.does(external(20, None));
-    let found = house.state.found_by(FindsBy::ExternalAuthId, "auth0|x");
+    let found = house.view().found_by(FindsBy::ExternalAuthId, "auth0|x");
     assert_eq!(found, Found::One(BO.into()));
 }
 

@@ -15,7 +15,10 @@ fn an_explanation_names_each_step_the_roles_that_would_help_and_who_may_grant_th
     house.does(grant(customer.clone(), to_user(CY), "viewer"));
     let (node, none) = (house.node(&customer), Parameters::none());
     let cy = Subject::User(CY.into());
-    let said = house.state.explain(cy, &may(CHANGE), node, &none, at(1));
+    let said = house
+        .state
+        .view(at(1))
+        .explain(cy, &may(CHANGE), node, &none);
     assert!(matches!(said.access, Access::Denied(Denial::Lacks)));
     let verdicts = said.steps.first().map(|step| step.tried.iter());
     let verdicts: Vec<Verdict> = verdicts
@@ -35,11 +38,14 @@ fn an_explanation_names_each_step_the_roles_that_would_help_and_who_may_grant_th
     let roles = roles.unwrap_or_default();
     let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
     assert_eq!(names, ["owner"]);
-    let who = house.state.who_may_grant(&roles, node, &none, at(1));
+    let who = house.state.view(at(1)).who_may_grant(&roles, node, &none);
     assert_eq!(who, [Subject::User(1.into())], "the admin alone");
 
     house.does(grant(customer, to_user(CY), "owner"));
-    let said = house.state.explain(cy, &may(CHANGE), node, &none, at(1));
+    let said = house
+        .state
+        .view(at(1))
+        .explain(cy, &may(CHANGE), node, &none);
     assert!(said.access.is_allowed());
     let tried = said.steps.iter().flat_map(|step| &step.tried);
     assert!(tried.map(|it| it.verdict).any(|it| it == Verdict::Allows));

@@ -1,6 +1,7 @@
 //! One test or more for each rule, and for each limit.
 
 mod access;
+mod authority;
 mod bounds;
 mod catalogue;
 mod commands;

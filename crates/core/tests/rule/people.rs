@@ -21,7 +21,7 @@ fn all(include: Include) -> MemberQuery {
 /// The numbers of those on a page, and the place of the last of them, as a client
 /// keeps that: as text.
 fn page(house: &House, on: &Locator, query: &MemberQuery) -> (Vec<u32>, Option<MemberPlace>) {
-    let page = house.state.list(house.node(on), house.now, query);
+    let page = house.view().list(house.node(on), query);
     let numbers = page.items.iter().map(|it| it.user().number.0).collect();
     let text = serde_json::to_string(&page.next).expect("it can be written");
     (numbers, serde_json::from_str(&text).expect("and read"))
@@ -43,7 +43,7 @@ fn who_holds_a_role_above_sees_it_and_is_not_attached_to_it() {
     assert_eq!(numbers(&house, &chatbot, Include::EFFECTIVE), [ADA, CY]);
     assert_eq!(numbers(&house, &chatbot, Include::Direct), [0; 0]);
 
-    let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
+    let via = house.view().via(house.node(&chatbot), CY.into());
     let [one] = via[..] else {
         panic!("{via:?}");
     };
@@ -57,7 +57,7 @@ fn who_holds_a_role_above_sees_it_and_is_not_attached_to_it() {
     house.does(attach(chatbot.clone(), CY, None));
     assert_eq!(numbers(&house, &chatbot, Include::Direct), [CY]);
     assert_eq!(numbers(&house, &chatbot, Include::EFFECTIVE), [ADA, CY]);
-    let via = house.state.via(house.node(&chatbot), CY.into(), house.now);
+    let via = house.view().via(house.node(&chatbot), CY.into());
     let kinds = via
         .iter()
         .map(|it| matches!(it.kind, SourceKind::Membership));
@@ -77,7 +77,7 @@ fn inactive_and_expired_users_are_effective_only_when_asked_for() {
     house.does(set_status(BO, Status::Inactive));
     let with = |house: &House, inactive, expired| {
         let query = all(Include::Effective { inactive, expired });
-        let page = house.state.list(house.node(&workspace), house.now, &query);
+        let page = house.view().list(house.node(&workspace), &query);
         let items = page.items.iter();
         let marked = items.map(|it| (it.user().number.0, it.effective));
         marked
@@ -191,7 +191,7 @@ fn pages_backwards_end_right_before_a_place() {
         ..all(Include::Direct)
     };
     let page = |house: &House, cut| {
-        let page = house.state.list(node, house.now, &query(cut));
+        let page = house.view().list(node, &query(cut));
         let numbers: Vec<u32> = page.items.iter().map(|it| it.user().number.0).collect();
         (numbers, page.previous, page.next)
     };

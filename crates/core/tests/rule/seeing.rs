@@ -52,8 +52,8 @@ fn house(kind: &str, permissions: &[&str], scoped: &[&str]) -> House {
 
 fn sees(house: &House, subject: Subject, on: &Locator) -> bool {
     let node = house.node(on);
-    let seen = house.state.seen(subject, None, house.now);
-    let sees = house.state.sees(subject, node, house.now);
+    let seen = house.view().seen(subject, None);
+    let sees = house.view().sees(subject, node);
     assert_eq!(seen.contains(&node), sees, "{on}, listed and alone");
     sees
 }
@@ -166,10 +166,11 @@ fn a_resource_is_not_found_under_one_that_is_not_seen() {
     give(&mut house, chatbot.clone(), Parameters::none());
     let robot = service(1);
     let list = |house: &House, on: &Locator| {
-        let state = &house.state;
         let asked = [
-            state.see(&robot, on, house.now),
-            state.authorize(&robot, on, "users.list", house.now),
+            house.authority(&robot).see(house.view(), on),
+            house
+                .authority(&robot)
+                .authorize(house.view(), on, "users.list"),
         ];
         asked.map(|answer| answer.is_ok())
     };
@@ -236,7 +237,7 @@ fn the_catalogue_is_known_to_who_holds_anything_on_the_root() {
     let caller = service(1);
     let customer = place("customer", 1);
     give(&mut house, customer, Parameters::none());
-    let known = |house: &House| house.state.authorize_catalogue(&caller, house.now).is_ok();
+    let known = |house: &House| house.authority(&caller).authorize_catalogue().is_ok();
     assert!(!known(&house));
     house.does(grant(Locator::root(), to_service(1), "customer-directory"));
     assert!(known(&house));

@@ -147,7 +147,7 @@ fn entries_tell_names_to_those_who_may_read_them_elsewhere() {
     house.does(add_service(1));
     let added = house.does(add_group(1));
     let is_told = |caller: &Caller, change: &Change| {
-        let told = house.state.told(caller, house.now);
+        let told = house.authority(caller).told();
         told.withheld(change).is_empty()
     };
     let (ada, robot) = (by(ADA), service(1));
@@ -156,6 +156,6 @@ fn entries_tell_names_to_those_who_may_read_them_elsewhere() {
     }
     assert!(!is_told(&robot, &added[0]), "a group's name");
     assert!(is_told(&robot, &changed), "it says an id");
-    assert!(house.state.told(&ada, house.now).profiles());
-    assert!(!house.state.told(&robot, house.now).profiles());
+    assert!(house.authority(&ada).told().profiles());
+    assert!(!house.authority(&robot).told().profiles());
 }

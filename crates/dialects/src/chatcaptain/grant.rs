@@ -159,16 +159,20 @@ fn show(session: &Session, held: &[Permission], items: &mut Items) -> Result<(),
 }
 
 fn permissions(session: &Session, chatbot: &attache_core::Locator, user: &Ref) -> Vec<Permission> {
-    let state = &*session.state;
+    let state = session.subject().state();
     let (Some(chatbot), Some(user)) = (state.find(chatbot), state.find_user(user)) else {
         // Both existed when the role was granted, and are gone already.
         return Vec::new();
     };
-    state.permissions(Subject::User(user), chatbot, session.at)
+    session.subject().permissions(Subject::User(user), chatbot)
 }
 
 fn path(session: &Session, scope: &ScopePath) -> String {
-    let id = session.state.resource(scope.on).map(naming::resource);
+    let id = session
+        .subject()
+        .state()
+        .resource(scope.on)
+        .map(naming::resource);
     let mut path = format!("{}/{}", scope.collection, id.unwrap_or_default());
     for part in &scope.parts {
         path.push_str(&format!("/{}/{}", part.collection, part.value));

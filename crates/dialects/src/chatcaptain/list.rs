@@ -65,11 +65,9 @@ pub(super) async fn list(
     PathIds((workspace, chatbot)): PathIds<(String, String)>,
 ) -> Result<Response, Problem> {
     let locator = super::chatbot(&workspace, &chatbot);
-    let chatbot = session
-        .state
-        .authorize(&session.caller, &locator, "users.list", session.at)?;
+    let chatbot = session.authorize(&locator, "users.list")?;
     let node = chatbot;
-    let chatbot = session.state.branch(node, session.at);
+    let chatbot = session.subject().branch(node);
     let chatbot = chatbot.ok_or_else(|| Problem::internal("the chatbot is gone"))?;
     let members = || chatbot.list(&MemberQuery::all(Field::Added)).items;
     if chatbot.attached() <= LONG {
@@ -101,11 +99,9 @@ fn show(
     chatbot: Node,
 ) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
     move |session, users, items| {
-        let (state, at) = (&*session.state, session.at);
-        let branch = state.branch(chatbot, at).ok_or(Problem::Internal)?;
-        let members = users
-            .iter()
-            .filter_map(|user| state.member(chatbot, *user, at));
+        let view = session.subject();
+        let branch = view.branch(chatbot).ok_or(Problem::Internal)?;
+        let members = users.iter().filter_map(|user| view.member(chatbot, *user));
         for member in members {
             items.put(&wire(&branch, &member))?;
         }

@@ -48,10 +48,10 @@ pub(super) async fn remove(
         resource: resource.clone(),
         user: user.clone(),
     };
-    let at = session.at;
+    let at = session.now();
     let is_attached = move |state: &State| {
         let member = state.find(&resource).zip(state.find_user(&user));
-        Current::untagged(member.is_some_and(|(node, user)| state.is_member(node, user, at)))
+        Current::untagged(member.is_some_and(|(node, user)| state.view(at).is_member(node, user)))
     };
     let removed = match session.write(command, is_attached).await {
         Ok(written) => !written.changes.is_empty(),

@@ -1,8 +1,9 @@
 //! `DELETE /v1/workspaces/{workspaceId}/chatbots/{chatbotId}/users/{userId}/roles/{role}`
 
+use attache_core::ask::View;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::{GrantKey, Parameters, Subject};
-use attache_core::{Command, Ref, Refusal, State, Timestamp};
+use attache_core::{Command, Ref, Refusal, State};
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,20 +79,15 @@ pub(super) async fn revoke(
     };
     if WireRole::of(&role).is_none() {
         // The document has these roles only, so this API revokes no others.
-        session.state.authorize(
-            &session.caller,
-            &grant.resource,
-            "users.roles.revoke",
-            session.at,
-        )?;
+        session.authorize(&grant.resource, "users.roles.revoke")?;
         return match session.preconditions()?.hold(|| Current::Absent) {
             true => Ok(Json(Revoked::new(false))),
             false => Err(Problem::Changed),
         };
     }
-    let at = session.at;
+    let at = session.now();
     let which = grant.clone();
-    let is_granted = move |state: &State| Current::untagged(is_held(state, &which, at));
+    let is_granted = move |state: &State| Current::untagged(is_held(state.view(at), &which));
     let success = match session.write(Command::Revoke { grant }, is_granted).await {
         Ok(written) => !written.changes.is_empty(),
         Err(Problem::Refused(Refusal::Unknown { .. })) => false,
@@ -100,8 +96,9 @@ pub(super) async fn revoke(
     Ok(Json(Revoked::new(success)))
 }
 
-/// Returns whether a grant exists and counts at an instant.
-fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
+/// Returns whether a grant exists and counts in a view.
+fn is_held(view: View<'_>, grant: &GrantRef) -> bool {
+    let state = view.state();
     let SubjectRef::User(user) = &grant.subject else {
         return false;
     };
@@ -118,8 +115,8 @@ fn is_held(state: &State, grant: &GrantRef, at: Timestamp) -> bool {
         parameters: grant.parameters.clone(),
     };
     let found = state.node(node).and_then(|found| found.stored_grant(&key));
-    found.is_some_and(|(_, grant)| grant.expires_at().is_live(at))
-        && state.is_member(node, user, at)
+    found.is_some_and(|(_, grant)| grant.expires_at().is_live(view.at()))
+        && view.is_member(node, user)
 }
 
 impl Revoked {

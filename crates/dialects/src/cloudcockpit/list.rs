@@ -58,23 +58,24 @@ pub(super) async fn list(
         Problem::in_path("customerId", reason)
     })?;
     let reseller = reseller(query.as_deref().unwrap_or_default())?;
-    let state = &*session.state;
-    let customer = state.authorize(&session.caller, &customer, "users.list", session.at)?;
+    let customer = session.authorize(&customer, "users.list")?;
     let is_in_context =
-        state.in_context(&session.caller, customer, reseller.as_ref(), session.at)?;
+        session
+            .authority()
+            .in_context(session.subject(), customer, reseller.as_ref())?;
     let members = || {
         let active = Filter::StatusIsNot(Status::Inactive);
         let query = MemberQuery::all(Field::FullName).only(active);
         match is_in_context {
-            true => state.list(customer, session.at, &query).items,
+            true => session.subject().list(customer, &query).items,
             false => Vec::new(),
         }
     };
-    let attached = state.branch(customer, session.at).map(|it| it.attached());
+    let attached = session.subject().branch(customer).map(|it| it.attached());
     if attached.is_none_or(|attached| attached <= LONG) {
         let write = |items: &mut Items| {
             let members = members();
-            let wire = |row| WireUser::of(state, row, session.at);
+            let wire = |row| WireUser::of(session.subject(), row);
             let mut members = members.iter();
             members.try_for_each(|member| items.put(&wire(member.row)))?;
             Ok(AROUND.tail())
@@ -92,9 +93,9 @@ static AROUND: LazyLock<Around> = LazyLock::new(|| Around::of(&Vec::<WireUser<'_
 
 /// Writes a piece of a long list.
 fn show(session: &Session, users: &[UserNumber], items: &mut Items) -> Result<(), Problem> {
-    let state = &*session.state;
+    let state = session.subject().state();
     for row in users.iter().filter_map(|user| state.user_node(*user)) {
-        items.put(&WireUser::of(state, row, session.at))?;
+        items.put(&WireUser::of(session.subject(), row))?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! A user in answers.
 
-use attache_core::ask::Standing;
+use attache_core::State;
+use attache_core::ask::{Standing, View};
 use attache_core::collation::SortKey;
 use attache_core::model::{Email, Group, Name};
 use attache_core::state::UserNode;
-use attache_core::{State, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ struct WireGroup<'a> {
 }
 
 impl<'a> WireUser<'a> {
-    pub(super) fn of(state: &'a State, row: &'a UserNode, at: Timestamp) -> Self {
+    pub(super) fn of(view: View<'a>, row: &'a UserNode) -> Self {
         let name = |name: &'a Option<Name>| name.as_ref().map(Name::as_str);
         let user = &*row.user;
         Self {
@@ -54,13 +54,13 @@ impl<'a> WireUser<'a> {
             last_name: name(&user.profile.last_name),
             email: user.profile.email.as_ref().map(Email::as_str),
             role: WireRole {
-                name: match state.standing_of(row, at) {
+                name: match view.standing_of(row) {
                     Standing::Tenant => "Csp",
                     Standing::Reseller(_) => "Reseller",
                     Standing::Customer => "Customer",
                 },
             },
-            groups: groups(state, row),
+            groups: groups(view.state(), row),
         }
     }
 }

@@ -24,11 +24,6 @@ pub(super) async fn list(
     session: Session,
     PathIds(id): PathIds<String>,
 ) -> Result<Response, Problem> {
-    let customer = session.state.authorize(
-        &session.caller,
-        &super::customer(&id),
-        "users.list",
-        session.at,
-    )?;
+    let customer = session.authorize(&super::customer(&id), "users.list")?;
     Users::answer(&session, customer).await
 }

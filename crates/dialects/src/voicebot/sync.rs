@@ -59,7 +59,8 @@ pub(super) async fn sync(
     let written = session.write(command, list).await;
     written.map_err(at_their_places)?;
     let customer = session
-        .state
+        .subject()
+        .state()
         .find(&resource)
         .ok_or_else(|| Refusal::NotFound {
             what: "customer".into(),

@@ -51,7 +51,7 @@ struct WireUser<'a> {
 impl Users<'_> {
     /// Answers with the users of a customer, without the tenant's admins.
     pub(super) async fn answer(session: &Session, customer: Node) -> Result<Response, Problem> {
-        let branch = session.state.branch(customer, session.at);
+        let branch = session.subject().branch(customer);
         let branch = branch.ok_or(Problem::Internal)?;
         if branch.attached() <= LONG {
             let write = |items: &mut Items| write(&branch, items);
@@ -68,7 +68,7 @@ impl Users<'_> {
         session: &Session,
         customer: Node,
     ) -> Result<Response, Problem> {
-        let branch = session.state.branch(customer, session.at);
+        let branch = session.subject().branch(customer);
         let branch = branch.ok_or(Problem::Internal)?;
         if branch.attached() <= LONG {
             let write = |items: &mut Items| write(&branch, items);
@@ -109,12 +109,12 @@ fn show(
     customer: Node,
 ) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
     move |session, users, items| {
-        let branch = session.state.branch(customer, session.at);
+        let branch = session.subject().branch(customer);
         let branch = branch.ok_or(Problem::Internal)?;
         let mut written = HeldAsJson::default();
         for row in users
             .iter()
-            .filter_map(|user| session.state.user_node(*user))
+            .filter_map(|user| session.subject().state().user_node(*user))
         {
             items.put(&wire(&branch, row, &mut written)?)?;
         }

@@ -69,16 +69,15 @@ pub(super) async fn list(
     if Uuid::parse_str(&id).is_err() {
         return Err(Problem::in_path("customerID", "must be a UUID"));
     }
-    let state = &*session.state;
-    let customer = state.authorize_attached(
-        &session.caller,
+    let customer = session.authority().authorize_attached(
+        session.subject(),
         &Locator::of("customer", Ref::text(&id)),
         "users.list",
-        session.at,
     )?;
     let query = Query::read(query.as_deref().unwrap_or_default())?;
-    let branch = state
-        .branch(customer, session.at)
+    let branch = session
+        .subject()
+        .branch(customer)
         .ok_or_else(|| Problem::internal("the customer is gone"))?;
     let wanted = query.list();
     let weight = branch.looks_at(&wanted) / LOOKS;
@@ -122,8 +121,8 @@ fn show(
     customer: Node,
 ) -> impl Fn(&Session, &[UserNumber], &mut Items) -> Result<(), Problem> + Send + Sync + 'static {
     move |session, users, items| {
-        let state = &*session.state;
-        let branch = state.branch(customer, session.at);
+        let state = session.subject().state();
+        let branch = session.subject().branch(customer);
         let branch = branch.ok_or(Problem::Internal)?;
         let mut rows = users.iter().filter_map(|user| state.user_node(*user));
         rows.try_for_each(|row| items.put(&Record::of(&branch, row)))

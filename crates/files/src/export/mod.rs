@@ -180,7 +180,7 @@ impl Export {
         let end = current.things.len().min(current.next + PIECE);
         let things = current.things.clone();
         let things = things.get(current.next..end).unwrap_or_default();
-        let rows = Rows::new(&self.state, self.at);
+        let rows = Rows::new(self.state.view(self.at));
         for thing in things {
             current.has_odd |= !rows.odd(current.table, *thing).is_empty();
         }
@@ -213,7 +213,7 @@ impl Export {
             let odd = current.has_odd.then_some(AS_IS);
             writer.write_record(current.table.head().iter().copied().chain(odd))?;
         }
-        let rows = Rows::new(&self.state, self.at);
+        let rows = Rows::new(self.state.view(self.at));
         let before = self.written;
         while let Some(thing) = current.things.get(current.next)
             && self.written - before < PIECE

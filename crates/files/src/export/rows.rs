@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
+use attache_core::ask::View;
 use attache_core::id::{GroupNumber, Key, Node, ServiceNumber, UserNumber};
 use attache_core::model::{Email, ExternalId, Grant, GrantKey, Name, Parameters, Subject};
 use attache_core::state::ResourceNode;
@@ -158,21 +159,20 @@ fn time(time: Option<Timestamp>) -> Cell<'static> {
     time.map(|time| time.to_string()).unwrap_or_default().into()
 }
 
-/// The rows of a state, as of an instant.
+/// The rows of a view.
 pub(super) struct Rows<'s> {
-    state: &'s State,
-    at: Timestamp,
+    view: View<'s>,
 }
 
 impl<'s> Rows<'s> {
-    pub(super) fn new(state: &'s State, at: Timestamp) -> Self {
-        Self { state, at }
+    pub(super) fn new(view: View<'s>) -> Self {
+        Self { view }
     }
 
     /// Returns the columns whose cells are no valid new values, in a thing's rows of a
     /// table.
     pub(super) fn odd(&self, table: Table, thing: Thing) -> Odd {
-        let state = self.state;
+        let state = self.view.state();
         let mut odd = Odd::new();
         if let (Table::Grants, Thing::Place(node)) = (table, thing) {
             let grants = state.node(node).into_iter().flat_map(|it| it.grants.keys());
@@ -278,8 +278,8 @@ impl<'s> Rows<'s> {
 
     /// Returns the name of a resource in rows.
     fn place(&self, node: Node) -> String {
-        match self.state.resource(node) {
-            Some(_) if node == self.state.root() => "tenant".to_owned(),
+        match self.view.state().resource(node) {
+            Some(_) if node == self.view.state().root() => "tenant".to_owned(),
             Some(found) => {
                 let name = named(found.key.as_ref(), found.id.0);
                 format!("{}:{name}", found.kind)
@@ -289,7 +289,7 @@ impl<'s> Rows<'s> {
     }
 
     fn resource(&self, node: Node) -> Option<Vec<Cell<'s>>> {
-        let found = self.state.node(node)?;
+        let found = self.view.state().node(node)?;
         let facts = &found.resource;
         let parent = found.parent.map(|parent| self.place(parent));
         Some(vec![
@@ -303,7 +303,7 @@ impl<'s> Rows<'s> {
     }
 
     fn user(&self, number: UserNumber) -> Option<Vec<Cell<'s>>> {
-        let user = self.state.user(number)?;
+        let user = self.view.state().user(number)?;
         let profile = &user.profile;
         let email = profile.email.as_ref();
         Some(vec![
@@ -327,7 +327,7 @@ impl<'s> Rows<'s> {
     }
 
     fn group(&self, number: GroupNumber) -> Option<Vec<Cell<'s>>> {
-        let group = &self.state.group_node(number)?.group;
+        let group = &self.view.state().group_node(number)?.group;
         Some(vec![
             key(group.key.as_ref()),
             group.number.to_string().into(),
@@ -337,7 +337,7 @@ impl<'s> Rows<'s> {
     }
 
     fn service(&self, number: ServiceNumber) -> Option<Vec<Cell<'s>>> {
-        let service = &self.state.service_node(number)?.service;
+        let service = &self.view.state().service_node(number)?.service;
         Some(vec![
             key(service.key.as_ref()),
             service.number.to_string().into(),
@@ -347,7 +347,7 @@ impl<'s> Rows<'s> {
     }
 
     fn group_users(&self, number: GroupNumber) -> impl Iterator<Item = Vec<Cell<'s>>> {
-        let state = self.state;
+        let state = self.view.state();
         let row = state.group_node(number).into_iter();
         row.flat_map(move |row| {
             let group = named(row.group.key.as_ref(), row.group.id.0);
@@ -361,7 +361,7 @@ impl<'s> Rows<'s> {
 
     fn memberships(&self, node: Node) -> impl Iterator<Item = Vec<Cell<'s>>> {
         let place = self.place(node);
-        self.state.members(node, self.at).map(move |member| {
+        self.view.members(node).map(move |member| {
             let user = named(member.user().key.as_ref(), member.user().id.0);
             let expires_at = member.membership.expires_at().instant();
             vec![place.clone().into(), user.into(), time(expires_at)]
@@ -371,7 +371,7 @@ impl<'s> Rows<'s> {
     /// Returns the rows of the grants on a resource, each with the columns whose cells
     /// are no valid new values.
     fn grants(&self, node: Node) -> Vec<(Vec<Cell<'s>>, Odd)> {
-        let (state, at) = (self.state, self.at);
+        let state = self.view.state();
         let Some(found) = state.node(node) else {
             return Vec::new();
         };
@@ -379,7 +379,7 @@ impl<'s> Rows<'s> {
         let grants = found
             .grants
             .iter()
-            .filter(|(key, grant)| counts(state, node, key, grant, at));
+            .filter(|(key, grant)| counts(self.view, node, key, grant));
         let mut grants: Vec<_> = grants
             .filter_map(|(key, grant)| Some((key, state.role(key.role)?.name.as_str(), grant)))
             .collect();
@@ -398,18 +398,12 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// Returns whether a grant counts at an instant: it has not expired, and a user with it
-/// is attached to the resource.
-pub(crate) fn counts(
-    state: &State,
-    node: Node,
-    key: &GrantKey,
-    grant: &Grant,
-    at: Timestamp,
-) -> bool {
-    grant.expires_at().is_live(at)
+/// Returns whether a grant counts in a view: it has not expired, and a user with it is
+/// attached to the resource.
+pub(crate) fn counts(view: View<'_>, node: Node, key: &GrantKey, grant: &Grant) -> bool {
+    grant.expires_at().is_live(view.at())
         && match key.subject {
-            Subject::User(user) => state.is_member(node, user, at),
+            Subject::User(user) => view.is_member(node, user),
             Subject::Group(_) | Subject::Service(_) => true,
         }
 }

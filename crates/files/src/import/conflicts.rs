@@ -33,7 +33,8 @@ fn outlasting(
                 && key.parameters.canonical() == **parameters
         };
         let mut held = found.grants_of(*subject);
-        let held = held.find(|(key, grant)| is_it(key) && counts(state, *node, key, grant, now));
+        let held =
+            held.find(|(key, grant)| is_it(key) && counts(state.view(now), *node, key, grant));
         let Some((key, grant)) = held else { continue };
         let who = state.subject_id(*subject);
         let who = who.and_then(|id| labels::subject(state, id));
@@ -85,7 +86,7 @@ pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
         };
         let held = || {
             let all = found.grants_of(subject);
-            all.filter(|(key, grant)| counts(state, node, key, grant, now))
+            all.filter(|(key, grant)| counts(state.view(now), node, key, grant))
                 .map(|(key, _)| key)
         };
         let kept: Vec<String> = held()
@@ -97,7 +98,7 @@ pub(super) fn grants(given: &Given<'_>, work: &mut Work<'_>) {
         }
         let was = |key: &&GrantKey| {
             let old = before.node(node).and_then(|found| found.grants.get(*key));
-            old.is_some_and(|grant| counts(before, node, key, grant, now))
+            old.is_some_and(|grant| counts(before.view(now), node, key, grant))
         };
         let new = held().filter(|key| !was(key)).filter_map(named);
         let new: Vec<String> = new.collect();

@@ -73,7 +73,7 @@ fn one(row: &MembershipRow, found: Option<Node>, lines: &mut Lines, work: &mut W
     let Some(id) = state.resource(node).map(|resource| resource.id) else {
         return;
     };
-    let is_member = state.is_member(node, user, work.ambient.now());
+    let is_member = state.view(work.ambient.now()).is_member(node, user);
     lines.may_repeat |= is_member;
     if is_member && node == state.root() && end.is_none() {
         // Every user is attached to the root, without an end.
@@ -119,7 +119,7 @@ fn outlasts(row: &MembershipRow, node: Node, user: UserNumber, work: &mut Work<'
     if work.options.replace.memberships || node == state.root() {
         return;
     }
-    let Some(member) = state.member(node, user, now) else {
+    let Some(member) = state.view(now).member(node, user) else {
         return;
     };
     let who = state.subject_id(Subject::User(user));

@@ -146,7 +146,8 @@ pub(super) fn memberships(rows: &[Placed<'_>], work: &mut Work<'_>) {
 fn detach(node: Node, spot: Spot, wanted: &BTreeSet<UserNumber>, work: &mut Work<'_>) {
     let (state, now) = (work.draft.state(), work.ambient.now());
     let members: Vec<UserNumber> = state
-        .members(node, now)
+        .view(now)
+        .members(node)
         .map(|member| member.user().number)
         .collect();
     let of = members.len();
@@ -203,7 +204,7 @@ fn revoke(node: Node, spot: Spot, given: &Given<'_>, work: &mut Work<'_>) {
     };
     let held = || {
         let all = found.grants.iter();
-        all.filter(|(key, grant)| counts(state, node, key, grant, now))
+        all.filter(|(key, grant)| counts(state.view(now), node, key, grant))
             .map(|(key, _)| key)
     };
     let mut leaving: Vec<GrantKey> = held().filter(|key| !is_given(key)).cloned().collect();
@@ -247,7 +248,7 @@ fn subjects_before(work: &Work<'_>, node: Node) -> BTreeSet<Subject> {
     let (before, now) = (work.before, work.ambient.now());
     let found = before.node(node).into_iter();
     let grants = found.flat_map(|found| found.grants.iter());
-    let grants = grants.filter(|(key, grant)| counts(before, node, key, grant, now));
+    let grants = grants.filter(|(key, grant)| counts(before.view(now), node, key, grant));
     grants.map(|(key, _)| key.subject).collect()
 }
 

@@ -73,7 +73,8 @@ impl Asked<'_> {
         };
         let core = self
             .state
-            .access(self.subject, wanted, node, named, self.at);
+            .view(self.at)
+            .access(self.subject, wanted, node, named);
         let core = self.answer(&core);
         let loose = |answer| match answer {
             // A sweep forgets what would have allowed it.
@@ -121,7 +122,7 @@ impl Asked<'_> {
         places: &Places,
         questions: &mut Questions,
     ) -> Result<(), String> {
-        let core = self.state.permissions(self.subject, node, self.at);
+        let core = self.state.view(self.at).permissions(self.subject, node);
         let live = sources.iter().filter(|source| source.live);
         let held: Vec<&Held<'_>> = match self.model.can_act(self.id) {
             true => live.flat_map(|source| &source.gives).collect(),
@@ -143,7 +144,8 @@ impl Asked<'_> {
         if let Subject::User(number) = self.subject
             && let Some((branch, user)) = self
                 .state
-                .branch(node, self.at)
+                .view(self.at)
+                .branch(node)
                 .zip(self.state.user_node(number))
         {
             let mut whole: Vec<&Pattern> = core

@@ -23,8 +23,8 @@ impl Asked<'_> {
     ) -> Result<(), String> {
         let id = self.id;
         let (state, subject) = (self.state, self.subject);
-        let said = state.explain(subject, wanted, node, named, self.at);
-        let decision = state.access(subject, wanted, node, named, self.at);
+        let said = state.view(self.at).explain(subject, wanted, node, named);
+        let decision = state.view(self.at).access(subject, wanted, node, named);
         same!(
             questions,
             self.answer(&said.access),
@@ -113,7 +113,7 @@ pub(super) fn granting(
     model.sort_unstable();
     same!(
         questions,
-        ask.state.who_may_grant(&[role], node, &given, ask.at),
+        ask.state.view(ask.at).who_may_grant(&[role], node, &given),
         model,
         "who may grant {} on {on}",
         role.name

@@ -1,5 +1,6 @@
 //! What callers are told: there, not there, not for you.
 
+use attache_core::ask::Authority;
 use attache_core::catalogue::Pattern;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::SubjectId;
@@ -11,7 +12,7 @@ use super::universe::{KEYS, OTHER_TENANT, SERVICES, USERS, keys, resource, servi
 use super::{Questions, same};
 use crate::naive::{Place, Tenant};
 
-const WHAT: [&str; 8] = [
+pub(super) const WHAT: [&str; 8] = [
     "view",
     "users.list",
     "users.add",
@@ -46,7 +47,7 @@ pub(super) fn callers() -> Vec<Caller> {
 }
 
 /// A resource under any of its names, or a name that may mean none.
-fn locator(model: &Tenant, random: &mut Random) -> Locator {
+pub(super) fn locator(model: &Tenant, random: &mut Random) -> Locator {
     let locator = match random.of(&model.places) {
         Some(Place { resource, .. }) if random.percent(80) => {
             let reference = match (random.below(4), &resource.key) {
@@ -97,12 +98,13 @@ pub(crate) fn compare(
     let first = random.below(callers.len());
     for n in 0..4 {
         let by = callers[(first + n * 5) % callers.len()];
+        let (authority, view) = (Authority::new(&by, state, at), state.view(at));
         for (node, found) in state.resources() {
             let what = WHAT[random.below(8)];
-            let permission = state.permission_for(node, what);
+            let permission = view.permission_for(node, what);
             let on = found.resource.id;
             let model_holds = model.holds(&by, permission.as_str(), on, at);
-            let core = state.holds(&by, &permission, node, at);
+            let core = authority.holds(view, &permission, node);
             same!(
                 questions,
                 core,
@@ -111,7 +113,7 @@ pub(crate) fn compare(
             );
         }
         ask_tenant(state, model, at, &by, random, questions)?;
-        let visible: Vec<ResourceId> = state.visible(&by, None, at).into_iter().map(id).collect();
+        let visible: Vec<ResourceId> = authority.visible(view, None).into_iter().map(id).collect();
         let ids = model.places.iter().map(|place| place.resource.id);
         let mut expected: Vec<ResourceId> = ids
             .filter(|on| model.see(&by, &Locator::id(*on), at).is_ok())
@@ -120,10 +122,10 @@ pub(crate) fn compare(
         core.sort_unstable();
         expected.sort_unstable();
         same!(questions, core, expected, "what {by:?} sees");
-        let core = state.authorize_catalogue(&by, at);
+        let core = authority.authorize_catalogue();
         let expected = model.authorize_catalogue(&by, at);
         same!(questions, core, expected, "{by:?} and the catalogue");
-        let sight = state.sight(&by, at);
+        let sight = authority.sight(view);
         for (node, found) in state.resources() {
             let parent = sight.parent(node).map(|it| it.id);
             let expected = model.place(found.resource.id).and_then(|it| it.parent);
@@ -144,17 +146,17 @@ pub(crate) fn compare(
                 model.find(&wanted),
                 "{wanted}"
             );
-            let core = state.see(&by, &wanted, at).map(id);
+            let core = authority.see(view, &wanted).map(id);
             same!(
                 questions,
                 core,
                 model.see(&by, &wanted, at),
                 "whether {by:?} sees {wanted}"
             );
-            let core = state.authorize(&by, &wanted, what, at).map(id);
+            let core = authority.authorize(view, &wanted, what).map(id);
             let expected = model.authorize(&by, &wanted, what, at);
             same!(questions, core, expected, "{by:?}, {what} on {wanted}");
-            let core = state.authorize_attached(&by, &wanted, what, at).map(id);
+            let core = authority.authorize_attached(view, &wanted, what).map(id);
             let expected = model.authorize_attached(&by, &wanted, what, at);
             same!(
                 questions,
@@ -169,7 +171,7 @@ pub(crate) fn compare(
                 true => Locator::of("reseller", Ref::Number(1 + random.below(2) as u32)),
                 false => locator(model, random),
             });
-            let core = state.in_context(&by, node, reseller.as_ref(), at);
+            let core = authority.in_context(view, node, reseller.as_ref());
             let expected = model.in_context(&by, id(node), reseller.as_ref(), at);
             same!(
                 questions,
@@ -192,7 +194,8 @@ fn ask_tenant(
     questions: &mut Questions,
 ) -> Result<(), String> {
     let what = WHAT[random.below(8)];
-    let core = state.authorize_tenant(by, what, at);
+    let authority = Authority::new(by, state, at);
+    let core = authority.authorize_tenant(what);
     let expected = model.authorize_tenant(by, what, at);
     same!(questions, core, expected, "{by:?}, {what} in the tenant");
     let own = match by.actor {
@@ -205,7 +208,7 @@ fn ask_tenant(
         2 => Some(SubjectId::User(user(1 + random.below(USERS)))),
         _ => random.of(&model.groups).map(|it| SubjectId::Group(it.id)),
     };
-    let core = state.authorize_about(by, about.and_then(|it| state.subject(it)), what, at);
+    let core = authority.authorize_about(about.and_then(|it| state.subject(it)), what);
     let about = about.filter(|it| model.exists(*it));
     let expected = model.authorize_about(by, about, what, at);
     same!(questions, core, expected, "{by:?}, {what} about {about:?}");

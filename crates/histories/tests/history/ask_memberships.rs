@@ -1,6 +1,6 @@
 //! The memberships of a user, as far as a reader sees the resources.
 
-use attache_core::ask::{Cut, MembershipRow};
+use attache_core::ask::{Authority, Cut, MembershipRow};
 use attache_core::id::{Node, ResourceId};
 use attache_core::time::Expiry;
 use attache_core::{Actor, State, Timestamp};
@@ -59,7 +59,7 @@ pub(crate) fn compare(
             _ => Cut::Before(place),
         };
         let take = [1, 2, usize::MAX][random.below(3)];
-        let sight = state.sight(&reader, at);
+        let sight = Authority::new(&reader, state, at).sight(state.view(at));
         let page = sight.memberships_of(user.number, index, &cut, take);
         let core: Vec<Row> = page.items.iter().map(|it| core_row(state, it)).collect();
         let beside = (page.previous.is_some(), page.next.is_some());

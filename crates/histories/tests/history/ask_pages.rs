@@ -1,8 +1,8 @@
 //! The users of a resource, attached or not, page by page, and what they reach it through.
 
 use attache_core::ask::{
-    Branch, Cut, Effective, Filter, Include, Member, MemberPage, MemberPlace, MemberQuery,
-    PlaceValue, Sort, Source, SourceKind,
+    Authority, Branch, Cut, Effective, Filter, Include, Member, MemberPage, MemberPlace,
+    MemberQuery, PlaceValue, Sort, Source, SourceKind,
 };
 use attache_core::collation::Folded;
 use attache_core::id::{GroupNumber, Node, ResourceId, RoleIndex, UserId};
@@ -30,9 +30,11 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn branch(&self) -> Branch<'a> {
-        let branch = self.state.branch(self.node, self.at);
+        let branch = self.state.view(self.at).branch(self.node);
         let branch = branch.expect("it is there");
-        branch.shown_to(&self.state.sight(&self.reader, self.at))
+        branch.shown_to(
+            &Authority::new(&self.reader, self.state, self.at).sight(self.state.view(self.at)),
+        )
     }
 
     /// A page, which the model has alike, and its rows.

@@ -45,6 +45,7 @@ pub(crate) fn compare(
     at: Timestamp,
     questions: &mut Questions,
 ) -> Result<(), String> {
+    let view = state.view(at);
     for (node, found) in state.resources() {
         let on = found.resource.id;
         let members = model.members(on, at);
@@ -54,29 +55,24 @@ pub(crate) fn compare(
                 .collect::<Vec<_>>()
         };
         let members = rows(members);
-        let core: Vec<Row> = state
-            .members(node, at)
-            .map(|it| core_row(state, &it))
-            .collect();
+        let core: Vec<Row> = view.members(node).map(|it| core_row(state, &it)).collect();
         same!(questions, core, members, "the members of {on}");
         for user in &model.users {
             let (id, number) = (user.id, user.number);
             let member = members.iter().find(|row| row.0 == id).copied();
             same!(
                 questions,
-                state
-                    .member(node, number, at)
-                    .map(|it| core_row(state, &it)),
+                view.member(node, number).map(|it| core_row(state, &it)),
                 member,
                 "the member {id} of {on}"
             );
             same!(
                 questions,
-                state.is_member(node, number, at),
+                view.is_member(node, number),
                 member.is_some(),
                 "whether {id} is a member of {on}"
             );
-            let roles = state.roles_on(node, number, at);
+            let roles = view.roles_on(node, number);
             let roles: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
             same!(
                 questions,
@@ -90,14 +86,13 @@ pub(crate) fn compare(
         let (id, number) = (user.id, user.number);
         same!(
             questions,
-            state
-                .branch(state.root(), at)
+            view.branch(state.root())
                 .zip(state.user_node(number))
                 .is_some_and(|(root, user)| root.is_admin(user)),
             model.is_admin(id, at),
             "whether {id} is an admin"
         );
-        let core = match state.standing(number, at) {
+        let core = match view.standing(number) {
             Standing::Tenant => Stands::Tenant,
             Standing::Customer => Stands::Customer,
             Standing::Reseller(nodes) => {
@@ -120,9 +115,9 @@ pub(crate) fn every_order(state: &State) {
                     sort: Sort { by, descending },
                     ..MemberQuery::all(by)
                 };
-                let _ = state.list(node, instant(0), &query);
+                let _ = state.view(instant(0)).list(node, &query);
                 let query = query.only(Filter::Text(Folded::new("a")));
-                let _ = state.list(node, instant(0), &query);
+                let _ = state.view(instant(0)).list(node, &query);
             }
         }
     }

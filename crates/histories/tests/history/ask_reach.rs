@@ -36,6 +36,7 @@ pub(crate) fn compare(
     random: &mut Random,
     questions: &mut Questions,
 ) -> Result<(), String> {
+    let view = state.view(at);
     let places: Places = state
         .resources()
         .map(|(node, it)| (it.resource.id, node))
@@ -71,7 +72,7 @@ pub(crate) fn compare(
             }
             same!(
                 questions,
-                state.sees(*subject, *node, at),
+                view.sees(*subject, *node),
                 seen.last() == Some(node),
                 "whether {id} sees {on}"
             );
@@ -83,14 +84,9 @@ pub(crate) fn compare(
                 }
             }
         }
-        same!(
-            questions,
-            state.seen(*subject, None, at),
-            seen,
-            "what {id} sees"
-        );
+        same!(questions, view.seen(*subject, None), seen, "what {id} sees");
         for (wanted, reached) in wanted.iter().zip(&reached) {
-            let core = state.reach(*subject, wanted, None, at);
+            let core = view.reach(*subject, wanted, None);
             same!(questions, core, *reached, "where {id} holds {wanted}");
         }
         if random.percent(10) {
@@ -108,7 +104,7 @@ pub(crate) fn compare(
             may.sort_unstable();
             same!(
                 questions,
-                state.who(wanted, *node, at),
+                view.who(wanted, *node),
                 may,
                 "who holds {wanted} on {on}"
             );
@@ -129,9 +125,10 @@ fn subjects(model: &Tenant) -> Vec<(SubjectId, Subject)> {
 
 /// Who is not there may nothing, nowhere.
 fn nobody(state: &State, at: Timestamp, questions: &mut Questions) -> Result<(), String> {
+    let view = state.view(at);
     let nobody = Subject::User(UserNumber(4_000));
     let wanted = super::ask_gate::pattern("tenants.view");
-    let access = state.access(nobody, &wanted, state.root(), &Parameters::none(), at);
+    let access = view.access(nobody, &wanted, state.root(), &Parameters::none());
     same!(
         questions,
         matches!(access, Access::Denied(Denial::Nothing)),
@@ -140,7 +137,7 @@ fn nobody(state: &State, at: Timestamp, questions: &mut Questions) -> Result<(),
     );
     same!(
         questions,
-        state.seen(nobody, None, at),
+        view.seen(nobody, None),
         Vec::new(),
         "what nobody sees"
     );
@@ -164,8 +161,11 @@ fn reach_by_kind(
     };
     let reached: Vec<Node> = reached.iter().filter(is_it).copied().collect();
     let core = match wanted {
-        Some(wanted) => ask.state.reach(ask.subject, wanted, Some(index), ask.at),
-        None => ask.state.seen(ask.subject, Some(index), ask.at),
+        Some(wanted) => ask
+            .state
+            .view(ask.at)
+            .reach(ask.subject, wanted, Some(index)),
+        None => ask.state.view(ask.at).seen(ask.subject, Some(index)),
     };
     same!(
         questions,

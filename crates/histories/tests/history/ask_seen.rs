@@ -55,7 +55,7 @@ fn listed(state: &State, node: Node, at: Timestamp) -> BTreeSet<UserNumber> {
         include: Include::EFFECTIVE,
         ..MemberQuery::all(Field::Number)
     };
-    let page = state.list(node, at, &query);
+    let page = state.view(at).list(node, &query);
     let active = |it: &Member<'_>| {
         assert_eq!(it.effective, Some(Effective::Active));
         it.user().number
@@ -87,23 +87,24 @@ fn one(
     all: &[Pattern],
     questions: &mut Questions,
 ) -> Result<(), String> {
+    let view = state.view(at);
     let subject = Subject::User(user);
     same!(
         questions,
         (
-            state.sees(subject, node, at),
-            state.seen(subject, None, at).contains(&node)
+            view.sees(subject, node),
+            view.seen(subject, None).contains(&node)
         ),
         (sees, sees),
         "whether {user:?} sees {node:?}, alone, in its list, and in that of the resource"
     );
     let kind = state.resource(node).map_or("", |it| it.kind.as_str());
     let may = |wanted: &Pattern, parameters: &Parameters| {
-        let access = state.access(subject, wanted, node, parameters, at);
+        let access = view.access(subject, wanted, node, parameters);
         access.is_allowed()
     };
     // It sees what it may do something of the family on, and nothing else.
-    let held = state.permissions(subject, node, at);
+    let held = view.permissions(subject, node);
     let family = held.iter().filter(|held| is_of(&held.pattern, kind));
     let mut may_any = family.map(|held| may(&held.pattern, &part(held)));
     same!(
@@ -126,7 +127,7 @@ fn one(
         }
     }
     // What a list says that it may do, it may.
-    if let Some((branch, row)) = state.branch(node, at).zip(state.user_node(user)) {
+    if let Some((branch, row)) = view.branch(node).zip(state.user_node(user)) {
         for listed in branch.patterns(&branch.held(row)) {
             let allowed = may(listed, &Parameters::none());
             same!(
@@ -148,12 +149,13 @@ fn searched(
     wanted: Option<&Pattern>,
     questions: &mut Questions,
 ) -> Result<(), String> {
+    let view = state.view(at);
     let Some(wanted) = wanted else { return Ok(()) };
-    let found = state.who(wanted, node, at);
+    let found = view.who(wanted, node);
     for row in state.users() {
         let subject = Subject::User(row.user.number);
-        let access = state.access(subject, wanted, node, &Parameters::none(), at);
-        let reached = state.reach(subject, wanted, None, at).contains(&node);
+        let access = view.access(subject, wanted, node, &Parameters::none());
+        let reached = view.reach(subject, wanted, None).contains(&node);
         same!(
             questions,
             (found.contains(&subject), reached),

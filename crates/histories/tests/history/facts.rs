@@ -326,7 +326,7 @@ fn names(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(),
         same!(questions, core, found, "whose e-mail address {email:?} is");
     }
     for id in EXTERNAL_IDS {
-        let core = match state.found_by(FindsBy::ExternalAuthId, id) {
+        let core = match state.view(state.at()).found_by(FindsBy::ExternalAuthId, id) {
             Found::Nobody => Vec::new(),
             Found::One(user) => vec![user],
             Found::Several(users) => users,

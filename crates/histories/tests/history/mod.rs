@@ -6,6 +6,7 @@ mod ask_explain;
 mod ask_gate;
 mod ask_memberships;
 mod ask_pages;
+mod ask_past;
 mod ask_people;
 mod ask_reach;
 mod ask_seen;

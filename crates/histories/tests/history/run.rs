@@ -6,12 +6,17 @@ use attache_core::id::EntryId;
 use attache_core::{Caller, Command, Draft, Entry, Refusal, State, Timestamp};
 use uuid::Uuid;
 
+use super::ask_past::Then;
 use super::random::Random;
 use super::universe::TENANT;
 use super::{
-    Counts, Step, ask_gate, ask_memberships, ask_pages, ask_people, ask_reach, ask_seen, facts,
+    Counts, Step, ask_gate, ask_memberships, ask_pages, ask_past, ask_people, ask_reach, ask_seen,
+    facts,
 };
 use crate::naive::{End, Tenant};
+
+/// After how many steps the earlier state of a history is another one.
+const STEPS_BACK: usize = 6;
 
 /// Families of questions: reach, people, pages, seeing, gate.
 const FAMILIES: usize = 5;
@@ -43,6 +48,10 @@ pub(crate) struct Run {
     pub(crate) model: Tenant,
     pub(super) entries: Vec<Entry>,
     pub(super) bursts: Vec<Burst>,
+    /// An earlier state of the history, a few steps back, with its model.
+    then: Then,
+    /// How many steps there were.
+    steps: usize,
     /// The state in which it stands, with every order of every list kept.
     pub(super) large: State,
 }
@@ -84,6 +93,11 @@ impl Run {
             model: Tenant::new(TENANT),
             entries: Vec::new(),
             bursts: Vec::new(),
+            then: Then {
+                state: State::empty(TENANT),
+                model: Tenant::new(TENANT),
+            },
+            steps: 0,
             large: State::empty(TENANT).large_from(1),
         }
     }
@@ -93,6 +107,13 @@ impl Run {
         let Step {
             by, at, command, ..
         } = step;
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS_BACK) {
+            self.then = Then {
+                state: self.state.clone(),
+                model: self.model.clone(),
+            };
+        }
         let mut draft = step.draft(&self.state);
         let core = draft.run(command).map(|()| draft.finish().0);
         let had_admin = self.model.has_lasting_admin();
@@ -209,6 +230,10 @@ impl Run {
         }
         if asks(4) {
             ask_gate::compare(state, &self.model, at, random, questions)?;
+            // What was swept away is not there at an earlier instant either.
+            if strict {
+                ask_past::compare((state, &self.model, at), &self.then, random, questions)?;
+            }
         }
         Ok(())
     }
@@ -220,6 +245,11 @@ impl Run {
         Self {
             state: state.clone(),
             begun: self.state.clone(),
+            then: Then {
+                state: self.state.clone(),
+                model: self.model.clone(),
+            },
+            steps: 0,
             entries: Vec::new(),
             bursts: Vec::new(),
             ..self.clone()

@@ -4,6 +4,7 @@
 //! it answers can be read off the rules. The core must answer the same.
 
 mod access;
+mod authority;
 mod catalogue;
 mod collation;
 mod explain;
@@ -28,6 +29,7 @@ mod sweep;
 mod users;
 
 pub(crate) use access::{Answer, Held, Source, Within};
+pub(crate) use authority::Authority;
 pub(crate) use facts::End;
 pub(crate) use facts::{Attached, Granted, InGroup, Place, Tenant};
 pub(crate) use pages::ListPage;

@@ -9,15 +9,16 @@ mod jwt;
 mod known_tokens;
 mod named;
 mod operator;
+mod reading;
 mod recognised;
 
 pub(crate) use known_tokens::KnownTokens;
 pub use operator::Operator;
+pub use reading::Reader;
 
 use std::sync::Arc;
 
-use attache_core::ask::What;
-use attache_core::catalogue::Pattern;
+use attache_core::ask::{Authority, What};
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
 use attache_core::{Caller, Command, Draft, Refusal, State};
@@ -28,13 +29,15 @@ use http::{HeaderMap, HeaderName, Method};
 
 use super::{App, Context, Current, Preconditions, Problem, tags};
 use attache_tenants::{Condition, Credential, Request, Write, WriteError, Written};
+use reading::KeptView;
 use recognised::Recognised;
 
 /// The request header with the least revision that the answer must reflect.
 pub const AT_LEAST: HeaderName = HeaderName::from_static("attache-at-least");
 
-/// An authenticated request: the caller, its tenant, and the one state that the whole
-/// answer is made from.
+/// An authenticated request: the caller, its tenant, and the two views that the whole answer is
+/// made from. The [authority](Session::authority) is the caller in the present, and tells what it
+/// may. The [subject](Session::subject) is what is shown.
 #[derive(Clone)]
 pub struct Session {
     app: App,
@@ -47,10 +50,10 @@ pub struct Session {
     pub(super) seen: Vec<http::HeaderValue>,
     /// The caller.
     pub caller: Caller,
-    /// The state from which the request is answered.
-    pub state: Arc<State>,
-    /// The instant of the request.
-    pub at: attache_core::Timestamp,
+    /// The present: the current state at the time of the request, or of its write.
+    present: KeptView,
+    /// What is shown, if it is not the present.
+    past: Option<KeptView>,
 }
 
 impl FromRequestParts<App> for Session {
@@ -93,8 +96,8 @@ impl FromRequestParts<App> for Session {
             known: tags::lines(&parts.headers, &IF_NONE_MATCH),
             seen: tags::lines(&parts.headers, &IF_MATCH),
             caller,
-            state,
-            at,
+            present: KeptView { state, at },
+            past: None,
         })
     }
 }
@@ -128,12 +131,7 @@ impl Session {
     /// # Errors
     /// [`Refusal::Forbidden`] if it does not.
     pub fn must_hold_everything(&self) -> Result<(), Problem> {
-        let permission = Pattern::everything();
-        let root = self.state.root();
-        match self.state.holds(&self.caller, &permission, root, self.at) {
-            true => Ok(()),
-            false => Err(Refusal::Forbidden { permission }.into()),
-        }
+        Ok(self.authority().must_hold_everything()?)
     }
 
     /// Returns the context of the request.
@@ -148,16 +146,11 @@ impl Session {
         self.ends
     }
 
-    /// Returns the resources that the caller sees.
-    #[must_use]
-    pub fn sight(&self) -> attache_core::ask::Sight<'_> {
-        self.state.sight(&self.caller, self.at)
-    }
-
     /// Returns whether the credential counts in a state at an instant, and its caller may
     /// hold anything there.
     pub(super) fn counts_in(&self, state: &State, at: attache_core::Timestamp) -> bool {
-        (self.credential)(state, at).is_some() && state.may_hold_something(&self.caller)
+        let authority = Authority::new(&self.caller, state, at);
+        (self.credential)(state, at).is_some() && authority.may_hold_something()
     }
 
     /// Counts a question with a name that the catalogue does not have.
@@ -170,8 +163,9 @@ impl Session {
     /// # Errors
     /// If the credential no longer counts.
     pub fn draft(&self) -> Result<Draft, Problem> {
-        let until = (self.credential)(&self.state, self.at).ok_or(WriteError::Revoked)?;
-        let draft = Draft::new((*self.state).clone(), self.caller, self.at);
+        let KeptView { state, at } = &self.present;
+        let until = (self.credential)(state, *at).ok_or(WriteError::Revoked)?;
+        let draft = Draft::new((**state).clone(), self.caller, *at);
         Ok(draft.with_end(until))
     }
 
@@ -206,7 +200,9 @@ impl Session {
         written.map_err(|error| match Problem::from(error) {
             // Some APIs answer these problems with 2xx. Nothing was written, so the
             // precondition is checked on the session's state.
-            Problem::Refused(Refusal::Unknown { .. }) if !self.holds(|| current(&self.state)) => {
+            Problem::Refused(Refusal::Unknown { .. })
+                if !self.holds(|| current(&self.present.state)) =>
+            {
                 Problem::Changed
             }
             other => other,
@@ -221,8 +217,8 @@ impl Session {
     /// Returns the preconditions' target for writes to this caller's lists. Its tag
     /// follows from the state, the caller and the instant.
     pub fn list(&self) -> impl Fn(&State) -> Current + Send + Sync + use<> {
-        let (actor, at) = (self.caller.actor, self.at);
-        move |state| Current::listed(tags::tag_of(state, actor, at))
+        let (actor, at) = (self.caller.actor, self.present.at);
+        move |state| Current::listed(tags::tag_of(state.view(at), actor))
     }
 
     /// Writes as many of the commands as can be, as one entry, if the preconditions of
@@ -268,9 +264,12 @@ impl Session {
     /// that includes the write.
     async fn hand_over(&mut self, write: &Write) -> Result<Written, WriteError> {
         let written = self.app.tenants().write_on(write).await?;
-        self.state = written.state.clone();
-        self.at = self.at.max(self.app.tenants().ambient().now());
-        self.context.answered_at(self.state.revision());
+        let now = self.app.tenants().ambient().now();
+        self.present = KeptView {
+            state: written.state.clone(),
+            at: self.present.at.max(now),
+        };
+        self.context.answered_at(written.state.revision());
         Ok(written)
     }
 }

@@ -129,7 +129,10 @@ impl Check {
         let parameters = self.parameters.iter().cloned().collect();
         let who = subject_name(&state, subject);
         let place = resource_name(&state, node);
-        match state.access(subject, permission, node, &parameters, at) {
+        match state
+            .view(at)
+            .access(subject, permission, node, &parameters)
+        {
             Access::Allowed(source) => {
                 say(format!("yes: {who} may {permission} on {place}"))?;
                 say(format!("because: {who} {}", source_name(&state, &source)))?;

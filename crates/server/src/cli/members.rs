@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use attache_core::ask::{Attached, Field, Member, MemberQuery};
+use attache_core::ask::{Attached, Field, Member, MemberQuery, View};
 use attache_core::id::Node;
 use attache_core::{State, Timestamp};
 use clap::{Args, ValueEnum};
@@ -128,9 +128,10 @@ impl Members {
             Order::AddedAt => Field::Added,
             Order::Number => Field::Number,
         });
-        let members = state.list(node, at, &query).items;
+        let view = state.view(at);
+        let members = view.list(node, &query).items;
         let rows = members.iter().filter_map(Member::attached);
-        let rows: Vec<Row> = rows.map(|it| Row::of(&state, node, &it, at)).collect();
+        let rows: Vec<Row> = rows.map(|it| Row::of(view, node, &it)).collect();
         self.show(&rows, &state.revision().to_string())
     }
 }
@@ -153,9 +154,10 @@ struct Row {
 }
 
 impl Row {
-    fn of(state: &State, node: Node, member: &Attached<'_>, at: Timestamp) -> Self {
+    fn of(view: View<'_>, node: Node, member: &Attached<'_>) -> Self {
+        let state = view.state();
         let user = member.user();
-        let roles = state.roles_on(node, user.number, at);
+        let roles = view.roles_on(node, user.number);
         let membership = member.membership;
         let by = member.added_by(state);
         Self {

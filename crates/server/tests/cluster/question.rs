@@ -61,7 +61,7 @@ impl Question {
                 Some(shape::list(users))
             }
             Self::Members(customer) => {
-                let members = state.members(wish::node(state, customer), state.at());
+                let members = state.view(state.at()).members(wish::node(state, customer));
                 let members = members.map(|member| shape::member(state, &member));
                 Some(shape::list(members))
             }

@@ -101,7 +101,7 @@ impl Wish {
                 let attach = matches!(self, Self::Attach(..));
                 let node = node(state, customer);
                 user(key).map_or((404, false), |user| {
-                    let changes = state.is_member(node, user, state.at()) != attach;
+                    let changes = state.view(state.at()).is_member(node, user) != attach;
                     let status = match (attach, changes) {
                         (true, true) => 201,
                         (true, false) => 200,
@@ -146,7 +146,7 @@ impl Wish {
             }
             Self::Attach(customer, user) => {
                 let user = state.find_user(&Ref::text(user))?;
-                let member = state.member(node(state, customer), user, state.at())?;
+                let member = state.view(state.at()).member(node(state, customer), user)?;
                 Some(shape::member(state, &member))
             }
             _ => Some(Value::Null),

@@ -116,7 +116,7 @@ async fn replayed(data: &std::path::Path) -> BTreeSet<String> {
     let bot = state
         .find(&Locator::of("chatbot", Ref::text("bot")))
         .unwrap();
-    let members = state.members(bot, state.at());
+    let members = state.view(state.at()).members(bot);
     members
         .map(|member| member.user().key.as_ref().unwrap().to_string())
         .collect()

@@ -55,13 +55,13 @@ async fn who_has_an_end_keeps_and_removes() {
         .find(&Locator::of("customer", Ref::Number(1)))
         .unwrap();
     // Attached for an hour, and stays so.
-    let before = state.member(mill, KAI.into(), world.now()).unwrap();
+    let before = state.view(world.now()).member(mill, KAI.into()).unwrap();
     assert!(before.membership.expires_at().instant().is_some());
     let body = json!({"user_ids": [BEN, KAI]});
     let answer = world.post(MILL).by("nobody").json(&body).send().await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let kept = world.state().await;
-    let kai = kept.member(mill, KAI.into(), world.now()).unwrap();
+    let kai = kept.view(world.now()).member(mill, KAI.into()).unwrap();
     assert_eq!(kai.membership, before.membership);
     // What is so already is not given again.
     let ben = ids::user(BEN);

@@ -3,6 +3,7 @@
 //! For a reseller's user the question that the endpoint asks is asked of the
 //! state: with a token and over the wire it is asked in `tests/jwt/dialects.rs`.
 
+use attache_core::ask::Authority;
 use attache_core::{Locator, Ref, Refusal};
 
 use super::{ask, list, path_of};
@@ -91,7 +92,11 @@ async fn in_context(
     let node = state.find(&wishes::at(customer)).unwrap();
     let reseller = reseller.map(|reseller| Locator::of("reseller", Ref::text(&id_of(reseller))));
     let caller = acme::user_as_caller(user);
-    state.in_context(&caller, node, reseller.as_ref(), world.now())
+    Authority::new(&caller, &state, world.now()).in_context(
+        state.view(world.now()),
+        node,
+        reseller.as_ref(),
+    )
 }
 
 #[tokio::test]

@@ -40,6 +40,6 @@ async fn attached(world: &World) -> Vec<u32> {
     use attache_testkit::world::{acme, wishes};
     let state = world.state().await;
     let mill = state.find(&wishes::at(acme::MILL)).unwrap();
-    let members = state.members(mill, world.now());
+    let members = state.view(world.now()).members(mill);
     members.map(|member| member.user().number.0).collect()
 }

@@ -4,6 +4,7 @@
 //! For users the question that the endpoint asks is asked of the state: with a
 //! token and over the wire it is asked in `tests/jwt/dialects.rs`.
 
+use attache_core::ask::Authority;
 use attache_core::{Caller, Locator, Ref, Refusal};
 
 use super::path_of;
@@ -18,7 +19,11 @@ async fn may(world: &World, by: &Caller, (kind, number): (&str, u32)) -> Result<
     let id = ids::resource(kind, number).to_string();
     let customer = Locator::of("customer", Ref::text(&id));
     let state = world.state().await;
-    let asked = state.authorize_attached(by, &customer, "users.list", world.now());
+    let asked = Authority::new(by, &state, world.now()).authorize_attached(
+        state.view(world.now()),
+        &customer,
+        "users.list",
+    );
     asked.map(|_| ())
 }
 

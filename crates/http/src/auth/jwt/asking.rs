@@ -60,7 +60,7 @@ impl Asked {
             reached,
             issuer: issuer.clone(),
             subject: subject.map(|subject| {
-                let named = user::find(state, &subject, issuer.trust.accepts_invitations);
+                let named = user::find(state.view(at), &subject, issuer.trust.accepts_invitations);
                 (subject, named)
             }),
             answer: None,

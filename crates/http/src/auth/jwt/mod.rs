@@ -221,7 +221,7 @@ fn credential(issuer: Arc<Issuer>, subject: Subject, user: UserId) -> Credential
         let now = state.issuer(issuer.id)?;
         let counts = now.trust == issuer.trust
             && at < subject.until
-            && user::find(state, &subject, false) == Named::User(user);
+            && user::find(state.view(at), &subject, false) == Named::User(user);
         counts.then_some(Expiry::NEVER)
     })
 }

@@ -1,7 +1,6 @@
 //! Finds the user whom a token names.
 
-use attache_core::State;
-use attache_core::ask::Found;
+use attache_core::ask::{Found, View};
 use attache_core::id::UserId;
 use attache_core::model::{FindsBy, Status};
 
@@ -23,8 +22,8 @@ pub(super) enum Named {
 
 /// Finds the user whom a token names. `accepts`: whether an invited user accepts by such
 /// a token.
-pub(super) fn find(state: &State, subject: &Subject, accepts: bool) -> Named {
-    match state.found_by(subject.finds_by, &subject.name) {
+pub(super) fn find(view: View<'_>, subject: &Subject, accepts: bool) -> Named {
+    match view.found_by(subject.finds_by, &subject.name) {
         Found::Nobody => Named::Nobody(match subject.finds_by {
             FindsBy::Key => "no user has the key that it names",
             FindsBy::Id => "no user has the id that it names",
@@ -32,7 +31,7 @@ pub(super) fn find(state: &State, subject: &Subject, accepts: bool) -> Named {
             FindsBy::Email => "no user has the e-mail address that it names, verified",
         }),
         Found::One(number) => {
-            let user = state.user(number).map(|user| (user.id, user.status));
+            let user = view.state().user(number).map(|user| (user.id, user.status));
             match user {
                 Some((user, Status::Active)) => Named::User(user),
                 Some((user, Status::Invited)) if accepts => Named::Invited(user),
@@ -45,7 +44,9 @@ pub(super) fn find(state: &State, subject: &Subject, accepts: bool) -> Named {
             }
         }
         Found::Several(numbers) => {
-            let users = numbers.into_iter().filter_map(|number| state.user(number));
+            let users = numbers
+                .into_iter()
+                .filter_map(|number| view.state().user(number));
             Named::Several(users.map(|user| user.id).collect())
         }
     }

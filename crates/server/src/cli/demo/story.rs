@@ -107,7 +107,7 @@ impl Story {
         ];
         let own = own.map(|(name, value)| format!("{name}={value}\n"));
         let vendors = self.vendors.iter();
-        let vendors = vendors.flat_map(|vendor| vendor.variables(&self.state, self.at));
+        let vendors = vendors.flat_map(|vendor| vendor.variables(self.state.view(self.at)));
         let vendors = vendors.map(|(name, value)| format!("{name}={value}\n"));
         own.into_iter().chain(vendors).collect()
     }
@@ -122,7 +122,7 @@ impl Story {
         let mut vendors = String::new();
         for vendor in &self.vendors {
             vendors += &vendor.heading();
-            for line in vendor.requests(&self.state, self.at, url)? {
+            for line in vendor.requests(self.state.view(self.at), url)? {
                 vendors += &format!("\n  {line}");
             }
             vendors += "\n\n";

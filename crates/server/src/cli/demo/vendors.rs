@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use attache_apis::dialects;
+use attache_core::ask::View;
 use attache_core::catalogue::{Pattern, Role};
 use attache_core::id::Node;
 use attache_core::model::{Status, User};
-use attache_core::{Locator, Ref, State, Timestamp};
+use attache_core::{Locator, Ref, State};
 use attache_http::api_token::ApiToken;
 use attache_http::description::{Description, Example, Name, Of, Sent, Style};
 use attache_http::naming;
@@ -104,7 +105,7 @@ impl Vendor {
     }
 
     /// Returns the variables with the token and the names in the requests.
-    pub(super) fn variables(&self, state: &State, at: Timestamp) -> BTreeMap<String, String> {
+    pub(super) fn variables(&self, view: View<'_>) -> BTreeMap<String, String> {
         let begin = self.description.name.to_uppercase();
         let mut variables = BTreeMap::new();
         variables.insert(format!("{begin}_TOKEN"), self.token.reveal().to_owned());
@@ -116,7 +117,7 @@ impl Vendor {
         let examples = self.description.examples.iter();
         for example in examples.chain(self.description.variants) {
             for name in example.names {
-                let value = value(state, at, example, name);
+                let value = value(view, example, name);
                 if let Some((part, value)) = variable(name.of).zip(value) {
                     variables.insert(format!("{begin}_{part}_ID"), value);
                 }
@@ -126,24 +127,13 @@ impl Vendor {
     }
 
     /// Returns the requests as lines for a shell.
-    pub(super) fn requests(
-        &self,
-        state: &State,
-        at: Timestamp,
-        url: &str,
-    ) -> Result<Vec<String>, CliError> {
+    pub(super) fn requests(&self, view: View<'_>, url: &str) -> Result<Vec<String>, CliError> {
         let requests = self.description.demo.requests.iter();
-        let lines = requests.map(|example| self.line(state, at, url, example));
+        let lines = requests.map(|example| self.line(view, url, example));
         lines.collect()
     }
 
-    fn line(
-        &self,
-        state: &State,
-        at: Timestamp,
-        url: &str,
-        example: &Example,
-    ) -> Result<String, CliError> {
+    fn line(&self, view: View<'_>, url: &str, example: &Example) -> Result<String, CliError> {
         let mut line = format!("curl -H 'Authorization: Bearer {}'", self.token.reveal());
         for (name, sent) in self.description.headers {
             let value = match sent {
@@ -154,7 +144,7 @@ impl Vendor {
         }
         let (mut path, mut body) = (example.path.to_owned(), example.body.to_owned());
         for name in example.names {
-            let value = value(state, at, example, name)
+            let value = value(view, example, name)
                 .ok_or_else(|| CliError::new(format!("the demo lacks {:?} for {path}", name.of)))?;
             let slot = format!("{{{}}}", name.slot);
             path = path.replace(&slot, &value);
@@ -173,7 +163,8 @@ impl Vendor {
 }
 
 /// Returns the value of a placeholder in an example.
-fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option<String> {
+fn value(view: View<'_>, example: &Example, name: &Name) -> Option<String> {
+    let state = view.state();
     if let Of::Role(role) = name.of {
         return Some(role.to_owned());
     }
@@ -195,7 +186,7 @@ fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option
         .iter()
         .filter_map(|name| node(name.of))
         .next_back()?;
-    let user = user(state, at, on, name.of)?;
+    let user = user(view, on, name.of)?;
     Some(match name.style {
         Style::Number => user.number.0.to_string(),
         Style::Uuid => user.id.to_string(),
@@ -204,14 +195,15 @@ fn value(state: &State, at: Timestamp, example: &Example, name: &Name) -> Option
 }
 
 /// Returns the active user for a placeholder, counted from the newest.
-fn user(state: &State, at: Timestamp, on: Node, of: Of) -> Option<&User> {
+fn user(view: View<'_>, on: Node, of: Of) -> Option<&User> {
+    let state = view.state();
     let found = state.node(on)?;
     let from_parent = state
         .kind(found.kind)
         .is_some_and(|kind| kind.members_from_parent);
     let parent = state.up(on).nth(1).map(|(parent, _)| parent);
     let could_be = |user: &User| match parent.filter(|_| from_parent) {
-        Some(parent) => state.is_member(parent, user.number, at),
+        Some(parent) => view.is_member(parent, user.number),
         None => true,
     };
     let users: Vec<&User> = state.users().map(|row| &*row.user).collect();
@@ -220,8 +212,8 @@ fn user(state: &State, at: Timestamp, on: Node, of: Of) -> Option<&User> {
         .rev()
         .filter(|user| user.status == Status::Active);
     let mut wanted = active.filter(|user| match of {
-        Of::Member(_) => state.is_member(on, user.number, at),
-        _ => !state.is_member(on, user.number, at) && could_be(user),
+        Of::Member(_) => view.is_member(on, user.number),
+        _ => !view.is_member(on, user.number) && could_be(user),
     });
     match of {
         Of::Member(place) | Of::Stranger(place) => wanted.nth(place),

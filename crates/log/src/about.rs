@@ -37,7 +37,7 @@ const POSTINGS: usize = 8_192;
 const AT_ONCE: i64 = 32;
 
 /// How many bytes of changes have about as many places as a block.
-const ENOUGH: u64 = 768 * 1024;
+pub(super) const ENOUGH: u64 = 768 * 1024;
 
 /// How many writes may wait to be counted. One that is not counted is found with the next.
 const WAITING: usize = 4_096;
@@ -234,6 +234,15 @@ async fn write(database: &Database, tenant: &str, block: Block) -> Result<(), Lo
     Ok(())
 }
 
+/// How many bytes of changes entries have, unpacked.
+pub(super) fn bytes_of(rows: &[EntryRow]) -> u64 {
+    let bytes = |row: &EntryRow| match &row.packed {
+        Some(packed) => packing::length(packed).unwrap_or_default(),
+        None => row.changes.len() as u64,
+    };
+    rows.iter().map(bytes).sum()
+}
+
 /// Counts what is written, to make blocks of it.
 #[derive(Clone, Debug)]
 pub(super) struct Counter(mpsc::Sender<(TenantId, u64)>);
@@ -246,11 +255,7 @@ impl Counter {
 
     /// Entries of a tenant were written.
     pub(super) fn written(&self, tenant: TenantId, rows: &[EntryRow]) {
-        let bytes = |row: &EntryRow| match &row.packed {
-            Some(packed) => packing::length(packed).unwrap_or_default(),
-            None => row.changes.len() as u64,
-        };
-        let _ = self.0.try_send((tenant, rows.iter().map(bytes).sum()));
+        let _ = self.0.try_send((tenant, bytes_of(rows)));
     }
 
     /// Many entries of a tenant are in no block.

@@ -17,10 +17,6 @@ use super::{
 /// How many entries are looked through at once.
 const AT_ONCE: usize = 32;
 
-/// After how many entries outside the index it is made longer: a block has no more of entries
-/// with two things each.
-const MANY: usize = 8_192;
-
 /// The values of a filter stand before the revisions.
 static FIND_LISTED: LazyLock<String> = LazyLock::new(|| {
     let places: Vec<String> = (8..8 + AT_ONCE).map(|at| format!("${at}")).collect();
@@ -187,8 +183,8 @@ struct Walk<'a> {
     before: i64,
     /// Entries up to here are in the index.
     indexed: i64,
-    /// How many were looked through that are not in it.
-    outside: usize,
+    /// How many bytes of changes were looked through that are not in it.
+    outside: u64,
     /// Those that the index lists, the newest first.
     listed: Vec<i64>,
 }
@@ -228,6 +224,7 @@ impl<'a> Walk<'a> {
     /// Some that come next. `None` where there are no more.
     async fn next(&mut self) -> Result<Option<Vec<EntryRow>>, LogError> {
         let database = &self.log.database;
+        let mut is_outside = false;
         let rows = if self.before > self.indexed.saturating_add(1) {
             let mut values = self.wanted.values(&self.text, self.before, self.indexed);
             values.push(number(AT_ONCE as u64));
@@ -238,11 +235,7 @@ impl<'a> Walk<'a> {
                 Some(row) if rows.len() == AT_ONCE => row.number(0)?,
                 _ => self.indexed,
             };
-            self.outside += rows.len();
-            if self.outside >= MANY {
-                self.outside = 0;
-                self.log.counter.lacking(self.tenant);
-            }
+            is_outside = true;
             rows
         } else {
             let count = self.listed.len().min(AT_ONCE);
@@ -257,6 +250,13 @@ impl<'a> Walk<'a> {
             database.large_rows(&FIND_LISTED, &values).await?
         };
         let rows: Vec<EntryRow> = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
+        if is_outside {
+            self.outside += about::bytes_of(&rows);
+            if self.outside >= about::ENOUGH {
+                self.outside = 0;
+                self.log.counter.lacking(self.tenant);
+            }
+        }
         let about = self.about.clone();
         blocking(move || speaking(rows, &about)).await?.map(Some)
     }

@@ -314,7 +314,7 @@ fn a_part_of_another_entry_or_changed_by_hand_is_not_believed() {
     assert!(join(&stored.changes, &none, Vec::new()).is_err());
     let all = Commitments::to(&stored.private);
     assert!(join("[]", &all, stored.private.clone()).is_err());
-    assert!(join("[{]", &all, stored.private.clone()).is_err());
+    assert!(join("[{]", &all, stored.private).is_err());
 }
 
 prop_compose! {

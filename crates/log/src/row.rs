@@ -134,22 +134,21 @@ pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> 
     let id = id.map_err(|error| unreadable(Cause::new(error)))?;
     let actor = row.actor.parse();
     let actor = actor.map_err(|error: &str| unreadable(Cause::text(error)))?;
-    let (at, correlation_id) = (row.at, row.correlation_id.clone().into());
     let changes = match row.bytes() > MANY_BYTES {
-        false => changes(row),
-        true => aside(|| changes(row)),
+        false => changes(&row),
+        true => aside(|| changes(&row)),
     };
     Ok(Entry {
         id,
         revision,
-        at: Timestamp::from_millis(at),
+        at: Timestamp::from_millis(row.at),
         actor,
-        correlation_id,
+        correlation_id: row.correlation_id.into(),
         changes: changes.map_err(unreadable)?,
     })
 }
 
-fn changes(row: EntryRow) -> Result<Changes, Cause> {
+fn changes(row: &EntryRow) -> Result<Changes, Cause> {
     let commitments = match &row.commitments {
         None => Commitments::default(),
         Some(bytes) => Commitments::from_bytes(bytes).map_err(Cause::new)?,

@@ -68,6 +68,12 @@ impl Key {
         &self.0
     }
 
+    /// Returns whether a text is the same key: the same UUID, or the same text in Normalization Form C.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        self.meaning() == Meaning::of(text)
+    }
+
     /// Returns the value by which keys are compared.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
         Meaning::of(&self.0)

@@ -19,6 +19,7 @@ pub mod entry;
 pub mod id;
 mod key;
 pub mod model;
+pub mod nearest;
 pub mod record;
 pub mod reference;
 pub mod refusal;

@@ -32,6 +32,14 @@ impl Ref {
     pub fn text(text: &str) -> Self {
         Self::Text(text.into())
     }
+
+    /// Returns the number that a text names: `#` and 1, 2, 3…, without a sign or a zero before it.
+    #[must_use]
+    pub fn number_in(text: &str) -> Option<u32> {
+        let digits = text.strip_prefix('#')?;
+        let is_plain = digits.bytes().all(|it| it.is_ascii_digit()) && !digits.starts_with('0');
+        is_plain.then(|| digits.parse().ok()).flatten()
+    }
 }
 
 impl fmt::Display for Ref {
@@ -113,6 +121,20 @@ impl fmt::Display for Locator {
         match &self.kind {
             Some(kind) => write!(f, "{kind}:{}", self.reference),
             None => self.reference.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        assert_eq!(Ref::number_in("#10"), Some(10));
+        for text in ["", "+10", "-1", "010", "0", "1 ", "1.0", "٧", "4294967296"] {
+            assert_eq!(Ref::number_in(&format!("#{text}")), None, "{text:?}");
+            assert_eq!(Ref::number_in(text), None, "{text:?}");
         }
     }
 }

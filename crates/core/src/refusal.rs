@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 pub enum Refusal {
     /// The target does not exist, or the caller does not see it. The refusal does not
     /// tell which.
-    #[error("no such {what}")]
+    #[error("no such {}", noun(what))]
     NotFound {
         /// The type of the target, such as `customer`.
         what: Box<str>,
@@ -41,7 +41,7 @@ pub enum Refusal {
         until: Timestamp,
     },
     /// The command names a thing that does not exist.
-    #[error("{field}: no such {what}")]
+    #[error("{field}: no such {}", noun(what))]
     Unknown {
         /// The field with the name.
         field: &'static str,
@@ -89,7 +89,9 @@ pub enum Refusal {
     #[error("the last admin of a tenant cannot be removed, deactivated or stripped")]
     LastAdmin,
     /// So many users would be detached at once that it may be a mistake.
-    #[error("{detached} of {of} users would be detached; say that this is intended")]
+    #[error(
+        "{detached} of {of} users would be detached: allow_mass_detach says that this is intended"
+    )]
     MassDetach {
         /// The number of users to detach.
         detached: usize,
@@ -139,6 +141,14 @@ impl Refusal {
             field: field.into(),
             reason: reason.into(),
         }
+    }
+}
+
+/// What something should have been: a kind without a name is that of a resource.
+fn noun(what: &str) -> &str {
+    match what {
+        "" => "resource",
+        what => what,
     }
 }
 

@@ -5,7 +5,6 @@ pub mod archive;
 pub mod export;
 pub mod formula;
 pub mod import;
-pub mod nearest;
 pub mod times;
 
 /// The names of the files.

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::shape::Shape;
+use attache_core::nearest::near;
 use attache_http::Problem;
 
 /// The most characters of an unknown field's name in an error.
@@ -81,11 +82,7 @@ fn unknown(path: &str, shape: &Shape) -> String {
     let mut paths = Vec::new();
     shape.paths("", &mut paths);
     let shown: String = path.chars().take(SHOWN).collect();
-    let likeness = |known: &String| strsim::jaro_winkler(&shown, known);
-    let nearest = paths
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
+    match near(&shown, &paths) {
         Some(nearest) => {
             format!("names {shown:?}, which is no field here; the nearest is {nearest}")
         }
@@ -208,8 +205,8 @@ mod tests {
         for (fields, nearest) in [
             ("user.idd", "user.id"),
             ("rolles", "roles"),
-            ("", "roles"),
-            ("user.id,", "roles"),
+            ("", ""),
+            ("user.id,", ""),
             ("role", "roles"),
             ("via.rol", "via.role"),
         ] {

@@ -4,8 +4,8 @@
 use std::fmt;
 
 use super::{Authority, View};
-use crate::catalogue::nearest_of;
 use crate::model::normalized;
+use crate::nearest::near;
 
 /// The types of subjects.
 const SUBJECTS: [&str; 3] = ["user", "group", "service"];
@@ -76,7 +76,10 @@ impl Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.reason())
+        match &*self.name {
+            "" => write!(f, "\"\" {}", self.reason()),
+            name => write!(f, "{name} {}", self.reason()),
+        }
     }
 }
 
@@ -98,7 +101,7 @@ impl Authority<'_> {
         if SUBJECTS.contains(&name) || !self.may_be_told() {
             return None;
         }
-        let nearest = nearest_of(name, SUBJECTS.into_iter());
+        let nearest = near(name, SUBJECTS).map(Box::from);
         Some(Unknown::new(What::Type, name, nearest))
     }
 
@@ -110,7 +113,11 @@ impl Authority<'_> {
             return None;
         }
         let kinds = catalogue.kinds.iter().map(|kind| kind.name.as_str());
-        Some(Unknown::new(What::Type, name, nearest_of(name, kinds)))
+        Some(Unknown::new(
+            What::Type,
+            name,
+            near(name, kinds).map(Box::from),
+        ))
     }
 
     /// A parameter of a question, if no role takes it.

@@ -1,11 +1,12 @@
 //! Finds names in a catalogue that are valid and probably misspelt.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::bounds::MAX_PATTERNS_OF_ONE;
-use super::known::{built_in, is_family_of, nearest_of};
-use super::{Catalogue, Kind, Pattern, Problem, Role, ScopedPermissions};
+use super::known::{built_in, is_family_of};
+use super::{Catalogue, Kind, Pattern, Problem, ROOT_KIND, Role, ScopedPermissions};
+use crate::nearest::near;
 
 /// The most names that one pattern is compared with.
 const COMPARED: usize = 1_000;
@@ -79,7 +80,30 @@ impl<'a> Known<'a> {
     fn doubts_about_kind(&self, kind: &Kind) -> Vec<Problem> {
         let mut doubts = Vec::new();
         self.doubt_patterns("members_may", &kind.members_may, Some(kind), &mut doubts);
+        if !self.leads_to_the_root(kind) {
+            let reason = "never lead to tenant: no resource of this kind can be added";
+            doubts.push(Problem::new("parents", reason));
+        }
         doubts
+    }
+
+    /// Returns whether a resource of a kind can stand anywhere: the kind's parents, and theirs,
+    /// lead to the root's kind.
+    fn leads_to_the_root(&self, kind: &Kind) -> bool {
+        let mut seen = HashSet::new();
+        let mut above = vec![kind];
+        while let Some(one) = above.pop() {
+            if one.name.as_str() == ROOT_KIND {
+                return true;
+            }
+            let new = one.parents.iter().filter(|parent| seen.insert(*parent));
+            let new = new.filter_map(|parent| match *parent == kind.name {
+                true => None,
+                false => self.catalogue.kind(parent.as_str()),
+            });
+            above.extend(new);
+        }
+        false
     }
 
     fn doubts_about_role(&self, role: &Role) -> Vec<Problem> {
@@ -146,9 +170,9 @@ impl<'a> Known<'a> {
         let kinds = || self.catalogue.kinds.iter().chain(own);
         let Some(kind) = kinds().find(|kind| is_family_of(family, kind)) else {
             let families: Vec<String> = kinds().map(|kind| format!("{}s", kind.name)).collect();
-            let nearest = nearest_of(family, families.iter().map(String::as_str));
+            let nearest = near(family, &families);
             let nearest = nearest.map(|it| match rest {
-                "" => it.to_string(),
+                "" => it.clone(),
                 rest => format!("{it}.{rest}"),
             });
             let reason = "is of no kind, and is not among the catalogue's permissions";
@@ -350,6 +374,29 @@ mod tests {
     #[test]
     fn the_starting_catalogue_is_beyond_doubt() {
         assert_eq!(Catalogue::starting().unwrap().doubts(), []);
+    }
+
+    #[test]
+    fn a_kind_that_stands_below_itself_only_is_doubtful() {
+        let mut catalogue = Catalogue::starting().unwrap();
+        let kind = |name: &str, parents: &[&str]| Kind {
+            name: name.into(),
+            parents: parents.iter().map(|&it| it.into()).collect(),
+            members_may: Vec::new(),
+            members_from_parent: false,
+        };
+        let never = "parents never lead to tenant: no resource of this kind can be added";
+        catalogue.kinds.push(kind("ring", &["wheel"]));
+        for (name, parents, expected) in [
+            ("wheel", &["wheel"][..], Some(never)),
+            ("wheel", &["ring"], Some(never)),
+            ("wheel", &["wheel", "chatbot"], None),
+            ("wheel", &["ring", "tenant"], None),
+        ] {
+            let doubts = catalogue.doubts_about_kind(&kind(name, parents));
+            let doubts: Vec<String> = doubts.iter().map(Problem::to_string).collect();
+            assert_eq!(doubts, Vec::from_iter(expected), "{parents:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 
 use super::{Catalogue, Kind, Pattern, ROOT_KIND};
+use crate::nearest::{near, near_by_segments};
 
 /// The permissions that attache checks on resources of every kind, without the family of
 /// the kind. Nothing checks `view`; it shows the resource, as any permission of the
@@ -49,13 +50,8 @@ const OF_THE_TENANT: [&str; 17] = [
 
 /// The most similar names that are cached.
 const REMEMBERED: usize = 1_024;
-/// The most names that are compared.
-const COMPARED: usize = 10_000;
-/// Longer names are not compared: no permission is longer, and comparing takes time in
-/// proportion to the square of the length.
+/// The most bytes of a name that is compared and cached.
 const LONGEST: usize = 255;
-/// The similarity, between 0 and 1, from which a name is suggested.
-const ALIKE: f64 = 0.8;
 
 /// Returns the endings of the permissions that attache checks on resources of a kind.
 pub(super) fn built_in(kind: &str) -> impl Iterator<Item = &'static str> + use<> {
@@ -147,8 +143,9 @@ impl Known {
             return known.clone();
         }
         let names = || self.permissions.iter().map(|it| &**it);
-        let found = nearest_by_segments(permission, names());
-        let found = found.or_else(|| nearest_of(permission, names()));
+        let found = near_by_segments(permission, names());
+        let found = found.or_else(|| near(permission, names()));
+        let found = found.map(Box::from);
         if nearest.len() >= REMEMBERED {
             nearest.clear();
         }
@@ -158,49 +155,8 @@ impl Known {
 
     /// Returns the parameter to suggest for one that no role takes.
     pub(crate) fn nearest_parameter(&self, name: &str) -> Option<Box<str>> {
-        nearest_of(name, self.parameters.iter().map(|it| &**it))
+        near(name, &self.parameters).cloned()
     }
-}
-
-/// Returns the most similar name, if one is similar enough. Of equally similar ones, the
-/// first by name.
-pub(crate) fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
-    if name.len() > LONGEST {
-        return None;
-    }
-    let asked = name.to_ascii_lowercase();
-    let likeness = |it: &'a str| {
-        // Names of very different lengths are never similar enough.
-        let (short, long) = (asked.len().min(it.len()), asked.len().max(it.len()));
-        (short * 5 >= long * 2).then_some(())?;
-        let likeness = strsim::jaro_winkler(&asked, &it.to_ascii_lowercase());
-        (likeness >= ALIKE).then_some((likeness, it))
-    };
-    let alike = names.take(COMPARED).filter_map(likeness);
-    let nearest = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)));
-    nearest.map(|(_, it)| it.into())
-}
-
-/// Returns the most similar name with the same number of segments, each of which is
-/// similar: a misspelt `sites.dors.open` must not become another permission of sites. Of
-/// equally similar ones, the first by name.
-fn nearest_by_segments<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
-    let asked = name.to_ascii_lowercase();
-    let asked: Vec<&str> = asked.split('.').collect();
-    let likeness = |it: &'a str| {
-        (it.split('.').count() == asked.len()).then_some(())?;
-        let mut least = 1.0_f64;
-        let mut sum = 0.0;
-        for (asked, own) in asked.iter().zip(it.split('.')) {
-            let likeness = strsim::jaro_winkler(asked, &own.to_ascii_lowercase());
-            least = least.min(likeness);
-            sum += likeness;
-        }
-        (least >= ALIKE).then_some((sum, it))
-    };
-    let alike = names.take(COMPARED).filter_map(likeness);
-    let nearest = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)));
-    nearest.map(|(_, it)| it.into())
 }
 
 /// Returns whether a role's pattern leaves the members of its family open: its family

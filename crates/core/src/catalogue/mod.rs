@@ -6,6 +6,7 @@ pub mod bounds;
 mod check;
 mod difference;
 mod doubts;
+mod granters;
 mod kind;
 mod known;
 mod permission;
@@ -17,7 +18,7 @@ pub use kind::{Kind, KindName};
 pub use permission::{Pattern, PermissionEntry};
 pub use role::{Parameter, Role, RoleName, Scope, ScopedPermissions};
 
-pub(crate) use known::{Known, nearest_of};
+pub(crate) use known::Known;
 
 use serde::{Deserialize, Serialize};
 

@@ -56,6 +56,12 @@ impl ExternalId {
         }
     }
 
+    /// Returns whether another id is the same: the same UUID, or the same text in Normalization Form C.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.meaning() == other.meaning()
+    }
+
     /// Returns the value by which ids are compared.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
         match &self.0 {

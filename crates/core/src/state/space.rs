@@ -34,8 +34,8 @@ pub(crate) trait Space {
 
     /// The thing that a text means.
     fn named(&self, text: &str) -> Option<Self::Thing> {
-        if let Some(digits) = text.strip_prefix('#') {
-            let number = number(digits).and_then(|number| self.numbered(number));
+        if text.starts_with('#') {
+            let number = Ref::number_in(text).and_then(|number| self.numbered(number));
             return only(number.into_iter().chain(self.by_key(text)));
         }
         let mut keyed = self.keyed(text);
@@ -88,28 +88,9 @@ pub(crate) trait Space {
     }
 }
 
-/// A number as it is written after `#`: `1`, `2`, `3`…, without a sign or a zero before it.
-fn number(digits: &str) -> Option<u32> {
-    let is_plain = digits.bytes().all(|it| it.is_ascii_digit()) && !digits.starts_with('0');
-    is_plain.then(|| digits.parse().ok()).flatten()
-}
-
 /// The one thing that all of these are.
 fn only<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Option<T> {
     let mut all = all.into_iter();
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_written_in_one_way() {
-        assert_eq!(number("10"), Some(10));
-        for text in ["", "+10", "-1", "010", "0", "1 ", "1.0", "٧", "4294967296"] {
-            assert_eq!(number(text), None, "{text:?}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use super::membership_row::{self, MembershipRow};
 use super::row::{AS_IS, Row};
 use super::work::{FromRow, Work};
 use super::{catalogue, conflicts, replace};
-use crate::nearest::near;
+use attache_core::nearest::near;
 
 pub(super) struct GrantRow {
     spot: Spot,

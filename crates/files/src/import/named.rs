@@ -123,7 +123,8 @@ fn one<F: NamedFile>(row: &NamedRow<F>, work: &mut Work<'_>) {
             add(row, id, number, work, command, column);
         }
         Some(Match::There(id)) => {
-            let command = F::change(id, key.clone(), name.clone());
+            let key = F::WHAT.new_key(work.draft.state(), id, key.as_ref());
+            let command = F::change(id, key, name.clone());
             work.change(row, &command, column);
         }
     }

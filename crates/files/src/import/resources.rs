@@ -14,7 +14,7 @@ use super::identify::{self, add, identify};
 use super::row::{AS_IS, Refused, Row};
 use super::thing::{What, number_of};
 use super::work::{FromRow, Work};
-use crate::nearest::near;
+use attache_core::nearest::near;
 use attache_http::naming::locator;
 
 pub(super) struct ResourceRow {
@@ -218,7 +218,10 @@ fn one(row: &ResourceRow, work: &mut Work<'_>) {
             let command = Command::ChangeResource {
                 resource: resource.clone(),
                 name: Some(row.name.clone()),
-                key: row.key.clone().map(Some),
+                key: row
+                    .what()
+                    .new_key(work.draft.state(), id, row.key.as_ref())
+                    .map(Some),
             };
             work.change(row, &command, column);
             let state = work.draft.state();

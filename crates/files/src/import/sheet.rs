@@ -7,7 +7,7 @@ use super::quotes;
 use super::row::{AS_IS, Row};
 use super::text::Lines;
 use crate::formula;
-use crate::nearest::nearest;
+use attache_core::nearest::likest;
 
 /// The separators that spreadsheets write, depending on their language settings.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -81,7 +81,7 @@ impl<'a> Sheet<'a> {
                 let names = required.iter().chain(optional).copied();
                 let cause = format!(
                     "is unknown; the nearest known one is {}",
-                    nearest(column, names)
+                    likest(column, names).unwrap_or_default()
                 );
                 faults.push(spot.fault(column, cause));
             } else if head.columns.iter().take(position).any(|it| it == column) {

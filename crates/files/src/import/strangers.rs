@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, shown};
 use crate::FILES;
-use crate::nearest::nearest;
+use attache_core::nearest::{likeness, likest};
 
 /// The files besides those that an import knows.
 #[derive(Debug, Default)]
@@ -84,8 +84,8 @@ fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(Fault, &'sta
     let stem = parts.next().unwrap_or_default();
     let endings: Vec<&str> = parts.collect();
     let meant = match endings.as_slice() {
-        ["toml"] => nearest(bare, FILES.into_iter()),
-        _ => within(stem).unwrap_or_else(|| nearest(&format!("{stem}.csv"), FILES.into_iter())),
+        ["toml"] => nearest(bare),
+        _ => within(stem).unwrap_or_else(|| nearest(&format!("{stem}.csv"))),
     };
     let cause = format!("is none of the files that an import reads; the nearest is {meant}");
     if bare == meant || endings.iter().any(|ending| TABLES.contains(ending)) {
@@ -93,12 +93,17 @@ fn stranger(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(Fault, &'sta
     }
     let may_be = endings.last().is_none_or(|it| MAYBE_TABLES.contains(it));
     let known = meant.split('.').next().unwrap_or_default();
-    let is_meant = may_be && strsim::jaro_winkler(stem, known) >= ALIKE && !is_there(meant);
+    let is_meant = may_be && likeness(stem, known) >= ALIKE && !is_there(meant);
     let cause = match meant.ends_with(".csv") {
         true => format!("{cause}, as CSV"),
         false => cause,
     };
     is_meant.then(|| (Fault::of_file(shown(name), cause), meant))
+}
+
+/// Returns the most similar file that an import reads.
+fn nearest(name: &str) -> &'static str {
+    likest(name, FILES).unwrap_or_default()
 }
 
 /// Returns the CSV file whose name is contained in another name, as in `kopie von users`.

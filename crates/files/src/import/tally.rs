@@ -2,18 +2,27 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use attache_core::id::ResourceId;
+use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{GrantKey, Parameters, SubjectId};
 use attache_core::{Change, Changes, Locator, State};
 
 use super::imported::Count;
 
 /// Returns the number of changes of each type, sorted by type. A new end for an existing
-/// grant counts as changed, not as granted.
+/// grant counts as changed, not as granted. The profile of an added user
+/// is a part of that user.
 pub(super) fn of(before: Option<&State>, parts: &[Changes]) -> Vec<Count> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut ended = HashSet::new();
+    let mut added: HashSet<UserId> = HashSet::new();
     for change in parts.iter().flat_map(|part| &part.list) {
+        match change {
+            Change::UserAdded { user, .. } => {
+                added.insert(*user);
+            }
+            Change::UserProfileSet { user } if added.contains(user) => continue,
+            _ => {}
+        }
         let words = match (change, Which::of(change)) {
             (Change::RoleGranted { .. }, Some(which))
                 if !ended.contains(&which) && which.stands(before) =>

@@ -57,6 +57,14 @@ impl<'a> What<'a> {
         }
     }
 
+    /// Returns the key that a row gives to the thing with an id; `None` if the thing has it already, in
+    /// whichever spelling.
+    pub(super) fn new_key(self, state: &State, id: Uuid, key: Option<&Key>) -> Option<Key> {
+        let now = self.find(state, &Ref::Id(id)).and_then(|it| it.key);
+        let is_so = |key: &&Key| now.is_some_and(|now| now.is(key.as_str()));
+        key.filter(|key| !is_so(key)).cloned()
+    }
+
     /// Returns the thing with a name.
     pub(super) fn find<'s>(self, state: &'s State, name: &Ref) -> Option<Thing<'s>> {
         match self {

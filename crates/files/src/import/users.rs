@@ -169,6 +169,18 @@ impl UserRow {
         }
     }
 
+    /// Returns the id at the identity provider; `None` if the user has it already, in whichever spelling.
+    fn new_external_auth_id(&self, state: &State, id: Uuid) -> Option<Option<ExternalId>> {
+        let user = state.find_user(&Ref::Id(id)).and_then(|it| state.user(it));
+        let now = user.and_then(|user| user.facts.external_auth_id.as_ref());
+        let given = self.external_auth_id.as_ref()?;
+        let is_so = given
+            .as_ref()
+            .zip(now)
+            .is_some_and(|(given, now)| given.is(now));
+        (!is_so).then(|| given.clone())
+    }
+
     /// Returns the standing that the row gives an existing user.
     fn standing(&self, id: Uuid, work: &Work<'_>) -> Standing {
         let state = work.draft.state();
@@ -281,13 +293,15 @@ fn one(row: &UserRow, work: &mut Work<'_>) {
                 return;
             }
             let (status, first_login) = undone::warn(row.standing(id, work), row.spot, id, work);
+            let state = work.draft.state();
             let command = Command::ChangeUser {
                 user: UserId(id).into(),
-                key: row.key.clone().map(Some),
+                key: What::User.new_key(state, id, row.key.as_ref()).map(Some),
                 profile: Box::new(profile),
                 status,
                 facts: FactsChange {
                     first_login,
+                    external_auth_id: row.new_external_auth_id(state, id),
                     ..row.facts()
                 },
             };

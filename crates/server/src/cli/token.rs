@@ -16,7 +16,7 @@ use super::listing::{Column, Output};
 use super::output::{note, say};
 use super::things::{InTenant, Verb};
 use attache_ambient::Ambient;
-use attache_files::nearest::near;
+use attache_core::nearest::near;
 
 pub(super) type Token = InTenant<TokenVerb>;
 

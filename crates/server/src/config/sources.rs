@@ -6,6 +6,8 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
+use attache_core::nearest::likest;
+
 use super::ConfigError;
 use super::declared::SECTIONS;
 use super::kubernetes::is_service_variable;
@@ -301,9 +303,7 @@ fn paths() -> impl Iterator<Item = String> {
 
 /// Returns a phrase with the most similar known name.
 fn nearest(name: &str, names: impl Iterator<Item = String>) -> String {
-    let likeness = |it: &String| strsim::jaro_winkler(name, it);
-    let nearest = names.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    nearest.unwrap_or_default()
+    likest(name, names).unwrap_or_default()
 }
 
 /// Returns the environment variable of a key.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::CliError;
 use super::data::{self, Place};
 use attache_ambient::Ambient;
-use attache_files::nearest::near;
+use attache_core::nearest::near;
 use attache_http::App;
 use attache_http::operator_token::OperatorToken;
 use transport::Transport;

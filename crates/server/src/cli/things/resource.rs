@@ -12,7 +12,7 @@ use crate::cli::CliError;
 use crate::cli::api::Api;
 use crate::cli::arguments::NAMES;
 use crate::cli::listing::{Column, Output};
-use attache_files::nearest::near;
+use attache_core::nearest::near;
 
 pub(in crate::cli) type Resource = InTenant<ResourceVerb>;
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::call::{CallWithQuery, not_found};
 use super::doubts::{Doubts, Written};
+use super::query::NoQuery;
 use super::weights::{BYTES_READ, of_catalogue};
 use super::{body, etag, kinds, parameters, roles};
 use attache_http::{JsonText, Problem, Session};
@@ -113,7 +114,11 @@ fn named(list: &str, place: usize, name: Option<String>) -> Result<String, Probl
     params(parameters::IfNoneMatch),
     responses((status = 200, description = "The catalogue.", body = CatalogueView), (status = 304, description = "The caller has it already (`If-None-Match`).")),
 )]
-pub(super) async fn get(session: Session, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get(
+    session: Session,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     session.authority().authorize_catalogue()?;
     let state = session.subject().state();
     let answer = session.weigh(of_catalogue(state), || {

@@ -33,6 +33,11 @@ pub(super) trait CatalogueThing: Serialize + Sized + 'static {
     /// Returns the doubts about a thing: what is valid and probably not intended.
     fn doubts(catalogue: &Catalogue, thing: &Self::Core) -> Vec<catalogue::Problem>;
 
+    /// Returns the effects of a thing on others of the catalogue, which may well be intended.
+    fn effects(_: &Catalogue, _: &Self::Core) -> Vec<catalogue::Problem> {
+        Vec::new()
+    }
+
     /// Returns the command that puts a thing into the catalogue.
     fn set(thing: Self::Core) -> Command;
 }
@@ -59,9 +64,11 @@ pub(super) async fn put<T: CatalogueThing>(
 ) -> Result<Response, Problem> {
     let state = call.session.subject().state();
     let found = call.session.weigh(of_catalogue(state), || {
-        state.catalogue().map(|it| T::doubts(it, &thing))
+        let catalogue = state.catalogue();
+        catalogue.map(|it| (T::doubts(it, &thing), T::effects(it, &thing)))
     });
-    let doubts = Doubts::read(query, found.await?.unwrap_or_default())?;
+    let (found, effects) = found.await?.unwrap_or_default();
+    let doubts = Doubts::read(query, found)?.with_effects(effects);
     let tag = tag::<T>(name.clone());
     let done = call.write_to(T::set(thing), tag).await?;
     let is_new = done.has_added(&format!("{}:{name}", T::NOUN));

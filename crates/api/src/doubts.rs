@@ -30,15 +30,20 @@ pub(super) struct Warning {
 pub(super) struct Written<T> {
     #[serde(flatten)]
     thing: T,
-    /// The doubts about it: valid content that is probably not intended. Left out if
-    /// there are none. With `strict=true`, doubts are errors.
+    /// The doubts about it: valid content that is probably not intended. With `strict=true`,
+    /// doubts are errors. Also the roles by which a changed role can no longer be granted,
+    /// which are never errors. Left out if there is nothing to tell.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     warnings: Vec<Warning>,
 }
 
-/// The doubts about what is to be written.
-pub(super) struct Doubts(Vec<catalogue::Problem>);
+/// The doubts about what is to be written, and its effects.
+pub(super) struct Doubts {
+    found: Vec<catalogue::Problem>,
+    /// What may well be intended: never an error.
+    effects: Vec<catalogue::Problem>,
+}
 
 impl Doubts {
     /// Takes the doubts, and reads from the query whether they are errors.
@@ -54,15 +59,25 @@ impl Doubts {
             let faults = found.into_iter().map(|it| Fault::new(it.field, it.reason));
             return Err(Problem::Invalid(faults.collect()));
         }
-        Ok(Self(found))
+        let effects = Vec::new();
+        Ok(Self { found, effects })
+    }
+
+    /// The same with what follows from what is written.
+    pub(super) fn with_effects(self, effects: Vec<catalogue::Problem>) -> Self {
+        Self { effects, ..self }
     }
 
     /// Answers a write with the written thing, its tag, and the doubts about it.
     pub(super) fn answer(self, done: &Done, thing: impl Serialize) -> Result<Response, Problem> {
-        let warnings = self.0.into_iter().map(|doubt| Warning {
-            field: doubt.field,
-            reason: doubt.reason,
-        });
+        let warnings = self
+            .found
+            .into_iter()
+            .chain(self.effects)
+            .map(|doubt| Warning {
+                field: doubt.field,
+                reason: doubt.reason,
+            });
         let warnings = warnings.collect();
         shown_as(
             done,

@@ -1,7 +1,7 @@
 //! Entries: what happened, who caused it, when.
 
 use attache_core::Actor;
-use attache_core::id::Revision;
+use attache_core::id::{Revision, ServiceId, UserId};
 use attache_core::model::SubjectId;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Shared};
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::call::not_found;
 use super::entry::EntryView;
+use super::former_names::FormerName;
 use super::list_request::{List, ListRequest};
 use super::lists::Listing;
 use super::page::{Page, Paging};
@@ -38,9 +39,9 @@ const CHANGES_OF_ONE: usize = 8;
     tag = "entries",
     params(
         parameters::PageSize, parameters::Cursor,
-        ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone, or that the caller does not see, is named by its id."),
-        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone, or that the caller may not list, is named by its id."),
-        ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<id>`, `service:<id>`, `operator` or `attache`."),
+        ("resource" = Option<String>, Query, nullable = false, example = "customer:harbour-bakery", description = "Only those that speak of this resource. One that is gone or has another key is named by the name that it had last, in the newest `limits.former_names_in` entries, or by its id; one that the caller does not see by its id."),
+        ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone or has another key is named as a resource is; one that the caller may not list by its id."),
+        ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<name>`, `service:<name>`, `operator` or `attache`. Users and services are named as in `subject`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
         ("to" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
@@ -65,12 +66,16 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let paging = Paging::<u64>::read(&app, &session, "/entries", &mut query)?;
     let state = session.subject().state();
     session.authority().authorize_tenant("entries.list")?;
-    let filter = filter(&session, &mut query)?;
+    let mut wanted = wanted(&app, &session, &mut query).await?;
     let tenant = session.caller.tenant;
     let tenants = app.tenants();
-    let total = tenants.count_entries(tenant, &filter, state.revision());
+    let end = state.revision();
+    let mut total = tenants.count_entries(tenant, &wanted.filter, end).await?;
+    if wanted.by_former_keys(&app, &session, total == 0).await? {
+        total = tenants.count_entries(tenant, &wanted.filter, end).await?;
+    }
+    let filter = wanted.filter;
     if listing.is_whole() {
-        let total = total.await?;
         let entries = WholeHistory {
             end: Revision(state.revision().0.saturating_add(1)),
             session,
@@ -91,7 +96,6 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         bytes,
     };
     let found = tenants.find_entries(tenant, &filter, &page).await?;
-    let total = total.await?;
     let entries = &found.entries;
     let last = entries.last().filter(|_| found.more);
     let next = last.map(|entry| entry.revision.0);
@@ -177,49 +181,152 @@ fn id_in(name: &str) -> Option<Uuid> {
     Uuid::parse_str(name).ok().or_else(behind_type)
 }
 
-fn filter(session: &Session, query: &mut Query) -> Result<EntryFilter, Problem> {
-    const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
-    let state = session.subject().state();
-    let mut about = Vec::new();
-    if let Some(name) = query.take("resource") {
-        // One that the caller does not see is named as one that is gone.
-        let found = state.find(&naming::locator(&name));
-        let found = found
-            .filter(|node| session.sight().sees(*node))
+/// Which entries are wanted.
+struct Wanted {
+    filter: EntryFilter,
+    /// What stands in the filter as an id that nothing has, by its place among what the entries
+    /// speak of: it may be a key that something had.
+    ids: Vec<(usize, FormerName)>,
+}
+
+impl Wanted {
+    /// Finds what had a key that reads as an id.
+    /// `is_empty`: nothing is found by the ids.
+    async fn by_former_keys(
+        &mut self,
+        app: &App,
+        session: &Session,
+        is_empty: bool,
+    ) -> Result<bool, Problem> {
+        let mut is_other = false;
+        for (place, name) in std::mem::take(&mut self.ids) {
+            let Some(about) = self.filter.about.get_mut(place) else {
+                continue;
+            };
+            let found = match name.find_as_id(app, session, *about).await? {
+                None if is_empty => name.find(app, session).await?,
+                found => found,
+            };
+            if let Some(id) = found {
+                *about = id;
+                is_other = true;
+            }
+        }
+        Ok(is_other)
+    }
+}
+
+/// The id of the thing that a parameter names: that has the name, as far as the caller may know;
+/// else the id in the name; else the thing that had the name.
+struct Names<'a> {
+    app: &'a App,
+    session: &'a Session,
+}
+
+impl Names<'_> {
+    async fn former(
+        &self,
+        field: &'static str,
+        name: Option<FormerName>,
+        reason: &str,
+    ) -> Result<Uuid, Problem> {
+        let found = match &name {
+            Some(name) => name.find(self.app, self.session).await?,
+            None => None,
+        };
+        let searched = self.app.limits().former_names_in;
+        found.ok_or_else(|| match (name, searched) {
+            (None, _) | (_, 0) => Problem::invalid(field, reason),
+            _ => {
+                let reason = format!("{reason}, and was none in the newest {searched} entries");
+                Problem::invalid(field, reason)
+            }
+        })
+    }
+
+    /// One that the caller does not see is named as one that is gone.
+    fn resource(&self, name: &str) -> Option<Uuid> {
+        let state = self.session.subject().state();
+        let found = state.find(&naming::locator(name));
+        let found = found.filter(|node| self.session.sight().sees(*node));
+        found
             .and_then(|node| state.resource(node))
-            .map(|it| it.id.0);
-        about.push(
-            found
-                .or_else(|| id_in(&name))
-                .ok_or_else(|| Problem::invalid("resource", "is no resource"))?,
-        );
+            .map(|it| it.id.0)
     }
-    if let Some(name) = query.take("subject") {
-        // The same of one that the caller may not list.
-        let found = words::subject(state, &name).ok();
-        let found = found
-            .filter(|subject| words::knows(session, &name, *subject))
-            .map(|subject| match subject {
-                SubjectId::User(id) => id.0,
-                SubjectId::Group(id) => id.0,
-                SubjectId::Service(id) => id.0,
-            });
-        about.push(
-            found
-                .or_else(|| id_in(&name))
-                .ok_or_else(|| Problem::invalid("subject", "is no user, group or service"))?,
-        );
+
+    /// The same of one that the caller may not list.
+    fn subject(&self, name: &str) -> Option<SubjectId> {
+        let found = words::subject(self.session.subject().state(), name).ok();
+        found.filter(|subject| words::knows(self.session, name, *subject))
     }
-    Ok(EntryFilter {
-        actor: query.parsed::<Actor>(
-            "actor",
-            "must be user:<id>, service:<id>, operator or attache",
-        )?,
+
+    async fn actor(&self, name: &str) -> Result<Actor, Problem> {
+        const SHAPE: &str = "must be user:<name>, service:<name>, operator or attache";
+        let is_user = match name.split_once(':') {
+            Some(("user", _)) => true,
+            Some(("service", _)) => false,
+            _ => {
+                let alone = name.parse();
+                return alone.map_err(|_| Problem::invalid("actor", SHAPE));
+            }
+        };
+        match (self.subject(name), name.parse()) {
+            (Some(SubjectId::User(user)), _) => return Ok(Actor::User(user)),
+            (Some(SubjectId::Service(service)), _) => return Ok(Actor::Service(service)),
+            (_, Ok(actor)) => return Ok(actor),
+            _ => {}
+        }
+        let former = FormerName::of_subject(name);
+        let id = self
+            .former("actor", former, "is no user or service")
+            .await?;
+        Ok(match is_user {
+            true => Actor::User(UserId(id)),
+            false => Actor::Service(ServiceId(id)),
+        })
+    }
+}
+
+async fn wanted(app: &App, session: &Session, query: &mut Query) -> Result<Wanted, Problem> {
+    const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
+    let names = Names { app, session };
+    let (mut about, mut ids) = (Vec::new(), Vec::new());
+    let id_of = |subject: SubjectId| match subject {
+        SubjectId::User(id) => id.0,
+        SubjectId::Group(id) => id.0,
+        SubjectId::Service(id) => id.0,
+    };
+    let resource = query.take("resource").map(|name| {
+        let (found, former) = (names.resource(&name), FormerName::of_resource(&name));
+        ("resource", name, found, former, "is no resource")
+    });
+    let subject = query.take("subject").map(|name| {
+        let (found, former) = (names.subject(&name), FormerName::of_subject(&name));
+        let reason = "is no user, group or service";
+        ("subject", name, found.map(id_of), former, reason)
+    });
+    for (field, name, found, former, reason) in resource.into_iter().chain(subject) {
+        about.push(match (found, id_in(&name)) {
+            (Some(id), _) => id,
+            (None, Some(id)) => {
+                ids.extend(former.map(|it| (about.len(), it)));
+                id
+            }
+            (None, None) => names.former(field, former, reason).await?,
+        });
+    }
+    let actor = match query.take("actor") {
+        Some(name) => Some(names.actor(&name).await?),
+        None => None,
+    };
+    let filter = EntryFilter {
+        actor,
         correlation_id: query.take("correlation_id"),
         from: query.parsed("from", TIME)?,
         to: query.parsed("to", TIME)?,
         about,
-    })
+    };
+    Ok(Wanted { filter, ids })
 }
 
 /// Get an entry.

@@ -22,6 +22,7 @@ use super::call::{Call, not_found};
 use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::weights::LOOKS;
 use super::{etag, parameters, via, words};
 use attache_http::naming;
@@ -346,6 +347,7 @@ pub(super) async fn create(
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds((resource, grant)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

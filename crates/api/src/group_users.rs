@@ -13,6 +13,7 @@ use super::call::{Call, not_found};
 use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::weights::looked_at;
 use super::{etag, groups, parameters, users, words};
 use attache_http::naming;
@@ -118,6 +119,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds((group, user)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

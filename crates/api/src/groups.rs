@@ -14,6 +14,7 @@ use super::call::{Call, not_found};
 use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::thing::{self, Thing};
 use super::weights::looked_at;
 use super::{parameters, words};
@@ -250,6 +251,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(group): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

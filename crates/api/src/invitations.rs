@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::answer::{created_secret, gone};
 use super::call::{Call, not_found};
 use super::problem::Details;
+use super::query::NoQuery;
 use super::{body, etag, parameters, users, words};
 use attache_http::api_token::ApiToken;
 use attache_http::context::NO_STORE;
@@ -154,6 +155,7 @@ pub(super) async fn create(
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(user): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -227,6 +229,7 @@ pub(super) struct AcceptedInvitation {
 )]
 pub(super) async fn accept(
     Shared(app): Shared<App>,
+    _: NoQuery,
     context: axum::Extension<Context>,
     headers: HeaderMap,
     request: Request,

@@ -19,6 +19,7 @@ use super::keys::Keys;
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
 use super::parameters;
+use super::query::NoQuery;
 use super::thing::{self, Thing};
 use attache_http::{App, Current, PathIds, Problem, Session};
 
@@ -271,6 +272,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(issuer): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -328,6 +330,7 @@ pub(super) struct IssuerKeys {
 pub(super) async fn keys(
     Shared(app): Shared<App>,
     session: Session,
+    _: NoQuery,
     PathIds(issuer): PathIds<String>,
 ) -> Result<Json<IssuerKeys>, Problem> {
     let state = session.subject().state();

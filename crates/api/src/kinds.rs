@@ -15,6 +15,7 @@ use super::doubts::Written;
 
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::weights::of_catalogue;
 use super::{parameters, words};
 use attache_http::{PathIds, Problem, Session};
@@ -168,6 +169,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(kind): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -15,6 +15,7 @@ mod etag;
 mod explain;
 mod export;
 mod flat;
+mod former_names;
 mod grants;
 mod group_users;
 mod groups;

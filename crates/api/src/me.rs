@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::groups;
+use super::query::NoQuery;
 use attache_http::{Problem, Session};
 
 /// The caller, and its tenant.
@@ -83,7 +84,7 @@ impl Known {
     tag = "me",
     responses((status = 200, description = "The caller, and its tenant.", body = Me)),
 )]
-pub(super) async fn get(session: Session) -> Result<Json<Me>, Problem> {
+pub(super) async fn get(session: Session, _: NoQuery) -> Result<Json<Me>, Problem> {
     let state = session.subject().state();
     let root = session.see(&Locator::root());
     let tenant_name = root.ok().and_then(|root| state.resource(root));

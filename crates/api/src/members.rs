@@ -25,7 +25,7 @@ use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
-use super::query::Query;
+use super::query::{NoQuery, Query};
 use super::via::Via;
 use super::weights::LOOKS;
 use super::{etag, parameters, users, via, words};
@@ -545,6 +545,7 @@ impl<'a> Names<'a> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds((resource, user)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

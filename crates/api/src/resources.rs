@@ -15,7 +15,7 @@ use super::call::Call;
 use super::list_request::{List, ListRequest};
 use super::lists::{Accepted, Listing, Rows, Tag};
 use super::page::{Page, Paging};
-use super::query::{PARAMETERS, Query};
+use super::query::{NoQuery, PARAMETERS, Query};
 use super::thing::{self, Thing};
 use super::weights::looked_at;
 use super::{parameters, words};
@@ -299,6 +299,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(resource): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -19,6 +19,7 @@ use super::doubts::Written;
 
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::weights::of_catalogue;
 use super::{parameters, words};
 use attache_http::{PathIds, Problem, Session};
@@ -158,6 +159,10 @@ impl CatalogueThing for RoleView {
         catalogue.doubts_about_role(role)
     }
 
+    fn effects(catalogue: &Catalogue, role: &Role) -> Vec<catalogue::Problem> {
+        catalogue.lost_granters(role)
+    }
+
     fn set(role: Role) -> Command {
         Command::SetRole {
             role: Box::new(role),
@@ -244,6 +249,7 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(role): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -18,7 +18,7 @@ use super::body;
 use super::call::{idempotency_key, not_found};
 use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
-use super::query::{OfList as _, Query};
+use super::query::{NoQuery, OfList as _, Query};
 use super::{etag, parameters};
 use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
@@ -154,6 +154,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     Shared(app): Shared<App>,
     _: Operator,
+    _: NoQuery,
     context: axum::Extension<Context>,
     headers: HeaderMap,
     json: JsonText,
@@ -251,6 +252,7 @@ fn at_its_place(app: &App, row: &TenantRow, replayed: bool) -> Response {
 pub(super) async fn get(
     Shared(app): Shared<App>,
     _: Operator,
+    _: NoQuery,
     PathIds(tenant): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -276,6 +278,7 @@ pub(super) async fn get(
 pub(super) async fn change(
     Shared(app): Shared<App>,
     _: Operator,
+    _: NoQuery,
     PathIds(tenant): PathIds<String>,
     headers: HeaderMap,
     json: JsonText,

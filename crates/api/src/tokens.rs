@@ -18,6 +18,7 @@ use super::call::{Call, not_found};
 
 use super::list_request::{List, ListRequest};
 use super::page::{Page, Paging};
+use super::query::NoQuery;
 use super::{etag, parameters, services, words};
 use attache_http::api_token::ApiToken;
 use attache_http::naming;
@@ -190,6 +191,7 @@ pub(super) async fn create(
 pub(super) async fn get(
     Shared(app): Shared<App>,
     session: Session,
+    _: NoQuery,
     PathIds((service, token)): PathIds<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

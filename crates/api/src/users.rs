@@ -15,6 +15,7 @@ use super::list_request::{List, ListRequest};
 use super::lists::{Rows, Tag};
 use super::page::{Page, Paging};
 use super::place::{Place, Places};
+use super::query::NoQuery;
 use super::thing::{self, Thing};
 use super::user_bodies::{NewUser, UserPatch, UserPut};
 use super::weights::LOOKS;
@@ -282,6 +283,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response, Problem> {
 )]
 pub(super) async fn get(
     session: Session,
+    _: NoQuery,
     PathIds(user): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -25,6 +25,8 @@ pub struct Limits {
     pub bulk_operations: usize,
     /// The most evaluations in one request.
     pub evaluations: usize,
+    /// The most of the newest entries that are searched for a name that nothing has any more.
+    pub former_names_in: usize,
     /// The time after which an invitation ends that names no end.
     pub invitation: Duration,
     /// The limits of imports.
@@ -77,6 +79,7 @@ impl Default for Limits {
             page_size: 1_000,
             bulk_operations: 10_000,
             evaluations: 1_000,
+            former_names_in: 10_000,
             invitation: Duration::from_secs(7 * 24 * 3_600),
             imports: ImportLimits::default(),
         }

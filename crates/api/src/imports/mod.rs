@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::answer::placed;
 use super::call::{idempotency_key, not_found};
-use super::query::Query;
+use super::query::{NoQuery, Query};
 use super::{etag, parameters};
 use attache_http::jobs::{Job, Slot};
 use attache_http::json_body::bytes_within;
@@ -366,6 +366,7 @@ fn at_its_place(app: &App, job: &Job, replayed: bool) -> Response {
 pub(super) async fn get(
     Shared(app): Shared<App>,
     session: Session,
+    _: NoQuery,
     PathIds(id): PathIds<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -66,7 +66,9 @@ async fn filters_hold_together() {
         assert_eq!(found, expected, "{query}");
     }
     for (query, error) in [
-        ("actor=nina", "actor must be user:<id>"),
+        ("actor=nina", "actor must be user:<name>"),
+        ("actor=group:%231", "actor must be user:<name>"),
+        ("actor=user:none", "actor is no user or service"),
         ("from=yesterday", "from must be a time such as"),
         ("to=2026-03-03", "to must be a time such as"),
         ("resource=customer:none", "resource is no resource"),
@@ -94,6 +96,115 @@ async fn what_is_gone_is_found_by_its_id() {
         assert_eq!(found[0], gone, "{query}");
         assert!(found.len() >= 2, "it was added once: {query}");
     }
+}
+
+#[tokio::test]
+async fn what_is_gone_or_renamed_is_found_by_the_name_that_it_had_last() {
+    let uuid = "6F9619FF-8B86-D011-B42D-00C04FC964FF";
+    let world = World::new().await;
+    let add = async |key: &str, kind: &str| {
+        let parent = match kind {
+            "workspace" => "customer:#1",
+            _ => "tenant",
+        };
+        let new = json!({"kind": kind, "key": key, "name": "X", "parent": parent});
+        let made = done(&world, "POST /resources", new).await;
+        made.at("/id").as_str().unwrap().to_owned()
+    };
+    // A customer and a workspace had the key, both are gone, and the customer had another key
+    // when it was added.
+    let renamed = add("first", "customer").await;
+    done(
+        &world,
+        "PATCH /resources/customer:first",
+        json!({"key": "quay"}),
+    )
+    .await;
+    let workspace = add("quay", "workspace").await;
+    done(
+        &world,
+        "PATCH /resources/customer:quay",
+        json!({"key": "later"}),
+    )
+    .await;
+    done(&world, "DELETE /resources/workspace:quay", Value::Null).await;
+    done(&world, "DELETE /resources/customer:later", Value::Null).await;
+    let keyed = add("zoe\u{308}", "customer").await;
+    done(
+        &world,
+        "PATCH /resources/customer:zo%C3%AB",
+        json!({"key": null}),
+    )
+    .await;
+    let id = |made: &attache_testkit::world::Answer| made.at("/id").as_str().unwrap().to_owned();
+    let nina = id(&done(&world, "POST /users", json!({"key": "nina"})).await);
+    done(&world, "PATCH /users/nina", json!({"key": "anna"})).await;
+    done(&world, "DELETE /users/anna", Value::Null).await;
+    // Somebody has the name today.
+    let anna = id(&done(&world, "POST /users", json!({"key": "anna"})).await);
+    let with_uuid = id(&done(&world, "POST /users", json!({"key": uuid})).await);
+    done(&world, &format!("DELETE /users/{uuid}"), Value::Null).await;
+    let group = json!({"key": "night", "name": "Night"});
+    let group = id(&done(&world, "POST /groups", group).await);
+    done(&world, "DELETE /groups/night", Value::Null).await;
+    for (former, id) in [
+        ("resource=customer:quay", &renamed),
+        ("resource=customer:first", &renamed),
+        ("resource=customer:later", &renamed),
+        ("resource=workspace:quay", &workspace),
+        ("resource=customer:zo%C3%AB", &keyed),
+        ("resource=customer:zoe%CC%88", &keyed),
+        ("subject=user:nina", &nina),
+        ("subject=nina", &nina),
+        ("subject=user:anna", &anna),
+        (
+            format!("subject=user:{}", uuid.to_lowercase()).as_str(),
+            &with_uuid,
+        ),
+        ("subject=group:night", &group),
+    ] {
+        let by_name = each(&world, &format!("/entries?{former}"), "/revision").await;
+        let (field, _) = former.split_once('=').unwrap();
+        let by_id = each(&world, &format!("/entries?{field}={id}"), "/revision").await;
+        assert_eq!(by_name, by_id, "{former}");
+        assert!(!by_id.is_empty(), "{former}");
+    }
+    for nothing in [
+        "resource=chatbot:quay",
+        "subject=service:night",
+        "actor=service:nina",
+    ] {
+        let answer = admin(&world, &format!("GET /entries?{nothing}"), Value::Null).await;
+        is(&answer, 400, "invalid");
+    }
+    assert_eq!(
+        each(&world, "/entries?actor=user:nina", "/revision").await,
+        [""; 0]
+    );
+    let deputy = each(
+        &world,
+        "/entries?actor=service:deputy&subject=user:anna",
+        "/revision",
+    )
+    .await;
+    assert_eq!(deputy.len(), 1);
+}
+
+#[tokio::test]
+async fn a_former_name_is_searched_for_in_so_many_entries() {
+    let world = World::limited(|limits| limits.former_names_in = 2).await;
+    done(&world, "POST /users", json!({"key": "nina"})).await;
+    done(&world, "DELETE /users/nina", Value::Null).await;
+    assert_eq!(
+        each(&world, "/entries?subject=user:nina", "/revision")
+            .await
+            .len(),
+        2
+    );
+    done(&world, "POST /users", json!({"key": "ira"})).await;
+    let answer = admin(&world, "GET /entries?subject=user:nina", Value::Null).await;
+    let none = "subject is no user, group or service, and was none in the newest 2 entries";
+    assert_eq!(errors(&answer), [none]);
 }
 
 #[tokio::test]
@@ -238,7 +349,8 @@ async fn a_subject_that_may_not_be_listed_is_named_by_its_id() {
             Value::Null,
         )
         .await;
-        assert_eq!(errors(&refused), ["subject is no user, group or service"]);
+        let said = "subject is no user, group or service, and was none in the newest";
+        assert!(errors(&refused)[0].starts_with(said), "{}", refused.body);
         let found = by(
             &world,
             "clerk",

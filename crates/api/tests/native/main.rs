@@ -40,6 +40,7 @@ mod names;
 mod preconditions;
 mod problems;
 mod put_user;
+mod queries;
 mod reach;
 mod reads;
 mod remembered;

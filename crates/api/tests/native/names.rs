@@ -99,7 +99,7 @@ async fn a_key_of_digits_is_no_number() {
         );
     }
     for query in [
-        "/entries?subject=user:2",
+        "/entries?subject=user:3",
         "/entries?resource=customer:1",
         "/entries?resource=",
         "/entries?subject=",

@@ -11,6 +11,7 @@ use crate::table::{NAMELESS, OPERATIONS, Row, rows};
 
 /// Parameters of a query that name things.
 const NAMES_IN_QUERY: &[&str] = &[
+    "actor",
     "group",
     "kind",
     "resource",
@@ -19,9 +20,8 @@ const NAMES_IN_QUERY: &[&str] = &[
     "subject",
     "user",
 ];
-/// All others. `permission` is a pattern, `actor` an id that is compared.
+/// All others. `permission` is a pattern.
 const OTHERS_IN_QUERY: &[&str] = &[
-    "actor",
     "allow_mass_detach",
     "any_address",
     "correlation_id",

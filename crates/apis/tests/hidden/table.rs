@@ -196,6 +196,7 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/issuers/{issuer}/keys", ""),
     row("GET", "/api/v1/entries?resource={resource}", ""),
     row("GET", "/api/v1/entries?subject={subject}", ""),
+    row("GET", "/api/v1/entries?actor={subject}", ""),
     row("GET", "/api/v1/entries/{revision}", ""),
     row("GET", "/api/v1/tenants/{tenant}", ""),
     row("PATCH", "/api/v1/tenants/{tenant}", r#"{"slug": "x"}"#),

@@ -10,10 +10,10 @@ use super::CliError;
 use super::data::{self, Place};
 use super::output::{note, table};
 use attache_core::cause::chain;
-use attache_core::id::Revision;
+use attache_core::id::{Revision, TenantId};
 use attache_log::{
-    Installation as _, Location, Settings, Snapshot, Snapshots as _, SqlLog, TenantDirectory as _,
-    TenantRow, migrations,
+    EntryReader as _, Installation as _, Location, Settings, Snapshot, Snapshots as _, SqlLog,
+    TenantDirectory as _, TenantRow, migrations,
 };
 use attache_tenants::replay_to;
 
@@ -61,24 +61,20 @@ impl Copy {
         if let Some(file) = from.file().filter(|file| !file.is_file()) {
             return Err(CliError::new(format!("{} is not there", file.display())));
         }
-        if self.dry_run
-            && let Some(file) = to.file().filter(|file| !file.is_file())
-        {
-            note(format!("{} would be made.", file.display()))?;
-            return Ok(ExitCode::SUCCESS);
-        }
         let settings = place.config()?.postgres();
-        if self.dry_run && lacks_tables(&to, &settings).await? {
-            note(format!(
-                "{to} lacks tables, which would be made. Nothing was copied."
-            ))?;
-            return Ok(ExitCode::SUCCESS);
-        }
         // The source is only read.
-        if lacks_tables(&from, &settings).await? {
+        if tables(&from, &settings).await? != Tables::Current {
             return Err(CliError::new(format!(
                 "{from} lacks tables, or has those of an older attache: `attache migrate` shows and makes them"
             )));
+        }
+        if self.dry_run
+            && let Some(made) = self.would_be_made(&to, &settings).await?
+        {
+            let from = data::open_log(&from, settings).await?;
+            let done = plan_into_nothing(&from, &made).await;
+            from.close().await;
+            return done;
         }
         let (from, to) = (
             Arc::new(data::open_log(&from, settings.clone()).await?),
@@ -123,14 +119,45 @@ impl Copy {
     }
 }
 
-/// Returns whether a database lacks tables or has old ones.
-async fn lacks_tables(location: &Location, settings: &Settings) -> Result<bool, CliError> {
+/// The tables of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tables {
+    Current,
+    /// Those of an older attache.
+    Old,
+    Missing,
+}
+
+async fn tables(location: &Location, settings: &Settings) -> Result<Tables, CliError> {
     let rows = migrations(location, settings).await;
     let rows = rows.map_err(|error| CliError::new(format!("{location}: {}", chain(&error))))?;
-    Ok(rows.iter().any(|row| !row.applied))
+    let applied = rows.iter().filter(|row| row.applied).count();
+    Ok(match applied {
+        0 => Tables::Missing,
+        applied if applied == rows.len() => Tables::Current,
+        _ => Tables::Old,
+    })
 }
 
 impl Copy {
+    /// Returns what would be made to copy to, which has no tenants yet; `None` if it is there.
+    async fn would_be_made(
+        &self,
+        to: &Location,
+        settings: &Settings,
+    ) -> Result<Option<String>, CliError> {
+        if let Some(file) = to.file().filter(|file| !file.is_file()) {
+            return Ok(Some(format!("{} would be made.", file.display())));
+        }
+        match tables(to, settings).await? {
+            Tables::Current => Ok(None),
+            Tables::Missing => Ok(Some(format!("{to} lacks tables, which would be made."))),
+            Tables::Old => Err(CliError::new(format!(
+                "{to} has tables of an older attache: `attache migrate` shows and makes what it lacks, and so does a copy"
+            ))),
+        }
+    }
+
     /// Returns the source without its password.
     fn source(&self) -> Result<String, CliError> {
         let location = Location::parse(&self.from);
@@ -155,7 +182,24 @@ async fn plan(from: &SqlLog, to: &SqlLog, tenants: &[TenantRow]) -> Result<ExitC
         };
         rows.push(vec![tenant.slug.clone(), there, to_copy]);
     }
-    table(&["tenant", "entries there", "to copy"], &rows)?;
+    planned(&rows)
+}
+
+/// The same where there is nothing yet.
+async fn plan_into_nothing(from: &SqlLog, made: &str) -> Result<ExitCode, CliError> {
+    let tenants = from.tenants().await?;
+    let ids: Vec<TenantId> = tenants.iter().map(|tenant| tenant.id).collect();
+    let heads = from.heads(&ids).await?;
+    let rows = tenants.iter().zip(heads).map(|(tenant, head)| {
+        let here = head.map_or(0, |head| head.revision.0);
+        vec![tenant.slug.clone(), "0".to_owned(), here.to_string()]
+    });
+    note(made)?;
+    planned(&rows.collect::<Vec<_>>())
+}
+
+fn planned(rows: &[Vec<String>]) -> Result<ExitCode, CliError> {
+    table(&["tenant", "entries there", "to copy"], rows)?;
     note("Nothing was copied.")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -31,7 +31,7 @@ pub(super) struct Entries {
     /// Only entries about this user, group or service: user:….
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
-    /// Only entries by this actor: user:<id>, service:<id>, operator or attache.
+    /// Only entries by this actor: user:…, service:…, operator or attache.
     #[arg(long, value_name = "ACTOR")]
     actor: Option<String>,
     /// Only entries of this request.

@@ -27,7 +27,7 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[String]) -> clap::E
     };
     if flag == "--at" && arguments.iter().any(|argument| argument == "can") {
         let tip = "`attache check` takes --at, and asks as of that time";
-        error.insert(ContextKind::SuggestedArg, ContextValue::None);
+        error.remove(ContextKind::SuggestedArg);
         error.insert(
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![tip.into()]),
@@ -36,7 +36,7 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[String]) -> clap::E
     }
     if let Some((_, former, now)) = FORMER.iter().find(is_it) {
         let tip = format!("{former} is called {now} now");
-        error.insert(ContextKind::SuggestedArg, ContextValue::None);
+        error.remove(ContextKind::SuggestedArg);
         error.insert(
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![tip.into()]),

@@ -16,7 +16,8 @@ use super::value::{DatabaseUrl, Secret, Size, Span, Value};
 settings! {
     [top ""] TopSection {
         /// The folder of the data, created if it is missing. Unused if a database is
-        /// named.
+        /// named. Relative paths in this file start at the working directory of attache,
+        /// not at the folder of this file.
         data: PathBuf = "attache-data";
         /// The database, in place of the file attache.db in the data folder:
         ///   postgres://user@db.acme.example:5432/attache?sslmode=verify-full
@@ -108,6 +109,9 @@ settings! {
         bulk_operations: usize = 10000 in 1..=1000000000;
         /// The most evaluations in one AuthZEN request.
         evaluations: usize = 1000 in 1..=1000000000;
+        /// The most of the newest entries that are searched for a name that nothing has any
+        /// more: the key or number of a removed or renamed thing. 0: none.
+        former_names_in: usize = 10000 in 0..=1000000000;
         /// How long an invitation without an end is accepted.
         invitation: Span = "7d" in "1m"..="42000d", was invitation_hours: Hours;
         /// How long a shutdown waits for answers that are under way.

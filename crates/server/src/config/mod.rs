@@ -243,6 +243,7 @@ impl Config {
             page_size: limits.page_size,
             bulk_operations: limits.bulk_operations,
             evaluations: limits.evaluations,
+            former_names_in: limits.former_names_in,
             imports: self.imports(),
         }
     }

@@ -211,21 +211,26 @@ fn tenants_are_copied_there_and_back_and_again() {
     let copy = |from: &str, to: &str| any.run(&["copy", "--from", from, "--to", to]);
     add_a_service(here.path(), "portal");
     let plan = || any.tried(&["copy", "--from", &from, "--to", &url, "--dry-run"]);
+    let cells = |planned: &str| -> Vec<String> {
+        let last = planned.lines().last().unwrap_or_default();
+        last.split_whitespace().map(str::to_owned).collect()
+    };
     for _ in 0..2 {
-        let (well, _, said) = plan();
+        let (well, planned, said) = plan();
         assert!(well && said.contains("lacks tables"), "{said}");
+        assert_eq!(cells(&planned), ["lantern", "0", "2"]);
     }
+    let (well, planned, said) = any.tried(&["copy", "--from", &from, "--to", &to, "--dry-run"]);
+    assert!(well && said.contains("would be made"), "{said}");
+    assert_eq!(cells(&planned), ["lantern", "0", "2"]);
+    assert!(!back.path().join("attache.db").exists());
     let done = copy(&from, &url);
     assert!(done.contains("2 entries copied, 2 in all"), "{done}");
     // What is there is not copied again, and what is new is.
     assert!(copy(&from, &url).contains("0 entries copied, 2 in all"));
     add_a_service(here.path(), "portal-2");
     let (_, planned, _) = plan();
-    let last = planned.lines().last().unwrap();
-    assert_eq!(
-        last.split_whitespace().collect::<Vec<_>>(),
-        ["lantern", "2", "1"]
-    );
+    assert_eq!(cells(&planned), ["lantern", "2", "1"]);
     rename(here.path(), "new.lantern.example");
     assert!(copy(&from, &url).contains("1 entries copied, 3 in all"));
     assert!(copy(&url, &to).contains("3 entries copied, 3 in all"));

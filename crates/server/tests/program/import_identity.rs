@@ -422,7 +422,7 @@ fn dry_run_shows_each_field_and_sets_apart_those_with_roles_at_the_root() {
       user added: new (New): key: new, number: 3, first_name: New, status: active, email_verified: false, first_login: true
       user #1 Grace Hill: attached to customer:mill
       user new New: gets role auditor on tenant
-    Would change: 1 × membership changed, 1 × resource changed, 2 × role granted, 1 × user added, 1 × user attached, 1 × user changed, 3 × user's profile set
+    Would change: 1 × membership changed, 1 × resource changed, 2 × role granted, 1 × user added, 1 × user attached, 1 × user changed, 2 × user's profile set
     "#);
 }
 

@@ -33,7 +33,7 @@ fn files_are_read_as_spreadsheets_write_them() {
             data,
             &["import", files.to_str().unwrap(), "--tenant", "lantern"],
         );
-        assert_eq!(said, "Changed: 2 × user added, 2 × user's profile set");
+        assert_eq!(said, "Changed: 2 × user added");
         let members = process::run(data, &["members", "tenant"]);
         assert!(
             members.contains("Zoë") && members.contains("Ben"),

@@ -131,7 +131,7 @@ fn history_finds_what_is_gone_or_renamed_by_its_former_name() {
     assert!(attached.contains("removed the user Bo (bo)"), "{attached}");
     let (code, error) = types(data, "history --subject nobody");
     assert_eq!(code, 2);
-    assert!(error.contains("nothing is named user:nobody"), "{error}");
+    assert!(error.contains("is no user, group or service"), "{error}");
     assert!(error.contains("--json"), "{error}");
     let (code, error) = types(data, "history --resource workspace:mill");
     assert_eq!(code, 2, "{error}");
@@ -166,6 +166,10 @@ fn what_ended_by_itself_is_nobodys_deed_and_has_its_own_time() {
         let line = line.unwrap_or_else(|| panic!("{noted}: {said}"));
         assert!(line.contains("  attache  "), "{line}");
     }
+    let own = does(data, "history --actor attache");
+    assert_eq!(own.matches(" ended at ").count(), 2, "{own}");
+    assert!(!own.contains("  operator  "), "{own}");
+    assert!(!does(data, "history --actor operator").is_empty());
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(super) use gone::first_entries;
 const ATTACHE: &str = "attache";
 /// The number of entries that are read if nothing else bounds them.
 const LATEST: usize = 50;
+/// How many of the newest entries are searched for what ended by itself, at the least.
+const SEARCHED: usize = 10_000;
 
 /// List changes with names, one line per change, newest first.
 ///
@@ -34,10 +36,10 @@ const LATEST: usize = 50;
 /// --changes, --json and --csv show all of them. `attache entries` shows the entries as
 /// stored.
 ///
-/// A name that nothing has any more is searched for in the newest 10,000 entries, so keys
-/// and numbers of removed or renamed things work. An id always works; --json shows ids.
-/// When a membership or role ends by itself, the actor is attache and the line has the
-/// time of its end; `at` is when the end was recorded.
+/// A name that nothing has any more is searched for in the newest entries
+/// (limits.former_names_in: 10,000), so keys and numbers of removed or renamed things work. An
+/// id always works; --json shows ids. When a membership or role ends by itself, the actor is
+/// attache and the line has the time of its end; `at` is when the end was recorded.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
@@ -101,10 +103,9 @@ impl History {
             (None, None) => LATEST,
         };
         let subject = self.subject.as_deref().map(subject_name);
-        let actor = match &self.actor {
-            Some(by) => Some(actor(api, by).await?),
-            None => None,
-        };
+        // What ended by itself stands in entries of others, which note it.
+        let is_attache = self.actor.as_deref() == Some(ATTACHE);
+        let actor = self.actor.as_deref().filter(|_| !is_attache).map(actor);
         let since = self.since.map(|it| it.to_string());
         let until = self.until.map(|it| it.to_string());
         let query = [
@@ -118,9 +119,19 @@ impl History {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let (mut entries, total) = first_entries(api, &query, most).await?;
+        let read = match is_attache {
+            true => most.max(SEARCHED),
+            false => most,
+        };
+        let (mut entries, mut total) = first_entries(api, &query, read).await?;
         for entry in &mut entries {
             complete(api, entry).await?;
+        }
+        if is_attache {
+            entries.iter_mut().for_each(keep_own);
+            entries.retain(|entry| entry["changes"].as_array().is_some_and(|it| !it.is_empty()));
+            total = entries.len() as u64;
+            entries.truncate(most);
         }
         let read = entries.len();
         if self.output.is_table() && !self.changes {
@@ -139,17 +150,19 @@ impl History {
     }
 }
 
-/// Returns the id of an actor, as the API names it.
-async fn actor(api: &Api, by: &str) -> Result<String, CliError> {
-    if ["operator", "attache"].contains(&by) {
-        return Ok(by.to_owned());
+/// An actor as the API names it.
+fn actor(by: &str) -> String {
+    match by {
+        "operator" => by.to_owned(),
+        by => subject_name(by),
     }
-    let name = subject_name(by);
-    let (kind, name) = name.split_once(':').unwrap_or(("user", by));
-    let path = format!("{kind}s");
-    match api.find(&[&path, name]).await? {
-        Some(found) => Ok(format!("{kind}:{}", plain(&found["id"]))),
-        None => gone::actor(api, &format!("{kind}:{name}")).await,
+}
+
+/// Leaves of an entry what nobody did: all of attache's own, and what ended by itself.
+fn keep_own(entry: &mut Value) {
+    let is_own = entry["actor"] == ATTACHE;
+    if let Some(changes) = entry["changes"].as_array_mut() {
+        changes.retain(|change| is_own || ends::is_end(change));
     }
 }
 

@@ -174,8 +174,15 @@ impl File {
         // Some editors write a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         let file: Self = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let line = error.location().map(|location| location.line());
-            (line, error.to_string())
+            let Some(location) = error.location() else {
+                return (None, error.to_string());
+            };
+            let (line, column) = (location.line(), location.column());
+            let reason = error.to_string();
+            // The line stands before it.
+            let place = format!(" at line {line}, column {column}");
+            let reason = reason.replace(&place, "");
+            (Some(line), reason)
         })?;
         match file.is_empty() {
             false => Ok(file),
@@ -247,6 +254,7 @@ can: [{user: kim, permission: a.b, resource: tenant, expect: yes}]
             let (found, reason) = File::parse(text).unwrap_err();
             assert_eq!(found, line, "{text}: {reason}");
             assert!(reason.contains(part), "{text}: {reason}");
+            assert!(!reason.contains("column"), "{text}: {reason}");
         }
     }
 }

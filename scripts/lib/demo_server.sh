@@ -77,6 +77,8 @@ start_demo() {
 
 # Serves a data folder; $address is where.
 serve_data() {
+    # The address of a server before must not be read.
+    : >"$work/serve.log"
     ATTACHE_LOGGING__FORMAT=json "$attache" --data "$1" serve --listen 127.0.0.1:0 \
         >"$work/serve.log" 2>&1 &
     serving=$!

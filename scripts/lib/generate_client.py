@@ -29,7 +29,12 @@ def main():
     # The hooks would only format the code. The titles are no good names: two
     # documents call themselves "Client API" and "Auth Service".
     configuration = arguments.work / f"{arguments.package}.config.json"
-    settings = {"package_name_override": arguments.package, "post_hooks": []}
+    settings = {
+        "package_name_override": arguments.package,
+        "post_hooks": [],
+        # The generator knows no archives: their bytes are a file to it.
+        "content_type_overrides": {"application/zip": "application/octet-stream"},
+    }
     configuration.write_text(json.dumps(settings))
     command = [
         str(pathlib.Path(sys.executable).parent / "openapi-python-client"),

@@ -4,9 +4,11 @@ What is to be changed and removed is made for it: spare users, resources and the
 like. What the demo invented is only read, so that it is there to the end.
 """
 
+import io
 import json
 import urllib.request
 import uuid
+import zipfile
 
 SPARES = 40
 
@@ -25,6 +27,8 @@ class Server:
         self.base = variables["ATTACHE_URL"] + "/api/v1"
         self.token = variables["ATTACHE_TOKEN"]
         self.operator = variables["OPERATOR_TOKEN"]
+        # Of invitations, and the id of an import.
+        self.tokens, self.imported = [], None
 
     def call(self, method, path, body=None, token=None):
         request = urllib.request.Request(
@@ -63,6 +67,7 @@ def of_authzen(server):
 
 def of_attache(server):
     make_spares(server)
+    make_invitations(server)
     users = [user["key"] for user in server.items("/users") if user["key"]]
     groups = [group["key"] for group in server.items("/groups") if group["key"]]
     services = [service["key"] for service in server.items("/services") if service["key"]]
@@ -128,6 +133,19 @@ def of_attache(server):
             yield f"path.{name}", spare[name], 0.9, path
 
     # What belongs together.
+    operation = " /users/{user}/invitation"
+    yield "path.user", [f"invited-{n}" for n in range(SPARES)], 0.9, "GET" + operation
+    yield "path.user", [f"invited-{n}" for n in range(SPARES)], 0.9, "POST" + operation
+    yield "path.user", [f"leaving-{n}" for n in range(SPARES)], 0.9, "DELETE" + operation
+    yield "body.expires_at", ["2999-01-01T00:00:00Z"], 0.9, "POST" + operation
+    for method in ("GET", "PUT"):
+        operation = method + " /groups/{group}/users/{user}"
+        yield "path.group", ["kept"], 1.0, operation
+        yield "path.user", names(), 0.9, operation
+    yield "body.token", server.tokens, 0.9, "POST /invitations/accept"
+    operation = "DELETE /resources/{resource}/members/{user}"
+    yield "path.user", ["spare-0", "kept"], 0.9, operation
+    yield "path.import", [server.imported], 0.9, "GET /imports/{import}"
     grants = [grant["id"] for grant in server.items("/resources/customer:kept/grants")]
     for method in ("GET", "DELETE"):
         operation = method + " /resources/{resource}/grants/{grant}"
@@ -171,6 +189,41 @@ def of_attache(server):
         yield f"body.{part}", catalogue[part], None, "PUT /catalogue"
 
 
+def names():
+    return [f"spare-{n}" for n in range(SPARES)] + ["kept"]
+
+
+def make_invitations(server):
+    """Invited users, those to be asked about, to leave and to accept; and an import."""
+    operations = []
+    for what in ("invited", "leaving", "accepting"):
+        for n in range(SPARES):
+            operations.append({"op": "add_user", "key": f"{what}-{n}", "status": "invited"})
+    server.call("POST", "/bulk", {"operations": operations})
+    for n in range(SPARES):
+        server.call("POST", f"/users/invited-{n}/invitation")
+        server.call("POST", f"/users/leaving-{n}/invitation")
+        made = server.call("POST", f"/users/accepting-{n}/invitation")
+        server.tokens.append(made["token"])
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("users.csv", "key\nimported\n")
+    # By the operator, who asks about it: an import is its caller's own.
+    tenant = server.call("GET", "/me")["tenant"]
+    request = urllib.request.Request(
+        server.base + "/import?dry_run=true",
+        method="POST",
+        data=archive.getvalue(),
+        headers={
+            "Authorization": f"Bearer {server.operator}",
+            "Attache-Tenant": tenant,
+            "Content-Type": "application/zip",
+        },
+    )
+    with urllib.request.urlopen(request) as answer:
+        server.imported = json.load(answer)["id"]
+
+
 def make_spares(server):
     """Something of everything to be changed and removed, and something to be kept."""
     names = [f"spare-{n}" for n in range(SPARES)] + ["kept"]
@@ -186,6 +239,7 @@ def make_spares(server):
         operations.append({"op": "add_member", "resource": "customer:kept", "user": name})
         grant = {"op": "grant", "resource": "customer:kept", "subject": f"user:{name}"}
         operations.append({**grant, "role": "manager"})
+        operations.append({"op": "add_group_user", "group": "kept", "user": name})
     server.call("POST", "/bulk", {"operations": operations})
     for n in range(SPARES):
         role = {"kind": "customer", "label": f"Spare {n}"}

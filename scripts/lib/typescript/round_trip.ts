@@ -58,15 +58,19 @@ interface Answer<Data, Refusal> {
   response: Response;
 }
 
-/** The body of an answer that has one. */
-function done<Data, Refusal>(answer: Answer<Data, Refusal>, status: number, what: string) {
+/** An answer with JSON: a list can be asked for as text too. */
+function done<Data, Refusal>(
+  answer: Answer<Data, Refusal>,
+  status: number,
+  what: string,
+): Exclude<Data, string> {
   equal(answer.response.status, status, what);
   const revision = answer.response.headers.get("attache-revision");
   expect(revision !== null, `${what}: Attache-Revision`, revision);
-  if (answer.data === undefined) {
+  if (answer.data === undefined || typeof answer.data === "string") {
     throw new Error(`${what}: ${answer.response.status} ${JSON.stringify(answer.error)}`);
   }
-  return answer.data;
+  return answer.data as Exclude<Data, string>;
 }
 
 /** An answer without a body. */
@@ -232,8 +236,8 @@ async function attache(): Promise<void> {
   const operations: components["schemas"]["Operation"][] = [
     { op: "add_user", key: "bulk.one" },
     { op: "add_member", resource, user: "bulk.one" },
-    { op: "grant", resource, grant: { subject: "user:bulk.one", role: "manager" } },
-    { op: "change_user", user: "bulk.one", change: { first_name: "One" } },
+    { op: "grant", resource, subject: "user:bulk.one", role: "manager" },
+    { op: "change_user", user: "bulk.one", first_name: "One" },
   ];
   const header2 = { "Idempotency-Key": `"${randomUUID()}"` };
   const bulk = await api.POST("/bulk", { body: { operations }, params: { header: header2 } });

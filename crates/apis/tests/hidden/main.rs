@@ -15,5 +15,6 @@ mod complete;
 mod headers;
 mod names;
 mod seen;
+mod spellings;
 mod table;
 mod walk;

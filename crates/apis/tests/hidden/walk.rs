@@ -12,14 +12,19 @@ use crate::table::{OPERATIONS, Row, Slot, row, rows};
 const CORRELATION: &str = "0195e000-0000-7000-8000-00cc00000001";
 
 /// A request with all names in it.
-struct Request<'a> {
-    method: &'a str,
-    path: String,
-    body: String,
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: String,
+    pub(crate) body: String,
 }
 
 /// A text with its names. In a path they are percent-encoded.
-fn filled(text: &str, names: &[(&str, String)], own: (&str, &str), encoded: bool) -> String {
+pub(crate) fn filled(
+    text: &str,
+    names: &[(&str, String)],
+    own: (&str, &str),
+    encoded: bool,
+) -> String {
     let mut text = text.to_owned();
     let given = names.iter().map(|(name, value)| (*name, value.as_str()));
     for (name, value) in [own].into_iter().chain(given) {
@@ -32,7 +37,7 @@ fn filled(text: &str, names: &[(&str, String)], own: (&str, &str), encoded: bool
     text
 }
 
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         match byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
@@ -43,10 +48,15 @@ fn percent(text: &str) -> String {
     encoded
 }
 
-async fn send(world: &World, caller: &str, request: &Request<'_>) -> Answer {
+pub(crate) async fn send(
+    world: &World,
+    caller: &str,
+    request: &Request<'_>,
+    header: Option<(&str, &str)>,
+) -> Answer {
     let ask = world.ask(request.method, &request.path).by(caller);
     let mut ask = ask.header("X-Correlation-Id", CORRELATION);
-    for (name, value) in all_headers(acme::DOMAIN) {
+    for (name, value) in all_headers(acme::DOMAIN).into_iter().chain(header) {
         ask = ask.header(name, value);
     }
     match request.body.as_str() {
@@ -156,8 +166,8 @@ async fn difference(
         path: filled(path, &names, (slot.name, name), true),
         body: filled(body, &names, (slot.name, name), false),
     };
-    let there = send(world, caller.name, &with(&pair.there)).await;
-    let nothing = send(world, caller.name, &with(&pair.nothing)).await;
+    let there = send(world, caller.name, &with(&pair.there), None).await;
+    let nothing = send(world, caller.name, &with(&pair.nothing), None).await;
     let (one, other) = (
         without(&there, &pair.there),
         without(&nothing, &pair.nothing),

@@ -11,7 +11,7 @@ pub(super) fn project() -> PathBuf {
 }
 
 /// All Markdown files of the project's folder and of docs/.
-fn pages() -> Vec<PathBuf> {
+pub(super) fn pages() -> Vec<PathBuf> {
     let docs = project().join("docs");
     let mut found = Vec::new();
     for folder in [project(), docs.clone(), docs.join("dialects")] {

@@ -1,5 +1,6 @@
 //! The lines that the demo prints and those of README run as they are printed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -9,14 +10,18 @@ use super::examples::Demo;
 use super::pages::{blocks, project};
 
 /// Whether curl is there, and new enough for `--json`.
-fn has_curl() -> bool {
+pub(super) fn has_curl() -> bool {
     let help = Command::new("curl").args(["--help", "all"]).output();
     help.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains("--json"))
 }
 
-/// Runs a text as a shell would, with the variables of the demo. An answer of curl with an
-/// error's status is a failure: the lines leave that to `.curlrc`.
-fn run(text: &str, folder: &Path, demo: &Demo) -> Output {
+/// Variables of the environment.
+pub(super) type Variables = BTreeMap<String, String>;
+
+/// Runs a text as a shell would, with some variables and the program among the commands. An
+/// answer of curl with an error's status is a failure: the lines leave that to `.curlrc`.
+pub(super) fn run(text: &str, folder: &Path, variables: &Variables) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_attache")).parent().unwrap();
     std::fs::write(
         folder.join(".curlrc"),
         "silent\nshow-error\nfail-with-body\n",
@@ -27,8 +32,8 @@ fn run(text: &str, folder: &Path, demo: &Demo) -> Output {
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
-        .env("PATH", "/usr/bin:/bin")
-        .envs(&demo.variables)
+        .env("PATH", format!("{}:/usr/bin:/bin", program.display()))
+        .envs(variables)
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -36,7 +41,7 @@ fn run(text: &str, folder: &Path, demo: &Demo) -> Output {
 
 /// The output of a text that has to end well: JSON values, one after another.
 fn answers(text: &str, folder: &Path, demo: &Demo) -> Vec<Value> {
-    let output = run(text, folder, demo);
+    let output = run(text, folder, &demo.variables);
     let said = String::from_utf8_lossy(&output.stdout);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}: {said}{error}");
@@ -46,7 +51,7 @@ fn answers(text: &str, folder: &Path, demo: &Demo) -> Vec<Value> {
 }
 
 /// The keys of a JSON text, in their order.
-fn keys(text: &str) -> Vec<&str> {
+pub(super) fn keys(text: &str) -> Vec<&str> {
     let mut quoted = text.split('"').skip(1);
     let mut keys = Vec::new();
     while let (Some(word), after) = (quoted.next(), quoted.next()) {
@@ -71,7 +76,7 @@ fn every_line_that_the_demo_prints_runs_as_it_is_printed() {
             assert_eq!(answers(line, folder.path(), &demo).len(), 1, "{line}");
             requests += 1;
         } else if line.contains(" --data ") {
-            let output = run(line, folder.path(), &demo);
+            let output = run(line, folder.path(), &demo.variables);
             let error = String::from_utf8_lossy(&output.stderr);
             // 1 is a command's own no.
             let code = output.status.code().unwrap();

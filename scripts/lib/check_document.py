@@ -363,8 +363,8 @@ def accepted_by_design(document, body):
         # Null is the same as left out; what is wrong with one question of several is said
         # in its place, and the others are answered. A limit beyond all bounds is the largest.
         return "null" in body or '"evaluations"' in body or '"limit"' in body
-    # Where a body can be left out, white space is none.
-    return not body.strip()
+    # Where a body can be left out, white space and null are none.
+    return body.strip() in ("", "null")
 
 
 def distinct(examples):

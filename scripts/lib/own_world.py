@@ -143,6 +143,8 @@ def of_attache(server):
         yield "path.group", ["kept"], 1.0, operation
         yield "path.user", names(), 0.9, operation
     yield "body.token", server.tokens, 0.9, "POST /invitations/accept"
+    # Nothing stands there that a tag could name.
+    yield "header.If-Match", ["*"], 0.01, "POST /invitations/accept"
     operation = "DELETE /resources/{resource}/members/{user}"
     yield "path.user", ["spare-0", "kept"], 0.9, operation
     yield "path.import", [server.imported], 0.9, "GET /imports/{import}"

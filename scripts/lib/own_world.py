@@ -142,6 +142,9 @@ def of_attache(server):
         operation = method + " /groups/{group}/users/{user}"
         yield "path.group", ["kept"], 1.0, operation
         yield "path.user", names(), 0.9, operation
+    operation = "DELETE /groups/{group}/users/{user}"
+    yield "path.group", ["left"], 1.0, operation
+    yield "path.user", names(), 0.9, operation
     yield "body.token", server.tokens, 0.9, "POST /invitations/accept"
     # Nothing stands there that a tag could name.
     yield "header.If-Match", ["*"], 0.01, "POST /invitations/accept"
@@ -230,6 +233,7 @@ def make_spares(server):
     """Something of everything to be changed and removed, and something to be kept."""
     names = [f"spare-{n}" for n in range(SPARES)] + ["kept"]
     operations = [{"op": "add_group", "key": name, "name": name} for name in names]
+    operations.append({"op": "add_group", "key": "left", "name": "left"})
     operations += [{"op": "add_service", "key": name, "name": name} for name in names]
     operations += [{"op": "add_user", "key": name, "first_name": name} for name in names]
     for name in names:
@@ -241,7 +245,8 @@ def make_spares(server):
         operations.append({"op": "add_member", "resource": "customer:kept", "user": name})
         grant = {"op": "grant", "resource": "customer:kept", "subject": f"user:{name}"}
         operations.append({**grant, "role": "manager"})
-        operations.append({"op": "add_group_user", "group": "kept", "user": name})
+        for group in ("kept", "left"):
+            operations.append({"op": "add_group_user", "group": group, "user": name})
     server.call("POST", "/bulk", {"operations": operations})
     for n in range(SPARES):
         role = {"kind": "customer", "label": f"Spare {n}"}

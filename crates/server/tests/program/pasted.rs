@@ -76,6 +76,7 @@ const BLOCKS: &[(&str, &str, Place)] = &[
     ("docs/own-kinds.md", "attache can owen", Own),
     ("docs/own-kinds.md", "export ATTACHE_TOKEN=", Own),
     ("docs/own-kinds.md", "curl -X PUT", Own),
+    ("docs/personal-data.md", "(printf %s \"$SALT_IN_HEX\"", OTHERS),
     ("docs/postgresql.md", "attache --config attache.toml migrate", Own),
     ("docs/postgresql.md", "attache copy", Own),
     ("docs/upgrade.md", "attache --config attache.toml config show", Own),

@@ -50,6 +50,11 @@ const SORTS: &[(&str, Sort)] = &[
 #[schema(as = Member)]
 pub(super) struct MemberView<'a> {
     user: users::UserView<'a>,
+    /// The number of the membership: 1, 2, 3… within the tenant, never used again. A user who
+    /// is attached again has another. Null if it is not attached, and for the tenant itself,
+    /// whose memberships come with the users. `sort=number` sorts by the numbers of the users.
+    #[schema(value_type = Option<u32>, required = true, minimum = 1, example = 57)]
+    number: Option<u32>,
     /// When the user was attached; null if it is not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     added_at: Option<Timestamp>,
@@ -57,6 +62,11 @@ pub(super) struct MemberView<'a> {
     /// null if it is not attached.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
+    /// When the membership last changed: when it was attached, when the end became another, or
+    /// when its own roles on this very resource were granted, changed, revoked or expired.
+    /// Null if it is not attached.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    updated_at: Option<Timestamp>,
     /// When the membership ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -116,8 +126,10 @@ impl<'a> MemberView<'a> {
         let permissions = held.map(|held| written.permissions(branch, held));
         Ok(Self {
             user: users::UserView::of(member.user()),
+            number: member.membership.and_then(|it| Some(it.number()?.0)),
             added_at: member.membership.map(|it| it.added_at()),
             added_by: member.added_by(state),
+            updated_at: member.updated_at(state),
             expires_at: member.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),
             via: via.first,

@@ -100,6 +100,9 @@ numbers! {
     ServiceNumber;
     /// A resource's number: 1, 2, 3… within the tenant and kind, never reused.
     ResourceNumber;
+    /// A membership's number: 1, 2, 3… within the tenant, in the order in which users were
+    /// attached. Never reused: a user who is attached again has another membership.
+    MembershipNumber;
     /// The index of a resource in a state's memory. Never leaves the process. A
     /// resource's number cannot take its place, since numbers are counted per kind.
     Node;

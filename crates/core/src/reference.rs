@@ -5,6 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::catalogue::KindName;
+use crate::id::MembershipNumber;
 
 /// A reference to a user, a group, a service or a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub enum Ref {
     Key(Box<str>),
     /// A text: a number after `#`, else a key or an id.
     Text(Box<str>),
+    /// The user or the resource of the membership that has this number. Names no group and no
+    /// service, and nothing once the user is detached, or attached again.
+    OfMembership(MembershipNumber),
 }
 
 impl Ref {
@@ -48,6 +52,7 @@ impl fmt::Display for Ref {
             Self::Id(id) => id.fmt(f),
             Self::Number(number) => write!(f, "#{number}"),
             Self::Key(text) | Self::Text(text) => f.write_str(text),
+            Self::OfMembership(number) => write!(f, "of membership #{number}"),
         }
     }
 }
@@ -104,6 +109,16 @@ impl Locator {
         Self {
             kind: None,
             reference: id.into(),
+            under: None,
+        }
+    }
+
+    /// The resource of the membership that has a number.
+    #[must_use]
+    pub fn of_membership(number: MembershipNumber) -> Self {
+        Self {
+            kind: None,
+            reference: Ref::OfMembership(number),
             under: None,
         }
     }

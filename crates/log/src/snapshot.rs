@@ -35,7 +35,7 @@ use super::LogError;
 
 /// The form in which snapshots are written now. Others are not read: the
 /// entries say it all.
-pub(super) const FORMAT: u32 = 8;
+pub(super) const FORMAT: u32 = 9;
 
 /// The first bytes of every snapshot since form 5.
 const MAGIC: [u8; 8] = *b"attache\n";

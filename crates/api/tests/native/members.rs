@@ -200,3 +200,52 @@ async fn each_needs_the_permission_of_its_kind() {
             .contains(&ids::user(13).to_string())
     );
 }
+
+#[tokio::test]
+async fn a_membership_shows_its_own_number_and_when_it_last_changed() {
+    let world = World::new().await;
+    let greta = format!("{MILL}/greta");
+    let first = done(&world, &format!("PUT {greta}"), Value::Null)
+        .await
+        .json();
+    assert_eq!(first["updated_at"], json!(world.now()));
+    world.pass(60);
+    let until = json!({"expires_at": "2030-01-01T00:00:00Z"});
+    let longer = done(&world, &format!("PUT {greta}"), until).await.json();
+    assert_eq!(longer["number"], first["number"]);
+    assert_eq!(longer["updated_at"], json!(world.now()));
+    world.pass(60);
+    let role = json!({"subject": "user:greta", "role": "viewer"});
+    done(&world, "POST /resources/customer:%231/grants", role).await;
+    let with_role = get(&world, &greta).await;
+    assert_eq!(with_role["updated_at"], json!(world.now()));
+    assert_eq!(with_role["added_at"], first["added_at"]);
+    done(&world, &format!("DELETE {greta}"), Value::Null).await;
+    let again = done(&world, &format!("PUT {greta}"), Value::Null)
+        .await
+        .json();
+    let next = first["number"].as_u64().map(|number| number + 1);
+    assert_eq!(again["number"].as_u64(), next);
+
+    let numbers = each(&world, MILL, "/number").await;
+    let mut own: Vec<u64> = numbers.iter().filter_map(Value::as_u64).collect();
+    own.sort_unstable();
+    own.dedup();
+    assert_eq!(own.len(), numbers.len(), "{numbers:?}");
+    for (path, field) in [
+        ("/resources/tenant/members", "/number"),
+        (
+            "/resources/customer:%234/members?include=effective",
+            "/number",
+        ),
+        (
+            "/resources/customer:%234/members?include=effective",
+            "/updated_at",
+        ),
+    ] {
+        let none = each(&world, path, field).await;
+        assert!(none.iter().all(Value::is_null), "{path}: {none:?}");
+    }
+    let root = each(&world, "/resources/tenant/members", "/updated_at").await;
+    assert!(root.iter().all(Value::is_string), "{root:?}");
+}

@@ -158,6 +158,11 @@ impl<'a> Authority<'a> {
         }
     }
 
+    /// Whether the caller acts as a subject of the tenant.
+    pub(super) fn is(self, subject: Subject) -> bool {
+        matches!(self.power(), Power::Of(own) if own == subject)
+    }
+
     /// As [`Authority::authorize_tenant`], for a question about a user, group or service. About
     /// itself every caller may ask. Numbers mean the same in all states of a tenant.
     ///

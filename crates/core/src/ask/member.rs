@@ -9,6 +9,7 @@ use crate::caller::Actor;
 use crate::id::UserId;
 use crate::model::{Membership, User};
 use crate::state::{State, UserNode};
+use crate::time::Timestamp;
 
 /// A user who is attached to a resource.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,13 @@ impl<'a> Attached<'a> {
     #[must_use]
     pub fn added_by(&self, state: &State) -> Option<Actor> {
         state.added_by(self.user(), self.membership)
+    }
+
+    /// When the membership last changed, in the state that this is of:
+    /// [`State::membership_updated_at`].
+    #[must_use]
+    pub fn updated_at(&self, state: &State) -> Timestamp {
+        state.membership_updated_at(self.user().number, self.membership)
     }
 }
 
@@ -67,6 +75,13 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn added_by(&self, state: &State) -> Option<Actor> {
         state.added_by(self.user(), self.membership?)
+    }
+
+    /// When the membership last changed, if the user is attached, in the state that this is of:
+    /// [`State::membership_updated_at`].
+    #[must_use]
+    pub fn updated_at(&self, state: &State) -> Option<Timestamp> {
+        Some(self.attached()?.updated_at(state))
     }
 }
 

@@ -1,8 +1,12 @@
-//! To which resources is this user attached, as far as the caller sees them?
+//! To which resources is this user attached, as far as the caller sees them? Which membership
+//! has this number?
 
-use super::{Cut, Page, Sight};
-use crate::id::{KindIndex, Node, UserNumber};
-use crate::model::{Membership, Resource, User};
+use super::{Authority, Cut, Page, Sight, View};
+use crate::id::{KindIndex, MembershipNumber, Node, UserNumber};
+use crate::model::{Membership, Resource, Subject, User};
+use crate::reference::Locator;
+use crate::state::State;
+use crate::time::Timestamp;
 
 /// A membership of a user, as a list shows it.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +19,43 @@ pub struct MembershipRow<'a> {
     pub user: &'a User,
     /// Since when and until when.
     pub membership: Membership,
+}
+
+impl MembershipRow<'_> {
+    /// When the membership last changed, in the state that this is of:
+    /// [`State::membership_updated_at`].
+    #[must_use]
+    pub fn updated_at(&self, state: &State) -> Timestamp {
+        state.membership_updated_at(self.user.number, self.membership)
+    }
+}
+
+impl<'a> Authority<'a> {
+    /// The membership that has a number, if it counts and the caller may know of it: it may
+    /// list the users of the resource, or is the user and sees the resource. Takes as long
+    /// as one check, however many memberships there are.
+    ///
+    /// Commands name the membership's user and resource by
+    /// [`Ref::OfMembership`](crate::Ref::OfMembership), which names nothing once the
+    /// membership has gone.
+    #[must_use]
+    pub fn membership_of_number(
+        self,
+        subject: View<'a>,
+        number: MembershipNumber,
+    ) -> Option<MembershipRow<'a>> {
+        let (node, user, membership) = subject.state.membership(number)?;
+        let row = MembershipRow {
+            node,
+            resource: subject.state.resource(node)?,
+            user: subject.state.user(user)?,
+            membership,
+        };
+        let here = Locator::of_membership(number);
+        let may_list = || self.authorize(subject, &here, "users.list").is_ok();
+        let is_own = || self.is(Subject::User(user)) && self.see(subject, &here).is_ok();
+        (subject.is_member(node, user) && (may_list() || is_own())).then_some(row)
+    }
 }
 
 impl<'a> Sight<'a> {

@@ -45,8 +45,7 @@ impl Draft {
         if !self.strangers(node, &[(0, user)])?.is_empty() {
             return Err(self.not_in_parent(node, Vec::new()));
         }
-        self.push_attached(node, user, expires_at);
-        Ok(())
+        self.push_attached(node, user, expires_at)
     }
 
     pub(super) fn change_member(
@@ -158,7 +157,7 @@ impl Draft {
         }
         joining.sort_unstable_by_key(|(_, user)| *user);
         for (_, user) in joining {
-            self.push_attached(node, user, expires_at);
+            self.push_attached(node, user, expires_at)?;
         }
         Ok(())
     }
@@ -170,7 +169,18 @@ impl Draft {
         gift.must_be_held(Some("expires_at"))
     }
 
-    fn push_attached(&mut self, node: Node, user: UserNumber, expires_at: Option<Timestamp>) {
+    /// # Errors
+    /// If no number is left for the membership: 4,294,967,295 were given.
+    fn push_attached(
+        &mut self,
+        node: Node,
+        user: UserNumber,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        if self.state.next_membership().is_none() {
+            let reason = "cannot be attached: no number of a membership is left";
+            return Err(Refusal::invalid("user", reason));
+        }
         // Remains of an expired membership must not come back with the new one.
         let is_listed = self
             .state
@@ -186,6 +196,7 @@ impl Draft {
                 expires_at,
             });
         }
+        Ok(())
     }
 
     pub(super) fn push_detached(&mut self, node: Node, user: UserNumber) {

@@ -176,7 +176,7 @@ fn new_key(reference: &Ref) -> Result<Key, Refusal> {
 fn names(reference: &Ref, key: &Key) -> bool {
     match reference {
         Ref::Key(text) | Ref::Text(text) => key.meaning() == Meaning::of(text),
-        Ref::Id(_) | Ref::Number(_) => false,
+        Ref::Id(_) | Ref::Number(_) | Ref::OfMembership(_) => false,
     }
 }
 

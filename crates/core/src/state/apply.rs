@@ -216,6 +216,7 @@ impl State {
                     }
                     self.unseat_everywhere(number);
                     self.take_invitation(number);
+                    self.memberships.forget_user(number);
                     self.users.remove(number);
                     self.note_large(Tree::ROOT);
                 }
@@ -337,7 +338,8 @@ impl State {
             } => {
                 if let Some((node, user)) = self.place(*resource, *user) {
                     let by = self.givers.note(stamp.actor);
-                    let membership = Membership::new(stamp.at, (*expires_at).into(), by);
+                    let number = self.memberships.give(node, user);
+                    let membership = Membership::new(number, stamp.at, (*expires_at).into(), by);
                     self.put_member(node, user, membership);
                 }
             }
@@ -351,6 +353,7 @@ impl State {
                 {
                     let membership = found.until((*expires_at).into());
                     self.put_member(node, user, membership);
+                    self.memberships.note_change(user, membership, stamp.at);
                 }
             }
             Change::MemberRemoved { resource, user } | Change::MemberExpired { resource, user } => {
@@ -372,7 +375,9 @@ impl State {
                         Some(found) => found.until(until),
                         None => Grant::new(stamp.at, until, self.givers.note(stamp.actor)),
                     };
+                    let subject = key.subject;
                     self.put_grant(node, key, grant);
+                    self.note_roles_changed(node, subject, stamp.at);
                 }
             }
             Change::RoleRevoked {
@@ -389,6 +394,7 @@ impl State {
             } => {
                 if let Some((node, key)) = self.grant_key(*resource, *subject, role, parameters) {
                     self.take_grant(node, &key);
+                    self.note_roles_changed(node, key.subject, stamp.at);
                 }
             }
         }

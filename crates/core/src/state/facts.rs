@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::memberships::Memberships;
 use super::numbers::Numbers;
 use super::{
     GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
@@ -47,6 +48,8 @@ pub struct Facts {
     invitations: Vec<Invitation>,
     /// Who gave the facts, by their numbers.
     givers: Vec<Actor>,
+    /// The number of a membership that was given last.
+    last_membership: u32,
 }
 
 /// A user, and the groups that the user is in.
@@ -59,6 +62,8 @@ pub(super) struct ResourceFacts {
     pub(super) resource: Arc<Resource>,
     pub(super) members: Sorted<UserNumber, Membership>,
     pub(super) grants: Sorted<GrantKey, Grant>,
+    /// When memberships changed that did so after the user was attached.
+    pub(super) changed: Vec<(UserNumber, Timestamp)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +112,7 @@ impl State {
                 .all_numbers()
                 .map(|(kind, numbers)| (kind, numbers.into()))
                 .collect(),
-            resources: self.tree.iter().map(resource_facts).collect(),
+            resources: self.tree.iter().map(|it| self.resource_facts(it)).collect(),
             user_numbers: self.users.numbers().into(),
             users: self
                 .users
@@ -133,6 +138,7 @@ impl State {
                 .filter_map(|issuer| serde_json::to_string(&**issuer).ok())
                 .collect(),
             givers: self.givers.iter().collect(),
+            last_membership: self.memberships.last(),
             invitations: self.invitations.values().cloned().collect(),
         }
     }
@@ -166,6 +172,7 @@ impl State {
         state.index_groups()?;
         state.find_all_by_credentials();
         state.givers = facts.givers.into_iter().collect();
+        state.memberships = Memberships::from_last(facts.last_membership);
         for text in facts.issuers {
             let issuer: Issuer =
                 serde_json::from_str(&text).map_err(|_| Unsound("an issuer is unreadable"))?;
@@ -185,6 +192,25 @@ impl State {
         state.load_resources(facts.next_node, facts.resources)?;
         state.find_large();
         Ok(state)
+    }
+
+    fn resource_facts(&self, (node, found): (Node, &ResourceNode)) -> ResourceFacts {
+        let members = found.members.iter();
+        let changed = members.filter_map(|(user, membership)| {
+            Some((*user, self.memberships.changed_at(*membership)?))
+        });
+        let changed = match node {
+            Tree::ROOT => self.memberships.changed_of_root().collect(),
+            _ => changed.collect(),
+        };
+        ResourceFacts {
+            node,
+            parent: found.parent,
+            resource: found.resource.clone(),
+            members: found.members.clone(),
+            grants: found.grants.clone(),
+            changed,
+        }
     }
 
     fn index_groups(&mut self) -> Result<(), Unsound> {
@@ -209,14 +235,4 @@ impl State {
 
 fn boxed<'a>(names: impl Iterator<Item = (&'a str, Creation)>) -> Vec<(Box<str>, Creation)> {
     names.map(|(name, made)| (name.into(), made)).collect()
-}
-
-fn resource_facts((node, found): (Node, &ResourceNode)) -> ResourceFacts {
-    ResourceFacts {
-        node,
-        parent: found.parent,
-        resource: found.resource.clone(),
-        members: found.members.clone(),
-        grants: found.grants.clone(),
-    }
 }

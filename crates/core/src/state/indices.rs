@@ -70,6 +70,10 @@ impl State {
         };
         let old = found.members.get(&user).copied();
         found.members.insert(user, membership);
+        let replaced = old.and_then(Membership::number);
+        if let Some(replaced) = replaced.filter(|_| replaced != membership.number()) {
+            self.memberships.retire(replaced);
+        }
         self.forget_expiry(
             old.map(|old| old.expires_at()),
             Expiring::Membership(node, user),
@@ -89,6 +93,9 @@ impl State {
             return;
         };
         let old = found.members.remove(&user);
+        if let Some(number) = old.and_then(Membership::number) {
+            self.memberships.retire(number);
+        }
         self.forget_expiry(
             old.map(|old| old.expires_at()),
             Expiring::Membership(node, user),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::facts::{ResourceFacts, Unsound};
 use super::{Expiring, ResourceNode, Sorted, State, Tree};
 use crate::id::{Node, UserNumber};
-use crate::model::Subject;
+use crate::model::{Membership, Subject};
 use crate::time::Expiry;
 
 /// What the indices of resources hold, to be sorted by what each is found by.
@@ -34,6 +34,7 @@ impl State {
                 return Err(Unsound("a resource stands beyond the last node"));
             }
             self.note_what_expires(&facts);
+            self.number_memberships(&facts)?;
             links.note(&facts);
             if facts.node == Tree::ROOT {
                 self.note_admins(&facts);
@@ -71,6 +72,33 @@ impl State {
                 self.expiring.insert((at, what));
             }
         }
+    }
+
+    /// Finds memberships by their numbers from here on.
+    fn number_memberships(&mut self, facts: &ResourceFacts) -> Result<(), Unsound> {
+        for (user, membership) in facts.members.iter() {
+            let Some(number) = membership.number() else {
+                continue;
+            };
+            if number.0 > self.memberships.last() {
+                return Err(Unsound("a membership has a number that was not given yet"));
+            }
+            if !self.memberships.put(number, facts.node, *user) {
+                return Err(Unsound("two memberships have one number"));
+            }
+        }
+        for (user, at) in &facts.changed {
+            let membership = facts.members.get(user).copied();
+            let membership = match membership {
+                None if facts.node == Tree::ROOT => {
+                    self.user(*user).map(|user| Membership::of_root(user))
+                }
+                membership => membership,
+            };
+            let membership = membership.ok_or(Unsound("a membership changed that is not there"))?;
+            self.memberships.note_change(*user, membership, *at);
+        }
+        Ok(())
     }
 
     fn note_admins(&mut self, root: &ResourceFacts) {

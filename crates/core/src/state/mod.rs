@@ -10,6 +10,7 @@ mod indices;
 mod large;
 mod load;
 mod marks;
+mod memberships;
 mod names;
 mod numbers;
 mod order;
@@ -82,6 +83,7 @@ pub struct State {
     /// Who holds `admin` on the root without an end.
     admins: Sorted<Subject, ()>,
     givers: givers::Givers,
+    memberships: memberships::Memberships,
     large: large::LargeResources,
 }
 
@@ -116,6 +118,7 @@ impl State {
             expiring: OrdSet::new(),
             admins: Sorted::default(),
             givers: givers::Givers::default(),
+            memberships: memberships::Memberships::default(),
             large: large::LargeResources::default(),
         }
     }
@@ -257,7 +260,14 @@ impl State {
             Some(kind) => Some(self.kind_index(kind.as_str())?),
             None => None,
         };
-        let node = self.tree.find(kind, &locator.reference)?;
+        let node = match &locator.reference {
+            Ref::OfMembership(number) => {
+                let (node, ..) = self.membership(*number)?;
+                let own = self.tree.kind_of(node);
+                kind.is_none_or(|kind| own == Some(kind)).then_some(node)?
+            }
+            reference => self.tree.find(kind, reference)?,
+        };
         match &locator.under {
             Some(parent) => {
                 let parent = self.find(parent)?;
@@ -293,7 +303,10 @@ impl State {
     /// Which user a name means.
     #[must_use]
     pub fn find_user(&self, reference: &Ref) -> Option<UserNumber> {
-        self.users.find(reference)
+        match reference {
+            Ref::OfMembership(number) => self.membership(*number).map(|(_, user, _)| user),
+            reference => self.users.find(reference),
+        }
     }
 
     /// A group with its users.

@@ -60,9 +60,22 @@ impl<T: Clone, const PIECE: usize> PersistentVec<T, PIECE> {
         self.place(place)?.replace(thing)
     }
 
+    /// Take what is at a place. What becomes empty takes no more memory.
     pub(crate) fn take(&mut self, place: usize) -> Option<T> {
         self.get(place)?;
-        self.place(place)?.take()
+        let shelf = Arc::make_mut(&mut self.shelves).get_mut(place / (PIECE * ROW * SHELF))?;
+        let in_shelf = Arc::make_mut(shelf).get_mut(place / (PIECE * ROW) % SHELF)?;
+        let row = Arc::make_mut(in_shelf.as_mut()?);
+        let in_row = row.get_mut(place / PIECE % ROW)?;
+        let piece = Arc::make_mut(in_row.as_mut()?);
+        let taken = piece.get_mut(place % PIECE)?.take();
+        if piece.iter().all(Option::is_none) {
+            *in_row = None;
+            if row.iter().all(Option::is_none) {
+                *in_shelf = None;
+            }
+        }
+        taken
     }
 
     /// All that is there, with its place.
@@ -134,5 +147,20 @@ mod tests {
             }
             prop_assert!(places.iter().eq(model.iter().map(|(place, value)| (*place, value))));
         }
+    }
+
+    #[test]
+    fn what_becomes_empty_takes_no_memory() {
+        let mut places = PersistentVec::<u8, 4>::default();
+        for place in 0..1_000 {
+            places.set(place, 1);
+        }
+        for place in 0..1_000 {
+            places.take(place);
+        }
+        let shelves = places.shelves.iter();
+        assert!(shelves.flat_map(|shelf| shelf.iter()).all(Option::is_none));
+        places.set(7, 2);
+        assert_eq!(places.get(7), Some(&2));
     }
 }

@@ -29,6 +29,8 @@ pub(crate) trait Space {
             Ref::Number(number) => self.numbered(*number),
             Ref::Key(key) => self.by_key(key),
             Ref::Text(text) => self.named(text),
+            // Only a state knows memberships.
+            Ref::OfMembership(_) => None,
         }
     }
 

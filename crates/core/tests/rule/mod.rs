@@ -13,6 +13,7 @@ mod invitations;
 mod issuers;
 mod limits;
 mod members;
+mod memberships;
 mod names;
 mod parameters;
 mod people;

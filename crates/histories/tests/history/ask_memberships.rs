@@ -1,16 +1,16 @@
 //! The memberships of a user, as far as a reader sees the resources.
 
 use attache_core::ask::{Authority, Cut, MembershipRow};
-use attache_core::id::{Node, ResourceId};
+use attache_core::id::{MembershipNumber, Node, ResourceId};
 use attache_core::time::Expiry;
-use attache_core::{Actor, State, Timestamp};
+use attache_core::{Actor, Locator, Ref, State, Timestamp};
 
 use super::ask_gate::callers;
 use super::random::Random;
 use super::{Questions, same};
 use crate::naive::{ListPage, Tenant};
 
-type Row = (ResourceId, Timestamp, Expiry, Option<Actor>);
+type Row = (ResourceId, Timestamp, Timestamp, Expiry, Option<Actor>);
 
 const KINDS: [Option<&str>; 5] = [
     None,
@@ -24,7 +24,69 @@ fn core_row(state: &State, row: &MembershipRow<'_>) -> Row {
     let membership = row.membership;
     let since = membership.added_at();
     let by = state.giver(membership.added_by());
-    (row.resource.id, since, membership.expires_at(), by)
+    let changed = row.updated_at(state);
+    (row.resource.id, since, changed, membership.expires_at(), by)
+}
+
+/// Both find the same memberships by their numbers, for the same callers.
+fn by_number(
+    state: &State,
+    model: &Tenant,
+    at: Timestamp,
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    let readers = callers();
+    for number in 0..=model.memberships_ever + 1 {
+        let reader = readers[random.below(readers.len())];
+        let name = MembershipNumber(number);
+        let view = state.view(at);
+        let authority = Authority::new(&reader, state, at);
+        let core = authority.membership_of_number(view, name);
+        let core = core.map(|row| {
+            let again = row.membership.number().map(|it| it.0);
+            (row.user.id, row.resource.id, again, row.updated_at(state))
+        });
+        let expected = model.membership_of_number(&reader, number, at);
+        let expected = expected.map(|it| (it.user, it.resource, Some(it.number), it.updated_at));
+        same!(
+            questions,
+            core,
+            expected,
+            "membership {number}, to {reader:?}"
+        );
+        let name = Ref::OfMembership(name);
+        let core = state
+            .find_user(&name)
+            .and_then(|it| Some(state.user(it)?.id));
+        same!(questions, core, model.find_user(&name), "the user {name}");
+        for kind in KINDS {
+            let locator = Locator {
+                kind: kind.map(Into::into),
+                reference: name.clone(),
+                under: None,
+            };
+            let core = state.find(&locator);
+            let core = core.and_then(|it| Some(state.resource(it)?.id));
+            same!(questions, core, model.find(&locator), "the {kind:?} {name}");
+        }
+    }
+    for user in state.users() {
+        let core = state.view(at).member_ever(state.root(), user.user.number);
+        let core = core.map(|it| (it.membership.number(), it.updated_at(state)));
+        let expected = model
+            .root()
+            .and_then(|root| model.updated_at(root, user.user.id));
+        let expected = expected.map(|at| (None, at));
+        same!(
+            questions,
+            core,
+            expected,
+            "the membership of the root of {}",
+            user.user.id
+        );
+    }
+    Ok(())
 }
 
 pub(crate) fn compare(
@@ -34,6 +96,7 @@ pub(crate) fn compare(
     random: &mut Random,
     questions: &mut Questions,
 ) -> Result<(), String> {
+    by_number(state, model, at, random, questions)?;
     let readers = callers();
     let nodes: Vec<(ResourceId, Node)> = state
         .resources()
@@ -66,7 +129,10 @@ pub(crate) fn compare(
         let expected = model.memberships_of(user.id, kind, at, &reader);
         let expected: Vec<(Option<Node>, Row)> = expected
             .into_iter()
-            .map(|(on, (since, end, by))| (node_of(on), (on, since, end, Some(by))))
+            .map(|(on, (since, end, by))| {
+                let changed = model.updated_at(on, user.id).unwrap_or(since);
+                (node_of(on), (on, since, changed, end, Some(by)))
+            })
             .collect();
         let expected = ListPage::cut(&expected, &cut, take, |one, place| one.0.cmp(&Some(*place)));
         let rows: Vec<Row> = expected.items.into_iter().map(|(_, row)| row).collect();

@@ -1,7 +1,7 @@
 //! Choosing among what is there, and now and then what is not.
 
 use attache_core::command::SubjectRef;
-use attache_core::id::{Key, ResourceId};
+use attache_core::id::{Key, MembershipNumber, ResourceId};
 use attache_core::{Locator, Ref, Timestamp};
 use uuid::Uuid;
 
@@ -85,7 +85,10 @@ impl Chooser<'_> {
         let members = tenant.memberships.iter();
         let members: Vec<_> = members.filter(|one| Some(one.resource) == on).collect();
         match self.random.of(&members) {
-            Some(one) if self.random.percent(85) => Ref::Id(one.user.0),
+            Some(one) if self.random.percent(85) => match self.random.below(4) {
+                0 => Ref::OfMembership(MembershipNumber(one.number)),
+                _ => Ref::Id(one.user.0),
+            },
             _ => self.user(),
         }
     }
@@ -128,6 +131,12 @@ impl Chooser<'_> {
         let one = &place.resource;
         if self.random.percent(30) {
             return Locator::id(one.id);
+        }
+        let mut memberships = self.tenant.memberships.iter();
+        if let Some(there) = memberships.find(|it| it.resource == one.id)
+            && self.random.percent(10)
+        {
+            return Locator::of_membership(MembershipNumber(there.number));
         }
         let reference = self.name_of(one.id.0, one.number.0, one.key.as_ref());
         let locator = Locator::of(one.kind.as_str(), reference);

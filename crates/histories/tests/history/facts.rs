@@ -248,13 +248,23 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
         let members = core.members.iter();
         let members = members.filter_map(|(user, it)| {
             let by = state.giver(it.added_by());
-            Some((state.user(*user)?.id, it.added_at(), it.expires_at(), by))
+            let changed = state.membership_updated_at(*user, *it);
+            let number = it.number()?.0;
+            let user = state.user(*user)?.id;
+            Some((user, number, it.added_at(), changed, it.expires_at(), by))
         });
         let mut members: Vec<_> = members.collect();
         let written = model.memberships.iter().filter(|one| one.resource == id);
         let written = written.map(|it| {
             let end = Expiry::from(it.end);
-            (it.user, it.added_at, end, Some(it.added_by))
+            (
+                it.user,
+                it.number,
+                it.added_at,
+                it.updated_at,
+                end,
+                Some(it.added_by),
+            )
         });
         let mut written: Vec<_> = written.collect();
         members.sort_unstable();

@@ -23,10 +23,13 @@ pub(crate) struct Place {
 /// A membership, whether or not it has run out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attached {
+    pub(crate) number: u32,
     pub(crate) resource: ResourceId,
     pub(crate) user: UserId,
     pub(crate) added_at: Timestamp,
     pub(crate) added_by: Actor,
+    /// When it came, got another end, or the user's own roles there changed.
+    pub(crate) updated_at: Timestamp,
     pub(crate) end: Option<Timestamp>,
 }
 
@@ -78,6 +81,10 @@ pub(crate) struct Tenant {
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) invitations: Vec<Invited>,
     pub(crate) memberships: Vec<Attached>,
+    /// How many memberships there ever were.
+    pub(crate) memberships_ever: u32,
+    /// When the roles of users on the root last changed.
+    pub(crate) root_roles: Vec<(UserId, Timestamp)>,
     pub(crate) grants: Vec<Granted>,
     /// All that was ever made, besides users.
     pub(crate) made: Vec<Made>,
@@ -121,6 +128,8 @@ impl Tenant {
             issuers: Vec::new(),
             invitations: Vec::new(),
             memberships: Vec::new(),
+            memberships_ever: 0,
+            root_roles: Vec::new(),
             grants: Vec::new(),
             made: Vec::new(),
             used: Vec::new(),

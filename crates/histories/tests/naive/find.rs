@@ -4,7 +4,7 @@ use attache_core::id::{GroupId, Key, ResourceId, ServiceId, UserId};
 use attache_core::{Locator, Ref};
 use uuid::Uuid;
 
-use super::Tenant;
+use super::{Attached, Tenant};
 
 /// What a thing can be found by.
 struct Names<'a>(Uuid, u32, Option<&'a Key>);
@@ -21,6 +21,8 @@ pub(crate) fn same_key(one: &str, other: &str) -> bool {
 /// A text after `#` is a number. Any other is a key or an id.
 fn pick<'a>(all: &(impl Iterator<Item = Names<'a>> + Clone), reference: &Ref) -> Option<Uuid> {
     let found = match reference {
+        // Of users and resources only: their own looks know it.
+        Ref::OfMembership(_) => None,
         Ref::Id(id) => all.clone().find(|names| names.0 == *id),
         Ref::Number(number) => all.clone().find(|names| names.1 == *number),
         Ref::Key(text) => {
@@ -44,7 +46,17 @@ fn pick<'a>(all: &(impl Iterator<Item = Names<'a>> + Clone), reference: &Ref) ->
 }
 
 impl Tenant {
+    fn of_membership(&self, reference: &Ref) -> Option<&Attached> {
+        let Ref::OfMembership(number) = reference else {
+            return None;
+        };
+        self.memberships.iter().find(|one| one.number == number.0)
+    }
+
     pub(crate) fn find_user(&self, reference: &Ref) -> Option<UserId> {
+        if let Some(found) = self.of_membership(reference) {
+            return Some(found.user);
+        }
         let names = |user| -> Names<'_> {
             let user: &attache_core::model::User = user;
             Names(user.id.0, user.number.0, user.key.as_ref())
@@ -67,7 +79,12 @@ impl Tenant {
     /// Without a kind, only an id means a resource: numbers and keys are
     /// counted by kind.
     pub(crate) fn find(&self, locator: &Locator) -> Option<ResourceId> {
+        let of_membership = self.of_membership(&locator.reference);
+        let is_of_kind =
+            |kind: &str| of_membership.is_some_and(|it| self.kind_of(it.resource) == kind);
         let id = match &locator.kind {
+            None if of_membership.is_some() => of_membership.map(|it| it.resource.0),
+            Some(kind) if is_of_kind(kind.as_str()) => of_membership.map(|it| it.resource.0),
             Some(kind) => {
                 let alike = self.places.iter().map(|place| &place.resource);
                 let alike = alike.filter(|resource| resource.kind == *kind);
@@ -75,7 +92,7 @@ impl Tenant {
                 pick(&names, &locator.reference)
             }
             None => match &locator.reference {
-                Ref::Number(_) | Ref::Key(_) => None,
+                Ref::Number(_) | Ref::Key(_) | Ref::OfMembership(_) => None,
                 Ref::Text(text) if text.starts_with('#') => None,
                 reference => {
                     let all = self.places.iter();

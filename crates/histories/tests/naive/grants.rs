@@ -84,6 +84,9 @@ impl Tenant {
         }
         // One that has run out is another: it began earlier.
         let old = self.position(on, subject, &wanted.role, &wanted.parameters);
+        if granted != Some(end) {
+            self.note_roles(act, on, subject);
+        }
         match old {
             Some(old) if counts(self.grants[old].end, act.at) => self.grants[old].end = end,
             _ => {
@@ -123,6 +126,7 @@ impl Tenant {
         };
         if stands && counts(self.grants[old].end, act.at) {
             self.grants.remove(old);
+            self.note_roles(act, on, subject);
         }
         Ok(())
     }

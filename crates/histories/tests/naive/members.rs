@@ -3,9 +3,10 @@
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::SubjectId;
 use attache_core::time::Timestamp;
-use attache_core::{Command, Refusal};
+use attache_core::{Caller, Command, Refusal};
 
 use super::facts::{End, earlier};
+use super::gate::Who;
 use super::holding::work;
 use super::run::{invalid, must_be_to_come, unknown};
 use super::{Act, Attached, Tenant};
@@ -87,6 +88,7 @@ impl Tenant {
                 }
                 for one in &mut self.memberships {
                     if one.resource == on && one.user == user {
+                        one.updated_at = act.stamp;
                         one.end = *expires_at;
                     }
                 }
@@ -179,6 +181,9 @@ impl Tenant {
         for user in leaving {
             self.detach(on, user);
         }
+        // They get their numbers in the order of the users.
+        let number = |tenant: &Self, id: &UserId| tenant.user(*id).map(|user| user.number);
+        joining.sort_by_key(|id| number(self, id));
         for user in joining {
             self.attach(act, on, user, end);
         }
@@ -194,13 +199,62 @@ impl Tenant {
     /// A new membership. What an old one left behind does not come back with it.
     fn attach(&mut self, act: &Act, on: ResourceId, user: UserId, end: Option<Timestamp>) {
         self.detach(on, user);
+        self.memberships_ever += 1;
         self.memberships.push(Attached {
+            number: self.memberships_ever,
             resource: on,
             user,
             added_at: act.stamp,
             added_by: act.by.actor,
+            updated_at: act.stamp,
             end,
         });
+    }
+
+    /// Somebody's own roles on a resource changed, and with them its membership there.
+    pub(crate) fn note_roles(&mut self, act: &Act, on: ResourceId, subject: SubjectId) {
+        let SubjectId::User(user) = subject else {
+            return;
+        };
+        if self.root() == Some(on) {
+            self.root_roles.retain(|(other, _)| *other != user);
+            self.root_roles.push((user, act.stamp));
+        }
+        for one in &mut self.memberships {
+            if one.resource == on && one.user == user {
+                one.updated_at = act.stamp;
+            }
+        }
+    }
+
+    /// When a membership last changed. That of the root comes with the user.
+    pub(crate) fn updated_at(&self, on: ResourceId, user: UserId) -> Option<Timestamp> {
+        if self.root() == Some(on) {
+            let roles = self.root_roles.iter().find(|(other, _)| *other == user);
+            let added = self.user(user)?.created_at;
+            return Some(roles.map_or(added, |(_, at)| *at));
+        }
+        let mut memberships = self.memberships.iter();
+        let found = memberships.find(|one| one.resource == on && one.user == user)?;
+        Some(found.updated_at)
+    }
+
+    /// The membership of a number, if it counts, to a caller that may list the users there, or
+    /// is the user and sees the resource.
+    pub(crate) fn membership_of_number(
+        &self,
+        by: &Caller,
+        number: u32,
+        at: Timestamp,
+    ) -> Option<&Attached> {
+        let mut memberships = self.memberships.iter();
+        let found = memberships.find(|one| one.number == number)?;
+        let counts = self.is_member(found.resource, found.user, at);
+        let list = format!("{}s.users.list", self.kind_of(found.resource));
+        let may_list = self.holds(by, &list, found.resource, at);
+        let is_own = self.who_is(by) == Who::Somebody(SubjectId::User(found.user))
+            && self.is_seen(by, found.resource, at);
+        (counts && (may_list || is_own)).then_some(found)
     }
 
     /// A membership goes, with the user's grants there, and with the

@@ -113,7 +113,7 @@ impl Tenant {
                 let found = self.find_user(user).and_then(|id| self.user(id));
                 let text = match user {
                     Ref::Key(text) | Ref::Text(text) => Some(&**text),
-                    Ref::Id(_) | Ref::Number(_) => None,
+                    Ref::Id(_) | Ref::Number(_) | Ref::OfMembership(_) => None,
                 };
                 // By which key it is named, if it is named by one.
                 let named_by = match (found, text) {
@@ -161,6 +161,7 @@ impl Tenant {
                 let id = self.find_user(user).ok_or(unknown("user"))?;
                 let before = self.clone();
                 self.memberships.retain(|one| one.user != id);
+                self.root_roles.retain(|(user, _)| *user != id);
                 self.grants
                     .retain(|granted| granted.subject != SubjectId::User(id));
                 self.in_groups.retain(|one| one.user != id);

@@ -31,6 +31,8 @@ pub(crate) fn group(group: &Group) -> Value {
 pub(crate) fn member(state: &State, member: &Attached<'_>) -> Value {
     json!({
         "user": user(member.user()),
+        "number": member.membership.number().map(|it| it.0),
+        "updated_at": member.updated_at(state),
         "added_at": member.membership.added_at(),
         "added_by": member.added_by(state),
     })
@@ -52,6 +54,8 @@ pub(crate) fn shown(value: &Value) -> Value {
         Value::Object(fields) if fields.contains_key("user") => {
             json!({
                 "user": shown(&fields["user"]),
+                "number": fields["number"],
+                "updated_at": fields["updated_at"],
                 "added_at": fields["added_at"],
                 "added_by": fields["added_by"],
             })

@@ -301,9 +301,9 @@ def access(trip):
     expect.that(told.total >= 5, "all of it is told", told.total)
     revisions = [entry.revision for entry in told.items]
     expect.equal(revisions, sorted(revisions, reverse=True), "the newest first")
-    kinds = [change.to_dict()["type"] for entry in told.items for change in entry.changes]
-    expect.equal(kinds[0], "member_removed", "the last")
-    expect.that({"member_added", "role_granted", "role_revoked"} <= set(kinds), "and more", kinds)
+    kinds = [event.to_dict()["type"] for entry in told.items for event in entry.events]
+    expect.equal(kinds[0], "member.removed", "the last")
+    expect.that({"member.added", "grant.added", "grant.removed"} <= set(kinds), "and more", kinds)
     correlation = revoked.headers["x-correlation-id"]
     by_request = trip.does(200, "list_entries", correlation_id=correlation).value
     expect.equal([one.correlation_id for one in by_request.items], [correlation], "by request")

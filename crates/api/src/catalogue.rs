@@ -54,13 +54,19 @@ pub(super) struct NewCatalogue {
     _warnings: IgnoredAny,
 }
 
+impl From<&PermissionEntry> for Permission {
+    fn from(entry: &PermissionEntry) -> Self {
+        Self {
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+        }
+    }
+}
+
 impl CatalogueView {
     fn by(state: &State) -> Option<Self> {
         let catalogue = state.catalogue()?;
-        let permissions = catalogue.permissions.iter().map(|entry| Permission {
-            name: entry.name.clone(),
-            description: entry.description.clone(),
-        });
+        let permissions = catalogue.permissions.iter().map(Permission::from);
         let (kinds, roles) = (catalogue.kinds.iter(), catalogue.roles.iter());
         Some(Self {
             kinds: kinds.map(|kind| kinds::KindView::of(state, kind)).collect(),

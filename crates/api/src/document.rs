@@ -8,7 +8,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use super::flat::flatten;
-use super::{lists, parameters, problem_pages};
+use super::{event, lists, parameters, problem_pages};
 use attache_http::document::{About, as_json, open_objects};
 
 /// The head of the document.
@@ -52,6 +52,7 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
     }
     let mut document = as_json(&document);
     flatten(&mut document);
+    event::describe(&mut document);
     lists::describe(&mut document);
     with_problem_types(&mut document);
     open_objects(&mut document);

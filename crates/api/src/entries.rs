@@ -29,7 +29,7 @@ const CHANGES_OF_ONE: usize = 8;
 ///
 /// A page ends by its number of entries, or earlier by its bytes
 /// (`limits.answer_size`); `next` continues it. An entry that is larger by itself is
-/// shown in part, see `more_changes`.
+/// shown in part, see `more_events`.
 ///
 /// Needs the permission `tenants.entries.list`.
 #[utoipa::path(
@@ -147,7 +147,7 @@ impl WholeHistory {
                 let mut from = Some(0);
                 while let Some(first) = from {
                     let shown = EntryView::of(entry, first, bytes, &told)?;
-                    from = shown.next_change();
+                    from = shown.next_event();
                     rows.put(&shown)?;
                 }
             }
@@ -339,7 +339,7 @@ async fn wanted(app: &App, session: &Session, query: &mut Query) -> Result<Wante
     tag = "entries",
     params(
         ("revision" = u64, Path, description = "Its position in the tenant's history."),
-        ("from_change" = Option<u64>, Query, nullable = false, description = "Its changes from this one on, counted from 0: `more_changes.from_change` of the answer before. From the first, if left out."),
+        ("from_event" = Option<u64>, Query, nullable = false, description = "Its events from this one on, counted from 0: `more_events.from_event` of the answer before. From the first, if left out."),
         parameters::IfNoneMatch,
     ),
     responses((status = 200, description = "The entry.", body = EntryView), (status = 304, description = "As `If-None-Match` says.")),
@@ -353,8 +353,8 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let state = session.subject().state();
     session.authority().authorize_tenant("entries.list")?;
-    let mut query = Query::strict(query.as_deref(), &["from_change"])?;
-    let from: Option<usize> = query.parsed("from_change", "must be a whole number")?;
+    let mut query = Query::strict(query.as_deref(), &["from_event"])?;
+    let from: Option<usize> = query.parsed("from_event", "must be a whole number")?;
     let absent = || not_found("entry");
     let revision: u64 = revision.parse().map_err(|_| absent())?;
     if revision == 0 || revision > state.revision().0 {
@@ -375,8 +375,8 @@ pub(super) async fn get(
     let entry = entry.ok_or_else(absent)?;
     let from = from.unwrap_or_default();
     if from > 0 && from >= entry.changes.list.len() {
-        let reason = "is beyond the last change of this entry";
-        return Err(Problem::invalid("from_change", reason));
+        let reason = "is beyond the last event of this entry";
+        return Err(Problem::invalid("from_event", reason));
     }
     let weight = entry.changes.list.len() / CHANGES_OF_ONE;
     let answer = session.weigh(weight, || {

@@ -1,16 +1,16 @@
-//! An entry as it is shown: all of its changes, or as many as an answer may hold.
+//! An entry as it is shown: all of its events, or as many as an answer may hold.
 
 use std::collections::BTreeMap;
 
 use attache_core::ask::Told;
 use attache_core::id::UserId;
-use attache_core::model::Profile;
 use attache_core::{Change, Entry, Timestamp};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::event::{Event, EventProfile};
 use attache_http::Problem;
 
 /// One command's doing.
@@ -28,35 +28,34 @@ pub(super) struct EntryView<'a> {
     actor: String,
     /// What the caller called the request that caused it.
     correlation_id: &'a str,
-    /// What happened. Each has a `type`, such as `member_added`, and what it speaks of. Names
-    /// and keys are left out that the caller may not read elsewhere.
-    #[schema(value_type = Vec<Object>)]
-    changes: Vec<Box<RawValue>>,
-    /// The personal data that the changes set, by user id. What was erased is not there, and
-    /// without the permission `tenants.users.list` nothing is.
-    #[schema(value_type = Object)]
-    profiles: BTreeMap<UserId, &'a Profile>,
-    /// Only where not all changes are shown, since they have more bytes than an answer
-    /// may: how many there are in all, and where the next ones begin.
+    /// What happened, in order.
+    #[schema(value_type = Vec<Event>)]
+    events: Vec<Box<RawValue>>,
+    /// The personal data of each `user.profile_changed` in `events`, by user id. Erased data is
+    /// left out. Without the permission `tenants.users.list`, all of it is left out.
+    #[schema(value_type = BTreeMap<String, EventProfile>)]
+    profiles: BTreeMap<UserId, EventProfile<'a>>,
+    /// The rest of an entry whose events have more bytes than an answer may; left out if all
+    /// events are shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    more_changes: Option<MoreChanges>,
+    more_events: Option<MoreEvents>,
 }
 
-/// That an entry has more changes than are shown.
+/// The events of an entry that are not shown.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-struct MoreChanges {
-    /// How many changes the entry has.
+struct MoreEvents {
+    /// How many events the entry has.
     #[schema(example = 100_000)]
     total: usize,
-    /// The first one that is not shown, to be passed as `from_change` to get the entry.
+    /// The first event that is not shown: the `from_event` of the next request.
     #[schema(example = 25_000)]
-    from_change: usize,
+    from_event: usize,
 }
 
 impl<'a> EntryView<'a> {
-    /// An entry with its changes from one on, as far as they have no more than so many
-    /// bytes. One is shown at least.
+    /// Returns an entry with its events from `from` on, as far as they fit into `most` bytes,
+    /// and with one event at least.
     pub(super) fn of(
         entry: &'a Entry,
         from: usize,
@@ -64,17 +63,19 @@ impl<'a> EntryView<'a> {
         told: &Told<'_>,
     ) -> Result<Self, Problem> {
         let all = &entry.changes.list;
-        let (mut changes, mut profiles) = (Vec::new(), BTreeMap::new());
+        let (mut events, mut profiles) = (Vec::new(), BTreeMap::new());
         let mut left = most;
         for change in all.iter().skip(from) {
-            let shown = shown(change, told).map_err(|error| unwritten(&error))?;
+            let event = Event::of(change, told.withheld(change));
+            let shown = to_raw_value(&event).map_err(|error| unwritten(&error))?;
             let profile = match change {
                 Change::UserProfileSet { user } if told.profiles() => {
-                    entry.changes.profiles.get_key_value(user)
+                    let profile = entry.changes.profiles.get(user);
+                    profile.map(|profile| (*user, EventProfile::of(profile)))
                 }
                 _ => None,
             };
-            let of_profile = match profile {
+            let of_profile = match &profile {
                 Some((_, profile)) => to_raw_value(profile)
                     .map_err(|error| unwritten(&error))?
                     .get()
@@ -82,17 +83,17 @@ impl<'a> EntryView<'a> {
                 None => 0,
             };
             let bytes = shown.get().len() + of_profile;
-            if bytes > left && !changes.is_empty() {
+            if bytes > left && !events.is_empty() {
                 break;
             }
             left = left.saturating_sub(bytes);
-            changes.push(shown);
-            profiles.extend(profile.map(|(user, profile)| (*user, profile)));
+            events.push(shown);
+            profiles.extend(profile);
         }
-        let next = from.saturating_add(changes.len());
-        let more = (next < all.len()).then_some(MoreChanges {
+        let next = from.saturating_add(events.len());
+        let more = (next < all.len()).then_some(MoreEvents {
             total: all.len(),
-            from_change: next,
+            from_event: next,
         });
         Ok(Self {
             revision: entry.revision.0,
@@ -100,40 +101,18 @@ impl<'a> EntryView<'a> {
             at: entry.at,
             actor: entry.actor.to_string(),
             correlation_id: &entry.correlation_id,
-            changes,
+            events,
             profiles,
-            more_changes: more,
+            more_events: more,
         })
     }
 }
 
 impl EntryView<'_> {
-    /// The first change that is not shown, if one is not.
-    pub(super) fn next_change(&self) -> Option<usize> {
-        self.more_changes.map(|more| more.from_change)
+    /// Returns the first event that is not shown, if any.
+    pub(super) fn next_event(&self) -> Option<usize> {
+        self.more_events.map(|more| more.from_event)
     }
-}
-
-/// A change without what is nobody's business, and without what is withheld from the
-/// caller.
-fn shown(change: &Change, told: &Told<'_>) -> serde_json::Result<Box<RawValue>> {
-    let withheld = told.withheld(change);
-    let has_hash = matches!(
-        change,
-        Change::TokenCreated { .. } | Change::UserInvited { .. }
-    );
-    if withheld.is_empty() && !has_hash {
-        return to_raw_value(change);
-    }
-    let mut change = serde_json::to_value(change)?;
-    if let Some(fields) = change.as_object_mut() {
-        // Of a token or an invitation. Only a hash, and still nobody's business.
-        fields.remove("hash");
-        for field in withheld {
-            fields.remove(*field);
-        }
-    }
-    to_raw_value(&change)
 }
 
 fn unwritten(error: &serde_json::Error) -> Problem {

@@ -103,7 +103,7 @@ fn variant_name(choice: &str, variant: &Value) -> Option<String> {
     let [word] = words.as_slice() else {
         return None;
     };
-    let mut name: String = word.split('_').map(capital).collect();
+    let mut name: String = word.split(['_', '.']).map(capital).collect();
     name.push_str(choice);
     Some(name)
 }

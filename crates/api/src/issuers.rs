@@ -98,38 +98,43 @@ pub(super) struct Claim {
     value: String,
 }
 
-impl IssuerView {
-    fn of(state: &State, issuer: &Issuer) -> Self {
-        let trust = &issuer.trust;
+impl From<&Trust> for IssuerTerms {
+    fn from(trust: &Trust) -> Self {
         let claim = trust.tenant_claim.as_ref();
         Self {
-            id: issuer.id.0,
-            terms: IssuerTerms {
-                issuer: trust.issuer.to_string(),
-                keys: match &trust.keys {
-                    KeySource::Discovery => Keys::default(),
-                    KeySource::Url(url) => Keys::Url {
-                        url: url.to_string(),
-                    },
-                    KeySource::Pasted(text) => Keys::Jwks {
-                        jwks: serde_json::from_str(text).unwrap_or_default(),
-                    },
+            issuer: trust.issuer.to_string(),
+            keys: match &trust.keys {
+                KeySource::Discovery => Keys::default(),
+                KeySource::Url(url) => Keys::Url {
+                    url: url.to_string(),
                 },
-                audience: trust.audience.to_string(),
-                subject_claim: Some(trust.subject_claim.to_string()),
-                finds_by: match trust.finds_by {
-                    FindsBy::Key => Finds::Key,
-                    FindsBy::Id => Finds::Id,
-                    FindsBy::Email => Finds::Email,
-                    FindsBy::ExternalAuthId => Finds::ExternalAuthId,
+                KeySource::Pasted(text) => Keys::Jwks {
+                    jwks: serde_json::from_str(text).unwrap_or_default(),
                 },
-                tenant_claim: claim.map(|claim| Claim {
-                    name: claim.name.to_string(),
-                    value: claim.value.to_string(),
-                }),
-                token_type: trust.token_type.as_deref().map(str::to_owned),
-                accepts_invitations: trust.accepts_invitations,
             },
+            audience: trust.audience.to_string(),
+            subject_claim: Some(trust.subject_claim.to_string()),
+            finds_by: match trust.finds_by {
+                FindsBy::Key => Finds::Key,
+                FindsBy::Id => Finds::Id,
+                FindsBy::Email => Finds::Email,
+                FindsBy::ExternalAuthId => Finds::ExternalAuthId,
+            },
+            tenant_claim: claim.map(|claim| Claim {
+                name: claim.name.to_string(),
+                value: claim.value.to_string(),
+            }),
+            token_type: trust.token_type.as_deref().map(str::to_owned),
+            accepts_invitations: trust.accepts_invitations,
+        }
+    }
+}
+
+impl IssuerView {
+    fn of(state: &State, issuer: &Issuer) -> Self {
+        Self {
+            id: issuer.id.0,
+            terms: IssuerTerms::from(&issuer.trust),
             created_at: issuer.created_at,
             created_by: state.giver(issuer.created_by),
         }

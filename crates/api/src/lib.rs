@@ -12,6 +12,7 @@ mod effective;
 mod entries;
 mod entry;
 mod etag;
+mod event;
 mod explain;
 mod export;
 mod flat;

@@ -115,17 +115,27 @@ pub(super) struct RoleParameter {
     required: bool,
 }
 
+impl From<&ScopedPermissions> for RoleScope {
+    fn from(scoped: &ScopedPermissions) -> Self {
+        Self {
+            scope: scoped.scope.clone(),
+            permissions: scoped.permissions.clone(),
+        }
+    }
+}
+
+impl From<&Parameter> for RoleParameter {
+    fn from(parameter: &Parameter) -> Self {
+        Self {
+            name: parameter.name.clone(),
+            required: parameter.required,
+        }
+    }
+}
+
 impl RoleView {
     pub(super) fn of(state: &State, role: &Role) -> Self {
         let made = state.role_creation(role.name.as_str());
-        let scoped = role.scoped.iter().map(|scoped| RoleScope {
-            scope: scoped.scope.clone(),
-            permissions: scoped.permissions.clone(),
-        });
-        let parameters = role.parameters.iter().map(|parameter| RoleParameter {
-            name: parameter.name.clone(),
-            required: parameter.required,
-        });
         Self {
             id: role.id.0,
             name: role.name.clone(),
@@ -133,8 +143,8 @@ impl RoleView {
             label: role.label.clone(),
             description: role.description.clone(),
             permissions: role.permissions.clone(),
-            scoped: scoped.collect(),
-            parameters: parameters.collect(),
+            scoped: role.scoped.iter().map(RoleScope::from).collect(),
+            parameters: role.parameters.iter().map(RoleParameter::from).collect(),
             created_at: made.map(|made| made.at),
             created_by: made.and_then(|made| state.giver(made.by)),
         }

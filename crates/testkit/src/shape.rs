@@ -114,3 +114,67 @@ fn references(document: &Value, part: &Value) {
         _ => {}
     }
 }
+
+/// Returns the faults of a value by its schema: types, enums, required fields, and fields that
+/// the schema does not name, though clients accept these.
+#[must_use]
+pub fn faults(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let named = document.pointer(reference.trim_start_matches('#')).unwrap();
+        return faults(document, named, value);
+    }
+    for choice in ["oneOf", "anyOf"] {
+        if let Some(parts) = schema[choice].as_array() {
+            let each = parts.iter().map(|part| faults(document, part, value));
+            let fit = each.clone().filter(Vec::is_empty).count();
+            return match fit {
+                1 => Vec::new(),
+                // The variant that the value says it is.
+                0 => each.min_by_key(Vec::len).unwrap(),
+                _ => vec![format!("{value} fits {fit} of {choice}")],
+            };
+        }
+    }
+    let allowed: Vec<&str> = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        kind => kind.as_str().into_iter().collect(),
+    };
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let mut found = Vec::new();
+    if !allowed.is_empty() && !allowed.contains(&kind) {
+        found.push(format!("{value} is no {allowed:?}"));
+    }
+    if let Some(words) = schema["enum"].as_array()
+        && !words.contains(value)
+    {
+        found.push(format!("{value} is none of {words:?}"));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        found.extend(faults(document, &schema["items"], item));
+    }
+    let Some(fields) = value.as_object() else {
+        return found;
+    };
+    let properties = schema["properties"].as_object();
+    for (name, field) in fields {
+        match properties.and_then(|it| it.get(name)) {
+            Some(schema) => found.extend(faults(document, schema, field)),
+            None if schema["additionalProperties"].is_object() => {
+                found.extend(faults(document, &schema["additionalProperties"], field));
+            }
+            None if properties.is_none() => {}
+            None => found.push(format!("{name} is not described")),
+        }
+    }
+    let required = schema["required"].as_array().into_iter().flatten();
+    let missing = required.filter(|name| !fields.contains_key(name.as_str().unwrap()));
+    found.extend(missing.map(|name| format!("{name} is missing in {value}")));
+    found
+}

@@ -224,8 +224,8 @@ async function attache(): Promise<void> {
     "entries",
   );
   equal(
-    entries.items.flatMap((entry) => entry.changes.map((one) => ("type" in one ? one.type : null))),
-    ["member_removed", "role_revoked", "role_granted", "member_added"],
+    entries.items.flatMap((entry) => entry.events.map((one) => one.type)),
+    ["member.removed", "grant.removed", "grant.added", "member.added"],
     "the newest first",
   );
   const newest = entries.items[0]?.revision ?? 0;

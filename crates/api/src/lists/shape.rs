@@ -216,6 +216,6 @@ mod tests {
             assert!(member.at(path).is_none(), "{path:?}");
         }
         let entry = of::<entry::EntryView<'_>>();
-        assert!(entry.at(&["changes", "type"]).is_some());
+        assert!(entry.at(&["events", "type"]).is_some());
     }
 }

@@ -104,39 +104,39 @@ async fn an_entry_that_is_larger_than_an_answer_is_shown_in_parts() {
     let world = World::limited(|limits| limits.answer_bytes = 2_000).await;
     let revision = add_groups(&world, 60).await;
     let path = format!("/entries/{revision}");
-    let (mut changes, mut from) = (Vec::new(), 0);
+    let (mut events, mut from) = (Vec::new(), 0);
     loop {
-        let part = get(&world, &format!("{path}?from_change={from}")).await;
-        let some = part["changes"].as_array().unwrap();
+        let part = get(&world, &format!("{path}?from_event={from}")).await;
+        let some = part["events"].as_array().unwrap();
         assert!(!some.is_empty());
-        changes.extend(some.iter().cloned());
-        let more = &part["more_changes"];
+        events.extend(some.iter().cloned());
+        let more = &part["more_events"];
         if more.is_null() {
             break;
         }
         assert_eq!(more["total"], 60);
-        assert_eq!(more["from_change"], changes.len());
-        from = changes.len();
+        assert_eq!(more["from_event"], events.len());
+        from = events.len();
     }
-    let keys: Vec<&Value> = changes.iter().map(|change| &change["key"]).collect();
+    let keys: Vec<&Value> = events.iter().map(|event| &event["key"]).collect();
     let expected: Vec<Value> = (0..60).map(|nth| json!(format!("crew-{nth}"))).collect();
     assert_eq!(keys, expected.iter().collect::<Vec<_>>());
     // In a list of entries it says that there is more too.
     let list = get(&world, "/entries?page_size=1").await;
-    assert_eq!(list["items"][0]["more_changes"]["total"], 60);
-    let beyond = admin(&world, &format!("GET {path}?from_change=60"), Value::Null).await;
+    assert_eq!(list["items"][0]["more_events"]["total"], 60);
+    let beyond = admin(&world, &format!("GET {path}?from_event=60"), Value::Null).await;
     is(&beyond, 400, "invalid");
-    assert!(errors(&beyond)[0].starts_with("from_change is beyond"));
+    assert!(errors(&beyond)[0].starts_with("from_event is beyond"));
     // One that fits says nothing of parts.
     let world = World::new().await;
     let revision = add_groups(&world, 60).await;
     let whole = get(&world, &format!("/entries/{revision}")).await;
-    assert!(whole.get("more_changes").is_none());
-    assert_eq!(whole["changes"].as_array().unwrap().len(), 60);
+    assert!(whole.get("more_events").is_none());
+    assert_eq!(whole["events"].as_array().unwrap().len(), 60);
 }
 
 #[tokio::test]
-async fn personal_data_stands_with_the_changes_that_are_shown() {
+async fn personal_data_stands_with_the_events_that_are_shown() {
     let world = World::limited(|limits| limits.answer_bytes = 1_000).await;
     let operations: Vec<Value> = (0..9)
         .map(|nth| json!({"op": "add_user", "key": format!("new-{nth}"), "first_name": "Nina"}))
@@ -144,11 +144,13 @@ async fn personal_data_stands_with_the_changes_that_are_shown() {
     let revision = done(&world, "POST /bulk", json!({"operations": operations}));
     let revision = revision.await.revision();
     let part = get(&world, &format!("/entries/{revision}")).await;
-    let changes = part["changes"].as_array().unwrap();
-    let set = changes.iter().filter(|it| it["type"] == "user_profile_set");
+    let events = part["events"].as_array().unwrap();
+    let set = events
+        .iter()
+        .filter(|it| it["type"] == "user.profile_changed");
     let set: Vec<&str> = set.map(|it| it["user"].as_str().unwrap()).collect();
     let profiles = part["profiles"].as_object().unwrap();
-    assert!(!part["more_changes"].is_null());
+    assert!(!part["more_events"].is_null());
     assert_eq!(profiles.len(), set.len());
     assert!(set.iter().all(|user| profiles.contains_key(*user)));
 }

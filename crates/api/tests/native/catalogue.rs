@@ -272,15 +272,21 @@ async fn an_entry_holds_of_a_role_that_changes_that_role_alone() {
     done(&world, "PUT /catalogue", whole).await;
     done(&world, "DELETE /roles/helper", Value::Null).await;
     let entries = get(&world, "/entries?page_size=3").await;
-    let change = |place: usize| entries["items"][place]["changes"][0].clone();
+    let event = |place: usize| entries["items"][place]["events"][0].clone();
     assert_eq!(
-        change(0),
-        json!({"type": "catalogue_changed", "difference": {"removed_roles": ["helper"]}})
+        event(0),
+        json!({
+            "type": "catalogue.changed",
+            "kinds": [],
+            "roles": [],
+            "permissions": [],
+            "removed_kinds": [],
+            "removed_roles": ["helper"],
+            "removed_permissions": [],
+            "added": [],
+        })
     );
-    assert_eq!(
-        change(1)["difference"]["kinds"].as_array().unwrap().len(),
-        1
-    );
-    assert_eq!(change(2)["difference"]["roles"][0]["name"], "helper");
-    assert_eq!(change(2)["added"], json!(["role:helper"]));
+    assert_eq!(event(1)["kinds"].as_array().unwrap().len(), 1);
+    assert_eq!(event(2)["roles"][0]["name"], "helper");
+    assert_eq!(event(2)["added"], json!(["role:helper"]));
 }

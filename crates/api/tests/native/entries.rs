@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::ask::{CORRELATION, admin, by, done, each, errors, get, is};
+use crate::ask::{ADMIN, CORRELATION, admin, by, done, each, errors, get, is};
+use attache_testkit::shape;
 use attache_testkit::world::{World, ids};
 
 #[tokio::test]
@@ -231,7 +232,7 @@ async fn no_hash_of_a_token_is_shown() {
     let world = World::new().await;
     done(&world, "POST /services/nobody/tokens", Value::Null).await;
     let all = get(&world, "/entries").await.to_string();
-    assert!(all.contains("token_created") && all.contains("\"hint\""));
+    assert!(all.contains("token.created") && all.contains("\"hint\""));
     assert!(!all.contains("hash"), "{all}");
 }
 
@@ -359,5 +360,23 @@ async fn a_subject_that_may_not_be_listed_is_named_by_its_id() {
         )
         .await;
         assert_ne!(found.at("/total"), 0, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn served_entries_are_as_the_document_describes_them() {
+    let (mut world, _) = crate::reads::all().await;
+    let may = ["tenants.entries.list".to_owned()];
+    world.caller_with("clerk", ("tenant", 1), &may).await;
+    let document = world.get("/openapi/attache.json").send().await.json();
+    let schema = json!({"$ref": "#/components/schemas/Entry"});
+    for caller in [ADMIN, "clerk"] {
+        let list = by(&world, caller, "GET /entries?page_size=1000", Value::Null).await;
+        let entries = list.at("/items");
+        let entries = entries.as_array().unwrap();
+        assert!(entries.len() > 10, "{}", entries.len());
+        for entry in entries {
+            assert_eq!(shape::faults(&document, &schema, entry), [""; 0], "{entry}");
+        }
     }
 }

@@ -58,13 +58,13 @@ async fn an_invited_user_has_no_access_until_it_accepts() {
     let entries = get(&world, "/entries?page_size=2").await;
     let by = |place: usize| {
         let entry = &entries["items"][place];
-        (entry["actor"].clone(), entry["changes"][0]["type"].clone())
+        (entry["actor"].clone(), entry["events"][0]["type"].clone())
     };
     let actor = format!("user:{}", dora["id"].as_str().unwrap());
-    assert_eq!(by(0), (json!(actor), json!("invitation_accepted")));
+    assert_eq!(by(0), (json!(actor), json!("invitation.accepted")));
     assert_eq!(
         (by(1).0, by(1).1),
-        (made.at("/created_by"), json!("user_invited"))
+        (made.at("/created_by"), json!("invitation.created"))
     );
     assert!(!entries.to_string().contains("\"hash\""));
 }

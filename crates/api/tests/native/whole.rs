@@ -262,13 +262,11 @@ async fn a_large_entry_takes_several_lines() {
     let of_last = found.iter().filter(|line| line["revision"] == last);
     let parts: Vec<&Value> = of_last.collect();
     assert!(parts.len() > 3, "{}", parts.len());
-    let changes = parts
-        .iter()
-        .flat_map(|it| it["changes"].as_array().unwrap());
-    assert_eq!(changes.count(), 100);
+    let events = parts.iter().flat_map(|it| it["events"].as_array().unwrap());
+    assert_eq!(events.count(), 100);
     let (more, end) = parts.split_at(parts.len() - 1);
-    assert!(more.iter().all(|it| it["more_changes"]["total"] == 100));
-    assert!(end[0].get("more_changes").is_none());
+    assert!(more.iter().all(|it| it["more_events"]["total"] == 100));
+    assert!(end[0].get("more_events").is_none());
     // Every revision is there, the newest first.
     let mut revisions: Vec<u64> = found
         .iter()

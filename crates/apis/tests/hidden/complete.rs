@@ -33,7 +33,7 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "fields",
     "for_spreadsheets",
     "from",
-    "from_change",
+    "from_event",
     "inactive",
     "include",
     "key",

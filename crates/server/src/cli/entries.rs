@@ -57,18 +57,18 @@ const COLUMNS: &[Column] = &[
     Column::field("revision", "revision"),
     Column::field("at", "at"),
     Column::field("actor", "actor"),
-    Column::made("changes", "changes", changes),
+    Column::made("events", "events", events),
     Column::field("correlation_id", "correlation id"),
 ];
 
-fn changes(entry: &Value) -> String {
-    let changes = entry["changes"].as_array().map(Vec::as_slice);
-    let changes = changes.unwrap_or_default();
-    let first = changes.first().map(|it| plain(&it["type"]));
+fn events(entry: &Value) -> String {
+    let events = entry["events"].as_array().map(Vec::as_slice);
+    let events = events.unwrap_or_default();
+    let first = events.first().map(|it| plain(&it["type"]));
     let first = first.unwrap_or_default();
-    let more = entry["more_changes"]["total"].as_u64();
+    let more = entry["more_events"]["total"].as_u64();
     let all = more.and_then(|all| usize::try_from(all).ok());
-    match all.unwrap_or(changes.len()) {
+    match all.unwrap_or(events.len()) {
         0 | 1 => first,
         count => format!("{first} and {} more", count - 1),
     }

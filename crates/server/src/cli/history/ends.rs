@@ -9,19 +9,19 @@ use crate::cli::api::{Api, plain};
 /// time.
 const LOOKED_UP: usize = 50;
 
-/// Returns whether a change records that something ended by itself. The entry's actor did
+/// Returns whether an event records that something ended by itself. The entry's actor did
 /// not cause it.
-pub(super) fn is_end(change: &Value) -> bool {
-    change["type"] == "member_expired" || change["type"] == "grant_expired"
+pub(super) fn is_end(event: &Value) -> bool {
+    event["type"] == "member.expired" || event["type"] == "grant.expired"
 }
 
-/// Adds `ended_at` to each recorded end: the end that an older change set.
+/// Adds `ended_at` to each recorded end: the end that an older event set.
 pub(super) async fn add(api: &Api, entries: &mut [Value]) -> Result<(), CliError> {
     let mut looked_up = 0;
     for entry in entries {
         let (at, revision) = (plain(&entry["at"]), entry["revision"].as_u64());
-        let changes = entry["changes"].as_array_mut().into_iter().flatten();
-        for end in changes.filter(|change| is_end(change)) {
+        let events = entry["events"].as_array_mut().into_iter().flatten();
+        for end in events.filter(|event| is_end(event)) {
             if looked_up == LOOKED_UP {
                 return Ok(());
             }
@@ -39,27 +39,25 @@ pub(super) async fn add(api: &Api, entries: &mut [Value]) -> Result<(), CliError
 
 /// Returns the end that the newest of some entries set; empty if it set none.
 fn set_in(entries: &[Value], end: &Value) -> Option<String> {
-    let changes = entries
+    let events = entries
         .iter()
-        .filter_map(|entry| entry["changes"].as_array());
-    let mut changes = changes.flat_map(|changes| changes.iter().rev());
-    let set = changes.find(|change| sets(change, end))?;
+        .filter_map(|entry| entry["events"].as_array());
+    let mut events = events.flat_map(|events| events.iter().rev());
+    let set = events.find(|event| sets(event, end))?;
     Some(plain(&set["expires_at"]))
 }
 
-/// Returns whether a change set the end of the ended thing.
-fn sets(change: &Value, end: &Value) -> bool {
+/// Returns whether an event set the end of the ended thing.
+fn sets(event: &Value, end: &Value) -> bool {
     let (types, fields): (&[&str], &[&str]) = match end["type"].as_str() {
-        Some("member_expired") => (&["member_added", "member_changed"], &["resource", "user"]),
+        Some("member.expired") => (&["member.added", "member.changed"], &["resource", "user"]),
         _ => (
-            &["role_granted"],
+            &["grant.added"],
             &["resource", "subject", "role", "parameters"],
         ),
     };
-    let is_type = change["type"]
-        .as_str()
-        .is_some_and(|it| types.contains(&it));
-    is_type && fields.iter().all(|field| change[*field] == end[*field])
+    let is_type = event["type"].as_str().is_some_and(|it| types.contains(&it));
+    is_type && fields.iter().all(|field| event[*field] == end[*field])
 }
 
 /// Returns the entries about the ended thing, up to its recorded end.
@@ -82,19 +80,19 @@ mod tests {
 
     #[test]
     fn the_newest_change_of_what_ended_sets_its_end() {
-        let end = json!({"type": "member_expired", "resource": "r", "user": "u"});
+        let end = json!({"type": "member.expired", "resource": "r", "user": "u"});
         let added =
-            json!({"type": "member_added", "resource": "r", "user": "u", "expires_at": "1"});
+            json!({"type": "member.added", "resource": "r", "user": "u", "expires_at": "1"});
         let changed =
-            json!({"type": "member_changed", "resource": "r", "user": "u", "expires_at": "2"});
+            json!({"type": "member.changed", "resource": "r", "user": "u", "expires_at": "2"});
         let other =
-            json!({"type": "member_added", "resource": "s", "user": "u", "expires_at": "3"});
+            json!({"type": "member.added", "resource": "s", "user": "u", "expires_at": "3"});
         let entries = [
-            json!({"changes": [other]}),
-            json!({"changes": [added, changed]}),
+            json!({"events": [other]}),
+            json!({"events": [added, changed]}),
         ];
         assert_eq!(set_in(&entries, &end), Some("2".to_owned()));
-        let role = json!({"type": "grant_expired", "resource": "r", "subject": {"user": "u"},
+        let role = json!({"type": "grant.expired", "resource": "r", "subject": "user:u",
             "role": "owner"});
         assert_eq!(set_in(&entries, &role), None);
     }

@@ -33,8 +33,8 @@ const SEARCHED: usize = 10_000;
 /// List changes with names, one line per change, newest first.
 ///
 /// In the table, an import is one line, and large entries show their last 50 changes;
-/// --changes, --json and --csv show all of them. `attache entries` shows the entries as
-/// stored.
+/// --changes, --json and --csv show all of them. `attache entries` shows the events
+/// that the lines are made of.
 ///
 /// A name that nothing has any more is searched for in the newest entries
 /// (limits.former_names_in: 10,000), so keys and numbers of removed or renamed things work. An
@@ -129,7 +129,7 @@ impl History {
         }
         if is_attache {
             entries.iter_mut().for_each(keep_own);
-            entries.retain(|entry| entry["changes"].as_array().is_some_and(|it| !it.is_empty()));
+            entries.retain(|entry| entry["events"].as_array().is_some_and(|it| !it.is_empty()));
             total = entries.len() as u64;
             entries.truncate(most);
         }
@@ -161,21 +161,21 @@ fn actor(by: &str) -> String {
 /// Leaves of an entry what nobody did: all of attache's own, and what ended by itself.
 fn keep_own(entry: &mut Value) {
     let is_own = entry["actor"] == ATTACHE;
-    if let Some(changes) = entry["changes"].as_array_mut() {
-        changes.retain(|change| is_own || ends::is_end(change));
+    if let Some(events) = entry["events"].as_array_mut() {
+        events.retain(|event| is_own || ends::is_end(event));
     }
 }
 
-/// Returns the changes of an entry, one row each.
+/// Returns the events of an entry, one row each.
 fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
     let by = sentence::who(&plain(&entry["actor"]), names);
     // Newest first, as entries are.
-    let changes = entry["changes"].as_array().into_iter().flatten().rev();
-    let told = changes.filter(|change| !sentence::is_told_before(entry, change));
-    told.map(|change| {
-        let what = sentence::of(change, names);
+    let events = entry["events"].as_array().into_iter().flatten().rev();
+    let told = events.filter(|event| !sentence::is_told_before(entry, event));
+    told.map(|event| {
+        let what = sentence::of(event, names);
         // What ends by itself is recorded with the next write of any caller.
-        let (by, what) = match ends::is_end(change) && by != ATTACHE {
+        let (by, what) = match ends::is_end(event) && by != ATTACHE {
             true => (ATTACHE, format!("{what} (noted with a write of {by})")),
             false => (by.as_str(), what),
         };
@@ -183,11 +183,11 @@ fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
             "at": entry["at"],
             "by": by,
             "what": what,
-            "type": change["type"],
+            "type": event["type"],
             "revision": entry["revision"],
             "correlation_id": entry["correlation_id"],
             "actor": entry["actor"],
-            "change": change,
+            "event": event,
         })
     })
     .collect()
@@ -203,8 +203,8 @@ fn things(entries: &[Value]) -> Vec<(String, String)> {
     };
     for entry in entries {
         typed(&plain(&entry["actor"]));
-        for change in entry["changes"].as_array().into_iter().flatten() {
-            if let Some((kind, id)) = sentence::subject(change) {
+        for event in entry["events"].as_array().into_iter().flatten() {
+            if let Some((kind, id)) = sentence::subject(event) {
                 typed(&format!("{kind}:{id}"));
             }
             for (field, kind) in [
@@ -214,7 +214,7 @@ fn things(entries: &[Value]) -> Vec<(String, String)> {
                 ("group", "group"),
                 ("service", "service"),
             ] {
-                if let Some(id) = change[field].as_str() {
+                if let Some(id) = event[field].as_str() {
                     typed(&format!("{kind}:{id}"));
                 }
             }
@@ -254,22 +254,23 @@ async fn named<'a>(api: &'a Api, entries: &[Value]) -> Result<Names<'a>, CliErro
 
 /// Looks up the addresses of the issuers in entries.
 async fn learn_issuers(names: &mut Names<'_>, api: &Api, entries: &[Value]) {
-    let changes = || {
-        let changes = entries.iter().filter_map(|it| it["changes"].as_array());
-        changes.flatten()
+    let events = || {
+        let events = entries.iter().filter_map(|it| it["events"].as_array());
+        events.flatten()
     };
     let mut learn = |id: &str, address: &Value| {
         let short = plain(address);
         let name = String::new();
         names.learn("issuer", id, Name { short, name });
     };
-    for change in changes() {
-        if change["trust"]["issuer"].is_string() {
-            learn(&plain(&change["issuer"]), &change["trust"]["issuer"]);
+    for event in events() {
+        if event["terms"]["issuer"].is_string() {
+            learn(&plain(&event["issuer"]), &event["terms"]["issuer"]);
         }
     }
-    let mut ids: Vec<&str> = changes()
-        .filter_map(|change| change["through"].as_str())
+    let mut ids: Vec<&str> = events()
+        .filter(|event| event["type"] == "invitation.accepted")
+        .filter_map(|event| event["issuer"].as_str())
         .collect();
     ids.sort_unstable();
     ids.dedup();
@@ -284,19 +285,19 @@ async fn learn_issuers(names: &mut Names<'_>, api: &Api, entries: &[Value]) {
 /// Takes the names of removed things from the entries that added them.
 fn learn(names: &mut Names<'_>, entries: &[Value]) {
     for entry in entries {
-        for change in entry["changes"].as_array().into_iter().flatten() {
-            let kind = match change["type"].as_str() {
-                Some("user_added") => "user",
-                Some("group_added") => "group",
-                Some("service_added") => "service",
-                Some("resource_added") => "resource",
+        for event in entry["events"].as_array().into_iter().flatten() {
+            let kind = match event["type"].as_str() {
+                Some("user.added") => "user",
+                Some("group.added") => "group",
+                Some("service.added") => "service",
+                Some("resource.added") => "resource",
                 _ => continue,
             };
-            let id = plain(&change[kind]);
+            let id = plain(&event[kind]);
             if names.knows(kind, &id) {
                 continue;
             }
-            let mut thing = change.clone();
+            let mut thing = event.clone();
             // The name of an erased user stays hidden.
             if let Some(profile) = entry["profiles"][id.as_str()].as_object() {
                 for (field, value) in profile {

@@ -1,4 +1,4 @@
-//! Describes a change as a sentence, with names.
+//! Describes an event as a sentence, with names.
 
 use serde_json::Value;
 
@@ -15,33 +15,32 @@ pub(super) fn who(actor: &str, names: &Names<'_>) -> String {
     }
 }
 
-/// Returns the type and id of a change's subject: `{"user": "0195…"}`.
-pub(super) fn subject(change: &Value) -> Option<(String, String)> {
-    let (kind, id) = change["subject"].as_object()?.iter().next()?;
-    Some((kind.clone(), plain(id)))
+/// Returns the type and id of an event's subject: `user:0195…`.
+pub(super) fn subject(event: &Value) -> Option<(String, String)> {
+    let (kind, id) = event["subject"].as_str()?.split_once(':')?;
+    Some((kind.to_owned(), id.to_owned()))
 }
 
-/// Returns whether another change of the same entry already tells it: a new user's first
+/// Returns whether another event of the same entry already tells it: a new user's first
 /// profile.
-pub(super) fn is_told_before(entry: &Value, change: &Value) -> bool {
-    let mut changes = entry["changes"].as_array().into_iter().flatten();
-    let adds = |other: &Value| other["type"] == "user_added" && other["user"] == change["user"];
-    change["type"] == "user_profile_set" && changes.any(adds)
+pub(super) fn is_told_before(entry: &Value, event: &Value) -> bool {
+    let mut events = entry["events"].as_array().into_iter().flatten();
+    let adds = |other: &Value| other["type"] == "user.added" && other["user"] == event["user"];
+    event["type"] == "user.profile_changed" && events.any(adds)
 }
 
 /// Describes the difference of two catalogues, such as `role owner, no role agent`.
-fn difference(change: &Value) -> String {
-    let difference = &change["difference"];
+fn difference(event: &Value) -> String {
     let mut parts = Vec::new();
     for (field, word) in [
         ("kinds", "kind"),
         ("roles", "role"),
         ("permissions", "permission"),
     ] {
-        let there = difference[field].as_array().into_iter().flatten();
+        let there = event[field].as_array().into_iter().flatten();
         let added = |name: &str| {
             let named = format!("{word}:{name}");
-            let mut added = change["added"].as_array().into_iter().flatten();
+            let mut added = event["added"].as_array().into_iter().flatten();
             added.any(|it| *it == named.as_str())
         };
         parts.extend(there.map(|it| {
@@ -53,7 +52,7 @@ fn difference(change: &Value) -> String {
             }
         }));
         let gone = format!("removed_{field}");
-        let gone = difference[gone.as_str()].as_array().into_iter().flatten();
+        let gone = event[gone.as_str()].as_array().into_iter().flatten();
         parts.extend(gone.map(|it| format!("removed {word} {}", plain(it))));
     }
     parts.join(", ")
@@ -85,14 +84,13 @@ fn terms(trust: &Value) -> String {
     terms
 }
 
-/// Describes the key and facts of a user after a change.
-fn facts(change: &Value) -> String {
-    let facts = &change["facts"];
+/// Describes the key and facts of a user after an event.
+fn facts(event: &Value) -> String {
     let parts = [
-        ("key", &change["key"]),
-        ("email_verified", &facts["email_verified"]),
-        ("first_login", &facts["first_login"]),
-        ("external_auth_id", &facts["external_auth_id"]),
+        ("key", &event["key"]),
+        ("email_verified", &event["email_verified"]),
+        ("first_login", &event["first_login"]),
+        ("external_auth_id", &event["external_auth_id"]),
     ];
     // Empty values may be withheld from the caller.
     let parts = parts.into_iter().filter(|(_, value)| !value.is_null());
@@ -102,97 +100,97 @@ fn facts(change: &Value) -> String {
     parts.join(", ")
 }
 
-/// Describes a change.
-pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
-    let thing = |kind: &str, field: &str| names.of(kind, &plain(&change[field])).both();
+/// Describes an event.
+pub(super) fn of(event: &Value, names: &Names<'_>) -> String {
+    let thing = |kind: &str, field: &str| names.of(kind, &plain(&event[field])).both();
     let (user, group) = (|| thing("user", "user"), || thing("group", "group"));
     let (service, resource) = (
         || thing("service", "service"),
         || thing("resource", "resource"),
     );
-    let subject = || match subject(change) {
+    let subject = || match subject(event) {
         Some((kind, id)) => who(&format!("{kind}:{id}"), names),
         None => String::new(),
     };
     let role = || {
-        let parameters = words(&change["parameters"]);
+        let parameters = words(&event["parameters"]);
         match parameters.is_empty() {
-            true => plain(&change["role"]),
-            false => format!("{} ({parameters})", plain(&change["role"])),
+            true => plain(&event["role"]),
+            false => format!("{} ({parameters})", plain(&event["role"])),
         }
     };
-    let until = || match change["expires_at"].as_str() {
+    let until = || match event["expires_at"].as_str() {
         Some(end) => format!(" until {end}"),
         None => String::new(),
     };
-    let ended = || match change["ended_at"].as_str() {
+    let ended = || match event["ended_at"].as_str() {
         Some(at) => format!("ended at {at}"),
         None => "ended".to_owned(),
     };
     // Both are withheld from callers that may not read them.
-    let named = || match (change["name"].as_str(), change["key"].as_str()) {
+    let named = || match (event["name"].as_str(), event["key"].as_str()) {
         (Some(name), Some(key)) => format!(": it is now {name} (key {key})"),
         (Some(name), None) => format!(": it is now {name}"),
         (None, _) => String::new(),
     };
-    let kind = plain(&change["type"]);
+    let kind = plain(&event["type"]);
     match kind.as_str() {
-        "tenant_created" => format!("began the tenant {}", plain(&change["name"])),
-        "catalogue_set" => match words(&change["added"]) {
+        "tenant.created" => format!("began the tenant {}", plain(&event["name"])),
+        "catalogue.replaced" => match words(&event["added"]) {
             added if added.is_empty() => "changed the catalogue".to_owned(),
             added => format!("added {added} to the catalogue"),
         },
-        "catalogue_changed" => format!("changed the catalogue: {}", difference(change)),
-        "issuer_added" | "issuer_changed" => format!(
+        "catalogue.changed" => format!("changed the catalogue: {}", difference(event)),
+        "issuer.added" | "issuer.changed" => format!(
             "{} tokens of {} {}",
             match kind.as_str() {
-                "issuer_added" => "accepts",
+                "issuer.added" => "accepts",
                 _ => "changed on which terms it accepts",
             },
-            plain(&change["trust"]["issuer"]),
-            terms(&change["trust"])
+            plain(&event["terms"]["issuer"]),
+            terms(&event["terms"])
         ),
-        "user_invited" => format!("invited {}{}", user(), until()),
-        "invitation_revoked" => format!("revoked the invitation of {}", user()),
-        "invitation_accepted" => match change["through"].as_str() {
+        "invitation.created" => format!("invited {}{}", user(), until()),
+        "invitation.revoked" => format!("revoked the invitation of {}", user()),
+        "invitation.accepted" => match event["issuer"].as_str() {
             Some(issuer) => format!(
                 "accepted the invitation by signing in through {}",
                 names.of("issuer", issuer).short
             ),
             None => "accepted the invitation".to_owned(),
         },
-        "issuer_removed" => format!(
+        "issuer.removed" => format!(
             "no longer accepts tokens of the issuer {}",
-            names.of("issuer", &plain(&change["issuer"])).short
+            names.of("issuer", &plain(&event["issuer"])).short
         ),
-        "resource_added" => format!("added {} under {}", resource(), thing("resource", "parent")),
-        "resource_changed" => format!("changed {}{}", resource(), named()),
-        "resource_moved" => format!("moved {} under {}", resource(), thing("resource", "parent")),
-        "resource_removed" => format!("removed {}", resource()),
-        "user_added" => format!("added the user {}", user()),
-        "user_profile_set" => format!("changed the name or the addresses of {}", user()),
-        "user_changed" => format!("changed {}: it now has {}", user(), facts(change)),
-        "imported" => format!("imported files: {}", plain(&change["counts"])),
-        "more_changes" => format!("and {} (--changes shows them)", plain(&change["counts"])),
-        "user_status_changed" => format!("made {} {}", user(), plain(&change["status"])),
-        "user_removed" => format!("removed the user {}", user()),
-        "group_added" => format!("added the group {}", group()),
-        "group_changed" => format!("changed the group {}{}", group(), named()),
-        "group_removed" => format!("removed the group {}", group()),
-        "group_user_added" => format!("put {} into the group {}", user(), group()),
-        "group_user_removed" => format!("took {} out of the group {}", user(), group()),
-        "service_added" => format!("added the service {}", service()),
-        "service_changed" => format!("changed the service {}{}", service(), named()),
-        "service_removed" => format!("removed the service {}", service()),
-        "token_created" => format!(
+        "resource.added" => format!("added {} under {}", resource(), thing("resource", "parent")),
+        "resource.changed" => format!("changed {}{}", resource(), named()),
+        "resource.moved" => format!("moved {} under {}", resource(), thing("resource", "parent")),
+        "resource.removed" => format!("removed {}", resource()),
+        "user.added" => format!("added the user {}", user()),
+        "user.profile_changed" => format!("changed the name or the addresses of {}", user()),
+        "user.changed" => format!("changed {}: it now has {}", user(), facts(event)),
+        "imported" => format!("imported files: {}", plain(&event["counts"])),
+        "more_events" => format!("and {} (--changes shows them)", plain(&event["counts"])),
+        "user.status_changed" => format!("made {} {}", user(), plain(&event["status"])),
+        "user.removed" => format!("removed the user {}", user()),
+        "group.added" => format!("added the group {}", group()),
+        "group.changed" => format!("changed the group {}{}", group(), named()),
+        "group.removed" => format!("removed the group {}", group()),
+        "group.user_added" => format!("put {} into the group {}", user(), group()),
+        "group.user_removed" => format!("took {} out of the group {}", user(), group()),
+        "service.added" => format!("added the service {}", service()),
+        "service.changed" => format!("changed the service {}{}", service(), named()),
+        "service.removed" => format!("removed the service {}", service()),
+        "token.created" => format!(
             "made the token …{} of the service {}{}",
-            plain(&change["hint"]),
+            plain(&event["hint"]),
             service(),
             until()
         ),
-        "token_revoked" => format!("revoked the token {}", plain(&change["token"])),
-        "member_added" => format!("attached {} to {}{}", user(), resource(), until()),
-        "member_changed" => match until() {
+        "token.revoked" => format!("revoked the token {}", plain(&event["token"])),
+        "member.added" => format!("attached {} to {}{}", user(), resource(), until()),
+        "member.changed" => match until() {
             never if never.is_empty() => {
                 format!(
                     "let {} be attached to {} without an end",
@@ -202,25 +200,25 @@ pub(super) fn of(change: &Value, names: &Names<'_>) -> String {
             }
             until => format!("let {} be attached to {}{until}", user(), resource()),
         },
-        "member_removed" => format!("detached {} from {}", user(), resource()),
-        "member_expired" => format!("the membership of {} in {} {}", user(), resource(), ended()),
-        "role_granted" => format!(
+        "member.removed" => format!("detached {} from {}", user(), resource()),
+        "member.expired" => format!("the membership of {} in {} {}", user(), resource(), ended()),
+        "grant.added" => format!(
             "granted {} to {} on {}{}",
             role(),
             subject(),
             resource(),
             until()
         ),
-        "role_revoked" => format!("revoked {} from {} on {}", role(), subject(), resource()),
-        "grant_expired" => format!(
+        "grant.removed" => format!("revoked {} from {} on {}", role(), subject(), resource()),
+        "grant.expired" => format!(
             "the role {} of {} on {} {}",
             role(),
             subject(),
             resource(),
             ended()
         ),
-        // A change of a newer server.
-        other => other.replace('_', " "),
+        // An event of a newer server.
+        other => other.replace(['.', '_'], " "),
     }
 }
 
@@ -232,31 +230,29 @@ mod tests {
 
     #[test]
     fn what_is_said_of_a_user_is_named() {
-        let change = json!({
-            "type": "user_changed", "key": "eva",
-            "facts": {"email_verified": true, "first_login": false, "external_auth_id": null},
+        let event = json!({
+            "type": "user.changed", "key": "eva",
+            "email_verified": true, "first_login": false, "external_auth_id": null,
         });
         assert_eq!(
-            facts(&change),
+            facts(&event),
             "key eva, email_verified true, first_login false"
         );
     }
 
     #[test]
     fn what_differs_in_a_catalogue_is_named() {
-        let change = json!({
-            "type": "catalogue_changed",
-            "difference": {
-                "roles": [
-                    {"name": "bookkeeper", "permissions": ["customers.view", "billing.*"]},
-                    {"name": "clerk"},
-                ],
-                "removed_kinds": ["site"],
-            },
+        let event = json!({
+            "type": "catalogue.changed",
+            "roles": [
+                {"name": "bookkeeper", "permissions": ["customers.view", "billing.*"]},
+                {"name": "clerk"},
+            ],
+            "removed_kinds": ["site"],
             "added": ["role:clerk"],
         });
         assert_eq!(
-            difference(&change),
+            difference(&event),
             "removed kind site, role bookkeeper (it is now customers.view, billing.*), \
              new role clerk"
         );

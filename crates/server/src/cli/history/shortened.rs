@@ -1,5 +1,5 @@
 //! Shortens entries for people: an import is one line, and large entries show their last
-//! changes.
+//! events.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::cli::output::counted;
 
 /// The prefix of imports' correlation ids.
 const IMPORT: &str = "import ";
-/// The most changes that are shown of an entry.
+/// The most events that are shown of an entry.
 const SHOWN: usize = 50;
 
 /// Shortens entries.
@@ -32,34 +32,34 @@ pub(super) fn shortened(entries: Vec<Value>) -> Vec<Value> {
             short.extend(import.take().map(told));
         }
         let (_, counts) = import.get_or_insert_with(|| (entry.clone(), BTreeMap::new()));
-        for change in entry["changes"].as_array().into_iter().flatten() {
-            *counts.entry(plain(&change["type"])).or_default() += 1;
+        for event in entry["events"].as_array().into_iter().flatten() {
+            *counts.entry(plain(&event["type"])).or_default() += 1;
         }
     }
     short.extend(import.map(told));
     short
 }
 
-/// Makes an import into an entry with one change.
+/// Makes an import into an entry with one event.
 fn told((mut entry, counts): (Value, BTreeMap<String, usize>)) -> Value {
     let counts: Vec<String> = counts
         .iter()
-        .map(|(kind, count)| format!("{count} × {}", kind.replace('_', " ")))
+        .map(|(kind, count)| format!("{count} × {}", kind.replace(['.', '_'], " ")))
         .collect();
-    entry["changes"] = json!([{"type": "imported", "counts": counts.join(", ")}]);
+    entry["events"] = json!([{"type": "imported", "counts": counts.join(", ")}]);
     entry
 }
 
-/// Keeps the last changes of an entry.
+/// Keeps the last events of an entry.
 fn cut(entry: &mut Value) {
-    let Some(changes) = entry["changes"].as_array_mut() else {
+    let Some(events) = entry["events"].as_array_mut() else {
         return;
     };
-    let more = changes.len().saturating_sub(SHOWN);
+    let more = events.len().saturating_sub(SHOWN);
     if more > 0 {
-        changes.drain(..more);
-        let rest = json!({"type": "more_changes", "counts": counted(more, "more change")});
-        changes.insert(0, rest);
+        events.drain(..more);
+        let rest = json!({"type": "more_events", "counts": counted(more, "more change")});
+        events.insert(0, rest);
     }
 }
 
@@ -67,8 +67,8 @@ fn cut(entry: &mut Value) {
 mod tests {
     use super::*;
 
-    fn entry(name: &str, changes: usize) -> Value {
-        json!({"correlation_id": name, "changes": vec![json!({"type": "user_added"}); changes]})
+    fn entry(name: &str, events: usize) -> Value {
+        json!({"correlation_id": name, "events": vec![json!({"type": "user.added"}); events]})
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
         let short = shortened(entries);
         let told: Vec<String> = short
             .iter()
-            .map(|it| plain(&it["changes"][0]["counts"]))
+            .map(|it| plain(&it["events"][0]["counts"]))
             .collect();
         assert_eq!(told, ["", "1903 × user added", "2 × user added"]);
     }
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn of_a_large_entry_the_last_changes_are_left() {
         let short = shortened(vec![entry("sync", 1_950)]);
-        let changes = short[0]["changes"].as_array().unwrap();
-        assert_eq!(changes.len(), SHOWN + 1);
+        let events = short[0]["events"].as_array().unwrap();
+        assert_eq!(events.len(), SHOWN + 1);
         assert_eq!(changes[0]["counts"], "1900 more changes");
     }
 }

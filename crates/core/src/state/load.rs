@@ -90,9 +90,7 @@ impl State {
         for (user, at) in &facts.changed {
             let membership = facts.members.get(user).copied();
             let membership = match membership {
-                None if facts.node == Tree::ROOT => {
-                    self.user(*user).map(|user| Membership::of_root(user))
-                }
+                None if facts.node == Tree::ROOT => self.user(*user).map(Membership::of_root),
                 membership => membership,
             };
             let membership = membership.ok_or(Unsound("a membership changed that is not there"))?;

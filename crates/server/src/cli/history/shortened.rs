@@ -92,6 +92,6 @@ mod tests {
         let short = shortened(vec![entry("sync", 1_950)]);
         let events = short[0]["events"].as_array().unwrap();
         assert_eq!(events.len(), SHOWN + 1);
-        assert_eq!(changes[0]["counts"], "1900 more changes");
+        assert_eq!(events[0]["counts"], "1900 more changes");
     }
 }

@@ -21,10 +21,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::blocking::blocking;
 use super::database::{Database, Value};
 use super::inserts::Texts;
 use super::row::{self, EntryRow};
-use super::sql_log::blocking;
 use super::{LogError, packing, statements};
 
 /// In how many parts ids are, by their hash.

@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use attache_core::cause::{Cause, chain};
 use attache_core::id::TenantId;
 
+use super::blocking::blocking;
 use super::database::{Connection, Database, Location, Row, Settings, Source, Value};
 use super::inserts::{self, Texts};
 use super::row::{self, EntryRow};
-use super::sql_log::blocking;
 use super::{LogError, about, checkpoints, heads, private, statements, tenant_rows};
 
 /// How many entries are rewritten at once.

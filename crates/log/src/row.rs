@@ -6,7 +6,7 @@ use attache_core::record::{self, Commitments, Private};
 use attache_core::{Changes, Entry, Timestamp};
 
 use super::database::Row;
-use super::private::PrivateRow;
+use super::private_row::PrivateRow;
 use super::{LogError, aside, packing};
 
 /// From so many changes on, an entry is written and read beside the threads that

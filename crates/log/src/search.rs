@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use attache_core::id::{Revision, TenantId};
 
+use super::blocking::blocking;
 use super::database::{Row, Value};
 use super::find::Wanted;
 use super::row::{self, EntryRow};
-use super::sql_log::{blocking, number};
+use super::sql_log::number;
 use super::{
     EntriesFound, EntryFilter, EntryPage, EntrySearch, LogError, SqlLog, about, packing, statements,
 };

@@ -5,9 +5,10 @@ use attache_core::Entry;
 use attache_core::id::{EntryId, Revision, TenantId};
 use tokio::sync::mpsc;
 
+use super::blocking::blocking;
 use super::database::Value;
 use super::row::{self, EntryRow};
-use super::sql_log::{blocking, number, of};
+use super::sql_log::{number, of};
 use super::{
     AppendError, DoneRequest, EntryReader, EntryWriter, Head, LogError, Notification, SqlLog,
     heads, issuers, private, statements,

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::about::{self, Counter};
 use super::append::Append;
 use super::appender::Appender;
+use super::blocking::blocking;
 use super::checkpoints::{self, Rest};
 use super::database::{Database, Location, Settings, Source, Value, disk};
 use super::notifier::Notifier;
@@ -176,14 +177,6 @@ impl SqlLog {
 /// while holding it; what is behind it is as good as before.
 pub(super) fn of<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(|lock| lock.into_inner())
-}
-
-/// What blocks or takes long, on a thread for that.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, LogError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(LogError::caused)
 }
 
 async fn listen(database: Database, teller: mpsc::Sender<Notification>) {

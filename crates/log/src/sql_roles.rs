@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use attache_core::id::{Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 
+use super::blocking::blocking;
 use super::database::{Source, Value};
 use super::directory::{First, Write};
 use super::row::EntryRow;
-use super::sql_log::{blocking, of};
+use super::sql_log::of;
 use super::{
     DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, Hold, Holds, Installation,
     IssuerRow, Log, LogError, Requests, Snapshot, Snapshots, SqlLog, TenantDirectory, TenantRow,

@@ -28,16 +28,19 @@
 //! **Without its part**, a thing has the name `erased` and the last eight digits of its id, no
 //! key and no profile, and an issuer is one whose tokens are accepted from nobody.
 
+mod commitment;
 mod commitments;
 mod error;
 mod join;
 mod masked;
 mod part;
+mod salting;
 mod salts;
 mod split;
 mod words;
 
-pub use commitments::{Commitment, Commitments};
+pub use commitment::Commitment;
+pub use commitments::Commitments;
 pub use error::RecordError;
 pub use join::join;
 pub use part::Private;

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::commitment::Commitment;
+use super::salts::Salt;
 use super::words::Words;
-use super::{Commitment, Salt};
 use crate::model::{Email, Name, Profile};
 
 /// What one entry says of a thing that names a person or a company.

@@ -76,6 +76,7 @@ const OF_THE_CORE: &[&str] = &[
     "memchr",
     "serde",
     "serde_json",
+    "sha2",
     "smallvec",
     "strsim",
     "thiserror",

@@ -246,7 +246,10 @@ pub(super) fn mark(headers: &mut HeaderMap, is_replayed: bool) {
 /// Turns the error of several commands into a problem with the index of the refused one.
 pub(super) fn at_its_place(error: WriteError) -> Problem {
     match error {
-        WriteError::Refused { refusal, position } => Problem::RefusedAt(position, refusal),
+        WriteError::Refused { refusal, position } => match Problem::of_head(refusal) {
+            Problem::Refused(refusal) => Problem::RefusedAt(position, refusal),
+            of_head => of_head,
+        },
         other => other.into(),
     }
 }

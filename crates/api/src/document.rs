@@ -26,7 +26,8 @@ A cursor survives writes in between.\n\n\
 writes, whichever server answers.\n\n\
 **Writes** take an `Idempotency-Key`: a write that is repeated with its key is done once. Refusals are not remembered, \
 since they change nothing. Single things and many lists have an `ETag`. Every write takes `If-Match` and \
-`If-None-Match`, which are checked on the state that the write is decided on.\n\n\
+`If-None-Match`, which are checked on the state that the write is decided on. `Attache-Reason`, `Attache-On-Behalf-Of` and \
+`Attache-Approved-By` are recorded in the entry of the write.\n\n\
 **Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it, and never changes.\n\n\
 **Tenants.** A credential belongs to one tenant. The operator's belongs to none: with it, `Attache-Tenant` names the tenant \
 by its slug or id.",
@@ -91,4 +92,6 @@ fn with_preconditions(operation: &mut Operation) {
         .parameters
         .get_or_insert_default()
         .extend(parameters::preconditions().map(RefOr::T));
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.extend(parameters::head().map(RefOr::T));
 }

@@ -1,8 +1,8 @@
 //! Entries: what happened, who caused it, when.
 
-use attache_core::Actor;
 use attache_core::id::{Revision, ServiceId, UserId};
 use attache_core::model::SubjectId;
+use attache_core::{Actor, Origin};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -43,6 +43,9 @@ const CHANGES_OF_ONE: usize = 8;
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone or has another key is named as a resource is; one that the caller may not list by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<name>`, `service:<name>`, `operator` or `attache`. Users and services are named as in `subject`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
+        ("origin" = Option<String>, Query, nullable = false, example = "api", description = "Only those that came through this door: `api`, a dialect such as `voicebot`, `cli`, `import`, `attache`, or `unknown` for those of older versions."),
+        ("on_behalf_of" = Option<String>, Query, nullable = false, example = "freya.holm", description = "Only those that were made for this user, named as in `subject`."),
+        ("approved_by" = Option<String>, Query, nullable = false, example = "freya.holm", description = "Only those that this user approved, named as in `subject`."),
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),
         ("to" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those before this time."),
     ),
@@ -54,6 +57,9 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
         "subject",
         "actor",
         "correlation_id",
+        "origin",
+        "on_behalf_of",
+        "approved_by",
         "from",
         "to",
     ];
@@ -260,6 +266,29 @@ impl Names<'_> {
         found.filter(|subject| words::knows(self.session, name, *subject))
     }
 
+    /// The user that a filter names, if there is one.
+    async fn user(
+        &self,
+        filter: &'static str,
+        query: &mut Query,
+    ) -> Result<Option<UserId>, Problem> {
+        let Some(name) = query.take(filter) else {
+            return Ok(None);
+        };
+        let known = self
+            .session
+            .authority()
+            .known_user(&naming::reference(&name));
+        let state = self.session.subject().state();
+        let known = known.and_then(|number| state.user(number)).map(|it| it.id);
+        if let Some(user) = known.or_else(|| id_in(&name).map(UserId)) {
+            return Ok(Some(user));
+        }
+        let former = FormerName::of_subject(&name);
+        let id = self.former(filter, former, "is no user").await?;
+        Ok(Some(UserId(id)))
+    }
+
     async fn actor(&self, name: &str) -> Result<Actor, Problem> {
         const SHAPE: &str = "must be user:<name>, service:<name>, operator or attache";
         let is_user = match name.split_once(':') {
@@ -322,6 +351,9 @@ async fn wanted(app: &App, session: &Session, query: &mut Query) -> Result<Wante
     let filter = EntryFilter {
         actor,
         correlation_id: query.take("correlation_id"),
+        origin: query.parsed::<Origin>("origin", "must be an origin such as api or import")?,
+        on_behalf_of: names.user("on_behalf_of", query).await?,
+        approved_by: names.user("approved_by", query).await?,
         from: query.parsed("from", TIME)?,
         to: query.parsed("to", TIME)?,
         about,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use attache_core::ask::Told;
 use attache_core::id::UserId;
-use attache_core::{Change, Entry, Timestamp};
+use attache_core::model::Reason;
+use attache_core::{Change, Entry, Origin, Timestamp};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
@@ -28,6 +29,21 @@ pub(super) struct EntryView<'a> {
     actor: String,
     /// What the caller called the request that caused it.
     correlation_id: &'a str,
+    /// Through which door it came: `api`, a dialect such as `voicebot`, `cli`, `import`,
+    /// `attache`, or `unknown` for an entry of an older version.
+    #[schema(value_type = String, example = "api")]
+    origin: Origin,
+    /// The id of the user for whom the actor acted, as `Attache-On-Behalf-Of` said; null for
+    /// nobody.
+    #[schema(value_type = Option<Uuid>, required = true)]
+    on_behalf_of: Option<Uuid>,
+    /// The id of the user who approved it, as `Attache-Approved-By` said; null for nobody.
+    #[schema(value_type = Option<Uuid>, required = true)]
+    approved_by: Option<Uuid>,
+    /// Why, as `Attache-Reason` said. It is personal data, and told as `profiles` are: null if
+    /// nothing was said, it was erased, or the caller lacks `tenants.users.list`.
+    #[schema(value_type = Option<String>, required = true)]
+    reason: Option<&'a str>,
     /// What happened, in order.
     #[schema(value_type = Vec<Event>)]
     events: Vec<Box<RawValue>>,
@@ -90,6 +106,8 @@ impl<'a> EntryView<'a> {
             events.push(shown);
             profiles.extend(profile);
         }
+        let reason = entry.changes.reason.as_ref();
+        let reason = reason.filter(|_| told.profiles());
         let next = from.saturating_add(events.len());
         let more = (next < all.len()).then_some(MoreEvents {
             total: all.len(),
@@ -101,6 +119,10 @@ impl<'a> EntryView<'a> {
             at: entry.at,
             actor: entry.actor.to_string(),
             correlation_id: &entry.correlation_id,
+            origin: entry.head.origin,
+            on_behalf_of: entry.head.on_behalf_of.map(|user| user.0),
+            approved_by: entry.head.approved_by.map(|user| user.0),
+            reason: reason.map(Reason::as_str),
             events,
             profiles,
             more_events: more,

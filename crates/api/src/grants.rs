@@ -7,7 +7,7 @@ use attache_core::catalogue::RoleName;
 use attache_core::command::GrantRef;
 use attache_core::id::{Node, ResourceId};
 use attache_core::model::{Grant, GrantKey, Parameters, SubjectId};
-use attache_core::{Actor, Change, Command, Locator, Refusal, State, Timestamp};
+use attache_core::{Actor, Change, Command, Locator, Origin, Refusal, State, Timestamp};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,6 +49,10 @@ pub(super) struct GrantView {
     /// The caller who first granted it: `user:…`, `service:…`, `operator` or `attache`.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     granted_by: Option<Actor>,
+    /// Through which door it came first, such as `api` or `import`; `unknown` for one of an
+    /// older version.
+    #[schema(value_type = String, example = "api")]
+    origin: Origin,
     /// When it ends; null if never.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     expires_at: Option<Timestamp>,
@@ -125,6 +129,7 @@ impl GrantView {
             parameters: via::words(&which.parameters),
             granted_at: grant.granted_at(),
             granted_by: state.giver(grant.granted_by()),
+            origin: state.origin(grant.granted_by()),
             expires_at: grant.expires_at().instant(),
         }
     }

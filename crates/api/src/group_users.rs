@@ -2,7 +2,7 @@
 
 use attache_core::id::UserNumber;
 use attache_core::state::GroupNode;
-use attache_core::{Actor, Change, Command, Ref, State, Timestamp};
+use attache_core::{Actor, Change, Command, Origin, Ref, State, Timestamp};
 use axum::response::Response;
 use http::HeaderMap;
 use serde::Serialize;
@@ -32,6 +32,10 @@ pub(super) struct GroupUserView<'a> {
     /// `attache`.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
+    /// Through which door it was put into the group, such as `api` or `import`; `unknown` by
+    /// an older version.
+    #[schema(value_type = String, example = "api")]
+    origin: Origin,
 }
 
 impl<'a> GroupUserView<'a> {
@@ -43,6 +47,7 @@ impl<'a> GroupUserView<'a> {
             user: users::UserView::of(&row.user),
             added_at: given.added_at(),
             added_by: state.giver(given.added_by()),
+            origin: state.origin(given.added_by()),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use attache_core::model::Invitation;
 use attache_core::{Actor, Caller, Change, Command, Ref, Refusal, State, Timestamp};
-use attache_tenants::WriteError;
+use attache_tenants::{Write, WriteError};
 use axum::Json;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -22,7 +22,7 @@ use super::{body, etag, parameters, users, words};
 use attache_http::api_token::ApiToken;
 use attache_http::context::NO_STORE;
 use attache_http::{App, Context, Current, PathIds, Preconditions, Problem, Session};
-use attache_http::{json_body, naming};
+use attache_http::{head, json_body, naming};
 
 /// The most bytes of the body of an acceptance.
 const MOST_BYTES: usize = 4 * 1024;
@@ -254,12 +254,15 @@ pub(super) async fn accept(
         actor: Actor::User(user),
     };
     let command = Command::AcceptInvitation { hash: token.hash() };
-    let written = app
-        .tenants()
-        .write(caller, context.correlation_id(), &[command])
-        .await;
+    let write = Write::new(caller, context.correlation_id(), vec![command]);
+    let head = head::read(&headers, context.origin()).map_err(Problem::of_head)?;
+    let write = write.with_head(head);
+    let written = app.tenants().write_on(&write).await;
     let written = written.map_err(|error| match error {
-        WriteError::Refused { .. } => refused(),
+        WriteError::Refused { refusal, .. } => match Problem::of_head(refusal) {
+            Problem::Refused(_) => refused(),
+            of_head => of_head,
+        },
         other => other.into(),
     })?;
     context.answered_at(written.state.revision());

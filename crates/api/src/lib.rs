@@ -55,6 +55,7 @@ mod written;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
+use attache_core::Origin;
 use attache_http::{Api, App};
 
 /// The name of the document.
@@ -111,6 +112,7 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
 #[must_use]
 pub fn api() -> Api {
     Api::new(NAME, PREFIX, document::ABOUT, problem::ERRORS)
+        .through(Origin::API)
         .questions([routes!(explain::ask)])
         .operations(operations())
         .undocumented(|_| problem_pages::router())

@@ -8,7 +8,7 @@ use attache_core::ask::{
 };
 use attache_core::id::{Node, ResourceId, UserId, UserNumber};
 use attache_core::model;
-use attache_core::{Actor, Change, Command, Locator, Ref, State, Timestamp};
+use attache_core::{Actor, Change, Command, Locator, Origin, Ref, State, Timestamp};
 use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -62,8 +62,13 @@ pub(super) struct MemberView<'a> {
     /// null if it is not attached.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
+    /// Through which door the membership came: `api`, a dialect such as `voicebot`, `cli`,
+    /// `import`, `attache`, or `unknown` for one of an older version; null if it is not attached.
+    /// Of the tenant itself: through which the user was added.
+    #[schema(value_type = Option<String>, required = true, example = "api")]
+    origin: Option<Origin>,
     /// When the membership last changed: when it was attached, when the end became another, or
-    /// when its own roles on this very resource were granted, changed, revoked or expired.
+    /// when a role of its own on this very resource was granted, changed or revoked.
     /// Null if it is not attached.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     updated_at: Option<Timestamp>,
@@ -115,8 +120,10 @@ impl<'a> MemberView<'a> {
         let roles = sources.roles(branch).into_iter();
         let node = branch.node();
         let via = match member.effective {
-            Some(Effective::Expired) => Via::of_all(state, node, sources.via_ever(branch)),
-            _ => Via::of_all(state, node, sources.via(branch)),
+            Some(Effective::Expired) => {
+                Via::of_all(state, node, member.row, sources.via_ever(branch))
+            }
+            _ => Via::of_all(state, node, member.row, sources.via(branch)),
         };
         let scoped = match member.effective {
             Some(_) => on_parts(sources.held_for_parts(branch)),
@@ -129,6 +136,7 @@ impl<'a> MemberView<'a> {
             number: member.membership.and_then(|it| Some(it.number()?.0)),
             added_at: member.membership.map(|it| it.added_at()),
             added_by: member.added_by(state),
+            origin: member.origin(state),
             updated_at: member.updated_at(state),
             expires_at: member.membership.and_then(|it| it.expires_at().instant()),
             roles: roles.map(|role| role.name.as_str()).collect(),

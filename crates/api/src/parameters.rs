@@ -62,6 +62,18 @@ parameters! {
     /// `*`, or tags. If the target exists (`*`) or has one of the tags, nothing happens
     /// (412). So `*` only creates what does not exist.
     IfNoneMatchOfWrite = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
+    /// Why the caller writes: 1 to 500 printable ASCII characters, of which `%` and two
+    /// hexadecimal digits stand for a byte of UTF-8. It stands in the entry, and can be erased.
+    Reason = optional(ParameterIn::Header, "Attache-Reason", of(Type::String))
+        .example(Some(json!("Zo%C3%AB left the company")));
+    /// The user for whom the caller writes: a key, an id, or a number after `#`, encoded as
+    /// `Attache-Reason` is. It stands in the entry, and grants nothing. 400 for a user that does not exist
+    /// or that the caller may not list.
+    OnBehalfOf = optional(ParameterIn::Header, "Attache-On-Behalf-Of", of(Type::String))
+        .example(Some(json!("freya.holm")));
+    /// The user who approved what the caller writes, as `Attache-On-Behalf-Of`.
+    ApprovedBy = optional(ParameterIn::Header, "Attache-Approved-By", of(Type::String))
+        .example(Some(json!("freya.holm")));
     /// The `ETag` of what the caller has. If it is still current, the answer is 304
     /// without a body.
     IfNoneMatch = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
@@ -70,6 +82,15 @@ parameters! {
 /// The preconditions that every write takes.
 pub(super) fn preconditions() -> [Parameter; 2] {
     [IfMatchOfWrite::parameter(), IfNoneMatchOfWrite::parameter()]
+}
+
+/// What every write takes to say of its entry.
+pub(super) fn head() -> [Parameter; 3] {
+    [
+        Reason::parameter(),
+        OnBehalfOf::parameter(),
+        ApprovedBy::parameter(),
+    ]
 }
 
 fn of(kind: Type) -> ObjectBuilder {

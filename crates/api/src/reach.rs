@@ -129,7 +129,7 @@ impl<'a> Reached<'a> {
     fn of(sight: &Sight<'a>, row: &'a UserNode, node: Node) -> Option<Self> {
         let view = sight.subject();
         let branch = view.branch(node)?.shown_to(sight);
-        let via = Via::of_all(view.state(), node, branch.via(row).iter());
+        let via = Via::of_all(view.state(), node, row, branch.via(row).iter());
         Some(Self {
             resource: resources::ResourceView::of(sight, node)?,
             via: via.first,

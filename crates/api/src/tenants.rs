@@ -20,6 +20,7 @@ use super::lists::{Accepted, Listing};
 use super::page::{Page, Paging};
 use super::query::{NoQuery, OfList as _, Query};
 use super::{etag, parameters};
+use attache_http::head;
 use attache_http::{App, Context, Current, JsonText, Operator, PathIds, Preconditions, Problem};
 use attache_tenants::{CreateError, beginning, check_domain, check_slug, first_admin};
 use attache_tenants::{DirectoryError, Request, TenantRow};
@@ -195,13 +196,13 @@ pub(super) async fn create(
         actor: Actor::Operator,
     };
     let id = context.correlation_id();
-    let created = app
-        .tenants()
-        .create(row.clone(), caller, id, &commands, request.clone())
-        .await;
+    let head = head::read(&headers, context.origin()).map_err(Problem::of_head)?;
+    let created = app.tenants();
+    let created = created.create(row.clone(), caller, id, &head, &commands, request.clone());
+    let created = created.await;
     match created {
         Ok(()) => Ok(at_its_place(&app, &row, false)),
-        Err(CreateError::Refused(refusal)) => Err(refusal.into()),
+        Err(CreateError::Refused(refusal)) => Err(Problem::of_head(refusal)),
         Err(CreateError::Directory(error)) => {
             match done_before(&app, &row.slug, request.as_ref()).await? {
                 Some(row) => Ok(at_its_place(&app, &row, true)),

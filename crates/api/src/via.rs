@@ -3,7 +3,8 @@
 use attache_core::ask::{Bounded, MAX_SOURCES_NAMED, Source, SourceKind};
 use attache_core::id::Node;
 use attache_core::model::Parameters;
-use attache_core::{State, Timestamp};
+use attache_core::state::UserNode;
+use attache_core::{Origin, State, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -33,6 +34,9 @@ pub(super) struct Via<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     group: Option<Uuid>,
+    /// Through which door the grant or membership came first, such as `api` or `import`.
+    #[schema(value_type = String, example = "api")]
+    origin: Origin,
     /// When the grant ends; left out if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
@@ -53,11 +57,12 @@ pub(super) enum Kind {
 }
 
 impl<'a> Via<'a> {
-    /// Returns the first sources seen from a resource, those on the resource first, then
+    /// Returns the first sources of a user seen from a resource, those on the resource first, then
     /// the closest ones above, and the number of others.
     pub(super) fn of_all<'s>(
         state: &'a State,
         node: Node,
+        row: &UserNode,
         sources: impl Iterator<Item = &'s Source<'a>>,
     ) -> Bounded<Self>
     where
@@ -66,13 +71,15 @@ impl<'a> Via<'a> {
         let all = Bounded::of(MAX_SOURCES_NAMED, sources);
         let first = all.first.into_iter();
         Bounded {
-            first: first.filter_map(|it| Self::of(state, node, it)).collect(),
+            first: first
+                .filter_map(|it| Self::of(state, node, row, it))
+                .collect(),
             more: all.more,
         }
     }
 
     /// Returns a source as seen from a resource.
-    fn of(state: &'a State, node: Node, source: &Source<'a>) -> Option<Self> {
+    fn of(state: &'a State, node: Node, row: &UserNode, source: &Source<'a>) -> Option<Self> {
         let resource = state.resource(source.on)?.id.0;
         let (key, grant, group) = match source.kind {
             SourceKind::Membership => {
@@ -82,6 +89,7 @@ impl<'a> Via<'a> {
                     parameters: &NONE,
                     resource,
                     group: None,
+                    origin: state.origin_of_membership(source.on, row.user.number),
                     expires_at: None,
                 });
             }
@@ -102,6 +110,7 @@ impl<'a> Via<'a> {
             parameters: &key.parameters,
             resource,
             group: group.and_then(|group| Some(state.group_node(group)?.group.id.0)),
+            origin: state.origin(grant.granted_by()),
             expires_at: grant.expires_at().instant(),
         })
     }

@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attache_core::id::{EntryId, Key, Revision, TenantId, UserId};
-use attache_core::model::{Email, ExternalId, Name, Profile, Trust};
+use attache_core::model::{Email, ExternalId, Name, Profile, Reason, Trust};
 use attache_core::record::{Commitments, Private, RecordError, Stored, join, split};
-use attache_core::{Actor, Change, Changes, Entry, State, Timestamp};
+use attache_core::{Actor, Change, Changes, Entry, EntryHead, State, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
@@ -48,6 +48,7 @@ fn unsalted(list: Vec<Change>) -> Entry {
         at: Timestamp::from_millis(1_790_000_000_000),
         actor: Actor::Operator,
         correlation_id: "a test".into(),
+        head: EntryHead::default(),
         changes: Changes {
             list,
             profiles,
@@ -123,6 +124,23 @@ fn every_change_comes_back_from_its_stored_form() {
             ..one
         };
         assert_eq!(split(&again).unwrap(), stored);
+    }
+}
+
+#[test]
+fn a_reason_is_a_private_part_about_the_entry_itself() {
+    for list in [golden(), Vec::new()] {
+        let mut whole = unsalted(list);
+        whole.changes.reason = Some(Reason::new("Zo\u{eb} asked \"twice\"").unwrap());
+        let whole = whole.salted(&mut |bytes| bytes.fill(7));
+        let stored = split(&whole).unwrap();
+        assert!(!stored.changes.contains("asked"));
+        let all = stored.private.clone();
+        assert_eq!(together(&stored, all.clone()).unwrap(), whole.changes);
+        let others = all.into_iter().filter(|part| part.about != whole.id.0);
+        let erased = together(&stored, others.collect()).unwrap();
+        assert_eq!(erased.reason, None);
+        assert_eq!(erased.list, whole.changes.list);
     }
 }
 

@@ -1,6 +1,7 @@
 //! An API as it is served: its routes, their OpenAPI document, and its rendering of
 //! errors.
 
+use attache_core::Origin;
 use axum::Router;
 use http::Method;
 use serde_json::Value;
@@ -20,6 +21,7 @@ use super::{App, prefixed, suffix};
 #[derive(Clone)]
 pub struct Api {
     name: &'static str,
+    origin: Origin,
     prefix: &'static str,
     about: About,
     errors: Errors,
@@ -65,6 +67,7 @@ impl Api {
     pub fn new(name: &'static str, prefix: &'static str, about: About, errors: Errors) -> Self {
         Self {
             name,
+            origin: Origin::of_door(name),
             prefix,
             about,
             errors,
@@ -73,6 +76,14 @@ impl Api {
             layer: |routes| routes,
             finish: |document| document::as_json(&document),
         }
+    }
+
+    /// Changes the origin of what is written through this API: its name, if nothing else is
+    /// said.
+    #[must_use]
+    pub fn through(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Adds operations (`routes!`) whose paths are relative to the prefix. A name in a
@@ -137,6 +148,12 @@ impl Api {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The origin of what is written through this API.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Returns the prefix of all operations' paths.
@@ -207,7 +224,7 @@ impl Api {
             }
         }
         let render = self.errors.render();
-        let routes = (self.layer)(prefixed::api(self.prefix, routes, app, render));
+        let routes = (self.layer)(prefixed::api(self.prefix, routes, app, render, self.origin));
         let name = self.name;
         routes.merge(document::served(name, move || self.document(), app))
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Actor, Caller, State as TenantState};
+use attache_core::{Actor, Caller, Origin, State as TenantState};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -42,6 +42,8 @@ struct Inner {
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
+    /// The API that was asked.
+    origin: OnceLock<Origin>,
     /// The caller and its tenant, for the log.
     asked_by: OnceLock<(Option<TenantId>, Actor)>,
     /// The caller whose body is being read, and the state that answers.
@@ -65,6 +67,7 @@ impl Context {
                 .filter(fits)
                 .map_or_else(|| request_id.to_string(), str::to_owned),
             revision: AtomicU64::new(0),
+            origin: OnceLock::new(),
             asked_by: OnceLock::new(),
             body_of: OnceLock::new(),
             body: OnceLock::new(),
@@ -95,6 +98,17 @@ impl Context {
     #[must_use]
     pub fn limits(&self) -> &super::Limits {
         self.0.app.limits()
+    }
+
+    /// Notes which API was asked.
+    pub(super) fn came_through(&self, origin: Origin) {
+        let _ = self.0.origin.set(origin);
+    }
+
+    /// The origin of what is written: the API that was asked.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.0.origin.get().copied().unwrap_or_default()
     }
 
     /// Records the authenticated caller. The operator may work on no tenant.

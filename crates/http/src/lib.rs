@@ -15,6 +15,7 @@ pub mod description;
 pub mod document;
 pub mod errors;
 mod explorer;
+pub mod head;
 mod health;
 pub mod held;
 pub mod in_process;
@@ -22,6 +23,7 @@ pub mod jobs;
 pub mod json_body;
 mod limits;
 pub mod listing;
+pub mod membership;
 mod metrics;
 pub mod naming;
 pub mod number;
@@ -56,6 +58,7 @@ pub use preconditions::{Current, Preconditions};
 pub use problem::{At, Fault, Problem};
 pub use serve::Server;
 
+use attache_core::Origin;
 use axum::Router;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -75,7 +78,7 @@ pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
         .merge(explorer::router(documents))
         .merge(others)
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
-    apis.merge(render::rendered(beside, &app, plain))
+    apis.merge(render::rendered(beside, &app, plain, Origin::UNKNOWN))
         .fallback(|request: axum::extract::Request| async move {
             let problem = match request.extensions().get::<BadHost>() {
                 Some(bad) => bad.problem(),

@@ -12,7 +12,7 @@ use attache_core::cause::{Cause, chain};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::cut;
+use super::{cut, head};
 use attache_tenants::{LogError, Unavailable, WriteError};
 
 /// A problem of a request.
@@ -146,6 +146,18 @@ impl Problem {
     /// Makes a problem with one fault in a header.
     pub fn header(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::of(At::Header, name, reason)])
+    }
+
+    /// A refusal of a write. What is wrong with the head of its entry stood in a header.
+    #[must_use]
+    pub fn of_head(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid { field, reason } => match head::header_of(&field) {
+                Some(header) => Self::header(header, reason),
+                None => Self::Refused(Refusal::Invalid { field, reason }),
+            },
+            other => Self::Refused(other),
+        }
     }
 
     /// Makes a problem for a credential that is not accepted.
@@ -391,7 +403,7 @@ impl From<LogError> for Problem {
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Refused { refusal, .. } => Self::Refused(refusal),
+            WriteError::Refused { refusal, .. } => Self::of_head(refusal),
             WriteError::Revoked => {
                 Self::bad_credential("it stopped counting while the write was under way")
             }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use attache_core::Origin;
 use axum::Router;
 use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
@@ -18,10 +19,15 @@ use super::problem::Carried;
 use super::{App, Context, Problem};
 
 /// Wraps routes so that they answer within `limits.answer_within`, also after a panic,
-/// and `render` renders their problems.
-pub(crate) fn rendered(router: Router<App>, app: &App, render: Render) -> Router<App> {
+/// and `render` renders their problems. Entries written through them have this origin.
+pub(crate) fn rendered(
+    router: Router<App>,
+    app: &App,
+    render: Render,
+    origin: Origin,
+) -> Router<App> {
     router.layer(middleware::from_fn_with_state(
-        (app.clone(), render),
+        (app.clone(), render, origin),
         answer,
     ))
 }
@@ -46,13 +52,14 @@ fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
 }
 
 async fn answer(
-    State((app, render)): State<(App, Render)>,
+    State((app, render, origin)): State<(App, Render, Origin)>,
     request: Request,
     next: Next,
 ) -> Response {
     let Some(context) = request.extensions().get::<Context>().cloned() else {
         return Problem::internal("a request without a context").into_response();
     };
+    context.came_through(origin);
     if let Some(bad) = request.extensions().get::<BadHost>() {
         return bounded(&bad.problem(), &context, render);
     }

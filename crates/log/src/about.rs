@@ -300,6 +300,9 @@ mod tests {
             profiles: None,
             packed: None,
             commitments: None,
+            origin: None,
+            on_behalf_of: None,
+            approved_by: None,
             private: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! Which entries are wanted.
 
-use attache_core::id::Revision;
-use attache_core::{Actor, Entry, Timestamp};
+use attache_core::id::{Revision, UserId};
+use attache_core::{Actor, Entry, Origin, Timestamp};
 use uuid::Uuid;
 
 use super::database::Value;
@@ -17,6 +17,12 @@ pub struct EntryFilter {
     pub from: Option<Timestamp>,
     /// Before this.
     pub to: Option<Timestamp>,
+    /// Through which door they came.
+    pub origin: Option<Origin>,
+    /// For which user they were made.
+    pub on_behalf_of: Option<UserId>,
+    /// Which user approved them.
+    pub approved_by: Option<UserId>,
     /// Their changes speak of all of these: a resource, a subject.
     pub about: Vec<Uuid>,
 }
@@ -60,6 +66,19 @@ pub(super) struct Wanted {
     actor: String,
     /// Empty: any.
     correlation_id: String,
+    /// Empty: any.
+    origin: String,
+    /// Empty: any or none.
+    on_behalf_of: String,
+    /// Empty: any or none.
+    approved_by: String,
+}
+
+/// How many values a filter has in a statement.
+pub(super) const VALUES: usize = 10;
+
+fn text(wanted: Option<impl ToString>) -> String {
+    wanted.map(|it| it.to_string()).unwrap_or_default()
 }
 
 impl Wanted {
@@ -73,6 +92,9 @@ impl Wanted {
             Value::Text(&self.actor),
             Value::Text(&self.correlation_id),
             Value::Number(after),
+            Value::Text(&self.origin),
+            Value::Text(&self.on_behalf_of),
+            Value::Text(&self.approved_by),
         ]
     }
 
@@ -85,6 +107,9 @@ impl Wanted {
                 .actor
                 .map_or_else(anything, |actor| actor.to_string()),
             correlation_id: filter.correlation_id.clone().unwrap_or_default(),
+            origin: text(filter.origin),
+            on_behalf_of: text(filter.on_behalf_of),
+            approved_by: text(filter.approved_by),
         }
     }
 }

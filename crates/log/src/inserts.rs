@@ -17,7 +17,7 @@ pub(super) const MOST_ROWS: usize = 32;
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many values an entry has here, and a request.
-const ENTRY: usize = 11;
+const ENTRY: usize = 14;
 const REQUEST: usize = 5;
 
 /// A statement's texts, for each number of rows.
@@ -167,6 +167,9 @@ fn values_of<'a>(rows: &[Placed<'a>]) -> Vec<Value<'a>> {
             Value::MaybeText(row.profiles.as_deref()),
             Value::MaybeBytes(row.packed.as_deref()),
             Value::MaybeBytes(row.commitments.as_deref()),
+            Value::MaybeText(row.origin.as_deref()),
+            Value::MaybeText(row.on_behalf_of.as_deref()),
+            Value::MaybeText(row.approved_by.as_deref()),
             Value::Text(after),
         ]
     });

@@ -14,7 +14,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 11] = [
+const FILES: [(i64, &str, &str); 12] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -50,6 +50,7 @@ const FILES: [(i64, &str, &str); 11] = [
         "entry about",
         include_str!("../migrations/0011_entry_about.sql"),
     ),
+    (12, "head", include_str!("../migrations/0012_head.sql")),
 ];
 
 /// The migrations as the files have them: in SQLite's SQL.
@@ -273,6 +274,7 @@ mod tests {
                 "0ead33accdfb62a0",
                 "dc7e2ebcc5151db1",
                 "33255645a665d10a",
+                "328ee966410cac4b",
             ]
         );
     }

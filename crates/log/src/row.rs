@@ -1,9 +1,9 @@
 //! An entry as a row, and the rows of its private parts.
 
 use attache_core::cause::Cause;
-use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::id::{EntryId, Revision, TenantId, UserId};
 use attache_core::record::{self, Commitments, Private};
-use attache_core::{Changes, Entry, Timestamp};
+use attache_core::{Changes, Entry, EntryHead, Origin, Timestamp};
 
 use super::database::Row;
 use super::private_row::PrivateRow;
@@ -29,6 +29,10 @@ pub(super) struct EntryRow {
     pub(super) profiles: Option<String>,
     pub(super) packed: Option<Vec<u8>>,
     pub(super) commitments: Option<Vec<u8>>,
+    /// None where it is unknown.
+    pub(super) origin: Option<String>,
+    pub(super) on_behalf_of: Option<String>,
+    pub(super) approved_by: Option<String>,
     /// The private parts that are there.
     pub(super) private: Vec<PrivateRow>,
 }
@@ -47,6 +51,7 @@ impl EntryRow {
             true => aside(|| Content::of(entry)),
         };
         let content = content.map_err(failed)?;
+        let head = &entry.head;
         Ok(Self {
             revision: i64::try_from(entry.revision.0).map_err(|error| failed(Cause::new(error)))?,
             id: entry.id.to_string(),
@@ -57,6 +62,9 @@ impl EntryRow {
             profiles: None,
             packed: content.packed,
             commitments: content.commitments,
+            origin: (head.origin != Origin::UNKNOWN).then(|| head.origin.to_string()),
+            on_behalf_of: head.on_behalf_of.map(|user| user.to_string()),
+            approved_by: head.approved_by.map(|user| user.to_string()),
             private: content.private,
         })
     }
@@ -106,7 +114,8 @@ impl Content {
 }
 
 /// An entry as it stands in a row, not looked into, without its private parts: revision, id,
-/// at, actor, correlation id, changes, profiles, packed, commitments.
+/// at, actor, correlation id, changes, profiles, packed, commitments, origin, on behalf of,
+/// approved by.
 pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
     Ok(EntryRow {
         revision: row.number(0)?,
@@ -118,6 +127,9 @@ pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
         profiles: row.maybe_text(6)?,
         packed: row.maybe_bytes(7)?,
         commitments: row.maybe_bytes(8)?,
+        origin: row.maybe_text(9)?,
+        on_behalf_of: row.maybe_text(10)?,
+        approved_by: row.maybe_text(11)?,
         private: Vec::new(),
     })
 }
@@ -134,6 +146,18 @@ pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> 
     let id = id.map_err(|error| unreadable(Cause::new(error)))?;
     let actor = row.actor.parse();
     let actor = actor.map_err(|error: &str| unreadable(Cause::text(error)))?;
+    let user = |id: &Option<String>| {
+        let id = id.as_deref().map(str::parse::<UserId>).transpose();
+        id.map_err(|error| unreadable(Cause::new(error)))
+    };
+    let origin = row.origin.as_deref().map(str::parse).transpose();
+    let head = EntryHead {
+        origin: origin
+            .map_err(|error: &str| unreadable(Cause::text(error)))?
+            .unwrap_or_default(),
+        on_behalf_of: user(&row.on_behalf_of)?,
+        approved_by: user(&row.approved_by)?,
+    };
     let changes = match row.bytes() > MANY_BYTES {
         false => changes(&row),
         true => aside(|| changes(&row)),
@@ -144,6 +168,7 @@ pub(super) fn parse(tenant: TenantId, row: EntryRow) -> Result<Entry, LogError> 
         at: Timestamp::from_millis(row.at),
         actor,
         correlation_id: row.correlation_id.into(),
+        head,
         changes: changes.map_err(unreadable)?,
     })
 }

@@ -8,7 +8,7 @@ use attache_core::id::{Revision, TenantId};
 
 use super::blocking::blocking;
 use super::database::{Row, Value};
-use super::find::Wanted;
+use super::find::{VALUES, Wanted};
 use super::row::{self, EntryRow};
 use super::sql_log::number;
 use super::{
@@ -20,7 +20,9 @@ const AT_ONCE: usize = 32;
 
 /// The values of a filter stand before the revisions.
 static FIND_LISTED: LazyLock<String> = LazyLock::new(|| {
-    let places: Vec<String> = (8..8 + AT_ONCE).map(|at| format!("${at}")).collect();
+    let places: Vec<String> = (VALUES + 1..=VALUES + AT_ONCE)
+        .map(|at| format!("${at}"))
+        .collect();
     let places = places.join(", ");
     let (head, tail) = (statements::FIND_LISTED, statements::NEWEST_FIRST);
     format!("{head} ({places}){tail}")

@@ -3,23 +3,27 @@
 /// Before the rows, of which there can be many. Each has the entry's columns
 /// and the id of the entry before it.
 pub(super) const INSERT_ENTRIES: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments) \
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10 FROM (VALUES";
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+        origin, on_behalf_of, approved_by) \
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, \
+        column11, column12, column13 FROM (VALUES";
 
 /// A place is taken, or what it follows is not there: then it is not inserted.
 pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
-    ) AS new WHERE column11 = '' OR EXISTS \
-        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column11) \
+    ) AS new WHERE column14 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column14) \
     ON CONFLICT (tenant_id, revision) DO NOTHING";
 
 /// The same, but all of it or nothing: a row that follows what is not there has
 /// no tenant, and a statement that breaks a rule leaves nothing of itself.
 /// PostgreSQL notes that as a failure.
 pub(super) const INSERT_ALL_OR_NONE: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments) \
-    SELECT CASE WHEN column11 = '' OR EXISTS \
-        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column11) \
-    THEN column1 END, column2, column3, column4, column5, column6, column7, column8, column9, column10 FROM (VALUES";
+    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+        origin, on_behalf_of, approved_by) \
+    SELECT CASE WHEN column14 = '' OR EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column14) \
+    THEN column1 END, column2, column3, column4, column5, column6, column7, column8, column9, column10, \
+        column11, column12, column13 FROM (VALUES";
 
 /// Before the rows, of which there can be many.
 pub(super) const INSERT_PRIVATE: &str = "\
@@ -45,7 +49,8 @@ pub(super) const DELETE_PRIVATE: &str = "\
     DELETE FROM private WHERE tenant_id = $1 AND revision = $2 AND about = $3";
 
 pub(super) const READ_AFTER: &str = "\
-    SELECT revision, id, at, actor, correlation_id, changes, profiles, packed, commitments FROM entry \
+    SELECT revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+        origin, on_behalf_of, approved_by FROM entry \
     WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3";
 
 /// Of PostgreSQL only, as the two that follow: of SQLite, snapshots are files.
@@ -193,7 +198,10 @@ macro_rules! wanted {
             $columns,
             " FROM entry WHERE tenant_id = $1 AND revision < $2 ",
             "AND at >= $3 AND at < $4 AND actor LIKE $5 ",
-            "AND (CAST($6 AS TEXT) = '' OR correlation_id = $6) AND revision > $7",
+            "AND (CAST($6 AS TEXT) = '' OR correlation_id = $6) AND revision > $7 ",
+            "AND (CAST($8 AS TEXT) = '' OR COALESCE(origin, 'unknown') = $8) ",
+            "AND (CAST($9 AS TEXT) = '' OR on_behalf_of = $9) ",
+            "AND (CAST($10 AS TEXT) = '' OR approved_by = $10)",
             $rest
         )
     };
@@ -204,17 +212,19 @@ macro_rules! wanted {
 pub(super) const SIZES_OF_ENTRIES: &str = wanted!(
     "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) \
      + 8 * COALESCE(octet_length(commitments), 0) AS BIGINT), substr(packed, 1, 19)",
-    " ORDER BY revision DESC LIMIT $8"
+    " ORDER BY revision DESC LIMIT $11"
 );
 
 pub(super) const FIND_ENTRIES: &str = wanted!(
-    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments",
-    " ORDER BY revision DESC LIMIT $8"
+    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+     origin, on_behalf_of, approved_by",
+    " ORDER BY revision DESC LIMIT $11"
 );
 
 /// The revisions follow, and the order.
 pub(super) const FIND_LISTED: &str = wanted!(
-    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments",
+    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+     origin, on_behalf_of, approved_by",
     " AND revision IN"
 );
 

@@ -29,8 +29,8 @@ use std::time::Duration;
 
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{EntryId, IssuerId, ResourceId, Revision, TenantId, TokenId, UserId};
-use attache_core::model::{FindsBy, KeySource, Name, Profile, Status, Trust, UserFacts};
-use attache_core::{Actor, Caller, Command, Draft, Entry, State, Timestamp};
+use attache_core::model::{FindsBy, KeySource, Name, Profile, Reason, Status, Trust, UserFacts};
+use attache_core::{Actor, Caller, Command, Draft, Entry, Origin, State, Timestamp};
 use attache_log::{
     AppendError, DirectoryError, DirectoryMark, DoneRequest, EntryFilter, EntryPage, EntryReader,
     EntrySearch as _, EntryWriter, Head, Hold, Holds as _, Installation as _, IssuerRow, Location,
@@ -222,6 +222,7 @@ fn entry(state: &State, command: &Command) -> (Entry, State) {
         at,
         actor: Actor::Operator,
         correlation_id: "a test".into(),
+        head: attache_core::EntryHead::default(),
         changes,
     };
     // Other bytes each time, as a random source gives.
@@ -638,6 +639,14 @@ async fn three_entries(log: &SqlLog) -> (TenantRow, Vec<Entry>, Vec<UserId>) {
         new.at = later(place * 1_000);
         new.actor = actor;
         new.correlation_id = format!("request {place}").into();
+        // The first says nothing, as an older version.
+        if place > 0 {
+            new.head.origin = Origin::new(["", "voicebot", "scim:entra"][place as usize]).unwrap();
+            new.head.on_behalf_of = Some(users[0]);
+            new.head.approved_by = (place > 1).then_some(users[1]);
+            new.changes.reason = Some(Reason::new("Zo\u{eb} \"joined\"").unwrap());
+            new.salt(&mut |bytes| bytes.fill(7));
+        }
         log.put(row.id, std::slice::from_ref(&new), &[])
             .await
             .unwrap();
@@ -716,11 +725,56 @@ async fn entries_are_found_by_each_filter(database: impl Database) {
                 correlation_id: Some("request 2".to_owned()),
                 from: Some(later(2_000)),
                 to: Some(later(2_001)),
+                origin: Some(Origin::new("scim:entra").unwrap()),
+                on_behalf_of: Some(users[0]),
+                approved_by: Some(users[1]),
+            },
+            vec![4],
+        ),
+        (
+            EntryFilter {
+                origin: Some(Origin::new("voicebot").unwrap()),
+                ..any()
+            },
+            vec![3],
+        ),
+        (
+            EntryFilter {
+                origin: Some(Origin::UNKNOWN),
+                ..any()
+            },
+            vec![2, 1],
+        ),
+        (
+            EntryFilter {
+                on_behalf_of: Some(users[0]),
+                ..any()
+            },
+            vec![4, 3],
+        ),
+        (
+            EntryFilter {
+                on_behalf_of: Some(users[1]),
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            EntryFilter {
+                approved_by: Some(users[1]),
+                ..any()
             },
             vec![4],
         ),
     ] {
         let found = log.find_entries(row.id, &filter, &all).await.unwrap();
+        for entry in found.entries.iter().filter(|entry| entry.revision.0 > 1) {
+            assert_eq!(
+                *entry,
+                entries[entry.revision.0 as usize - 2],
+                "as it was written"
+            );
+        }
         let found: Vec<u64> = found.entries.iter().map(|entry| entry.revision.0).collect();
         assert_eq!(found, expected, "{filter:?}");
         let end = Revision(4);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use attache_core::cause::{Cause, chain};
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::time::Expiry;
-use attache_core::{Caller, Changes, Draft, Entry, State};
+use attache_core::{Caller, Changes, Draft, Entry, EntryHead, HeadRequest, Refusal, State};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -63,6 +63,8 @@ pub struct BulkWrite {
     pub credential: Option<Credential>,
     /// The caller's name for its request.
     pub correlation_id: String,
+    /// What the heads of the entries are to say, each the same.
+    pub head: HeadRequest,
     /// Whether the work is only planned and not written.
     pub dry: bool,
 }
@@ -92,6 +94,9 @@ pub enum BulkError<E> {
     /// The credential no longer counts. Nothing was written.
     #[error("the credential no longer counts")]
     Revoked,
+    /// The head names a user that the caller does not know. Nothing was written.
+    #[error("{0}")]
+    Head(Refusal),
     /// The log failed. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -246,7 +251,8 @@ impl Tenants {
             None => Expiry::NEVER,
             Some(credential) => credential(state, now).ok_or(BulkError::Revoked)?,
         };
-        let mut draft = Draft::new(state.clone(), caller, now).with_end(until);
+        let draft = Draft::new(state.clone(), caller, now).with_end(until);
+        let mut draft = draft.with_head(&write.head).map_err(BulkError::Head)?;
         let mut parts = Vec::new();
         let planned = self.turns().paced(caller.tenant, |pace| {
             let mut room = |draft: &mut Draft| {
@@ -256,19 +262,19 @@ impl Tenants {
                 pace.rest();
             };
             plan.plan(&mut draft, &mut room)?;
+            let head = draft.head();
             let (last, planned, at) = draft.finish();
             parts.extend((!last.is_empty()).then_some(last));
             plan.planned(&parts, write.dry);
-            Ok((planned, at))
+            Ok((planned, at, head))
         });
-        let (mut planned, at) = planned.await.map_err(BulkError::Plan)?;
+        let (mut planned, at, head) = planned.await.map_err(BulkError::Plan)?;
         let changes = parts.iter().map(|part| part.list.len()).sum();
         if write.dry || parts.is_empty() {
             let revision = state.revision();
             return Ok(Some(BulkWritten { changes, revision }));
         }
-        let correlation_id = write.correlation_id.as_str();
-        let entries = self.entries(state, caller, correlation_id, at, parts);
+        let entries = self.entries(state, write, (at, head), parts);
         for entry in &entries {
             planned.advance(entry);
         }
@@ -303,9 +309,8 @@ impl Tenants {
     fn entries(
         &self,
         state: &State,
-        caller: Caller,
-        correlation_id: &str,
-        at: attache_core::Timestamp,
+        write: &BulkWrite,
+        (at, head): (attache_core::Timestamp, EntryHead),
         parts: Vec<Changes>,
     ) -> Vec<Entry> {
         let mut revision = state.revision();
@@ -315,8 +320,9 @@ impl Tenants {
                 id: EntryId(self.ambient().id()),
                 revision,
                 at,
-                actor: caller.actor,
-                correlation_id: correlation_id.into(),
+                actor: write.caller.actor,
+                correlation_id: write.correlation_id.as_str().into(),
+                head,
                 changes,
             };
             entry.salted(&mut |bytes| self.ambient().fill(bytes))

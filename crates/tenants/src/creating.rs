@@ -1,7 +1,7 @@
 //! Creates tenants, and changes their slugs and domains.
 
 use attache_core::id::EntryId;
-use attache_core::{Caller, Command, Draft, Entry, State};
+use attache_core::{Caller, Command, Draft, Entry, HeadRequest, State};
 
 use super::Tenants;
 use attache_log::{DirectoryError, DoneRequest, Request, TenantRow};
@@ -17,13 +17,16 @@ impl Tenants {
         row: TenantRow,
         caller: Caller,
         correlation_id: &str,
+        head: &HeadRequest,
         commands: &[Command],
         request: Option<Request>,
     ) -> Result<(), CreateError> {
-        let mut draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
+        let draft = Draft::new(State::empty(row.id), caller, self.0.ambient.now());
+        let mut draft = draft.with_head(head).map_err(CreateError::Refused)?;
         for command in commands {
             draft.run(command).map_err(CreateError::Refused)?;
         }
+        let head = draft.head();
         let (changes, state, at) = draft.finish();
         let entry = Entry {
             id: EntryId(self.0.ambient.id()),
@@ -31,6 +34,7 @@ impl Tenants {
             at,
             actor: caller.actor,
             correlation_id: correlation_id.into(),
+            head,
             changes,
         };
         let entry = entry.salted(&mut |bytes| self.0.ambient.fill(bytes));

@@ -128,7 +128,7 @@ impl Decider {
                 let replay = || self.replay(&state, &job.write, outcome);
                 turns.go_on(tenant, replay).await
             }
-            None => match self.draft(&state, &job.write) {
+            None => match self.new_draft(&state, &job.write) {
                 Err(error) => Err(error),
                 Ok(draft) => {
                     let mut deciding = Deciding::new(draft, &job.write);
@@ -212,7 +212,7 @@ impl Decider {
         state: &mut State,
         write: &Write,
     ) -> Result<(Option<Entry>, Outcomes), WriteError> {
-        let mut deciding = Deciding::new(self.draft(state, write)?, write);
+        let mut deciding = Deciding::new(self.new_draft(state, write)?, write);
         let decided = deciding.go_on(|| false).unwrap_or(Ok(()));
         self.finish(state, write, deciding, decided)
     }
@@ -240,6 +240,7 @@ impl Decider {
         if !nobody_is_told && !holds() {
             return Err(WriteError::Changed);
         }
+        let head = draft.head();
         let (changes, changed, at) = draft.finish();
         if changes.is_empty() {
             return Ok((None, outcomes));
@@ -250,12 +251,22 @@ impl Decider {
             at,
             actor: write.caller.actor,
             correlation_id: write.correlation_id.clone(),
+            head,
             changes,
         };
         let entry = entry.salted(&mut |bytes| self.ambient.fill(bytes));
         *state = changed;
         state.advance(&entry);
         Ok((Some(entry), outcomes))
+    }
+
+    /// A draft of a write that was not done before: its head must hold.
+    fn new_draft(&self, state: &State, write: &Write) -> Result<Draft, WriteError> {
+        let draft = self.draft(state, write)?.with_head(&write.head);
+        draft.map_err(|refusal| WriteError::Refused {
+            refusal,
+            position: 0,
+        })
     }
 
     /// Returns a draft for the caller of a write. Checks the credential again, since the

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use attache_core::cause::Cause;
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
-use attache_core::{Caller, Changes, Command, Refusal, State, Timestamp};
+use attache_core::{Caller, Changes, Command, HeadRequest, Refusal, State, Timestamp};
 use tokio::sync::oneshot;
 
 use attache_log::{LogError, Request};
@@ -17,6 +17,8 @@ pub struct Write {
     pub caller: Caller,
     /// The caller's name for its request.
     pub correlation_id: Box<str>,
+    /// What the head of the entry is to say.
+    pub head: HeadRequest,
     /// The commands. They become one entry, all or none, unless the write is by each
     /// ([`Write::by_each`]).
     pub commands: Arc<[Command]>,
@@ -45,12 +47,19 @@ impl Write {
         Self {
             caller,
             correlation_id: correlation_id.into(),
+            head: HeadRequest::default(),
             commands: commands.into(),
             credential: None,
             only_if: None,
             request: None,
             each: false,
         }
+    }
+
+    /// The same commands, with a head that says this.
+    #[must_use]
+    pub fn with_head(self, head: HeadRequest) -> Self {
+        Self { head, ..self }
     }
 
     /// Writes as many of the commands as can be, as one entry. Each command is decided on

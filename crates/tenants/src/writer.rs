@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use attache_core::cause::{Cause, chain};
 use attache_core::id::EntryId;
-use attache_core::{Actor, Caller, Command};
+use attache_core::{Actor, Caller, Command, HeadRequest, Origin};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -154,7 +154,8 @@ impl Writer {
         };
         let id = self.ambient.id().to_string();
         let job = Job {
-            write: Write::new(caller, &id, vec![expire]),
+            write: Write::new(caller, &id, vec![expire])
+                .with_head(HeadRequest::through(Origin::ATTACHE)),
             done,
         };
         self.work(vec![job], false).await;

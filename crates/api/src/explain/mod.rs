@@ -11,7 +11,7 @@ use attache_core::ask::{
 use attache_core::catalogue::Pattern;
 use attache_core::id::Node;
 use attache_core::model::{Parameters, Subject};
-use attache_core::{Actor, Locator, Timestamp};
+use attache_core::{Actor, Locator, Origin, Timestamp};
 use axum::Json;
 use axum::extract::RawQuery;
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,10 @@ struct Attempt {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "operator")]
     granted_by: Option<Actor>,
+    /// Through which door it came first, such as `api` or `import`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "api")]
+    origin: Option<Origin>,
     /// When it ends, or ended; left out if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
@@ -487,6 +491,7 @@ impl<'a> Teller<'a> {
                     added_by: member.and_then(|it| it.added_by(state)),
                     granted_at: None,
                     granted_by: None,
+                    origin: member.map(|it| it.origin(state)),
                     expires_at: membership.and_then(|it| it.expires_at().instant()),
                     verdict,
                 }
@@ -500,6 +505,7 @@ impl<'a> Teller<'a> {
                 added_by: None,
                 granted_at: Some(grant.granted_at()),
                 granted_by: state.giver(grant.granted_by()),
+                origin: Some(state.origin(grant.granted_by())),
                 expires_at: grant.expires_at().instant(),
                 verdict,
             },

@@ -243,6 +243,8 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
         done: AtomicUsize::new(0),
         outcome: OnceLock::new(),
     });
+    // A head that cannot be is told now, and not by the job.
+    session.draft()?;
     let id = app.tenants().ambient().id();
     let request = key.map(|key| (key, digest));
     let job = Arc::new(Job::new(id, by, session.now(), request, work.clone()));
@@ -251,6 +253,7 @@ pub(super) async fn begin(Shared(app): Shared<App>, request: Request) -> Result<
         caller: session.caller,
         credential: Some(session.credential()),
         name: session.context().correlation_id().to_owned(),
+        head: session.head()?.clone(),
     };
     let running = Running {
         tenants: app.tenants().clone(),

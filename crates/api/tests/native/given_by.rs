@@ -113,6 +113,7 @@ async fn a_user_of_a_group_shows_who_put_it_there_first() {
     let mut expected = user.clone();
     expected["added_at"] = json!(world.now());
     expected["added_by"] = other;
+    expected["origin"] = json!("api");
     assert_eq!(shown, expected, "a user, and two fields more");
     world.pass(60);
     done(&world, &format!("PUT {path}"), Value::Null).await;

@@ -23,6 +23,7 @@ mod external_ids;
 mod given_by;
 mod grants;
 mod groups;
+mod heads;
 mod health;
 mod hostile;
 mod idempotency;

@@ -37,6 +37,7 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "inactive",
     "include",
     "key",
+    "origin",
     "page_size",
     "permission",
     "query",

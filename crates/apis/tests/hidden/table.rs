@@ -197,6 +197,8 @@ const ROWS: &[Row] = &[
     row("GET", "/api/v1/entries?resource={resource}", ""),
     row("GET", "/api/v1/entries?subject={subject}", ""),
     row("GET", "/api/v1/entries?actor={subject}", ""),
+    row("GET", "/api/v1/entries?on_behalf_of={user}", ""),
+    row("GET", "/api/v1/entries?approved_by={user}", ""),
     row("GET", "/api/v1/entries/{revision}", ""),
     row("GET", "/api/v1/tenants/{tenant}", ""),
     row("PATCH", "/api/v1/tenants/{tenant}", r#"{"slug": "x"}"#),

@@ -80,6 +80,7 @@ fn entry(state: &State, catalogue: Catalogue) -> Entry {
         at: state.at(),
         actor: Actor::Operator,
         correlation_id: "bench".into(),
+        head: attache_core::EntryHead::default(),
         changes: Changes {
             list: vec![Change::CatalogueSet {
                 catalogue: Box::new(catalogue),

@@ -181,6 +181,7 @@ fn apply(town: &Town, what: &str, by: Caller, command: &Command) -> Result<Work,
         at: town.now,
         actor: by.actor,
         correlation_id: "bench".into(),
+        head: attache_core::EntryHead::default(),
         changes: town.state.decide(&by, town.now, command)?,
     };
     Ok(Work::writes(&format!("apply/{what}"), move |state| {

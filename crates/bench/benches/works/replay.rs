@@ -48,6 +48,7 @@ fn entries(town: &Town) -> Result<Vec<Entry>, Failure> {
             at: town.now,
             actor: by.actor,
             correlation_id: "bench".into(),
+            head: attache_core::EntryHead::default(),
             changes: state.decide(&by, town.now, &command)?,
         };
         state.apply(&entry);

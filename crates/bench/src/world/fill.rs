@@ -40,6 +40,7 @@ impl Growing {
             at: Timestamp::from_millis(FIRST_MILLIS as i64),
             actor: Actor::User(UserId(uuid::Uuid::from_u128(1))),
             correlation_id: "bench".into(),
+            head: attache_core::EntryHead::default(),
             changes: Changes::default(),
         };
         Ok(Self { state, entry })

@@ -22,7 +22,7 @@ use attache_ambient::Ambient;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ServiceId, TenantId, TokenId};
 use attache_core::model::{Name, Parameters};
-use attache_core::{Actor, Caller, Command, Locator, State};
+use attache_core::{Actor, Caller, Command, HeadRequest, Locator, State};
 use attache_http::api_token::ApiToken;
 use attache_log::{
     FILE, Installation as _, Location, Settings as LogSettings, Snapshot, Snapshots as _, SqlLog,
@@ -228,7 +228,14 @@ async fn begin(
         actor: Actor::Operator,
     };
     tenants
-        .create(row, caller, "bench", &commands, None)
+        .create(
+            row,
+            caller,
+            "bench",
+            &HeadRequest::default(),
+            &commands,
+            None,
+        )
         .await?;
     let open = tenants.open(tenant).await?;
     let state = open.ok_or("the tenant is not there")?.state()?;

@@ -8,6 +8,7 @@ use super::{Page, Sort, Value};
 use crate::caller::Actor;
 use crate::id::UserId;
 use crate::model::{Membership, User};
+use crate::origin::Origin;
 use crate::state::{State, UserNode};
 use crate::time::Timestamp;
 
@@ -32,6 +33,13 @@ impl<'a> Attached<'a> {
     #[must_use]
     pub fn added_by(&self, state: &State) -> Option<Actor> {
         state.added_by(self.user(), self.membership)
+    }
+
+    /// The door through which the membership came, in the state that this is of. For the root:
+    /// the one through which the user was added.
+    #[must_use]
+    pub fn origin(&self, state: &State) -> Origin {
+        state.membership_origin(self.user().number, self.membership)
     }
 
     /// When the membership last changed, in the state that this is of:
@@ -75,6 +83,13 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn added_by(&self, state: &State) -> Option<Actor> {
         state.added_by(self.user(), self.membership?)
+    }
+
+    /// The door through which the membership came, if the user is attached, in the state that
+    /// this is of. For the root: the one through which the user was added.
+    #[must_use]
+    pub fn origin(&self, state: &State) -> Option<Origin> {
+        Some(self.attached()?.origin(state))
     }
 
     /// When the membership last changed, if the user is attached, in the state that this is of:

@@ -5,12 +5,12 @@ use crate::ask::{Authority, Power, View};
 use crate::caller::Caller;
 use crate::catalogue::ROOT_KIND;
 use crate::command::Command;
-use crate::entry::Changes;
+use crate::entry::{Changes, EntryHead, HeadRequest};
 use crate::id::{GroupNumber, Node, ServiceNumber, UserId, UserNumber};
 use crate::model::Profile;
 use crate::reference::{Locator, Ref};
 use crate::refusal::Refusal;
-use crate::state::{State, Tree};
+use crate::state::{OriginNumber, State, Tree};
 use crate::time::{Expiry, Timestamp};
 
 /// Commands that become one entry. Each is decided on the state that the ones before it
@@ -24,6 +24,9 @@ pub struct Draft {
     pub(super) at: Timestamp,
     /// The time of the entry.
     stamp: Timestamp,
+    head: EntryHead,
+    /// The number of the head's origin.
+    origin: OriginNumber,
     /// The end of the caller's credential.
     pub(super) until: Expiry,
     /// Whether names are taken as they are: see [`Draft::run_as_is`].
@@ -43,6 +46,8 @@ impl Draft {
         Self {
             at,
             stamp: at.max(state.at()),
+            head: EntryHead::default(),
+            origin: OriginNumber::default(),
             state,
             by,
             until: Expiry::NEVER,
@@ -56,6 +61,35 @@ impl Draft {
     #[must_use]
     pub fn with_end(self, until: Expiry) -> Self {
         Self { until, ..self }
+    }
+
+    /// The same for entries that are to have this head, see [`Draft::head`].
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if `on_behalf_of` or `approved_by` names a user that does not
+    /// exist, or that the caller may not know of ([`Authority::known_user`]).
+    pub fn with_head(mut self, head: &HeadRequest) -> Result<Self, Refusal> {
+        let known = |field: &str, name: Option<&Ref>| {
+            let Some(name) = name else { return Ok(None) };
+            let number = self.authority().known_user(name);
+            let user = number.and_then(|number| self.state.user(number));
+            let user = user.ok_or_else(|| Refusal::invalid(field, "is no user"))?;
+            Ok(Some(user.id))
+        };
+        self.head = EntryHead {
+            origin: head.origin,
+            on_behalf_of: known("on_behalf_of", head.on_behalf_of.as_ref())?,
+            approved_by: known("approved_by", head.approved_by.as_ref())?,
+        };
+        self.changes.reason.clone_from(&head.reason);
+        self.origin = self.state.origin_number(head.origin);
+        Ok(self)
+    }
+
+    /// The head that its entries have.
+    #[must_use]
+    pub fn head(&self) -> EntryHead {
+        self.head
     }
 
     /// Decides a command. After a refusal, the draft may have a part of the command's
@@ -249,6 +283,7 @@ impl Draft {
         // Growing copies, and the next part is about as long.
         let next = Changes {
             list: Vec::with_capacity(self.changes.list.len()),
+            reason: self.changes.reason.clone(),
             ..Changes::default()
         };
         std::mem::replace(&mut self.changes, next)
@@ -259,6 +294,7 @@ impl Draft {
         let stamp = crate::state::Stamp {
             at: self.stamp,
             actor: self.by.actor,
+            origin: self.origin,
         };
         self.state
             .apply_change(&change, &self.changes.profiles, stamp);

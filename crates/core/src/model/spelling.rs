@@ -16,6 +16,9 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 /// The most characters of a name, key, e-mail address or phone number.
 const MAX_CHARS: usize = 255;
 
+/// The most characters that a reason may have.
+const MAX_REASON_CHARS: usize = 500;
+
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 
 const HIDDEN: &str = "must not contain invisible or direction-changing characters";
@@ -31,7 +34,13 @@ pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
 /// Checks a name for people. It may have the joiners, variation selectors and tags that
 /// its script or an emoji needs, where they are needed.
 pub(crate) fn check_name(text: &str) -> Result<(), &'static str> {
-    check(text, has_hidden)?;
+    check(text, MAX_CHARS, has_hidden)?;
+    check_ends(text)
+}
+
+/// Whether a text can be a reason: as a name, only longer.
+pub(crate) fn check_reason(text: &str) -> Result<(), &'static str> {
+    check(text, MAX_REASON_CHARS, has_hidden)?;
     check_ends(text)
 }
 
@@ -48,7 +57,7 @@ pub fn check_identifier(text: &str) -> Result<(), &'static str> {
             || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
             || category(c) == GeneralCategory::Format
     };
-    check(text, |text| text.chars().any(is_hidden))?;
+    check(text, MAX_CHARS, |text| text.chars().any(is_hidden))?;
     check_ends(text)
 }
 
@@ -65,10 +74,13 @@ pub(crate) fn check_text(text: &str) -> Result<(), &'static str> {
     }
 }
 
-fn check(text: &str, is_hidden: impl Fn(&str) -> bool) -> Result<(), &'static str> {
+fn check(text: &str, most: usize, is_hidden: impl Fn(&str) -> bool) -> Result<(), &'static str> {
     // A text has at most as many characters as bytes.
-    if text.len() > MAX_CHARS && text.chars().count() > MAX_CHARS {
-        return Err("must have at most 255 characters");
+    if text.len() > most && text.chars().count() > most {
+        return Err(match most {
+            MAX_CHARS => "must have at most 255 characters",
+            _ => "must have at most 500 characters",
+        });
     }
     if text.chars().any(char::is_control) {
         return Err("must not contain control characters");

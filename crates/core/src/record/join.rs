@@ -47,6 +47,9 @@ pub fn join(
         if let Some(profile) = content.profile {
             whole.profiles.insert(UserId(about), profile.into());
         }
+        if let Some(reason) = content.reason {
+            whole.reason = Some(reason.into_owned());
+        }
         left.insert(about, content.changes.into_iter());
     }
     let lines: Vec<&RawValue> = serde_json::from_str(changes).map_err(RecordError::Changes)?;

@@ -6,7 +6,7 @@
 //! place, its facts of access and its bytes.
 //!
 //! **What is private**: keys and names of users, resources, groups and services, the tenant's
-//! name, profiles, the ids of users at identity providers, and the terms on which an issuer is
+//! name, profiles, the reasons of entries, the ids of users at identity providers, and the terms on which an issuer is
 //! trusted (its address is a company's). **What is not**: ids and numbers; statuses; the words
 //! of the catalogue; hashes and hints of tokens; parameters of grants, which say where a grant
 //! holds: without them it would hold on more.
@@ -18,7 +18,8 @@
 //! **Canonical bytes**: an object of JSON in the form of RFC 8785: no spaces, the names of each
 //! object in the order of their bytes, no escapes but those that JSON needs. `changes` holds
 //! what was taken from each change about the thing, in their order; `profile` the profile that
-//! a user was given. What is not there is left out.
+//! a user was given; `reason` the reason of the entry, in a part about the entry's own id. What is
+//! not there is left out.
 //!
 //! ```text
 //! {"type":"user_added","user":"0195…21","number":3,"status":"active","facts":{…},"private":true}

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::commitment::Commitment;
 use super::salts::Salt;
 use super::words::Words;
-use crate::model::{Email, Name, Profile};
+use crate::model::{Email, Name, Profile, Reason};
 
 /// What one entry says of a thing that names a person or a company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Private {
-    /// The thing: a user, a resource, a group, a service, an issuer.
+    /// The thing: a user, a resource, a group, a service, an issuer, or the entry itself.
     pub about: Uuid,
     /// The part's salt.
     pub salt: Salt,
@@ -43,6 +43,8 @@ pub(super) struct Content<'a> {
     pub(super) changes: Vec<Words<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) profile: Option<ProfileWords<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<Cow<'a, Reason>>,
 }
 
 /// A profile.

@@ -37,6 +37,8 @@ impl Entry {
     fn named(&self) -> BTreeSet<Uuid> {
         let words = self.changes.list.iter().filter_map(Words::about);
         let profiles = self.changes.profiles.keys().map(|user| user.0);
-        words.chain(profiles).collect()
+        // A reason is about the entry itself.
+        let reason = self.changes.reason.iter().map(|_| self.id.0);
+        words.chain(profiles).chain(reason).collect()
     }
 }

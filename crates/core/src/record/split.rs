@@ -1,5 +1,6 @@
 //! An entry apart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
@@ -47,6 +48,9 @@ pub fn split(entry: &Entry) -> Result<Stored, RecordError> {
     json.push(b']');
     for (user, profile) in &changes.profiles {
         contents.entry(user.0).or_default().profile = Some(profile.into());
+    }
+    if let Some(reason) = &changes.reason {
+        contents.entry(entry.id.0).or_default().reason = Some(Cow::Borrowed(reason));
     }
     let part = |(about, content): (Uuid, Content<'_>)| {
         let salt = changes.salts.get(&about);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::givers::OriginNumber;
 use super::{GroupNode, ServiceNode, State, Tree, UserNode};
 use crate::caller::Actor;
 use crate::catalogue::{ROOT_KIND, RoleName};
@@ -16,13 +17,15 @@ use crate::model::{
     Creation, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Parameters,
     Profile, Resource, Service, Status, SubjectId, Token, User,
 };
+use crate::origin::Origin;
 use crate::time::Timestamp;
 
-/// Who and when: what the changes of one entry share.
-#[derive(Clone, Copy)]
+/// Who, when and through which door: what the changes of one entry share.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp {
     pub(crate) at: Timestamp,
     pub(crate) actor: Actor,
+    pub(crate) origin: OriginNumber,
 }
 
 impl State {
@@ -32,11 +35,17 @@ impl State {
         let stamp = Stamp {
             at: entry.at,
             actor: entry.actor,
+            origin: self.origin_number(entry.head.origin),
         };
         for change in &entry.changes.list {
             self.apply_change(change, &entry.changes.profiles, stamp);
         }
         self.advance(entry);
+    }
+
+    /// The number of an origin, which is given one if it has none yet.
+    pub(crate) fn origin_number(&mut self, origin: Origin) -> OriginNumber {
+        self.givers.origin(origin)
     }
 
     /// Take an entry's place in the log without applying it: its changes were
@@ -65,7 +74,7 @@ impl State {
                         key: None,
                         name: name.clone(),
                         created_at: stamp.at,
-                        created_by: self.givers.note(stamp.actor),
+                        created_by: self.givers.note(stamp.actor, stamp.origin),
                     };
                     self.tree.add(kind, None, resource);
                 }
@@ -83,7 +92,7 @@ impl State {
                     id: *issuer,
                     trust: (**trust).clone(),
                     created_at: stamp.at,
-                    created_by: self.givers.note(stamp.actor),
+                    created_by: self.givers.note(stamp.actor, stamp.origin),
                 };
                 self.issuers.insert(*issuer, Arc::new(added));
             }
@@ -113,7 +122,7 @@ impl State {
                         key: key.clone(),
                         name: name.clone(),
                         created_at: stamp.at,
-                        created_by: self.givers.note(stamp.actor),
+                        created_by: self.givers.note(stamp.actor, stamp.origin),
                     };
                     self.tree.add(index, Some(parent), resource);
                 }
@@ -149,18 +158,21 @@ impl State {
                 key,
                 status,
                 facts,
-            } => self.add_user(User {
-                id: *user,
-                number: *number,
-                key: key.clone(),
-                profile: Profile::default(),
-                status: *status,
-                facts: facts.clone(),
-                created_at: stamp.at,
-                created_by: stamp.actor,
-                updated_at: stamp.at,
-                updated_by: stamp.actor,
-            }),
+            } => self.add_user(
+                stamp,
+                User {
+                    id: *user,
+                    number: *number,
+                    key: key.clone(),
+                    profile: Profile::default(),
+                    status: *status,
+                    facts: facts.clone(),
+                    created_at: stamp.at,
+                    created_by: stamp.actor,
+                    updated_at: stamp.at,
+                    updated_by: stamp.actor,
+                },
+            ),
             Change::UserProfileSet { user } => {
                 let profile = profiles.get(user).cloned().unwrap_or_default();
                 self.change_user(*user, stamp, |user| user.profile = profile);
@@ -232,7 +244,7 @@ impl State {
                 key: key.clone(),
                 name: name.clone(),
                 created_at: stamp.at,
-                created_by: self.givers.note(stamp.actor),
+                created_by: self.givers.note(stamp.actor, stamp.origin),
             })),
             Change::GroupChanged { group, name, key } => {
                 if let Some(number) = self.groups.number_of(group.0) {
@@ -255,7 +267,7 @@ impl State {
                     if let Some(node) = self.groups.get_mut(group) {
                         node.users.insert(user, ());
                     }
-                    let by = self.givers.note(stamp.actor);
+                    let by = self.givers.note(stamp.actor, stamp.origin);
                     if let Some(node) = self.users.get_mut(user)
                         && !node.groups.contains(&group)
                     {
@@ -287,7 +299,7 @@ impl State {
                 key: key.clone(),
                 name: name.clone(),
                 created_at: stamp.at,
-                created_by: self.givers.note(stamp.actor),
+                created_by: self.givers.note(stamp.actor, stamp.origin),
             })),
             Change::ServiceChanged { service, name, key } => {
                 if let Some(number) = self.services.number_of(service.0) {
@@ -311,7 +323,7 @@ impl State {
                 expires_at,
             } => {
                 if let Some(service) = self.services.number_of(service.0) {
-                    let created_by = self.givers.note(stamp.actor);
+                    let created_by = self.givers.note(stamp.actor, stamp.origin);
                     self.put_token(Token {
                         id: *token,
                         service,
@@ -337,7 +349,7 @@ impl State {
                 expires_at,
             } => {
                 if let Some((node, user)) = self.place(*resource, *user) {
-                    let by = self.givers.note(stamp.actor);
+                    let by = self.givers.note(stamp.actor, stamp.origin);
                     let number = self.memberships.give(node, user);
                     let membership = Membership::new(number, stamp.at, (*expires_at).into(), by);
                     self.put_member(node, user, membership);
@@ -373,7 +385,9 @@ impl State {
                     let until = (*expires_at).into();
                     let grant = match found {
                         Some(found) => found.until(until),
-                        None => Grant::new(stamp.at, until, self.givers.note(stamp.actor)),
+                        None => {
+                            Grant::new(stamp.at, until, self.givers.note(stamp.actor, stamp.origin))
+                        }
                     };
                     let subject = key.subject;
                     self.put_grant(node, key, grant);
@@ -394,7 +408,10 @@ impl State {
             } => {
                 if let Some((node, key)) = self.grant_key(*resource, *subject, role, parameters) {
                     self.take_grant(node, &key);
-                    self.note_roles_changed(node, key.subject, stamp.at);
+                    // A role that ended by itself had ended before this says so.
+                    if matches!(change, Change::RoleRevoked { .. }) {
+                        self.note_roles_changed(node, key.subject, stamp.at);
+                    }
                 }
             }
         }
@@ -403,14 +420,15 @@ impl State {
     fn creation(&mut self, stamp: Stamp) -> Creation {
         Creation {
             at: stamp.at,
-            by: self.givers.note(stamp.actor),
+            by: self.givers.note(stamp.actor, stamp.origin),
         }
     }
 
-    fn add_user(&mut self, user: User) {
+    fn add_user(&mut self, stamp: Stamp, user: User) {
         let number = user.number;
+        let added_by = self.givers.note(stamp.actor, stamp.origin);
         self.note_external_id(&user);
-        self.users.insert(UserNode::from(Arc::new(user)));
+        self.users.insert(UserNode::new(Arc::new(user), added_by));
         self.seat(Tree::ROOT, number);
     }
 

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::givers::{ActorThrough, Givers};
 use super::memberships::Memberships;
 use super::numbers::Numbers;
 use super::{
     GroupNode, KindIndex, ResourceNode, ServiceNode, Sorted, State, Table, Tree, UserNode,
     Vocabulary,
 };
-use crate::caller::Actor;
 use crate::catalogue::Catalogue;
 use crate::id::{EntryId, GroupNumber, Node, Revision, TenantId, UserNumber};
 use crate::model::{
-    Creation, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Resource, Service,
-    Token, User,
+    Creation, Giver, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Resource,
+    Service, Token, User,
 };
+use crate::origin::Origin;
 use crate::time::Timestamp;
 
 /// The facts of a state, in a fixed order. What is large is shared with the
@@ -47,13 +48,15 @@ pub struct Facts {
     issuers: Vec<String>,
     invitations: Vec<Invitation>,
     /// Who gave the facts, by their numbers.
-    givers: Vec<Actor>,
+    givers: Vec<ActorThrough>,
+    /// The doors through which the facts came, by their numbers.
+    origins: Vec<Origin>,
     /// The number of a membership that was given last.
     last_membership: u32,
 }
 
-/// A user, and the groups that the user is in.
-pub(super) type UserRow = (Arc<User>, Sorted<GroupNumber, GroupUser>);
+/// A user, who added it, and the groups that the user is in.
+pub(super) type UserRow = (Arc<User>, Giver, Sorted<GroupNumber, GroupUser>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ResourceFacts {
@@ -117,7 +120,7 @@ impl State {
             users: self
                 .users
                 .iter()
-                .map(|node| (node.user.clone(), node.groups.clone()))
+                .map(|node| (node.user.clone(), node.added_by, node.groups.clone()))
                 .collect(),
             group_numbers: self.groups.numbers().into(),
             groups: self
@@ -138,6 +141,7 @@ impl State {
                 .filter_map(|issuer| serde_json::to_string(&**issuer).ok())
                 .collect(),
             givers: self.givers.iter().collect(),
+            origins: self.givers.origins().to_vec(),
             last_membership: self.memberships.last(),
             invitations: self.invitations.values().cloned().collect(),
         }
@@ -164,14 +168,18 @@ impl State {
         state.services = Table::from_rows(facts.service_numbers.into(), services);
         state.users = Table::from_rows(
             facts.user_numbers.into(),
-            facts.users.into_iter().map(|(user, groups)| UserNode {
-                groups,
-                ..UserNode::from(user)
-            }),
+            facts
+                .users
+                .into_iter()
+                .map(|(user, added_by, groups)| UserNode {
+                    groups,
+                    ..UserNode::new(user, added_by)
+                }),
         );
         state.index_groups()?;
         state.find_all_by_credentials();
-        state.givers = facts.givers.into_iter().collect();
+        state.givers = Givers::from_origins(facts.origins);
+        state.givers.add_all(facts.givers);
         state.memberships = Memberships::from_last(facts.last_membership);
         for text in facts.issuers {
             let issuer: Issuer =

@@ -138,7 +138,8 @@ impl State {
     }
 
     /// When a membership last changed: when the user was attached, the membership got another
-    /// end, or the user's own roles on the resource changed.
+    /// end, or a role of the user's own on the resource was granted, got another end or was
+    /// revoked. A role that ends by itself is no change, nor is the entry that says so.
     #[must_use]
     pub fn membership_updated_at(&self, user: UserNumber, membership: Membership) -> Timestamp {
         self.memberships.updated_at(user, membership)

@@ -35,6 +35,7 @@ pub use tree::ResourceNode;
 
 pub(crate) use apply::Stamp;
 pub(crate) use families::{Families, KindSet};
+pub(crate) use givers::OriginNumber;
 pub(crate) use marks::Marks;
 pub(crate) use order::Order;
 pub(crate) use patterns::{PatternSet, Patterns};

@@ -7,13 +7,15 @@ use uuid::Uuid;
 use super::Sorted;
 use super::table::Row;
 use crate::id::{GroupNumber, Key, Node, ServiceNumber, TokenId, UserNumber};
-use crate::model::{Group, GroupUser, Service, User};
+use crate::model::{Giver, Group, GroupUser, Service, User};
 
 /// A user, and what is indexed with it.
 #[derive(Clone, Debug)]
 pub struct UserNode {
     /// The user itself.
     pub user: Arc<User>,
+    /// Who added it, and through which door.
+    pub added_by: Giver,
     /// Where it is attached, the root left out.
     pub resources: Sorted<Node, ()>,
     /// The groups that it is in, since when, and by whom.
@@ -68,10 +70,11 @@ row!(UserNode, user, UserNumber);
 row!(GroupNode, group, GroupNumber);
 row!(ServiceNode, service, ServiceNumber);
 
-impl From<Arc<User>> for UserNode {
-    fn from(user: Arc<User>) -> Self {
+impl UserNode {
+    pub(crate) fn new(user: Arc<User>, added_by: Giver) -> Self {
         Self {
             user,
+            added_by,
             resources: Sorted::default(),
             groups: Sorted::default(),
             granted: Sorted::default(),

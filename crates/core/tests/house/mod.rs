@@ -213,6 +213,7 @@ impl House {
             at: self.now,
             actor: by.actor,
             correlation_id: "a".into(),
+            head: attache_core::EntryHead::default(),
             changes,
         });
         Ok(list)

@@ -58,6 +58,7 @@ fn read_from_a_log(state: &mut State, list: Vec<Change>) {
         at: at(0),
         actor: Actor::Operator,
         correlation_id: "old".into(),
+        head: attache_core::EntryHead::default(),
         changes: Changes {
             list,
             ..Default::default()

@@ -121,6 +121,7 @@ fn applied(house: &House, changes: Vec<Change>) -> State {
         at: at(1),
         actor: Actor::Operator,
         correlation_id: "old".into(),
+        head: attache_core::EntryHead::default(),
         changes: attache_core::Changes {
             list: changes,
             ..Default::default()

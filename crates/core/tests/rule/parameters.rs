@@ -57,6 +57,7 @@ fn grant_of_old(house: &mut House, value: &str) {
         at: house.now,
         actor: operator().actor,
         correlation_id: "old".into(),
+        head: attache_core::EntryHead::default(),
         changes: Changes {
             list: vec![change],
             ..Changes::default()

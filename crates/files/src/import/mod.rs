@@ -40,8 +40,8 @@ mod undone;
 mod users;
 mod work;
 
-use attache_core::Caller;
 use attache_core::cause::{Cause, chain};
+use attache_core::{Caller, HeadRequest, Origin, Refusal};
 use attache_tenants::{BulkError, BulkWrite, Credential, Tenants, Unavailable};
 
 pub use fault::{Fault, in_words};
@@ -137,6 +137,8 @@ pub struct By {
     pub credential: Option<Credential>,
     /// The caller's name for the import.
     pub name: String,
+    /// What the heads of its entries are to say. Their origin is the import.
+    pub head: HeadRequest,
 }
 
 impl std::fmt::Debug for By {
@@ -157,6 +159,9 @@ pub enum ImportError {
     /// The caller may no longer import. Nothing was written.
     #[error("the credential stopped counting; nothing was written")]
     Revoked,
+    /// The head of the entries names a user that the caller does not know. Nothing was written.
+    #[error("{0}; nothing was written")]
+    Head(Refusal),
     /// The tenant cannot be served now. Nothing was written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -193,12 +198,17 @@ pub async fn import(
         caller: by.caller,
         credential: by.credential.clone(),
         correlation_id: provenance::correlation_id(&by.name),
+        head: HeadRequest {
+            origin: Origin::IMPORT,
+            ..by.head.clone()
+        },
         dry: options.dry_run,
     };
     let written = tenants.write_all(&write, &mut sheets).await;
     let written = written.map_err(|error| match error {
         BulkError::Plan(faults) => ImportError::Faults(faults),
         BulkError::Revoked => ImportError::Revoked,
+        BulkError::Head(refusal) => ImportError::Head(refusal),
         BulkError::Unavailable(unavailable) => unavailable.into(),
         BulkError::Unknown(cause) => ImportError::Unknown(cause),
     })?;

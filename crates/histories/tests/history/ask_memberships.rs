@@ -3,7 +3,7 @@
 use attache_core::ask::{Authority, Cut, MembershipRow};
 use attache_core::id::{MembershipNumber, Node, ResourceId};
 use attache_core::time::Expiry;
-use attache_core::{Actor, Locator, Ref, State, Timestamp};
+use attache_core::{Actor, State, Timestamp};
 
 use super::ask_gate::callers;
 use super::random::Random;
@@ -55,29 +55,22 @@ fn by_number(
             expected,
             "membership {number}, to {reader:?}"
         );
-        let name = Ref::OfMembership(name);
-        let core = state
-            .find_user(&name)
-            .and_then(|it| Some(state.user(it)?.id));
-        same!(questions, core, model.find_user(&name), "the user {name}");
-        for kind in KINDS {
-            let locator = Locator {
-                kind: kind.map(Into::into),
-                reference: name.clone(),
-                under: None,
-            };
-            let core = state.find(&locator);
-            let core = core.and_then(|it| Some(state.resource(it)?.id));
-            same!(questions, core, model.find(&locator), "the {kind:?} {name}");
-        }
     }
     for user in state.users() {
         let core = state.view(at).member_ever(state.root(), user.user.number);
-        let core = core.map(|it| (it.membership.number(), it.updated_at(state)));
+        let core = core.map(|it| {
+            (
+                it.membership.number(),
+                it.updated_at(state),
+                it.origin(state),
+            )
+        });
         let expected = model
             .root()
             .and_then(|root| model.updated_at(root, user.user.id));
-        let expected = expected.map(|at| (None, at));
+        let mut origins = model.user_origins.iter();
+        let origin = origins.find(|(id, _)| *id == user.user.id).map(|it| it.1);
+        let expected = expected.zip(origin).map(|(at, origin)| (None, at, origin));
         same!(
             questions,
             core,

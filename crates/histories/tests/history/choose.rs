@@ -2,7 +2,7 @@
 
 use attache_core::command::SubjectRef;
 use attache_core::id::{Key, MembershipNumber, ResourceId};
-use attache_core::{Locator, Ref, Timestamp};
+use attache_core::{HeadRequest, Locator, Origin, Ref, Timestamp};
 use uuid::Uuid;
 
 use super::random::Random;
@@ -50,6 +50,19 @@ impl Chooser<'_> {
                 let id = user(1 + self.random.below(USERS)).0;
                 self.perhaps(id)
             }
+        }
+    }
+
+    /// What an entry is to say: of most only the door.
+    pub(crate) fn head(&mut self) -> HeadRequest {
+        let doors = ["unknown", "api", "voicebot", "import", "scim:entra"];
+        let door = doors[self.random.below(doors.len())];
+        let (for_whom, approved) = (self.random.percent(8), self.random.percent(4));
+        HeadRequest {
+            origin: Origin::new(door).expect("it is an origin"),
+            on_behalf_of: for_whom.then(|| self.user()),
+            approved_by: approved.then(|| self.user()),
+            reason: None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! The core and the model hold the same facts.
 
 use attache_core::ask::Found;
+use attache_core::id::MembershipNumber;
 use attache_core::model::{FindsBy, Giver, Group, Issuer, Resource, Service, SubjectId, Token};
 use attache_core::time::Expiry;
-use attache_core::{Actor, Ref, State, Timestamp};
+use attache_core::{Actor, Locator, Ref, State, Timestamp};
 
 use super::universe::{EXTERNAL_IDS, ISSUERS, hash, issuer, keys, token};
 use super::{Questions, same};
@@ -33,7 +34,34 @@ pub(crate) fn compare(
     catalogue(state, model, questions)?;
     invitations(state, model, questions)?;
     places(state, model, questions)?;
-    names(state, model, questions)
+    names(state, model, questions)?;
+    names_of_memberships(state, model, questions)
+}
+
+/// The number of a membership, whether or not that has run out, names the same user and the
+/// same resource to both.
+fn names_of_memberships(
+    state: &State,
+    model: &Tenant,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    for number in 0..=model.memberships_ever + 1 {
+        let name = Ref::OfMembership(MembershipNumber(number));
+        let core = state.find_user(&name);
+        let core = core.and_then(|it| Some(state.user(it)?.id));
+        same!(questions, core, model.find_user(&name), "the user {name}");
+        for kind in [None, Some("customer"), Some("chatbot"), Some("tenant")] {
+            let locator = Locator {
+                kind: kind.map(Into::into),
+                reference: name.clone(),
+                under: None,
+            };
+            let core = state.find(&locator);
+            let core = core.and_then(|it| Some(state.resource(it)?.id));
+            same!(questions, core, model.find(&locator), "the {kind:?} {name}");
+        }
+    }
+    Ok(())
 }
 
 fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<(), String> {
@@ -44,11 +72,12 @@ fn subjects(state: &State, model: &Tenant, questions: &mut Questions) -> Result<
     for row in state.users() {
         let core = row.groups.iter().map(|(group, given)| {
             let group = state.group_node(*group)?.group.id;
-            Some((group, given.added_at(), state.giver(given.added_by())?))
+            let by = given.added_by();
+            Some((group, given.added_at(), state.giver(by)?, state.origin(by)))
         });
         let mut core: Vec<_> = core.flatten().collect();
         let mine = model.in_groups.iter().filter(|one| one.user == row.user.id);
-        let mine = mine.map(|one| (one.group, one.added_at, one.added_by));
+        let mine = mine.map(|one| (one.group, one.added_at, one.added_by, one.origin));
         let mut groups: Vec<_> = mine.collect();
         core.sort_unstable();
         groups.sort_unstable();
@@ -250,6 +279,7 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
             let by = state.giver(it.added_by());
             let changed = state.membership_updated_at(*user, *it);
             let number = it.number()?.0;
+            let by = (by, state.membership_origin(*user, *it));
             let user = state.user(*user)?.id;
             Some((user, number, it.added_at(), changed, it.expires_at(), by))
         });
@@ -257,14 +287,8 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
         let written = model.memberships.iter().filter(|one| one.resource == id);
         let written = written.map(|it| {
             let end = Expiry::from(it.end);
-            (
-                it.user,
-                it.number,
-                it.added_at,
-                it.updated_at,
-                end,
-                Some(it.added_by),
-            )
+            let by = (Some(it.added_by), it.origin);
+            (it.user, it.number, it.added_at, it.updated_at, end, by)
         });
         let mut written: Vec<_> = written.collect();
         members.sort_unstable();
@@ -275,14 +299,15 @@ fn places(state: &State, model: &Tenant, questions: &mut Questions) -> Result<()
         let grants = grants.filter_map(|(key, it)| {
             let subject: SubjectId = state.subject_id(key.subject)?;
             let role = state.role(key.role)?.name.as_str();
-            let (at, by) = (it.granted_at(), state.giver(it.granted_by()));
+            let by = it.granted_by();
+            let (at, by) = (it.granted_at(), (state.giver(by), state.origin(by)));
             Some((subject, role, &key.parameters, at, it.expires_at(), by))
         });
         let mut grants: Vec<_> = grants.collect();
         let written = model.grants.iter().filter(|one| one.resource == id);
         let written = written.map(|it| {
             let end = Expiry::from(it.end);
-            let (at, by) = (it.granted_at, Some(it.granted_by));
+            let (at, by) = (it.granted_at, (Some(it.granted_by), it.origin));
             (it.subject, &*it.role, &it.parameters, at, end, by)
         });
         let mut written: Vec<_> = written.collect();

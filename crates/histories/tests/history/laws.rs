@@ -86,7 +86,9 @@ impl Run {
         let facts = self.state.facts();
         for step in steps {
             // Whether that is refused now does not matter.
-            let _ = step.draft(&self.state).run(&step.command);
+            let _ = step
+                .draft(&self.state)
+                .and_then(|mut draft| draft.run(&step.command));
         }
         same!(
             questions,
@@ -116,6 +118,7 @@ impl Run {
             at,
             actor: Actor::Attache,
             correlation_id: "sweep".into(),
+            head: attache_core::EntryHead::default(),
             changes,
         });
         if swept.next_expiry().is_some_and(|left| left <= at) {
@@ -141,13 +144,14 @@ impl Run {
 }
 
 impl Burst {
-    fn draft(&self) -> Draft {
+    fn draft(&self) -> Result<Draft, String> {
         let draft = Draft::new(self.before.clone(), self.by, self.at);
-        draft.with_end(self.until.into())
+        let draft = draft.with_end(self.until.into()).with_head(&self.head);
+        draft.map_err(|refusal| format!("the head of a draft was refused: {refusal}"))
     }
 
     fn drafts_write_what_can_be(&self, questions: &mut Questions) -> Result<(), String> {
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         for (command, outcome) in &self.tried {
             let tried = draft.try_run(command);
             same!(questions, &tried, outcome, "{command:?}, tried in a draft");
@@ -156,7 +160,7 @@ impl Burst {
     }
 
     fn drafts_like_one_by_one(&self) -> Result<(), String> {
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         for command in &self.commands {
             draft
                 .run(command)
@@ -166,6 +170,7 @@ impl Burst {
     }
 
     fn gives_the_same(&self, draft: Draft) -> Result<(), String> {
+        let head = draft.head();
         let (changes, mut drafted, at) = draft.finish();
         if changes.is_empty() {
             return Ok(());
@@ -176,6 +181,7 @@ impl Burst {
             at,
             actor: self.by.actor,
             correlation_id: "draft".into(),
+            head,
             changes,
         };
         // The draft's own state has the changes, and is not yet at their revision.

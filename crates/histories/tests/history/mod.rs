@@ -32,7 +32,7 @@ pub(crate) use shrink::first_failure;
 
 use std::fmt;
 
-use attache_core::{Caller, Command, Timestamp};
+use attache_core::{Caller, Command, HeadRequest, Timestamp};
 
 use super::naive::{Act, End};
 use catalogues::CATALOGUES;
@@ -44,6 +44,8 @@ pub(crate) struct Step {
     pub(crate) at: Timestamp,
     /// When the caller's credential ends.
     pub(crate) until: End,
+    /// What the entry is to say.
+    pub(crate) head: HeadRequest,
     pub(crate) command: Command,
 }
 
@@ -55,6 +57,7 @@ impl Step {
             at: self.at,
             stamp: self.at,
             until: self.until,
+            origin: self.head.origin,
         }
     }
 }
@@ -65,6 +68,7 @@ impl fmt::Display for Step {
         if let Some(until) = self.until {
             write!(f, "(until {until}) ")?;
         }
+        write!(f, "{:?} ", self.head)?;
         match &self.command {
             Command::CreateTenant { catalogue, .. } | Command::SetCatalogue { catalogue } => {
                 let known = CATALOGUES.iter().position(|it| *it == **catalogue);

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use attache_core::id::EntryId;
-use attache_core::{Caller, Command, Draft, Entry, Refusal, State, Timestamp};
+use attache_core::{Caller, Command, Draft, Entry, HeadRequest, Refusal, State, Timestamp};
 use uuid::Uuid;
 
 use super::ask_past::Then;
@@ -11,7 +11,7 @@ use super::random::Random;
 use super::universe::TENANT;
 use super::{
     Counts, Step, ask_gate, ask_memberships, ask_pages, ask_past, ask_people, ask_reach, ask_seen,
-    facts,
+    facts, same,
 };
 use crate::naive::{End, Tenant};
 
@@ -32,6 +32,7 @@ pub(super) struct Burst {
     pub(super) by: Caller,
     pub(super) at: Timestamp,
     pub(super) until: End,
+    pub(super) head: HeadRequest,
     pub(super) before: State,
     pub(super) after: State,
     /// Those that were accepted.
@@ -80,8 +81,9 @@ fn alike(core: &Refusal, model: &Refusal) -> bool {
 
 impl Step {
     /// Where it is decided.
-    pub(super) fn draft(&self, state: &State) -> Draft {
-        Draft::new(state.clone(), self.by, self.at).with_end(self.until.into())
+    pub(super) fn draft(&self, state: &State) -> Result<Draft, Refusal> {
+        let draft = Draft::new(state.clone(), self.by, self.at);
+        draft.with_end(self.until.into()).with_head(&self.head)
     }
 }
 
@@ -114,7 +116,24 @@ impl Run {
                 model: self.model.clone(),
             };
         }
-        let mut draft = step.draft(&self.state);
+        let draft = step.draft(&self.state);
+        let head = self.model.head(&step.act(), &step.head);
+        let mut draft = match (draft, head) {
+            (Ok(draft), Ok(users)) => {
+                let core = [draft.head().on_behalf_of, draft.head().approved_by];
+                same!(counts.questions, core, users, "{step}: its head");
+                draft
+            }
+            (Err(core), Err(model)) if alike(&core, &model) => {
+                counts.decided(command, Some(&core));
+                return Ok(());
+            }
+            (core, model) => {
+                let core = core.map(|draft| draft.head());
+                return Err(format!("{step}:\n  core  {core:?}\n  model {model:?}"));
+            }
+        };
+        let head = draft.head();
         let core = draft.run(command).map(|()| draft.finish().0);
         let had_admin = self.model.has_lasting_admin();
         let model = self.model.run(step.act(), command);
@@ -127,8 +146,9 @@ impl Run {
         let before = self.state.clone();
         let at = *at;
         let decided = core.as_ref().map(|_| ()).map_err(Clone::clone);
-        let is_of_one =
-            |burst: &&mut Burst| (burst.by, burst.at, burst.until) == (*by, at, step.until);
+        let is_of_one = |burst: &&mut Burst| {
+            (burst.by, burst.at, burst.until, &burst.head) == (*by, at, step.until, &step.head)
+        };
         let Ok(changes) = core else {
             let tried = (command.clone(), decided);
             match self.bursts.last_mut().filter(is_of_one) {
@@ -137,6 +157,7 @@ impl Run {
                     by: *by,
                     at,
                     until: step.until,
+                    head: step.head.clone(),
                     after: before.clone(),
                     before,
                     commands: Vec::new(),
@@ -153,6 +174,7 @@ impl Run {
                 at: at.max(self.state.at()),
                 actor: by.actor,
                 correlation_id: "c".into(),
+                head,
                 changes,
             };
             self.state.apply(&entry);
@@ -171,6 +193,7 @@ impl Run {
                 by: *by,
                 at,
                 until: step.until,
+                head: step.head.clone(),
                 before,
                 after: self.state.clone(),
                 commands: vec![command.clone()],

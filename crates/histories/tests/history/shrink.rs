@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use attache_core::{Caller, Timestamp};
+use attache_core::{Caller, HeadRequest, Timestamp};
 
 use super::choose::Chooser;
 use super::random::Random;
@@ -12,8 +12,8 @@ use super::universe::instant;
 use super::{Counts, Step};
 use crate::naive::End;
 
-/// Who does one thing after the other, when, and until when it may.
-type Burst = (Caller, Timestamp, End);
+/// Who does one thing after the other, when, until when it may, and what its entries say.
+type Burst = (Caller, Timestamp, End, HeadRequest);
 
 /// A beginning, what is asked after it, and when the questions come.
 #[derive(Clone, Debug)]
@@ -61,9 +61,9 @@ impl History {
             tick += [0, 0, 1, 1, 2, 4, -1][random.below(7)];
             // Rarely it is far ahead for a moment.
             let ahead = if random.percent(1) { 40 } else { 0 };
-            let step = Self::next(&run, tick + ahead, burst, random);
+            let step = Self::next(&run, tick + ahead, burst.take(), random);
             let (by, at) = (step.by, step.at);
-            burst = Some((by, at, step.until));
+            burst = Some((by, at, step.until, step.head.clone()));
             history.steps.push(step);
             run.step(&history.steps[index], counts)?;
             if index == history.stop {
@@ -83,20 +83,25 @@ impl History {
                 tenant: &run.model,
                 at: instant(tick),
             };
-            let (by, at, until) = match burst {
-                Some(last) if chooser.random.percent(35) => last,
-                _ => (chooser.caller(), instant(tick), chooser.credential_end()),
+            let (by, at, until, head) = match &burst {
+                Some(last) if chooser.random.percent(35) => last.clone(),
+                _ => {
+                    let (by, end) = (chooser.caller(), chooser.credential_end());
+                    (by, instant(tick), end, chooser.head())
+                }
             };
             let command = chooser.command();
             let step = Step {
                 by,
                 at,
                 until,
+                head,
                 command,
             };
             draws -= 1;
             let is_over = draws == 0 || random.percent(20);
-            if is_over || run.model.after(step.act(), &step.command).is_ok() {
+            let head = run.model.head(&step.act(), &step.head);
+            if is_over || head.is_ok() && run.model.after(step.act(), &step.command).is_ok() {
                 return step;
             }
         }

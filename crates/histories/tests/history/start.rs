@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{ResourceId, UserId};
 use attache_core::model::{FindsBy, KeySource, Parameters, Status, SubjectId, Trust, UserFacts};
-use attache_core::{Actor, Command, Locator, Ref};
+use attache_core::{Actor, Command, HeadRequest, Locator, Origin, Ref};
 
 use super::callers::of;
 use super::catalogues::{CATALOGUES, SMALL, STARTING};
@@ -23,6 +23,7 @@ pub(crate) static STARTS: LazyLock<Vec<Run>> = LazyLock::new(|| {
                 by: of(Actor::Operator),
                 at: instant(0),
                 until: None,
+                head: HeadRequest::through(Origin::CLI),
                 command,
             };
             run.step(&step, &mut counts)

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use attache_core::Actor;
 use attache_core::catalogue::{ADMIN_ROLE, Catalogue, Kind, Role};
 use attache_core::id::{GroupId, ResourceId, TenantId, UserId};
 use attache_core::model::{
     Group, Issuer, Parameters, Resource, Service, Status, SubjectId, Token, User,
 };
 use attache_core::time::Timestamp;
+use attache_core::{Actor, Origin};
 
 use super::Act;
 use super::invitations::Invited;
@@ -28,6 +28,7 @@ pub(crate) struct Attached {
     pub(crate) user: UserId,
     pub(crate) added_at: Timestamp,
     pub(crate) added_by: Actor,
+    pub(crate) origin: Origin,
     /// When it came, got another end, or the user's own roles there changed.
     pub(crate) updated_at: Timestamp,
     pub(crate) end: Option<Timestamp>,
@@ -42,6 +43,7 @@ pub(crate) struct Granted {
     pub(crate) parameters: Parameters,
     pub(crate) granted_at: Timestamp,
     pub(crate) granted_by: Actor,
+    pub(crate) origin: Origin,
     pub(crate) end: Option<Timestamp>,
 }
 
@@ -52,6 +54,7 @@ pub(crate) struct InGroup {
     pub(crate) user: UserId,
     pub(crate) added_at: Timestamp,
     pub(crate) added_by: Actor,
+    pub(crate) origin: Origin,
 }
 
 /// Something that was made, of a type, by an id or name.
@@ -85,6 +88,8 @@ pub(crate) struct Tenant {
     pub(crate) memberships_ever: u32,
     /// When the roles of users on the root last changed.
     pub(crate) root_roles: Vec<(UserId, Timestamp)>,
+    /// Through which door each user came.
+    pub(crate) user_origins: Vec<(UserId, Origin)>,
     pub(crate) grants: Vec<Granted>,
     /// All that was ever made, besides users.
     pub(crate) made: Vec<Made>,
@@ -130,6 +135,7 @@ impl Tenant {
             memberships: Vec::new(),
             memberships_ever: 0,
             root_roles: Vec::new(),
+            user_origins: Vec::new(),
             grants: Vec::new(),
             made: Vec::new(),
             used: Vec::new(),

@@ -97,6 +97,7 @@ impl Tenant {
                     parameters: wanted.parameters.clone(),
                     granted_at: act.stamp,
                     granted_by: act.by.actor,
+                    origin: act.origin,
                     end,
                 }));
                 old.map(|old| self.grants.remove(old));

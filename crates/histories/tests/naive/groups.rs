@@ -91,6 +91,7 @@ impl Tenant {
                         user,
                         added_at: act.stamp,
                         added_by: act.by.actor,
+                        origin: act.origin,
                     });
                 }
                 Ok(())

@@ -206,6 +206,7 @@ impl Tenant {
             user,
             added_at: act.stamp,
             added_by: act.by.actor,
+            origin: act.origin,
             updated_at: act.stamp,
             end,
         });

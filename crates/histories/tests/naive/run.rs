@@ -1,8 +1,9 @@
 //! What a command does to the facts.
 
-use attache_core::id::Key;
+use attache_core::id::{Key, UserId};
+use attache_core::model::SubjectId;
 use attache_core::time::Timestamp;
-use attache_core::{Actor, Caller, Command, Refusal};
+use attache_core::{Actor, Caller, Command, HeadRequest, Origin, Ref, Refusal};
 
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub(crate) struct Act {
     pub(crate) stamp: Timestamp,
     /// When the credential ends.
     pub(crate) until: End,
+    /// Through which door it comes.
+    pub(crate) origin: Origin,
 }
 
 pub(crate) fn invalid(field: &str) -> Refusal {
@@ -35,6 +38,39 @@ pub(crate) fn unknown(what: &'static str) -> Refusal {
 }
 
 impl Tenant {
+    /// The users for whom and with whose approval something is done, if the caller may know of
+    /// them.
+    pub(crate) fn head(
+        &self,
+        act: &Act,
+        wanted: &HeadRequest,
+    ) -> Result<[Option<UserId>; 2], Refusal> {
+        let known = |field: &str, name: Option<&Ref>| match name {
+            None => Ok(None),
+            Some(name) => {
+                let user = self.find_user(name);
+                let user = user.filter(|user| self.knows(act, *user));
+                user.map(Some).ok_or_else(|| invalid(field))
+            }
+        };
+        Ok([
+            known("on_behalf_of", wanted.on_behalf_of.as_ref())?,
+            known("approved_by", wanted.approved_by.as_ref())?,
+        ])
+    }
+
+    /// Whether a caller is a user, or sees the user in some list of users.
+    fn knows(&self, act: &Act, user: UserId) -> bool {
+        let mut memberships = self.memberships.iter().filter(|one| one.user == user);
+        self.who_is(&act.by) == Who::Somebody(SubjectId::User(user))
+            || self.may_list(act, "users")
+            || memberships.any(|one| {
+                let list = format!("{}s.users.list", self.kind_of(one.resource));
+                self.is_member(one.resource, user, act.at)
+                    && self.holds(&act.by, &list, one.resource, act.at)
+            })
+    }
+
     /// Do it, and say whether that changed anything, or refuse and change nothing.
     pub(crate) fn run(&mut self, act: Act, command: &Command) -> Result<bool, Refusal> {
         let after = self.after(act, command)?;

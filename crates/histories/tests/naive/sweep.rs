@@ -30,12 +30,7 @@ impl Tenant {
                 (Some(one), grant) if grant.as_ref().is_none_or(|it| one.end <= it.end) => {
                     self.detach(one.resource, one.user);
                 }
-                (_, grant) => {
-                    self.grants.retain(|other| Some(other) != grant.as_ref());
-                    if let Some(grant) = grant {
-                        self.note_roles(act, grant.resource, grant.subject);
-                    }
-                }
+                (_, grant) => self.grants.retain(|other| Some(other) != grant.as_ref()),
             }
         }
         Ok(())

@@ -31,6 +31,7 @@ impl Tenant {
                 let number = self.number("/user", *number)?;
                 let before = self.clone();
                 self.use_number("/user", number);
+                self.user_origins.push((*id, act.origin));
                 self.users.push(User {
                     id: *id,
                     number: UserNumber(number),
@@ -162,6 +163,7 @@ impl Tenant {
                 let before = self.clone();
                 self.memberships.retain(|one| one.user != id);
                 self.root_roles.retain(|(user, _)| *user != id);
+                self.user_origins.retain(|(user, _)| *user != id);
                 self.grants
                     .retain(|granted| granted.subject != SubjectId::User(id));
                 self.in_groups.retain(|one| one.user != id);

@@ -21,13 +21,13 @@ use std::sync::Arc;
 use attache_core::ask::{Authority, What};
 use attache_core::id::Revision;
 use attache_core::time::Expiry;
-use attache_core::{Caller, Command, Draft, Refusal, State};
+use attache_core::{Caller, Command, Draft, HeadRequest, Refusal, State};
 use axum::extract::FromRequestParts;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
-use super::{App, Context, Current, Preconditions, Problem, tags};
+use super::{App, Context, Current, Preconditions, Problem, head, tags};
 use attache_tenants::{Condition, Credential, Request, Write, WriteError, Written};
 use reading::KeptView;
 use recognised::Recognised;
@@ -48,6 +48,8 @@ pub struct Session {
     pub known: Vec<http::HeaderValue>,
     /// `If-Match`. Parsed where it is needed.
     pub(super) seen: Vec<http::HeaderValue>,
+    /// What the entry of a write is to say, or why that cannot be.
+    head: Result<HeadRequest, Refusal>,
     /// The caller.
     pub caller: Caller,
     /// The present: the current state at the time of the request, or of its write.
@@ -84,10 +86,14 @@ impl FromRequestParts<App> for Session {
             return Err(Problem::Stale(at_least.0));
         }
         context.answered_at(state.revision());
-        // A GET has no body.
-        if parts.method != Method::GET {
-            context.body_is_of(caller, state.clone());
-        }
+        // A GET has no body, and writes nothing.
+        let head = match parts.method == Method::GET {
+            true => Ok(HeadRequest::default()),
+            false => {
+                context.body_is_of(caller, state.clone());
+                head::read(&parts.headers, context.origin())
+            }
+        };
         Ok(Self {
             app: app.clone(),
             context,
@@ -95,6 +101,7 @@ impl FromRequestParts<App> for Session {
             ends,
             known: tags::lines(&parts.headers, &IF_NONE_MATCH),
             seen: tags::lines(&parts.headers, &IF_MATCH),
+            head,
             caller,
             present: KeptView { state, at },
             past: None,
@@ -166,7 +173,8 @@ impl Session {
         let KeptView { state, at } = &self.present;
         let until = (self.credential)(state, *at).ok_or(WriteError::Revoked)?;
         let draft = Draft::new((**state).clone(), self.caller, *at);
-        Ok(draft.with_end(until))
+        let draft = draft.with_end(until).with_head(self.head()?);
+        draft.map_err(Problem::of_head)
     }
 
     /// Returns the preconditions of a write, from its headers.
@@ -237,7 +245,7 @@ impl Session {
         let write = Write {
             credential: Some(self.credential.clone()),
             only_if,
-            ..Write::new(self.caller, self.context.correlation_id(), commands)
+            ..self.new_write(commands)?
         };
         Ok(self.hand_over(&write.by_each()).await?)
     }
@@ -255,9 +263,30 @@ impl Session {
             credential: Some(self.credential.clone()),
             only_if: options.only_if,
             request: options.request,
-            ..Write::new(self.caller, self.context.correlation_id(), commands)
+            ..self.new_write(commands)?
         };
         self.hand_over(&write).await
+    }
+
+    fn new_write(&self, commands: Vec<Command>) -> Result<Write, WriteError> {
+        let write = Write::new(self.caller, self.context.correlation_id(), commands);
+        match &self.head {
+            Ok(head) => Ok(write.with_head(head.clone())),
+            Err(refusal) => Err(WriteError::Refused {
+                refusal: refusal.clone(),
+                position: 0,
+            }),
+        }
+    }
+
+    /// What the entry of a write is to say: as the headers do. For work that writes later than
+    /// the request is answered.
+    ///
+    /// # Errors
+    /// If a header cannot be read.
+    pub fn head(&self) -> Result<&HeadRequest, Problem> {
+        let head = self.head.as_ref();
+        head.map_err(|refusal| Problem::of_head(refusal.clone()))
     }
 
     /// Hands a write to the tenant's writer. Afterwards, the session answers from a state

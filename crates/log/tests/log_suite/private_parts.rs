@@ -258,6 +258,7 @@ pub(super) async fn bulk(log: &SqlLog, users: usize) -> (TenantRow, Vec<Entry>) 
         at,
         actor: Actor::Operator,
         correlation_id: "an import".into(),
+        head: attache_core::EntryHead::default(),
         changes,
     };
     let mut counter = 0_u64;

@@ -10,6 +10,7 @@ use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
 
 use super::CliError;
+use super::head::HeadFlags;
 use super::private;
 use crate::config::{Config, LogFormat, Logging};
 use attache_ambient::Ambient;
@@ -27,6 +28,8 @@ pub(super) struct Place {
     pub(super) token: Option<String>,
     /// The file with a token for the server.
     pub(super) token_file: Option<PathBuf>,
+    /// What the command says of what it writes.
+    pub(super) head: HeadFlags,
 }
 
 impl Place {

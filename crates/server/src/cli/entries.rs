@@ -37,6 +37,9 @@ pub(super) struct Entries {
     /// Only entries of this request.
     #[arg(long, value_name = "ID")]
     correlation_id: Option<String>,
+    /// Only those that came through this door: api, a dialect such as voicebot, cli, import, attache.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// Only entries since then: a day, a time, or an age: -1h, 30m, 2d, 1w.
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
     since: Option<Timestamp>,
@@ -58,7 +61,11 @@ const COLUMNS: &[Column] = &[
     Column::field("at", "at"),
     Column::field("actor", "actor"),
     Column::made("events", "events", events),
+    Column::field("origin", "origin"),
     Column::field("correlation_id", "correlation id"),
+    Column::untabled("on_behalf_of"),
+    Column::untabled("approved_by"),
+    Column::untabled("reason"),
 ];
 
 fn events(entry: &Value) -> String {
@@ -77,11 +84,18 @@ fn events(entry: &Value) -> String {
 impl Entries {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = self.tenant.as_deref();
-        place.ask(tenant, async |api| self.with(api).await).await?;
+        let filters = place.head.filters();
+        place
+            .ask(tenant, async |api| self.with(api, filters).await)
+            .await?;
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+    async fn with(
+        &self,
+        api: &Api,
+        [for_whom, approved]: [(&str, Option<&str>); 2],
+    ) -> Result<(), CliError> {
         let (since, until) = (
             self.since.map(|it| it.to_string()),
             self.until.map(|it| it.to_string()),
@@ -91,6 +105,9 @@ impl Entries {
             ("subject", self.subject.as_deref()),
             ("actor", self.actor.as_deref()),
             ("correlation_id", self.correlation_id.as_deref()),
+            ("origin", self.origin.as_deref()),
+            for_whom,
+            approved,
             ("from", since.as_deref()),
             ("to", until.as_deref()),
         ];

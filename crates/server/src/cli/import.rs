@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
+use attache_core::HeadRequest;
 use attache_core::cause::chain;
 use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
 use attache_tenants::Tenants;
@@ -112,15 +113,25 @@ impl Import {
         }
         let tenants = place.open().await?;
         tokio::spawn(release_when_stopped(tenants.clone()));
-        data::within(tenants, async |tenants| self.within(tenants, &source).await).await
+        let head = place.head.request()?;
+        data::within(tenants, async |tenants| {
+            self.within(tenants, &source, &head).await
+        })
+        .await
     }
 
-    async fn within(&self, tenants: &Tenants, source: &Source) -> Result<ExitCode, CliError> {
+    async fn within(
+        &self,
+        tenants: &Tenants,
+        source: &Source,
+        head: &HeadRequest,
+    ) -> Result<ExitCode, CliError> {
         let row = data::tenant(tenants, self.tenant.slug())?;
         let by = By {
             caller: operator(row.id),
             credential: None,
             name: tenants.ambient().id().to_string(),
+            head: head.clone(),
         };
         let bar = Bar::new();
         let imported = import::import(tenants, &by, source, self.options.into(), &bar).await;

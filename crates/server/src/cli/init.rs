@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use attache_core::HeadRequest;
 use attache_core::model::Profile;
 use clap::Args;
 
@@ -45,6 +46,7 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
+        let head = place.head.request()?;
         let profile = tenant::admin(&self.admin_email, self.admin_name.as_deref())?;
         let config = place.config()?;
         data::quietly()?;
@@ -54,8 +56,10 @@ impl Init {
             config.settings(),
         )
         .await?;
-        let token =
-            data::within(tenants, async |tenants| self.within(tenants, profile).await).await?;
+        let token = data::within(tenants, async |tenants| {
+            self.within(tenants, &head, profile).await
+        })
+        .await?;
         note(format!("The data is at {}.", config.location()?))?;
         note(
             "The token of the service `first` may do everything in the tenant. It is not shown again:",
@@ -92,13 +96,18 @@ impl Init {
         )))
     }
 
-    async fn within(&self, tenants: &Tenants, profile: Profile) -> Result<String, CliError> {
+    async fn within(
+        &self,
+        tenants: &Tenants,
+        head: &HeadRequest,
+        profile: Profile,
+    ) -> Result<String, CliError> {
         self.must_be_first(tenants)?;
         let name = self.name.as_deref().unwrap_or(&self.tenant);
         let row = tenant::new_row(tenants, &self.tenant, &self.domains)?;
         let (token, commands) = tenant::first(tenants, row.id, profile)?;
         // One entry, since a tenant without its admin or token would be useless.
-        tenant::create(tenants, &row, name, commands).await?;
+        tenant::create(tenants, &row, name, head, commands).await?;
         Ok(token.reveal().to_owned())
     }
 }

@@ -17,6 +17,7 @@ mod export;
 mod former;
 mod grant;
 mod grants;
+mod head;
 mod history;
 mod import;
 mod init;
@@ -102,6 +103,9 @@ struct Cli {
     /// The file with a token for the server.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     token_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    head: head::HeadFlags,
 
     #[command(subcommand)]
     command: Command,
@@ -204,6 +208,47 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether the command, or one below it, writes entries.
+    fn writes(&self) -> bool {
+        match self {
+            Self::Init(_)
+            | Self::Tenant(_)
+            | Self::Token(_)
+            | Self::User(_)
+            | Self::Group(_)
+            | Self::Service(_)
+            | Self::Resource(_)
+            | Self::Attach(_)
+            | Self::Detach(_)
+            | Self::Sync(_)
+            | Self::Grant(_)
+            | Self::Revoke(_)
+            | Self::Role(_)
+            | Self::Kind(_)
+            | Self::Issuer(_)
+            | Self::Import(_) => true,
+            Self::Demo(_)
+            | Self::Serve(_)
+            | Self::OperatorToken(_)
+            | Self::Members(_)
+            | Self::Grants(_)
+            | Self::Can(_)
+            | Self::WhoCan(_)
+            | Self::Check(_)
+            | Self::Test(_)
+            | Self::History(_)
+            | Self::Entries(_)
+            | Self::Export(_)
+            | Self::Copy(_)
+            | Self::Migrate(_)
+            | Self::Config(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -266,6 +311,15 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
             "this command works on the database itself: it takes no --url",
         ));
     }
+    let shows_entries = matches!(cli.command, Command::History(_) | Command::Entries(_));
+    let without_meaning = cli.head.without_meaning(shows_entries);
+    if let Some(flag) = without_meaning.filter(|_| !cli.command.writes()) {
+        return Err(CliError::new(format!(
+            "this command writes nothing: it takes no {flag}"
+        )));
+    }
+    // What is wrong with a reason is told before anything is asked.
+    cli.head.request()?;
     let place = data::Place {
         config: cli.config,
         // A typed data folder overrules a server in the environment.
@@ -273,6 +327,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         data: cli.data,
         token: cli.token,
         token_file: cli.token_file,
+        head: cli.head,
     };
     if let (On::Database, Some(url)) = (on, &place.url) {
         let reason = "this command works on the database itself, and ATTACHE_URL names a server";

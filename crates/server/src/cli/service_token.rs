@@ -5,14 +5,14 @@ use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{Key, ServiceId, TenantId, TokenId};
 use attache_core::model::{Name, Parameters};
 use attache_core::reference::Ref;
-use attache_core::{Command, Locator, Timestamp};
+use attache_core::{Command, HeadRequest, Locator, Origin, Timestamp};
 
 use super::CliError;
 use super::data::{self, operator};
 use attache_ambient::Ambient;
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
-use attache_tenants::Tenants;
+use attache_tenants::{Tenants, Write};
 
 /// Creates a token for a service, with its grants, in one entry.
 pub(super) async fn create(
@@ -31,9 +31,9 @@ pub(super) async fn create(
     let (token, more) = commands(ambient, row.id, service, grants, expires_at);
     all.extend(more);
     let correlation_id = ambient.id().to_string();
-    tenants
-        .write(operator(row.id), &correlation_id, &all)
-        .await?;
+    let write = Write::new(operator(row.id), &correlation_id, all);
+    let write = write.with_head(HeadRequest::through(Origin::CLI));
+    tenants.write_on(&write).await?;
     Ok(token)
 }
 

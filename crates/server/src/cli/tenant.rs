@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use attache_core::id::TenantId;
 use attache_core::model::{Email, Name, Profile};
-use attache_core::{Command, Locator};
+use attache_core::{Command, HeadRequest, Locator};
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
@@ -126,7 +126,8 @@ impl Tenant {
             }
             _ => place.open().await?,
         };
-        data::within(tenants, async |tenants| self.within(tenants).await).await
+        let head = place.head.request()?;
+        data::within(tenants, async |tenants| self.within(tenants, &head).await).await
     }
 
     async fn of_server(self, api: &Api) -> Result<ExitCode, CliError> {
@@ -160,7 +161,7 @@ impl Tenant {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn within(self, tenants: &Tenants) -> Result<ExitCode, CliError> {
+    async fn within(self, tenants: &Tenants, head: &HeadRequest) -> Result<ExitCode, CliError> {
         match self {
             Self::List(list) => {
                 let directory = tenants.directory();
@@ -183,7 +184,7 @@ impl Tenant {
                     }
                 };
                 // One entry: all or nothing.
-                self::create(tenants, &row, name, commands).await?;
+                self::create(tenants, &row, name, head, commands).await?;
                 create.say_made(&row.slug, &row.id.to_string())?;
                 create.say_what_is_next(token.as_ref().map(ApiToken::reveal))?;
             }
@@ -397,6 +398,7 @@ pub(super) async fn create(
     all: &Tenants,
     row: &TenantRow,
     name: &str,
+    head: &HeadRequest,
     more: Vec<Command>,
 ) -> Result<(), CliError> {
     let name = Name::new(name).map_err(|reason| CliError::new(format!("the name {reason}")))?;
@@ -411,6 +413,7 @@ pub(super) async fn create(
         row.clone(),
         operator(row.id),
         &correlation_id,
+        head,
         &commands,
         None,
     )

@@ -72,6 +72,7 @@ impl Tenant {
             at,
             actor: by.actor,
             correlation_id: name.into(),
+            head: attache_core::EntryHead::default(),
             changes,
         };
         let entry = entry.salted(&mut |bytes| bytes.fill(1));

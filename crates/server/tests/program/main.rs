@@ -17,6 +17,7 @@ mod expectations;
 mod files_over_a_server;
 mod following;
 mod full_disk;
+mod heads;
 mod import;
 mod import_identity;
 mod import_text;

@@ -268,7 +268,9 @@ fn history_names_what_is_gone() {
     }
     let csv = does(&server, "history --csv --actor service:ops");
     assert!(
-        csv.starts_with("at,by,what,type,revision,correlation_id\n"),
+        csv.starts_with(
+            "at,by,what,type,revision,correlation_id,origin,on_behalf_of,approved_by,reason\n"
+        ),
         "{csv}"
     );
     let nothing = does(&server, "history --until 2020-01-01 --csv");

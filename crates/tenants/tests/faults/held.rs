@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use attache_ambient::Ambient;
 use attache_core::id::UserId;
-use attache_core::{Changes, Draft, Refusal};
+use attache_core::{Changes, Draft, HeadRequest, Refusal};
 use attache_log::{EntryReader as _, Hold, Holds as _};
 use attache_tenants::{BulkError, BulkWrite, Plan, Settings, Tenants, WriteError};
 use tokio::time::Instant;
@@ -82,6 +82,7 @@ async fn an_import_goes_through_beside_a_server_that_writes_all_the_time() {
         caller: operator(tenant),
         credential: None,
         correlation_id: "an import".to_owned(),
+        head: HeadRequest::default(),
         dry: false,
     };
     let done = import.write_all(&write, &mut work).await;
@@ -116,6 +117,7 @@ async fn work_whose_credential_stopped_counting_is_not_written() {
         caller: operator(tenant),
         credential: Some(Arc::new(|_, _| None)),
         correlation_id: "an import".to_owned(),
+        head: HeadRequest::default(),
         dry: false,
     };
     let refused = tenants.write_all(&write, &mut work).await;
@@ -226,6 +228,7 @@ async fn an_import_renews_its_hold_while_it_plans_and_releases_it() {
         caller: operator(tenant),
         credential: None,
         correlation_id: "an import".to_owned(),
+        head: HeadRequest::default(),
         dry: false,
     };
     let done = import.write_all(&write, &mut work).await;
@@ -258,6 +261,7 @@ async fn an_import_that_is_stopped_releases_its_hold() {
         caller: operator(tenant),
         credential: None,
         correlation_id: "an import".to_owned(),
+        head: HeadRequest::default(),
         dry: false,
     };
     let stopped = import.clone();

@@ -26,7 +26,7 @@ use attache_ambient::Ambient;
 use attache_core::catalogue::Catalogue;
 use attache_core::id::{Key, ResourceId, TenantId, UserId};
 use attache_core::model::{Name, Profile, Status, UserFacts};
-use attache_core::{Actor, Caller, Change, Command, Entry, Ref, State};
+use attache_core::{Actor, Caller, Change, Command, Entry, HeadRequest, Ref, State};
 use attache_log::{EntryReader as _, Request, Snapshots as _, TenantRow};
 use attache_tenants::{Settings, Tenants, Write, WriteError};
 use faulty::{Dice, FaultyLog};
@@ -80,7 +80,14 @@ async fn create(tenants: &Tenants) -> TenantId {
         catalogue: Box::new(Catalogue::starting().unwrap()),
     };
     tenants
-        .create(row.clone(), operator(row.id), "begin", &[first], None)
+        .create(
+            row.clone(),
+            operator(row.id),
+            "begin",
+            &HeadRequest::default(),
+            &[first],
+            None,
+        )
         .await
         .unwrap();
     row.id

@@ -24,7 +24,7 @@ use std::time::Duration;
 use attache_ambient::{Ambient, ClockState, Scripted};
 use attache_apis::router;
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Actor, Caller, Catalogue, Command, Entry, State, Timestamp};
+use attache_core::{Actor, Caller, Catalogue, Command, Entry, HeadRequest, State, Timestamp};
 use attache_http::api_token::ApiToken;
 use attache_http::operator_token::OperatorToken;
 use attache_http::{App, Limits, Server, ServerLimits};
@@ -188,7 +188,14 @@ impl World {
         let operator = caller(tenant, Actor::Operator);
         let created = self
             .tenants
-            .create(row, operator, "fixture", &[first], None)
+            .create(
+                row,
+                operator,
+                "fixture",
+                &HeadRequest::default(),
+                &[first],
+                None,
+            )
             .await;
         created.unwrap();
     }

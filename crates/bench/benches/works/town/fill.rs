@@ -74,6 +74,7 @@ impl Growing {
             at: Timestamp::from_millis(BEGAN),
             actor: Actor::User(user_id(1)),
             correlation_id: "bench".into(),
+            head: attache_core::EntryHead::default(),
             changes: Changes::default(),
         };
         Self { state, entry }

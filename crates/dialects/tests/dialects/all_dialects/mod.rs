@@ -7,6 +7,7 @@ mod credential;
 mod ends;
 mod entries;
 mod golden;
+mod heads;
 mod inside;
 mod large_answers;
 mod methods;

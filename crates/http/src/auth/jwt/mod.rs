@@ -13,14 +13,14 @@ use attache_core::cause::chain;
 use attache_core::id::{IssuerId, Revision, UserId};
 use attache_core::model::Issuer;
 use attache_core::time::Expiry;
-use attache_core::{Actor, Caller, Command, State, Timestamp};
+use attache_core::{Actor, Caller, Command, HeadRequest, Origin, State, Timestamp};
 use http::request::Parts;
 
 use crate::auth::Recognised;
 use crate::{App, Context, Problem};
 use asking::{Answer, Asked, NOBODY};
 use attache_jwt::{Subject, Token};
-use attache_tenants::{Credential, Tenant, Unavailable, WriteError};
+use attache_tenants::{Credential, Tenant, Unavailable, Write, WriteError};
 use user::Named;
 
 /// The verdict of a tenant on a token.
@@ -199,10 +199,10 @@ async fn accept(
     let context = parts.extensions.get::<Context>();
     let correlation_id = context.map_or("", Context::correlation_id);
     let command = Command::AcceptBySignIn { issuer };
-    let written = app
-        .tenants()
-        .write(caller, correlation_id, &[command])
-        .await;
+    let origin = context.map_or(Origin::UNKNOWN, Context::origin);
+    let write = Write::new(caller, correlation_id, vec![command]);
+    let write = write.with_head(HeadRequest::through(origin));
+    let written = app.tenants().write_on(&write).await;
     match written {
         Ok(written) => Ok(written.state),
         Err(WriteError::Refused { .. }) => Err(Problem::bad_credential(

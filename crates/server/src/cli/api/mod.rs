@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::CliError;
 use super::data::{self, Place};
+use super::head::HeadFlags;
 use attache_ambient::Ambient;
 use attache_core::nearest::near;
 use attache_http::App;
@@ -41,6 +42,8 @@ pub(super) struct Api {
     token: String,
     /// The tenant, if the token does not determine it.
     tenant: Option<String>,
+    /// What is said of what is written.
+    head: HeadFlags,
 }
 
 /// A request to send.
@@ -99,7 +102,10 @@ impl Place {
             let app = App::new(tenants.clone(), config.limits())
                 .with_jwt(config.jwt())
                 .with_operator(Some(token.hash()));
-            let api = Api::in_process(app, &token, &row.slug);
+            let api = Api {
+                head: self.head.clone(),
+                ..Api::in_process(app, &token, &row.slug)
+            };
             work(&api).await
         })
         .await
@@ -120,6 +126,7 @@ impl Place {
             transport: Transport::server(url)?,
             token,
             tenant: tenant.map(str::to_owned),
+            head: self.head.clone(),
         }))
     }
 }
@@ -131,6 +138,7 @@ impl Api {
             transport: Transport::in_process(app),
             token: token.reveal().to_owned(),
             tenant: Some(tenant.to_owned()),
+            head: HeadFlags::default(),
         }
     }
 
@@ -455,6 +463,9 @@ impl Api {
         }
         if let Some(key) = wish.key {
             request = request.header("idempotency-key", format!("\"{key}\""));
+            for (name, value) in self.head.headers() {
+                request = request.header(name, value);
+            }
         }
         if let Some((name, value)) = wish.only_if {
             request = request.header(name, value);

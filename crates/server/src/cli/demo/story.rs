@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::model::{Parameters, Status};
-use attache_core::{Command, Locator, Ref, State, Timestamp};
+use attache_core::{Command, HeadRequest, Locator, Origin, Ref, State, Timestamp};
 
 use super::past::Clock;
 use super::vendors::{self, DOMAIN, Vendor};
@@ -14,7 +14,7 @@ use crate::cli::{CliError, data, service_token, tenant};
 use attache_files::import::{By, Options, Silent, Source, import};
 use attache_http::api_token::ApiToken;
 use attache_log::TenantRow;
-use attache_tenants::Tenants;
+use attache_tenants::{Tenants, Write};
 
 static FILES: [(&str, &str); 6] = [
     ("resources.csv", include_str!("resources.csv")),
@@ -46,11 +46,12 @@ impl Story {
         clock.days_ago(120);
         let domains = [DOMAIN.to_owned()];
         let row = tenant::new_row(tenants, "lantern", &domains)?;
-        tenant::create(tenants, &row, "Lantern Talk", Vec::new()).await?;
+        tenant::create(tenants, &row, "Lantern Talk", &by_cli(), Vec::new()).await?;
         let by = By {
             caller: operator(row.id),
             credential: None,
             name: tenants.ambient().id().to_string(),
+            head: by_cli(),
         };
         let source = Source::Texts(&FILES);
         import(tenants, &by, &source, Options::default(), &Silent).await?;
@@ -157,8 +158,11 @@ All documents, to read and to try
 
 async fn write(tenants: &Tenants, row: &TenantRow, commands: &[Command]) -> Result<(), CliError> {
     let correlation_id = tenants.ambient().id().to_string();
-    tenants
-        .write(operator(row.id), &correlation_id, commands)
-        .await?;
+    let write = Write::new(operator(row.id), &correlation_id, commands.to_vec());
+    tenants.write_on(&write.with_head(by_cli())).await?;
     Ok(())
+}
+
+fn by_cli() -> HeadRequest {
+    HeadRequest::through(Origin::CLI)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use attache_core::command::{GrantRef, SubjectRef};
 use attache_core::id::{GroupId, Key, ResourceId, ServiceId, TenantId, UserId};
 use attache_core::model::{Email, ExternalId, Name, Parameters, Profile, Status, UserFacts};
-use attache_core::{Command, Draft, Locator, Ref, State, Timestamp};
+use attache_core::{Command, Draft, HeadRequest, Locator, Ref, State, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -314,13 +314,14 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 async fn imported(tenants: &Tenants, slug: &str, files: &Path) -> State {
     let row = tenant::new_row(tenants, slug, &[]).unwrap();
-    tenant::create(tenants, &row, "Copy", Vec::new())
+    tenant::create(tenants, &row, "Copy", &HeadRequest::default(), Vec::new())
         .await
         .unwrap();
     let by = By {
         caller: data::operator(row.id),
         credential: None,
         name: "round trip".to_owned(),
+        head: HeadRequest::default(),
     };
     // What an export does not name is not there: a replacement finds nothing to take away.
     let replacing = Options {

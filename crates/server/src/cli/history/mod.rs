@@ -68,6 +68,9 @@ pub(super) struct History {
     /// Only changes by this user, service:…, operator or attache.
     #[arg(long, value_name = "ACTOR")]
     actor: Option<String>,
+    /// Only what came through this door: api, a dialect such as voicebot, cli, import, attache.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// The most entries to read. If left out: all since --since, or else the newest 50.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
@@ -87,16 +90,27 @@ const COLUMNS: &[Column] = &[
     Column::untabled("type"),
     Column::untabled("revision"),
     Column::untabled("correlation_id"),
+    Column::untabled("origin"),
+    Column::untabled("on_behalf_of"),
+    Column::untabled("approved_by"),
+    Column::untabled("reason"),
 ];
 
 impl History {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = self.tenant.slug();
-        place.ask(tenant, async |api| self.with(api).await).await?;
+        let filters = place.head.filters();
+        place
+            .ask(tenant, async |api| self.with(api, filters).await)
+            .await?;
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn with(&self, api: &Api) -> Result<(), CliError> {
+    async fn with(
+        &self,
+        api: &Api,
+        [for_whom, approved]: [(&str, Option<&str>); 2],
+    ) -> Result<(), CliError> {
         let most = match (self.limit, self.since) {
             (Some(limit), _) => limit,
             (None, Some(_)) => usize::MAX,
@@ -112,6 +126,9 @@ impl History {
             ("resource", self.resource.as_deref()),
             ("subject", subject.as_deref()),
             ("actor", actor.as_deref()),
+            ("origin", self.origin.as_deref()),
+            for_whom,
+            approved,
             ("from", since.as_deref()),
             ("to", until.as_deref()),
         ];
@@ -169,6 +186,7 @@ fn keep_own(entry: &mut Value) {
 /// Returns the events of an entry, one row each.
 fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
     let by = sentence::who(&plain(&entry["actor"]), names);
+    let head = sentence::of_head(entry, names);
     // Newest first, as entries are.
     let events = entry["events"].as_array().into_iter().flatten().rev();
     let told = events.filter(|event| !sentence::is_told_before(entry, event));
@@ -177,7 +195,7 @@ fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
         // What ends by itself is recorded with the next write of any caller.
         let (by, what) = match ends::is_end(event) && by != ATTACHE {
             true => (ATTACHE, format!("{what} (noted with a write of {by})")),
-            false => (by.as_str(), what),
+            false => (by.as_str(), format!("{what}{head}")),
         };
         json!({
             "at": entry["at"],
@@ -186,6 +204,10 @@ fn rows(entry: &Value, names: &Names<'_>) -> Vec<Value> {
             "type": event["type"],
             "revision": entry["revision"],
             "correlation_id": entry["correlation_id"],
+            "origin": entry["origin"],
+            "on_behalf_of": entry["on_behalf_of"],
+            "approved_by": entry["approved_by"],
+            "reason": entry["reason"],
             "actor": entry["actor"],
             "event": event,
         })
@@ -203,6 +225,11 @@ fn things(entries: &[Value]) -> Vec<(String, String)> {
     };
     for entry in entries {
         typed(&plain(&entry["actor"]));
+        for field in ["on_behalf_of", "approved_by"] {
+            if let Some(user) = entry[field].as_str() {
+                typed(&format!("user:{user}"));
+            }
+        }
         for event in entry["events"].as_array().into_iter().flatten() {
             if let Some((kind, id)) = sentence::subject(event) {
                 typed(&format!("{kind}:{id}"));

@@ -15,6 +15,23 @@ pub(super) fn who(actor: &str, names: &Names<'_>) -> String {
     }
 }
 
+/// What was said of an entry besides: for whom, who approved it, why. Empty for nothing.
+pub(super) fn of_head(entry: &Value, names: &Names<'_>) -> String {
+    let mut said = Vec::new();
+    for (field, words) in [("on_behalf_of", "for"), ("approved_by", "approved by")] {
+        if let Some(user) = entry[field].as_str() {
+            said.push(format!("{words} {}", names.of("user", user).both()));
+        }
+    }
+    if let Some(reason) = entry["reason"].as_str() {
+        said.push(format!("reason: {reason}"));
+    }
+    match said.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", said.join("; ")),
+    }
+}
+
 /// Returns the type and id of an event's subject: `user:0195…`.
 pub(super) fn subject(event: &Value) -> Option<(String, String)> {
     let (kind, id) = event["subject"].as_str()?.split_once(':')?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_ambient::{Ambient, Scripted};
-use attache_core::Timestamp;
+use attache_core::{HeadRequest, Timestamp};
 use attache_files::formula;
 use attache_files::import::{By, ImportError, Options, Silent, Source, import};
 use attache_http::operator_token::OperatorToken;
@@ -53,7 +53,7 @@ impl World {
         let tenants = Tenants::new(Arc::new(log), Ambient::new(clock.clone()), settings);
         tenants.refresh().await?;
         let row = tenant::new_row(&tenants, SLUG, &[])?;
-        tenant::create(&tenants, &row, SLUG, Vec::new()).await?;
+        tenant::create(&tenants, &row, SLUG, &HeadRequest::default(), Vec::new()).await?;
         let facts = Importer {
             tenants: &tenants,
             row: &row,
@@ -142,6 +142,7 @@ impl Importer<'_> {
             caller: operator(self.row.id),
             credential: None,
             name: self.tenants.ambient().id().to_string(),
+            head: HeadRequest::default(),
         };
         match import(self.tenants, &by, &source, Options::default(), &Silent).await {
             Ok(_) => Ok(()),

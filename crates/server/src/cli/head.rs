@@ -1,0 +1,74 @@
+//! What the flags of every command say of the entries that it writes.
+
+use attache_core::model::Reason;
+use attache_core::{HeadRequest, Origin};
+use attache_http::head::encoded;
+use attache_http::naming;
+use clap::Args;
+
+use super::{CliError, EVERYWHERE};
+
+/// What of an entry is said besides what happens.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct HeadFlags {
+    /// Why: stands in the history of what the command writes.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "TEXT")]
+    reason: Option<String>,
+    /// The user for whom it is done, by key, id or #number: stands in the history, and grants
+    /// nothing. Of history and entries: only what was done for this user.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "USER")]
+    on_behalf_of: Option<String>,
+    /// The user who approved it: stands in the history, and grants nothing. Of history and
+    /// entries: only what this user approved.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "USER")]
+    approved_by: Option<String>,
+}
+
+impl HeadFlags {
+    /// The first flag that was given and means nothing to a command that writes nothing, if
+    /// one was. `filters`: whether the command shows entries, and takes users as filters.
+    pub(super) fn without_meaning(&self, filters: bool) -> Option<&'static str> {
+        let flags = [
+            ("--reason", &self.reason, false),
+            ("--on-behalf-of", &self.on_behalf_of, filters),
+            ("--approved-by", &self.approved_by, filters),
+        ];
+        let mut given = flags
+            .into_iter()
+            .filter(|(_, value, is_filter)| value.is_some() && !is_filter);
+        given.next().map(|(flag, ..)| flag)
+    }
+
+    /// What a command that shows entries asks the API by these flags.
+    pub(super) fn filters(&self) -> [(&'static str, Option<&str>); 2] {
+        [
+            ("on_behalf_of", self.on_behalf_of.as_deref()),
+            ("approved_by", self.approved_by.as_deref()),
+        ]
+    }
+
+    /// What an entry that this process writes is to say.
+    pub(super) fn request(&self) -> Result<HeadRequest, CliError> {
+        let wrong = |reason: &str| CliError::new(format!("--reason {reason}"));
+        let reason = self.reason.as_deref().map(Reason::new).transpose();
+        let user = |name: &Option<String>| name.as_deref().map(naming::reference);
+        Ok(HeadRequest {
+            origin: Origin::CLI,
+            on_behalf_of: user(&self.on_behalf_of),
+            approved_by: user(&self.approved_by),
+            reason: reason.map_err(wrong)?,
+        })
+    }
+
+    /// The headers of a write, each with what it says.
+    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
+        let said = [
+            ("attache-reason", &self.reason),
+            ("attache-on-behalf-of", &self.on_behalf_of),
+            ("attache-approved-by", &self.approved_by),
+        ];
+        let said = said.into_iter();
+        let said = said.filter_map(|(name, value)| Some((name, encoded(value.as_deref()?))));
+        said.chain([("attache-client", "cli".to_owned())]).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! `--reason`, `--on-behalf-of`, `--approved-by`: what a command says of what it writes.
+
+use serde_json::Value;
+
+use crate::command_line::{begun, fails};
+use crate::process::run as does;
+
+fn entries(data: &std::path::Path, filter: &[&str]) -> Vec<Value> {
+    let arguments = [&["entries", "--json"], filter].concat();
+    let said = does(data, &arguments);
+    let entries: Value = serde_json::from_str(&said).unwrap();
+    entries.as_array().cloned().unwrap()
+}
+
+#[test]
+fn what_a_command_says_of_its_entry_stands_in_the_history() {
+    let data = begun();
+    let data = data.path();
+    does(data, &["user", "add", "kim", "--name", "Kim Ode"]);
+    does(
+        data,
+        &["resource", "add", "customer:mill", "--name", "Mill"],
+    );
+    let said = ["--reason", "Zoë asked: 100 %", "--on-behalf-of", "kim"];
+    let attach = ["attach", "kim", "customer:mill", "--approved-by", "#1"];
+    does(data, &[&attach[..], &said[..]].concat());
+    let found = entries(data, &["--on-behalf-of", "kim"]);
+    let [entry] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(entry["reason"], "Zoë asked: 100 %");
+    assert_eq!(entry["origin"], "cli");
+    assert!(entry["approved_by"].is_string());
+    assert_eq!(entries(data, &["--approved-by", "#1"]), found);
+    assert_eq!(entries(data, &["--origin", "voicebot"]), [] as [Value; 0]);
+    let all = entries(data, &[]).len();
+    assert_eq!(entries(data, &["--origin", "cli"]).len(), all);
+    let history = does(data, &["history", "--on-behalf-of", "kim"]);
+    assert!(history.contains("reason: Zoë asked: 100 %"), "{history}");
+    assert!(history.contains("for Kim Ode"), "{history}");
+}
+
+#[test]
+fn what_cannot_be_said_is_refused_and_nothing_is_written() {
+    let data = begun();
+    let data = data.path();
+    let before = entries(data, &[]);
+    let add = ["user", "add", "kim", "--name", "Kim"];
+    for (flag, value, error) in [
+        (
+            "--reason",
+            "a\nb",
+            "--reason must not contain control characters",
+        ),
+        ("--reason", "", "--reason must not be empty"),
+        (
+            "--on-behalf-of",
+            "nobody",
+            "Attache-On-Behalf-Of is no user",
+        ),
+        ("--approved-by", "#999", "Attache-Approved-By is no user"),
+    ] {
+        let (code, said) = fails(data, &[&add[..], &[flag, value]].concat());
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(error), "{flag}: {said}");
+    }
+    let (code, said) = fails(data, &["members", "tenant", "--reason", "x"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains("writes nothing: it takes no --reason"),
+        "{said}"
+    );
+    assert_eq!(entries(data, &[]), before);
+}
+
+#[test]
+fn an_import_says_why_and_for_whom_too() {
+    let data = begun();
+    let data = data.path();
+    let files = crate::import::folder(data, "files", &[("users.csv", "key\nkim\n")]);
+    let import = ["import", files.to_str().unwrap(), "--reason", "moving in"];
+    does(data, &[&import[..], &["--on-behalf-of", "#1"]].concat());
+    let found = entries(data, &["--origin", "import"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["reason"], "moving in");
+    assert!(found[0]["on_behalf_of"].is_string());
+    let (code, said) = fails(data, &[&import[..], &["--on-behalf-of", "nobody"]].concat());
+    assert_eq!(code, 2);
+    assert!(said.contains("is no user"), "{said}");
+}

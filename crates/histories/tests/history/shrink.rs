@@ -61,7 +61,7 @@ impl History {
             tick += [0, 0, 1, 1, 2, 4, -1][random.below(7)];
             // Rarely it is far ahead for a moment.
             let ahead = if random.percent(1) { 40 } else { 0 };
-            let step = Self::next(&run, tick + ahead, burst.take(), random);
+            let step = Self::next(&run, tick + ahead, burst.take().as_ref(), random);
             let (by, at) = (step.by, step.at);
             burst = Some((by, at, step.until, step.head.clone()));
             history.steps.push(step);
@@ -75,7 +75,7 @@ impl History {
 
     /// What is asked next. Most of what would be refused is drawn again:
     /// refusals leave nothing to ask about.
-    fn next(run: &Run, tick: i64, burst: Option<Burst>, random: &mut Random) -> Step {
+    fn next(run: &Run, tick: i64, burst: Option<&Burst>, random: &mut Random) -> Step {
         let mut draws = 2;
         loop {
             let mut chooser = Chooser {
@@ -83,7 +83,7 @@ impl History {
                 tenant: &run.model,
                 at: instant(tick),
             };
-            let (by, at, until, head) = match &burst {
+            let (by, at, until, head) = match burst {
                 Some(last) if chooser.random.percent(35) => last.clone(),
                 _ => {
                     let (by, end) = (chooser.caller(), chooser.credential_end());

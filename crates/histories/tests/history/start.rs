@@ -104,6 +104,7 @@ fn what_ends() -> Vec<Command> {
     vec![
         until(9, on_root(2, "admin")),
         until(14, grant(ROOT, robot, "admin", Parameters::none())),
+        on_root(4, "opener"),
         on_root(5, "opener"),
         on_root(3, "closer"),
         until(6, owner),

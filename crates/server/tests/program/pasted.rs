@@ -51,6 +51,7 @@ const BLOCKS: &[(&str, &str, Place)] = &[
     ("docs/api.md", "curl -H \"Authorization: Bearer $ATTACHE_TOKEN\" \"$ATTACHE_URL", OnDemo),
     ("docs/api.md", "R=$ATTACHE_URL", OnDemo),
     ("docs/api.md", "curl -H \"Authorization: Bearer $ATTACHE_TOKEN\" -H \"Accept", OnDemo),
+    ("docs/api.md", "curl -X DELETE -H \"Authorization: Bearer $ATTACHE_TOKEN\"", OnDemo),
     ("docs/api.md", "curl -H \"Authorization: Bearer $ATTACHE_TOKEN\" $ATTACHE_URL/api/v1/explain", OnDemo),
     ("docs/authzen.md", "curl -H \"Authorization: Bearer $DECISION_POINT_TOKEN\"", OnDemo),
     ("docs/backup.md", "attache copy", Own),

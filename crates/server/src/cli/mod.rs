@@ -276,7 +276,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => {
             let done = runtime.block_on(async {
                 outlive_limits();
-                run(cli, url_is_typed).await
+                run(cli, url_is_typed, reads_only(&matches)).await
             });
             // Running tasks, such as an import that is planned and not written, are
             // dropped.
@@ -304,7 +304,14 @@ fn outlive_limits() {
     }
 }
 
-async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
+/// Whether a command with verbs, such as `user`, was given one that only reads.
+fn reads_only(matches: &clap::ArgMatches) -> bool {
+    let verbs = std::iter::successors(matches.subcommand(), |(_, of)| of.subcommand());
+    let last = verbs.last();
+    last.is_some_and(|(verb, _)| ["list", "show", "keys"].contains(&verb))
+}
+
+async fn run(cli: Cli, url_is_typed: bool, reads_only: bool) -> Result<ExitCode, CliError> {
     let on = cli.command.on();
     if url_is_typed && on != On::AnyServer {
         return Err(CliError::new(
@@ -313,7 +320,8 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
     }
     let shows_entries = matches!(cli.command, Command::History(_) | Command::Entries(_));
     let without_meaning = cli.head.without_meaning(shows_entries);
-    if let Some(flag) = without_meaning.filter(|_| !cli.command.writes()) {
+    let writes = cli.command.writes() && !reads_only;
+    if let Some(flag) = without_meaning.filter(|_| !writes) {
         return Err(CliError::new(format!(
             "this command writes nothing: it takes no {flag}"
         )));

@@ -64,12 +64,22 @@ fn what_cannot_be_said_is_refused_and_nothing_is_written() {
         assert_eq!(code, 2, "{said}");
         assert!(said.contains(error), "{flag}: {said}");
     }
-    let (code, said) = fails(data, &["members", "tenant", "--reason", "x"]);
-    assert_eq!(code, 2, "{said}");
-    assert!(
-        said.contains("writes nothing: it takes no --reason"),
-        "{said}"
-    );
+    for reads in [
+        &["members", "tenant"][..],
+        &["user", "list"],
+        &["group", "show", "kim"],
+        &["token", "list"],
+        &["tenant", "list"],
+        &["group", "users", "list", "kim"],
+        &["issuer", "keys", "0199f7c4-3b6e-7a52-9d0e-5f1c2b7a9e34"],
+    ] {
+        let (code, said) = fails(data, &[reads, &["--reason", "x"]].concat());
+        assert_eq!(code, 2, "{reads:?}: {said}");
+        assert!(
+            said.contains("writes nothing: it takes no --reason"),
+            "{reads:?}: {said}"
+        );
+    }
     assert_eq!(entries(data, &[]), before);
 }
 

@@ -112,14 +112,19 @@ impl<'a> Authority<'a> {
         what: &str,
     ) -> Result<Node, Refusal> {
         // The permission is of the kind's own family, so that its holders see the
-        // resource: nearly all callers are answered by one look.
+        // resource: nearly all callers are answered by one look. Of another time, the
+        // resource may be of another kind in the present, added again with the id.
         let found = subject.state.find(locator);
         if let Some(node) = found.filter(|node| self.knows_above(subject, locator, *node)) {
             let permission = subject.permission_for(node, what);
-            if self.holds(subject, &permission, node) {
+            let holds = self.holds(subject, &permission, node);
+            if holds && subject.is_of(self.present) {
                 return Ok(node);
             }
             if self.knows(subject, node) {
+                if holds {
+                    return Ok(node);
+                }
                 return Err(Refusal::Forbidden { permission });
             }
         }

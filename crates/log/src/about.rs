@@ -9,11 +9,10 @@
 //! table. A block writes as many pages for thousands of entries.
 //!
 //! A block is found again to the byte by whoever makes it, so that two servers may make the
-//! same one. All can be deleted, and are made anew.
+//! same one. All can be deleted, and are made anew (`blocks.rs`): in PostgreSQL with `TRUNCATE`
+//! where servers run, since `DELETE` does not see the block that is inserted meanwhile.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeSet, HashMap};
 
 use attache_core::cause::{Cause, chain};
 use attache_core::id::TenantId;
@@ -21,29 +20,22 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::blocking::blocking;
+use super::blocks::make_blocks;
 use super::database::{Database, Value};
-use super::inserts::Texts;
-use super::row::{self, EntryRow};
-use super::{LogError, packing, statements};
+use super::row::EntryRow;
+use super::{LogError, statements};
 
 /// In how many parts ids are, by their hash.
-const BUCKETS: u8 = 64;
+pub(super) const BUCKETS: u8 = 64;
 
 /// How many places a block has at the least: an entry and a thing that it speaks of are one.
 const POSTINGS: usize = 8_192;
-
-/// How many entries are read at once.
-const AT_ONCE: i64 = 32;
 
 /// How many bytes of changes have about as many places as a block.
 pub(super) const ENOUGH: u64 = 768 * 1024;
 
 /// How many writes may wait to be counted. One that is not counted is found with the next.
 const WAITING: usize = 4_096;
-
-/// How long to pause after a block at the most, where others are served.
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Where an id stands in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,14 +65,33 @@ fn ids(json: &str) -> impl Iterator<Item = Uuid> {
 
 /// A block that is being made.
 #[derive(Debug, Default)]
-struct Block {
+pub(super) struct Block {
     places: Vec<(Place, i64)>,
-    /// The last entry that it covers.
-    last: i64,
+    /// The last entry that it covers; the one before it, where it covers none.
+    pub(super) last: i64,
+    /// The id of that entry. Empty where it is not known.
+    pub(super) last_entry: String,
 }
 
 impl Block {
-    fn add(&mut self, row: &EntryRow) -> Result<(), Cause> {
+    /// An empty block behind an entry.
+    pub(super) fn after(last: i64) -> Self {
+        Self {
+            last,
+            ..Self::default()
+        }
+    }
+
+    /// An empty block behind another one.
+    pub(super) fn following(other: &Self) -> Self {
+        Self {
+            places: Vec::new(),
+            last: other.last,
+            last_entry: other.last_entry.clone(),
+        }
+    }
+
+    pub(super) fn add(&mut self, row: &EntryRow) -> Result<(), Cause> {
         let json = row.json()?;
         let mut places: Vec<Place> = ids(&json).map(Place::of).collect();
         places.sort_unstable();
@@ -88,16 +99,17 @@ impl Block {
         let places = places.into_iter().map(|place| (place, row.revision));
         self.places.extend(places);
         self.last = row.revision;
+        self.last_entry.clone_from(&row.id);
         Ok(())
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.places.len() >= POSTINGS
     }
 
     /// Its rows, in the order of the buckets. A place is four bytes of the print, and how many
     /// entries before the last one it is, seven bits a byte.
-    fn rows(mut self) -> Vec<Vec<u8>> {
+    pub(super) fn rows(mut self) -> Vec<Vec<u8>> {
         self.places.sort_unstable();
         let mut rows = vec![Vec::new(); usize::from(BUCKETS)];
         for (place, revision) in self.places {
@@ -139,12 +151,6 @@ fn entries_of(row: &[u8], print: u32, last: i64) -> Vec<i64> {
     found
 }
 
-static INSERT: LazyLock<Texts> = LazyLock::new(|| {
-    let (head, tail) = (statements::INSERT_BLOCK, statements::THE_BLOCK_IS_THE_SAME);
-    let all = usize::from(BUCKETS);
-    Texts::of(head, 4, tail, std::iter::once(all))
-});
-
 /// Up to which revision a tenant's entries are in blocks.
 pub(super) async fn indexed(database: &Database, tenant: &str) -> Result<i64, LogError> {
     let values = [Value::Text(tenant)];
@@ -152,94 +158,24 @@ pub(super) async fn indexed(database: &Database, tenant: &str) -> Result<i64, Lo
     Ok(rows.first().map_or(Ok(0), |row| row.number(0))?)
 }
 
-/// The entries in blocks that may speak of a thing, the newest first.
+/// The entries in blocks that may speak of a thing.
 pub(super) async fn speaking_of(
     database: &Database,
     tenant: &str,
     id: Uuid,
-) -> Result<Vec<i64>, LogError> {
+) -> Result<BTreeSet<i64>, LogError> {
     let place = Place::of(id);
     let values = [Value::Text(tenant), Value::Number(place.bucket.into())];
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for row in database.large_rows(statements::BLOCKS, &values).await? {
         found.extend(entries_of(&row.bytes(1)?, place.print, row.number(0)?));
     }
-    found.sort_unstable_by_key(|revision| std::cmp::Reverse(*revision));
-    found.dedup();
     Ok(found)
-}
-
-/// Make the blocks that a tenant lacks. Where others are served, it takes half of the time.
-pub(super) async fn make_blocks(
-    database: &Database,
-    tenant: TenantId,
-    is_gentle: bool,
-) -> Result<(), LogError> {
-    let id = tenant.to_string();
-    let mut at = indexed(database, &id).await?;
-    let mut block = Block::default();
-    loop {
-        let began = Instant::now();
-        let values = [Value::Text(&id), Value::Number(at), Value::Number(AT_ONCE)];
-        let rows = database.large_rows(statements::READ_AFTER, &values).await?;
-        let rows: Vec<EntryRow> = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
-        let Some(last) = rows.last().map(|row| row.revision) else {
-            return Ok(());
-        };
-        let cut = blocking(move || cut(block, at, &rows)).await?;
-        let (full, rest) = cut.map_err(LogError::Unavailable)?;
-        for block in full {
-            write(database, &id, block).await?;
-        }
-        (block, at) = (rest, last);
-        if is_gentle {
-            tokio::time::sleep(began.elapsed().min(LONGEST_PAUSE)).await;
-        }
-    }
-}
-
-/// The blocks that entries fill, and the one that they begin.
-fn cut(mut block: Block, mut at: i64, rows: &[EntryRow]) -> Result<(Vec<Block>, Block), Cause> {
-    let mut full = Vec::new();
-    for row in rows {
-        at += 1;
-        if row.revision != at {
-            return Err(Cause::text(format!("entry {at} is missing")));
-        }
-        block.add(row)?;
-        if block.is_full() {
-            full.push(std::mem::take(&mut block));
-        }
-    }
-    Ok((full, block))
-}
-
-async fn write(database: &Database, tenant: &str, block: Block) -> Result<(), LogError> {
-    let last = block.last;
-    let rows = block.rows();
-    let values: Vec<Value<'_>> = (0..)
-        .zip(&rows)
-        .flat_map(|(bucket, row)| {
-            [
-                Value::Text(tenant),
-                Value::Number(bucket),
-                Value::Number(last),
-                Value::Bytes(row),
-            ]
-        })
-        .collect();
-    if let [text] = INSERT.numbered() {
-        database.execute(text, &values).await?;
-    }
-    Ok(())
 }
 
 /// How many bytes of changes entries have, unpacked.
 pub(super) fn bytes_of(rows: &[EntryRow]) -> u64 {
-    let bytes = |row: &EntryRow| match &row.packed {
-        Some(packed) => packing::length(packed).unwrap_or_default(),
-        None => row.changes.len() as u64,
-    };
+    let bytes = |row: &EntryRow| row.unpacked_bytes().unwrap_or_default();
     rows.iter().map(bytes).sum()
 }
 
@@ -282,10 +218,11 @@ pub(super) async fn run(database: Database, mut told: mpsc::Receiver<(TenantId, 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::blocks::cut;
 
-    fn row(revision: i64, ids: &[Uuid]) -> EntryRow {
+    pub(in super::super) fn row(revision: i64, ids: &[Uuid]) -> EntryRow {
         let changes: Vec<String> = ids
             .iter()
             .map(|id| format!("{{\"user\":\"{id}\"}}"))
@@ -326,7 +263,7 @@ mod tests {
                 )
             })
             .collect();
-        let (full, rest) = cut(Block::default(), 0, &rows).unwrap();
+        let (full, rest) = cut(Block::default(), &rows).unwrap();
         assert_eq!((full.len(), full[0].last, rest.last), (1, 4_096, 5_000));
         for block in full.into_iter().chain([rest]) {
             let (last, first) = (block.last, if block.last == 5_000 { 4_097 } else { 1 });
@@ -339,12 +276,6 @@ mod tests {
                 assert_eq!(found, expected, "{thing}");
             }
         }
-    }
-
-    #[test]
-    fn a_missing_entry_is_not_passed_over() {
-        assert!(cut(Block::default(), 0, &[row(1, &[]), row(3, &[])]).is_err());
-        assert!(cut(Block::default(), 1, &[row(1, &[])]).is_err());
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::sync::LazyLock;
 
 use attache_core::Timestamp;
 
-use super::DoneRequest;
-use super::database::{Connection, Value, breaks_a_rule};
+use super::database::{Connection, Database, Row, Value, breaks_a_rule};
 use super::row::EntryRow;
-use super::statements;
+use super::{DoneRequest, LogError, statements};
 
 /// The most rows of one statement. There is a text for each number of rows.
 pub(super) const MOST_ROWS: usize = 32;
@@ -39,11 +38,6 @@ impl Texts {
             numbered: texts(head, columns, tail, sizes.clone(), |at| format!("${at}")),
             in_order: texts(head, columns, tail, sizes, |_| "?".to_owned()),
         }
-    }
-
-    /// Those of PostgreSQL, which SQLite reads too.
-    pub(super) fn numbered(&self) -> &[String] {
-        &self.numbered
     }
 
     pub(super) fn on(&self, connection: &Connection) -> &[String] {
@@ -96,18 +90,34 @@ pub(super) fn texts(
     sizes.map(text).collect()
 }
 
-/// The text of a question for entries at so many revisions, behind the tenant.
-pub(super) fn listing(head: &str, revisions: usize) -> String {
-    let places: Vec<String> = (2..2 + revisions).map(|at| format!("${at}")).collect();
-    format!("{head} ({})", places.join(", "))
+/// The text of a question for entries at so many revisions, which stand behind other values.
+pub(super) fn listing(head: &str, values: usize, revisions: usize) -> String {
+    let places = (values + 1..=values + revisions).map(|at| format!("${at}"));
+    format!("{head} ({})", places.collect::<Vec<_>>().join(", "))
 }
 
-/// The values of such a question. Asked for twice, an entry comes once.
-pub(super) fn listed<'a>(tenant: &'a str, revisions: &[i64], of: usize) -> Vec<Value<'a>> {
+/// The revisions of such a question. Asked for twice, an entry comes once.
+pub(super) fn listed<'v>(revisions: &[i64], of: usize) -> impl Iterator<Item = Value<'v>> {
     let last = revisions.last().copied().unwrap_or_default();
     let padded = revisions.iter().copied().chain(std::iter::repeat(last));
-    let padded = padded.take(of).map(Value::Number);
-    std::iter::once(Value::Text(tenant)).chain(padded).collect()
+    padded.take(of).map(Value::Number)
+}
+
+/// The rows of a question for entries of a tenant at revisions, whose text is for so many.
+pub(super) async fn rows_at(
+    database: &Database,
+    text: &'static str,
+    of: usize,
+    tenant: &str,
+    revisions: &[i64],
+) -> Result<Vec<Row>, LogError> {
+    let mut found = Vec::new();
+    for chunk in revisions.chunks(of) {
+        let values = std::iter::once(Value::Text(tenant)).chain(listed(chunk, of));
+        let values: Vec<_> = values.collect();
+        found.extend(database.large_rows(text, &values).await?);
+    }
+    Ok(found)
 }
 
 /// An entry, and where it is to stand.
@@ -203,7 +213,8 @@ pub(super) async fn requests(
     Ok(true)
 }
 
-async fn inserted(
+/// Do a statement that has a text for each number of rows. Says whether it touched so many.
+pub(super) async fn inserted(
     connection: &mut Connection,
     texts: &'static [String],
     rows: usize,

@@ -84,7 +84,7 @@ pub(super) async fn insert(
 pub(super) const AT_ONCE: usize = 64;
 
 static PRIVATE_AT: LazyLock<String> =
-    LazyLock::new(|| inserts::listing(statements::PRIVATE_AT, AT_ONCE));
+    LazyLock::new(|| inserts::listing(statements::PRIVATE_AT, 1, AT_ONCE));
 
 /// Give entries the private parts that are there. The entries were read before: a part that
 /// came with one of them is found.
@@ -97,12 +97,9 @@ pub(super) async fn fill(
     let mut having: BTreeMap<i64, &mut EntryRow> = having.map(|row| (row.revision, row)).collect();
     let revisions: Vec<i64> = having.keys().copied().collect();
     let id = tenant.to_string();
-    for chunk in revisions.chunks(AT_ONCE) {
-        let values = inserts::listed(&id, chunk, AT_ONCE);
-        for row in database.large_rows(&PRIVATE_AT, &values).await? {
-            if let Some(entry) = having.get_mut(&row.number(0)?) {
-                entry.private.push(read(&row)?);
-            }
+    for row in inserts::rows_at(database, &PRIVATE_AT, AT_ONCE, &id, &revisions).await? {
+        if let Some(entry) = having.get_mut(&row.number(0)?) {
+            entry.private.push(read(&row)?);
         }
     }
     Ok(())

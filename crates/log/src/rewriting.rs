@@ -9,14 +9,12 @@ use std::sync::LazyLock;
 use attache_core::cause::{Cause, chain};
 use attache_core::id::TenantId;
 
+use super::batch::entries_after;
 use super::blocking::blocking;
 use super::database::{Connection, Database, Location, Row, Settings, Source, Value};
 use super::inserts::{self, Texts};
 use super::row::{self, EntryRow};
-use super::{LogError, about, checkpoints, heads, private, statements, tenant_rows};
-
-/// How many entries are rewritten at once.
-const AT_ONCE: i64 = 32;
+use super::{LogError, blocks, checkpoints, heads, private, statements, tenant_rows};
 
 /// A source of randomness, for salts.
 pub type Random = std::sync::Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -131,11 +129,9 @@ async fn rewrite_tenant(
     let id = tenant.to_string();
     loop {
         let at = i64::try_from(rewriting.at).unwrap_or(i64::MAX);
-        let values = [Value::Text(&id), Value::Number(at), Value::Number(AT_ONCE)];
-        let rows = database.large_rows(statements::READ_AFTER, &values).await?;
-        let rows: Vec<EntryRow> = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
+        let rows = entries_after(database, &id, at).await?;
         let Some(last) = rows.last().map(|row| row.revision) else {
-            about::make_blocks(database, tenant, false).await?;
+            blocks::make_blocks(database, tenant, false).await?;
             let values = [Value::Text(&id)];
             database.execute(statements::ALL_REWRITTEN, &values).await?;
             return Ok(());

@@ -74,6 +74,19 @@ impl EntryRow {
         self.changes.len() + self.packed.as_ref().map_or(0, Vec::len)
     }
 
+    /// Whether its content was left out, since it is large (`statements::columns_of_small!`).
+    pub(super) fn is_left_out(&self) -> bool {
+        self.changes.is_empty() && self.packed.is_none()
+    }
+
+    /// How many bytes its changes have, unpacked.
+    pub(super) fn unpacked_bytes(&self) -> Result<u64, Cause> {
+        match &self.packed {
+            Some(packed) => packing::length(packed),
+            None => Ok(self.changes.len() as u64),
+        }
+    }
+
     /// How many bytes its private parts have.
     pub(super) fn private_bytes(&self) -> usize {
         self.private.iter().map(|part| part.data.len()).sum()
@@ -113,9 +126,8 @@ impl Content {
     }
 }
 
-/// An entry as it stands in a row, not looked into, without its private parts: revision, id,
-/// at, actor, correlation id, changes, profiles, packed, commitments, origin, on behalf of,
-/// approved by.
+/// An entry as it stands in a row, not looked into, without its private parts. The columns are
+/// `statements::columns!`.
 pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
     Ok(EntryRow {
         revision: row.number(0)?,
@@ -132,6 +144,15 @@ pub(super) fn copy(row: &Row) -> Result<EntryRow, LogError> {
         approved_by: row.maybe_text(11)?,
         private: Vec::new(),
     })
+}
+
+/// How many bytes an entry has when it is read: of a row of `statements::sizes!`.
+pub(super) fn size(row: &Row) -> Result<u64, LogError> {
+    let packed = match row.maybe_bytes(2)? {
+        Some(start) => packing::length(&start).map_err(LogError::Unavailable)?,
+        None => 0,
+    };
+    Ok(row.number(1)?.unsigned_abs() + packed)
 }
 
 /// The entry that stands in a row.

@@ -1,31 +1,27 @@
 //! Entries that are found by their content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use attache_core::id::{Revision, TenantId};
 
 use super::blocking::blocking;
-use super::database::{Row, Value};
+use super::database::Value;
 use super::find::{VALUES, Wanted};
 use super::row::{self, EntryRow};
 use super::sql_log::number;
 use super::{
-    EntriesFound, EntryFilter, EntryPage, EntrySearch, LogError, SqlLog, about, packing, statements,
+    EntriesFound, EntryFilter, EntryPage, EntrySearch, LogError, SqlLog, about, inserts, statements,
 };
 
-/// How many entries are looked through at once.
+/// How many entries are looked through at once. A large one is looked through alone.
 const AT_ONCE: usize = 32;
 
 /// The values of a filter stand before the revisions.
-static FIND_LISTED: LazyLock<String> = LazyLock::new(|| {
-    let places: Vec<String> = (VALUES + 1..=VALUES + AT_ONCE)
-        .map(|at| format!("${at}"))
-        .collect();
-    let places = places.join(", ");
-    let (head, tail) = (statements::FIND_LISTED, statements::NEWEST_FIRST);
-    format!("{head} ({places}){tail}")
+static LOOK_THROUGH_LISTED: LazyLock<String> = LazyLock::new(|| {
+    let listing = inserts::listing(statements::LOOK_THROUGH_LISTED, VALUES, AT_ONCE);
+    format!("{listing}{}", statements::NEWEST_FIRST)
 });
 
 #[async_trait]
@@ -95,7 +91,7 @@ impl SqlLog {
         let sizes = sizes.await?;
         let mut room = Room::of(page);
         for row in &sizes {
-            if !room.takes(size(row)?) {
+            if !room.takes(row::size(row)?) {
                 break;
             }
         }
@@ -121,10 +117,7 @@ impl SqlLog {
         let (mut found, mut room) = (Vec::new(), Room::of(page));
         while let Some(rows) = walk.next().await? {
             for row in rows {
-                let size = match &row.packed {
-                    Some(packed) => packing::length(packed).map_err(LogError::Unavailable)?,
-                    None => row.changes.len() as u64,
-                };
+                let size = row.unpacked_bytes().map_err(LogError::Unavailable)?;
                 let beside = row.profiles.as_ref().map_or(0, String::len)
                     + 8 * row.commitments.as_ref().map_or(0, Vec::len);
                 if !room.takes(size + beside as u64) {
@@ -164,15 +157,6 @@ impl Room {
     }
 }
 
-/// How many bytes an entry has when it is read: of a row of sizes.
-fn size(row: &Row) -> Result<u64, LogError> {
-    let packed = match row.maybe_bytes(2)? {
-        Some(start) => packing::length(&start).map_err(LogError::Unavailable)?,
-        None => 0,
-    };
-    Ok(row.number(1)?.unsigned_abs() + packed)
-}
-
 /// A way through the entries that are wanted and speak of certain things, the newest first:
 /// those that are in no block of the index, and then those that the index lists.
 struct Walk<'a> {
@@ -190,6 +174,10 @@ struct Walk<'a> {
     outside: u64,
     /// Those that the index lists, the newest first.
     listed: Vec<i64>,
+    /// Those that were read, large ones without their content.
+    read: VecDeque<EntryRow>,
+    /// Whether these are in no block of the index.
+    are_outside: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -203,9 +191,8 @@ impl<'a> Walk<'a> {
         let indexed = about::indexed(&log.database, &text).await?;
         let mut listed: Option<BTreeSet<i64>> = None;
         for id in filter.about.iter().filter(|_| indexed > 0) {
-            let found = about::speaking_of(&log.database, &text, *id).await?;
-            let is_before = |revision: &i64| *revision <= indexed && *revision < before;
-            let mut found: BTreeSet<i64> = found.into_iter().filter(is_before).collect();
+            let mut found = about::speaking_of(&log.database, &text, *id).await?;
+            found.retain(|revision| *revision <= indexed && *revision < before);
             if let Some(others) = listed {
                 found.retain(|revision| others.contains(revision));
             }
@@ -221,39 +208,22 @@ impl<'a> Walk<'a> {
             indexed,
             outside: 0,
             listed: listed.into_iter().flatten().rev().collect(),
+            read: VecDeque::new(),
+            are_outside: false,
         })
     }
 
     /// Some that come next. `None` where there are no more.
     async fn next(&mut self) -> Result<Option<Vec<EntryRow>>, LogError> {
-        let database = &self.log.database;
-        let mut is_outside = false;
-        let rows = if self.before > self.indexed.saturating_add(1) {
-            let mut values = self.wanted.values(&self.text, self.before, self.indexed);
-            values.push(number(AT_ONCE as u64));
-            let rows = database
-                .large_rows(statements::FIND_ENTRIES, &values)
-                .await?;
-            self.before = match rows.last() {
-                Some(row) if rows.len() == AT_ONCE => row.number(0)?,
-                _ => self.indexed,
-            };
-            is_outside = true;
-            rows
-        } else {
-            let count = self.listed.len().min(AT_ONCE);
-            let some: Vec<i64> = self.listed.drain(..count).collect();
-            let Some(last) = some.last() else {
-                return Ok(None);
-            };
-            // Asked for twice, an entry comes once.
-            let padded = some.iter().chain(std::iter::repeat(last)).take(AT_ONCE);
-            let mut values = self.wanted.values(&self.text, i64::MAX, 0);
-            values.extend(padded.map(|revision| Value::Number(*revision)));
-            database.large_rows(&FIND_LISTED, &values).await?
+        if self.read.is_empty() && !self.read_more().await? {
+            return Ok(None);
+        }
+        let small = self.read.iter().take_while(|row| !row.is_left_out());
+        let rows: Vec<EntryRow> = match small.count() {
+            0 => self.read_large().await?.into_iter().collect(),
+            small => self.read.drain(..small).collect(),
         };
-        let rows: Vec<EntryRow> = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
-        if is_outside {
+        if self.are_outside {
             self.outside += about::bytes_of(&rows);
             if self.outside >= about::ENOUGH {
                 self.outside = 0;
@@ -262,6 +232,54 @@ impl<'a> Walk<'a> {
         }
         let about = self.about.clone();
         blocking(move || speaking(rows, &about)).await?.map(Some)
+    }
+
+    /// Reads some. Returns whether there may be more.
+    async fn read_more(&mut self) -> Result<bool, LogError> {
+        let database = &self.log.database;
+        let rows = if self.before > self.indexed.saturating_add(1) {
+            let mut values = self.wanted.values(&self.text, self.before, self.indexed);
+            values.push(number(AT_ONCE as u64));
+            let rows = database.large_rows(statements::LOOK_THROUGH, &values);
+            let rows = rows.await?;
+            self.before = match rows.last() {
+                Some(row) if rows.len() == AT_ONCE => row.number(0)?,
+                _ => self.indexed,
+            };
+            self.are_outside = true;
+            rows
+        } else {
+            let count = self.listed.len().min(AT_ONCE);
+            let some: Vec<i64> = self.listed.drain(..count).collect();
+            if some.is_empty() {
+                return Ok(false);
+            }
+            let mut values = self.wanted.values(&self.text, i64::MAX, 0);
+            values.extend(inserts::listed(&some, AT_ONCE));
+            self.are_outside = false;
+            database.large_rows(&LOOK_THROUGH_LISTED, &values).await?
+        };
+        self.read = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
+        Ok(true)
+    }
+
+    /// The next one that was read, with its content. `None` where it is gone.
+    async fn read_large(&mut self) -> Result<Option<EntryRow>, LogError> {
+        let Some(row) = self.read.pop_front() else {
+            return Ok(None);
+        };
+        let values = [
+            Value::Text(&self.text),
+            Value::Number(row.revision - 1),
+            Value::Number(1),
+        ];
+        let rows = self
+            .log
+            .database
+            .large_rows(statements::READ_AFTER, &values);
+        let rows = rows.await?;
+        let whole = rows.first().map(row::copy).transpose()?;
+        Ok(whole.filter(|whole| whole.revision == row.revision))
     }
 }
 

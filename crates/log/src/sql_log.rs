@@ -19,8 +19,8 @@ use super::notifier::Notifier;
 use super::row::EntryRow;
 use super::snapshot_files::SnapshotFiles;
 use super::{
-    AppendError, DoneRequest, LogError, Notification, directory, listener, migrations, statements,
-    writes,
+    AppendError, DoneRequest, LogError, Notification, blocks, directory, listener, migrations,
+    statements, writes,
 };
 
 /// How many appends may wait.
@@ -116,7 +116,7 @@ impl SqlLog {
     /// # Errors
     /// If the entries cannot be read, or the database does not answer.
     pub async fn index_entries(&self, tenant: TenantId) -> Result<(), LogError> {
-        about::make_blocks(&self.database, tenant, false).await
+        blocks::make_blocks(&self.database, tenant, false).await
     }
 
     pub(super) fn database(&self) -> &Database {

@@ -1,12 +1,63 @@
 //! What is said to the database: one text for SQLite and PostgreSQL.
 
+/// The columns of an entry, in the order in which `row::copy` reads them.
+macro_rules! columns {
+    () => {
+        "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
+         origin, on_behalf_of, approved_by"
+    };
+}
+
+/// The same, without the content of an entry that is large: its changes are empty then, and it
+/// is read alone.
+macro_rules! columns_of_small {
+    () => {
+        concat!(
+            "revision, id, at, actor, correlation_id, ",
+            small!("changes", "''"),
+            ", ",
+            small!("profiles", "NULL"),
+            ", ",
+            small!("packed", "NULL"),
+            ", ",
+            small!("commitments", "NULL"),
+            ", origin, on_behalf_of, approved_by"
+        )
+    };
+}
+
+/// A column of an entry that has up to 256 KiB as it is stored, or else something in its place.
+macro_rules! small {
+    ($column:literal, $or_else:literal) => {
+        concat!(
+            "CASE WHEN octet_length(changes) + COALESCE(octet_length(profiles), 0) \
+             + COALESCE(octet_length(packed), 0) + COALESCE(octet_length(commitments), 0) <= 262144 \
+             THEN ",
+            $column,
+            " ELSE ",
+            $or_else,
+            " END"
+        )
+    };
+}
+
+/// An entry's revision and size, without its content: the bytes of the text and of what stands
+/// beside it, and the beginning of packed changes, which holds their length.
+macro_rules! sizes {
+    () => {
+        "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) \
+         + 8 * COALESCE(octet_length(commitments), 0) AS BIGINT), substr(packed, 1, 19)"
+    };
+}
+
 /// Before the rows, of which there can be many. Each has the entry's columns
 /// and the id of the entry before it.
-pub(super) const INSERT_ENTRIES: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
-        origin, on_behalf_of, approved_by) \
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, \
-        column11, column12, column13 FROM (VALUES";
+pub(super) const INSERT_ENTRIES: &str = concat!(
+    "INSERT INTO entry (tenant_id, ",
+    columns!(),
+    ") SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, \
+        column11, column12, column13 FROM (VALUES"
+);
 
 /// A place is taken, or what it follows is not there: then it is not inserted.
 pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
@@ -17,13 +68,14 @@ pub(super) const UNLESS_IT_IS_TAKEN: &str = "\
 /// The same, but all of it or nothing: a row that follows what is not there has
 /// no tenant, and a statement that breaks a rule leaves nothing of itself.
 /// PostgreSQL notes that as a failure.
-pub(super) const INSERT_ALL_OR_NONE: &str = "\
-    INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
-        origin, on_behalf_of, approved_by) \
-    SELECT CASE WHEN column14 = '' OR EXISTS \
+pub(super) const INSERT_ALL_OR_NONE: &str = concat!(
+    "INSERT INTO entry (tenant_id, ",
+    columns!(),
+    ") SELECT CASE WHEN column14 = '' OR EXISTS \
         (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column2 - 1 AND id = column14) \
     THEN column1 END, column2, column3, column4, column5, column6, column7, column8, column9, column10, \
-        column11, column12, column13 FROM (VALUES";
+        column11, column12, column13 FROM (VALUES"
+);
 
 /// Before the rows, of which there can be many.
 pub(super) const INSERT_PRIVATE: &str = "\
@@ -48,10 +100,17 @@ pub(super) const PRIVATE_KEYS: &str = "\
 pub(super) const DELETE_PRIVATE: &str = "\
     DELETE FROM private WHERE tenant_id = $1 AND revision = $2 AND about = $3";
 
-pub(super) const READ_AFTER: &str = "\
-    SELECT revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
-        origin, on_behalf_of, approved_by FROM entry \
-    WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3";
+pub(super) const READ_AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM entry WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
+);
+
+pub(super) const SIZES_AFTER: &str = concat!(
+    "SELECT ",
+    sizes!(),
+    " FROM entry WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
+);
 
 /// Of PostgreSQL only, as the two that follow: of SQLite, snapshots are files.
 pub(super) const LOAD_SNAPSHOT: &str = "\
@@ -192,7 +251,7 @@ pub(super) const REMOVE_PROBE: &str = "DELETE FROM request WHERE tenant_id = $1 
 /// What is wanted of the entries, but what they are about. Where nothing is wanted of a
 /// column, the bounds are wide and the texts are `%`.
 macro_rules! wanted {
-    ($columns:literal, $rest:literal) => {
+    ($columns:expr, $rest:literal) => {
         concat!(
             "SELECT ",
             $columns,
@@ -207,26 +266,16 @@ macro_rules! wanted {
     };
 }
 
-/// How large they are, without their content: the text, what stands beside it, and the
-/// beginning of packed changes, which says how long they are.
-pub(super) const SIZES_OF_ENTRIES: &str = wanted!(
-    "revision, CAST(octet_length(changes) + COALESCE(octet_length(profiles), 0) \
-     + 8 * COALESCE(octet_length(commitments), 0) AS BIGINT), substr(packed, 1, 19)",
-    " ORDER BY revision DESC LIMIT $11"
-);
+pub(super) const SIZES_OF_ENTRIES: &str = wanted!(sizes!(), " ORDER BY revision DESC LIMIT $11");
 
-pub(super) const FIND_ENTRIES: &str = wanted!(
-    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
-     origin, on_behalf_of, approved_by",
-    " ORDER BY revision DESC LIMIT $11"
-);
+pub(super) const FIND_ENTRIES: &str = wanted!(columns!(), " ORDER BY revision DESC LIMIT $11");
+
+/// Entries to look through: large ones without their content.
+pub(super) const LOOK_THROUGH: &str =
+    wanted!(columns_of_small!(), " ORDER BY revision DESC LIMIT $11");
 
 /// The revisions follow, and the order.
-pub(super) const FIND_LISTED: &str = wanted!(
-    "revision, id, at, actor, correlation_id, changes, profiles, packed, commitments, \
-     origin, on_behalf_of, approved_by",
-    " AND revision IN"
-);
+pub(super) const LOOK_THROUGH_LISTED: &str = wanted!(columns_of_small!(), " AND revision IN");
 
 pub(super) const NEWEST_FIRST: &str = " ORDER BY revision DESC";
 
@@ -241,16 +290,30 @@ pub(super) const BLOCKS: &str = "\
 
 /// Before the rows of a block.
 pub(super) const INSERT_BLOCK: &str = "\
-    INSERT INTO entry_about (tenant_id, about, revision, entries) VALUES";
+    INSERT INTO entry_about (tenant_id, about, revision, entries) \
+    SELECT column1, column2, column3, column4 FROM (VALUES";
+
+/// The id of the block's last entry and the revision of the block before it follow, in this
+/// order, each behind a text of its own.
+pub(super) const WHERE_ITS_LAST_ENTRY_IS: &str = "\
+    ) AS new WHERE EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = column1 AND revision = column3 AND id =";
+
+pub(super) const AND_THE_BLOCK_BEFORE_IT: &str = "\
+    ) AND COALESCE((SELECT MAX(revision) FROM entry_about \
+        WHERE tenant_id = column1 AND about = 0 AND revision < column3), 0) =";
 
 /// Two servers may make the same one.
-pub(super) const THE_BLOCK_IS_THE_SAME: &str = "\
+pub(super) const UNLESS_THE_BLOCK_IS_THERE: &str = "\
     ON CONFLICT (tenant_id, about, revision) DO NOTHING";
 
 /// Tenants whose first entry is in an older form: each names its tenant, so it has a
-/// commitment since there are any. And those of which some entries are rewritten.
+/// commitment since there are any. And those of which some entries are rewritten, or may be in
+/// an older form.
 pub(super) const TO_REWRITE: &str = "\
-    SELECT tenant.id, tenant.slug, tenant.domains, tenant.created_at, COALESCE(rewriting.revision, 0) \
+    SELECT tenant.id, tenant.slug, tenant.domains, tenant.created_at, \
+        CASE WHEN entry.id IS NOT NULL AND entry.commitments IS NULL THEN 0 \
+        ELSE COALESCE(rewriting.revision, 0) END \
     FROM tenant LEFT JOIN rewriting ON rewriting.tenant_id = tenant.id \
     LEFT JOIN entry ON entry.tenant_id = tenant.id AND entry.revision = 1 \
     WHERE rewriting.revision IS NOT NULL OR (entry.id IS NOT NULL AND entry.commitments IS NULL) \
@@ -262,11 +325,14 @@ pub(super) const UPDATE_ENTRIES: &str = "\
     FROM (VALUES";
 
 pub(super) const WHERE_THEY_STAND: &str = "\
-    ) AS new WHERE tenant_id = column1 AND revision = column2 AND id = column3";
+    ) AS new WHERE tenant_id = column1 AND revision = column2 AND id = column3 \
+    AND entry.commitments IS NULL AND entry.packed IS NULL";
 
+/// Of two runs, the one that is ahead is right.
 pub(super) const REWRITTEN_UP_TO: &str = "\
     INSERT INTO rewriting (tenant_id, revision) VALUES ($1, $2) \
-    ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision";
+    ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision \
+    WHERE rewriting.revision < excluded.revision";
 
 pub(super) const ALL_REWRITTEN: &str = "DELETE FROM rewriting WHERE tenant_id = $1";
 

@@ -123,6 +123,13 @@ pub(super) async fn the_index_finds_what_looking_through_finds(database: impl Da
     assert_eq!(all_about(&log, &row, &[*ada, *group]).await, [6_003, 4]);
     // Made twice, it is the same; and made anew where it was deleted.
     log.index_entries(row.id).await.unwrap();
+    // What is in a block is found in the block only, and what is after it without one.
+    assert_eq!(
+        execute(&database, "UPDATE entry_about SET entries = ''").await,
+        64
+    );
+    assert_eq!(all_about(&log, &row, &[*ada]).await, [6_003]);
+    assert_eq!(all_about(&log, &row, &[*last]).await, [6_002, 6_001]);
     execute(&database, "DELETE FROM entry_about").await;
     assert_eq!(all_about(&log, &row, &[*last]).await, [6_002, 6_001]);
     log.index_entries(row.id).await.unwrap();
@@ -135,7 +142,17 @@ pub(super) async fn an_entry_of_ten_thousand_changes_is_found_by_each_thing(
     let log = database.open().await;
     // Two changes a user, and a block of its own.
     let (row, entries) = bulk(&log, 9_000).await;
+    // Around it are small ones.
+    let mut state = State::empty(row.id);
+    entries.iter().for_each(|entry| state.apply(entry));
+    let (next, _) = entry(&state, &user("Ada"));
+    log.put(row.id, &[next], &[]).await.unwrap();
+    let root = [state.resource(state.root()).unwrap().id.0];
+    let before = all_about(&log, &row, &root).await;
+    let first = entries[1].changes.profiles.keys().next().unwrap().0;
+    assert_eq!(all_about(&log, &row, &[first]).await, [2]);
     log.index_entries(row.id).await.unwrap();
+    assert_eq!(all_about(&log, &row, &root).await, before);
     let blocks = texts(
         &database,
         "SELECT CAST(revision AS TEXT) FROM entry_about WHERE about = 7",

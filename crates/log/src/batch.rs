@@ -4,18 +4,16 @@ use super::database::{Database, Value};
 use super::row::{self, EntryRow};
 use super::{LogError, statements};
 
-/// How many entries a part has at the most.
-const ENTRIES: i64 = 32;
-
 /// How many bytes a part has at the most, unpacked. A larger entry comes alone.
 const BYTES: u64 = 8 << 20;
 
-/// The next entries of a tenant after a revision, without their private parts. Empty where
+/// The next entries of a tenant after a revision, up to so many, without their private parts. Empty where
 /// there are none.
 pub(super) async fn entries_after(
     database: &Database,
     tenant: &str,
     after: i64,
+    most: i64,
 ) -> Result<Vec<EntryRow>, LogError> {
     let values = |most| {
         [
@@ -24,7 +22,7 @@ pub(super) async fn entries_after(
             Value::Number(most),
         ]
     };
-    let sizes = values(ENTRIES);
+    let sizes = values(most);
     let sizes = database.large_rows(statements::SIZES_AFTER, &sizes).await?;
     let (mut fitting, mut bytes) = (0, 0_u64);
     for size in &sizes {

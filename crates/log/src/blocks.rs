@@ -18,6 +18,9 @@ use super::inserts;
 use super::row::EntryRow;
 use super::{LogError, statements};
 
+/// How many entries are read at once.
+const AT_ONCE: i64 = 32;
+
 /// How long to pause after a part at the most, where others are served.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
@@ -94,7 +97,7 @@ impl<'a> Maker<'a> {
     /// Reads the next entries, and inserts the blocks that they fill. Returns whether there may
     /// be more.
     async fn step(&mut self) -> Result<bool, LogError> {
-        let rows = entries_after(self.database, &self.tenant, self.block.last).await?;
+        let rows = entries_after(self.database, &self.tenant, self.block.last, AT_ONCE).await?;
         // In this order: what was lost before the entries were read is noticed.
         if !self.stands().await? {
             return self.begin_anew().await;

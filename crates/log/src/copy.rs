@@ -3,16 +3,16 @@
 use attache_core::Timestamp;
 use attache_core::id::{Revision, TenantId};
 
+use super::batch::entries_after;
 use super::database::{Row, Value};
 use super::directory::{First, Write};
-use super::row::{self, EntryRow};
+use super::row::EntryRow;
 use super::{
     AppendError, DirectoryError, DoneRequest, EntryReader as _, Head, IssuerRow, LogError, Request,
-    Snapshots as _, SqlLog, TenantRow, TokenUsage as _, directory, inserts, issuers, private,
-    statements,
+    SqlLog, TenantRow, TokenUsage as _, directory, inserts, issuers, private, statements,
 };
 
-/// How many entries to read at once. One of an import holds thousands of changes.
+/// How many entries to read at once.
 const AT_ONCE: i64 = 64;
 
 /// Why a tenant was not copied.
@@ -32,6 +32,11 @@ pub enum CopyError {
     /// All entries are there, and its slug or domains were changed on one side.
     #[error("its slug or its domains are others there: change them with `attache tenant change`")]
     Named,
+    /// An entry of which private parts were deleted here is in an older form there.
+    #[error(
+        "entry {0} there is in the form of an older version, and names what was deleted here: run `attache migrate` on the copy first"
+    )]
+    Older(Revision),
     /// Somebody else wrote to the other one meanwhile.
     #[error("somebody else writes to it there")]
     Disturbed,
@@ -74,8 +79,10 @@ impl SqlLog {
     }
 
     /// Copy to another log what it lacks of a tenant: its entries as they
-    /// stand, the requests that they answer, when its tokens were last used, its slug and domains. What was
-    /// begun is gone on with. `told` hears how many entries it holds now.
+    /// stand, the requests that they answer, when its tokens were last used, its slug and
+    /// domains. What was begun is gone on with. Private parts that were deleted here are deleted
+    /// there, and stay in the pages of a file until [`SqlLog::compact_if_due`]. `told` hears how
+    /// many entries it holds now.
     ///
     /// # Errors
     /// [`CopyError`]. What was copied before stays.
@@ -91,7 +98,7 @@ impl SqlLog {
         let mut after = head.map_or_else(String::new, |head| head.entry.to_string());
         let known = directory::find(to.database(), tenant.id).await?;
         if known.is_none() {
-            let rows = self.entry_rows(tenant.id, at, 1).await?;
+            let rows = self.entry_rows(tenant.id, at).await?;
             let Some(first) = rows.first() else {
                 return Ok(to_copy);
             };
@@ -105,7 +112,7 @@ impl SqlLog {
             directory::write(to.database(), tenant, &Write::New(first)).await?;
         }
         loop {
-            let rows = self.entry_rows(tenant.id, at, AT_ONCE).await?;
+            let rows = self.entry_rows(tenant.id, at).await?;
             let Some(last) = rows.last() else { break };
             at = Revision(last.revision.unsigned_abs());
             let follows = std::mem::replace(&mut after, last.id.clone());
@@ -116,11 +123,7 @@ impl SqlLog {
             })?;
             told(at);
         }
-        let last = i64::try_from(at.0).unwrap_or(i64::MAX);
-        if self.copy_erasures(to, tenant.id, last).await? {
-            // What was deleted stands in it.
-            to.remove_snapshot(tenant.id, at).await?;
-        }
+        self.copy_erasures(to, tenant.id, at).await?;
         // Read after the entries: what came with one of them is not missed.
         self.copy_beside(to, tenant.id, at).await?;
         match known {
@@ -163,19 +166,14 @@ impl SqlLog {
         Ok(self.heads(&[tenant]).await?.into_iter().next().flatten())
     }
 
+    /// The entries that come next, with their private parts.
     async fn entry_rows(
         &self,
         tenant: TenantId,
         after: Revision,
-        most: i64,
     ) -> Result<Vec<EntryRow>, LogError> {
-        let id = tenant.to_string();
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-        let values = [Value::Text(&id), Value::Number(after), Value::Number(most)];
-        let rows = self.database().large_rows(statements::READ_AFTER, &values);
-        let rows = rows.await?;
-        let rows = rows.iter().map(row::copy).collect::<Result<_, _>>();
-        let mut rows: Vec<EntryRow> = rows?;
+        let mut rows = entries_after(self.database(), &tenant.to_string(), after, AT_ONCE).await?;
         private::fill(self.database(), tenant, &mut rows).await?;
         Ok(rows)
     }

@@ -138,7 +138,7 @@ pub(super) async fn entries(
 ) -> Result<bool, sqlx::Error> {
     let mut rest = rows;
     while !rest.is_empty() {
-        let (chunk, more) = rest.split_at(fitting(rest));
+        let (chunk, more) = rest.split_at(fitting(rest.iter().map(|placed| placed.row)));
         rest = more;
         let texts = ENTRIES.on(connection);
         if !inserted(connection, texts, chunk.len(), &values_of(chunk)).await? {
@@ -154,7 +154,7 @@ pub(super) async fn all_or_none(
     connection: &mut Connection,
     rows: &[Placed<'_>],
 ) -> Result<Option<bool>, sqlx::Error> {
-    if rows.is_empty() || fitting(rows) < rows.len() {
+    if rows.is_empty() || fitting(rows.iter().map(|placed| placed.row)) < rows.len() {
         return Ok(None);
     }
     let texts = ALL_OR_NONE.on(connection);
@@ -227,10 +227,10 @@ pub(super) async fn inserted(
 }
 
 /// How many of the rows fit into one statement.
-fn fitting(rows: &[Placed<'_>]) -> usize {
+pub(super) fn fitting<'a>(rows: impl Iterator<Item = &'a EntryRow>) -> usize {
     let mut bytes = 0;
-    let fits = rows.iter().take(MOST_ROWS).take_while(|placed| {
-        bytes += placed.row.bytes();
+    let fits = rows.take(MOST_ROWS).take_while(|row| {
+        bytes += row.bytes();
         bytes <= MOST_BYTES
     });
     fits.count().max(1)

@@ -1,20 +1,26 @@
 //! Entries that an older attache wrote, brought into the form of today: what names people and
 //! companies moves into private parts, and long changes are compressed.
 //!
-//! A batch of entries is one transaction, together with how far the tenant's entries are
-//! rewritten. So a run that was killed has lost nothing, and the next one goes on.
+//! A batch of entries is one transaction, together with a row of the tenant in `rewriting`,
+//! which goes when all is done. So a run that was killed has lost nothing, and the next one goes
+//! on. Two runs at once do each entry once.
 
 use std::sync::LazyLock;
 
-use attache_core::cause::{Cause, chain};
+use attache_core::cause::Cause;
 use attache_core::id::TenantId;
 
 use super::batch::entries_after;
 use super::blocking::blocking;
-use super::database::{Connection, Database, Location, Row, Settings, Source, Value};
+use super::compacting::compact;
+use super::database::{Connection, Database, Location, Row, Settings, Value};
 use super::inserts::{self, Texts};
-use super::row::{self, EntryRow};
-use super::{LogError, blocks, checkpoints, heads, private, statements, tenant_rows};
+use super::older::{all_renewed, first_older, may_be_older};
+use super::row::EntryRow;
+use super::{LogError, blocks, checkpoints, heads, private, statements};
+
+/// How many entries are rewritten at once.
+const AT_ONCE: i64 = 32;
 
 /// A source of randomness, for salts.
 pub type Random = std::sync::Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -46,7 +52,10 @@ pub async fn to_rewrite(
     let database = Database::new(location, settings.clone())?;
     let found = lacking(&database).await;
     database.close();
-    Ok(found?.into_iter().map(|(_, rewriting)| rewriting).collect())
+    Ok(found?
+        .into_iter()
+        .map(|lacking| lacking.rewriting)
+        .collect())
 }
 
 /// Bring all entries into the form of today, and index them by what they speak of. `told`
@@ -72,51 +81,118 @@ async fn rewrite_all(
     random: &Random,
     told: &mut (dyn FnMut(&Rewriting) + Send),
 ) -> Result<Vec<Rewriting>, LogError> {
-    let mut done = Vec::new();
-    for (tenant, mut rewriting) in lacking(database).await? {
-        let rewritten = rewrite_tenant(database, tenant, &mut rewriting, random, told).await;
-        // Others go on.
-        rewriting.error = rewritten.err();
-        done.push(rewriting);
-    }
-    if let (false, Source::Sqlite(_)) = (done.is_empty(), database.source()) {
-        // What was rewritten still stands in pages that nothing uses.
-        if let Err(error) = compact(database).await {
-            tracing::warn!(error = %chain(&error), "the file was not compacted: `VACUUM` of sqlite3 does so");
+    let mut all = lacking(database).await?;
+    for lacking in &mut all {
+        let rewriting = &mut lacking.rewriting;
+        if let (Some(tenant), None) = (lacking.tenant, &rewriting.error) {
+            let rewritten = rewrite_tenant(database, tenant, rewriting, random, told).await;
+            // Others go on.
+            rewriting.error = rewritten.err();
         }
     }
-    Ok(done)
+    let is_due = |it: &Lacking| it.is_begun || it.rewriting.changed > 0;
+    if all.iter().any(is_due) {
+        // What was rewritten still stands in pages that nothing uses.
+        let compacted = compact(database).await;
+        for lacking in all.iter_mut().filter(|it| it.rewriting.error.is_none()) {
+            let done = match &compacted {
+                Ok(()) => finish(database, lacking.tenant).await,
+                Err(error) => Err(not_compacted(error)),
+            };
+            lacking.rewriting.error = done.err();
+        }
+    }
+    Ok(all.into_iter().map(|lacking| lacking.rewriting).collect())
 }
 
-async fn compact(database: &Database) -> Result<(), LogError> {
-    let mut checked_out = database.check_out_good().await?;
-    checked_out.connection()?.say("VACUUM").await?;
-    checked_out.return_to_pool();
+async fn finish(database: &Database, tenant: Option<TenantId>) -> Result<(), LogError> {
+    if let Some(tenant) = tenant {
+        let id = tenant.to_string();
+        let values = [Value::Text(&id)];
+        database.execute(statements::ALL_REWRITTEN, &values).await?;
+    }
     Ok(())
 }
 
-/// The tenants whose first entry is in an older form, or whose entries are being rewritten.
-async fn lacking(database: &Database) -> Result<Vec<(TenantId, Rewriting)>, LogError> {
-    let rows = database.large_rows(statements::TO_REWRITE, &[]).await?;
-    let read = |row: &Row| -> Result<_, LogError> {
-        let tenant = tenant_rows::read(row)?;
-        Ok((tenant.id, tenant.slug, row.number(4)?))
+fn not_compacted(error: &LogError) -> LogError {
+    let said =
+        "the file was not compacted (`VACUUM`): names still stand in pages that nothing uses";
+    LogError::Unavailable(Cause::text(said).because(Cause::new(error.clone())))
+}
+
+/// A tenant whose entries are to be rewritten.
+struct Lacking {
+    /// `None` where its id cannot be read.
+    tenant: Option<TenantId>,
+    /// Whether a run began with it, and did not end.
+    is_begun: bool,
+    rewriting: Rewriting,
+}
+
+/// The tenants with entries in an older form, or whose entries are being rewritten.
+async fn lacking(database: &Database) -> Result<Vec<Lacking>, LogError> {
+    let rows = database
+        .large_rows(statements::TENANTS_TO_REWRITE, &[])
+        .await?;
+    let mut all = Vec::new();
+    for row in &rows {
+        // Nothing stands under an id that is no text.
+        let Ok(id) = row.text(0) else { continue };
+        all.extend(lacking_of(database, &id, row).await?);
+    }
+    Ok(all)
+}
+
+async fn lacking_of(database: &Database, id: &str, row: &Row) -> Result<Option<Lacking>, LogError> {
+    let mut rewriting = Rewriting {
+        tenant: row.text(1).unwrap_or_else(|_| id.to_owned()),
+        at: 0,
+        last: 0,
+        changed: 0,
+        error: None,
     };
-    let rows: Vec<_> = rows.iter().map(read).collect::<Result<_, _>>()?;
-    let ids: Vec<TenantId> = rows.iter().map(|(id, _, _)| *id).collect();
-    let heads = heads::read(database, &ids).await?;
-    let rewriting = |((id, tenant, at), head): ((TenantId, String, i64), Option<super::Head>)| {
-        let last = head.map_or(0, |head| head.revision.0);
-        let rewriting = Rewriting {
+    let Ok(tenant) = id.parse::<TenantId>() else {
+        let first = may_be_older(database, id, 0, i64::MAX, 1).await?;
+        rewriting.error = Some(LogError::unavailable(format!("its id is broken: {id:?}")));
+        return Ok((!first.is_empty()).then_some(Lacking {
+            tenant: None,
+            is_begun: false,
+            rewriting,
+        }));
+    };
+    let is_begun = row.number(2)? == 1;
+    let last = last_of(database, tenant).await?;
+    rewriting.last = last.unsigned_abs();
+    rewriting.at = match first_older(database, tenant, 0, last).await {
+        Ok(Some(first)) => (first - 1).unsigned_abs(),
+        Ok(None) if is_begun => rewriting.last,
+        Ok(None) => return Ok(None),
+        // Others go on.
+        Err(LogError::Unreadable {
             tenant,
-            at: at.unsigned_abs(),
-            last,
-            changed: 0,
-            error: None,
-        };
-        (id, rewriting)
+            revision,
+            cause,
+        }) => {
+            rewriting.error = Some(LogError::Unreadable {
+                tenant,
+                revision,
+                cause,
+            });
+            revision.0.saturating_sub(1)
+        }
+        Err(error) => return Err(error),
     };
-    Ok(rows.into_iter().zip(heads).map(rewriting).collect())
+    Ok(Some(Lacking {
+        tenant: Some(tenant),
+        is_begun,
+        rewriting,
+    }))
+}
+
+async fn last_of(database: &Database, tenant: TenantId) -> Result<i64, LogError> {
+    let head = heads::read(database, &[tenant]).await?.pop().flatten();
+    let last = head.map_or(0, |head| head.revision.0);
+    Ok(i64::try_from(last).unwrap_or(i64::MAX))
 }
 
 async fn rewrite_tenant(
@@ -128,60 +204,28 @@ async fn rewrite_tenant(
 ) -> Result<(), LogError> {
     let id = tenant.to_string();
     loop {
+        let last = last_of(database, tenant).await?;
+        rewriting.last = last.unsigned_abs();
         let at = i64::try_from(rewriting.at).unwrap_or(i64::MAX);
-        let rows = entries_after(database, &id, at).await?;
+        let older = first_older(database, tenant, at, last).await?;
+        let rows = match older {
+            Some(older) => entries_after(database, &id, older - 1, AT_ONCE).await?,
+            None => Vec::new(),
+        };
         let Some(last) = rows.last().map(|row| row.revision) else {
-            blocks::make_blocks(database, tenant, false).await?;
-            let values = [Value::Text(&id)];
-            database.execute(statements::ALL_REWRITTEN, &values).await?;
-            return Ok(());
+            rewriting.at = rewriting.last;
+            return blocks::make_blocks(database, tenant, false).await;
         };
         let random = random.clone();
-        let rows = blocking(move || rewritten(tenant, rows, &random)).await??;
-        write(database, &id, &rows, last).await?;
-        rewriting.at = last.unsigned_abs();
-        rewriting.last = rewriting.last.max(rewriting.at);
-        rewriting.changed += rows.len() as u64;
-        told(rewriting);
-    }
-}
-
-/// The rows in the form of today, of those that are in an older one.
-fn rewritten(
-    tenant: TenantId,
-    rows: Vec<EntryRow>,
-    random: &Random,
-) -> Result<Vec<EntryRow>, LogError> {
-    let mut rewritten = Vec::new();
-    for row in rows.into_iter().filter(may_be_older) {
-        let (was, had_profiles) = (row.changes.clone(), row.profiles.is_some());
-        let entry = row::parse(tenant, row)?;
-        let revision = entry.revision;
-        let salted = entry.clone().salted(&mut |bytes| random(bytes));
-        let row = EntryRow::new(&salted)?;
-        let is_plain = row.packed.is_none() && row.commitments.is_none();
-        if is_plain && !had_profiles && row.changes == was {
-            continue;
+        let rows = blocking(move || all_renewed(tenant, rows, &*random)).await??;
+        // Where another run was faster, they are looked at again.
+        if write(database, &id, &rows, last).await? {
+            rewriting.at = last.unsigned_abs();
+            rewriting.last = rewriting.last.max(rewriting.at);
+            rewriting.changed += rows.len() as u64;
+            told(rewriting);
         }
-        // What is written says what was written before.
-        let mut back = row::parse(tenant, row.clone())?;
-        back.changes.salts.clear();
-        if back != entry {
-            return Err(LogError::Unreadable {
-                tenant,
-                revision,
-                cause: Cause::text("it would not be the same in the form of today"),
-            });
-        }
-        rewritten.push(row);
     }
-    Ok(rewritten)
-}
-
-/// Whether a row may be in an older form. Rows of today have commitments, where they name
-/// anything, and are packed, where they are long.
-fn may_be_older(row: &EntryRow) -> bool {
-    row.commitments.is_none() && row.packed.is_none()
 }
 
 /// How many values an entry has here.
@@ -192,37 +236,45 @@ static UPDATE: LazyLock<Texts> = LazyLock::new(|| {
     Texts::of(head, ENTRY, tail, inserts::each_number())
 });
 
+/// Writes entries. Returns whether all of them stood in an older form; if not, none is written.
 async fn write(
     database: &Database,
     tenant: &str,
     rows: &[EntryRow],
     at: i64,
-) -> Result<(), LogError> {
+) -> Result<bool, LogError> {
     let mut checked_out = database.check_out_good().await?;
     let connection = checked_out.connection()?;
     connection.begin_to_add().await?;
-    for chunk in rows.chunks(inserts::MOST_ROWS) {
-        update(connection, tenant, chunk).await?;
-    }
-    let parts: Vec<_> = private::parts_of(tenant, rows).collect();
-    private::insert(connection, &parts).await?;
     let values = [Value::Text(tenant), Value::Number(at)];
     connection
         .execute(statements::REWRITTEN_UP_TO, &values)
         .await?;
-    connection.say("COMMIT").await?;
+    let all_stood = update(connection, tenant, rows).await?;
+    if all_stood {
+        let parts: Vec<_> = private::parts_of(tenant, rows).collect();
+        private::insert(connection, &parts).await?;
+    }
+    let end = match all_stood {
+        true => "COMMIT",
+        false => "ROLLBACK",
+    };
+    connection.say(end).await?;
     checked_out.return_to_pool();
-    Ok(())
+    database.watch().wrote();
+    Ok(all_stood)
 }
 
 async fn update(
     connection: &mut Connection,
     tenant: &str,
     rows: &[EntryRow],
-) -> Result<(), LogError> {
-    let values: Vec<Value<'_>> = rows
-        .iter()
-        .flat_map(|row| {
+) -> Result<bool, LogError> {
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let (chunk, more) = rest.split_at(inserts::fitting(rest.iter()));
+        rest = more;
+        let values = chunk.iter().flat_map(|row| {
             [
                 Value::Text(tenant),
                 Value::Number(row.revision),
@@ -231,16 +283,12 @@ async fn update(
                 Value::MaybeBytes(row.packed.as_deref()),
                 Value::MaybeBytes(row.commitments.as_deref()),
             ]
-        })
-        .collect();
-    let texts = UPDATE.on(connection);
-    let text = rows.len().checked_sub(1).and_then(|at| texts.get(at));
-    if let Some(text) = text
-        && connection.execute(text, &values).await? != rows.len() as u64
-    {
-        return Err(LogError::unavailable(
-            "entries were lost while they were rewritten",
-        ));
+        });
+        let values: Vec<Value<'_>> = values.collect();
+        let texts = UPDATE.on(connection);
+        if !inserts::inserted(connection, texts, chunk.len(), &values).await? {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }

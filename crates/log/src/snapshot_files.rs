@@ -100,6 +100,14 @@ impl SnapshotFiles {
         remove(&self.whole(tenant));
     }
 
+    /// The same, where it must be gone.
+    pub(super) fn remove_surely(&self, tenant: TenantId) -> io::Result<()> {
+        match std::fs::remove_file(self.whole(tenant)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Let bytes be a tenant's snapshot.
     pub(super) fn save(&self, tenant: TenantId, bytes: &[u8]) -> io::Result<()> {
         make_folder(&self.folder)?;

@@ -89,13 +89,21 @@ pub(super) const THE_PART_IS_OF_THIS_ENTRY: &str = "\
 pub(super) const PRIVATE_AT: &str = "\
     SELECT revision, about, salt, data FROM private WHERE tenant_id = $1 AND revision IN";
 
-pub(super) const COUNT_PRIVATE: &str = "\
-    SELECT COUNT(*) FROM private WHERE tenant_id = $1 AND revision <= $2";
+/// Entries after a revision ($2) and up to another ($3) that lack private rows: an entry has a
+/// commitment of 48 bytes for each.
+pub(super) const ERASED: &str = "\
+    SELECT revision FROM entry WHERE tenant_id = $1 AND revision > $2 AND revision <= $3 \
+    AND octet_length(commitments) > 48 * \
+        (SELECT COUNT(*) FROM private WHERE private.tenant_id = $1 AND private.revision = entry.revision) \
+    ORDER BY revision";
 
-pub(super) const PRIVATE_KEYS: &str = "\
-    SELECT revision, about FROM private WHERE tenant_id = $1 \
-    AND (revision, about) > ($2, $3) AND (revision, about) <= ($4, $5) \
-    ORDER BY revision, about LIMIT $6";
+/// The revisions follow.
+pub(super) const OLDER_AT: &str = "\
+    SELECT revision FROM entry WHERE tenant_id = $1 AND commitments IS NULL AND revision IN";
+
+/// The revisions follow.
+pub(super) const PRIVATE_KEYS_AT: &str = "\
+    SELECT revision, about FROM private WHERE tenant_id = $1 AND revision IN";
 
 pub(super) const DELETE_PRIVATE: &str = "\
     DELETE FROM private WHERE tenant_id = $1 AND revision = $2 AND about = $3";
@@ -112,7 +120,7 @@ pub(super) const SIZES_AFTER: &str = concat!(
     " FROM entry WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
 );
 
-/// Of PostgreSQL only, as the two that follow: of SQLite, snapshots are files.
+/// Of PostgreSQL only, as the three that follow: of SQLite, snapshots are files.
 pub(super) const LOAD_SNAPSHOT: &str = "\
     SELECT revision, format, state FROM snapshot WHERE tenant_id = $1";
 
@@ -126,6 +134,8 @@ pub(super) const SAVE_SNAPSHOT: &str = "\
         revision = excluded.revision, format = excluded.format, state = excluded.state \
     WHERE snapshot.format < excluded.format \
         OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
+
+pub(super) const REMOVE_EVERY_SNAPSHOT: &str = "DELETE FROM snapshot WHERE tenant_id = $1";
 
 pub(super) const REMOVE_SNAPSHOT: &str = "\
     DELETE FROM snapshot WHERE tenant_id = $1 AND revision = $2 AND format = $3";
@@ -307,17 +317,20 @@ pub(super) const AND_THE_BLOCK_BEFORE_IT: &str = "\
 pub(super) const UNLESS_THE_BLOCK_IS_THERE: &str = "\
     ON CONFLICT (tenant_id, about, revision) DO NOTHING";
 
-/// Tenants whose first entry is in an older form: each names its tenant, so it has a
-/// commitment since there are any. And those of which some entries are rewritten, or may be in
-/// an older form.
-pub(super) const TO_REWRITE: &str = "\
-    SELECT tenant.id, tenant.slug, tenant.domains, tenant.created_at, \
-        CASE WHEN entry.id IS NOT NULL AND entry.commitments IS NULL THEN 0 \
-        ELSE COALESCE(rewriting.revision, 0) END \
-    FROM tenant LEFT JOIN rewriting ON rewriting.tenant_id = tenant.id \
-    LEFT JOIN entry ON entry.tenant_id = tenant.id AND entry.revision = 1 \
-    WHERE rewriting.revision IS NOT NULL OR (entry.id IS NOT NULL AND entry.commitments IS NULL) \
-    ORDER BY tenant.slug";
+/// Tenants, and whether their entries are being rewritten.
+pub(super) const TENANTS_TO_REWRITE: &str = "\
+    SELECT id, slug, CAST(CASE WHEN rewriting.revision IS NULL THEN 0 ELSE 1 END AS BIGINT) \
+    FROM tenant LEFT JOIN rewriting ON rewriting.tenant_id = tenant.id ORDER BY slug";
+
+/// Entries after a revision ($2) and up to another ($3) that may be in an older form. Rows of
+/// today have commitments, where they name anything, and are packed, where they are long. Rows
+/// in an older form have no origin. Large ones are without their content.
+pub(super) const MAY_BE_OLDER: &str = concat!(
+    "SELECT ",
+    columns_of_small!(),
+    " FROM entry WHERE tenant_id = $1 AND revision > $2 AND revision <= $3 \
+      AND commitments IS NULL AND packed IS NULL AND origin IS NULL ORDER BY revision LIMIT $4"
+);
 
 /// Before the rows: tenant, revision, id, and what they hold now.
 pub(super) const UPDATE_ENTRIES: &str = "\
@@ -328,11 +341,17 @@ pub(super) const WHERE_THEY_STAND: &str = "\
     ) AS new WHERE tenant_id = column1 AND revision = column2 AND id = column3 \
     AND entry.commitments IS NULL AND entry.packed IS NULL";
 
-/// Of two runs, the one that is ahead is right.
+/// Of two runs, the one that is ahead is right. The row is locked in any case, so that each
+/// waits for the other.
 pub(super) const REWRITTEN_UP_TO: &str = "\
     INSERT INTO rewriting (tenant_id, revision) VALUES ($1, $2) \
-    ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision \
-    WHERE rewriting.revision < excluded.revision";
+    ON CONFLICT (tenant_id) DO UPDATE SET revision = \
+        CASE WHEN rewriting.revision < excluded.revision THEN excluded.revision ELSE rewriting.revision END";
+
+/// Whether anything was rewritten, or deleted from a copy, since the file was compacted.
+pub(super) const COMPACTION_IS_DUE: &str = "SELECT 1 FROM rewriting LIMIT 1";
+
+pub(super) const ALL_IS_COMPACTED: &str = "DELETE FROM rewriting";
 
 pub(super) const ALL_REWRITTEN: &str = "DELETE FROM rewriting WHERE tenant_id = $1";
 

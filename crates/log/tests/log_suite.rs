@@ -49,6 +49,10 @@ use private_parts::{
 use rewriting::{
     a_log_of_the_version_before_is_rewritten_and_says_the_same,
     a_rewriting_that_is_killed_goes_on_and_loses_nothing,
+    a_tenant_that_cannot_be_read_stops_the_rewriting_of_no_other,
+    older_entries_behind_rewritten_ones_are_rewritten,
+    two_who_rewrite_at_the_same_time_do_each_entry_once,
+    what_is_deleted_while_a_batch_is_rewritten_stays_deleted,
     what_is_erased_after_rewriting_names_nobody,
 };
 use snapshots::{
@@ -104,6 +108,10 @@ macro_rules! suite {
                 the_index_finds_what_looking_through_finds
                 an_entry_of_ten_thousand_changes_is_found_by_each_thing
                 a_log_of_the_version_before_is_rewritten_and_says_the_same
+                two_who_rewrite_at_the_same_time_do_each_entry_once
+                what_is_deleted_while_a_batch_is_rewritten_stays_deleted
+                older_entries_behind_rewritten_ones_are_rewritten
+                a_tenant_that_cannot_be_read_stops_the_rewriting_of_no_other
                 what_is_erased_after_rewriting_names_nobody
                 a_rewriting_that_is_killed_goes_on_and_loses_nothing
             );

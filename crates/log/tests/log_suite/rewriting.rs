@@ -3,17 +3,17 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use attache_core::id::Revision;
 use attache_core::{Entry, State};
 use attache_log::{
-    EntryReader as _, Installation as _, Location, Rewriting, SqlLog, TenantDirectory as _,
-    TenantRow, rewrite_entries, to_rewrite,
+    CopyError, EntryReader as _, Installation as _, Location, Rewriting, Snapshots as _, SqlLog,
+    TenantDirectory as _, TenantRow, rewrite_entries, to_rewrite,
 };
 
-use super::private_parts::{execute, texts};
-use super::{Database, Put as _, entry, user};
+use super::private_parts::{all_changes, execute, texts};
+use super::{Database, Put as _, entry, save, user};
 
 /// A database that the version before made, with its demo and then a change of each kind.
 const BEFORE: &[u8] = include_bytes!("../golden/version-before.db");
@@ -37,14 +37,63 @@ async fn before(folder: &Path) -> SqlLog {
 
 /// The log of the version before, copied as it stands into another database.
 async fn copied(database: &impl Database) -> (Arc<SqlLog>, TenantRow, Vec<Entry>) {
+    let to = database.open().await;
     let folder = tempfile::tempdir().unwrap();
     let from = before(folder.path()).await;
-    let to = database.open().await;
     let row = from.tenants().await.unwrap().remove(0);
     from.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
     let entries = from.read_after(row.id, Revision(0), 10_000).await.unwrap();
     from.close().await;
     (to, row, entries)
+}
+
+/// Rewrites all entries. Returns what was done.
+async fn rewrite(location: &Location) -> Vec<Rewriting> {
+    rewrite_and_hear(location, &mut |_| {}).await
+}
+
+async fn rewrite_and_hear(
+    location: &Location,
+    hear: &mut (dyn FnMut(&Rewriting) + Send),
+) -> Vec<Rewriting> {
+    let settings = attache_log::Settings::default();
+    let done = rewrite_entries(location, &settings, random(), hear).await;
+    let done = done.unwrap();
+    assert!(done.iter().all(|it| it.error.is_none()), "{done:?}");
+    done
+}
+
+/// What there is to rewrite.
+async fn pending(location: &Location) -> Vec<Rewriting> {
+    let settings = attache_log::Settings::default();
+    to_rewrite(location, &settings).await.unwrap()
+}
+
+/// Does something between two batches, where nothing else goes on.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::block_in_place(|| runtime.block_on(work))
+}
+
+/// The changes of entries that name something, and entries that have profiles.
+async fn naming(database: &impl Database) -> Vec<String> {
+    let mut naming = texts(
+        database,
+        "SELECT id FROM entry WHERE profiles IS NOT NULL AND profiles <> '{}'",
+    )
+    .await;
+    for json in all_changes(database).await {
+        let mut changes: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+        for change in &mut changes {
+            // Kinds and permissions have names too.
+            change.as_object_mut().unwrap().remove("catalogue");
+            let json = change.to_string();
+            if json.contains("\"name\":") || json.contains("\"key\":") {
+                naming.push(json);
+            }
+        }
+    }
+    naming
 }
 
 fn state(row: &TenantRow, entries: &[Entry]) -> State {
@@ -61,77 +110,241 @@ async fn read(log: &SqlLog, row: &TenantRow) -> Vec<Entry> {
     entries
 }
 
-const NAMING: &str = "SELECT id FROM entry WHERE changes LIKE '%\"name\":%' \
-    AND changes NOT LIKE '%catalogue%' OR changes LIKE '%\"key\":%' OR profiles IS NOT NULL";
-
 pub(super) async fn a_log_of_the_version_before_is_rewritten_and_says_the_same(
     database: impl Database,
 ) {
     let (log, row, entries) = copied(&database).await;
     assert!(entries.len() > 30);
     assert_eq!(read(&log, &row).await, entries);
-    assert!(!texts(&database, NAMING).await.is_empty());
+    assert!(!naming(&database).await.is_empty());
     let was = state(&row, &entries);
-    let settings = attache_log::Settings::default();
-    let pending = to_rewrite(&database.location(), &settings).await.unwrap();
-    assert_eq!((pending.len(), pending[0].at), (1, 0));
+    let to_do = pending(&database.location()).await;
+    assert_eq!((to_do.len(), to_do[0].at), (1, 0));
     // A server is open meanwhile, and writes.
-    let mut told = 0;
-    let mut hear = |_: &Rewriting| told += 1;
-    let done = rewrite_entries(&database.location(), &settings, random(), &mut hear).await;
-    let done = done.unwrap();
-    assert!(done[0].error.is_none() && told > 1, "{done:?}");
-    assert!(
-        done[0].changed > 20 && done[0].at == entries.len() as u64,
-        "{done:?}"
-    );
-    let none = texts(&database, NAMING).await;
-    assert_eq!(none, <[String; 0]>::default());
-    assert_eq!(read(&log, &row).await, entries);
-    assert!(state(&row, &read(&log, &row).await) == was);
-    assert!(
-        to_rewrite(&database.location(), &settings)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let (mut told, mut after) = (0, was.clone());
+    let mut written = Vec::new();
+    let mut hear = |_: &Rewriting| {
+        told += 1;
+        let (next, state) = entry(&after, &user("Zoë"));
+        now(log.put(row.id, std::slice::from_ref(&next), &[])).unwrap();
+        after = state;
+        written.push(next);
+    };
+    let done = rewrite_and_hear(&database.location(), &mut hear).await;
+    assert!(told > 1 && written.len() == told);
+    let all = entries.len() + written.len();
+    assert!(done[0].changed > 20 && done[0].at == all as u64, "{done:?}");
+    assert_eq!(naming(&database).await, <[String; 0]>::default());
+    let left = log.read_after(row.id, Revision(0), 10_000).await.unwrap();
+    assert_eq!(left[entries.len()..], written);
+    assert_eq!(read(&log, &row).await[..entries.len()], entries);
+    assert!(state(&row, &left[..entries.len()]) == was);
+    assert!(pending(&database.location()).await.is_empty());
     // It goes on, and is found complete by who opens it anew.
-    let (next, _) = entry(&was, &user("Zoë"));
+    let (next, _) = entry(&after, &user("Zoë"));
     log.put(row.id, &[next], &[]).await.unwrap();
     log.close().await;
     let log = database.open().await;
     assert_eq!(read(&log, &row).await[..entries.len()], entries[..]);
 }
 
+pub(super) async fn two_who_rewrite_at_the_same_time_do_each_entry_once(database: impl Database) {
+    let (log, row, entries) = copied(&database).await;
+    let location = database.location();
+    let (one, other) = tokio::join!(rewrite(&location), rewrite(&location));
+    let changed = |done: &[Rewriting]| done.iter().map(|it| it.changed).sum::<u64>();
+    let both = changed(&one) + changed(&other);
+    assert_eq!(read(&log, &row).await, entries);
+    assert_eq!(naming(&database).await, <[String; 0]>::default());
+    assert!(pending(&location).await.is_empty());
+    // As many as one alone rewrites.
+    let folder = tempfile::tempdir().unwrap();
+    before(folder.path()).await.close().await;
+    let alone = rewrite(&Location::Sqlite(folder.path().join("before.db"))).await;
+    assert_eq!(both, changed(&alone));
+}
+
+pub(super) async fn what_is_deleted_while_a_batch_is_rewritten_stays_deleted(
+    database: impl Database + Send + Sync + 'static,
+) {
+    let (log, row, entries) = copied(&database).await;
+    let (database, deleted) = (Arc::new(database), Arc::new(OnceLock::new()));
+    let settings = attache_log::Settings::default();
+    // Behind the reading of a batch, and before its writing.
+    let meanwhile = {
+        let (database, deleted) = (database.clone(), deleted.clone());
+        Arc::new(move |bytes: &mut [u8]| {
+            deleted.get_or_init(|| {
+                let others = now(rewrite(&database.location()));
+                assert!(others[0].changed > 20, "{others:?}");
+                let delete = "DELETE FROM private WHERE revision BETWEEN 10 AND 50";
+                now(execute(&*database, delete))
+            });
+            random()(bytes);
+        })
+    };
+    let location = database.location();
+    let done = rewrite_entries(&location, &settings, meanwhile, &mut |_| {}).await;
+    let done = done.unwrap();
+    assert!(done[0].error.is_none() && done[0].changed == 0, "{done:?}");
+    assert!(deleted.get().is_some_and(|rows: &u64| *rows > 10));
+    let left = "SELECT about FROM private WHERE revision BETWEEN 10 AND 50";
+    assert_eq!(texts(&*database, left).await, <[String; 0]>::default());
+    assert_eq!(read(&log, &row).await.len(), entries.len());
+    assert!(pending(&location).await.is_empty());
+}
+
+pub(super) async fn older_entries_behind_rewritten_ones_are_rewritten(database: impl Database) {
+    let (log, row, entries) = copied(&database).await;
+    let location = database.location();
+    // As where a copy brought them, or an older server wrote after all was rewritten.
+    let folder = tempfile::tempdir().unwrap();
+    let from = before(folder.path()).await;
+    let begin = "DELETE FROM entry WHERE revision > 40";
+    assert!(execute(&database, begin).await > 20);
+    rewrite(&location).await;
+    assert!(pending(&location).await.is_empty());
+    from.copy_tenant(&log, &row, &mut |_| {}).await.unwrap();
+    assert_eq!(read(&log, &row).await, entries);
+    assert!(!naming(&database).await.is_empty());
+    let to_do = pending(&location).await;
+    assert!(
+        (40..entries.len() as u64).contains(&to_do[0].at),
+        "{to_do:?}"
+    );
+    assert!(rewrite(&location).await[0].changed > 10);
+    assert_eq!(naming(&database).await, <[String; 0]>::default());
+    assert_eq!(read(&log, &row).await, entries);
+    assert!(pending(&location).await.is_empty());
+}
+
+pub(super) async fn a_tenant_that_cannot_be_read_stops_the_rewriting_of_no_other(
+    database: impl Database,
+) {
+    let (log, row, entries) = copied(&database).await;
+    let location = database.location();
+    for broken in [
+        // The first one has no entries, the second one has one.
+        "INSERT INTO tenant (id, slug, domains, created_at, changed) VALUES ('a', 'a', '[]', 0, 0)",
+        "INSERT INTO tenant (id, slug, domains, created_at, changed) VALUES ('b', 'b', '[]', 0, 0)",
+        "INSERT INTO entry (tenant_id, revision, id, at, actor, correlation_id, changes) \
+            VALUES ('b', 1, '', 0, '', '', '[]')",
+        "UPDATE tenant SET domains = 'no list' WHERE id <> 'a'",
+    ] {
+        execute(&database, broken).await;
+    }
+    let settings = attache_log::Settings::default();
+    let done = rewrite_entries(&location, &settings, random(), &mut |_| {}).await;
+    let done = done.unwrap();
+    let failed: Vec<_> = done
+        .iter()
+        .map(|it| (&*it.tenant, it.error.is_some()))
+        .collect();
+    assert_eq!(failed, [("b", true), (&*row.slug, false)]);
+    assert_eq!(read(&log, &row).await, entries);
+    assert!(done[1].changed > 20);
+    // Nor does an entry that cannot be read.
+    let damage = "UPDATE entry SET changes = 'no list', commitments = NULL, packed = NULL \
+        WHERE revision = 50";
+    execute(&database, damage).await;
+    let done = rewrite_entries(&location, &settings, random(), &mut |_| {}).await;
+    let done = done.unwrap();
+    assert_eq!(
+        (done[1].at, done[1].error.is_some()),
+        (49, true),
+        "{done:?}"
+    );
+}
+
+/// Copies what was not copied, and finds that nothing of Freya Holm is left there.
+async fn holm_is_gone(log: &SqlLog, to: &SqlLog, file: &Path, row: &TenantRow) {
+    log.copy_tenant(to, row, &mut |_| {}).await.unwrap();
+    assert_eq!(read(to, row).await, read(log, row).await);
+    assert!(to.load_snapshot(row.id).await.unwrap().is_none());
+    to.compact_if_due().await.unwrap();
+    to.close().await;
+    assert!(pending(&Location::Sqlite(file.to_owned())).await.is_empty());
+    let bytes = std::fs::read(file).unwrap();
+    assert!(!bytes.windows(4).any(|it| it == b"Holm"));
+}
+
 pub(super) async fn what_is_erased_after_rewriting_names_nobody(database: impl Database) {
     let (log, row, entries) = copied(&database).await;
-    let settings = attache_log::Settings::default();
-    let done = rewrite_entries(&database.location(), &settings, random(), &mut |_| {}).await;
-    assert!(done.unwrap()[0].error.is_none());
+    // Copies that were made before: of older entries, of some that were rewritten and others
+    // that were not, of all after they were rewritten, and one with a snapshot of long ago.
+    let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
+    let file = |at: usize| folders[at].path().join("before.db");
+    let open = async |at: usize| {
+        let location = Location::Sqlite(file(at));
+        SqlLog::open(&location, Default::default()).await.unwrap()
+    };
+    let copy = async |at: usize| {
+        let to = open(at).await;
+        log.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
+        to.close().await;
+    };
+    copy(0).await;
+    let mut is_half = false;
+    let mut hear = |_: &Rewriting| {
+        if !std::mem::replace(&mut is_half, true) {
+            now(copy(1));
+        }
+    };
+    rewrite_and_hear(&database.location(), &mut hear).await;
+    copy(2).await;
+    copy(3).await;
+    let to = open(3).await;
+    save(&to, state(&row, &entries[..60])).await;
+    assert!(to.load_snapshot(row.id).await.unwrap().is_some());
+    to.close().await;
     let freya = "Holm";
     assert!(format!("{:?}", read(&log, &row).await).contains(freya));
     let erase = "DELETE FROM private WHERE about IN \
-        (SELECT about FROM private WHERE data LIKE '%Holm%')";
+        (SELECT about FROM private WHERE data LIKE '%Holm%') \
+        OR revision = (SELECT MAX(revision) FROM private)";
     assert!(execute(&database, erase).await > 0);
     let left = read(&log, &row).await;
     assert!(!format!("{left:?}").contains(freya));
     assert_eq!(left.len(), entries.len());
-    // A copy that was made before loses it too.
-    let folder = tempfile::tempdir().unwrap();
-    let to = before(folder.path()).await;
-    to.close().await;
-    let to = before_rewritten(folder.path()).await;
-    assert!(format!("{:?}", read(&to, &row).await).contains(freya));
-    log.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
-    assert_eq!(read(&to, &row).await, left);
+    for at in [0, 1] {
+        let to = open(at).await;
+        let copied = log.copy_tenant(&to, &row, &mut |_| {}).await;
+        assert!(matches!(copied, Err(CopyError::Older(_))), "{copied:?}");
+        to.close().await;
+        assert!(rewrite(&Location::Sqlite(file(at))).await[0].changed > 0);
+    }
+    for at in 0..4 {
+        let to = open(at).await;
+        assert!(format!("{:?}", read(&to, &row).await).contains(freya));
+        holm_is_gone(&log, &to, &file(at), &row).await;
+    }
 }
 
-async fn before_rewritten(folder: &Path) -> SqlLog {
-    let location = Location::Sqlite(folder.join("before.db"));
-    let settings = attache_log::Settings::default();
-    let done = rewrite_entries(&location, &settings, random(), &mut |_| {}).await;
-    assert!(done.unwrap()[0].error.is_none());
-    SqlLog::open(&location, settings).await.unwrap()
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_not_compacted_is_compacted_by_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    before(folder.path()).await.close().await;
+    let database = super::Sqlite(folder);
+    let file = database.0.path().join("before.db");
+    std::fs::rename(file, database.location().file().unwrap()).unwrap();
+    let location = database.location();
+    rewrite(&location).await;
+    assert!(pending(&location).await.is_empty());
+    // Killed before the end: all is rewritten, and names stand in pages that nothing uses.
+    execute(
+        &database,
+        "CREATE TABLE filler AS SELECT randomblob(100000) AS bytes",
+    )
+    .await;
+    execute(&database, "DROP TABLE filler").await;
+    execute(&database, "INSERT INTO rewriting SELECT id, 1 FROM tenant").await;
+    let unused = "SELECT CAST(freelist_count AS TEXT) FROM pragma_freelist_count";
+    assert_ne!(texts(&database, unused).await, ["0"]);
+    let to_do = pending(&location).await;
+    assert_eq!((to_do.len(), to_do[0].at), (1, to_do[0].last));
+    rewrite(&location).await;
+    assert_eq!(texts(&database, unused).await, ["0"]);
+    assert!(pending(&location).await.is_empty());
 }
 
 /// Where a process of this test finds what it is to rewrite.
@@ -158,7 +371,6 @@ pub(super) async fn a_rewriting_that_is_killed_goes_on_and_loses_nothing(databas
         Some(url) => url,
         None => format!("sqlite:{}", database.location().file().unwrap().display()),
     };
-    let settings = attache_log::Settings::default();
     let mut kills = 0;
     for batches in 1.. {
         let mut child = Command::new(std::env::current_exe().unwrap())
@@ -176,30 +388,19 @@ pub(super) async fn a_rewriting_that_is_killed_goes_on_and_loses_nothing(databas
             .map_while(Result::ok)
             .filter(|line| line.contains("rewritten "));
         // Killed after one batch, after two…: in the midst of the next one.
-        let heard = told.take(batches % 3 + 1).count();
+        let heard = told.take((batches - 1) % 3 + 1).count();
         let _ = child.kill();
         child.wait().unwrap();
         kills += 1;
         // Between two runs, everybody reads all of it.
         assert_eq!(read(&log, &row).await, entries);
-        if heard == 0
-            || to_rewrite(&database.location(), &settings)
-                .await
-                .unwrap()
-                .is_empty()
-        {
+        if heard == 0 || pending(&database.location()).await.is_empty() {
             break;
         }
     }
     assert!(kills > 1);
-    let done = rewrite_entries(&database.location(), &settings, random(), &mut |_| {}).await;
-    assert!(done.unwrap().iter().all(|one| one.error.is_none()));
-    assert!(
-        to_rewrite(&database.location(), &settings)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(texts(&database, NAMING).await, <[String; 0]>::default());
+    rewrite(&database.location()).await;
+    assert!(pending(&database.location()).await.is_empty());
+    assert_eq!(naming(&database).await, <[String; 0]>::default());
     assert!(state(&row, &read(&log, &row).await) == was);
 }

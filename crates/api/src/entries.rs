@@ -1,8 +1,9 @@
 //! Entries: what happened, who caused it, when.
 
+use attache_core::command::SubjectRef;
 use attache_core::id::{Revision, ServiceId, UserId};
 use attache_core::model::SubjectId;
-use attache_core::{Actor, Origin};
+use attache_core::{Actor, Origin, Ref};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Shared};
 use axum::response::Response;
@@ -16,7 +17,7 @@ use super::list_request::{List, ListRequest};
 use super::lists::Listing;
 use super::page::{Page, Paging};
 use super::query::Query;
-use super::{etag, parameters, words};
+use super::{etag, parameters};
 use attache_http::naming;
 use attache_http::streamed::{PIECE, Pieces, body};
 use attache_http::{App, PathIds, Problem, Session};
@@ -76,11 +77,12 @@ pub(super) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let tenant = session.caller.tenant;
     let tenants = app.tenants();
     let end = state.revision();
-    let mut total = tenants.count_entries(tenant, &wanted.filter, end).await?;
+    let mut filter = wanted.filter();
+    let mut total = tenants.count_entries(tenant, &filter, end).await?;
     if wanted.by_former_keys(&app, &session, total == 0).await? {
-        total = tenants.count_entries(tenant, &wanted.filter, end).await?;
+        filter = wanted.filter();
+        total = tenants.count_entries(tenant, &filter, end).await?;
     }
-    let filter = wanted.filter;
     if listing.is_whole() {
         let entries = WholeHistory {
             end: Revision(state.revision().0.saturating_add(1)),
@@ -181,22 +183,77 @@ impl Pieces for WholeHistory {
     }
 }
 
-/// The id of something that is there no longer: alone, or behind its type.
-fn id_in(name: &str) -> Option<Uuid> {
-    let behind_type = || Uuid::parse_str(name.split_once(':')?.1).ok();
-    Uuid::parse_str(name).ok().or_else(behind_type)
+/// A parameter that names a thing, and the place of its id in the filter.
+#[derive(Clone, Copy)]
+enum Place {
+    Resource,
+    Subject,
+    UserAsActor,
+    ServiceAsActor,
+    OnBehalfOf,
+    ApprovedBy,
+}
+
+impl Place {
+    /// The parameter, and what is wrong with a name that nothing has.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Resource => ("resource", "is no resource"),
+            Self::Subject => ("subject", "is no user, group or service"),
+            Self::UserAsActor | Self::ServiceAsActor => ("actor", "is no user or service"),
+            Self::OnBehalfOf => ("on_behalf_of", "is no user"),
+            Self::ApprovedBy => ("approved_by", "is no user"),
+        }
+    }
+
+    /// Whether subjects of the type of a name may stand here.
+    fn takes(self, name: &SubjectRef) -> bool {
+        match self {
+            Self::Resource => false,
+            Self::Subject => true,
+            Self::ServiceAsActor => matches!(name, SubjectRef::Service(_)),
+            Self::UserAsActor | Self::OnBehalfOf | Self::ApprovedBy => {
+                matches!(name, SubjectRef::User(_))
+            }
+        }
+    }
+
+    fn put(self, id: Uuid, filter: &mut EntryFilter) {
+        match self {
+            Self::Resource | Self::Subject => filter.about.push(id),
+            Self::UserAsActor => filter.actor = Some(Actor::User(UserId(id))),
+            Self::ServiceAsActor => filter.actor = Some(Actor::Service(ServiceId(id))),
+            Self::OnBehalfOf => filter.on_behalf_of = Some(UserId(id)),
+            Self::ApprovedBy => filter.approved_by = Some(UserId(id)),
+        }
+    }
+}
+
+/// The id of a thing that a parameter names.
+struct Named {
+    place: Place,
+    id: Uuid,
+    /// The name reads as an id that nothing has, so it may be a key that something had.
+    perhaps: Option<FormerName>,
 }
 
 /// Which entries are wanted.
 struct Wanted {
-    filter: EntryFilter,
-    /// What stands in the filter as an id that nothing has, by its place among what the entries
-    /// speak of: it may be a key that something had.
-    ids: Vec<(usize, FormerName)>,
+    /// The filter without the things that are named.
+    unnamed: EntryFilter,
+    named: Vec<Named>,
 }
 
 impl Wanted {
-    /// Finds what had a key that reads as an id.
+    fn filter(&self) -> EntryFilter {
+        let mut filter = self.unnamed.clone();
+        for named in &self.named {
+            named.place.put(named.id, &mut filter);
+        }
+        filter
+    }
+
+    /// Finds what had a key that reads as an id. Returns whether an id is another one then.
     /// `is_empty`: nothing is found by the ids.
     async fn by_former_keys(
         &mut self,
@@ -205,16 +262,16 @@ impl Wanted {
         is_empty: bool,
     ) -> Result<bool, Problem> {
         let mut is_other = false;
-        for (place, name) in std::mem::take(&mut self.ids) {
-            let Some(about) = self.filter.about.get_mut(place) else {
+        for named in &mut self.named {
+            let Some(name) = named.perhaps.take() else {
                 continue;
             };
-            let found = match name.find_as_id(app, session, *about).await? {
+            let found = match name.find_as_id(app, session, named.id).await? {
                 None if is_empty => name.find(app, session).await?,
                 found => found,
             };
             if let Some(id) = found {
-                *about = id;
+                named.id = id;
                 is_other = true;
             }
         }
@@ -230,6 +287,34 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
+    async fn of(&self, place: Place, name: &str) -> Result<Named, Problem> {
+        let (field, reason) = place.words();
+        let (found, id, former) = match place {
+            Place::Resource => (
+                self.resource(name),
+                id_in(&naming::locator(name).reference),
+                FormerName::of_resource(name),
+            ),
+            _ => {
+                let name = naming::subject_ref(name);
+                if !place.takes(&name) {
+                    return Err(Problem::invalid(field, reason));
+                }
+                let found = self.session.authority().known_subject(&name);
+                let (SubjectRef::User(text) | SubjectRef::Group(text) | SubjectRef::Service(text)) =
+                    &name;
+                let former = FormerName::of_subject(&name);
+                (found.map(SubjectId::id), id_in(text), former)
+            }
+        };
+        let (id, perhaps) = match (found, id) {
+            (Some(id), _) => (id, None),
+            (None, Some(id)) => (id, former),
+            (None, None) => (self.former(field, former, reason).await?, None),
+        };
+        Ok(Named { place, id, perhaps })
+    }
+
     async fn former(
         &self,
         field: &'static str,
@@ -259,106 +344,52 @@ impl Names<'_> {
             .and_then(|node| state.resource(node))
             .map(|it| it.id.0)
     }
+}
 
-    /// The same of one that the caller may not list.
-    fn subject(&self, name: &str) -> Option<SubjectId> {
-        let found = words::subject(self.session.subject().state(), name).ok();
-        found.filter(|subject| words::knows(self.session, name, *subject))
-    }
-
-    /// The user that a filter names, if there is one.
-    async fn user(
-        &self,
-        filter: &'static str,
-        query: &mut Query,
-    ) -> Result<Option<UserId>, Problem> {
-        let Some(name) = query.take(filter) else {
-            return Ok(None);
-        };
-        let known = self
-            .session
-            .authority()
-            .known_user(&naming::reference(&name));
-        let state = self.session.subject().state();
-        let known = known.and_then(|number| state.user(number)).map(|it| it.id);
-        if let Some(user) = known.or_else(|| id_in(&name).map(UserId)) {
-            return Ok(Some(user));
-        }
-        let former = FormerName::of_subject(&name);
-        let id = self.former(filter, former, "is no user").await?;
-        Ok(Some(UserId(id)))
-    }
-
-    async fn actor(&self, name: &str) -> Result<Actor, Problem> {
-        const SHAPE: &str = "must be user:<name>, service:<name>, operator or attache";
-        let is_user = match name.split_once(':') {
-            Some(("user", _)) => true,
-            Some(("service", _)) => false,
-            _ => {
-                let alone = name.parse();
-                return alone.map_err(|_| Problem::invalid("actor", SHAPE));
-            }
-        };
-        match (self.subject(name), name.parse()) {
-            (Some(SubjectId::User(user)), _) => return Ok(Actor::User(user)),
-            (Some(SubjectId::Service(service)), _) => return Ok(Actor::Service(service)),
-            (_, Ok(actor)) => return Ok(actor),
-            _ => {}
-        }
-        let former = FormerName::of_subject(name);
-        let id = self
-            .former("actor", former, "is no user or service")
-            .await?;
-        Ok(match is_user {
-            true => Actor::User(UserId(id)),
-            false => Actor::Service(ServiceId(id)),
-        })
+/// The id that a name reads as.
+fn id_in(name: &Ref) -> Option<Uuid> {
+    match name {
+        Ref::Id(id) => Some(*id),
+        Ref::Text(text) => Uuid::parse_str(text).ok(),
+        Ref::Number(_) | Ref::Key(_) | Ref::OfMembership(_) => None,
     }
 }
 
 async fn wanted(app: &App, session: &Session, query: &mut Query) -> Result<Wanted, Problem> {
     const TIME: &str = "must be a time such as 2026-03-03T09:30:00Z";
+    const ACTOR: &str = "must be user:<name>, service:<name>, operator or attache";
     let names = Names { app, session };
-    let (mut about, mut ids) = (Vec::new(), Vec::new());
-    let id_of = |subject: SubjectId| match subject {
-        SubjectId::User(id) => id.0,
-        SubjectId::Group(id) => id.0,
-        SubjectId::Service(id) => id.0,
-    };
-    let resource = query.take("resource").map(|name| {
-        let (found, former) = (names.resource(&name), FormerName::of_resource(&name));
-        ("resource", name, found, former, "is no resource")
-    });
-    let subject = query.take("subject").map(|name| {
-        let (found, former) = (names.subject(&name), FormerName::of_subject(&name));
-        let reason = "is no user, group or service";
-        ("subject", name, found.map(id_of), former, reason)
-    });
-    for (field, name, found, former, reason) in resource.into_iter().chain(subject) {
-        about.push(match (found, id_in(&name)) {
-            (Some(id), _) => id,
-            (None, Some(id)) => {
-                ids.extend(former.map(|it| (about.len(), it)));
-                id
-            }
-            (None, None) => names.former(field, former, reason).await?,
-        });
+    let mut named = Vec::new();
+    for (field, place) in [
+        ("resource", Place::Resource),
+        ("subject", Place::Subject),
+        ("on_behalf_of", Place::OnBehalfOf),
+        ("approved_by", Place::ApprovedBy),
+    ] {
+        if let Some(name) = query.take(field) {
+            named.push(names.of(place, &name).await?);
+        }
     }
-    let actor = match query.take("actor") {
-        Some(name) => Some(names.actor(&name).await?),
-        None => None,
-    };
-    let filter = EntryFilter {
+    let mut actor = None;
+    if let Some(name) = query.take("actor") {
+        match name.split_once(':') {
+            Some(("user", _)) => named.push(names.of(Place::UserAsActor, &name).await?),
+            Some(("service", _)) => named.push(names.of(Place::ServiceAsActor, &name).await?),
+            _ => {
+                let alone = name.parse();
+                actor = Some(alone.map_err(|_| Problem::invalid("actor", ACTOR))?);
+            }
+        }
+    }
+    let unnamed = EntryFilter {
         actor,
         correlation_id: query.take("correlation_id"),
         origin: query.parsed::<Origin>("origin", "must be an origin such as api or import")?,
-        on_behalf_of: names.user("on_behalf_of", query).await?,
-        approved_by: names.user("approved_by", query).await?,
         from: query.parsed("from", TIME)?,
         to: query.parsed("to", TIME)?,
-        about,
+        ..EntryFilter::default()
     };
-    Ok(Wanted { filter, ids })
+    Ok(Wanted { unnamed, named })
 }
 
 /// Get an entry.

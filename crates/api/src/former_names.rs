@@ -43,21 +43,24 @@ impl FormerName {
         let Locator {
             kind, reference, ..
         } = naming::locator(name);
-        Self::of(Type::Resource(kind?), reference)
+        Self::of(Type::Resource(kind?), &reference)
     }
 
     /// The name of a user, group or service.
-    pub(super) fn of_subject(name: &str) -> Option<Self> {
-        match naming::subject_ref(name) {
+    pub(super) fn of_subject(name: &SubjectRef) -> Option<Self> {
+        match name {
             SubjectRef::User(name) => Self::of(Type::User, name),
             SubjectRef::Group(name) => Self::of(Type::Group, name),
             SubjectRef::Service(name) => Self::of(Type::Service, name),
         }
     }
 
-    fn of(of: Type, name: Ref) -> Option<Self> {
+    fn of(of: Type, name: &Ref) -> Option<Self> {
         match name {
-            Ref::Text(text) if !text.is_empty() => Some(Self { of, text }),
+            Ref::Text(text) if !text.is_empty() => Some(Self {
+                of,
+                text: text.clone(),
+            }),
             _ => None,
         }
     }

@@ -9,7 +9,6 @@ use attache_core::{Refusal, State};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use uuid::Uuid;
 
 use super::query::Query;
 use attache_http::naming;
@@ -139,22 +138,13 @@ pub(super) fn wanted_subject(session: &Session, name: &str) -> Result<Option<Sub
     match subject(session.subject().state(), name) {
         // A user with grants is visible where the caller may list users.
         Ok(found @ SubjectId::User(_)) => Ok(Some(found)),
-        Ok(found) => Ok(Some(found).filter(|found| knows(session, name, *found))),
+        Ok(_) => {
+            let name = naming::subject_ref(name);
+            Ok(session.authority().known_subject(&name))
+        }
         Err(unknown) if may_list(session, all_of(name)) => Err(unknown),
         Err(_) => Ok(None),
     }
-}
-
-/// Returns whether the caller may know which subject a name means: it may list all
-/// subjects of the type, or the name is the subject's id, which grants show anyway.
-pub(super) fn knows(session: &Session, name: &str, subject: SubjectId) -> bool {
-    let id = match subject {
-        SubjectId::User(id) => id.0,
-        SubjectId::Group(id) => id.0,
-        SubjectId::Service(id) => id.0,
-    };
-    let named = name.split_once(':').map_or(name, |(_, name)| name);
-    may_list(session, all_of(name)) || Uuid::parse_str(named) == Ok(id)
 }
 
 /// Returns the permission to list all subjects of a name's type.

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::ask::{ADMIN, CORRELATION, admin, by, done, each, errors, get, is};
+use attache_core::Actor;
+use attache_core::id::UserId;
+
+use crate::ask::{ADMIN, CORRELATION, admin, ask, by, done, each, errors, get, is};
 use attache_testkit::shape;
-use attache_testkit::world::{World, ids};
+use attache_testkit::world::{World, ids, wishes};
 
 #[tokio::test]
 async fn the_newest_stands_first_and_all_are_there() {
@@ -189,6 +192,37 @@ async fn what_is_gone_or_renamed_is_found_by_the_name_that_it_had_last() {
     )
     .await;
     assert_eq!(deputy.len(), 1);
+}
+
+#[tokio::test]
+async fn users_who_are_gone_are_found_by_former_names_in_every_filter() {
+    let world = World::new().await;
+    // A key that reads as an id, too.
+    let keys = ["nina", "6f9619ff-8b86-d011-b42d-00c04fc964ff"];
+    for (number, key) in [100, 200].into_iter().zip(keys) {
+        let made = done(&world, "POST /users", json!({"key": key})).await;
+        let id = made.at("/id").as_str().unwrap().to_owned();
+        let grant = json!({"subject": format!("user:{id}"), "role": "admin"});
+        done(&world, "POST /resources/tenant/grants", grant).await;
+        let user = Actor::User(UserId(id.parse().unwrap()));
+        let group = wishes::group(number, None, "Night");
+        world.write(ids::tenant(1), user, &[group]).await;
+        let write = ask(&world, "POST", "/groups").by(ADMIN);
+        let write = write
+            .header("Attache-On-Behalf-Of", key)
+            .header("Attache-Approved-By", key);
+        let write = write.json(&json!({"name": "Late"})).send().await;
+        assert_eq!(write.status, 201, "{}", write.body);
+        done(&world, &format!("DELETE /users/{id}"), Value::Null).await;
+        for field in ["subject", "actor", "on_behalf_of", "approved_by"] {
+            let by_id = format!("/entries?{field}=user:{id}");
+            let by_id = each(&world, &by_id, "/revision").await;
+            assert!(!by_id.is_empty(), "{field}={id}");
+            let by_key = format!("/entries?{field}=user:{key}");
+            let by_key = each(&world, &by_key, "/revision").await;
+            assert_eq!(by_key, by_id, "{field}={key}");
+        }
+    }
 }
 
 #[tokio::test]

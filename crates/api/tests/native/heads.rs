@@ -70,6 +70,72 @@ async fn an_entry_says_why_for_whom_and_who_approved_it() {
 }
 
 #[tokio::test]
+async fn users_in_filters_are_named_as_subjects_are() {
+    // Nothing is found as a former name here.
+    let world = World::limited(|limits| limits.former_names_in = 0).await;
+    let headers = [
+        ("Attache-On-Behalf-Of", "greta"),
+        ("Attache-Approved-By", "greta"),
+    ];
+    let put = format!("PUT {MILL}/members/greta");
+    let revision = said(&world, ADMIN, &put, &headers).await.revision();
+    let (greta, group, deputy) = (ids::user(9), ids::group(1), ids::service(8));
+    for field in ["on_behalf_of", "approved_by"] {
+        for name in [
+            "greta".to_owned(),
+            "user:greta".to_owned(),
+            "user:%239".to_owned(),
+            format!("user:{greta}"),
+        ] {
+            let found = each(&world, &format!("/entries?{field}={name}"), "/revision").await;
+            assert_eq!(found, [revision], "{field}={name}");
+        }
+        for other in [
+            "service:deputy".to_owned(),
+            "group:%231".to_owned(),
+            format!("service:{deputy}"),
+            format!("group:{group}"),
+            "user:".to_owned(),
+        ] {
+            let what = format!("GET /entries?{field}={other}");
+            let answer = by(&world, ADMIN, &what, Value::Null).await;
+            is(&answer, 400, "invalid");
+            assert_eq!(errors(&answer), [format!("{field} is no user")], "{other}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_knows_the_same_users_whatever_it_asks_of_them() {
+    let mut world = World::limited(|limits| limits.former_names_in = 0).await;
+    // Number 2 is attached to that customer; Greta is not.
+    let lists = ["customers.users.list".to_owned()];
+    world.caller_with("lister", ("customer", 1), &lists).await;
+    let reads = json!({"kind": "tenant", "label": "Entry reader",
+        "permissions": ["tenants.entries.list"]});
+    done(&world, "PUT /roles/entry-reader", reads).await;
+    let grant = json!({"subject": "service:lister", "role": "entry-reader"});
+    done(&world, "POST /resources/tenant/grants", grant).await;
+    for field in ["subject", "on_behalf_of", "approved_by"] {
+        for (name, status) in [("user:%232", 200), ("user:greta", 400)] {
+            let what = format!("GET /entries?{field}={name}");
+            let answer = by(&world, "lister", &what, Value::Null).await;
+            assert_eq!(answer.status, status, "{what}: {}", answer.body);
+        }
+    }
+    for (name, status) in [
+        ("user:%232", 200),
+        ("user:greta", 400),
+        ("service:lister", 200),
+        ("service:deputy", 400),
+    ] {
+        let what = format!("GET /entries?actor={name}");
+        let answer = by(&world, "lister", &what, Value::Null).await;
+        assert_eq!(answer.status, status, "{what}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_reason_is_told_to_whom_profiles_are() {
     let mut world = World::new().await;
     let may = ["tenants.entries.list".to_owned()];

@@ -3,9 +3,9 @@
 use super::authority::{Authority, Place, Power};
 use super::{Sight, View};
 use crate::catalogue::{KindName, Pattern, ROOT_KIND};
-use crate::id::{Node, UserNumber};
+use crate::id::Node;
 use crate::model::Subject;
-use crate::reference::{Locator, Ref};
+use crate::reference::Locator;
 use crate::refusal::Refusal;
 use crate::state::Tree;
 
@@ -161,25 +161,6 @@ impl<'a> Authority<'a> {
             true => Ok(()),
             false => Err(Refusal::Forbidden { permission }),
         }
-    }
-
-    /// The user that a name means in the present, if the caller may know of it: itself, any
-    /// user for a caller that may list the tenant's users, and else the users of the resources
-    /// whose users it may list. Takes a check for each resource that the user is attached to,
-    /// at most.
-    #[must_use]
-    pub fn known_user(self, name: &Ref) -> Option<UserNumber> {
-        let (present, state) = (self.present, self.present.state);
-        let user = state.find_user(name)?;
-        if self.is(Subject::User(user)) || self.authorize_tenant("users.list").is_ok() {
-            return Some(user);
-        }
-        let mut resources = state.user_node(user)?.resources.keys();
-        let lists = |node: &Node| {
-            let permission = present.permission_for(*node, "users.list");
-            present.is_member(*node, user) && self.holds(present, &permission, *node)
-        };
-        resources.any(lists).then_some(user)
     }
 
     /// Whether the caller acts as a subject of the tenant.

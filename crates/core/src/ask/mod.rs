@@ -14,6 +14,7 @@ mod explain;
 mod fetch;
 mod filter;
 mod guard;
+mod known;
 mod large;
 mod member;
 mod members;

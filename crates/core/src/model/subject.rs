@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{GroupId, GroupNumber, ServiceId, ServiceNumber, UserId, UserNumber};
 
@@ -27,6 +28,18 @@ pub enum SubjectId {
     Group(GroupId),
     /// A service.
     Service(ServiceId),
+}
+
+impl SubjectId {
+    /// Returns the id without the type.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::User(id) => id.0,
+            Self::Group(id) => id.0,
+            Self::Service(id) => id.0,
+        }
+    }
 }
 
 impl fmt::Display for SubjectId {

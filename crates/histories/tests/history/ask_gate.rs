@@ -2,9 +2,12 @@
 
 use attache_core::ask::Authority;
 use attache_core::catalogue::Pattern;
-use attache_core::id::{Node, ResourceId};
+use attache_core::command::SubjectRef;
+use attache_core::id::{Key, Node, ResourceId};
 use attache_core::model::SubjectId;
 use attache_core::{Actor, Caller, Locator, Ref, State, Timestamp};
+
+use uuid::Uuid;
 
 use super::callers::of;
 use super::random::Random;
@@ -212,5 +215,33 @@ fn ask_tenant(
     let about = about.filter(|it| model.exists(*it));
     let expected = model.authorize_about(by, about, what, at);
     same!(questions, core, expected, "{by:?}, {what} about {about:?}");
+    for name in subjects(model, random) {
+        let core = authority.known_subject(&name);
+        let expected = model.known_subject(by, &name, at);
+        same!(questions, core, expected, "whether {by:?} knows {name:?}");
+    }
     Ok(())
+}
+
+/// A user, a group and a service under any of their names.
+fn subjects(model: &Tenant, random: &mut Random) -> Vec<SubjectRef> {
+    let user = random.of(&model.users).map(|it| (it.id.0, it.key.as_ref()));
+    let user = user.map(|(id, key)| SubjectRef::User(name(id, key, random)));
+    let group = random.of(&model.groups);
+    let group = group.map(|it| (it.id.0, it.key.as_ref()));
+    let group = group.map(|(id, key)| SubjectRef::Group(name(id, key, random)));
+    let service = random.of(&model.services);
+    let service = service.map(|it| (it.id.0, it.key.as_ref()));
+    let service = service.map(|(id, key)| SubjectRef::Service(name(id, key, random)));
+    [user, group, service].into_iter().flatten().collect()
+}
+
+fn name(id: Uuid, key: Option<&Key>, random: &mut Random) -> Ref {
+    match (random.below(6), key) {
+        (0, _) => Ref::Id(id),
+        (1, _) => Ref::text(&id.to_string()),
+        (2, _) => Ref::text(&format!("#{}", 1 + random.below(4))),
+        (_, Some(key)) => Ref::text(key.as_str()),
+        (_, None) => Ref::Number(1 + random.below(4) as u32),
+    }
 }

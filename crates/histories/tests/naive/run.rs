@@ -1,5 +1,6 @@
 //! What a command does to the facts.
 
+use attache_core::command::SubjectRef;
 use attache_core::id::{Key, UserId};
 use attache_core::model::SubjectId;
 use attache_core::time::Timestamp;
@@ -49,7 +50,7 @@ impl Tenant {
             None => Ok(None),
             Some(name) => {
                 let user = self.find_user(name);
-                let user = user.filter(|user| self.knows(act, *user));
+                let user = user.filter(|user| self.knows(&act.by, *user, act.at));
                 user.map(Some).ok_or_else(|| invalid(field))
             }
         };
@@ -60,15 +61,53 @@ impl Tenant {
     }
 
     /// Whether a caller is a user, or sees the user in some list of users.
-    fn knows(&self, act: &Act, user: UserId) -> bool {
+    fn knows(&self, by: &Caller, user: UserId, at: Timestamp) -> bool {
         let mut memberships = self.memberships.iter().filter(|one| one.user == user);
-        self.who_is(&act.by) == Who::Somebody(SubjectId::User(user))
-            || self.may_list(act, "users")
+        self.is_or_lists(by, SubjectId::User(user), "users", at)
             || memberships.any(|one| {
                 let list = format!("{}s.users.list", self.kind_of(one.resource));
-                self.is_member(one.resource, user, act.at)
-                    && self.holds(&act.by, &list, one.resource, act.at)
+                self.is_member(one.resource, user, at) && self.holds(by, &list, one.resource, at)
             })
+    }
+
+    fn is_or_lists(&self, by: &Caller, subject: SubjectId, all: &str, at: Timestamp) -> bool {
+        let list = format!("{all}.list");
+        self.who_is(by) == Who::Somebody(subject) || self.authorize_tenant(by, &list, at).is_ok()
+    }
+
+    /// The subject that a name means, if the caller knows which one that is: an id says so
+    /// itself.
+    pub(crate) fn known_subject(
+        &self,
+        by: &Caller,
+        name: &SubjectRef,
+        at: Timestamp,
+    ) -> Option<SubjectId> {
+        let (found, name, id) = match name {
+            SubjectRef::User(name) => {
+                let id = self.find_user(name)?;
+                (SubjectId::User(id), name, id.0)
+            }
+            SubjectRef::Group(name) => {
+                let id = self.find_group(name)?;
+                (SubjectId::Group(id), name, id.0)
+            }
+            SubjectRef::Service(name) => {
+                let id = self.find_service(name)?;
+                (SubjectId::Service(id), name, id.0)
+            }
+        };
+        let is_id = match name {
+            Ref::Id(_) => true,
+            Ref::Text(text) => Uuid::parse_str(text).is_ok_and(|it| it == id),
+            _ => false,
+        };
+        let is_known = match found {
+            SubjectId::User(user) => self.knows(by, user, at),
+            SubjectId::Group(_) => self.is_or_lists(by, found, "groups", at),
+            SubjectId::Service(_) => self.is_or_lists(by, found, "services", at),
+        };
+        (is_id || is_known).then_some(found)
     }
 
     /// Do it, and say whether that changed anything, or refuse and change nothing.

@@ -27,7 +27,7 @@ writes, whichever server answers.\n\n\
 **Writes** take an `Idempotency-Key`: a write that is repeated with its key is done once. Refusals are not remembered, \
 since they change nothing. Single things and many lists have an `ETag`. Every write takes `If-Match` and \
 `If-None-Match`, which are checked on the state that the write is decided on. `Attache-Reason`, `Attache-On-Behalf-Of` and \
-`Attache-Approved-By` are recorded in the entry of the write.\n\n\
+`Attache-Approved-By` are recorded in the entry of the write, and refused where a write has none.\n\n\
 **Problems** are `application/problem+json` (RFC 9457). Their `type` is the address of a page about it, and never changes.\n\n\
 **Tenants.** A credential belongs to one tenant. The operator's belongs to none: with it, `Attache-Tenant` names the tenant \
 by its slug or id.",
@@ -45,7 +45,7 @@ pub(super) fn complete(mut document: OpenApi) -> Value {
         ];
         for operation in writes.into_iter().flatten() {
             with_headers(operation);
-            with_preconditions(operation);
+            with_parameters_of_writes(operation);
         }
         if let Some(operation) = &mut item.get {
             with_headers(operation);
@@ -86,12 +86,19 @@ fn with_headers(operation: &mut Operation) {
     }
 }
 
-/// Adds the preconditions of all writes.
-fn with_preconditions(operation: &mut Operation) {
-    operation
-        .parameters
-        .get_or_insert_default()
-        .extend(parameters::preconditions().map(RefOr::T));
-    let parameters = operation.parameters.get_or_insert_default();
-    parameters.extend(parameters::head().map(RefOr::T));
+/// Adds the preconditions of all writes, and what a write says of its entry.
+fn with_parameters_of_writes(operation: &mut Operation) {
+    let [reason, for_whom, approved] = parameters::head();
+    let head = match operation.operation_id.as_deref() {
+        // A question.
+        Some("explain") => return,
+        // It writes no entry.
+        Some("change_tenant") => vec![],
+        // The first entry of a tenant is older than its users.
+        Some("create_tenant") => vec![reason],
+        _ => vec![reason, for_whom, approved],
+    };
+    let all = operation.parameters.get_or_insert_default();
+    all.extend(parameters::preconditions().map(RefOr::T));
+    all.extend(head.into_iter().map(RefOr::T));
 }

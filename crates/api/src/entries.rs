@@ -44,7 +44,7 @@ const CHANGES_OF_ONE: usize = 8;
         ("subject" = Option<String>, Query, nullable = false, example = "user:freya.holm", description = "Only those that speak of this user, group or service. One that is gone or has another key is named as a resource is; one that the caller may not list by its id."),
         ("actor" = Option<String>, Query, nullable = false, example = "operator", description = "Only those that were caused by `user:<name>`, `service:<name>`, `operator` or `attache`. Users and services are named as in `subject`."),
         ("correlation_id" = Option<String>, Query, nullable = false, description = "Only those of this request."),
-        ("origin" = Option<String>, Query, nullable = false, example = "api", description = "Only those that came through this door: `api`, a dialect such as `voicebot`, `cli`, `import`, `attache`, or `unknown` for those of older versions."),
+        ("origin" = Option<String>, Query, nullable = false, example = "api", description = "Only those that came through this door: `api`, `authzen`, a dialect such as `voicebot`, `cli`, `import`, `attache`, or `unknown` for those of older versions."),
         ("on_behalf_of" = Option<String>, Query, nullable = false, example = "freya.holm", description = "Only those that were made for this user, named as in `subject`."),
         ("approved_by" = Option<String>, Query, nullable = false, example = "freya.holm", description = "Only those that this user approved, named as in `subject`."),
         ("from" = Option<String>, Query, nullable = false, format = DateTime, description = "Only those from this time on."),

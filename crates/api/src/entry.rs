@@ -29,8 +29,8 @@ pub(super) struct EntryView<'a> {
     actor: String,
     /// What the caller called the request that caused it.
     correlation_id: &'a str,
-    /// Through which door it came: `api`, a dialect such as `voicebot`, `cli`, `import`,
-    /// `attache`, or `unknown` for an entry of an older version.
+    /// Through which door it came: `api`, `authzen`, a dialect such as `voicebot`, `cli`,
+    /// `import`, `attache`, or `unknown` for an entry of an older version.
     #[schema(value_type = String, example = "api")]
     origin: Origin,
     /// The id of the user for whom the actor acted, as `Attache-On-Behalf-Of` said; null for

@@ -62,7 +62,7 @@ parameters! {
     /// `*`, or tags. If the target exists (`*`) or has one of the tags, nothing happens
     /// (412). So `*` only creates what does not exist.
     IfNoneMatchOfWrite = optional(ParameterIn::Header, "If-None-Match", of(Type::String));
-    /// Why the caller writes: 1 to 500 printable ASCII characters, of which `%` and two
+    /// Why the caller writes: 1 to 500 characters, sent as printable ASCII in which `%` and two
     /// hexadecimal digits stand for a byte of UTF-8. It stands in the entry, and can be erased.
     Reason = optional(ParameterIn::Header, "Attache-Reason", of(Type::String))
         .example(Some(json!("Zo%C3%AB left the company")));

@@ -142,7 +142,8 @@ pub(super) async fn list(
 
 /// Create a tenant, with the starting catalogue.
 ///
-/// For the operator.
+/// For the operator. `Attache-Reason` stands in the tenant's first entry. The tenant has no
+/// users yet for whom it could be created.
 #[utoipa::path(
     post,
     operation_id = "create_tenant",
@@ -266,7 +267,7 @@ pub(super) async fn get(
 
 /// Change a tenant's slug or web domains.
 ///
-/// For the operator.
+/// For the operator. Slug and domains stand in no entry, so the headers of entries are refused.
 #[utoipa::path(
     patch,
     operation_id = "change_tenant",
@@ -285,6 +286,8 @@ pub(super) async fn change(
     json: JsonText,
 ) -> Result<Response, Problem> {
     let preconditions = Preconditions::read(&headers)?;
+    head::refuse(&headers, "must be left out: this write has no entry")
+        .map_err(Problem::of_head)?;
     let change: TenantPatch = body::read(json)?;
     for _ in 0..ATTEMPTS {
         // The cached directory may lack another server's change.

@@ -36,6 +36,23 @@ pub fn read(headers: &HeaderMap, door: Origin) -> Result<HeadRequest, Refusal> {
     })
 }
 
+/// Refuses the headers on a write that has no entry.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for the first header that is there, with the reason.
+pub fn refuse(headers: &HeaderMap, reason: &str) -> Result<(), Refusal> {
+    let said = [
+        (REASON, "reason"),
+        (ON_BEHALF_OF, "on_behalf_of"),
+        (APPROVED_BY, "approved_by"),
+    ];
+    let mut said = said.iter().filter(|(name, _)| headers.contains_key(name));
+    match said.next() {
+        Some((_, field)) => Err(invalid(field, reason)),
+        None => Ok(()),
+    }
+}
+
 fn invalid(field: &str, reason: &str) -> Refusal {
     Refusal::Invalid {
         field: field.into(),

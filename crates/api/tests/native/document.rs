@@ -45,6 +45,29 @@ async fn every_route_of_it_answers() {
 }
 
 #[tokio::test]
+async fn a_write_takes_headers_for_its_entry_and_a_question_takes_none() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    for (what, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array();
+        let names = parameters.into_iter().flatten();
+        let names = names.filter_map(|it| it["name"].as_str());
+        let names: Vec<&str> = names.filter(|it| it.starts_with("Attache-")).collect();
+        let expected = match what.as_str() {
+            "patch /tenants/{tenant}" | "post /explain" => &[][..],
+            "post /tenants" => &["Attache-Reason"],
+            what if what.starts_with("get ") => &[],
+            _ => &[
+                "Attache-Reason",
+                "Attache-On-Behalf-Of",
+                "Attache-Approved-By",
+            ],
+        };
+        assert_eq!(names, expected, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn every_operation_says_what_it_takes_and_gives() {
     let world = World::new().await;
     let document = document(&world).await;

@@ -136,6 +136,33 @@ async fn a_filter_knows_the_same_users_whatever_it_asks_of_them() {
 }
 
 #[tokio::test]
+async fn a_write_without_an_entry_refuses_what_it_cannot_say() {
+    let world = World::new().await;
+    for (header, value) in [
+        ("Attache-Reason", "%"),
+        ("Attache-Reason", "Moved"),
+        ("Attache-On-Behalf-Of", "greta"),
+        ("Attache-Approved-By", "greta"),
+    ] {
+        let change = ask(&world, "PATCH", "/tenants/acme").by_the_operator();
+        let change = change
+            .header(header, value)
+            .json(&json!({"slug": "acme-2"}));
+        let answer = change.send().await;
+        is(&answer, 400, "invalid");
+        let refused = format!("{header} must be left out: this write has no entry");
+        assert_eq!(errors(&answer), [refused]);
+    }
+    let get = ask(&world, "GET", "/tenants/acme").by_the_operator();
+    assert_eq!(get.send().await.status, 200, "nothing was changed");
+    let create = ask(&world, "POST", "/tenants").by_the_operator();
+    let create = create.header("Attache-On-Behalf-Of", "#1");
+    let answer = create.json(&json!({"slug": "globex-2"})).send().await;
+    is(&answer, 400, "invalid");
+    assert_eq!(errors(&answer), ["Attache-On-Behalf-Of is no user"]);
+}
+
+#[tokio::test]
 async fn a_reason_is_told_to_whom_profiles_are() {
     let mut world = World::new().await;
     let may = ["tenants.entries.list".to_owned()];

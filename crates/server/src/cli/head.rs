@@ -8,6 +8,31 @@ use clap::Args;
 
 use super::{CliError, EVERYWHERE};
 
+/// What a command writes, and so which of these flags it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// Nothing: it takes no flag.
+    Nothing,
+    /// Nothing, and it shows entries: it takes users as filters.
+    NothingAndFilters,
+    /// What stands in no entry: it takes no flag.
+    NoEntry,
+    /// The first entry of a tenant, which is older than the tenant's users.
+    FirstEntry,
+    /// Entries: it takes all flags.
+    Entries,
+}
+
+impl Writes {
+    /// `Entries` for a verb that writes.
+    pub(super) fn entries(writes: bool) -> Self {
+        match writes {
+            true => Self::Entries,
+            false => Self::Nothing,
+        }
+    }
+}
+
 /// What of an entry is said besides what happens.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct HeadFlags {
@@ -25,18 +50,26 @@ pub(super) struct HeadFlags {
 }
 
 impl HeadFlags {
-    /// The first flag that was given and means nothing to a command that writes nothing, if
-    /// one was. `filters`: whether the command shows entries, and takes users as filters.
-    pub(super) fn without_meaning(&self, filters: bool) -> Option<&'static str> {
+    /// Refuses the first flag that was given and means nothing to a command.
+    pub(super) fn must_fit(&self, writes: Writes) -> Result<(), CliError> {
+        let (why, [reason, users]) = match writes {
+            Writes::Nothing => ("this command writes nothing", [false, false]),
+            Writes::NothingAndFilters => ("this command writes nothing", [false, true]),
+            Writes::NoEntry => ("this command writes no entry", [false, false]),
+            Writes::FirstEntry => ("a new tenant has no users yet", [true, false]),
+            Writes::Entries => return Ok(()),
+        };
         let flags = [
-            ("--reason", &self.reason, false),
-            ("--on-behalf-of", &self.on_behalf_of, filters),
-            ("--approved-by", &self.approved_by, filters),
+            ("--reason", &self.reason, reason),
+            ("--on-behalf-of", &self.on_behalf_of, users),
+            ("--approved-by", &self.approved_by, users),
         ];
-        let mut given = flags
-            .into_iter()
-            .filter(|(_, value, is_filter)| value.is_some() && !is_filter);
-        given.next().map(|(flag, ..)| flag)
+        for (flag, value, is_taken) in flags {
+            if value.is_some() && !is_taken {
+                return Err(CliError::new(format!("{why}: it takes no {flag}")));
+            }
+        }
+        Ok(())
     }
 
     /// What a command that shows entries asks the API by these flags.

@@ -123,6 +123,13 @@ struct Which {
 }
 
 impl Verb for IssuerVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) | Self::Keys(_) => false,
+            Self::Add(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {

@@ -49,6 +49,7 @@ use clap::parser::ValueSource;
 use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use error::CliError;
+use head::Writes;
 
 /// The heading of the options of every command.
 const EVERYWHERE: &str = "Options of every command";
@@ -209,25 +210,26 @@ impl Command {
 }
 
 impl Command {
-    /// Whether the command, or one below it, writes entries.
-    fn writes(&self) -> bool {
+    /// What the command, with its verb, writes.
+    fn writes(&self) -> Writes {
         match self {
-            Self::Init(_)
-            | Self::Tenant(_)
-            | Self::Token(_)
-            | Self::User(_)
-            | Self::Group(_)
-            | Self::Service(_)
-            | Self::Resource(_)
-            | Self::Attach(_)
+            Self::Init(_) => Writes::FirstEntry,
+            Self::Tenant(tenant) => tenant.writes(),
+            Self::Token(token) => token.writes(),
+            Self::User(user) => user.writes(),
+            Self::Group(group) => group.writes(),
+            Self::Service(service) => service.writes(),
+            Self::Resource(resource) => resource.writes(),
+            Self::Role(role) => role.writes(),
+            Self::Kind(kind) => kind.writes(),
+            Self::Issuer(issuer) => issuer.writes(),
+            Self::Attach(_)
             | Self::Detach(_)
             | Self::Sync(_)
             | Self::Grant(_)
             | Self::Revoke(_)
-            | Self::Role(_)
-            | Self::Kind(_)
-            | Self::Issuer(_)
-            | Self::Import(_) => true,
+            | Self::Import(_) => Writes::Entries,
+            Self::History(_) | Self::Entries(_) => Writes::NothingAndFilters,
             Self::Demo(_)
             | Self::Serve(_)
             | Self::OperatorToken(_)
@@ -237,14 +239,12 @@ impl Command {
             | Self::WhoCan(_)
             | Self::Check(_)
             | Self::Test(_)
-            | Self::History(_)
-            | Self::Entries(_)
             | Self::Export(_)
             | Self::Copy(_)
             | Self::Migrate(_)
             | Self::Config(_)
             | Self::Completions(_)
-            | Self::Man(_) => false,
+            | Self::Man(_) => Writes::Nothing,
         }
     }
 }
@@ -276,7 +276,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => {
             let done = runtime.block_on(async {
                 outlive_limits();
-                run(cli, url_is_typed, reads_only(&matches)).await
+                run(cli, url_is_typed).await
             });
             // Running tasks, such as an import that is planned and not written, are
             // dropped.
@@ -304,28 +304,14 @@ fn outlive_limits() {
     }
 }
 
-/// Whether a command with verbs, such as `user`, was given one that only reads.
-fn reads_only(matches: &clap::ArgMatches) -> bool {
-    let verbs = std::iter::successors(matches.subcommand(), |(_, of)| of.subcommand());
-    let last = verbs.last();
-    last.is_some_and(|(verb, _)| ["list", "show", "keys"].contains(&verb))
-}
-
-async fn run(cli: Cli, url_is_typed: bool, reads_only: bool) -> Result<ExitCode, CliError> {
+async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
     let on = cli.command.on();
     if url_is_typed && on != On::AnyServer {
         return Err(CliError::new(
             "this command works on the database itself: it takes no --url",
         ));
     }
-    let shows_entries = matches!(cli.command, Command::History(_) | Command::Entries(_));
-    let without_meaning = cli.head.without_meaning(shows_entries);
-    let writes = cli.command.writes() && !reads_only;
-    if let Some(flag) = without_meaning.filter(|_| !writes) {
-        return Err(CliError::new(format!(
-            "this command writes nothing: it takes no {flag}"
-        )));
-    }
+    cli.head.must_fit(cli.command.writes())?;
     // What is wrong with a reason is told before anything is asked.
     cli.head.request()?;
     let place = data::Place {

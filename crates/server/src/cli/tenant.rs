@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::api::{Api, plain};
 use super::data::{self, Place, operator};
+use super::head::Writes;
 use super::listing::{Column, Output};
 use super::output::{note, say};
 use super::service_token;
@@ -112,6 +113,15 @@ const COLUMNS: &[Column] = &[
 ];
 
 impl Tenant {
+    /// What the verb writes. A tenant's slug and domains stand in no entry.
+    pub(super) fn writes(&self) -> Writes {
+        match self {
+            Self::List(_) | Self::Show(_) => Writes::Nothing,
+            Self::Create(_) => Writes::FirstEntry,
+            Self::Change(_) => Writes::NoEntry,
+        }
+    }
+
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         if let Some(api) = place.server(None)? {
             return self.of_server(&api).await;

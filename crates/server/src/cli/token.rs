@@ -78,6 +78,13 @@ pub(super) struct Revoke {
 }
 
 impl Verb for TokenVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) => false,
+            Self::Create(_) | Self::Revoke(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Create(create) => {

@@ -80,7 +80,56 @@ fn what_cannot_be_said_is_refused_and_nothing_is_written() {
             "{reads:?}: {said}"
         );
     }
+    for (command, error) in [
+        (
+            &[
+                "tenant",
+                "change",
+                "acme",
+                "--domain",
+                "acme.example",
+                "--reason",
+                "x",
+            ][..],
+            "this command writes no entry: it takes no --reason",
+        ),
+        (
+            &["tenant", "create", "globex", "--on-behalf-of", "#1"],
+            "a new tenant has no users yet: it takes no --on-behalf-of",
+        ),
+        (
+            &[
+                "init",
+                "--tenant",
+                "b",
+                "--admin-email",
+                "a@b.example",
+                "--approved-by",
+                "#1",
+            ],
+            "a new tenant has no users yet: it takes no --approved-by",
+        ),
+        (
+            &["history", "--reason", "x"],
+            "this command writes nothing: it takes no --reason",
+        ),
+    ] {
+        let (code, said) = fails(data, command);
+        assert_eq!(code, 2, "{command:?}: {said}");
+        assert!(said.contains(error), "{command:?}: {said}");
+    }
     assert_eq!(entries(data, &[]), before);
+}
+
+#[test]
+fn the_first_entry_of_a_tenant_says_why_it_was_created() {
+    let data = begun();
+    let data = data.path();
+    let create = ["tenant", "create", "globex", "--reason", "a new contract"];
+    does(data, &create);
+    let found = entries(data, &["--tenant", "globex"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["reason"], "a new contract");
 }
 
 #[test]

@@ -94,6 +94,14 @@ const GROUP: Thing = Thing {
 };
 
 impl Verb for GroupVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Add(_) | Self::Change(_) | Self::Remove(_) => true,
+            Self::Users(users) => users.writes(),
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => add.run(&GROUP, api).await?,
@@ -114,6 +122,13 @@ impl Verb for GroupVerb {
 }
 
 impl Users {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) => false,
+            Self::Add(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn with(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::List(one) => {

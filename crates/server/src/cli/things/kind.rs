@@ -95,6 +95,13 @@ impl KindFields {
 }
 
 impl Verb for KindVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Add(_) | Self::Change(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => add.run(&KIND, api, add.fields.body().into()).await,

@@ -112,6 +112,13 @@ const RESOURCE: Thing = Thing {
 };
 
 impl Verb for ResourceVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Add(_) | Self::Change(_) | Self::Move(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {

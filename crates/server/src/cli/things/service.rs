@@ -55,6 +55,13 @@ const SERVICE: Thing = Thing {
 };
 
 impl Verb for ServiceVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Add(_) | Self::Change(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => add.run(&SERVICE, api).await,

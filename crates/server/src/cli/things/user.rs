@@ -252,6 +252,13 @@ pub(in crate::cli) fn first_and_last(name: &str) -> (&str, &str) {
 }
 
 impl Verb for UserVerb {
+    fn writes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Add(_) | Self::Change(_) | Self::Invite(_) | Self::Remove(_) => true,
+        }
+    }
+
     async fn run(&self, api: &Api) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => {

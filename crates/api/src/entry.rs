@@ -106,8 +106,6 @@ impl<'a> EntryView<'a> {
             events.push(shown);
             profiles.extend(profile);
         }
-        let reason = entry.changes.reason.as_ref();
-        let reason = reason.filter(|_| told.profiles());
         let next = from.saturating_add(events.len());
         let more = (next < all.len()).then_some(MoreEvents {
             total: all.len(),
@@ -122,7 +120,7 @@ impl<'a> EntryView<'a> {
             origin: entry.head.origin,
             on_behalf_of: entry.head.on_behalf_of.map(|user| user.0),
             approved_by: entry.head.approved_by.map(|user| user.0),
-            reason: reason.map(Reason::as_str),
+            reason: told.reason(&entry.changes).map(Reason::as_str),
             events,
             profiles,
             more_events: more,

@@ -1,10 +1,12 @@
 //! Names that things had: keys and numbers of what is gone or has another key now, found in the
 //! entries.
 
+use attache_core::ask::WithheldField;
 use attache_core::catalogue::KindName;
 use attache_core::command::SubjectRef;
-use attache_core::id::{Key, ResourceId, Revision};
-use attache_core::{Change, Locator, Ref, State};
+use attache_core::id::{ResourceId, Revision};
+use attache_core::model::SubjectId;
+use attache_core::{Change, Locator, Named, NamedThing, Ref, State};
 use attache_http::{App, Problem, Session, naming};
 use attache_tenants::{EntryFilter, EntryPage};
 use uuid::Uuid;
@@ -119,7 +121,7 @@ impl FormerName {
                 let changes = found.entries.iter();
                 let mut changes = changes.flat_map(|entry| entry.changes.list.iter().rev());
                 changes.find_map(|change| {
-                    let is_told = !told.withheld(change).contains(&"key");
+                    let is_told = !told.withheld(change).has(WithheldField::Key);
                     self.look_at(session.subject().state(), change, is_told, &mut candidates);
                     settled(&mut candidates)
                 })
@@ -164,57 +166,26 @@ impl FormerName {
 
     /// The thing to which a change gives the name, and whether it is of the type.
     fn given_by(&self, state: &State, change: &Change) -> Option<(Uuid, Option<bool>)> {
-        let has = |key: &Option<Key>, number: Option<u32>| {
-            let is_key = key.as_ref().is_some_and(|key| key.is(&self.text));
-            is_key || number.is_some() && number == Ref::number_in(&self.text)
-        };
-        let (id, is_so, fits) = match (&self.of, change) {
-            (
-                Type::User,
-                Change::UserAdded {
-                    user, number, key, ..
-                },
-            ) => (user.0, has(key, Some(number.0)), Some(true)),
-            (Type::User, Change::UserChanged { user, key, .. }) => {
-                (user.0, has(key, None), Some(true))
+        let Named { thing, key, number } = change.named()?;
+        let is_key = key.is_some_and(|key| key.is(&self.text));
+        if !is_key && (number.is_none() || number != Ref::number_in(&self.text)) {
+            return None;
+        }
+        match (&self.of, thing) {
+            (Type::User, NamedThing::Subject(id @ SubjectId::User(_)))
+            | (Type::Group, NamedThing::Subject(id @ SubjectId::Group(_)))
+            | (Type::Service, NamedThing::Subject(id @ SubjectId::Service(_))) => {
+                Some((id.id(), Some(true)))
             }
-            (
-                Type::Group,
-                Change::GroupAdded {
-                    group, number, key, ..
-                },
-            ) => (group.0, has(key, Some(number.0)), Some(true)),
-            (Type::Group, Change::GroupChanged { group, key, .. }) => {
-                (group.0, has(key, None), Some(true))
+            (Type::Resource(wanted), NamedThing::Resource(id, kind)) => {
+                let fits = match kind {
+                    Some(kind) => Some(kind == wanted),
+                    None => is_of(state, id, wanted),
+                };
+                Some((id.0, fits))
             }
-            (
-                Type::Service,
-                Change::ServiceAdded {
-                    service,
-                    number,
-                    key,
-                    ..
-                },
-            ) => (service.0, has(key, Some(number.0)), Some(true)),
-            (Type::Service, Change::ServiceChanged { service, key, .. }) => {
-                (service.0, has(key, None), Some(true))
-            }
-            (
-                Type::Resource(wanted),
-                Change::ResourceAdded {
-                    resource,
-                    kind,
-                    number,
-                    key,
-                    ..
-                },
-            ) => (resource.0, has(key, Some(number.0)), Some(kind == wanted)),
-            (Type::Resource(wanted), Change::ResourceChanged { resource, key, .. }) => {
-                (resource.0, has(key, None), is_of(state, *resource, wanted))
-            }
-            _ => return None,
-        };
-        is_so.then_some((id, fits))
+            _ => None,
+        }
     }
 }
 

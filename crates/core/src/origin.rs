@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The door through which an entry came: `api`, a dialect such as `voicebot`, `cli`, `import`,
-/// `attache` for what attache writes by itself, or a connection by its name, such as
-/// `scim:entra`. 1 to 40 characters: lower-case letters, digits and `-`, and a name after a
+/// The door through which an entry came: `api`, `authzen`, a dialect such as `voicebot`, `cli`,
+/// `import`, `attache` for what attache writes by itself, or a connection by its name, such as
+/// `scim:entra`; `unknown` for an entry of an older version. 1 to 40 characters: lower-case letters, digits and `-`, and a name after a
 /// colon where there are several of a kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {

@@ -2,6 +2,7 @@
 //! or a new field of one, does not compile until it is decided what readers see of it.
 
 use attache_core::Change;
+use attache_core::ask::{Withheld, WithheldField};
 use attache_core::catalogue::{Catalogue, Difference, PermissionEntry};
 use attache_core::id::Key;
 use attache_core::model::{Trust, UserFacts};
@@ -11,47 +12,36 @@ use super::super::issuers::IssuerTerms;
 use super::Event;
 use super::catalogue::{EventKind, EventRole};
 
-/// The fields of a change that are withheld from the caller, by their names in the log.
-#[derive(Clone, Copy)]
-struct Withheld(&'static [&'static str]);
+/// Returns the key of a thing, if it is shown; `None` within for no key.
+fn shown_key(withheld: Withheld, key: Option<&Key>) -> Option<Option<&str>> {
+    withheld.shown(WithheldField::Key, key.map(Key::as_str))
+}
 
-impl Withheld {
-    /// Returns what is shown of a field: nothing if it is withheld.
-    fn shown<T>(self, field: &str, value: T) -> Option<T> {
-        (!self.0.contains(&field)).then_some(value)
-    }
-
-    /// Returns the key of a thing, if it is shown; `None` within for no key.
-    fn key(self, key: Option<&Key>) -> Option<Option<&str>> {
-        self.shown("key", key.map(Key::as_str))
-    }
-
-    fn terms(self, trust: &Trust) -> Option<Box<IssuerTerms>> {
-        let trust = self.shown("trust", trust);
-        trust.map(|trust| Box::new(IssuerTerms::from(trust)))
-    }
+/// Returns the terms of the trust in an issuer, if they are shown.
+fn shown_terms(withheld: Withheld, trust: &Trust) -> Option<Box<IssuerTerms>> {
+    let trust = withheld.shown(WithheldField::Trust, trust);
+    trust.map(|trust| Box::new(IssuerTerms::from(trust)))
 }
 
 impl<'a> Event<'a> {
-    /// Returns the event of a change. `withheld` has the fields that the caller may not read, by
-    /// their names in the log: [`Told::withheld`](attache_core::ask::Told::withheld).
-    pub(crate) fn of(change: &'a Change, withheld: &'static [&'static str]) -> Self {
-        let withheld = Withheld(withheld);
+    /// Returns the event of a change. `withheld` has the fields that the caller may not read:
+    /// [`Told::withheld`](attache_core::ask::Told::withheld).
+    pub(crate) fn of(change: &'a Change, withheld: Withheld) -> Self {
         match change {
             Change::TenantCreated { tenant, root, name } => Self::TenantCreated {
                 tenant: tenant.0,
                 root: root.0,
-                name: withheld.shown("name", name),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::CatalogueSet { catalogue, added } => replaced(catalogue, added),
             Change::CatalogueChanged { difference, added } => changed(difference, added),
             Change::IssuerAdded { issuer, trust } => Self::IssuerAdded {
                 issuer: issuer.0,
-                terms: withheld.terms(trust),
+                terms: shown_terms(withheld, trust),
             },
             Change::IssuerChanged { issuer, trust } => Self::IssuerChanged {
                 issuer: issuer.0,
-                terms: withheld.terms(trust),
+                terms: shown_terms(withheld, trust),
             },
             Change::IssuerRemoved { issuer } => Self::IssuerRemoved { issuer: issuer.0 },
             Change::ResourceAdded {
@@ -65,8 +55,8 @@ impl<'a> Event<'a> {
                 resource: resource.0,
                 kind: kind.as_str(),
                 number: number.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
                 parent: parent.0,
             },
             Change::ResourceChanged {
@@ -75,8 +65,8 @@ impl<'a> Event<'a> {
                 key,
             } => Self::ResourceChanged {
                 resource: resource.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::ResourceMoved { resource, parent } => Self::ResourceMoved {
                 resource: resource.0,
@@ -101,10 +91,11 @@ impl<'a> Event<'a> {
                     user: user.0,
                     number: number.0,
                     status: *status,
-                    key: withheld.key(key.as_ref()),
-                    email_verified: withheld.shown("facts", *email_verified),
-                    first_login: withheld.shown("facts", *first_login),
-                    external_auth_id: withheld.shown("facts", external_auth_id.as_ref()),
+                    key: shown_key(withheld, key.as_ref()),
+                    email_verified: withheld.shown(WithheldField::Facts, *email_verified),
+                    first_login: withheld.shown(WithheldField::Facts, *first_login),
+                    external_auth_id: withheld
+                        .shown(WithheldField::Facts, external_auth_id.as_ref()),
                 }
             }
             Change::UserProfileSet { user } => Self::UserProfileChanged { user: user.0 },
@@ -116,10 +107,11 @@ impl<'a> Event<'a> {
                 } = facts;
                 Self::UserChanged {
                     user: user.0,
-                    key: withheld.key(key.as_ref()),
-                    email_verified: withheld.shown("facts", *email_verified),
-                    first_login: withheld.shown("facts", *first_login),
-                    external_auth_id: withheld.shown("facts", external_auth_id.as_ref()),
+                    key: shown_key(withheld, key.as_ref()),
+                    email_verified: withheld.shown(WithheldField::Facts, *email_verified),
+                    first_login: withheld.shown(WithheldField::Facts, *first_login),
+                    external_auth_id: withheld
+                        .shown(WithheldField::Facts, external_auth_id.as_ref()),
                 }
             }
             Change::UserStatusChanged { user, status } => Self::UserStatusChanged {
@@ -148,13 +140,13 @@ impl<'a> Event<'a> {
             } => Self::GroupAdded {
                 group: group.0,
                 number: number.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::GroupChanged { group, name, key } => Self::GroupChanged {
                 group: group.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::GroupRemoved { group } => Self::GroupRemoved { group: group.0 },
             Change::GroupUserAdded { group, user } => Self::GroupUserAdded {
@@ -173,13 +165,13 @@ impl<'a> Event<'a> {
             } => Self::ServiceAdded {
                 service: service.0,
                 number: number.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::ServiceChanged { service, name, key } => Self::ServiceChanged {
                 service: service.0,
-                key: withheld.key(key.as_ref()),
-                name: withheld.shown("name", name),
+                key: shown_key(withheld, key.as_ref()),
+                name: withheld.shown(WithheldField::Name, name),
             },
             Change::ServiceRemoved { service } => Self::ServiceRemoved { service: service.0 },
             Change::TokenCreated {
@@ -191,7 +183,7 @@ impl<'a> Event<'a> {
             } => Self::TokenCreated {
                 token: token.0,
                 service: service.0,
-                hint: withheld.shown("hint", &**hint),
+                hint: withheld.shown(WithheldField::Hint, &**hint),
                 expires_at: *expires_at,
             },
             Change::TokenRevoked { token } => Self::TokenRevoked { token: token.0 },

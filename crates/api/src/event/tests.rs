@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use attache_core::Change;
+use attache_core::ask::Withheld;
 use serde_json::{Value, json};
 
 use super::{Event, EventProfile};
@@ -12,14 +13,12 @@ use attache_testkit::shape::faults;
 const CHANGES: &str = include_str!("../../../core/tests/golden/changes.json");
 /// The reference of this API.
 const REFERENCE: &str = include_str!("../../../../docs/api.md");
-/// All fields that are withheld from some caller.
-const ALL_WITHHELD: &[&str] = &["key", "name", "facts", "hint", "trust"];
 
 fn changes() -> Vec<Change> {
     serde_json::from_str(CHANGES).unwrap()
 }
 
-fn events(withheld: &'static [&'static str]) -> Vec<Value> {
+fn events(withheld: Withheld) -> Vec<Value> {
     let changes = changes();
     let events = changes.iter().map(|change| Event::of(change, withheld));
     events.map(|it| serde_json::to_value(it).unwrap()).collect()
@@ -32,7 +31,7 @@ fn types(events: &[Value]) -> BTreeSet<String> {
 
 #[test]
 fn every_change_has_an_event() {
-    let events = events(&[]);
+    let events = events(Withheld::NONE);
     insta::assert_snapshot!(serde_json::to_string_pretty(&events).unwrap());
 }
 
@@ -40,7 +39,7 @@ fn every_change_has_an_event() {
 fn no_two_changes_share_an_event_type() {
     let changes: Vec<Value> = serde_json::from_str(CHANGES).unwrap();
     let names: BTreeSet<String> = changes.iter().map(|it| it["type"].to_string()).collect();
-    assert_eq!(types(&events(&[])).len(), names.len());
+    assert_eq!(types(&events(Withheld::NONE)).len(), names.len());
 }
 
 #[test]
@@ -54,7 +53,7 @@ fn withheld_fields_are_left_out() {
         "first_login",
         "external_auth_id",
     ];
-    for (shown, withheld) in events(&[]).iter().zip(events(ALL_WITHHELD)) {
+    for (shown, withheld) in events(Withheld::NONE).iter().zip(events(Withheld::ALL)) {
         let mut expected = shown.clone();
         for field in fields {
             expected.as_object_mut().unwrap().remove(field);
@@ -65,7 +64,7 @@ fn withheld_fields_are_left_out() {
 
 #[test]
 fn no_event_shows_a_hash() {
-    for (change, event) in changes().iter().zip(events(&[])) {
+    for (change, event) in changes().iter().zip(events(Withheld::NONE)) {
         let hash = &serde_json::to_value(change).unwrap()["hash"];
         assert!(event.get("hash").is_none(), "{event}");
         if let Some(hash) = hash.as_str() {
@@ -78,13 +77,13 @@ fn no_event_shows_a_hash() {
 fn the_document_describes_every_event() {
     let document = crate::api().document();
     let schema = json!({"$ref": "#/components/schemas/Event"});
-    for event in events(&[]).iter().chain(&events(ALL_WITHHELD)) {
+    for event in events(Withheld::NONE).iter().chain(&events(Withheld::ALL)) {
         assert_eq!(faults(&document, &schema, event), Vec::<String>::new());
     }
     let event = &document["components"]["schemas"]["Event"];
     let mapping = event["discriminator"]["mapping"].as_object().unwrap();
     let described: BTreeSet<String> = mapping.keys().cloned().collect();
-    assert_eq!(described, types(&events(&[])));
+    assert_eq!(described, types(&events(Withheld::NONE)));
     assert_eq!(event["oneOf"].as_array().unwrap().len(), described.len());
     assert_eq!(
         mapping["member.added"],
@@ -94,7 +93,7 @@ fn the_document_describes_every_event() {
 
 #[test]
 fn the_reference_lists_every_event_type() {
-    for kind in types(&events(&[])) {
+    for kind in types(&events(Withheld::NONE)) {
         assert!(REFERENCE.contains(&format!("| `{kind}` |")), "{kind}");
     }
 }

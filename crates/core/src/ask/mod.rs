@@ -50,7 +50,7 @@ pub use query::{Filter, MemberQuery};
 pub use scope::{Permission, ScopePart, ScopePath};
 pub use sight::Sight;
 pub use source::{Source, SourceKind};
-pub use told::Told;
+pub use told::{Told, Withheld, WithheldField};
 pub use unknown::{Unknown, What};
 pub use user_sources::UserSources;
 pub use view::View;

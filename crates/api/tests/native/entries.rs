@@ -310,13 +310,22 @@ async fn names_are_shown_to_those_who_may_read_them_elsewhere() {
         ("of-groups", &["tenants.groups.list"]),
         ("of-services", &["tenants.services.list"]),
         ("of-customers", &["customers.view"]),
+        ("of-issuers", &["tenants.issuers.list"]),
     ] {
         let may = ["tenants.entries.list"].iter().chain(also);
         let may: Vec<String> = may.map(|&it| it.to_owned()).collect();
         world.caller_with(name, ("tenant", 1), &may).await;
     }
-    let user = json!({"key": "nina", "first_name": "Nina", "email": "nina@mill.example"});
+    let user = json!({"key": "nina", "first_name": "Nina", "email": "nina@mill.example",
+        "external_auth_id": "auth0|5f3c"});
     done(&world, "POST /users", user).await;
+    let facts = json!({"external_auth_id": "auth0|77d1"});
+    done(&world, "PATCH /users/nina", facts).await;
+    let mut terms = json!({"issuer": "https://login.mill.example", "audience": "first-audience"});
+    let issuer = done(&world, "POST /issuers", terms.clone()).await;
+    let issuer = format!("/issuers/{}", issuer.at("/id").as_str().unwrap());
+    terms["audience"] = json!("second-audience");
+    done(&world, &format!("PUT {issuer}"), terms).await;
     done(
         &world,
         "POST /groups",
@@ -344,6 +353,13 @@ async fn names_are_shown_to_those_who_may_read_them_elsewhere() {
         ("\"hint\"", "of-services"),
         ("dock", "of-customers"),
         ("Pier", "of-customers"),
+        ("auth0|5f3c", "of-users"),
+        ("auth0|77d1", "of-users"),
+        ("\"email_verified\"", "of-users"),
+        ("\"first_login\"", "of-users"),
+        ("first-audience", "of-issuers"),
+        ("second-audience", "of-issuers"),
+        ("\"terms\"", "of-issuers"),
     ];
     for caller in [
         "clerk",
@@ -351,8 +367,9 @@ async fn names_are_shown_to_those_who_may_read_them_elsewhere() {
         "of-groups",
         "of-services",
         "of-customers",
+        "of-issuers",
     ] {
-        let list = by(&world, caller, "GET /entries?page_size=7", Value::Null).await;
+        let list = by(&world, caller, "GET /entries?page_size=10", Value::Null).await;
         let revisions = list.each("/items", "revision");
         let one = format!("GET /entries/{}", revisions.last().unwrap());
         let one = by(&world, caller, &one, Value::Null).await;

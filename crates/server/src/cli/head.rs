@@ -49,6 +49,16 @@ pub(super) struct HeadFlags {
     approved_by: Option<String>,
 }
 
+/// The flag that says what the API reads from a header, or from a parameter of a list of entries.
+pub(super) fn flag_of(field: &str) -> Option<&'static str> {
+    match field {
+        "Attache-Reason" | "reason" => Some("--reason"),
+        "Attache-On-Behalf-Of" | "on_behalf_of" => Some("--on-behalf-of"),
+        "Attache-Approved-By" | "approved_by" => Some("--approved-by"),
+        _ => None,
+    }
+}
+
 impl HeadFlags {
     /// Refuses the first flag that was given and means nothing to a command.
     pub(super) fn must_fit(&self, writes: Writes) -> Result<(), CliError> {
@@ -72,12 +82,9 @@ impl HeadFlags {
         Ok(())
     }
 
-    /// What a command that shows entries asks the API by these flags.
-    pub(super) fn filters(&self) -> [(&'static str, Option<&str>); 2] {
-        [
-            ("on_behalf_of", self.on_behalf_of.as_deref()),
-            ("approved_by", self.approved_by.as_deref()),
-        ]
+    /// The users of `--on-behalf-of` and `--approved-by`.
+    pub(super) fn filters(&self) -> [Option<&str>; 2] {
+        [self.on_behalf_of.as_deref(), self.approved_by.as_deref()]
     }
 
     /// What an entry that this process writes is to say.

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use attache_core::HeadRequest;
 use attache_core::cause::chain;
+use attache_core::{HeadRequest, Refusal};
 use attache_files::import::{self, By, COLUMNS, Fault, Imported, Phase, Progress, Replace, Source};
 use attache_tenants::Tenants;
 use clap::Args;
@@ -16,6 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::CliError;
 use super::data::{self, Place, operator};
+use super::head;
 use super::output::{counted, note, say};
 use super::things::OfTenant;
 
@@ -113,9 +114,9 @@ impl Import {
         }
         let tenants = place.open().await?;
         tokio::spawn(release_when_stopped(tenants.clone()));
-        let head = place.head.request()?;
+        let said = place.head.request()?;
         data::within(tenants, async |tenants| {
-            self.within(tenants, &source, &head).await
+            self.within(tenants, &source, &said).await
         })
         .await
     }
@@ -183,6 +184,10 @@ impl From<import::ImportError> for CliError {
             import::ImportError::Faults(faults) => {
                 let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 faults.join("; ")
+            }
+            import::ImportError::Head(Refusal::Invalid { field, reason }) => {
+                let flag = head::flag_of(field).unwrap_or(field);
+                format!("{flag} {reason}; nothing was written")
             }
             other => chain(other).to_string(),
         };

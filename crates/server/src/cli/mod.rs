@@ -11,6 +11,7 @@ mod copy;
 mod data;
 mod demo;
 mod entries;
+mod entry_filters;
 mod error;
 mod explanation;
 mod export;

@@ -35,6 +35,9 @@ fn what_a_command_says_of_its_entry_stands_in_the_history() {
     assert_eq!(entries(data, &["--origin", "voicebot"]), [] as [Value; 0]);
     let all = entries(data, &[]).len();
     assert_eq!(entries(data, &["--origin", "cli"]).len(), all);
+    assert_eq!(entries(data, &["--on-behalf-of", "user:kim"]), found);
+    let history = does(data, &["history", "--on-behalf-of", "user:kim"]);
+    assert!(history.contains("for Kim Ode"), "{history}");
     let history = does(data, &["history", "--on-behalf-of", "kim"]);
     assert!(history.contains("reason: Zoë asked: 100 %"), "{history}");
     assert!(history.contains("for Kim Ode"), "{history}");
@@ -53,16 +56,23 @@ fn what_cannot_be_said_is_refused_and_nothing_is_written() {
             "--reason must not contain control characters",
         ),
         ("--reason", "", "--reason must not be empty"),
-        (
-            "--on-behalf-of",
-            "nobody",
-            "Attache-On-Behalf-Of is no user",
-        ),
-        ("--approved-by", "#999", "Attache-Approved-By is no user"),
+        ("--on-behalf-of", "nobody", "--on-behalf-of is no user"),
+        ("--approved-by", "#999", "--approved-by is no user"),
+        ("--approved-by", "", "--approved-by must not be empty"),
     ] {
         let (code, said) = fails(data, &[&add[..], &[flag, value]].concat());
         assert_eq!(code, 2, "{said}");
         assert!(said.contains(error), "{flag}: {said}");
+    }
+    for (command, flag, name) in [
+        ("history", "--on-behalf-of", "nobody"),
+        ("entries", "--on-behalf-of", "group:staff"),
+        ("entries", "--approved-by", "user:nobody"),
+    ] {
+        let (code, said) = fails(data, &[command, flag, name]);
+        assert_eq!(code, 2, "{said}");
+        let error = format!("error: {flag} is no user");
+        assert!(said.starts_with(&error), "{command} {flag} {name}: {said}");
     }
     for reads in [
         &["members", "tenant"][..],
@@ -145,5 +155,6 @@ fn an_import_says_why_and_for_whom_too() {
     assert!(found[0]["on_behalf_of"].is_string());
     let (code, said) = fails(data, &[&import[..], &["--on-behalf-of", "nobody"]].concat());
     assert_eq!(code, 2);
-    assert!(said.contains("is no user"), "{said}");
+    let error = "error: --on-behalf-of is no user; nothing was written";
+    assert!(said.starts_with(error), "{said}");
 }

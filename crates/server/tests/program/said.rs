@@ -107,8 +107,10 @@ fn a_user_without_access_is_told_where_it_is_given_something() {
 fn history_finds_what_is_gone_or_renamed_by_its_former_name() {
     let folder = begun_with_a_customer();
     let data = folder.path();
+    let bo: serde_json::Value = serde_json::from_str(&does(data, "user show bo --json")).unwrap();
+    let bo = bo["id"].as_str().unwrap();
     for line in [
-        "resource change customer:mill --key brook",
+        "resource change customer:mill --key brook --on-behalf-of bo --approved-by bo",
         "user remove bo --yes",
     ] {
         does(data, line);
@@ -116,7 +118,10 @@ fn history_finds_what_is_gone_or_renamed_by_its_former_name() {
     for command in ["history", "entries"] {
         for about in [
             "--subject user:bo",
+            "--subject bo",
             "--subject user:#2",
+            "--on-behalf-of bo",
+            "--approved-by user:bo",
             "--resource customer:mill",
         ] {
             let said = does(data, &format!("{command} {about}"));
@@ -126,6 +131,18 @@ fn history_finds_what_is_gone_or_renamed_by_its_former_name() {
             );
             assert!(said.lines().count() > 2, "{command} {about}: {said}");
         }
+    }
+    let by_id = format!("--subject {bo}");
+    let in_words = format!("--on-behalf-of user:{bo}");
+    for named in [
+        &*by_id,
+        &*in_words,
+        "--subject #1",
+        "--actor operator",
+        "--resource tenant",
+    ] {
+        let said = does(data, &format!("history {named}"));
+        assert!(!said.contains("Nothing is named"), "{named}: {said}");
     }
     let attached = does(data, "history --subject bo");
     assert!(attached.contains("removed the user Bo (bo)"), "{attached}");

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::{CliError, LINES, lines};
+use crate::cli::head;
 
 /// An answer of the API.
 #[derive(Debug)]
@@ -121,11 +122,23 @@ impl Reply {
             true => "say which tenant with --tenant: its slug or id (Attache-Tenant)".to_owned(),
             false => detail,
         };
+        let detail = in_flags(detail, &self.json["errors"]);
         let kind = self.json["type"].as_str();
         let kind = kind.and_then(|kind| Some(kind.rsplit_once('/')?.1.to_owned()));
         let detail = detail.trim_end_matches('.').to_owned();
         Err(CliError::of_problem(detail, kind, self.json))
     }
+}
+
+/// Names the flag where an error names what the flag is in the request.
+fn in_flags(mut detail: String, errors: &Value) -> String {
+    for error in errors.as_array().into_iter().flatten() {
+        let field = error["field"].as_str().unwrap_or_default();
+        if let Some(flag) = head::flag_of(field) {
+            detail = detail.replacen(field, flag, 1);
+        }
+    }
+    detail
 }
 
 /// Formats a value for people: a text as it is, nothing for null.

@@ -8,14 +8,14 @@ mod shortened;
 
 use std::process::ExitCode;
 
-use attache_core::Timestamp;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, plain};
-use super::arguments::{NAMES, moment, subject_name};
+use super::arguments::NAMES;
 use super::data::Place;
+use super::entry_filters::EntryFilters;
 use super::listing::{Column, Output};
 use super::names::{Name, Names};
 use super::output::note;
@@ -52,25 +52,8 @@ Examples:
 
 {NAMES}"))]
 pub(super) struct History {
-    /// The start: a day (its beginning in UTC), a time, or an age: -1h, 30m, 2d, 1w. If
-    /// left out, the newest entries are shown.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "from")]
-    since: Option<Timestamp>,
-    /// The end: a day (its beginning in UTC), a time, or an age.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true, alias = "to")]
-    until: Option<Timestamp>,
-    /// Only changes of this resource.
-    #[arg(long, value_name = "RESOURCE")]
-    resource: Option<String>,
-    /// Only changes of this user, or group:… or service:….
-    #[arg(long, value_name = "SUBJECT")]
-    subject: Option<String>,
-    /// Only changes by this user, service:…, operator or attache.
-    #[arg(long, value_name = "ACTOR")]
-    actor: Option<String>,
-    /// Only what came through this door: api, a dialect such as voicebot, cli, import, attache.
-    #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
+    #[command(flatten)]
+    filters: EntryFilters,
     /// The most entries to read. If left out: all since --since, or else the newest 50.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
@@ -99,9 +82,14 @@ const COLUMNS: &[Column] = &[
 impl History {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = self.tenant.slug();
-        let filters = place.head.filters();
+        let mut query = self.filters.query(&place.head);
+        // What ended by itself stands in entries of others, which note it.
+        let is_attache = self.filters.is_by(ATTACHE);
+        if is_attache {
+            query.retain(|(name, _)| *name != "actor");
+        }
         place
-            .ask(tenant, async |api| self.with(api, filters).await)
+            .ask(tenant, async |api| self.with(api, &query, is_attache).await)
             .await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -109,38 +97,19 @@ impl History {
     async fn with(
         &self,
         api: &Api,
-        [for_whom, approved]: [(&str, Option<&str>); 2],
+        query: &[(&'static str, String)],
+        is_attache: bool,
     ) -> Result<(), CliError> {
-        let most = match (self.limit, self.since) {
+        let most = match (self.limit, self.filters.since) {
             (Some(limit), _) => limit,
             (None, Some(_)) => usize::MAX,
             (None, None) => LATEST,
         };
-        let subject = self.subject.as_deref().map(subject_name);
-        // What ended by itself stands in entries of others, which note it.
-        let is_attache = self.actor.as_deref() == Some(ATTACHE);
-        let actor = self.actor.as_deref().filter(|_| !is_attache).map(actor);
-        let since = self.since.map(|it| it.to_string());
-        let until = self.until.map(|it| it.to_string());
-        let query = [
-            ("resource", self.resource.as_deref()),
-            ("subject", subject.as_deref()),
-            ("actor", actor.as_deref()),
-            ("origin", self.origin.as_deref()),
-            for_whom,
-            approved,
-            ("from", since.as_deref()),
-            ("to", until.as_deref()),
-        ];
-        let query: Vec<(&str, &str)> = query
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
         let read = match is_attache {
             true => most.max(SEARCHED),
             false => most,
         };
-        let (mut entries, mut total) = first_entries(api, &query, read).await?;
+        let (mut entries, mut total) = first_entries(api, query, read).await?;
         for entry in &mut entries {
             complete(api, entry).await?;
         }
@@ -164,14 +133,6 @@ impl History {
             ))?;
         }
         Ok(())
-    }
-}
-
-/// An actor as the API names it.
-fn actor(by: &str) -> String {
-    match by {
-        "operator" => by.to_owned(),
-        by => subject_name(by),
     }
 }
 

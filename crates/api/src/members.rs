@@ -62,9 +62,9 @@ pub(super) struct MemberView<'a> {
     /// null if it is not attached.
     #[schema(value_type = Option<String>, required = true, example = "user:019f91a9-38c7-7014-a46e-75b4618c9ce3")]
     added_by: Option<Actor>,
-    /// Through which door the membership came: `api`, a dialect such as `voicebot`, `cli`,
-    /// `import`, `attache`, or `unknown` for one of an older version; null if it is not attached.
-    /// Of the tenant itself: through which the user was added.
+    /// Through which door the membership came first, such as `api` or `import`; `unknown` for one
+    /// of an older version; null if it is not attached. Of the tenant itself: through which the
+    /// user was added.
     #[schema(value_type = Option<String>, required = true, example = "api")]
     origin: Option<Origin>,
     /// When the membership last changed: when it was attached, when the end became another, or

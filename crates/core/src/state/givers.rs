@@ -130,13 +130,7 @@ impl State {
     /// was added.
     #[must_use]
     pub fn membership_origin(&self, user: UserNumber, membership: Membership) -> Origin {
-        match membership.added_by() {
-            Giver::OF_THE_USER => {
-                let row = self.user_node(user);
-                row.map_or(Origin::UNKNOWN, |row| self.origin(row.added_by))
-            }
-            giver => self.origin(giver),
-        }
+        self.attachment_origin(user, membership.added_by())
     }
 
     /// The door through which the membership of a user on a resource came. Unknown if there is
@@ -144,13 +138,19 @@ impl State {
     #[must_use]
     pub fn origin_of_membership(&self, node: Node, user: UserNumber) -> Origin {
         let members = self.node(node).map(|found| &found.members);
-        match members.and_then(|members| members.get(&user)) {
-            Some(membership) => self.origin(membership.added_by()),
-            None if node == self.root() => {
+        let membership = members.and_then(|members| members.get(&user));
+        let of_root = (node == self.root()).then_some(Giver::OF_THE_USER);
+        let giver = membership.map(|found| found.added_by()).or(of_root);
+        giver.map_or(Origin::UNKNOWN, |giver| self.attachment_origin(user, giver))
+    }
+
+    fn attachment_origin(&self, user: UserNumber, giver: Giver) -> Origin {
+        match giver {
+            Giver::OF_THE_USER => {
                 let row = self.user_node(user);
                 row.map_or(Origin::UNKNOWN, |row| self.origin(row.added_by))
             }
-            None => Origin::UNKNOWN,
+            giver => self.origin(giver),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod collation;
 pub mod command;
 pub mod decide;
 pub mod entry;
+pub mod focus;
 pub mod id;
 mod key;
 pub mod model;

@@ -12,7 +12,8 @@ use crate::caller::Actor;
 use crate::catalogue::{ROOT_KIND, RoleName};
 use crate::change::Change;
 use crate::entry::Entry;
-use crate::id::{Node, ResourceId, ResourceNumber, UserId, UserNumber};
+use crate::focus::DatedChange;
+use crate::id::{EntryId, Node, ResourceId, ResourceNumber, Revision, UserId, UserNumber};
 use crate::model::{
     Creation, Grant, GrantKey, Group, GroupUser, Invitation, Issuer, Membership, Parameters,
     Profile, Resource, Service, Status, SubjectId, Token, User,
@@ -54,6 +55,26 @@ impl State {
         self.revision = entry.revision;
         self.last_entry = Some(entry.id);
         self.at = self.at.max(entry.at);
+    }
+
+    /// Apply a change of an entry whose other changes may not be applied: see
+    /// [`focus`](crate::focus). A new membership gets the number that it had.
+    pub(crate) fn apply_alone(&mut self, dated: &DatedChange, stamp: Stamp) {
+        if let Some(number) = dated.membership {
+            self.memberships.next_is(number);
+        }
+        let mut profiles = BTreeMap::new();
+        if let (Change::UserProfileSet { user }, Some(profile)) = (&dated.change, &dated.profile) {
+            profiles.insert(*user, profile.clone());
+        }
+        self.apply_change(&dated.change, &profiles, stamp);
+    }
+
+    /// Take the place of an entry in the log, of which not all that came before was applied.
+    pub(crate) fn stand_at(&mut self, revision: Revision, last_entry: EntryId, at: Timestamp) {
+        self.revision = revision;
+        self.last_entry = Some(last_entry);
+        self.at = at;
     }
 
     pub(crate) fn apply_change(

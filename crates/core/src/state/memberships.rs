@@ -63,6 +63,11 @@ impl Memberships {
         self.last
     }
 
+    /// Gives the next membership this number.
+    pub(super) fn next_is(&mut self, number: MembershipNumber) {
+        self.last = number.0.saturating_sub(1);
+    }
+
     /// Numbers a new membership. `None` if no number is left, which no command lets happen.
     pub(super) fn give(&mut self, node: Node, user: UserNumber) -> Option<MembershipNumber> {
         let number = MembershipNumber(self.last.checked_add(1)?);

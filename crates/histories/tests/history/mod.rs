@@ -3,6 +3,7 @@
 
 mod ask_access;
 mod ask_explain;
+mod ask_focus;
 mod ask_gate;
 mod ask_memberships;
 mod ask_pages;

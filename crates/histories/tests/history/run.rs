@@ -1,6 +1,6 @@
 //! A history while it runs, in the core and in the model.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use attache_core::id::EntryId;
 use attache_core::{Caller, Command, Draft, Entry, HeadRequest, Refusal, State, Timestamp};
@@ -48,6 +48,8 @@ pub(crate) struct Run {
     pub(super) state: State,
     pub(crate) model: Tenant,
     pub(super) entries: Vec<Entry>,
+    /// The entries that it began with.
+    pub(super) furniture: Arc<Vec<Entry>>,
     pub(super) bursts: Vec<Burst>,
     /// An earlier state of the history, a few steps back, with its model.
     then: Then,
@@ -94,6 +96,7 @@ impl Run {
             state: State::empty(TENANT),
             model: Tenant::new(TENANT),
             entries: Vec::new(),
+            furniture: Arc::default(),
             bursts: Vec::new(),
             then: Then {
                 state: State::empty(TENANT),
@@ -273,6 +276,7 @@ impl Run {
                 model: self.model.clone(),
             },
             steps: 0,
+            furniture: Arc::new(self.entries.clone()),
             entries: Vec::new(),
             bursts: Vec::new(),
             ..self.clone()

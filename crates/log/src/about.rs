@@ -200,8 +200,13 @@ impl Counter {
     }
 }
 
-/// Makes blocks of what is written, until nobody writes any more.
-pub(super) async fn run(database: Database, mut told: mpsc::Receiver<(TenantId, u64)>) {
+/// Makes blocks of what is written, until nobody writes any more. `histories` hears of each
+/// tenant of which much was written.
+pub(super) async fn run(
+    database: Database,
+    mut told: mpsc::Receiver<(TenantId, u64)>,
+    histories: mpsc::Sender<TenantId>,
+) {
     let mut written: HashMap<TenantId, u64> = HashMap::new();
     while let Some((tenant, bytes)) = told.recv().await {
         let all = written.entry(tenant).or_default();
@@ -214,6 +219,8 @@ pub(super) async fn run(database: Database, mut told: mpsc::Receiver<(TenantId, 
         if let Err(error) = Box::pin(make_blocks(&database, tenant, true)).await {
             tracing::debug!(%tenant, error = %chain(&error), "entries are looked through until they can be indexed");
         }
+        // One that is not told of now is told of with the next block.
+        let _ = histories.try_send(tenant);
     }
 }
 

@@ -5,15 +5,17 @@ use attache_core::id::{Revision, TenantId};
 use attache_core::{State, Timestamp};
 
 use super::{
-    EntriesFound, EntryFilter, EntryPage, EntrySearch, Holds, LogError, Requests, Snapshot,
-    Snapshots, TokenUsage,
+    EntriesFound, EntryFilter, EntryPage, EntrySearch, Histories, Holds, LogError, Requests,
+    Snapshot, Snapshots, TokenUsage,
 };
 
 /// Plays the roles that a log can do without, by keeping nothing: no request was done before,
-/// there are no snapshots and no holds, and no use of a token is known. Entries are not found
+/// there are no snapshots, no holds and no histories, and no use of a token is known. Entries are not found
 /// by their content.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Absent;
+
+impl Histories for Absent {}
 
 #[async_trait]
 impl Requests for Absent {

@@ -20,6 +20,7 @@ mod fault;
 mod find;
 mod group_commit;
 mod heads;
+mod histories;
 mod holds;
 mod inserts;
 mod issuers;
@@ -57,13 +58,14 @@ pub use error::{AppendError, DirectoryError, LogError};
 pub use fault::Fault;
 pub use find::{EntriesFound, EntryFilter, EntryPage};
 pub use group_commit::GroupCommit;
+pub use histories::{SegmentSizes, Segments};
 pub use holds::Hold;
 pub use migrations::{MigrationRow, migrate, migrations};
 pub use request::{DoneRequest, Request};
 pub use rewriting::{Random, Rewriting, rewrite_entries, to_rewrite};
 pub use roles::{
-    EntryReader, EntrySearch, EntryWriter, Holds, Installation, Log, Requests, Snapshots,
-    TenantDirectory, TokenUsage,
+    EntryReader, EntrySearch, EntryWriter, Histories, Holds, Installation, Log, Requests,
+    Snapshots, TenantDirectory, TokenUsage,
 };
 pub use snapshot::{Snapshot, Unusable};
 pub use snapshot_files::snapshots_beside;

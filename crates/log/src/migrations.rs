@@ -14,7 +14,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 12] = [
+const FILES: [(i64, &str, &str); 13] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -51,6 +51,11 @@ const FILES: [(i64, &str, &str); 12] = [
         include_str!("../migrations/0011_entry_about.sql"),
     ),
     (12, "head", include_str!("../migrations/0012_head.sql")),
+    (
+        13,
+        "history",
+        include_str!("../migrations/0013_history.sql"),
+    ),
 ];
 
 /// The migrations as the files have them: in SQLite's SQL.

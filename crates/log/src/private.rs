@@ -106,7 +106,7 @@ pub(super) async fn fill(
 }
 
 /// A part from a row: revision, about, salt, data.
-fn read(row: &Row) -> Result<PrivateRow, LogError> {
+pub(super) fn read(row: &Row) -> Result<PrivateRow, LogError> {
     Ok(PrivateRow {
         about: row.text(1)?,
         salt: row.bytes(2)?,

@@ -4,14 +4,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use attache_core::focus::DatedChange;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::{
     AppendError, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, EntriesFound,
-    EntryFilter, EntryPage, Head, Hold, IssuerRow, LogError, Notification, Snapshot, TenantRow,
-    TokenUse, Writes,
+    EntryFilter, EntryPage, Head, Hold, IssuerRow, LogError, Notification, Segments, Snapshot,
+    TenantRow, TokenUse, Writes,
 };
 
 /// Where the entries of all tenants are kept, with what stands beside them: each role by what
@@ -23,6 +25,8 @@ pub struct Log {
     pub entries: Arc<dyn EntryReader>,
     /// Finds entries by their content.
     pub search: Arc<dyn EntrySearch>,
+    /// Finds the changes of single things.
+    pub histories: Arc<dyn Histories>,
     /// Appends entries.
     pub writer: Arc<dyn EntryWriter>,
     /// Reads and changes the list of tenants.
@@ -98,6 +102,34 @@ pub trait EntrySearch: Send + Sync + 'static {
         filter: &EntryFilter,
         up_to: Revision,
     ) -> Result<u64, LogError>;
+}
+
+/// Finds the changes of single things, without reading the rest of the log. A log without this
+/// has no histories, and whoever asks about the past reads the entries.
+#[async_trait]
+pub trait Histories: Send + Sync + 'static {
+    /// The segments of a tenant's log whose histories are made.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn segments(&self, _tenant: TenantId) -> Result<Segments, LogError> {
+        Ok(Segments::default())
+    }
+
+    /// The changes of each of these things, in the order of the list, in the entries up to a
+    /// revision, as far as they are in segments: see [`home`](attache_core::focus::home).
+    ///
+    /// # Errors
+    /// If they cannot be read or understood.
+    async fn histories(
+        &self,
+        _tenant: TenantId,
+        _things: &[Uuid],
+        _segments: &Segments,
+        _up_to: Revision,
+    ) -> Result<Vec<(Uuid, Vec<DatedChange>)>, LogError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Appends entries.

@@ -19,8 +19,8 @@ use super::notifier::Notifier;
 use super::row::EntryRow;
 use super::snapshot_files::SnapshotFiles;
 use super::{
-    AppendError, DoneRequest, LogError, Notification, blocks, directory, listener, migrations,
-    statements, writes,
+    AppendError, DoneRequest, LogError, Notification, blocks, directory, histories, listener,
+    migrations, statements, writes,
 };
 
 /// How many appends may wait.
@@ -72,6 +72,7 @@ impl SqlLog {
         let notifier = Notifier::of(&database);
         let rest = Rest::default();
         let (counter, counted) = Counter::new();
+        let (teller, told) = mpsc::channel(WAITING);
         let appender = Appender {
             database: database.clone(),
             notifier: notifier.clone(),
@@ -85,7 +86,8 @@ impl SqlLog {
         let mut beside = vec![
             tokio::spawn(notifier.run(database.clone())),
             tokio::spawn(writes::probe_while_failing(database.clone())),
-            tokio::spawn(about::run(database.clone(), counted)),
+            tokio::spawn(about::run(database.clone(), counted, teller)),
+            tokio::spawn(histories::run(database.clone(), told)),
         ];
         let mut notifications = None;
         match database.source() {

@@ -23,6 +23,7 @@ impl From<Arc<SqlLog>> for Log {
         Self {
             entries: log.clone(),
             search: log.clone(),
+            histories: log.clone(),
             writer: log.clone(),
             directory: log.clone(),
             requests: log.clone(),

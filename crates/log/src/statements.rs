@@ -374,3 +374,47 @@ pub(super) const FIND_SECRET: &str = "SELECT bytes FROM secret WHERE name = $1";
 /// Keeps those that are there: two servers may begin at the same time.
 pub(super) const KEEP_SECRET: &str =
     "INSERT INTO secret (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+pub(super) const SEGMENTS: &str = "\
+    SELECT first, last, entry, merging, changes, memberships FROM history_segment \
+    WHERE tenant_id = $1 ORDER BY first";
+
+/// The segment is written only where its last entry stands. A larger one takes the place of the
+/// first of those that it was made of.
+pub(super) const INSERT_SEGMENT: &str = "\
+    INSERT INTO history_segment (tenant_id, first, last, entry, changes, memberships) \
+    SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS \
+        (SELECT 1 FROM entry WHERE tenant_id = $1 AND revision = $3 AND id = $4) \
+    ON CONFLICT (tenant_id, first) DO UPDATE SET \
+        last = excluded.last, entry = excluded.entry, merging = NULL, \
+        changes = excluded.changes, memberships = excluded.memberships";
+
+pub(super) const MERGE_SEGMENT: &str = "\
+    UPDATE history_segment SET merging = $3 WHERE tenant_id = $1 AND first = $2";
+
+/// Those that a larger one has taken the place of.
+pub(super) const DELETE_SEGMENTS: &str = "\
+    DELETE FROM history_segment WHERE tenant_id = $1 AND first > $2 AND first <= $3";
+
+/// Before the rows.
+pub(super) const INSERT_HISTORY: &str = "\
+    INSERT INTO history (tenant_id, thing, first, changes) VALUES";
+
+pub(super) const THE_HISTORY_IS_NEWER: &str = "\
+    ON CONFLICT (tenant_id, thing, first) DO UPDATE SET changes = excluded.changes";
+
+/// The things follow.
+pub(super) const DELETE_HISTORY: &str = "\
+    DELETE FROM history WHERE tenant_id = $1 AND first > $2 AND first <= $3 AND thing IN";
+
+/// The things follow.
+pub(super) const HISTORIES: &str = "\
+    SELECT thing, first, changes FROM history WHERE tenant_id = $1 AND first <= $2 AND thing IN";
+
+/// The places follow, each a revision and a thing. They come first: each is looked up.
+pub(super) const PRIVATE_OF: &str = "\
+    SELECT private.revision, private.about, private.salt, private.data FROM (VALUES";
+
+pub(super) const WHERE_IT_STANDS: &str = "\
+    ) AS wanted CROSS JOIN private WHERE private.tenant_id = $1 \
+    AND private.revision = column1 AND private.about = column2";

@@ -9,6 +9,8 @@
 
 #[path = "log_suite/domains.rs"]
 mod domains;
+#[path = "log_suite/histories.rs"]
+mod histories;
 #[path = "log_suite/index.rs"]
 mod index;
 #[path = "log_suite/older_file.rs"]
@@ -38,6 +40,10 @@ use attache_log::{
     TenantRow, TokenUsage as _, TokenUse,
 };
 use domains::a_domain_is_the_tenants_that_lists_it;
+use histories::{
+    a_merge_that_is_killed_hides_nothing, histories_say_what_the_entries_say,
+    what_is_erased_is_named_in_no_history,
+};
 use index::{
     an_entry_of_ten_thousand_changes_is_found_by_each_thing,
     the_index_finds_what_looking_through_finds,
@@ -114,6 +120,9 @@ macro_rules! suite {
                 a_tenant_that_cannot_be_read_stops_the_rewriting_of_no_other
                 what_is_erased_after_rewriting_names_nobody
                 a_rewriting_that_is_killed_goes_on_and_loses_nothing
+                histories_say_what_the_entries_say
+                a_merge_that_is_killed_hides_nothing
+                what_is_erased_is_named_in_no_history
             );
         }
     )*};

@@ -22,6 +22,12 @@ impl Commitments {
         Self(all)
     }
 
+    /// The commitment to the part about one thing.
+    #[must_use]
+    pub(super) fn of_one(about: Uuid, commitment: Commitment) -> Self {
+        Self(vec![(about, commitment)])
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

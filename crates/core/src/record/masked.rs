@@ -255,6 +255,11 @@ impl Masked {
         }
     }
 
+    /// Whether the change is in the history of the thing that it is about.
+    pub(super) fn has_home(&self) -> bool {
+        !matches!(self, Self::IssuerAdded { .. } | Self::IssuerChanged { .. })
+    }
+
     /// The whole change. Without words, its part was erased.
     pub(super) fn whole(self, words: Option<Words<'_>>) -> Result<Change, RecordError> {
         let about = self.about();

@@ -82,6 +82,7 @@ impl FaultyLog {
         Log {
             entries: self.clone(),
             search: Arc::new(Absent),
+            histories: Arc::new(Absent),
             writer: self.clone(),
             directory: self.clone(),
             requests: self.clone(),

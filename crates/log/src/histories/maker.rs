@@ -323,7 +323,7 @@ fn to_merge(made: &Segments, sizes: SegmentSizes) -> Option<&[Segment]> {
     let is_small = |it: &&Segment| it.changes < large;
     let small = made.0.iter().rev().take_while(is_small).count();
     let small = made.0.get(made.0.len() - small..)?;
-    (small.len() >= sizes.merged).then_some(small)
+    small.get(..sizes.merged.max(2))
 }
 
 fn entry(text: &str) -> Result<EntryId, LogError> {

@@ -44,6 +44,9 @@ impl Default for SegmentSizes {
 /// How long to pause after a part at the most, where others are served.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
+/// How many entries are read at once.
+const AT_ONCE: i64 = 512;
+
 /// How many values a row has.
 const ROW: usize = 4;
 
@@ -169,7 +172,7 @@ impl Maker<'_> {
         };
         loop {
             let began = Instant::now();
-            let rows = entries_after(self.database, &self.tenant, parted.last).await?;
+            let rows = entries_after(self.database, &self.tenant, parted.last, AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(None);
             }

@@ -110,7 +110,7 @@ async fn of_rows(
     };
     let pieces = pieces.map_err(LogError::Unavailable)?;
     let parts = parts(database, tenant, &pieces).await?;
-    let whole = move || whole(pieces, parts);
+    let whole = move || whole(pieces, &parts);
     let found = match bytes > MANY_BYTES {
         false => whole(),
         true => blocking(whole).await?,
@@ -156,10 +156,8 @@ async fn parts(
     for chunk in wanted.chunks(PARTS) {
         let texts: Vec<String> = chunk.iter().map(|(_, thing)| thing.to_string()).collect();
         let rows = chunk.iter().zip(&texts);
-        let padded = rows
-            .clone()
-            .chain(rows.last().into_iter().cycle())
-            .take(PARTS);
+        let last = rows.clone().next_back();
+        let padded = rows.chain(last.into_iter().cycle()).take(PARTS);
         let mut values = vec![Value::Text(tenant)];
         values.extend(
             padded
@@ -176,7 +174,7 @@ async fn parts(
 
 fn whole(
     pieces: Pieces,
-    parts: HashMap<(i64, Uuid), PrivateRow>,
+    parts: &HashMap<(i64, Uuid), PrivateRow>,
 ) -> Result<HashMap<Uuid, Vec<DatedChange>>, Cause> {
     let mut found = HashMap::with_capacity(pieces.len());
     for (thing, pieces) in pieces {

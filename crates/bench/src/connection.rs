@@ -17,6 +17,9 @@ use crate::Failure;
 /// The header by which the operator says for which tenant it works.
 const TENANT: &str = "attache-tenant";
 
+/// The header by which somebody asks about the past.
+const AT: &str = "attache-at";
+
 /// Who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -80,6 +83,17 @@ impl Connection {
         self.ask("POST", caller, path, body).await
     }
 
+    /// Asks about a moment of the past.
+    pub(crate) async fn post_at(
+        &mut self,
+        caller: &Caller,
+        path: &str,
+        body: String,
+        moment: &str,
+    ) -> Result<Answer, Failure> {
+        self.ask_at("POST", caller, path, body, Some(moment)).await
+    }
+
     /// `body` is empty for none.
     pub(crate) async fn ask(
         &mut self,
@@ -88,6 +102,17 @@ impl Connection {
         path: &str,
         body: String,
     ) -> Result<Answer, Failure> {
+        self.ask_at(method, caller, path, body, None).await
+    }
+
+    async fn ask_at(
+        &mut self,
+        method: &str,
+        caller: &Caller,
+        path: &str,
+        body: String,
+        moment: Option<&str>,
+    ) -> Result<Answer, Failure> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -95,6 +120,9 @@ impl Connection {
             .header(AUTHORIZATION, format!("Bearer {}", caller.token));
         if let Some(tenant) = &caller.tenant {
             request = request.header(TENANT, tenant);
+        }
+        if let Some(moment) = moment {
+            request = request.header(AT, moment);
         }
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json");

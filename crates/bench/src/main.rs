@@ -23,6 +23,7 @@ mod mixed;
 mod neighbours;
 mod new_users;
 mod opening;
+mod past;
 mod pgbench;
 mod postgres;
 mod processor;
@@ -74,6 +75,7 @@ enum Part {
     Saving(saving::Part),
     Neighbours(neighbours::Part),
     Import(import::Part),
+    Past(past::Part),
     #[command(hide = true)]
     Serve(served::Serve),
     #[command(hide = true)]
@@ -120,6 +122,7 @@ async fn run(part: Part) -> ExitCode {
             Part::Saving(part) => part.run().await,
             Part::Neighbours(part) => part.run().await,
             Part::Import(part) => part.run().await,
+            Part::Past(part) => part.run().await,
             Part::Serve(serve) => serve.run().await,
             Part::ServeRival(serve) => serve.run().await,
         }

@@ -173,6 +173,20 @@ pub(crate) async fn open(folder: &Path) -> Result<SqlLog, Failure> {
     Ok(SqlLog::open(&location, LogSettings::default()).await?)
 }
 
+/// A tenant that has just begun in a folder, with an API token of a service that may do
+/// everything.
+pub(crate) async fn began(
+    folder: &Path,
+    ambient: &Ambient,
+) -> Result<(TenantId, String, State), Failure> {
+    let tenant = TenantId(ambient.id());
+    let token = ApiToken::new(tenant, ambient);
+    let text = token.reveal().to_owned();
+    let signer = Signer::new()?;
+    let state = begin(folder, tenant, &[token], &signer, ambient).await?;
+    Ok((tenant, text, state))
+}
+
 /// The tenant with its first entries, and a service that may do everything.
 async fn begin(
     folder: &Path,

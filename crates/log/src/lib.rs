@@ -14,6 +14,7 @@ mod copy;
 mod database;
 mod directory;
 mod domains;
+mod entry_times;
 mod erasures;
 mod error;
 mod fault;
@@ -109,6 +110,17 @@ pub struct Head {
     /// Which one it is: at a place there may be another than there was, where a
     /// database lost its last entries.
     pub entry: EntryId,
+}
+
+/// When an entry was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryTime {
+    /// Its place.
+    pub revision: Revision,
+    /// Which one it is, as [`Head::entry`].
+    pub entry: EntryId,
+    /// When it was written.
+    pub at: Timestamp,
 }
 
 /// What a database notifies of, of what other servers write.

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{
     AppendError, DirectoryChanges, DirectoryError, DirectoryMark, DoneRequest, EntriesFound,
-    EntryFilter, EntryPage, Head, Hold, IssuerRow, LogError, Notification, Segments, Snapshot,
-    TenantRow, TokenUse, Writes,
+    EntryFilter, EntryPage, EntryTime, Head, Hold, IssuerRow, LogError, Notification, Segments,
+    Snapshot, TenantRow, TokenUse, Writes,
 };
 
 /// Where the entries of all tenants are kept, with what stands beside them: each role by what
@@ -69,6 +69,29 @@ pub trait EntryReader: Send + Sync + 'static {
         revision: Revision,
         most: usize,
     ) -> Result<Vec<Entry>, LogError>;
+
+    /// When the entry at a revision was written. `None` if there is none. Reads no changes.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn time_of(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<EntryTime>, LogError>;
+
+    /// The last of a tenant's entries up to a revision that was not written later than an
+    /// instant. `None` if the first was. Reads no changes, and of some twenty entries only:
+    /// the times of a tenant's entries never go back.
+    ///
+    /// # Errors
+    /// If the database does not answer, or entries are missing.
+    async fn last_by(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        up_to: Revision,
+    ) -> Result<Option<EntryTime>, LogError>;
 
     /// Notifications of what other servers write. Only the first caller gets them. `None`
     /// where the database sends none: then the reader polls.
@@ -239,6 +262,15 @@ pub trait Snapshots: Send + Sync + 'static {
     /// # Errors
     /// If the database does not answer. A snapshot that cannot be used is none.
     async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
+
+    /// The revision of that state, without reading the state. `None` where only loading it
+    /// tells.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn snapshot_revision(&self, _tenant: TenantId) -> Result<Option<Revision>, LogError> {
+        Ok(None)
+    }
 
     /// Saves a snapshot. A snapshot that the entries do not lead to is not saved.
     ///

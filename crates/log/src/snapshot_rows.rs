@@ -52,6 +52,20 @@ pub(super) async fn load(database: &Database, tenant: TenantId) -> Result<Option
     Ok(None)
 }
 
+/// The revision of the state of a tenant's snapshot.
+pub(super) async fn revision(
+    database: &Database,
+    tenant: TenantId,
+) -> Result<Option<Revision>, LogError> {
+    let id = tenant.to_string();
+    let values = [Value::Text(&id), Value::Number(FORMAT.into())];
+    let rows = database
+        .rows(statements::SNAPSHOT_REVISION, &values)
+        .await?;
+    let revision = rows.first().map(|row| row.number(0)).transpose()?;
+    Ok(revision.map(|it| Revision(it.unsigned_abs())))
+}
+
 fn read(expected: (TenantId, Revision), format: i64, bytes: &[u8]) -> Result<State, Why> {
     let said = snapshot::form_of(bytes).map(i64::from);
     if format != i64::from(FORMAT) {

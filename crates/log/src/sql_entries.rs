@@ -1,8 +1,8 @@
 //! Entries of a log in a database: appended and read.
 
 use async_trait::async_trait;
-use attache_core::Entry;
 use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::{Entry, Timestamp};
 use tokio::sync::mpsc;
 
 use super::blocking::blocking;
@@ -10,8 +10,8 @@ use super::database::Value;
 use super::row::{self, EntryRow};
 use super::sql_log::{number, of};
 use super::{
-    AppendError, DoneRequest, EntryReader, EntryWriter, Head, LogError, Notification, SqlLog,
-    heads, issuers, private, statements,
+    AppendError, DoneRequest, EntryReader, EntryTime, EntryWriter, Head, LogError, Notification,
+    SqlLog, entry_times, heads, issuers, private, statements,
 };
 
 /// Up to how many bytes of changes are parsed at once where others are served.
@@ -60,6 +60,23 @@ impl EntryReader for SqlLog {
         let rows = rows.await?;
         let rows = rows.iter().map(row::copy).collect::<Result<_, _>>()?;
         self.entries_of(tenant, rows).await
+    }
+
+    async fn time_of(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<EntryTime>, LogError> {
+        entry_times::of(&self.database, tenant, revision).await
+    }
+
+    async fn last_by(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        up_to: Revision,
+    ) -> Result<Option<EntryTime>, LogError> {
+        entry_times::last_by(&self.database, tenant, at, up_to).await
     }
 }
 

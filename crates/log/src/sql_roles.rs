@@ -124,6 +124,14 @@ impl Snapshots for SqlLog {
         }
     }
 
+    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
+        let Some(files) = self.snapshots.clone() else {
+            return snapshot_rows::revision(&self.database, tenant).await;
+        };
+        let head = blocking(move || files.head(tenant)).await?;
+        Ok(head.map(|head| head.revision))
+    }
+
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
         let Some(files) = self.snapshots.clone() else {
             return snapshot_rows::save(&self.database, snapshot).await;

@@ -119,10 +119,30 @@ pub(super) const SIZES_AFTER: &str = concat!(
     sizes!(),
     " FROM entry WHERE tenant_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
 );
+pub(super) const TIME_OF_ENTRY: &str = "\
+    SELECT revision, id, at FROM entry WHERE tenant_id = $1 AND revision = $2";
+
+/// Halves the entries up to $3 until one is left, the last that is not later than $2; 0 if
+/// the first is. No row where entries are missing. The order of the join is said by CROSS
+/// JOIN: SQLite keeps it.
+pub(super) const LAST_ENTRY_BY: &str = "\
+    WITH RECURSIVE part (low, high) AS (\
+        SELECT CAST(0 AS BIGINT), CAST($3 AS BIGINT) \
+        UNION ALL \
+        SELECT CASE WHEN entry.at <= $2 THEN entry.revision ELSE low END, \
+            CASE WHEN entry.at <= $2 THEN high ELSE entry.revision - 1 END \
+        FROM part CROSS JOIN entry \
+        WHERE entry.tenant_id = $1 AND entry.revision = (low + high + 1) / 2 AND low < high) \
+    SELECT part.low, entry.id, entry.at FROM part \
+    LEFT JOIN entry ON entry.tenant_id = $1 AND entry.revision = part.low \
+    WHERE part.low = part.high";
 
 /// Of PostgreSQL only, as the three that follow: of SQLite, snapshots are files.
 pub(super) const LOAD_SNAPSHOT: &str = "\
     SELECT revision, format, state FROM snapshot WHERE tenant_id = $1";
+
+pub(super) const SNAPSHOT_REVISION: &str = "\
+    SELECT revision FROM snapshot WHERE tenant_id = $1 AND format = $2";
 
 /// Keeps the newer one: two servers may save at the same time. Saves nothing
 /// that the entries do not lead to: a database can lose its last ones ($5).

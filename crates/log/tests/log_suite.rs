@@ -9,6 +9,8 @@
 
 #[path = "log_suite/domains.rs"]
 mod domains;
+#[path = "log_suite/entry_times.rs"]
+mod entry_times;
 #[path = "log_suite/histories.rs"]
 mod histories;
 #[path = "log_suite/index.rs"]
@@ -40,6 +42,10 @@ use attache_log::{
     TenantRow, TokenUsage as _, TokenUse,
 };
 use domains::a_domain_is_the_tenants_that_lists_it;
+use entry_times::{
+    the_last_entry_by_an_instant_is_found_without_reading_the_others,
+    the_revision_of_a_snapshot_is_told_without_the_state,
+};
 use histories::{
     a_merge_that_is_killed_hides_nothing, histories_say_what_the_entries_say,
     what_is_erased_is_named_in_no_history,
@@ -123,6 +129,8 @@ macro_rules! suite {
                 histories_say_what_the_entries_say
                 a_merge_that_is_killed_hides_nothing
                 what_is_erased_is_named_in_no_history
+                the_last_entry_by_an_instant_is_found_without_reading_the_others
+                the_revision_of_a_snapshot_is_told_without_the_state
             );
         }
     )*};
@@ -222,15 +230,16 @@ fn tenant(name: &str) -> TenantRow {
 
 /// The entry that a command would write on a state, and the state after it.
 fn entry(state: &State, command: &Command) -> (Entry, State) {
+    entry_at(Timestamp::from_millis(1_790_000_000_000), state, command)
+}
+
+/// The same, with the clock at an instant.
+fn entry_at(now: Timestamp, state: &State, command: &Command) -> (Entry, State) {
     let caller = Caller {
         tenant: state.tenant(),
         actor: Actor::Operator,
     };
-    let mut draft = Draft::new(
-        state.clone(),
-        caller,
-        Timestamp::from_millis(1_790_000_000_000),
-    );
+    let mut draft = Draft::new(state.clone(), caller, now);
     draft.run(command).unwrap();
     let (changes, mut after, at) = draft.finish();
     let entry = Entry {

@@ -25,7 +25,12 @@ use crate::time::Timestamp;
 pub struct Authority<'a> {
     pub(super) by: &'a Caller,
     pub(super) present: View<'a>,
+    /// Whether all questions are about another time.
+    looks_back: bool,
 }
+
+/// What it takes to ask about another time, of the family of each resource's kind.
+pub(super) const HISTORY: &str = "history.view";
 
 /// What a caller can do in the present, before any question of where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +57,33 @@ impl<'a> Authority<'a> {
     /// where the past is shown.
     #[must_use]
     pub fn new(by: &'a Caller, current: &'a State, now: Timestamp) -> Self {
-        let present = current.view(now);
-        Self { by, present }
+        Self {
+            by,
+            present: current.view(now),
+            looks_back: false,
+        }
+    }
+
+    /// The authority of the caller for questions about another time, which take the
+    /// permission `<kind>s.history.view` besides. A question that names a subject takes it
+    /// anyway if the subject is not the present.
+    #[must_use]
+    pub fn about_another_time(self) -> Self {
+        Self {
+            looks_back: true,
+            ..self
+        }
+    }
+
+    /// Whether questions of the whole tenant are about another time.
+    pub(super) fn looks_back(self) -> bool {
+        self.looks_back
+    }
+
+    /// Whether a question about a subject is about another time than the present: another
+    /// state, or another instant of the same state.
+    pub(super) fn looks_back_at(self, subject: View<'_>) -> bool {
+        self.looks_back || subject.at != self.present.at || !subject.is_of(self.present)
     }
 
     pub(crate) fn power(self) -> Power {
@@ -107,7 +137,7 @@ impl View<'_> {
     }
 
     /// Whether a subject's grants on the root give a permission to everything below it.
-    fn inherits(self, own: Subject, is_wanted: impl Fn(&Pattern) -> bool) -> bool {
+    pub(super) fn inherits(self, own: Subject, is_wanted: impl Fn(&Pattern) -> bool) -> bool {
         let Some(root) = self.state.node(Tree::ROOT).filter(|_| self.has_access(own)) else {
             return false;
         };

@@ -83,8 +83,9 @@ impl Authority<'_> {
     /// them in the present.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] to a reseller's user that names another;
-    /// [`Refusal::NotFound`] to anybody else that names one that it cannot see.
+    /// [`Refusal::Forbidden`] to a reseller's user that names another, and to a caller that may
+    /// not look back at it; [`Refusal::NotFound`] to anybody else that names one that it cannot
+    /// see.
     pub fn in_context(
         self,
         subject: View<'_>,

@@ -1,6 +1,6 @@
 //! May this caller ask that here? The gate before every question and command.
 
-use super::authority::{Authority, Place, Power};
+use super::authority::{Authority, HISTORY, Place, Power};
 use super::{Sight, View};
 use crate::catalogue::{KindName, Pattern, ROOT_KIND};
 use crate::id::Node;
@@ -35,9 +35,22 @@ impl<'a> Authority<'a> {
         }
     }
 
-    /// Whether the caller holds a permission on a resource of the subject.
+    /// Whether the caller holds a permission on a resource of the subject, and, of another
+    /// time, may look back at the resource.
     #[must_use]
     pub fn holds(self, subject: View<'_>, permission: &Pattern, node: Node) -> bool {
+        self.holds_now(subject, permission, node)
+            && (!self.looks_back_at(subject) || self.holds_history(subject, node))
+    }
+
+    /// Whether the caller may look back at a resource of the subject.
+    fn holds_history(self, subject: View<'_>, node: Node) -> bool {
+        self.holds_now(subject, &subject.permission_for(node, HISTORY), node)
+    }
+
+    /// Whether the caller holds a permission where a resource of the subject stands in the
+    /// present.
+    fn holds_now(self, subject: View<'_>, permission: &Pattern, node: Node) -> bool {
         match self.power_over(subject) {
             Power::All => true,
             Power::Of(own) => {
@@ -87,16 +100,49 @@ impl<'a> Authority<'a> {
         })
     }
 
+    /// Checks that the caller may look back at a resource of the subject that it sees, and at
+    /// all that the locator names above it, if the subject is of another time.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if it may not, with the first permission that it lacks.
+    fn look_back(self, subject: View<'_>, locator: &Locator, found: Node) -> Result<(), Refusal> {
+        if !self.looks_back_at(subject) {
+            return Ok(());
+        }
+        let named = std::iter::successors(Some(locator), |it| it.under.as_deref());
+        for ((node, _), _) in subject.state.up(found).zip(named) {
+            if !self.holds_history(subject, node) {
+                return Err(Refusal::Forbidden {
+                    permission: subject.permission_for(node, HISTORY),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for a question of the whole tenant.
+    fn look_back_at_tenant(self) -> Result<(), Refusal> {
+        let permission = KindName::from(ROOT_KIND).permission(HISTORY);
+        match !self.looks_back() || self.holds_on_root(&permission) {
+            true => Ok(()),
+            false => Err(Refusal::Forbidden { permission }),
+        }
+    }
+
     /// The resource of the subject that the caller means, if the caller sees it, and what the
     /// locator names above it.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if it is not there or the caller does not see it.
+    /// [`Refusal::NotFound`] if it is not there or the caller does not see it,
+    /// [`Refusal::Forbidden`] if the subject is of another time and the caller may not look
+    /// back.
     pub fn see(self, subject: View<'_>, locator: &Locator) -> Result<Node, Refusal> {
         let known =
             |node: &Node| self.knows(subject, *node) && self.knows_above(subject, locator, *node);
         let found = subject.state.find(locator).filter(known);
-        found.ok_or_else(|| not_found(locator))
+        let node = found.ok_or_else(|| not_found(locator))?;
+        self.look_back(subject, locator, node)?;
+        Ok(node)
     }
 
     /// The resource of the subject that the caller means, if the caller may do `what` there,
@@ -104,27 +150,31 @@ impl<'a> Authority<'a> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the caller does not see it, or not what the locator names
-    /// above it, [`Refusal::Forbidden`] if the caller sees it and lacks the permission.
+    /// above it, [`Refusal::Forbidden`] if the caller sees it and lacks the permission, or, of
+    /// another time, may not look back.
     pub fn authorize(
         self,
         subject: View<'_>,
         locator: &Locator,
         what: &str,
     ) -> Result<Node, Refusal> {
+        if self.looks_back_at(subject) {
+            let node = self.see(subject, locator)?;
+            let permission = subject.permission_for(node, what);
+            return match self.holds_now(subject, &permission, node) {
+                true => Ok(node),
+                false => Err(Refusal::Forbidden { permission }),
+            };
+        }
         // The permission is of the kind's own family, so that its holders see the
-        // resource: nearly all callers are answered by one look. Of another time, the
-        // resource may be of another kind in the present, added again with the id.
+        // resource: nearly all callers are answered by one look.
         let found = subject.state.find(locator);
         if let Some(node) = found.filter(|node| self.knows_above(subject, locator, *node)) {
             let permission = subject.permission_for(node, what);
-            let holds = self.holds(subject, &permission, node);
-            if holds && subject.is_of(self.present) {
+            if self.holds_now(subject, &permission, node) {
                 return Ok(node);
             }
             if self.knows(subject, node) {
-                if holds {
-                    return Ok(node);
-                }
                 return Err(Refusal::Forbidden { permission });
             }
         }
@@ -154,8 +204,9 @@ impl<'a> Authority<'a> {
     /// Everybody knows that its own tenant is there.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] if it lacks the permission.
+    /// [`Refusal::Forbidden`] if it lacks the permission, or may not look back.
     pub fn authorize_tenant(self, what: &str) -> Result<(), Refusal> {
+        self.look_back_at_tenant()?;
         let permission = KindName::from(ROOT_KIND).permission(what);
         match self.holds_on_root(&permission) {
             true => Ok(()),
@@ -192,10 +243,14 @@ impl<'a> Authority<'a> {
         about: Option<Subject>,
         what: &str,
     ) -> Result<Sight<'a>, Refusal> {
-        if self.authorize_tenant(what).is_ok() {
+        let asks = match self.looks_back_at(subject) {
+            true => self.about_another_time(),
+            false => self,
+        };
+        if asks.authorize_tenant(what).is_ok() {
             return Ok(self.sight_of_all(subject));
         }
-        self.authorize_about(about, what)?;
+        asks.authorize_about(about, what)?;
         Ok(self.sight(subject))
     }
 
@@ -205,7 +260,7 @@ impl<'a> Authority<'a> {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] to a caller that may do it on all resources,
-    /// [`Refusal::Forbidden`] to every other.
+    /// [`Refusal::Forbidden`] to every other, and to one that may not look back.
     pub fn authorize_attached(
         self,
         subject: View<'_>,
@@ -222,15 +277,26 @@ impl<'a> Authority<'a> {
         let allowed = |node: &Node| match self.power_over(subject) {
             Power::All => true,
             Power::Of(Subject::User(user)) => {
-                is_attached(user, *node) && self.holds(subject, &permission, *node)
+                is_attached(user, *node) && self.holds_now(subject, &permission, *node)
             }
-            Power::Of(_) => self.holds(subject, &permission, *node),
+            Power::Of(_) => self.holds_now(subject, &permission, *node),
             Power::Nothing => false,
         };
         let found = subject.state.find(locator);
         match found.filter(|node| self.knows_above(subject, locator, *node)) {
-            Some(node) if allowed(&node) => Ok(node),
-            None if everywhere => Err(Refusal::not_found(kind.as_str())),
+            Some(node) if allowed(&node) => {
+                self.look_back(subject, locator, node)?;
+                Ok(node)
+            }
+            None if everywhere => {
+                let history = kind.permission(HISTORY);
+                match !self.looks_back_at(subject) || self.holds_on_root(&history) {
+                    true => Err(Refusal::not_found(kind.as_str())),
+                    false => Err(Refusal::Forbidden {
+                        permission: history,
+                    }),
+                }
+            }
             _ => Err(Refusal::Forbidden { permission }),
         }
     }
@@ -239,7 +305,8 @@ impl<'a> Authority<'a> {
     /// no resource, and known to all who hold any permission on the root.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if the caller holds nothing on the root.
+    /// [`Refusal::NotFound`] if the caller holds nothing on the root, [`Refusal::Forbidden`] if
+    /// it may not look back.
     pub fn authorize_catalogue(self) -> Result<(), Refusal> {
         let holds = match self.power() {
             Power::All => self.present.state.node(Tree::ROOT).is_some(),
@@ -247,7 +314,7 @@ impl<'a> Authority<'a> {
             Power::Nothing => false,
         };
         match holds {
-            true => Ok(()),
+            true => self.look_back_at_tenant(),
             false => Err(Refusal::not_found(ROOT_KIND)),
         }
     }

@@ -15,7 +15,7 @@ use crate::model::Parameters;
 pub(crate) struct KindSet([u64; 4]);
 
 impl KindSet {
-    fn insert(&mut self, kind: usize) {
+    pub(crate) fn insert(&mut self, kind: usize) {
         if let Some(word) = self.0.get_mut(kind / 64) {
             *word |= 1 << (kind % 64);
         }

@@ -447,6 +447,18 @@ impl State {
         })
     }
 
+    /// How many things the state holds: users, groups, services, resources, memberships and
+    /// grants. Takes time for each resource.
+    #[must_use]
+    pub fn things(&self) -> usize {
+        let tables = self.users.len() + self.groups.len() + self.services.len();
+        let on = self
+            .tree
+            .iter()
+            .map(|(_, found)| found.members.len() + found.grants.len() + 1);
+        tables + on.sum::<usize>()
+    }
+
     pub(crate) fn next_expired(&self, at: Timestamp) -> Option<Expiring> {
         let (end, what) = self.expiring.get_min()?;
         (*end <= at).then(|| what.clone())

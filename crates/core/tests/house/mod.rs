@@ -41,8 +41,8 @@ pub(crate) fn operator() -> Caller {
     }
 }
 
-pub(crate) fn user_id(number: u32) -> UserId {
-    UserId(Uuid::from_u128(0x100 + u128::from(number)))
+pub(crate) const fn user_id(number: u32) -> UserId {
+    UserId(Uuid::from_u128(0x100 + number as u128))
 }
 
 /// A user, as a caller.

@@ -2,13 +2,17 @@
 
 use attache_core::ask::{Authority, Sight, View};
 use attache_core::id::TenantId;
+use attache_core::model::SubjectId;
 use attache_core::{Caller, Command, Locator, Refusal, State, Timestamp};
 use uuid::Uuid;
 
 use crate::house::{
     ADA, BO, CY, House, TENANT, add_resource, add_user, at, attach, by, detach, grant, may, place,
-    remove_user, to_user, which,
+    remove_user, to_user, user_id, which,
 };
+
+const BO_ID: SubjectId = SubjectId::User(user_id(BO));
+const CY_ID: SubjectId = SubjectId::User(user_id(CY));
 
 /// A state, kept as it was.
 struct Then {
@@ -151,8 +155,7 @@ fn resources_of_two_states_are_matched_by_id() {
     let sight = authority.sight(subject);
     for (node, found) in other.state.resources() {
         let is_owned = found.resource.id == owned;
-        let is_root = node == other.state.root();
-        assert_eq!(sight.sees(node), is_owned || is_root, "{node:?}");
+        assert_eq!(sight.sees(node), is_owned, "{node:?}");
     }
     assert!(!may_list(authority, subject, &place("reseller", 1)));
 }
@@ -176,11 +179,84 @@ fn of_a_resource_that_is_gone_grants_on_the_root_decide() {
     // A role that gives a part of it on the root.
     house.does(grant(Locator::root(), to_user(CY), "customer-directory"));
     let cy = by(CY);
+    let seen = house.authority(&cy).see(then.view(), &other);
+    assert_eq!(seen, lacks("customers.history.view"));
+    // A role that gives the past of it too.
+    house.does(grant(Locator::root(), to_user(CY), "auditor"));
     let authority = house.authority(&cy);
     assert!(authority.see(then.view(), &other).is_ok());
     let move_it = authority.authorize(then.view(), &other, "move");
-    let permission = may("customers.move");
-    assert_eq!(move_it, Err(Refusal::Forbidden { permission }));
+    assert_eq!(move_it, lacks("customers.move"));
+}
+
+fn lacks<T>(permission: &str) -> Result<T, Refusal> {
+    let permission = may(permission);
+    Err(Refusal::Forbidden { permission })
+}
+
+#[test]
+fn asking_about_another_time_takes_a_permission_of_its_own() {
+    let mut house = House::new();
+    let (customer, other) = (place("customer", 1), place("customer", 2));
+    house.does(grant(Locator::root(), to_user(CY), "customer-reader"));
+    let then = Then::of(&house);
+    house.now = at(10);
+    let cy = by(CY);
+    let (now, past) = (house.view(), then.view());
+    let authority = house.authority(&cy);
+    assert!(may_list(authority, now, &customer));
+    // Another state, or another instant of the same.
+    for subject in [past, house.state.view(at(9))] {
+        for asks in [authority, authority.about_another_time()] {
+            let refused = lacks("customers.history.view");
+            assert_eq!(asks.authorize(subject, &customer, "users.list"), refused);
+            assert_eq!(asks.see(subject, &customer), refused);
+            assert_eq!(asks.visible(subject, None), []);
+            assert!(!asks.sight(subject).sees(house.node(&customer)));
+            let attached = asks.authorize_attached(subject, &customer, "users.list");
+            assert_eq!(attached, lacks("customers.users.list"));
+        }
+    }
+    // The same of the whole tenant, where the state does not tell.
+    let asks = authority.about_another_time();
+    assert_eq!(authority.authorize_catalogue(), Ok(()));
+    let refused = lacks("tenants.history.view");
+    assert_eq!(asks.authorize_catalogue(), refused);
+    assert_eq!(asks.authorize_tenant("users.list"), refused);
+    let about_itself = asks.sight_about(past, house.state.subject(CY_ID), "access.check");
+    let about_itself = about_itself.expect("every caller may ask about itself");
+    assert!(!about_itself.sees(house.node(&customer)));
+    let refused = authority.sight_about(past, house.state.subject(BO_ID), "access.check");
+    assert_eq!(refused.err(), lacks::<()>("tenants.history.view").err());
+    // An owner may look back at its customer, and at nothing else.
+    let bo = by(BO);
+    let authority = house.authority(&bo);
+    assert!(may_list(authority, past, &customer));
+    assert!(authority.see(past, &other).is_err());
+    assert_eq!(
+        authority.see(past, &Locator::root()),
+        lacks("tenants.history.view")
+    );
+}
+
+#[test]
+fn what_a_name_names_above_must_be_looked_back_at_too() {
+    let mut house = House::new();
+    let (customer, workspace) = (place("customer", 1), place("workspace", 1));
+    house.does(attach(customer.clone(), CY, None));
+    house.does(attach(workspace.clone(), CY, None));
+    house.does(grant(workspace.clone(), to_user(CY), "workspace-admin"));
+    let then = Then::of(&house);
+    house.now = at(10);
+    let cy = by(CY);
+    let authority = house.authority(&cy);
+    assert!(authority.see(then.view(), &workspace).is_ok());
+    let under = workspace.under(customer.clone());
+    assert!(authority.see(house.view(), &under).is_ok());
+    let refused = lacks("customers.history.view");
+    assert_eq!(authority.see(then.view(), &under), refused);
+    house.does(grant(customer, to_user(CY), "owner"));
+    assert!(house.authority(&cy).see(then.view(), &under).is_ok());
 }
 
 #[test]

@@ -1,12 +1,14 @@
-//! What callers are told of another time: yesterday's permissions decide nothing today.
+//! What callers are told of another time: yesterday's permissions decide nothing today, and
+//! asking takes a permission of its own.
 
 use attache_core::ask::Authority;
 use attache_core::id::{Node, ResourceId};
-use attache_core::{Locator, Ref, State, Timestamp};
+use attache_core::model::SubjectId;
+use attache_core::{Actor, Caller, Locator, Ref, State, Timestamp};
 
 use super::ask_gate::{WHAT, callers, locator};
 use super::random::Random;
-use super::universe::instant;
+use super::universe::{USERS, instant, user};
 use super::{Questions, same};
 use crate::naive::{self, Tenant};
 
@@ -49,8 +51,15 @@ fn ask(
     let first = random.below(callers.len());
     for n in 0..2 {
         let by = callers[(first + n * 3) % callers.len()];
+        // Where the subject is of another time, both are the same.
         let core = Authority::new(&by, present, now);
+        let is_present = std::ptr::eq(present, shown) && now == at;
+        let core = match is_present || random.percent(50) {
+            true => core.about_another_time(),
+            false => core,
+        };
         let expected = naive::Authority::new(by, (present_model, now), model);
+        ask_tenant((core, &expected), by, (shown, at), random, questions)?;
         let sight = core.sight(subject);
         let mut seen = Vec::new();
         for (node, found) in shown.resources() {
@@ -114,6 +123,55 @@ fn ask(
                 "{by:?}, {wanted} in {reseller:?} of {at} at {now}"
             );
         }
+    }
+    Ok(())
+}
+
+/// What is asked of the tenant as a whole, and about one of its subjects.
+fn ask_tenant(
+    (core, expected): (Authority<'_>, &naive::Authority<'_>),
+    by: Caller,
+    (shown, at): (&State, Timestamp),
+    random: &mut Random,
+    questions: &mut Questions,
+) -> Result<(), String> {
+    let what = WHAT[random.below(8)];
+    let core = core.about_another_time();
+    same!(
+        questions,
+        core.authorize_tenant(what),
+        expected.authorize_tenant(what),
+        "{by:?}, {what} in the tenant of {at}"
+    );
+    same!(
+        questions,
+        core.authorize_catalogue(),
+        expected.authorize_catalogue(),
+        "{by:?} and the catalogue of {at}"
+    );
+    let about = match by.actor {
+        Actor::User(id) if random.percent(60) => SubjectId::User(id),
+        Actor::Service(id) if random.percent(60) => SubjectId::Service(id),
+        _ => SubjectId::User(user(1 + random.below(USERS))),
+    };
+    // Who was not there then is nobody.
+    let number = shown.subject(about);
+    let about = number.map(|_| about);
+    same!(
+        questions,
+        core.authorize_about(number, what),
+        expected.authorize_about(about, what),
+        "{by:?}, {what} about {about:?} of {at}"
+    );
+    for (node, found) in shown.resources() {
+        let on = found.resource.id;
+        let sight = core.sight_about(shown.view(at), number, what);
+        same!(
+            questions,
+            sight.map(|sight| sight.sees(node)),
+            expected.is_told(about, what, on),
+            "whether {by:?} is told of {on} by {what} about {about:?} of {at}"
+        );
     }
     Ok(())
 }

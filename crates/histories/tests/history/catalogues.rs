@@ -115,6 +115,25 @@ fn small(starting: &Catalogue) -> Catalogue {
         let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
         small.roles.push(role(name, "tenant", &permissions));
     }
+    // May look back, here and there at what it does not see today.
+    for (name, kind, permissions) in [
+        (
+            "historian",
+            "tenant",
+            &[
+                "tenants.history.view",
+                "customers.history.view",
+                "chatbots.get",
+            ][..],
+        ),
+        (
+            "chronicler",
+            "customer",
+            &["customers.view", "workspaces.history.view"],
+        ),
+    ] {
+        small.roles.push(role(name, kind, permissions));
+    }
     // What these give shows what is below, or a part of what they stand on.
     small.roles.push(role(
         "foreman",

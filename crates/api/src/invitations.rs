@@ -234,6 +234,7 @@ pub(super) async fn accept(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
+    context.must_ask_about_now()?;
     let preconditions = Preconditions::read(&headers)?;
     let at_least = attache_http::auth::at_least(&headers)?;
     let accept: AcceptInvitation = body::read(json_body::small(request, &app, MOST_BYTES).await?)?;

@@ -96,15 +96,9 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
         routes!(kinds::get, kinds::put, kinds::remove),
         routes!(issuers::list, issuers::create),
         routes!(issuers::get, issuers::change, issuers::remove),
-        routes!(issuers::keys),
-        routes!(entries::list),
-        routes!(entries::get),
         routes!(bulk::run),
         routes!(imports::begin),
-        routes!(imports::get),
         routes!(export::run),
-        routes!(tenants::list, tenants::create),
-        routes!(tenants::get, tenants::change),
     ]
 }
 
@@ -115,6 +109,26 @@ pub fn api() -> Api {
         .through(Origin::API)
         .questions([routes!(explain::ask)])
         .operations(operations())
+        .of_no_state(
+            "asks for a state, and entries are the history itself: use from, to and the revision",
+            [routes!(entries::list), routes!(entries::get)],
+        )
+        .of_no_state(
+            "asks for a state, and an import is no part of one: ask without it",
+            [routes!(imports::get)],
+        )
+        .of_no_state(
+            "asks for a state, and these keys are fetched now: ask without it",
+            [routes!(issuers::keys)],
+        )
+        .of_no_state(
+            "asks for a state of one tenant, and this is the list of tenants: ask without it",
+            [
+                routes!(tenants::list, tenants::create),
+                routes!(tenants::get, tenants::change),
+            ],
+        )
+        .moments_in_queries()
         .undocumented(|_| problem_pages::router())
         .finish(document::complete)
 }

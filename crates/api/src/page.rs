@@ -31,7 +31,7 @@ pub(super) struct Paging<C> {
     pub(super) size: usize,
     /// The place where the page starts, from the cursor.
     pub(super) after: Option<C>,
-    /// The identity of the list: the tenant, the path, and the rest of the query.
+    /// The identity of the list: the tenant, its moment, the path, and the rest of the query.
     list: Vec<u8>,
 }
 
@@ -44,7 +44,9 @@ impl<C: Serialize + DeserializeOwned> Paging<C> {
         path: &str,
         query: &mut Query,
     ) -> Result<Self, Problem> {
-        Self::of(app, session.caller.tenant.0.as_bytes(), path, query)
+        let tenant = session.caller.tenant.0.as_bytes();
+        let of = [&tenant[..], &session.moment_of_lists()].concat();
+        Self::of(app, &of, path, query)
     }
 
     /// Reads `page_size` and `cursor` of a list that belongs to no tenant.

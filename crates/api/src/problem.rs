@@ -185,6 +185,7 @@ fn errors(problem: &Problem, operation: Option<usize>) -> Vec<FieldError> {
         }]
     };
     match problem {
+        Problem::AsOf(fault) => one(&fault.field, fault.reason.clone()),
         Problem::Invalid(faults) => faults
             .iter()
             .map(|fault| FieldError {

@@ -47,6 +47,10 @@ pages! {
         "Nobody gives anything for longer than they hold it. The role, the membership or the API token that gives the caller the permission in the member permission ends earlier. The detail says until when it can be given. Where errors names expires_at, repeat the request with an end until then; expires_at left out or null means no end. A change that has no end, such as adding to a group, takes a caller whose permissions have none.";
     INVALID = "invalid", "Invalid request":
         "A part of the request is not valid. The member errors names each field and the reason. Nothing was changed.";
+    AS_OF = "as-of", "Not as of that moment":
+        "The request cannot be answered as of the moment that it names, by the header Attache-At or, of attache's own API, by at or revision in the query. The member errors says why: the moment cannot be read, is in the future, is before the tenant began or after its last revision; or the operation writes, or reads something that is not in the tenant's state, such as entries. Only reads of the state can be asked about another time.";
+    PAST_NOT_READY = "past-not-ready", "The state of then is still being made":
+        "The tenant's state of the moment that the request names is being made from its entries, which takes longer than history.wait of the configuration. It goes on being made. Try again after the seconds in Retry-After.";
     UNKNOWN_REFERENCE = "unknown-reference", "Unknown reference":
         "A field of the request names a user, group, service, role or token that does not exist. The member errors names the field. Nothing was changed.";
     TAKEN = "taken", "Taken":
@@ -116,6 +120,8 @@ pub(super) fn of(problem: &Problem) -> &'static Page {
             Refusal::InUse { .. } => &IN_USE,
         },
         Problem::Invalid(_) => &INVALID,
+        Problem::AsOf(_) => &AS_OF,
+        Problem::PastNotReady => &PAST_NOT_READY,
         Problem::Encoded => &ENCODED,
         Problem::OtherTenant => &OTHER_TENANT,
         Problem::OperatorOnly => &OPERATOR_ONLY,

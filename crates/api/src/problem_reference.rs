@@ -99,6 +99,8 @@ fn samples() -> Vec<Problem> {
     let others = [
         Problem::Unauthenticated,
         Problem::Invalid(vec![Fault::new("page_size", "must be a number")]),
+        Problem::AsOf(Fault::in_query("at", "is in the future")),
+        Problem::PastNotReady,
         Problem::Encoded,
         Problem::OtherTenant,
         Problem::OperatorOnly,

@@ -99,17 +99,18 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
         session: &Session,
     ) -> Result<Self, Problem> {
         let page_size = session.limits().page_size;
-        Self::of(body, search, session.caller.tenant, page_size)
+        let of = (session.caller.tenant, &session.moment_of_lists()[..]);
+        Self::of(body, search, of, page_size)
     }
 
     fn of(
         body: &mut Map<String, Value>,
         search: &str,
-        tenant: TenantId,
+        of: (TenantId, &[u8]),
         page_size: usize,
     ) -> Result<Self, Problem> {
         let PageBody { token, limit } = PageBody::read(body)?;
-        let fingerprint = fingerprint(body, search, tenant);
+        let fingerprint = fingerprint(body, search, of);
         let Some(token) = token else {
             return Ok(Self {
                 fingerprint,
@@ -170,12 +171,19 @@ impl<P: Ord + Serialize + DeserializeOwned> Paging<P> {
     }
 }
 
-/// Returns the fingerprint of a request without its page. It is short, and reveals
-/// nothing of the request.
-fn fingerprint(body: &Map<String, Value>, search: &str, tenant: TenantId) -> String {
+/// Returns the fingerprint of a request to a tenant, at a moment, without its page. It is
+/// short, and reveals nothing of the request.
+fn fingerprint(
+    body: &Map<String, Value>,
+    search: &str,
+    (tenant, moment): (TenantId, &[u8]),
+) -> String {
     let body = Value::Object(body.clone()).to_string();
     let tenant = tenant.0.as_bytes();
-    cursor::fingerprint(&[tenant, search.as_bytes(), &[0], body.as_bytes()], 16)
+    cursor::fingerprint(
+        &[tenant, moment, search.as_bytes(), &[0], body.as_bytes()],
+        16,
+    )
 }
 
 #[cfg(test)]
@@ -186,7 +194,8 @@ mod tests {
 
     fn paging(body: &Value) -> Result<Paging<u32>, Problem> {
         let mut body = body.as_object().unwrap().clone();
-        Paging::of(&mut body, "subject", TenantId(uuid::Uuid::nil()), 4)
+        let of = (TenantId(uuid::Uuid::nil()), &[][..]);
+        Paging::of(&mut body, "subject", of, 4)
     }
 
     #[test]

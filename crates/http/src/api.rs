@@ -10,6 +10,9 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::document::{self, About};
 use super::errors::Errors;
+use super::moment::Times;
+use super::moment_document;
+use super::render::Rendering;
 use super::{App, prefixed, suffix};
 
 /// An API with everything that serving it takes. The lists of APIs, documents and
@@ -26,6 +29,7 @@ pub struct Api {
     about: About,
     errors: Errors,
     operations: Vec<Served>,
+    takes_moments_in_queries: bool,
     undocumented: fn(&App) -> Router<App>,
     layer: fn(Router<App>) -> Router<App>,
     finish: fn(OpenApi) -> Value,
@@ -38,6 +42,8 @@ struct Served {
     prefix: &'static str,
     /// Whether the operations only read. Some of them have the method POST.
     is_question: bool,
+    /// Why reads of the path are not of the tenant's state, if they are not.
+    beside: Option<&'static str>,
     routes: UtoipaMethodRouter<App>,
 }
 
@@ -72,6 +78,7 @@ impl Api {
             about,
             errors,
             operations: Vec::new(),
+            takes_moments_in_queries: false,
             undocumented: |_| Router::new(),
             layer: |routes| routes,
             finish: |document| document::as_json(&document),
@@ -91,7 +98,28 @@ impl Api {
     #[must_use]
     pub fn operations(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
         let prefix = self.prefix;
-        self.with(prefix, false, routes)
+        self.with(prefix, false, None, routes)
+    }
+
+    /// Adds operations at paths whose reads are not of a tenant's state, so that they are
+    /// refused as of another time, for this reason: the end of a sentence that begins with the
+    /// name of the header.
+    #[must_use]
+    pub fn of_no_state(
+        self,
+        reason: &'static str,
+        routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>,
+    ) -> Self {
+        let prefix = self.prefix;
+        self.with(prefix, false, Some(reason), routes)
+    }
+
+    /// Lets the query of every operation name a moment, as `at` or `revision`, besides the
+    /// header `Attache-At`.
+    #[must_use]
+    pub fn moments_in_queries(mut self) -> Self {
+        self.takes_moments_in_queries = true;
+        self
     }
 
     /// Adds operations that read by POST and never write. Their paths are relative to the
@@ -99,24 +127,26 @@ impl Api {
     #[must_use]
     pub fn questions(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
         let prefix = self.prefix;
-        self.with(prefix, true, routes)
+        self.with(prefix, true, None, routes)
     }
 
     /// Adds operations with complete paths, which need not be below the prefix.
     #[must_use]
     pub fn beside(self, routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>) -> Self {
-        self.with("", false, routes)
+        self.with("", false, None, routes)
     }
 
     fn with(
         mut self,
         prefix: &'static str,
         is_question: bool,
+        beside: Option<&'static str>,
         routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>,
     ) -> Self {
         let served = routes.into_iter().map(|routes| Served {
             prefix,
             is_question,
+            beside,
             routes,
         });
         self.operations.extend(served);
@@ -197,6 +227,10 @@ impl Api {
             components.schemas.extend(schemas);
             for (path, mut item) in paths.paths {
                 errors.document(&mut item, served.is_question);
+                if served.beside.is_none() {
+                    let in_query = self.takes_moments_in_queries;
+                    moment_document::describe(&mut item, served.is_question, in_query);
+                }
                 let path = format!("{prefix}{path}");
                 match document.paths.paths.get_mut(&path) {
                     Some(there) => there.merge_operations(item),
@@ -213,6 +247,7 @@ impl Api {
     /// all problems of the routes.
     pub(crate) fn mount(self, app: &App) -> Router<App> {
         let mut routes = (self.undocumented)(app);
+        let mut times = Times::new(self.takes_moments_in_queries);
         for served in &self.operations {
             // utoipa's router would serve an operation at its documented path, which the
             // router refuses for paths such as `{id}.json`.
@@ -220,11 +255,18 @@ impl Api {
             for path in paths.paths.keys() {
                 let whole = format!("{}{path}", served.prefix);
                 let (path, methods) = suffix::served(&whole, methods.clone());
+                if served.is_question {
+                    times.reads(&path);
+                }
+                if let Some(reason) = served.beside {
+                    times.reads_beside(&path, reason);
+                }
                 routes = routes.route(&path, methods);
             }
         }
         let render = self.errors.render();
-        let routes = (self.layer)(prefixed::api(self.prefix, routes, app, render, self.origin));
+        let rendering = Rendering::of_api(app, render, self.origin, times);
+        let routes = (self.layer)(prefixed::api(self.prefix, routes, &rendering));
         let name = self.name;
         routes.merge(document::served(name, move || self.document(), app))
     }

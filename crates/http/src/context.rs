@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use attache_core::id::{Revision, TenantId};
-use attache_core::{Actor, Caller, Origin, State as TenantState};
+use attache_core::{Actor, Caller, Origin, State as TenantState, Timestamp};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::bodies::Held;
 use super::connection::Peer;
-use super::{App, problem};
+use super::moment::{self, Asked};
+use super::{App, Problem, problem};
 
 /// The header with the caller's name for its request. The answer repeats it, and the log
 /// has it.
@@ -42,6 +43,10 @@ struct Inner {
     request_id: Uuid,
     correlation_id: String,
     revision: AtomicU64,
+    /// The moment that is asked about, if the request names one.
+    asked: OnceLock<Asked>,
+    /// The instant that the answer shows, if it is another than now.
+    shown_at: OnceLock<Timestamp>,
     /// The API that was asked.
     origin: OnceLock<Origin>,
     /// The caller and its tenant, for the log.
@@ -67,6 +72,8 @@ impl Context {
                 .filter(fits)
                 .map_or_else(|| request_id.to_string(), str::to_owned),
             revision: AtomicU64::new(0),
+            asked: OnceLock::new(),
+            shown_at: OnceLock::new(),
             origin: OnceLock::new(),
             asked_by: OnceLock::new(),
             body_of: OnceLock::new(),
@@ -130,6 +137,30 @@ impl Context {
     /// Holds a body while the request is worked on, so that its bytes count.
     pub(super) fn hold(&self, body: Held) {
         let _ = self.0.body.set(body);
+    }
+
+    /// Records the moment that is asked about.
+    pub(super) fn asks_about(&self, asked: Asked) {
+        let _ = self.0.asked.set(asked);
+    }
+
+    /// Returns the moment that is asked about, if the request names one.
+    pub(super) fn asked(&self) -> Option<&Asked> {
+        self.0.asked.get()
+    }
+
+    /// Checks that the request asks about no moment, for an operation that reads no tenant's
+    /// state.
+    ///
+    /// # Errors
+    /// [`Problem::AsOf`] if it does.
+    pub fn must_ask_about_now(&self) -> Result<(), Problem> {
+        self.asked().map_or(Ok(()), |asked| Err(asked.refused()))
+    }
+
+    /// Records that the answer shows another time, at an instant.
+    pub(super) fn shows(&self, at: Timestamp) {
+        let _ = self.0.shown_at.set(at);
     }
 
     /// Records the revision that answers.
@@ -205,6 +236,11 @@ pub(super) async fn accompany(
         }
         let headers = response.headers_mut();
         headers.insert(REVISION, HeaderValue::from(revision));
+        if let Some(at) = context.0.shown_at.get()
+            && let Ok(at) = HeaderValue::try_from(at.to_string())
+        {
+            headers.insert(moment::AT, at);
+        }
         // Unless an answer is marked as public, it belongs to the caller. A client may
         // store it, and must revalidate it each time, so tags stay useful.
         headers

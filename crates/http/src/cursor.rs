@@ -30,7 +30,9 @@ impl NoCursor {
     pub fn reason(self) -> &'static str {
         match self {
             Self::NotOurs => "is none that attache gave",
-            Self::OtherList => "is of another list: its filters and order must stay as they were",
+            Self::OtherList => {
+                "is of another list: its filters, order and moment must stay as they were"
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ mod limits;
 pub mod listing;
 pub mod membership;
 mod metrics;
+pub mod moment;
+mod moment_document;
 pub mod naming;
 pub mod number;
 pub mod operator_token;
@@ -78,7 +80,8 @@ pub fn router(app: App, apis: Vec<Api>, others: Router<App>) -> Router {
         .merge(explorer::router(documents))
         .merge(others)
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed });
-    apis.merge(render::rendered(beside, &app, plain, Origin::UNKNOWN))
+    let beside = render::Rendering::new(&app, plain, Origin::UNKNOWN).around(beside);
+    apis.merge(beside)
         .fallback(|request: axum::extract::Request| async move {
             let problem = match request.extensions().get::<BadHost>() {
                 Some(bad) => bad.problem(),

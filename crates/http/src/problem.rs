@@ -29,6 +29,10 @@ pub enum Problem {
     RefusedAt(usize, Refusal),
     /// The request has faults.
     Invalid(Vec<Fault>),
+    /// The request cannot be answered as of the moment that it names.
+    AsOf(Fault),
+    /// The state of the moment is still being made.
+    PastNotReady,
     /// The body is compressed or otherwise encoded.
     Encoded,
     /// A header names another tenant than the credential.
@@ -102,6 +106,11 @@ impl Fault {
         Self::of(At::Query, name, reason)
     }
 
+    /// Makes a fault of a header.
+    pub fn in_header(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(At::Header, name, reason)
+    }
+
     /// Makes a fault of the body as a whole.
     pub fn of_body(reason: impl Into<String>) -> Self {
         Self::of(At::Body, "body", reason)
@@ -145,7 +154,7 @@ impl Problem {
 
     /// Makes a problem with one fault in a header.
     pub fn header(name: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid(vec![Fault::of(At::Header, name, reason)])
+        Self::Invalid(vec![Fault::in_header(name, reason)])
     }
 
     /// A refusal of a write. What is wrong with the head of its entry stood in a header.
@@ -172,6 +181,7 @@ impl Problem {
             |fault: &Fault| Fault::of(fault.at, cut::name(&fault.field), cut::text(&fault.reason));
         match self {
             Self::Invalid(faults) => Self::Invalid(faults.iter().map(fault).collect()),
+            Self::AsOf(moment) => Self::AsOf(fault(moment)),
             Self::Refused(refusal) => Self::Refused(cut_refusal(refusal)),
             Self::RefusedAt(place, refusal) => Self::RefusedAt(*place, cut_refusal(refusal)),
             other => other.clone(),
@@ -233,6 +243,7 @@ impl Problem {
                 format!("revision {revision}, which the caller wants at least, was not reached")
                     .into(),
             ),
+            Self::PastNotReady => Some("a past state was not made within history.wait".into()),
             Self::TimedOut => Some("no answer within limits.answer_within".into()),
             Self::Internal => Some("a defect: the line before says which".into()),
             _ => None,
@@ -259,7 +270,7 @@ impl Problem {
                 | Refusal::MassDetach { .. }
                 | Refusal::InUse { .. } => StatusCode::CONFLICT,
             },
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::AsOf(_) => StatusCode::BAD_REQUEST,
             Self::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OtherTenant | Self::OperatorOnly => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
@@ -270,9 +281,11 @@ impl Problem {
             Self::Running | Self::ImportRunning => StatusCode::CONFLICT,
             Self::Differs => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone(_) => StatusCode::GONE,
-            Self::Unavailable(_) | Self::Stale(_) | Self::Unknown(_) | Self::TimedOut => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Unavailable(_)
+            | Self::Stale(_)
+            | Self::PastNotReady
+            | Self::Unknown(_)
+            | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -303,6 +316,10 @@ impl Problem {
             Self::Invalid(faults) => {
                 let faults: Vec<String> = faults.iter().map(|fault| format!("{fault}.")).collect();
                 faults.join(" ")
+            }
+            Self::AsOf(fault) => format!("{fault}."),
+            Self::PastNotReady => {
+                "The state of that moment is still being made; try again.".to_owned()
             }
             Self::OtherTenant => "The credential belongs to another tenant.".to_owned(),
             Self::OperatorOnly => "This needs the operator's credential.".to_owned(),

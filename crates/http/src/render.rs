@@ -1,6 +1,7 @@
 //! The layer of an API that renders its problems and bounds the time of its answers.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use attache_core::Origin;
 use axum::Router;
@@ -15,21 +16,47 @@ use http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use super::connection::{BadHost, Received};
 use super::errors::Render;
+use super::moment::Times;
 use super::problem::Carried;
 use super::{App, Context, Problem};
 
-/// Wraps routes so that they answer within `limits.answer_within`, also after a panic,
-/// and `render` renders their problems. Entries written through them have this origin.
-pub(crate) fn rendered(
-    router: Router<App>,
-    app: &App,
+/// The layer around the routes of an API. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rendering(Arc<Parts>);
+
+struct Parts {
+    app: App,
     render: Render,
     origin: Origin,
-) -> Router<App> {
-    router.layer(middleware::from_fn_with_state(
-        (app.clone(), render, origin),
-        answer,
-    ))
+    times: Option<Times>,
+}
+
+impl Rendering {
+    /// Makes the layer. `render` renders the problems of the routes, and entries that are
+    /// written through them have this origin. Moments in requests are ignored.
+    pub(crate) fn new(app: &App, render: Render, origin: Origin) -> Self {
+        Self(Arc::new(Parts {
+            app: app.clone(),
+            render,
+            origin,
+            times: None,
+        }))
+    }
+
+    /// Makes the layer of an API, which heeds moments in requests.
+    pub(crate) fn of_api(app: &App, render: Render, origin: Origin, times: Times) -> Self {
+        Self(Arc::new(Parts {
+            app: app.clone(),
+            render,
+            origin,
+            times: Some(times),
+        }))
+    }
+
+    /// Wraps routes so that they answer within `limits.answer_within`, also after a panic.
+    pub(crate) fn around(&self, router: Router<App>) -> Router<App> {
+        router.layer(middleware::from_fn_with_state(self.clone(), answer))
+    }
 }
 
 /// Renders a problem with names shortened and as many faults as `limits.error_size`
@@ -52,14 +79,24 @@ fn bounded(problem: &Problem, context: &Context, render: Render) -> Response {
 }
 
 async fn answer(
-    State((app, render, origin)): State<(App, Render, Origin)>,
-    request: Request,
+    State(Rendering(parts)): State<Rendering>,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    let Parts {
+        app,
+        render,
+        origin,
+        times,
+    } = &*parts;
+    let (render, origin) = (*render, *origin);
     let Some(context) = request.extensions().get::<Context>().cloned() else {
         return Problem::internal("a request without a context").into_response();
     };
     context.came_through(origin);
+    if let Some(asked) = times.as_ref().and_then(|times| times.asked(&mut request)) {
+        context.asks_about(asked);
+    }
     if let Some(bad) = request.extensions().get::<BadHost>() {
         return bounded(&bad.problem(), &context, render);
     }
@@ -108,7 +145,7 @@ async fn answer(
         Problem::Encoded => {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        Problem::Unavailable(_) | Problem::Stale(_) => {
+        Problem::Unavailable(_) | Problem::Stale(_) | Problem::PastNotReady => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::head_questions::{Question, questions};
 use super::openings::{OpeningProgress, Openings};
+use super::past::Replays;
 use super::tenant::Tenant;
 use super::token_uses::TokenUses;
 use super::turns::Turns;
@@ -73,6 +74,7 @@ pub(super) struct Inner {
     pub(super) collisions: Arc<AtomicU64>,
     pub(super) turns: Turns,
     pub(super) token_uses: TokenUses,
+    pub(super) replays: Replays,
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -90,6 +92,7 @@ impl Tenants {
     pub fn new(log: impl Into<Log>, ambient: Ambient, settings: Settings) -> Self {
         let (sender, asked) = questions();
         let turns = Turns::new(settings.heavy_at_once, settings.heavy_waiting);
+        let replays = Replays::new(&settings.past);
         let tenants = Self(Arc::new(Inner {
             log: log.into(),
             ambient,
@@ -106,6 +109,7 @@ impl Tenants {
             collisions: Arc::default(),
             turns,
             token_uses: TokenUses::default(),
+            replays,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));

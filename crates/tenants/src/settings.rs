@@ -51,6 +51,33 @@ pub struct Settings {
     pub heavy_at_once: usize,
     /// How many pieces of one tenant's heavy work may wait.
     pub heavy_waiting: usize,
+    /// How past states are made and kept.
+    pub past: PastSettings,
+}
+
+/// How the states of tenants at earlier moments are made and kept. Each setting is a key of the
+/// configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct PastSettings {
+    /// The most bytes of kept states, by an estimate. The newest one is kept however large.
+    pub memory: u64,
+    /// How long a caller waits for a state to be made.
+    pub wait: Duration,
+    /// How many states are made at once, each of another tenant.
+    pub at_once: usize,
+    /// How many states of one tenant may wait to be made.
+    pub waiting: usize,
+}
+
+impl Default for PastSettings {
+    fn default() -> Self {
+        Self {
+            memory: 256 * 1024 * 1024,
+            wait: Duration::from_secs(10),
+            at_once: 2,
+            waiting: 16,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -72,6 +99,7 @@ impl Default for Settings {
             expire_at_once: 1_000,
             heavy_at_once: 0,
             heavy_waiting: 64,
+            past: PastSettings::default(),
         }
     }
 }

@@ -71,7 +71,7 @@ impl Caller {
         self.with_credential(scene, ask).send().await
     }
 
-    fn with_credential<'a>(self, scene: &'a Scene, ask: Ask<'a>) -> Ask<'a> {
+    pub(crate) fn with_credential<'a>(self, scene: &'a Scene, ask: Ask<'a>) -> Ask<'a> {
         let bearer =
             |ask: Ask<'a>, token: &str| ask.header("Authorization", &format!("Bearer {token}"));
         match self {

@@ -94,6 +94,13 @@ impl Row {
         }
     }
 
+    /// The same with one parameter more, where the path can take it.
+    pub(crate) fn with_parameter(&self, parameter: &str) -> Option<Self> {
+        let separator = if self.path.contains('?') { '&' } else { '?' };
+        let is_complete = !self.path.ends_with(FIRST) && !self.path.ends_with(IMPORT);
+        is_complete.then(|| self.clone().query(&format!("{separator}{parameter}")))
+    }
+
     fn query(mut self, query: &str) -> Self {
         self.path.push_str(query);
         self

@@ -24,6 +24,7 @@ const NAMES_IN_QUERY: &[&str] = &[
 const OTHERS_IN_QUERY: &[&str] = &[
     "allow_mass_detach",
     "any_address",
+    "at",
     "correlation_id",
     "cursor",
     "dry_run",
@@ -48,6 +49,7 @@ const OTHERS_IN_QUERY: &[&str] = &[
     "status",
     "text",
     "to",
+    "revision",
 ];
 /// Properties of bodies that name things.
 const NAMES_IN_BODIES: &[&str] = &[

@@ -53,6 +53,7 @@ fn render(problem: &Problem, context: &Context) -> Response {
     };
     let faults = match problem {
         Problem::Invalid(faults) => faults.as_slice(),
+        Problem::AsOf(fault) => std::slice::from_ref(fault),
         _ => &[],
     };
     let body = Error {

@@ -69,6 +69,8 @@ impl FromRequestParts<App> for Session {
             .cloned()
             .ok_or_else(|| Problem::internal("a request without a context"))?;
         let at_least = at_least(&parts.headers)?;
+        let asked = context.asked();
+        let needed = asked.map_or(at_least, |asked| asked.at_least().max(at_least));
         let at = app.ambient().now();
         let Recognised {
             tenant,
@@ -76,7 +78,7 @@ impl FromRequestParts<App> for Session {
             credential,
             ends,
             state,
-        } = recognise(app, parts, sent, at, at_least).await?;
+        } = recognise(app, parts, sent, at, needed).await?;
         context.is_asked_by(Some(caller.tenant), caller.actor);
         let state = match state {
             Some(state) => state,
@@ -94,7 +96,7 @@ impl FromRequestParts<App> for Session {
                 head::read(&parts.headers, context.origin())
             }
         };
-        Ok(Self {
+        let session = Self {
             app: app.clone(),
             context,
             credential,
@@ -105,7 +107,11 @@ impl FromRequestParts<App> for Session {
             caller,
             present: KeptView { state, at },
             past: None,
-        })
+        };
+        match session.context.clone().asked() {
+            None => Ok(session),
+            Some(asked) => session.asking(asked).await,
+        }
     }
 }
 

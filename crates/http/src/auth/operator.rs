@@ -28,6 +28,7 @@ impl FromRequestParts<App> for Operator {
             check(app, credential)?;
             if let Some(context) = context {
                 context.is_asked_by(None, Actor::Operator);
+                context.must_ask_about_now()?;
             }
             return Ok(Self);
         }

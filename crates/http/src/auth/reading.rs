@@ -7,6 +7,8 @@ use attache_core::id::Node;
 use attache_core::{Caller, Locator, Refusal, State, Timestamp};
 
 use super::Session;
+use crate::Problem;
+use crate::moment::Asked;
 
 /// A view that keeps its state.
 #[derive(Clone, Debug)]
@@ -22,11 +24,23 @@ impl KeptView {
 }
 
 impl Session {
+    /// The session about the moment that the request asks about.
+    ///
+    /// # Errors
+    /// If the operation does not read the state, or the tenant cannot be shown at the moment.
+    pub(super) async fn asking(self, asked: &Asked) -> Result<Self, Problem> {
+        let moment = asked.moment()?;
+        let past = self.app.tenants().past(&self.present.state, moment).await;
+        let past = past.map_err(|no| asked.problem(no))?;
+        Ok(self.about(past.state, past.at))
+    }
+
     /// The session about another state, at an instant: what it shows. What the caller may is
-    /// judged by the present as before.
+    /// judged by the present as before, and takes the permission to look back besides.
     #[must_use]
     pub fn about(self, state: Arc<State>, at: Timestamp) -> Self {
         self.context.answered_at(state.revision());
+        self.context.shows(at);
         let past = Some(KeptView { state, at });
         Self { past, ..self }
     }
@@ -34,7 +48,28 @@ impl Session {
     /// The caller in the present: what it may ask and see.
     #[must_use]
     pub fn authority(&self) -> Authority<'_> {
-        Authority::new(&self.caller, &self.present.state, self.present.at)
+        let authority = Authority::new(&self.caller, &self.present.state, self.present.at);
+        match &self.past {
+            None => authority,
+            Some(_) => authority.about_another_time(),
+        }
+    }
+
+    /// Whether answers show another time than the present.
+    #[must_use]
+    pub fn is_about_another_time(&self) -> bool {
+        self.past.is_some()
+    }
+
+    /// What identifies the moment that a list is of, besides its tenant: nothing for the
+    /// present, whose lists go on as the tenant changes.
+    #[must_use]
+    pub fn moment_of_lists(&self) -> Vec<u8> {
+        self.past.as_ref().map_or_else(Vec::new, |past| {
+            let revision = past.state.revision().0.to_be_bytes();
+            let at = past.at.as_millis().to_be_bytes();
+            [revision, at].concat()
+        })
     }
 
     /// What answers show: the present, except after [`Session::about`].

@@ -1,54 +1,17 @@
 //! How things are named on the command line and in files.
 
-use attache_core::ask::Source;
-use attache_core::command::SubjectRef;
-use attache_core::id::{ServiceId, UserId};
-use attache_core::model::{Parameters, Subject};
-use attache_core::{Actor, State, Timestamp};
+use attache_core::Timestamp;
 
 use super::CliError;
 use super::api::{Api, plain};
 use attache_ambient::Ambient;
 use attache_files::times::TimeError;
 pub(super) use attache_files::times::{end, time};
-pub(super) use attache_http::naming::{locator, subject_ref};
 
 /// How to name a thing, for `--help`.
 pub(super) const NAMES: &str = "\
 A user is named by its key, its id or its number (#7); a resource by its kind and any of these \
 (customer:harbour-bakery, customer:#7), by its id alone, or as tenant for the root.";
-
-/// Returns the subject with a name.
-pub(super) fn subject(state: &State, text: &str) -> Result<Subject, CliError> {
-    let found = match subject_ref(text) {
-        SubjectRef::User(name) => state.find_user(&name).map(Subject::User),
-        SubjectRef::Group(name) => state.find_group(&name).map(Subject::Group),
-        SubjectRef::Service(name) => state.find_service(&name).map(Subject::Service),
-    };
-    found.ok_or_else(|| CliError::new(format!("there is no {text}")))
-}
-
-/// Returns an actor's name for people: `user:freya.holm`, `service:#2`, `operator`.
-pub(super) fn actor_name(state: &State, actor: Actor) -> String {
-    let of_user = |id: UserId| {
-        let user = state.user(state.find_user(&id.into())?)?;
-        Some(("user", user.key.as_ref(), user.number.0))
-    };
-    let of_service = |id: ServiceId| {
-        let row = state.service_node(state.find_service(&id.into())?)?;
-        Some(("service", row.service.key.as_ref(), row.service.number.0))
-    };
-    let found = match actor {
-        Actor::User(id) => of_user(id),
-        Actor::Service(id) => of_service(id),
-        Actor::Operator | Actor::Attache => None,
-    };
-    match found {
-        Some((kind, Some(key), _)) => format!("{kind}:{key}"),
-        Some((kind, None, number)) => format!("{kind}:#{number}"),
-        None => actor.to_string(),
-    }
-}
 
 /// Parses a parameter: `name=value`.
 pub(super) fn parameter(text: &str) -> Result<(String, String), &'static str> {
@@ -117,58 +80,6 @@ pub(super) async fn entity(api: &Api, resource: &str) -> Result<(String, String)
             Ok((plain(&found["kind"]), plain(&found["id"])))
         }
     }
-}
-
-/// Returns a resource's name for people.
-pub(super) fn resource_name(state: &State, node: attache_core::id::Node) -> String {
-    match state.resource(node) {
-        Some(resource) => {
-            let name = resource
-                .key
-                .as_ref()
-                .map_or_else(|| format!("#{}", resource.number), |key| key.to_string());
-            format!("{}:{name} ({})", resource.kind, resource.name)
-        }
-        None => "a resource that is gone".to_owned(),
-    }
-}
-
-/// Returns a grant or membership for people.
-pub(super) fn source_name(state: &State, source: &Source<'_>) -> String {
-    use attache_core::ask::SourceKind;
-    let on = resource_name(state, source.on);
-    match source.kind {
-        SourceKind::Membership => format!("is attached to {on}"),
-        SourceKind::Grant { key, grant, group } => {
-            let role = state
-                .role(key.role)
-                .map_or("a role", |role| role.name.as_str());
-            let through = group
-                .and_then(|group| state.group_node(group))
-                .map(|row| format!(" through the group {}", row.group.name))
-                .unwrap_or_default();
-            let until = grant
-                .expires_at()
-                .instant()
-                .map(|end| format!(" until {end}"))
-                .unwrap_or_default();
-            format!(
-                "holds the role {role}{} on {on}{through}{until}",
-                parameters(&key.parameters)
-            )
-        }
-    }
-}
-
-fn parameters(parameters: &Parameters) -> String {
-    if parameters.is_empty() {
-        return String::new();
-    }
-    let all: Vec<String> = parameters
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    format!(" ({})", all.join(", "))
 }
 
 #[cfg(test)]

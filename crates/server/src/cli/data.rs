@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use attache_core::catalogue::ROOT_KIND;
 use attache_core::cause::chain;
 use attache_core::id::TenantId;
 use attache_core::{Actor, Caller, State, Timestamp};
@@ -15,7 +14,7 @@ use super::private;
 use crate::config::{Config, LogFormat, Logging};
 use attache_ambient::Ambient;
 use attache_log::{Location, SqlLog, TenantRow};
-use attache_tenants::{Settings, Tenants};
+use attache_tenants::{Moment, PastSettings, Settings, Tenants};
 
 /// The configuration and the data, as the command line names them.
 #[derive(Debug)]
@@ -28,6 +27,8 @@ pub(super) struct Place {
     pub(super) token: Option<String>,
     /// The file with a token for the server.
     pub(super) token_file: Option<PathBuf>,
+    /// The moment that the command asks about, if it is not the present.
+    pub(super) at: Option<Moment>,
     /// What the command says of what it writes.
     pub(super) head: HeadFlags,
 }
@@ -75,6 +76,10 @@ impl Place {
             save_when_closing: false,
             // Nobody else waits.
             open_within: Duration::MAX,
+            past: PastSettings {
+                wait: Duration::MAX,
+                ..config.settings().past
+            },
             ..config.settings()
         };
         open(
@@ -175,42 +180,21 @@ pub(super) fn tenant(tenants: &Tenants, slug: Option<&str>) -> Result<TenantRow,
     }
 }
 
-/// Returns a tenant's state, now or at an instant, and the instant.
+/// Returns a tenant's state, now or at a moment, and the instant.
 pub(super) async fn state(
     tenants: &Tenants,
     tenant: &TenantRow,
-    at: Option<Timestamp>,
+    at: Option<Moment>,
 ) -> Result<(Arc<State>, Timestamp), CliError> {
-    if let Some(at) = at {
-        return Ok((Arc::new(tenants.state_at(tenant.id, at).await?), at));
-    }
-    match tenants.open(tenant.id).await? {
-        Some(open) => Ok((open.state()?, tenants.ambient().now())),
-        None => Err(CliError::new(format!("there is no tenant {}", tenant.slug))),
-    }
-}
-
-/// Makes the error for a name that named nothing at an instant. `has` returns when the
-/// thing with that name was added, if a state has one.
-pub(super) async fn missing(
-    tenants: &Tenants,
-    tenant: &TenantRow,
-    at: Timestamp,
-    name: &str,
-    has: impl Fn(&State) -> Option<Timestamp>,
-) -> CliError {
-    // The root exists as long as the tenant.
-    if name == ROOT_KIND {
-        return CliError::new(format!("there is no {name}"));
-    }
-    let open = tenants.open(tenant.id).await.ok().flatten();
-    let now = open.and_then(|open| open.state().ok());
-    let added = now.and_then(|now| has(&now));
-    let added = added.map(|added| format!(" (it was added on {added})"));
-    CliError::new(format!(
-        "there was no {name} at {at}{}",
-        added.unwrap_or_default()
-    ))
+    let open = tenants.open(tenant.id).await?;
+    let open = open.ok_or_else(|| CliError::new(format!("there is no tenant {}", tenant.slug)))?;
+    let present = open.state()?;
+    let Some(moment) = at else {
+        return Ok((present, tenants.ambient().now()));
+    };
+    let past = tenants.past(&present, moment).await;
+    let past = past.map_err(|no| CliError::new(format!("--at: {}", chain(&no))))?;
+    Ok((past.state, past.at))
 }
 
 /// The caller for commands on the data itself: the operator.

@@ -8,7 +8,6 @@ use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use attache_core::Timestamp;
 use attache_files::export::{Export as Written, Files, Form};
 use attache_files::import::COLUMNS;
 use attache_files::{FILES, archive};
@@ -44,9 +43,6 @@ pub(super) struct Export {
     folder: PathBuf,
     #[command(flatten)]
     tenant: OfTenant,
-    /// Export as of then: a day (its beginning in UTC) or a time.
-    #[arg(long, value_name = "TIME", value_parser = super::arguments::time)]
-    at: Option<Timestamp>,
     /// Overwrite existing files.
     #[arg(long)]
     force: bool,
@@ -65,7 +61,7 @@ impl Export {
         let tenants = place.open().await?;
         let (state, at) = data::within(tenants, async |tenants| {
             let row = data::tenant(tenants, self.tenant.slug())?;
-            data::state(tenants, &row, self.at).await
+            data::state(tenants, &row, place.at).await
         })
         .await?;
         self.prepare()?;
@@ -106,11 +102,6 @@ impl Export {
 
     /// Exports over a server.
     async fn over(&self, api: &Api) -> Result<ExitCode, CliError> {
-        if self.at.is_some() {
-            return Err(CliError::new(
-                "--at asks the data folder or the database itself: a server exports what is there now",
-            ));
-        }
         self.must_be_free()?;
         let query: &[(&str, &str)] = match self.for_spreadsheets {
             true => &[("for_spreadsheets", "true")],

@@ -25,15 +25,6 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[String]) -> clap::E
     let is_it = |(command, former, _): &&(&str, &str, &str)| {
         former == flag && arguments.iter().any(|argument| argument == command)
     };
-    if flag == "--at" && arguments.iter().any(|argument| argument == "can") {
-        let tip = "`attache check` takes --at, and asks as of that time";
-        error.remove(ContextKind::SuggestedArg);
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![tip.into()]),
-        );
-        return error;
-    }
     if let Some((_, former, now)) = FORMER.iter().find(is_it) {
         let tip = format!("{former} is called {now} now");
         error.remove(ContextKind::SuggestedArg);
@@ -72,10 +63,6 @@ mod tests {
             ),
             ("history --by operator", "--by is called --actor now"),
             ("history --user ada", "--user is called --subject now"),
-            (
-                "can ada customers.view customer:x --at 2026-03-03",
-                "`attache check` takes --at",
-            ),
         ] {
             let arguments = format!("attache {line}");
             let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();

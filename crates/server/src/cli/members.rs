@@ -2,21 +2,17 @@
 
 use std::process::ExitCode;
 
-use attache_core::ask::{Attached, Field, Member, MemberQuery, View};
-use attache_core::id::Node;
-use attache_core::{State, Timestamp};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::CliError;
 use super::api::{Api, display_name, plain};
-use super::arguments::{NAMES, actor_name, locator, moment};
-use super::data::{self, Place};
+use super::arguments::NAMES;
+use super::data::Place;
 use super::listing::{Column, Output};
 use super::names::{Name, Names};
 use super::output::note;
-use attache_tenants::Tenants;
 
 /// List the users who are attached to a resource, with their roles.
 #[derive(Debug, Args)]
@@ -30,9 +26,6 @@ Examples:
 pub(super) struct Members {
     /// The resource, such as customer:harbour-bakery.
     resource: String,
-    /// Answer as of then: a day (its beginning in UTC), a time, or an age: 1h, 2d.
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
-    at: Option<Timestamp>,
     /// The order.
     #[arg(long, value_enum, default_value = "name")]
     sort: Order,
@@ -71,25 +64,17 @@ const COLUMNS: &[Column] = &[
 impl Members {
     pub(super) async fn run(self, place: &Place) -> Result<ExitCode, CliError> {
         let tenant = self.tenant.as_deref();
-        let Some(at) = self.at else {
-            return place.ask(tenant, async |api| self.now(api).await).await;
-        };
-        if place.server(tenant)?.is_some() {
-            return Err(CliError::new(
-                "--at asks the data folder: a server knows the present only",
-            ));
-        }
-        data::within(place.open().await?, async |tenants| {
-            self.then(tenants, at).await
-        })
-        .await
+        place.ask(tenant, async |api| self.ask(api).await).await
     }
 
-    async fn now(&self, api: &Api) -> Result<ExitCode, CliError> {
+    async fn ask(&self, api: &Api) -> Result<ExitCode, CliError> {
         let order = self.sort.to_possible_value();
         let order = order.as_ref().map_or("name", |order| order.get_name());
         let path = ["resources", self.resource.as_str(), "members"];
-        let listed = api.whole(&path, &[("sort", order)]).await?;
+        let listed = match api.whole(&path, &[("sort", order)]).await {
+            Ok(listed) => listed,
+            Err(error) => return Err(api.with_beginning(error, &path[..2]).await),
+        };
         let members = listed.items;
         let mut names = Names::new(api);
         for member in &members {
@@ -112,28 +97,6 @@ impl Members {
         }
         Ok(ExitCode::SUCCESS)
     }
-
-    /// Lists the members at an earlier time, on the state of then.
-    async fn then(&self, tenants: &Tenants, at: Timestamp) -> Result<ExitCode, CliError> {
-        let row = data::tenant(tenants, self.tenant.as_deref())?;
-        let state = tenants.state_at(row.id, at).await?;
-        let name = locator(&self.resource);
-        let Some(node) = state.find(&name) else {
-            let has = |state: &State| Some(state.resource(state.find(&name)?)?.created_at);
-            return Err(data::missing(tenants, &row, at, &self.resource, has).await);
-        };
-        let query = MemberQuery::all(match self.sort {
-            Order::Name => Field::FullName,
-            Order::Email => Field::Email,
-            Order::AddedAt => Field::Added,
-            Order::Number => Field::Number,
-        });
-        let view = state.view(at);
-        let members = view.list(node, &query).items;
-        let rows = members.iter().filter_map(Member::attached);
-        let rows: Vec<Row> = rows.map(|it| Row::of(view, node, &it)).collect();
-        self.show(&rows, &state.revision().to_string())
-    }
 }
 
 /// A member in the output.
@@ -154,27 +117,6 @@ struct Row {
 }
 
 impl Row {
-    fn of(view: View<'_>, node: Node, member: &Attached<'_>) -> Self {
-        let state = view.state();
-        let user = member.user();
-        let roles = view.roles_on(node, user.number);
-        let membership = member.membership;
-        let by = member.added_by(state);
-        Self {
-            id: json!(user.id),
-            number: json!(user.number),
-            key: json!(user.key),
-            name: user.display_name(),
-            email: json!(user.profile.email),
-            status: json!(user.status),
-            roles: roles.iter().map(|role| role.name.to_string()).collect(),
-            added_at: json!(membership.added_at()),
-            added_by: json!(by),
-            expires_at: json!(membership.expires_at().instant()),
-            named: json!({"added_by": by.map(|by| actor_name(state, by))}),
-        }
-    }
-
     /// Makes a row from the API's answer.
     fn of_json(member: &Value, names: &Names<'_>) -> Self {
         let user = &member["user"];

@@ -2,6 +2,7 @@
 
 mod api;
 mod arguments;
+mod as_of;
 mod attach;
 mod can;
 mod check;
@@ -105,6 +106,9 @@ struct Cli {
     /// The file with a token for the server.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     token_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    at: as_of::AsOf,
 
     #[command(flatten)]
     head: head::HeadFlags,
@@ -313,6 +317,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         ));
     }
     cli.head.must_fit(cli.command.writes())?;
+    cli.at.must_fit(cli.command.writes(), on == On::AnyServer)?;
     // What is wrong with a reason is told before anything is asked.
     cli.head.request()?;
     let place = data::Place {
@@ -322,6 +327,7 @@ async fn run(cli: Cli, url_is_typed: bool) -> Result<ExitCode, CliError> {
         data: cli.data,
         token: cli.token,
         token_file: cli.token_file,
+        at: cli.at.moment(),
         head: cli.head,
     };
     if let (On::Database, Some(url)) = (on, &place.url) {

@@ -180,6 +180,25 @@ settings! {
         remember_requests: Span = "24h" in "1m"..="42000d", was remember_requests_hours: Hours;
     }
 
+    /// Questions about another time (Attache-At). The state of then is made from the tenant's
+    /// entries, on from the nearest state that is kept.
+    [history "history"] HistorySection {
+        /// The most memory of past states that are kept for the next question, by an
+        /// estimate of 128 bytes for each user, resource, membership and grant. The
+        /// newest one is kept however large it is.
+        memory: Size = "256MiB" in "0B"..="1000TiB";
+        /// How long a request waits for the state of then, before it is answered 503 with
+        /// Retry-After; at most half of limits.answer_within. The state goes on being
+        /// made.
+        wait: Span = "10s" in "1s"..="1h";
+        /// How many past states are made at the same time, each of another tenant. Each
+        /// is a whole state in memory.
+        at_once: usize = 2 in 1..=256;
+        /// The most past states of one tenant that wait to be made. Further requests are
+        /// answered 503 with Retry-After.
+        waiting: usize = 16 in 1..=1000000;
+    }
+
     /// Opening tenants at the start of the server, most recently written first. Until it
     /// is done, /readyz answers 503 with the progress.
     [opening "opening"] OpeningSection {

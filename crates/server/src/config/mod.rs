@@ -29,7 +29,7 @@ use value::Span;
 use attache_ambient::ClockSettings;
 use attache_http::operator_token::OperatorHash;
 use attache_http::{ImportLimits, Limits, ServerLimits};
-use attache_tenants::{OpeningBudget, Settings};
+use attache_tenants::{OpeningBudget, PastSettings, Settings};
 
 /// The configuration. The settings are described where they are declared (`declared.rs`).
 #[derive(Clone, Debug)]
@@ -309,13 +309,15 @@ impl Config {
     pub fn settings(&self) -> Settings {
         let tenants = &self.sections.tenants;
         let Span(wait) = self.sections.opening.wait;
+        let half = self.sections.limits.answer_within.0 / 2;
+        let history = &self.sections.history;
         Settings {
             reads: tenants.reads,
             silent_for: tenants.silent_for.0,
             settle_within: tenants.settle_within.0,
             poll_every: tenants.poll_every.0,
             // The answer must fit into the request's time after opening.
-            open_within: wait.min(self.sections.limits.answer_within.0 / 2),
+            open_within: wait.min(half),
             close_after_idle: tenants.close_after_idle.0,
             snapshot_after_changes: tenants.snapshot_after_changes,
             waiting_commands: tenants.waiting_commands,
@@ -327,6 +329,12 @@ impl Config {
             heavy_at_once: tenants.heavy_at_once,
             heavy_waiting: tenants.heavy_waiting,
             remember_requests: tenants.remember_requests.0,
+            past: PastSettings {
+                memory: history.memory.0,
+                wait: history.wait.0.min(half),
+                at_once: history.at_once,
+                waiting: history.waiting,
+            },
         }
     }
 }
@@ -510,6 +518,8 @@ mod tests {
             ("opening", "within = \"61m\"", "from 0s to 1h"),
             ("opening", "memory = \"0B\"", "from 1MiB to 1000TiB"),
             ("opening", "wait = \"0s\"", "from 1s to 1h"),
+            ("history", "wait = \"0s\"", "from 1s to 1h"),
+            ("history", "at_once = 0", "from 1 to 256"),
             ("jwt", "leeway = \"301s\"", "from 0s to 5m"),
             ("jwt", "token_size = \"0B\"", "from 256B to 64KiB"),
             ("jwt", "refetch_after = \"0s\"", "from 5s to 1h"),
@@ -615,6 +625,18 @@ mod tests {
         ] {
             let within = load(text).unwrap().settings().open_within;
             assert_eq!(within, Duration::from_millis(millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_answered_before_a_past_state_is_made_where_that_takes_long() {
+        for (text, millis) in [
+            ("", 10_000),
+            ("[history]\nwait = \"60s\"", 15_000),
+            ("[limits]\nanswer_within = \"1s\"", 500),
+        ] {
+            let past = load(text).unwrap().settings().past;
+            assert_eq!(past.wait, Duration::from_millis(millis), "{text}");
         }
     }
 

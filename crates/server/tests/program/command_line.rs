@@ -118,18 +118,12 @@ fn a_tenants_past_can_be_asked() {
     let folder = begun();
     let before = process::run(
         folder.path(),
-        &[
-            "members",
-            "tenant",
-            "--format",
-            "json",
-            "--at",
-            "9999-01-01",
-        ],
+        &["members", "tenant", "--format", "json", "--at", "0s"],
     );
     assert!(before.contains("ada@lantern.example"));
     let (code, error) = fails(folder.path(), &["members", "tenant", "--at", "2020-01-01"]);
-    assert_eq!((code, error.as_str()), (2, "error: there is no tenant\n"));
+    assert_eq!(code, 2);
+    assert!(error.contains("before the tenant began"), "{error}");
 }
 
 #[test]

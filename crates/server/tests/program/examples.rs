@@ -33,10 +33,7 @@ const LOCAL: [&str; 6] = [
 
 /// Parts of an example that cannot be run as they stand, each with the reason.
 const NOT_RUN: [(&str, &str); 5] = [
-    (
-        "--at ",
-        "asks the data folder for a day that moves with the demo",
-    ),
+    ("--at ", "asks about a day before the tenant began"),
     ("--url ", "names a server that is not there"),
     ("serve", "runs until it is stopped"),
     ("postgres://", "names a server that is not there"),

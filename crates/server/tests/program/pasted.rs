@@ -65,6 +65,9 @@ const BLOCKS: &[(&str, &str, Place)] = &[
     ("docs/files.md", "attache import ./crm", Own),
     ("docs/files.md", "cd from-the-old-system && zip", Own),
     ("docs/guarantees.md", "cargo test", Elsewhere("runs all tests")),
+    ("docs/history.md", "A_WEEK_AGO=", OnDemo),
+    ("docs/history.md", "curl -H \"Authorization: Bearer $ATTACHE_TOKEN\" \"$ATTACHE_URL/api/v1/users", OnDemo),
+    ("docs/history.md", "attache role change customer-reader", Own),
     ("docs/jwt.md", "attache issuer add", Elsewhere("fetches the keys of an issuer that is not there")),
     ("docs/jwt.md", "TOKEN=$(node token.mjs", OnDemo),
     ("docs/own-kinds.md", "attache init", Own),
@@ -517,6 +520,7 @@ fn roles_that_name_each_permission_add_no_customers_and_grant_owner_still() {
     };
     run("attache resource add customer:mill --name Mill\nattache user add kim --name Kim");
     run(&block("docs/access.md", "for ROLE in"));
+    run(&block("docs/history.md", "attache role change"));
     let token = run(
         "attache token create --service portal --grant membership-manager --grant decision-point 2>noted",
     );

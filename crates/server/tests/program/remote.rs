@@ -184,8 +184,8 @@ fn what_cannot_be_is_said_in_a_line() {
     );
     let serve = fails(&over(&server, &["serve"]));
     assert!(serve.contains("takes no --url"), "{serve}");
-    let at = fails(&over(&server, &["members", "tenant", "--at", "2026-03-03"]));
-    assert!(at.contains("--at asks the data folder"), "{at}");
+    let at = fails(&over(&server, &["members", "tenant", "--at", "2020-03-03"]));
+    assert!(at.contains("--at is before the tenant began"), "{at}");
     let other = fails(&over(&server, &["members", "tenant", "--tenant", "globex"]));
     assert!(other.contains("another tenant"), "{other}");
     let both = fails(&over(

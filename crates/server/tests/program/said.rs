@@ -64,19 +64,44 @@ fn a_mistake_is_named_with_what_was_probably_meant() {
         ("user change bo", "say what to change"),
         (
             "members customer:mill --at 2020-01-01",
-            "there was no customer:mill at 2020-01-01T00:00:00.000Z",
+            "--at is before the tenant began, at 20",
+        ),
+        (
+            "members customer:mill --at revision=1",
+            "No such customer at that time: it was added on 20",
+        ),
+        (
+            "check bo customers.view customer:mill --at revision=1",
+            "at that time: it was added on 20",
+        ),
+        (
+            "members customer:mill --at 9999-01-01",
+            "--at is in the future: it is 20",
+        ),
+        (
+            "members customer:mill --at revision=999",
+            "--at is after the last revision, which is ",
+        ),
+        (
+            "export out --at revision=999",
+            "--at: the last revision is ",
+        ),
+        (
+            "user add x --at -1h",
+            "this command writes: it takes no --at",
+        ),
+        ("history --at -1h", "use --since and --until"),
+        ("config --at -1h", "this command asks about no time"),
+        ("members customer:mill --at soon", "or so long ago"),
+        (
+            "tenant list --at revision=1",
+            "--at asks for a state of one tenant",
         ),
     ] {
         let (code, error) = types(folder.path(), line);
         assert_eq!(code, 2, "{line}: {error}");
         assert!(error.contains(said), "{line}: {error}");
     }
-    let nobody = types(
-        folder.path(),
-        "can bo customers.view customer:mill --at -1h",
-    )
-    .1;
-    assert!(nobody.contains("`attache check` takes --at"), "{nobody}");
     let (code, error) = types(
         folder.path(),
         "check bo customers.view customer:mill --at -1h",

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use attache_ambient::Ambient;
-use attache_core::id::{TenantId, UserId};
-use attache_core::{State, Timestamp};
+use attache_core::State;
+use attache_core::id::{Revision, TenantId, UserId};
 use attache_log::{Location, Snapshots as _, SqlLog, snapshots_beside};
-use attache_tenants::{Settings, Tenants, replay};
+use attache_tenants::{Settings, Tenants, replay_to};
 use uuid::Uuid;
 
 use crate::{add_user, create, operator};
@@ -41,8 +41,8 @@ async fn a_tenant_over_a_damaged_snapshot_is_as_its_entries_say() {
         let written = tenants.write(operator(tenant), key, &[user]).await;
         written.unwrap();
     }
-    let end = Timestamp::from_millis(i64::MAX);
-    let replayed = replay(&*log, tenant, end).await.unwrap();
+    let end = Revision(u64::MAX);
+    let replayed = replay_to(&*log, tenant, end).await.unwrap();
     tenants.close().await;
     let snapshot = snapshots_beside(&file).join(format!("{tenant}.snapshot"));
     let whole = std::fs::read(&snapshot).unwrap();

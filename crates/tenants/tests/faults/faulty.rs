@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use attache_core::id::{EntryId, Revision, TenantId};
 use attache_core::{Entry, State, Timestamp};
 use attache_log::{
-    Absent, AppendError, DirectoryError, DoneRequest, EntryReader, EntryWriter, Head, Hold, Holds,
-    Installation, IssuerRow, Log, LogError, Requests, Snapshot, Snapshots, TenantDirectory,
-    TenantRow,
+    Absent, AppendError, DirectoryError, DoneRequest, EntryReader, EntryTime, EntryWriter, Head,
+    Hold, Holds, Installation, IssuerRow, Log, LogError, Requests, Snapshot, Snapshots,
+    TenantDirectory, TenantRow,
 };
 
 /// Numbers that look random and are the same for the same seed (xorshift).
@@ -272,6 +272,39 @@ impl EntryReader for FaultyLog {
         let after = own.filter(|entry| entry.revision > revision);
         Ok(after.take(most).cloned().collect())
     }
+
+    async fn time_of(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<EntryTime>, LogError> {
+        self.be_read().await?;
+        let all = self.entries.lock().unwrap();
+        let mut own = all.get(&tenant).into_iter().flat_map(|own| &own.entries);
+        let found = own.find(|entry| entry.revision == revision);
+        Ok(found.map(time_of))
+    }
+
+    async fn last_by(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        up_to: Revision,
+    ) -> Result<Option<EntryTime>, LogError> {
+        self.be_read().await?;
+        let all = self.entries.lock().unwrap();
+        let own = all.get(&tenant).into_iter().flat_map(|own| &own.entries);
+        let by = own.take_while(|entry| entry.at <= at && entry.revision <= up_to);
+        Ok(by.last().map(time_of))
+    }
+}
+
+fn time_of(entry: &Entry) -> EntryTime {
+    EntryTime {
+        revision: entry.revision,
+        entry: entry.id,
+        at: entry.at,
+    }
 }
 
 #[async_trait]
@@ -305,6 +338,11 @@ impl Snapshots for FaultyLog {
         }
         let snapshots = self.snapshots.lock().unwrap();
         Ok(snapshots.get(&tenant).and_then(|it| it.state().ok()))
+    }
+
+    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
+        let snapshots = self.snapshots.lock().unwrap();
+        Ok(snapshots.get(&tenant).map(|it| it.revision))
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {

@@ -17,6 +17,7 @@ mod faulty;
 mod following;
 mod held;
 mod opening;
+mod past;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -69,6 +69,10 @@ impl Snapshots for Unsteady {
         self.sql.load_snapshot(tenant).await
     }
 
+    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
+        self.sql.snapshot_revision(tenant).await
+    }
+
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
         self.sql.save_snapshot(snapshot).await
     }

@@ -20,8 +20,10 @@ use super::data::{self, Place};
 use super::head::HeadFlags;
 use attache_ambient::Ambient;
 use attache_core::nearest::near;
-use attache_http::App;
+use attache_http::moment;
 use attache_http::operator_token::OperatorToken;
+use attache_http::{App, Limits};
+use attache_tenants::Moment;
 use transport::Transport;
 
 /// How often a write is sent that may not have arrived.
@@ -42,6 +44,8 @@ pub(super) struct Api {
     token: String,
     /// The tenant, if the token does not determine it.
     tenant: Option<String>,
+    /// The moment that reads ask about, if it is not the present.
+    at: Option<Moment>,
     /// What is said of what is written.
     head: HeadFlags,
 }
@@ -99,10 +103,16 @@ impl Place {
             let row = data::tenant(tenants, tenant)?;
             let token = OperatorToken::new(tenants.ambient());
             let config = self.config()?;
-            let app = App::new(tenants.clone(), config.limits())
+            let limits = Limits {
+                // Nobody else waits.
+                answer_within: Duration::MAX,
+                ..config.limits()
+            };
+            let app = App::new(tenants.clone(), limits)
                 .with_jwt(config.jwt())
                 .with_operator(Some(token.hash()));
             let api = Api {
+                at: self.at,
                 head: self.head.clone(),
                 ..Api::in_process(app, &token, &row.slug)
             };
@@ -126,6 +136,7 @@ impl Place {
             transport: Transport::server(url)?,
             token,
             tenant: tenant.map(str::to_owned),
+            at: self.at,
             head: self.head.clone(),
         }))
     }
@@ -138,6 +149,7 @@ impl Api {
             transport: Transport::in_process(app),
             token: token.reveal().to_owned(),
             tenant: Some(tenant.to_owned()),
+            at: None,
             head: HeadFlags::default(),
         }
     }
@@ -147,6 +159,26 @@ impl Api {
         Self {
             tenant: Some(slug.to_owned()),
             ..self.clone()
+        }
+    }
+
+    /// Adds to an error about something that was not there at the moment when it was added, if
+    /// it is there now.
+    pub(super) async fn with_beginning(&self, error: CliError, path: &[&str]) -> CliError {
+        if self.at.is_none() {
+            return error;
+        }
+        let present = Self {
+            at: None,
+            ..self.clone()
+        };
+        let thing = present.find(path).await.ok().flatten();
+        match thing
+            .as_ref()
+            .and_then(|thing| thing["created_at"].as_str())
+        {
+            Some(added) => error.with(&format!(" at that time: it was added on {added}")),
+            None => error,
         }
     }
 
@@ -460,6 +492,9 @@ impl Api {
             .header("authorization", format!("Bearer {}", self.token));
         if let Some(tenant) = &self.tenant {
             request = request.header("attache-tenant", tenant);
+        }
+        if let Some(moment) = self.at.filter(|_| wish.key.is_none()) {
+            request = request.header(moment::AT, moment::encoded(moment));
         }
         if let Some(key) = wish.key {
             request = request.header("idempotency-key", format!("\"{key}\""));

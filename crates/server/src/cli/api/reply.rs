@@ -107,7 +107,9 @@ impl Reply {
             return Ok(self);
         }
         let detail = self.json["detail"].as_str();
-        let detail = detail.map(str::to_owned).or(self.line).unwrap_or_else(|| {
+        // The flag by which the header is said here.
+        let detail = detail.map(|detail| detail.replace("Attache-At ", "--at "));
+        let detail = detail.or(self.line).unwrap_or_else(|| {
             let tls = match self.status {
                 400 => " If a server there speaks TLS, its address begins with https://",
                 _ => "",

@@ -348,7 +348,8 @@ async fn imported(tenants: &Tenants, slug: &str, files: &Path) -> State {
             Err(error) => panic!("{error}"),
         }
     }
-    tenants.state_at(row.id, Timestamp::MAX).await.unwrap()
+    let open = tenants.open(row.id).await.unwrap().unwrap();
+    (*open.state().unwrap()).clone()
 }
 
 async fn comes_back(steps: Vec<Step>) {

@@ -31,7 +31,7 @@ use super::weights::LOOKS;
 use super::{etag, parameters, users, via, words};
 use attache_http::held::HeldAsJson;
 use attache_http::naming;
-use attache_http::{App, Current, PathIds, Problem, Session};
+use attache_http::{App, Current, FocusOn, PathIds, Problem, Session};
 
 /// The sort orders of members, by their names in the query.
 const SORTS: &[(&str, Sort)] = &[
@@ -158,6 +158,30 @@ impl<'a> MemberView<'a> {
         // fail.
         Self::of(&branch, &member.into(), &mut HeldAsJson::default()).ok()
     }
+}
+
+/// The parameters that ask for nothing but what stands at the resource and above it. `group` does,
+/// and so may a name that is written in another way.
+const OF_THE_RESOURCE: [&str; 10] = [
+    "page_size",
+    "cursor",
+    "fields",
+    "include",
+    "inactive",
+    "expired",
+    "sort",
+    "role",
+    "status",
+    "text",
+];
+
+/// What a list is about.
+pub(super) fn focus(names: &[&str], query: &str) -> Option<FocusOn> {
+    let name_of = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+    let mut parameters = query.split('&').filter(|pair| !pair.is_empty());
+    let is_known = parameters.all(|pair| OF_THE_RESOURCE.contains(&&*name_of(pair)));
+    let resource = naming::locator(names.first()?);
+    is_known.then(|| FocusOn::users_of(resource))
 }
 
 /// List the members of a resource.

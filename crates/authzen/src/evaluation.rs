@@ -6,7 +6,7 @@ use super::body::OneQuestion;
 use super::decision::Decision;
 use super::question::Question;
 use attache_http::listing::json;
-use attache_http::{Problem, Session};
+use attache_http::{AskingSession, Problem};
 
 /// The first size of the buffer for a decision with its reason.
 const ROOM: usize = 512;
@@ -27,9 +27,10 @@ const ROOM: usize = 512;
     ),
 )]
 pub(super) async fn evaluation(
-    session: Session,
+    session: AskingSession,
     OneQuestion(asked): OneQuestion,
 ) -> Result<Response, Problem> {
     let question = asked.question()?;
+    let session = session.on(question.focus().as_ref()).await?;
     json(&Decision::of(&session, &question)?, ROOM)
 }

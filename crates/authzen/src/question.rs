@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::entity::{Action, Given, Named, missing, object};
-use attache_http::Problem;
+use attache_core::Locator;
+use attache_core::command::SubjectRef;
+use attache_http::{FocusOn, Problem, naming};
 
 /// One of several questions. Missing parts take the defaults of the request.
 #[derive(Clone, Debug, PartialEq, ToSchema)]
@@ -58,6 +60,22 @@ impl Context {
         Ok(Self {
             explain: is_set("explain"),
             strict: is_set("strict"),
+        })
+    }
+}
+
+impl Question {
+    /// What the question is about, if its names can mean something.
+    pub(super) fn focus(&self) -> Option<FocusOn> {
+        let subject = naming::reference(&self.subject.id);
+        Some(FocusOn {
+            resource: Locator::of(&*self.resource.kind, naming::reference(&self.resource.id)),
+            subject: Some(match &*self.subject.kind {
+                "user" => SubjectRef::User(subject),
+                "group" => SubjectRef::Group(subject),
+                "service" => SubjectRef::Service(subject),
+                _ => return None,
+            }),
         })
     }
 }

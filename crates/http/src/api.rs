@@ -10,7 +10,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::document::{self, About};
 use super::errors::Errors;
-use super::moment::Times;
+use super::moment::{FocusOf, Times};
 use super::moment_document;
 use super::render::Rendering;
 use super::{App, prefixed, suffix};
@@ -44,6 +44,8 @@ struct Served {
     is_question: bool,
     /// Why reads of the path are not of the tenant's state, if they are not.
     beside: Option<&'static str>,
+    /// What its reads are about, if that is one resource.
+    focus: Option<FocusOf>,
     routes: UtoipaMethodRouter<App>,
 }
 
@@ -101,6 +103,23 @@ impl Api {
         self.with(prefix, false, None, routes)
     }
 
+    /// Adds operations whose reads are about one resource: its users, or what one subject may
+    /// there. As of another time they need nothing else of the tenant's state but what stands
+    /// above the resource, so that the answer does not take longer the longer the log is.
+    #[must_use]
+    pub fn operations_on(
+        mut self,
+        focus: FocusOf,
+        routes: impl IntoIterator<Item = UtoipaMethodRouter<App>>,
+    ) -> Self {
+        let before = self.operations.len();
+        self = self.operations(routes);
+        for served in self.operations.iter_mut().skip(before) {
+            served.focus = Some(focus);
+        }
+        self
+    }
+
     /// Adds operations at paths whose reads are not of a tenant's state, so that they are
     /// refused as of another time, for this reason: the end of a sentence that begins with the
     /// name of the header.
@@ -147,6 +166,7 @@ impl Api {
             prefix,
             is_question,
             beside,
+            focus: None,
             routes,
         });
         self.operations.extend(served);
@@ -257,6 +277,9 @@ impl Api {
                 let (path, methods) = suffix::served(&whole, methods.clone());
                 if served.is_question {
                     times.reads(&path);
+                }
+                if let Some(focus) = served.focus {
+                    times.focuses(&path, focus);
                 }
                 if let Some(reason) = served.beside {
                     times.reads_beside(&path, reason);

@@ -50,7 +50,9 @@ mod written;
 
 pub use api::{Api, Route};
 pub use app::App;
-pub use auth::{Operator, Reader, Session, WriteOptions};
+/// What a request about another time is about.
+pub use attache_tenants::FocusOn;
+pub use auth::{AskingSession, Operator, Reader, Session, WriteOptions};
 pub use context::{CORRELATION_ID, Context, REVISION};
 pub use errors::Errors;
 pub use json_body::{JsonBody, JsonText};

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use attache_core::Timestamp;
 use attache_core::id::Revision;
-use attache_tenants::{Moment, NoPast};
+use attache_tenants::{FocusOn, Moment, NoPast};
 use axum::extract::{MatchedPath, Request};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, Method, Uri};
@@ -43,7 +43,13 @@ pub(crate) struct Times {
     questions: HashSet<String>,
     /// Operations whose reads are not of the state, each with the reason.
     beside: HashMap<String, &'static str>,
+    /// What reads are about, where that is one resource.
+    focuses: HashMap<String, FocusOf>,
 }
+
+/// What a request is about, by the names in its path and its query: one resource. `None` if
+/// the answer needs more of the tenant than that.
+pub type FocusOf = fn(&[&str], &str) -> Option<FocusOn>;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +68,7 @@ pub(crate) struct Asked {
     name: &'static str,
     moment: Result<Moment, Fault>,
     sort: Sort,
+    focus: Option<FocusOf>,
 }
 
 impl Times {
@@ -78,6 +85,10 @@ impl Times {
 
     pub(crate) fn reads_beside(&mut self, path: &str, reason: &'static str) {
         self.beside.insert(path.to_owned(), reason);
+    }
+
+    pub(crate) fn focuses(&mut self, path: &str, focus: FocusOf) {
+        self.focuses.insert(path.to_owned(), focus);
     }
 
     fn sort(&self, method: &Method, path: &str) -> Sort {
@@ -100,6 +111,7 @@ impl Times {
         }
         let path = request.extensions().get::<MatchedPath>()?;
         let sort = self.sort(request.method(), path.as_str());
+        let focus = self.focuses.get(path.as_str()).copied();
         let of_query = match has_parameter {
             true => without_moment(request.uri_mut()),
             false => None,
@@ -117,7 +129,12 @@ impl Times {
             (Some(faulty), Some(_)) => (SHOWN, faulty),
             (None, None) => return None,
         };
-        Some(Asked { name, moment, sort })
+        Some(Asked {
+            name,
+            moment,
+            sort,
+            focus,
+        })
     }
 }
 
@@ -131,6 +148,11 @@ impl Asked {
             Sort::Reads => self.moment.clone().map_err(Problem::AsOf),
             Sort::ReadsBeside(_) | Sort::Writes => Err(self.refused()),
         }
+    }
+
+    /// Returns what the request is about, by its operation.
+    pub(crate) fn focus(&self) -> Option<FocusOf> {
+        self.focus
     }
 
     /// Returns the revision that the moment names, which the present must have at least.

@@ -28,6 +28,20 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathIds
     }
 }
 
+/// Returns the names in a path, in their order. `None` if one is not UTF-8.
+pub(crate) async fn names<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<Vec<String>> {
+    let suffixes = parts.extensions.get::<Suffixes>().cloned();
+    let names = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    let names = names.iter().enumerate().map(|(place, (_, value))| {
+        let name = match &suffixes {
+            Some(suffixes) => suffixes.strip(place, value)?,
+            None => value,
+        };
+        Some(name.to_owned())
+    });
+    names.collect()
+}
+
 fn stripped<T: DeserializeOwned>(suffixes: &Suffixes, names: &RawPathParams) -> Option<T> {
     let values = names.iter().enumerate();
     let values: Option<Vec<&str>> = values

@@ -45,7 +45,7 @@ pub use follower::Lag;
 pub use history::replay_to;
 pub use new_tenant::{beginning, check_domain, check_slug, first_admin};
 pub use openings::OpeningProgress;
-pub use past::{Moment, NoPast, Past};
+pub use past::{FocusOn, Moment, NoPast, Past};
 pub use registry::Tenants;
 pub use settings::{PastSettings, Reads, Settings};
 pub use tenant::Tenant;

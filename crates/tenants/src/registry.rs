@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::head_questions::{Question, questions};
 use super::openings::{OpeningProgress, Openings};
-use super::past::Replays;
+use super::past::{Replays, Tails};
 use super::tenant::Tenant;
 use super::token_uses::TokenUses;
 use super::turns::Turns;
@@ -75,6 +75,8 @@ pub(super) struct Inner {
     pub(super) turns: Turns,
     pub(super) token_uses: TokenUses,
     pub(super) replays: Replays,
+    /// The newest entries of tenants that were asked about the past.
+    pub(super) tails: Tails,
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -110,6 +112,7 @@ impl Tenants {
             turns,
             token_uses: TokenUses::default(),
             replays,
+            tails: Tails::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));

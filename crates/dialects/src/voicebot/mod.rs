@@ -8,7 +8,7 @@ mod user;
 
 use attache_core::Locator;
 use attache_http::document::About;
-use attache_http::{Api, number};
+use attache_http::{Api, FocusOn, number};
 use utoipa_axum::routes;
 
 pub(super) use description::DESCRIPTION;
@@ -27,7 +27,13 @@ Users who hold `admin` on the whole tenant are not shown.",
 
 pub(super) fn api() -> Api {
     Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
-        .operations([routes!(list::list, sync::sync)])
+        .operations_on(focus, [routes!(list::list, sync::sync)])
+}
+
+/// What a list is about.
+fn focus(names: &[&str], _: &str) -> Option<FocusOn> {
+    let id = names.first()?;
+    Some(FocusOn::users_of(customer(id)))
 }
 
 /// Returns the locator of the customer with a number. A text that is not a number names

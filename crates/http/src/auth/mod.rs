@@ -27,7 +27,7 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
-use super::{App, Context, Current, Preconditions, Problem, head, tags};
+use super::{App, Context, Current, FocusOn, Preconditions, Problem, head, path_ids, tags};
 use attache_tenants::{Condition, Credential, Request, Write, WriteError, Written};
 use reading::KeptView;
 use recognised::Recognised;
@@ -62,6 +62,53 @@ impl FromRequestParts<App> for Session {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Self::of_the_present(parts, app).await?;
+        let context = session.context.clone();
+        let Some(asked) = context.asked() else {
+            return Ok(session);
+        };
+        let on = match asked.focus() {
+            None => None,
+            Some(focus) => {
+                let names = path_ids::names(parts, app).await.unwrap_or_default();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                focus(&names, parts.uri.query().unwrap_or_default())
+            }
+        };
+        session.asking(asked, on.as_ref()).await
+    }
+}
+
+/// A session of a request whose body tells what it is about. It is to be asked for by
+/// [`AskingSession::on`].
+pub struct AskingSession(Session);
+
+impl FromRequestParts<App> for AskingSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Session::of_the_present(parts, app).await.map(Self)
+    }
+}
+
+impl AskingSession {
+    /// Returns the session of a request that is about one resource. `None` if the answer needs
+    /// more of the tenant than that.
+    ///
+    /// # Errors
+    /// If the request names a moment at which the tenant cannot be shown.
+    pub async fn on(self, on: Option<&FocusOn>) -> Result<Session, Problem> {
+        let session = self.0;
+        match session.context.clone().asked() {
+            None => Ok(session),
+            Some(asked) => session.asking(asked, on).await,
+        }
+    }
+}
+
+impl Session {
+    /// The session of a request, which shows the present.
+    async fn of_the_present(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let sent = bearer::credential(&parts.headers)?;
         let context = parts
             .extensions
@@ -96,7 +143,7 @@ impl FromRequestParts<App> for Session {
                 head::read(&parts.headers, context.origin())
             }
         };
-        let session = Self {
+        Ok(Self {
             app: app.clone(),
             context,
             credential,
@@ -107,15 +154,9 @@ impl FromRequestParts<App> for Session {
             caller,
             present: KeptView { state, at },
             past: None,
-        };
-        match session.context.clone().asked() {
-            None => Ok(session),
-            Some(asked) => session.asking(asked).await,
-        }
+        })
     }
-}
 
-impl Session {
     /// Returns the limits of a single request.
     #[must_use]
     pub fn limits(&self) -> &super::Limits {

@@ -7,6 +7,7 @@ use attache_core::id::Node;
 use attache_core::{Caller, Locator, Refusal, State, Timestamp};
 
 use super::Session;
+use crate::FocusOn;
 use crate::Problem;
 use crate::moment::Asked;
 
@@ -28,9 +29,10 @@ impl Session {
     ///
     /// # Errors
     /// If the operation does not read the state, or the tenant cannot be shown at the moment.
-    pub(super) async fn asking(self, asked: &Asked) -> Result<Self, Problem> {
+    pub(super) async fn asking(self, asked: &Asked, on: Option<&FocusOn>) -> Result<Self, Problem> {
         let moment = asked.moment()?;
-        let past = self.app.tenants().past(&self.present.state, moment).await;
+        let tenants = self.app.tenants();
+        let past = tenants.past_on(&self.present.state, moment, on).await;
         let past = past.map_err(|no| asked.problem(no))?;
         Ok(self.about(past.state, past.at))
     }

@@ -3,6 +3,7 @@
 //! An instant is resolved to a revision without reading changes. The state of a revision is
 //! kept ([`kept`]), or made by applying entries to the nearest state below it ([`replays`]).
 
+mod focused;
 mod kept;
 mod replays;
 
@@ -14,6 +15,8 @@ use attache_core::{State, Timestamp};
 use attache_log::{EntryTime, LogError};
 
 use super::{Tenants, Unavailable};
+pub use focused::FocusOn;
+pub(super) use focused::Tails;
 pub(super) use replays::Replays;
 
 /// A moment in a tenant's history, as a question names it.
@@ -67,6 +70,20 @@ impl Tenants {
     /// # Errors
     /// [`NoPast`].
     pub async fn past(&self, present: &Arc<State>, moment: Moment) -> Result<Past, NoPast> {
+        self.past_on(present, moment, None).await
+    }
+
+    /// As [`Tenants::past`], for a question about one resource: the state may hold only what
+    /// such a question touches, and takes no longer the longer the log is.
+    ///
+    /// # Errors
+    /// [`NoPast`].
+    pub async fn past_on(
+        &self,
+        present: &Arc<State>,
+        moment: Moment,
+        on: Option<&FocusOn>,
+    ) -> Result<Past, NoPast> {
         let tenant = present.tenant();
         let last = present.revision();
         let is_current = match moment {
@@ -103,6 +120,15 @@ impl Tenants {
         let Some(entry) = entry else {
             return Err(NoPast::BeforeTheFirst(self.began(tenant).await?));
         };
+        if let Some(state) = self.0.replays.kept().find(tenant, entry) {
+            return Ok(Past { state, at });
+        }
+        if let Some(on) = on
+            && let Some(state) = self.focused(present, entry, on).await?
+        {
+            let state = Arc::new(state);
+            return Ok(Past { state, at });
+        }
         let state = self.state_of(tenant, entry).await?;
         Ok(Past { state, at })
     }
@@ -116,9 +142,6 @@ impl Tenants {
 
     /// Returns the state right after an entry.
     async fn state_of(&self, tenant: TenantId, entry: EntryTime) -> Result<Arc<State>, NoPast> {
-        if let Some(state) = self.0.replays.kept().find(tenant, entry) {
-            return Ok(state);
-        }
         let mut replay = self.replay(tenant, entry)?;
         let within = self.settings().past.wait;
         let broke_off = || Unavailable::because("the replay broke off");

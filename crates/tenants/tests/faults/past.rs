@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_ambient::{Ambient, Scripted};
-use attache_core::id::{Revision, TenantId, UserId};
-use attache_core::{State, Timestamp};
-use attache_log::{EntryReader as _, Location, SqlLog};
-use attache_tenants::{Moment, NoPast, PastSettings, Settings, Tenants, replay_to};
+use attache_core::ask::{Field, MemberQuery};
+use attache_core::id::{ResourceId, Revision, TenantId, UserId};
+use attache_core::model::Name;
+use attache_core::{Command, Locator, Ref, State, Timestamp};
+use attache_log::{EntryReader as _, Histories as _, Location, SegmentSizes, SqlLog};
+use attache_tenants::{FocusOn, Moment, NoPast, PastSettings, Settings, Tenants, replay_to};
 use uuid::Uuid;
 
 use crate::{add_user, create, operator};
@@ -175,5 +177,66 @@ async fn moments_that_a_tenant_does_not_have_are_refused() {
     assert!(is_so, "{refused:?}");
     let first = tenants.past(&now, Moment::At(began)).await.unwrap();
     assert_eq!(first.state.revision(), Revision(1));
+    tenants.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn question_about_one_resource_needs_few_of_the_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Arc::new(Scripted::at(BEGIN));
+    let settings = settings(PastSettings::default());
+    let (log, tenants) = open(&folder.path().join("attache.db"), source.clone(), settings).await;
+    let tenant = filled(&tenants, &source).await;
+    let customer = ResourceId(Uuid::now_v7());
+    let on = || Locator::id(customer);
+    let mut commands = vec![Command::AddResource {
+        id: customer,
+        kind: "customer".into(),
+        parent: Locator::root(),
+        number: None,
+        key: None,
+        name: Name::new("Mill").unwrap(),
+    }];
+    commands.extend((3..7).map(|n| Command::AddMember {
+        resource: on(),
+        user: Ref::Text(format!("user-{n}").into()),
+        expires_at: None,
+    }));
+    for command in commands {
+        source.pass(1_000);
+        let written = tenants.write(operator(tenant), "c", &[command]).await;
+        written.unwrap();
+    }
+    write(&tenants, tenant, "last").await;
+    let sizes = SegmentSizes {
+        changes: 20,
+        merged: 3,
+    };
+    let mut few = 0;
+    for _ in 0..2 {
+        let now = present(&tenants, tenant).await;
+        for revision in (1..now.revision().0).map(Revision) {
+            let moment = Moment::Revision(revision);
+            let about = FocusOn::users_of(on());
+            let past = tenants.past_on(&now, moment, Some(&about)).await.unwrap();
+            let whole = replay_to(&*log, tenant, revision).await.unwrap();
+            let members = |state: &State| -> Option<Vec<UserId>> {
+                let node = state.find(&on())?;
+                let view = state.view(past.at);
+                let list = view.list(node, &MemberQuery::all(Field::Added)).items;
+                Some(list.iter().map(|it| it.user().id).collect())
+            };
+            assert_eq!(members(&past.state), members(&whole), "{revision}");
+            assert_eq!(past.state.revision(), revision);
+            if members(&whole).is_some() {
+                assert!(past.state.user_count() <= 5, "{revision}");
+                few += 1;
+            }
+        }
+        // From the newest entries, and then from the histories too.
+        log.make_histories(tenant, sizes).await.unwrap();
+        assert!(log.segments(tenant).await.unwrap().last() > Revision(9));
+    }
+    assert!(few > 6, "{few}");
     tenants.close().await;
 }

@@ -29,7 +29,7 @@ use attache_http::api_token::ApiToken;
 use attache_http::operator_token::OperatorToken;
 use attache_http::{App, Limits, Server, ServerLimits};
 use attache_jwt as jwt;
-use attache_log::{EntryReader as _, Location, SqlLog, TenantRow};
+use attache_log::{EntryReader as _, Location, SegmentSizes, SqlLog, TenantRow};
 use attache_tenants::{Settings, Tenants};
 use made::Made;
 
@@ -291,6 +291,16 @@ impl World {
     /// Returns acme's revision.
     pub async fn revision(&self) -> u64 {
         self.state().await.revision().0
+    }
+
+    /// Makes the histories of acme's things, of small segments.
+    pub async fn make_histories(&self) {
+        let sizes = SegmentSizes {
+            changes: 30,
+            merged: 4,
+        };
+        let made = self.log.sql().make_histories(acme::tenant(), sizes).await;
+        made.unwrap();
     }
 
     /// Returns the entries of acme after a revision.

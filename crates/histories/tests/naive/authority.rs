@@ -115,6 +115,23 @@ impl<'a> Authority<'a> {
         may("history.view").and_then(|()| may(what))
     }
 
+    /// Whether a subject was the same then: one that is added again with its id has another
+    /// number, and is another.
+    fn was_there(&self, about: SubjectId) -> bool {
+        let number = |tenant: &Tenant| match about {
+            SubjectId::User(id) => {
+                let mut users = tenant.users.iter();
+                users.find(|it| it.id == id).map(|it| it.number.0)
+            }
+            SubjectId::Service(id) => {
+                let mut services = tenant.services.iter();
+                services.find(|it| it.id == id).map(|it| it.number.0)
+            }
+            SubjectId::Group(_) => None,
+        };
+        number(self.present) == number(self.subject)
+    }
+
     /// About itself every caller may ask, of any time.
     pub(crate) fn authorize_about(
         &self,
@@ -122,7 +139,7 @@ impl<'a> Authority<'a> {
         what: &str,
     ) -> Result<(), Refusal> {
         match (self.present.who_is(&self.by), about) {
-            (Who::Somebody(own), Some(about)) if own == about => Ok(()),
+            (Who::Somebody(own), Some(about)) if own == about && self.was_there(about) => Ok(()),
             _ => self.authorize_tenant(what),
         }
     }

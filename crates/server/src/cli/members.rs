@@ -73,7 +73,10 @@ impl Members {
         let path = ["resources", self.resource.as_str(), "members"];
         let listed = match api.whole(&path, &[("sort", order)]).await {
             Ok(listed) => listed,
-            Err(error) => return Err(api.with_beginning(error, &path[..2]).await),
+            Err(error) if error.message().starts_with("No such") => {
+                return Err(api.with_beginning(error, &path[..2]).await);
+            }
+            Err(error) => return Err(error),
         };
         let members = listed.items;
         let mut names = Names::new(api);

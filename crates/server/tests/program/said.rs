@@ -95,7 +95,7 @@ fn a_mistake_is_named_with_what_was_probably_meant() {
         ("members customer:mill --at soon", "or so long ago"),
         (
             "tenant list --at revision=1",
-            "--at asks for a state of one tenant",
+            "this command asks about no time",
         ),
     ] {
         let (code, error) = types(folder.path(), line);

@@ -174,7 +174,9 @@ async fn what_was_answered_then_is_answered_again_as_of_then() {
 /// Whether a read is about the users of one resource, or about one user there.
 fn is_about_one((_, path, _): &Read) -> bool {
     let is_list = path.contains("/members?") && !path.contains("/tenant/");
-    is_list || path.contains("/third-party/") || path.ends_with("/evaluation")
+    let of_dialects = ["/third-party/", "/auth/api/v1/customers/", "/chatbots/"];
+    let is_list = is_list || of_dialects.iter().any(|part| path.contains(part));
+    is_list || path.ends_with("/evaluation")
 }
 
 async fn ask_again(scene: &Scene, read: &Read, was: &Recorded, dice: &mut Dice) {

@@ -11,7 +11,7 @@ mod revoke;
 mod role;
 
 use attache_core::{Locator, Ref};
-use attache_http::Api;
+use attache_http::{Api, FocusOn};
 use attache_http::document::{About, as_json};
 use tower::util::MapRequestLayer;
 use utoipa_axum::routes;
@@ -34,14 +34,22 @@ or granting to a user who is not attached; revoking a missing grant) are answere
 
 pub(super) fn api() -> Api {
     Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
+        .operations_on(focus, [routes!(list::list, add::add)])
         .operations([
-            routes!(list::list, add::add),
             routes!(remove::remove),
             routes!(grant::grant),
             routes!(revoke::revoke),
         ])
         .layer(|routes| routes.layer(MapRequestLayer::new(credential::from_own_header)))
         .finish(|document| as_json(&revoke::documented(credential::documented(document))))
+}
+
+/// What a list is about.
+fn focus(names: &[&str], _: &str) -> Option<FocusOn> {
+    match names {
+        [workspace, own] => Some(FocusOn::users_of(chatbot(workspace, own))),
+        _ => None,
+    }
 }
 
 /// Returns the locator of a workspace's chatbot.

@@ -15,7 +15,7 @@ use super::error::Failure;
 use super::query::Query;
 use super::record::Record;
 use attache_http::streamed::{Around, Items};
-use attache_http::{PathIds, Problem, Session};
+use attache_http::{FocusOn, PathIds, Problem, Session};
 
 /// The number of users that a list examines in the time of a weight of 1.
 const LOOKS: usize = 4;
@@ -99,6 +99,12 @@ pub(super) async fn list(
 }
 
 /// The JSON before the records, equal for any number of records.
+/// What a list is about.
+pub(super) fn focus(names: &[&str], _: &str) -> Option<FocusOn> {
+    let customer = Locator::of("customer", Ref::text(names.first()?));
+    Some(FocusOn::users_of(customer))
+}
+
 static HEAD: LazyLock<Cow<'static, str>> = LazyLock::new(|| CustomerUsers::around(0, 0).head);
 
 impl CustomerUsers<'_> {

@@ -31,5 +31,5 @@ like a customer that is not the caller's.\n\
 
 pub(super) fn api() -> Api {
     Api::new(DESCRIPTION.name, DESCRIPTION.prefix, ABOUT, error::ERRORS)
-        .operations([routes!(list::list)])
+        .operations_on(list::focus, [routes!(list::list)])
 }

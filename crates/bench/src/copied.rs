@@ -1,7 +1,7 @@
 //! Data folders to be used once, so that what was prepared stays as it is.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use attache_log::{FILE, snapshots_beside};
 use sqlx::Connection as _;
@@ -20,13 +20,29 @@ pub(crate) async fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     copied.execute(&mut connection).await?;
     connection.close().await?;
     File::options().append(true).open(&copy)?.sync_all()?;
-    let snapshots = snapshots_beside(&copy);
-    std::fs::create_dir_all(&snapshots)?;
-    for file in std::fs::read_dir(snapshots_beside(&from.join(FILE)))? {
-        let file = file?;
-        let copy = snapshots.join(file.file_name());
-        std::fs::copy(file.path(), &copy)?;
+    let (theirs, ours) = (snapshots_beside(&from.join(FILE)), snapshots_beside(&copy));
+    for file in snapshots(from)? {
+        let copy = ours.join(file.strip_prefix(&theirs)?);
+        std::fs::create_dir_all(copy.parent().ok_or("a snapshot is in no folder")?)?;
+        std::fs::copy(&file, &copy)?;
         File::options().append(true).open(copy)?.sync_all()?;
     }
     Ok(())
+}
+
+/// Returns the files of all snapshots in a data folder, the oldest first.
+pub(crate) fn snapshots(data: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for tenant in std::fs::read_dir(snapshots_beside(&data.join(FILE)))? {
+        let tenant = tenant?.path();
+        if !tenant.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(tenant)? {
+            let path = file?.path();
+            files.push((path.metadata()?.modified()?, path));
+        }
+    }
+    files.sort();
+    Ok(files.into_iter().map(|(_, path)| path).collect())
 }

@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use attache_log::{FILE, Snapshot, snapshots_beside};
+use attache_log::Snapshot;
 use clap::Args;
 use tempfile::TempDir;
 
 use crate::comparison::{Comparison, Figures, Goal};
+use crate::copied::snapshots;
 use crate::raw::{Wire, request};
 use crate::report::Measured;
 use crate::served::Served;
@@ -124,8 +125,7 @@ fn ask(server: &Served, world: &World) -> Result<(), Failure> {
 
 /// Read the snapshot as attache does, and do nothing with it.
 fn read(folder: &Path) -> Result<Figures, Failure> {
-    let mut files = std::fs::read_dir(snapshots_beside(&folder.join(FILE)))?;
-    let file = files.next().ok_or("there is no snapshot")??.path();
+    let file = snapshots(folder)?.pop().ok_or("there is no snapshot")?;
     let began = Instant::now();
     let bytes = std::fs::read(file)?;
     let read = zstd::stream::decode_all(Snapshot::frames_of(&bytes)?)?;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use attache_log::{FILE, snapshots_beside};
 use clap::Args;
 use tempfile::TempDir;
 
@@ -142,15 +141,9 @@ impl Tenant {
 
     /// When the snapshot was saved last, and how large it is.
     fn saved(&self) -> Result<(SystemTime, u64), Failure> {
-        let folder = snapshots_beside(&self.data.path().join(FILE));
-        for file in std::fs::read_dir(folder)? {
-            let path = file?.path();
-            if path.extension().is_some_and(|end| end == "snapshot") {
-                let about = path.metadata()?;
-                return Ok((about.modified()?, about.len()));
-            }
-        }
-        Err("there is no snapshot".into())
+        let newest = copied::snapshots(self.data.path())?.pop();
+        let about = newest.ok_or("there is no snapshot")?.metadata()?;
+        Ok((about.modified()?, about.len()))
     }
 
     /// Let clients write until a snapshot was saved, and for so long at least.

@@ -35,7 +35,11 @@ impl Requests for Absent {
 
 #[async_trait]
 impl Snapshots for Absent {
-    async fn load_snapshot(&self, _: TenantId) -> Result<Option<State>, LogError> {
+    async fn load_snapshot_up_to(
+        &self,
+        _: TenantId,
+        _: Revision,
+    ) -> Result<Option<State>, LogError> {
         Ok(None)
     }
 

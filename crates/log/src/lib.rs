@@ -44,6 +44,7 @@ mod sql_entries;
 mod sql_log;
 mod sql_roles;
 mod statements;
+mod stored_snapshots;
 mod tenant_rows;
 mod token_uses;
 mod transaction;

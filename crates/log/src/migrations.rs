@@ -14,7 +14,7 @@ use super::{LogError, checkpoints};
 /// The files of `crates/log/migrations`: version, description, SQL. `sqlx::migrate!`
 /// would list them by itself, at the price of a second build of every database
 /// driver, for the macro to run in.
-const FILES: [(i64, &str, &str); 13] = [
+const FILES: [(i64, &str, &str); 14] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "issuers", include_str!("../migrations/0002_issuers.sql")),
     (3, "request", include_str!("../migrations/0003_request.sql")),
@@ -56,6 +56,11 @@ const FILES: [(i64, &str, &str); 13] = [
         "history",
         include_str!("../migrations/0013_history.sql"),
     ),
+    (
+        14,
+        "snapshots by revision",
+        include_str!("../migrations/0014_snapshots_by_revision.sql"),
+    ),
 ];
 
 /// The migrations as the files have them: in SQLite's SQL.
@@ -89,6 +94,9 @@ const WORDS: [(&str, &str); 3] = [
 
 /// How a migration begins that is about SQLite and says nothing to PostgreSQL.
 const OF_SQLITE_ONLY: &str = "-- Of SQLite only";
+
+/// How a migration begins that is about PostgreSQL and says nothing to SQLite.
+const OF_POSTGRES_ONLY: &str = "-- Of PostgreSQL only";
 
 /// A migration, and whether it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,25 +204,35 @@ async fn apply(database: &Database) -> Result<(), LogError> {
 /// connection; this is how the library itself gets around that.
 async fn run(connection: &mut Connection) -> Result<(), MigrateError> {
     match connection {
-        Connection::Sqlite(inner) => WRITTEN.run_direct(None, inner, false).await,
+        Connection::Sqlite(inner) => for_sqlite().run_direct(None, inner, false).await,
         Connection::Postgres(inner) => for_postgres().run_direct(None, inner, false).await,
     }
 }
 
-/// The same migrations in PostgreSQL's words. Each keeps the checksum of what
-/// is written: that is what must never change.
+/// The same migrations for SQLite.
+fn for_sqlite() -> Migrator {
+    said(OF_POSTGRES_ONLY, &[])
+}
+
+/// The same migrations in PostgreSQL's words.
 fn for_postgres() -> Migrator {
+    said(OF_SQLITE_ONLY, &WORDS)
+}
+
+/// The migrations in other words, without those of another database. Each keeps the
+/// checksum of what is written: that is what must never change.
+fn said(of_another: &str, words: &[(&str, &str)]) -> Migrator {
     let migrations = WRITTEN.iter().map(|migration| {
-        let mut words = migration.sql.as_str().to_owned();
-        if words.starts_with(OF_SQLITE_ONLY) {
+        let mut text = migration.sql.as_str().to_owned();
+        if text.starts_with(of_another) {
             // It is noted all the same: the sequence is one.
-            words = "SELECT 1".to_owned();
+            text = "SELECT 1".to_owned();
         }
-        for (written, said) in WORDS {
-            words = words.replace(written, said);
+        for (written, said) in words {
+            text = text.replace(written, said);
         }
         Migration {
-            sql: sqlx::AssertSqlSafe(words).into_sql_str(),
+            sql: sqlx::AssertSqlSafe(text).into_sql_str(),
             ..migration.clone()
         }
     });
@@ -280,6 +298,8 @@ mod tests {
                 "dc7e2ebcc5151db1",
                 "33255645a665d10a",
                 "328ee966410cac4b",
+                "0d11e52aa783d121",
+                "d7553dbe5ec0c41b",
             ]
         );
     }

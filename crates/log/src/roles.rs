@@ -256,29 +256,49 @@ pub trait Requests: Send + Sync + 'static {
 /// entries hold all that it holds.
 #[async_trait]
 pub trait Snapshots: Send + Sync + 'static {
-    /// The state that was saved last, if there is one that can be used. A damaged snapshot
-    /// is thrown away, and the process's log says so.
-    ///
-    /// # Errors
-    /// If the database does not answer. A snapshot that cannot be used is none.
-    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError>;
-
-    /// The revision of that state, without reading the state. `None` where only loading it
-    /// tells.
+    /// Returns the state of the newest usable snapshot of a tenant, as
+    /// [`load_snapshot_up_to`](Self::load_snapshot_up_to) the last revision.
     ///
     /// # Errors
     /// If the database does not answer.
-    async fn snapshot_revision(&self, _tenant: TenantId) -> Result<Option<Revision>, LogError> {
+    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+        self.load_snapshot_up_to(tenant, Revision(u64::MAX)).await
+    }
+
+    /// Returns the state of the newest usable snapshot of a tenant at or below a revision, or
+    /// `None` without one. Snapshots of other versions are skipped. A damaged snapshot is
+    /// deleted with a warning, and the one before it is used. The caller checks that the
+    /// state's last entry still exists: a database can lose its last entries.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn load_snapshot_up_to(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<State>, LogError>;
+
+    /// Returns the revision of that state, without reading the state. `None` where only loading
+    /// it tells.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    async fn snapshot_revision(
+        &self,
+        _tenant: TenantId,
+        _up_to: Revision,
+    ) -> Result<Option<Revision>, LogError> {
         Ok(None)
     }
 
-    /// Saves a snapshot. A snapshot that the entries do not lead to is not saved.
+    /// Saves a snapshot, and then deletes all of the tenant's snapshots but the two newest. A
+    /// snapshot is not saved if the entries do not lead to it, or if there are two newer ones.
     ///
     /// # Errors
     /// If it cannot be written.
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError>;
 
-    /// Throws away a tenant's snapshot at a revision, which is not of its entries.
+    /// Deletes a tenant's snapshot at a revision, which its entries do not lead to.
     ///
     /// # Errors
     /// If the database does not answer.

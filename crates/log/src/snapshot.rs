@@ -43,6 +43,9 @@ const MAGIC: [u8; 8] = *b"attache\n";
 /// How many bytes there are before the lengths of the frames.
 const FIXED: usize = 8 + 4 + 16 + 8 + 16 + 4;
 
+/// Where the form stands among them.
+const FORM: std::ops::Range<usize> = 8..12;
+
 /// How hard to compress: 1 is fast and takes off most of it.
 const LEVEL: i32 = 1;
 
@@ -177,27 +180,15 @@ impl Head {
         }
         let form = u32::from_le_bytes(fields.take()?);
         if form != FORMAT {
-            return Err(Unusable::OtherForm(form));
+            return Err(in_another_form(fixed, form, from));
         }
         let tenant = TenantId(Uuid::from_bytes(fields.take()?));
         let revision = Revision(u64::from_le_bytes(fields.take()?));
         let last_entry = EntryId(Uuid::from_bytes(fields.take()?));
-        let count = u64::from(u32::from_le_bytes(fields.take()?));
-        // As much as is there: a damaged count takes no memory.
-        let mut table = Vec::new();
-        let mut of_table = from.by_ref().take(36 * count);
-        of_table.read_to_end(&mut table).map_err(unreadable)?;
-        let mut own: Checksum = [0; 32];
-        from.read_exact(&mut own).map_err(unreadable)?;
-        let mut sum = Sha256::new();
-        sum.update(fixed);
-        sum.update(&table);
-        if sum.finalize()[..] != own {
-            return Err(damaged("the checksum of its head is another"));
-        }
+        let table = table(&fixed, from)?;
         let mut fields = Fields(&table);
         let mut frames = Vec::new();
-        for _ in 0..count {
+        while !fields.0.is_empty() {
             let length = u32::from_le_bytes(fields.take()?);
             let length = usize::try_from(length).map_err(unreadable)?;
             frames.push((length, fields.take()?));
@@ -227,6 +218,62 @@ impl Head {
         let own = Sha256::digest(&bytes);
         bytes.extend_from_slice(&own);
         Ok(bytes)
+    }
+}
+
+/// Returns the lengths and checksums of the frames, as bytes, if the checksum of the head is
+/// as it was written.
+fn table(fixed: &[u8; FIXED], from: &mut impl Read) -> Result<Vec<u8>, Unusable> {
+    let (_, count) = fixed
+        .split_last_chunk()
+        .ok_or_else(|| damaged("it ends too early"))?;
+    let count = u64::from(u32::from_le_bytes(*count));
+    // As much as is there: a damaged count takes no memory.
+    let mut table = Vec::new();
+    let mut of_table = from.by_ref().take(36 * count);
+    of_table.read_to_end(&mut table).map_err(unreadable)?;
+    let mut own: Checksum = [0; 32];
+    from.read_exact(&mut own).map_err(unreadable)?;
+    let mut sum = Sha256::new();
+    sum.update(fixed);
+    sum.update(&table);
+    match sum.finalize()[..] == own {
+        true => Ok(table),
+        false => Err(damaged("the checksum of its head is another")),
+    }
+}
+
+/// Tells a snapshot in another form from a snapshot in this form whose number of the form is
+/// damaged: only the checksum of the second one is right with this form's number.
+fn in_another_form(fixed: [u8; FIXED], form: u32, from: &mut impl Read) -> Unusable {
+    let mut written = fixed;
+    if let Some(bytes) = written.get_mut(FORM) {
+        bytes.copy_from_slice(&FORMAT.to_le_bytes());
+    }
+    match table(&written, from) {
+        Ok(_) => damaged("its form is not as it was written"),
+        Err(_) => Unusable::OtherForm(form),
+    }
+}
+
+/// How many bytes at the beginning of a snapshot name its state, for [`last_entry_of`].
+pub(super) const NAMED: usize = FIXED - 4;
+
+/// Returns the last entry that the first [`NAMED`] bytes of a snapshot name, if they also name
+/// this tenant and revision. No checksum covers these bytes alone.
+pub(super) fn last_entry_of(
+    named: &[u8],
+    tenant: TenantId,
+    revision: Revision,
+) -> Result<EntryId, Unusable> {
+    let named = named.get(..NAMED);
+    let mut fields = Fields(named.ok_or_else(|| damaged("it ends too early"))?);
+    let (magic, form) = (fields.take::<8>()?, fields.take::<4>()?);
+    let of = TenantId(Uuid::from_bytes(fields.take()?));
+    let at = Revision(u64::from_le_bytes(fields.take()?));
+    match (magic, u32::from_le_bytes(form), of, at) == (MAGIC, FORMAT, tenant, revision) {
+        true => Ok(EntryId(Uuid::from_bytes(fields.take()?))),
+        false => Err(damaged("its head is another state's")),
     }
 }
 
@@ -360,6 +407,25 @@ fn some_parts(frames: &[Frame<'_>], next: &AtomicUsize) -> Result<Vec<(usize, Pa
     }
 }
 
+/// The snapshot of a state without entries.
+#[cfg(test)]
+pub(super) fn of_nothing(tenant: TenantId) -> Vec<u8> {
+    write(&State::empty(tenant), Pace::Full).unwrap()
+}
+
+/// A snapshot without frames or with some, as a version with another form writes it.
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+pub(super) fn in_form(mut bytes: Vec<u8>, form: u32) -> Vec<u8> {
+    let mut rest = bytes.as_slice();
+    Head::read(&mut rest).unwrap();
+    let end = bytes.len() - rest.len() - 32;
+    bytes[FORM].copy_from_slice(&form.to_le_bytes());
+    let sum = Sha256::digest(&bytes[..end]);
+    bytes[end..end + 32].copy_from_slice(&sum);
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use attache_core::cause::chain;
@@ -413,12 +479,31 @@ mod tests {
 
     #[test]
     fn another_form_is_named() {
-        let mut bytes = bytes();
+        let bytes = bytes();
         assert_eq!(form_of(&bytes), Some(FORMAT));
-        bytes[8] = 77;
+        let mut damaged = bytes.clone();
+        damaged[FORM.start] = 77;
+        let error = read(&damaged).unwrap_err();
+        assert!(matches!(error, Unusable::Damaged(_)), "{error}");
+        let bytes = in_form(bytes, 77);
         assert!(matches!(read(&bytes), Err(Unusable::OtherForm(77))));
         assert_eq!(form_of(&bytes), Some(77));
         assert_eq!(form_of(b"\x28\xb5\x2f\xfd older"), None);
+    }
+
+    #[test]
+    fn the_beginning_names_the_last_entry_of_its_own_state_only() {
+        let bytes = bytes();
+        let named = &bytes[..NAMED];
+        let (tenant, revision) = (empty(1).tenant(), Revision(0));
+        let last = last_entry_of(named, tenant, revision).unwrap();
+        assert_eq!(last, EntryId(Uuid::nil()));
+        for (tenant, revision) in [(empty(2).tenant(), revision), (tenant, Revision(1))] {
+            assert!(last_entry_of(named, tenant, revision).is_err());
+        }
+        for length in 0..NAMED {
+            assert!(last_entry_of(&named[..length], tenant, revision).is_err());
+        }
     }
 
     #[test]

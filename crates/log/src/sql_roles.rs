@@ -117,44 +117,30 @@ impl Requests for SqlLog {
 
 #[async_trait]
 impl Snapshots for SqlLog {
-    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+    async fn load_snapshot_up_to(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<State>, LogError> {
         match self.snapshots.clone() {
-            Some(files) => blocking(move || files.load(tenant)).await,
-            None => snapshot_rows::load(&self.database, tenant).await,
+            Some(files) => blocking(move || files.load(tenant, revision)).await,
+            None => snapshot_rows::load(&self.database, tenant, revision).await,
         }
     }
 
-    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
-        let Some(files) = self.snapshots.clone() else {
-            return snapshot_rows::revision(&self.database, tenant).await;
-        };
-        let head = blocking(move || files.head(tenant)).await?;
-        Ok(head.map(|head| head.revision))
+    async fn snapshot_revision(
+        &self,
+        tenant: TenantId,
+        up_to: Revision,
+    ) -> Result<Option<Revision>, LogError> {
+        match self.snapshots.clone() {
+            Some(files) => blocking(move || files.revision(tenant, up_to)).await,
+            None => snapshot_rows::revision(&self.database, tenant, up_to).await,
+        }
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
-        let Some(files) = self.snapshots.clone() else {
-            return snapshot_rows::save(&self.database, snapshot).await;
-        };
-        let (tenant, revision) = (snapshot.tenant, snapshot.revision);
-        if !self.stands(tenant, revision, snapshot.last_entry).await? {
-            return Ok(());
-        }
-        // Two processes may save at the same time. Where both look before either
-        // has saved, an older one may stay: it is as good, and opens slower.
-        let there = files.clone();
-        let there = blocking(move || there.head(tenant)).await?;
-        if let Some(there) = there
-            && there.revision >= revision
-            && self
-                .stands(tenant, there.revision, there.last_entry)
-                .await?
-        {
-            return Ok(());
-        }
-        let bytes = snapshot.bytes.clone();
-        let saved = blocking(move || files.save(tenant, &bytes)).await?;
-        saved.map_err(LogError::caused)
+        self.store_snapshot(snapshot).await
     }
 
     async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
@@ -163,12 +149,7 @@ impl Snapshots for SqlLog {
             let format = snapshot::FORMAT.into();
             return snapshot_rows::remove(&self.database, tenant, revision, format).await;
         };
-        blocking(move || {
-            if files.head(tenant).is_none_or(|it| it.revision == revision) {
-                files.remove(tenant);
-            }
-        })
-        .await
+        blocking(move || files.remove(tenant, revision)).await
     }
 }
 

@@ -137,23 +137,32 @@ pub(super) const LAST_ENTRY_BY: &str = "\
     LEFT JOIN entry ON entry.tenant_id = $1 AND entry.revision = part.low \
     WHERE part.low = part.high";
 
-/// Of PostgreSQL only, as the three that follow: of SQLite, snapshots are files.
+/// The newest snapshot of a tenant up to a revision. Of PostgreSQL only, as the statements that
+/// follow: over SQLite, snapshots are files.
 pub(super) const LOAD_SNAPSHOT: &str = "\
-    SELECT revision, format, state FROM snapshot WHERE tenant_id = $1";
+    SELECT revision, format, state FROM snapshot WHERE tenant_id = $1 AND revision <= $2 \
+    ORDER BY revision DESC LIMIT 1";
 
+/// The newest in a form up to a revision, without its state.
 pub(super) const SNAPSHOT_REVISION: &str = "\
-    SELECT revision FROM snapshot WHERE tenant_id = $1 AND format = $2";
+    SELECT revision FROM snapshot WHERE tenant_id = $1 AND format = $2 AND revision <= $3 \
+    ORDER BY revision DESC LIMIT 1";
 
-/// Keeps the newer one: two servers may save at the same time. Saves nothing
-/// that the entries do not lead to: a database can lose its last ones ($5).
+/// All snapshots of a tenant, the newest first, of each the `snapshot::NAMED` bytes that name
+/// its state.
+pub(super) const STORED_SNAPSHOTS: &str = "\
+    SELECT revision, format, substr(state, 1, 52) FROM snapshot WHERE tenant_id = $1 \
+    ORDER BY revision DESC";
+
+/// Saves nothing that the entries do not lead to: a database can lose its last ones ($5).
+/// Leaves a snapshot of a newer version as it is.
 pub(super) const SAVE_SNAPSHOT: &str = "\
     INSERT INTO snapshot (tenant_id, revision, format, state) \
     SELECT $1, $2, $3, $4 WHERE EXISTS \
         (SELECT 1 FROM entry WHERE tenant_id = $1 AND revision = $2 AND id = $5) \
-    ON CONFLICT (tenant_id) DO UPDATE SET \
-        revision = excluded.revision, format = excluded.format, state = excluded.state \
-    WHERE snapshot.format < excluded.format \
-        OR (snapshot.format = excluded.format AND snapshot.revision < excluded.revision)";
+    ON CONFLICT (tenant_id, revision) DO UPDATE SET \
+        format = excluded.format, state = excluded.state \
+    WHERE snapshot.format <= excluded.format";
 
 pub(super) const REMOVE_EVERY_SNAPSHOT: &str = "DELETE FROM snapshot WHERE tenant_id = $1";
 

@@ -15,6 +15,8 @@ mod entry_times;
 mod histories;
 #[path = "log_suite/index.rs"]
 mod index;
+#[path = "log_suite/kept_snapshots.rs"]
+mod kept_snapshots;
 #[path = "log_suite/older_file.rs"]
 mod older_file;
 #[path = "log_suite/private_parts.rs"]
@@ -53,6 +55,13 @@ use histories::{
 use index::{
     an_entry_of_ten_thousand_changes_is_found_by_each_thing,
     the_index_finds_what_looking_through_finds,
+};
+use kept_snapshots::{
+    a_save_that_was_killed_before_it_dropped_is_made_up_for,
+    a_snapshot_of_a_newer_version_is_neither_used_nor_dropped,
+    a_snapshot_of_lost_entries_takes_no_place, servers_that_save_at_the_same_time_keep_the_newest,
+    the_newest_snapshot_and_the_one_before_it_are_kept,
+    where_the_newest_snapshot_is_damaged_the_one_before_it_is_used,
 };
 use private_parts::{
     a_row_changed_by_hand_is_not_believed, a_row_deleted_by_hand_names_nobody_and_the_tenant_opens,
@@ -108,6 +117,12 @@ macro_rules! suite {
                 a_tenant_is_copied_as_it_stands
                 a_damaged_snapshot_is_thrown_away_and_made_anew
                 a_snapshot_of_another_tenant_is_thrown_away
+                the_newest_snapshot_and_the_one_before_it_are_kept
+                where_the_newest_snapshot_is_damaged_the_one_before_it_is_used
+                a_save_that_was_killed_before_it_dropped_is_made_up_for
+                servers_that_save_at_the_same_time_keep_the_newest
+                a_snapshot_of_lost_entries_takes_no_place
+                a_snapshot_of_a_newer_version_is_neither_used_nor_dropped
                 a_hold_is_seen_until_it_is_released
                 the_database_says_its_time_where_it_has_one
                 what_is_new_in_the_directory_is_found_without_the_rest

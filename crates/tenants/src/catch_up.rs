@@ -114,9 +114,13 @@ pub(super) struct Opened {
     pub(super) asked: Instant,
 }
 
-/// Reads a tenant's state from the log: the snapshot and the entries after it.
+/// Reads a tenant's state from the log: the newest snapshot that the entries lead to, and
+/// the entries after it.
 pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError> {
-    if let Some(mut state) = log.snapshots.load_snapshot(tenant).await? {
+    let mut up_to = Some(Revision(u64::MAX));
+    while let Some(most) = up_to
+        && let Some(mut state) = log.snapshots.load_snapshot_up_to(tenant, most).await?
+    {
         if let CaughtUp::By { changes, asked } = catch_up(&*log.entries, &mut state).await? {
             return Ok(Opened {
                 state,
@@ -125,12 +129,13 @@ pub(super) async fn open(log: &Log, tenant: TenantId) -> Result<Opened, LogError
             });
         }
         let revision = state.revision();
-        tracing::warn!(%tenant, %revision, "a snapshot that does not match the entries was deleted; the tenant is read from its entries");
+        tracing::warn!(%tenant, %revision, "a snapshot that does not match the entries was deleted; the tenant is read from the one before it, or from its entries");
         if let Err(error) = log.snapshots.remove_snapshot(tenant, revision).await {
             tracing::warn!(%tenant, error = %chain(&error), "a snapshot could not be removed");
         }
         // Dropping a large state takes a while.
         tokio::task::spawn_blocking(move || drop(state));
+        up_to = revision.0.checked_sub(1).map(Revision);
     }
     let mut state = State::empty(tenant);
     match catch_up(&*log.entries, &mut state).await? {

@@ -295,6 +295,7 @@ pub(super) async fn what_is_erased_after_rewriting_names_nobody(database: impl D
     copy(3).await;
     let to = open(3).await;
     save(&to, state(&row, &entries[..60])).await;
+    save(&to, state(&row, &entries[..62])).await;
     assert!(to.load_snapshot(row.id).await.unwrap().is_some());
     to.close().await;
     let freya = "Holm";

@@ -23,72 +23,81 @@ const CUTS: usize = 60;
 /// A snapshot as it lies in the database or beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
+    /// The revision by which it is found.
+    pub(super) revision: i64,
     pub(super) bytes: Vec<u8>,
-    /// Revision and format, where they stand in columns of their own.
-    columns: Option<(i64, i64)>,
+    /// The format, where it stands in a column of its own.
+    pub(super) format: Option<i64>,
 }
 
 /// Reading and writing snapshots behind the log's back.
 pub(super) trait Snapshots {
-    async fn stored(&self, tenant: TenantId) -> Option<Stored>;
+    /// All of a tenant, the newest first.
+    async fn stored(&self, tenant: TenantId) -> Vec<Stored>;
 
     async fn store(&self, tenant: TenantId, snapshot: &Stored);
 }
 
-impl Sqlite {
-    fn snapshot(&self, tenant: TenantId) -> std::path::PathBuf {
-        let folder = snapshots_beside(self.location().file().unwrap());
-        folder.join(format!("{tenant}.snapshot"))
-    }
-}
-
 impl Snapshots for Sqlite {
-    async fn stored(&self, tenant: TenantId) -> Option<Stored> {
-        let bytes = std::fs::read(self.snapshot(tenant)).ok()?;
-        Some(Stored {
-            bytes,
-            columns: None,
-        })
+    async fn stored(&self, tenant: TenantId) -> Vec<Stored> {
+        let folder = snapshots_beside(self.location().file().unwrap());
+        let Ok(files) = std::fs::read_dir(folder.join(tenant.to_string())) else {
+            return Vec::new();
+        };
+        let stored = |path: std::path::PathBuf| Stored {
+            revision: path.file_stem().unwrap().to_str().unwrap().parse().unwrap(),
+            bytes: std::fs::read(path).unwrap(),
+            format: None,
+        };
+        let mut all: Vec<_> = files.map(|file| stored(file.unwrap().path())).collect();
+        all.sort_by_key(|it| -it.revision);
+        all
     }
 
     async fn store(&self, tenant: TenantId, snapshot: &Stored) {
-        std::fs::write(self.snapshot(tenant), &snapshot.bytes).unwrap();
+        let folder = snapshots_beside(self.location().file().unwrap()).join(tenant.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(format!("{}.snapshot", snapshot.revision));
+        std::fs::write(file, &snapshot.bytes).unwrap();
     }
 }
 
 impl Postgres {
     /// A connection of the test's own.
-    async fn connection(&self) -> MutexGuard<'_, PgConnection> {
+    pub(super) async fn connection(&self) -> MutexGuard<'_, PgConnection> {
         let connect = async || Mutex::new(PgConnection::connect(&self.1).await.unwrap());
         self.2.get_or_init(connect).await.lock().await
     }
 }
 
 impl Snapshots for Postgres {
-    async fn stored(&self, tenant: TenantId) -> Option<Stored> {
-        let select = "SELECT state, revision, format FROM snapshot WHERE tenant_id = $1";
+    async fn stored(&self, tenant: TenantId) -> Vec<Stored> {
+        let select = "SELECT revision, state, format FROM snapshot WHERE tenant_id = $1 \
+            ORDER BY revision DESC";
         let mut connection = self.connection().await;
         let select = sqlx::query(select).bind(tenant.to_string());
-        let row = select.fetch_optional(&mut *connection).await.unwrap()?;
-        Some(Stored {
-            bytes: row.get(0),
-            columns: Some((row.get(1), row.get(2))),
-        })
+        let rows = select.fetch_all(&mut *connection).await.unwrap();
+        let stored = |row: &sqlx::postgres::PgRow| Stored {
+            revision: row.get(0),
+            bytes: row.get(1),
+            format: Some(row.get(2)),
+        };
+        rows.iter().map(stored).collect()
     }
 
     async fn store(&self, tenant: TenantId, snapshot: &Stored) {
-        let (revision, format) = snapshot.columns.unwrap();
-        let insert =
-            "INSERT INTO snapshot (tenant_id, state, revision, format) VALUES ($1, $2, $3, $4)";
+        let insert = "INSERT INTO snapshot (tenant_id, state, revision, format) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (tenant_id, revision) DO UPDATE SET state = $2, format = $4";
         let insert = sqlx::query(insert).bind(tenant.to_string());
-        let insert = insert.bind(&snapshot.bytes).bind(revision).bind(format);
+        let insert = insert.bind(&snapshot.bytes).bind(snapshot.revision);
+        let insert = insert.bind(snapshot.format.unwrap());
         let mut connection = self.connection().await;
         insert.execute(&mut *connection).await.unwrap();
     }
 }
 
 /// A tenant with some users, and its state.
-async fn some_users(log: &SqlLog) -> (TenantRow, State) {
+pub(super) async fn some_users(log: &SqlLog) -> (TenantRow, State) {
     let row = tenant("lantern");
     let (first, mut state) = beginning(&row);
     log.create_tenant(row.clone(), first, None).await.unwrap();
@@ -101,7 +110,7 @@ async fn some_users(log: &SqlLog) -> (TenantRow, State) {
 }
 
 /// Everything that may happen to a snapshot.
-fn damages(whole: &Stored) -> Vec<(String, Stored)> {
+pub(super) fn damages(whole: &Stored) -> Vec<(String, Stored)> {
     let bits = whole.bytes.len() * 8;
     let flip = |nth: usize| {
         let bit = nth * bits / FLIPS;
@@ -116,17 +125,14 @@ fn damages(whole: &Stored) -> Vec<(String, Stored)> {
         (format!("cut after {length} bytes"), damaged)
     };
     let column = |bit: u32| {
-        let (revision, format) = whole.columns?;
+        let format = whole.format?;
         let flipped = 1_i64.rotate_left(bit % 64);
-        let columns = match bit / 64 {
-            0 => (revision ^ flipped, format),
-            _ => (revision, format ^ flipped),
-        };
-        let columns = Some(columns);
-        let damaged = Stored {
-            columns,
-            ..whole.clone()
-        };
+        let mut damaged = whole.clone();
+        match bit / 64 {
+            0 => damaged.revision ^= flipped,
+            _ => damaged.format = Some(format ^ flipped),
+        }
+        let columns = (damaged.revision, damaged.format);
         Some((format!("columns are {columns:?}"), damaged))
     };
     let longer = Stored {
@@ -147,18 +153,18 @@ pub(super) async fn a_damaged_snapshot_is_thrown_away_and_made_anew(
     let log = database.open().await;
     let (row, state) = some_users(&log).await;
     save(&log, state.clone()).await;
-    let whole = database.stored(row.id).await.unwrap();
+    let whole = database.stored(row.id).await.remove(0);
     for (damage, damaged) in damages(&whole) {
         log.remove_snapshot(row.id, state.revision()).await.unwrap();
         database.store(row.id, &damaged).await;
         let loaded = log.load_snapshot(row.id).await.unwrap();
         assert!(loaded.is_none(), "{damage}: it is believed");
         let left = database.stored(row.id).await;
-        assert!(left.is_none(), "{damage}: it was not thrown away");
+        assert!(left.is_empty(), "{damage}: it was not thrown away");
     }
     save(&log, state.clone()).await;
     assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
-    assert_eq!(database.stored(row.id).await, Some(whole));
+    assert_eq!(database.stored(row.id).await, [whole]);
 }
 
 pub(super) async fn a_snapshot_of_another_tenant_is_thrown_away(
@@ -167,13 +173,13 @@ pub(super) async fn a_snapshot_of_another_tenant_is_thrown_away(
     let log = database.open().await;
     let (row, state) = some_users(&log).await;
     save(&log, state).await;
-    let whole = database.stored(row.id).await.unwrap();
+    let whole = database.stored(row.id).await.remove(0);
     let other = tenant("other");
     let (first, begun) = beginning(&other);
     log.create_tenant(other.clone(), first, None).await.unwrap();
     database.store(other.id, &whole).await;
     assert!(log.load_snapshot(other.id).await.unwrap().is_none());
-    assert!(database.stored(other.id).await.is_none());
+    assert!(database.stored(other.id).await.is_empty());
     save(&log, begun.clone()).await;
     assert!(log.load_snapshot(other.id).await.unwrap() == Some(begun));
 }

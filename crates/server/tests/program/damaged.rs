@@ -27,7 +27,9 @@ async fn serve_and_stop(data: &Path) {
 }
 
 fn snapshots(data: &Path) -> Vec<PathBuf> {
-    let files = std::fs::read_dir(data.join("attache.db-snapshots")).unwrap();
+    let folder = std::fs::read_dir(data.join("attache.db-snapshots")).unwrap();
+    let tenants = folder.map(|tenant| tenant.unwrap().path());
+    let files = tenants.flat_map(|tenant| std::fs::read_dir(tenant).unwrap());
     files.map(|file| file.unwrap().path()).collect()
 }
 
@@ -55,7 +57,8 @@ async fn a_damaged_snapshot_is_said_thrown_away_and_made_anew() {
     let after = members(data);
     assert_eq!(after.stdout, before.stdout);
     let said = String::from_utf8(after.stderr).unwrap();
-    let tenant = file.file_stem().unwrap().to_str().unwrap();
+    let tenant = file.parent().unwrap().file_name().unwrap();
+    let tenant = tenant.to_str().unwrap();
     for part in ["WARN", "a snapshot was thrown away", "checksum", tenant] {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -173,13 +173,13 @@ impl Tenants {
     async fn nearest(&self, tenant: TenantId, entry: EntryTime) -> Result<State, LogError> {
         let kept = self.0.replays.kept.nearest(tenant, entry.revision);
         let snapshots = &self.log().snapshots;
-        let of_snapshot = snapshots.snapshot_revision(tenant).await?;
+        let of_snapshot = snapshots.snapshot_revision(tenant, entry.revision).await?;
         let newer = |it: &attache_core::id::Revision| {
             let after_kept = kept.as_ref().is_none_or(|kept| *it > kept.revision());
             after_kept && *it <= entry.revision
         };
         if of_snapshot.as_ref().is_some_and(newer)
-            && let Some(state) = snapshots.load_snapshot(tenant).await?
+            && let Some(state) = snapshots.load_snapshot_up_to(tenant, entry.revision).await?
         {
             // It may have been saved anew meanwhile.
             if newer(&state.revision()) {

@@ -44,7 +44,9 @@ async fn a_tenant_over_a_damaged_snapshot_is_as_its_entries_say() {
     let end = Revision(u64::MAX);
     let replayed = replay_to(&*log, tenant, end).await.unwrap();
     tenants.close().await;
-    let snapshot = snapshots_beside(&file).join(format!("{tenant}.snapshot"));
+    let snapshot = snapshots_beside(&file)
+        .join(tenant.to_string())
+        .join(format!("{}.snapshot", replayed.revision()));
     let whole = std::fs::read(&snapshot).unwrap();
     for nth in 0..=FLIPS {
         let mut damaged = whole.clone();

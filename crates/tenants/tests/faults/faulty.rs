@@ -48,7 +48,7 @@ type Entries = Arc<Mutex<HashMap<TenantId, Stored>>>;
 pub(crate) struct FaultyLog {
     entries: Entries,
     tenants: Mutex<Vec<TenantRow>>,
-    snapshots: Mutex<HashMap<TenantId, Snapshot>>,
+    snapshots: Mutex<HashMap<TenantId, Vec<Snapshot>>>,
     dice: Mutex<Dice>,
     failing: AtomicBool,
     away: AtomicBool,
@@ -96,6 +96,15 @@ impl FaultyLog {
     /// Let opening a tenant take so long from now on.
     pub(crate) fn open_within(&self, time: Duration) {
         *self.loading.lock().unwrap() = time;
+    }
+
+    /// The revisions of a tenant's snapshots, in order.
+    pub(crate) fn snapshots(&self, tenant: TenantId) -> Vec<u64> {
+        let snapshots = self.snapshots.lock().unwrap();
+        let of_it = snapshots.get(&tenant).into_iter().flatten();
+        let mut revisions: Vec<u64> = of_it.map(|it| it.revision.0).collect();
+        revisions.sort_unstable();
+        revisions
     }
 
     /// Whose snapshots were asked for, in that order.
@@ -330,14 +339,21 @@ impl Requests for FaultyLog {
 
 #[async_trait]
 impl Snapshots for FaultyLog {
-    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+    async fn load_snapshot_up_to(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<State>, LogError> {
         self.loaded.lock().unwrap().push(tenant);
         let loading = *self.loading.lock().unwrap();
         if !loading.is_zero() {
             tokio::time::sleep(loading).await;
         }
         let snapshots = self.snapshots.lock().unwrap();
-        Ok(snapshots.get(&tenant).and_then(|it| it.state().ok()))
+        let of_it = snapshots.get(&tenant).into_iter().flatten();
+        let usable = of_it.filter(|it| it.revision <= revision);
+        let newest = usable.max_by_key(|it| it.revision);
+        Ok(newest.and_then(|it| it.state().ok()))
     }
 
     async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
@@ -357,14 +373,17 @@ impl Snapshots for FaultyLog {
         });
         if leads {
             let mut snapshots = self.snapshots.lock().unwrap();
-            snapshots.insert(snapshot.tenant, snapshot.clone());
+            let of_it = snapshots.entry(snapshot.tenant).or_default();
+            of_it.retain(|it| it.revision != snapshot.revision);
+            of_it.push(snapshot.clone());
         }
         Ok(())
     }
 
     async fn remove_snapshot(&self, tenant: TenantId, revision: Revision) -> Result<(), LogError> {
         let mut snapshots = self.snapshots.lock().unwrap();
-        snapshots.retain(|id, snapshot| *id != tenant || snapshot.revision != revision);
+        let of_it = snapshots.entry(tenant).or_default();
+        of_it.retain(|it| it.revision != revision);
         Ok(())
     }
 }

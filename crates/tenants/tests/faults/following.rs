@@ -118,6 +118,28 @@ async fn the_latest_is_read_if_that_is_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_the_last_entries_were_lost_the_snapshot_before_them_is_used() {
+    let log = Arc::new(FaultyLog::new(0));
+    let first = process(&log, deaf());
+    let tenant = create(&first).await;
+    // Each process saves a snapshot as it closes.
+    first.close().await;
+    for key in ["ada", "ben", "cleo"] {
+        let process = process(&log, deaf());
+        add(&process, tenant, key).await;
+        process.close().await;
+    }
+    assert_eq!(log.snapshots(tenant), [1, 2, 3, 4]);
+    log.lose(tenant, 2);
+    let last = process(&log, deaf());
+    assert_eq!(revision(&last, tenant).await, 2);
+    assert_eq!(log.snapshots(tenant), [1, 2]);
+    let entries = log.read_after(tenant, Revision(0), 99).await.unwrap();
+    let open = open(&last, tenant).await;
+    assert!(*open.state().unwrap() == replay(tenant, &entries));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_that_lost_its_last_entries_is_believed() {
     let log = Arc::new(FaultyLog::new(0));
     let settings = Settings {

@@ -64,13 +64,21 @@ impl Unsteady {
 
 #[async_trait]
 impl Snapshots for Unsteady {
-    async fn load_snapshot(&self, tenant: TenantId) -> Result<Option<State>, LogError> {
+    async fn load_snapshot_up_to(
+        &self,
+        tenant: TenantId,
+        revision: Revision,
+    ) -> Result<Option<State>, LogError> {
         drop(self.openings.read().await);
-        self.sql.load_snapshot(tenant).await
+        self.sql.load_snapshot_up_to(tenant, revision).await
     }
 
-    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
-        self.sql.snapshot_revision(tenant).await
+    async fn snapshot_revision(
+        &self,
+        tenant: TenantId,
+        up_to: Revision,
+    ) -> Result<Option<Revision>, LogError> {
+        self.sql.snapshot_revision(tenant, up_to).await
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {

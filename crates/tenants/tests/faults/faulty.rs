@@ -356,9 +356,15 @@ impl Snapshots for FaultyLog {
         Ok(newest.and_then(|it| it.state().ok()))
     }
 
-    async fn snapshot_revision(&self, tenant: TenantId) -> Result<Option<Revision>, LogError> {
+    async fn snapshot_revision(
+        &self,
+        tenant: TenantId,
+        up_to: Revision,
+    ) -> Result<Option<Revision>, LogError> {
         let snapshots = self.snapshots.lock().unwrap();
-        Ok(snapshots.get(&tenant).map(|it| it.revision))
+        let of_it = snapshots.get(&tenant).into_iter().flatten();
+        let usable = of_it.map(|it| it.revision).filter(|it| *it <= up_to);
+        Ok(usable.max())
     }
 
     async fn save_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {

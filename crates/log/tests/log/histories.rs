@@ -10,7 +10,7 @@ use attache_core::{Command, Entry, Locator, Ref, State};
 use attache_log::{EntryReader as _, Histories as _, SegmentSizes, SqlLog, TenantDirectory as _};
 use uuid::Uuid;
 
-use super::private_parts::{execute, texts};
+use super::by_hand::{execute, texts};
 use super::{Database, Put as _, beginning, entry, tenant, user};
 
 /// So small that a short log has several, and merges some.

@@ -7,7 +7,7 @@ use attache_core::id::Revision;
 use attache_log::{Snapshot, Snapshots as _, SqlLog, TenantDirectory as _, TenantRow};
 use sha2::{Digest as _, Sha256};
 
-use super::private_parts::execute;
+use super::by_hand::execute;
 use super::snapshots::{Snapshots, Stored, damages};
 use super::{Database, Postgres, Put as _, beginning, entry, save, tenant, user};
 

@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock};
 use attache_core::id::Revision;
 use attache_core::{Entry, State};
 use attache_log::{
-    CopyError, EntryReader as _, Installation as _, Location, Rewriting, Snapshots as _, SqlLog,
-    TenantDirectory as _, TenantRow, rewrite_entries, to_rewrite,
+    EntryReader as _, Installation as _, Location, Rewriting, SqlLog, TenantDirectory as _,
+    TenantRow, rewrite_entries, to_rewrite,
 };
 
-use super::private_parts::{all_changes, execute, texts};
-use super::{Database, Put as _, entry, save, user};
+use super::by_hand::{all_changes, execute, texts};
+use super::{Database, Put as _, Sqlite, entry, user};
 
 /// A database that the version before made, with its demo and then a change of each kind.
 const BEFORE: &[u8] = include_bytes!("../golden/version-before.db");
@@ -36,7 +36,7 @@ async fn before(folder: &Path) -> SqlLog {
 }
 
 /// The log of the version before, copied as it stands into another database.
-async fn copied(database: &impl Database) -> (Arc<SqlLog>, TenantRow, Vec<Entry>) {
+pub(super) async fn copied(database: &impl Database) -> (Arc<SqlLog>, TenantRow, Vec<Entry>) {
     let to = database.open().await;
     let folder = tempfile::tempdir().unwrap();
     let from = before(folder.path()).await;
@@ -48,11 +48,11 @@ async fn copied(database: &impl Database) -> (Arc<SqlLog>, TenantRow, Vec<Entry>
 }
 
 /// Rewrites all entries. Returns what was done.
-async fn rewrite(location: &Location) -> Vec<Rewriting> {
+pub(super) async fn rewrite(location: &Location) -> Vec<Rewriting> {
     rewrite_and_hear(location, &mut |_| {}).await
 }
 
-async fn rewrite_and_hear(
+pub(super) async fn rewrite_and_hear(
     location: &Location,
     hear: &mut (dyn FnMut(&Rewriting) + Send),
 ) -> Vec<Rewriting> {
@@ -64,13 +64,13 @@ async fn rewrite_and_hear(
 }
 
 /// What there is to rewrite.
-async fn pending(location: &Location) -> Vec<Rewriting> {
+pub(super) async fn pending(location: &Location) -> Vec<Rewriting> {
     let settings = attache_log::Settings::default();
     to_rewrite(location, &settings).await.unwrap()
 }
 
 /// Does something between two batches, where nothing else goes on.
-fn now<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn now<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Handle::current();
     tokio::task::block_in_place(|| runtime.block_on(work))
 }
@@ -96,13 +96,13 @@ async fn naming(database: &impl Database) -> Vec<String> {
     naming
 }
 
-fn state(row: &TenantRow, entries: &[Entry]) -> State {
+pub(super) fn state(row: &TenantRow, entries: &[Entry]) -> State {
     let mut state = State::empty(row.id);
     entries.iter().for_each(|entry| state.apply(entry));
     state
 }
 
-async fn read(log: &SqlLog, row: &TenantRow) -> Vec<Entry> {
+pub(super) async fn read(log: &SqlLog, row: &TenantRow) -> Vec<Entry> {
     let mut entries = log.read_after(row.id, Revision(0), 10_000).await.unwrap();
     entries
         .iter_mut()
@@ -256,76 +256,11 @@ pub(super) async fn a_tenant_that_cannot_be_read_stops_the_rewriting_of_no_other
     );
 }
 
-/// Copies what was not copied, and finds that nothing of Freya Holm is left there.
-async fn holm_is_gone(log: &SqlLog, to: &SqlLog, file: &Path, row: &TenantRow) {
-    log.copy_tenant(to, row, &mut |_| {}).await.unwrap();
-    assert_eq!(read(to, row).await, read(log, row).await);
-    assert!(to.load_snapshot(row.id).await.unwrap().is_none());
-    to.compact_if_due().await.unwrap();
-    to.close().await;
-    assert!(pending(&Location::Sqlite(file.to_owned())).await.is_empty());
-    let bytes = std::fs::read(file).unwrap();
-    assert!(!bytes.windows(4).any(|it| it == b"Holm"));
-}
-
-pub(super) async fn what_is_erased_after_rewriting_names_nobody(database: impl Database) {
-    let (log, row, entries) = copied(&database).await;
-    // Copies that were made before: of older entries, of some that were rewritten and others
-    // that were not, of all after they were rewritten, and one with a snapshot of long ago.
-    let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
-    let file = |at: usize| folders[at].path().join("before.db");
-    let open = async |at: usize| {
-        let location = Location::Sqlite(file(at));
-        SqlLog::open(&location, Default::default()).await.unwrap()
-    };
-    let copy = async |at: usize| {
-        let to = open(at).await;
-        log.copy_tenant(&to, &row, &mut |_| {}).await.unwrap();
-        to.close().await;
-    };
-    copy(0).await;
-    let mut is_half = false;
-    let mut hear = |_: &Rewriting| {
-        if !std::mem::replace(&mut is_half, true) {
-            now(copy(1));
-        }
-    };
-    rewrite_and_hear(&database.location(), &mut hear).await;
-    copy(2).await;
-    copy(3).await;
-    let to = open(3).await;
-    save(&to, state(&row, &entries[..60])).await;
-    save(&to, state(&row, &entries[..62])).await;
-    assert!(to.load_snapshot(row.id).await.unwrap().is_some());
-    to.close().await;
-    let freya = "Holm";
-    assert!(format!("{:?}", read(&log, &row).await).contains(freya));
-    let erase = "DELETE FROM private WHERE about IN \
-        (SELECT about FROM private WHERE data LIKE '%Holm%') \
-        OR revision = (SELECT MAX(revision) FROM private)";
-    assert!(execute(&database, erase).await > 0);
-    let left = read(&log, &row).await;
-    assert!(!format!("{left:?}").contains(freya));
-    assert_eq!(left.len(), entries.len());
-    for at in [0, 1] {
-        let to = open(at).await;
-        let copied = log.copy_tenant(&to, &row, &mut |_| {}).await;
-        assert!(matches!(copied, Err(CopyError::Older(_))), "{copied:?}");
-        to.close().await;
-        assert!(rewrite(&Location::Sqlite(file(at))).await[0].changed > 0);
-    }
-    for at in 0..4 {
-        let to = open(at).await;
-        assert!(format!("{:?}", read(&to, &row).await).contains(freya));
-        holm_is_gone(&log, &to, &file(at), &row).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_not_compacted_is_compacted_by_the_next_run() {
     let folder = tempfile::tempdir().unwrap();
     before(folder.path()).await.close().await;
-    let database = super::Sqlite(folder);
+    let database = Sqlite(folder);
     let file = database.0.path().join("before.db");
     std::fs::rename(file, database.location().file().unwrap()).unwrap();
     let location = database.location();

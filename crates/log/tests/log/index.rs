@@ -8,7 +8,8 @@ use attache_log::{
 };
 use uuid::Uuid;
 
-use super::private_parts::{bulk, execute, texts};
+use super::by_hand::{execute, texts};
+use super::private_parts::bulk;
 use super::{Database, Put as _, beginning, entry, tenant, user};
 
 async fn all_about(log: &SqlLog, row: &TenantRow, about: &[Uuid]) -> Vec<u64> {

@@ -109,6 +109,38 @@ pub(super) async fn some_users(log: &SqlLog) -> (TenantRow, State) {
     (row, state)
 }
 
+pub(super) async fn a_snapshot_comes_back_and_the_newer_one_stays(database: impl Database) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, old) = beginning(&row);
+    log.create_tenant(row.clone(), first, None).await.unwrap();
+    assert!(log.load_snapshot(row.id).await.unwrap().is_none());
+    let (second, new) = entry(&old, &user("Ada"));
+    log.put(row.id, &[second], &[]).await.unwrap();
+    save(&log, new.clone()).await;
+    save(&log, old).await;
+    let read = log.load_snapshot(row.id).await.unwrap().unwrap();
+    assert_eq!(read.revision(), new.revision());
+    assert_eq!(read, new);
+}
+
+pub(super) async fn a_snapshot_that_the_entries_do_not_lead_to_is_not_saved(
+    database: impl Database,
+) {
+    let log = database.open().await;
+    let row = tenant("lantern");
+    let (first, state) = beginning(&row);
+    log.create_tenant(row.clone(), first, None).await.unwrap();
+    let (ours, _) = entry(&state, &user("Ada"));
+    let (_, theirs) = entry(&state, &user("Ben"));
+    save(&log, theirs.clone()).await;
+    log.put(row.id, &[ours], &[]).await.unwrap();
+    save(&log, theirs).await;
+    assert!(log.load_snapshot(row.id).await.unwrap().is_none());
+    save(&log, state.clone()).await;
+    assert!(log.load_snapshot(row.id).await.unwrap() == Some(state));
+}
+
 /// Everything that may happen to a snapshot.
 pub(super) fn damages(whole: &Stored) -> Vec<(String, Stored)> {
     let bits = whole.bytes.len() * 8;

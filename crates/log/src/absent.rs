@@ -9,9 +9,9 @@ use super::{
     Snapshot, Snapshots, TokenUsage,
 };
 
-/// Plays the roles that a log can do without, by keeping nothing: no request was done before,
-/// there are no snapshots, no holds and no histories, and no use of a token is known. Entries are not found
-/// by their content.
+/// A log that keeps nothing, for the roles that a log can do without: no request was done
+/// before, there are no snapshots, holds or histories, no use of a token is known, and no
+/// entry is found by its content.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Absent;
 

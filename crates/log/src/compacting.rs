@@ -8,11 +8,13 @@ use super::database::{Database, Source};
 use super::{LogError, SqlLog, statements};
 
 impl SqlLog {
-    /// Compact a file from which a copy deleted private rows (`VACUUM`). The disk needs as much
-    /// room again. Does nothing where none were deleted, and nothing to PostgreSQL.
+    /// Compacts a SQLite file from which a copy deleted private rows (`VACUUM`), so that
+    /// the deleted bytes leave the file. Returns at once if none were deleted, and for
+    /// PostgreSQL. Costs time in proportion to the file, and as much room on the disk
+    /// again.
     ///
     /// # Errors
-    /// If the file cannot be written, or has no room. The next call tries it again.
+    /// If the file cannot be written, or the disk has no room. The next call tries again.
     pub async fn compact_if_due(&self) -> Result<(), LogError> {
         let database = self.database();
         if matches!(database.source(), Source::Postgres(_)) {

@@ -15,53 +15,56 @@ use super::{
 /// How many entries to read at once.
 const AT_ONCE: i64 = 64;
 
-/// Why a tenant was not copied.
+/// The reason why a tenant was not copied to another log.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The two hold different entries at one place.
+    /// The two logs hold different entries at this revision: both were written to.
     #[error("entry {0} there is another than here: both were written to")]
     Parted(Revision),
-    /// The other one holds more.
+    /// The target holds more entries of the tenant than the source.
     #[error("it holds {there} entries there and {here} here: it was written to there")]
     Ahead {
-        /// How many the one to copy from holds.
+        /// The last revision in the source.
         here: Revision,
-        /// How many the other one holds.
+        /// The last revision in the target.
         there: Revision,
     },
-    /// All entries are there, and its slug or domains were changed on one side.
+    /// The target has all entries, but another slug or other domains of the tenant.
     #[error("its slug or its domains are others there: change them with `attache tenant change`")]
     Named,
-    /// An entry of which private parts were deleted here is in an older form there.
+    /// The target has this entry in the form of an older version, which names what was
+    /// deleted from the source.
     #[error(
         "entry {0} there is in the form of an older version, and names what was deleted here: run `attache migrate` on the copy first"
     )]
     Older(Revision),
-    /// Somebody else wrote to the other one meanwhile.
+    /// Another writer wrote to the target meanwhile.
     #[error("somebody else writes to it there")]
     Disturbed,
-    /// One of the two did not do as it was asked.
+    /// One of the two databases failed.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The other one cannot have this tenant.
+    /// The target cannot have this tenant: another one has its slug or a domain, for
+    /// instance.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
 }
 
-/// What there is to copy of a tenant.
+/// How far a tenant is copied to another log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToCopy {
-    /// How many entries both hold.
+    /// The revision up to which both logs hold the same entries.
     pub there: Revision,
-    /// How many there are.
+    /// The last revision in the source.
     pub here: Revision,
 }
 
 impl SqlLog {
-    /// What another log lacks of a tenant's entries. Changes nothing.
+    /// Returns how far a tenant is copied to another log. Changes nothing. Reads the last
+    /// entries only, not the entries between.
     ///
     /// # Errors
-    /// If it holds others.
+    /// [`CopyError`], if the target holds more entries than this log, or others.
     pub async fn to_copy(&self, to: &Self, tenant: TenantId) -> Result<ToCopy, CopyError> {
         let (mine, other) = (self.head(tenant).await?, to.head(tenant).await?);
         let here = mine.map_or_else(Revision::default, |head| head.revision);
@@ -78,14 +81,15 @@ impl SqlLog {
         Ok(ToCopy { there, here })
     }
 
-    /// Copy to another log what it lacks of a tenant: its entries as they
-    /// stand, the requests that they answer, when its tokens were last used, its slug and
-    /// domains. What was begun is gone on with. Private parts that were deleted here are deleted
-    /// there, and stay in the pages of a file until [`SqlLog::compact_if_due`]. `told` hears how
-    /// many entries it holds now.
+    /// Copies to another log what it lacks of a tenant: the entries byte for byte, the
+    /// requests that became entries, the last uses of API tokens, slug and domains. An
+    /// interrupted copy continues where it was. Private rows that were deleted here are
+    /// deleted there, with the snapshots; the deleted bytes leave a SQLite file with
+    /// [`SqlLog::compact_if_due`]. `told` is called with the last copied revision after
+    /// each batch. Returns how far the tenant was copied before.
     ///
     /// # Errors
-    /// [`CopyError`]. What was copied before stays.
+    /// [`CopyError`]. What was copied before the error stays.
     pub async fn copy_tenant(
         &self,
         to: &Self,

@@ -23,34 +23,34 @@ const AT_ONCE: i64 = 1_000;
 /// after the other may end the other way round.
 const ISSUERS_BACK: i64 = 1_000;
 
-/// How far the directory was read.
+/// A position in the changes of the directory. The default is the beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryMark {
     tenants: i64,
     issuers: i64,
 }
 
-/// What of the directory is new.
+/// The changes of the directory since a [`DirectoryMark`].
 #[derive(Clone, Debug, Default)]
 pub struct DirectoryChanges {
-    /// Whether this is all of it: what was read before does not count any more.
+    /// Whether this is the whole directory, which replaces everything read before.
     pub is_all: bool,
-    /// Tenants that are new or were changed, in that order.
+    /// New and changed tenants, in the order of their changes.
     pub tenants: Vec<TenantRow>,
-    /// Tenants whose rows cannot be read.
+    /// New and changed tenants whose rows cannot be read.
     pub broken: Vec<BrokenTenant>,
-    /// Issuers that are new, and some that are not.
+    /// New issuers, and possibly some that were read before.
     pub issuers: Vec<IssuerRow>,
-    /// How far this is.
+    /// The position after these changes.
     pub mark: DirectoryMark,
 }
 
-/// A tenant whose row cannot be read.
+/// A tenant whose row in the directory cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenTenant {
-    /// Its id, if that can be.
+    /// The tenant's id, if at least the id can be read.
     pub id: Option<TenantId>,
-    /// What is wrong.
+    /// Why the row cannot be read, for the operator.
     pub reason: String,
 }
 

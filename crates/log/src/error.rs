@@ -3,21 +3,21 @@
 use attache_core::cause::Cause;
 use attache_core::id::{Revision, TenantId};
 
-/// The database did not do as it was asked.
+/// A failure of the database, or an entry that cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LogError {
-    /// The database did not answer.
+    /// The database does not answer, or not in time.
     #[error("the database does not answer")]
     Unavailable(#[source] Cause),
-    /// The database said no.
+    /// The database answered with an error.
     #[error("the database refused")]
     Refused(#[source] Cause),
-    /// An entry cannot be understood: a newer attache wrote it, or it is damaged.
+    /// An entry cannot be read: a newer version wrote it, or it is damaged.
     #[error("entry {revision} of tenant {tenant} cannot be read")]
     Unreadable {
-        /// The tenant of the entry.
+        /// The entry's tenant.
         tenant: TenantId,
-        /// The place of the entry.
+        /// The entry's revision.
         revision: Revision,
         /// Why the entry cannot be read.
         #[source]
@@ -26,54 +26,57 @@ pub enum LogError {
 }
 
 impl LogError {
-    /// [`LogError::Unavailable`] for a reason that no other error names.
+    /// Returns [`LogError::Unavailable`] with a reason in words.
     #[must_use]
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self::Unavailable(Cause::text(reason))
     }
 
-    /// [`LogError::Unavailable`] by another error.
+    /// Returns [`LogError::Unavailable`] with another error as its cause.
     #[must_use]
     pub fn caused(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Cause::new(error))
     }
 }
 
-/// An append that did not go well.
+/// The reason why an append failed, and whether something was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AppendError {
-    /// Another writer wrote that revision first. Nothing was written.
+    /// Another writer wrote the revision first, or the entry before it is gone, or a
+    /// request was done already. Nothing was written.
     #[error("another writer was faster")]
     Collision,
-    /// Nothing was written.
+    /// The database failed, and nothing was written.
     #[error("nothing was written")]
     NotWritten(#[source] LogError),
-    /// Whether the entries were written is not known. Reading tells.
+    /// The database failed, and it is unknown whether the entries were written. Reading the
+    /// revision tells.
     #[error("whether it was written is not known")]
     Unknown(#[source] LogError),
 }
 
-/// A change of the directory that did not go well.
+/// The reason why a tenant was not created or changed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// Another tenant has this slug or domain.
+    /// Another tenant has this slug or domain. Nothing was written.
     #[error("{field} {value} is another tenant's")]
     Taken {
         /// `slug` or `domain`.
         field: &'static str,
-        /// What is taken.
+        /// The slug or domain that is taken.
         value: String,
     },
-    /// There is no such tenant.
+    /// There is no tenant with this id.
     #[error("there is no such tenant")]
     Unknown,
-    /// The tenant is no longer as it was read. Nothing was written.
+    /// The tenant is no longer as the caller read it. Nothing was written.
     #[error("the tenant was changed in the meantime")]
     Changed,
-    /// Whether the change was done is not known. Reading tells.
+    /// The database failed, and it is unknown whether the change was written. Reading the
+    /// tenant tells.
     #[error("whether it was done is not known")]
     NotKnown(#[source] LogError),
-    /// The database did not do as it was asked.
+    /// The database failed.
     #[error(transparent)]
     Log(#[from] LogError),
 }

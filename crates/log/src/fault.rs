@@ -5,33 +5,33 @@ use std::io::ErrorKind;
 
 use sqlx::sqlite::SqliteError;
 
-/// What is wrong with a database that does not write.
+/// The kind of fault because of which a database takes no writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
-    /// The disk, the quota or the file's limit is full.
+    /// The disk, its quota or the file's size limit is full.
     DiskFull,
-    /// The file, its disk or the server can only be read.
+    /// The file, its disk or the server is read-only.
     ReadOnly,
-    /// attache may not write there.
+    /// attache lacks the permission to write there.
     NotPermitted,
-    /// The file cannot be opened, or was removed or replaced since it was.
+    /// The file cannot be opened, or was removed or replaced after it was opened.
     FileGone,
-    /// The disk failed.
+    /// The disk reported an error.
     Io,
-    /// Another process wrote for longer than is waited.
+    /// Another process held the write lock for longer than attache waits.
     Busy,
-    /// What is stored is damaged.
+    /// The stored bytes are damaged.
     Corrupt,
-    /// There is no memory, or the server takes no more sessions.
+    /// No memory is left, or the server accepts no more sessions.
     Resources,
     /// The database does not answer.
     Unreachable,
-    /// Something else.
+    /// Any other fault.
     Other,
 }
 
 impl Fault {
-    /// All of them.
+    /// All kinds of faults, for metrics that begin at 0.
     pub const ALL: [Self; 10] = [
         Self::DiskFull,
         Self::ReadOnly,

@@ -6,24 +6,24 @@ use uuid::Uuid;
 
 use super::database::Value;
 
-/// Which entries are wanted: those for which all of this holds.
+/// A filter of entries. An entry passes if all conditions that are set hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryFilter {
-    /// By whom they were caused.
+    /// The author of the entry.
     pub actor: Option<Actor>,
-    /// What the caller called the request that caused them.
+    /// The caller's name for the request that became the entry.
     pub correlation_id: Option<String>,
-    /// Not before this.
+    /// The earliest time of the entry, inclusive.
     pub from: Option<Timestamp>,
-    /// Before this.
+    /// The end of the times, exclusive.
     pub to: Option<Timestamp>,
-    /// Through which door they came.
+    /// The door through which the entry came.
     pub origin: Option<Origin>,
-    /// For which user they were made.
+    /// The user for whom a service made the entry.
     pub on_behalf_of: Option<UserId>,
-    /// Which user approved them.
+    /// The user who approved the entry.
     pub approved_by: Option<UserId>,
-    /// Their changes speak of all of these: a resource, a subject.
+    /// The ids of resources and subjects. The entry's changes speak of each of them.
     pub about: Vec<Uuid>,
 }
 
@@ -36,24 +36,24 @@ impl EntryFilter {
     }
 }
 
-/// A part of the entries that are wanted.
+/// The bounds of one page of filtered entries, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPage {
-    /// Those before this revision.
+    /// The end of the page: its entries have smaller revisions.
     pub before: Revision,
-    /// How many at the most.
+    /// The most entries.
     pub most: usize,
-    /// How many bytes they may have together, as they are stored. One is found at
-    /// least, however many it has.
+    /// The most bytes of all entries together, as they are stored. A larger entry is
+    /// returned alone.
     pub bytes: usize,
 }
 
-/// Entries that were found.
+/// One page of filtered entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntriesFound {
-    /// The newest first.
+    /// The entries, the newest first.
     pub entries: Vec<Entry>,
-    /// Whether older ones are wanted too.
+    /// Whether older entries pass the filter too.
     pub more: bool,
 }
 

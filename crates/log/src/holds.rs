@@ -9,16 +9,17 @@ use uuid::Uuid;
 use super::database::{Database, Row, Value};
 use super::{LogError, statements};
 
-/// A tenant whose writers wait. They count the time from when they see it, by their own
-/// clocks, and go on when it is over, whoever asked: it is a request and no lock, and the
-/// primary key of the entries decides as ever.
+/// A request to a tenant's writers on all servers to wait. Each writer counts the time by
+/// its own clock, from when it sees the hold, and then continues. A hold is no lock: the
+/// primary key of the entries decides which write succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// The tenant.
+    /// The tenant whose writers wait.
     pub tenant: TenantId,
-    /// Which hold it is.
+    /// The hold's id. A tenant has one hold at a time.
     pub id: Uuid,
-    /// For how long, from when it is seen. Its holder renews it by another value.
+    /// How long writers wait from when they see this value. The holder renews the hold by
+    /// another value.
     pub lasts: Duration,
 }
 

@@ -78,38 +78,39 @@ pub use watch::{Failing, Writes};
 use attache_core::Timestamp;
 use attache_core::id::{EntryId, Revision, TenantId};
 
-/// The file in a data folder that holds everything.
+/// The name of the SQLite file in a data folder.
 pub const FILE: &str = "attache.db";
 
-/// A tenant as the directory knows it.
+/// A tenant in the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantRow {
-    /// Unique everywhere.
+    /// The tenant's id, a UUID.
     pub id: TenantId,
-    /// A short name, unique in this installation.
+    /// The tenant's short name, unique in this installation.
     pub slug: String,
-    /// The web domains at which the tenant's users reach its product. Each is one tenant's only.
+    /// The web domains at which the tenant's users reach its product. No two tenants share
+    /// one.
     pub domains: Vec<String>,
-    /// When it was created.
+    /// When the tenant was created.
     pub created_at: Timestamp,
 }
 
-/// A tenant that trusts an issuer of tokens, or once did.
+/// A row of the index of issuers: a tenant that trusts an issuer of tokens, or once did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerRow {
-    /// The tenant. Its state tells whether it still does, and on which terms.
+    /// The tenant. Its state tells whether it still trusts the issuer, and on which terms.
     pub tenant: TenantId,
-    /// What the claim `iss` is.
+    /// The claim `iss` of the issuer's tokens (RFC 7519, 4.1.1).
     pub issuer: String,
 }
 
-/// A tenant's last entry.
+/// The last entry of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its place.
+    /// The entry's revision.
     pub revision: Revision,
-    /// Which one it is: at a place there may be another than there was, where a
-    /// database lost its last entries.
+    /// The entry's id. After a database lost its last entries, another entry can have the
+    /// same revision.
     pub entry: EntryId,
 }
 
@@ -124,11 +125,11 @@ pub struct EntryTime {
     pub at: Timestamp,
 }
 
-/// What a database notifies of, of what other servers write.
+/// A notification of the database about writes of other servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notification {
-    /// A tenant has this revision now.
+    /// The tenant has entries up to this revision.
     Written(TenantId, Revision),
-    /// Notifications may have been missed.
+    /// Notifications may have been missed: everything must be looked at again.
     Missed,
 }

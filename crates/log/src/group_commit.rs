@@ -21,7 +21,8 @@ const LONGEST: Duration = Duration::from_millis(5);
 /// For how many commits nobody is waited for, after few have come.
 const PAUSE: u32 = 16;
 
-/// How those who wrote together last may be waited for.
+/// Group commit: how long to wait for the writers of the last commit, which write again as
+/// soon as they are answered. See the module for why.
 #[derive(Debug, Default)]
 pub struct GroupCommit {
     /// How many write, as far as it is known.
@@ -33,7 +34,8 @@ pub struct GroupCommit {
 }
 
 impl GroupCommit {
-    /// Some were answered by a commit that took so long, and some came meanwhile.
+    /// Notes a commit: how many writers it answered, how long it took, and how many writers
+    /// came meanwhile.
     pub fn answered(&mut self, some: usize, took: Duration, came: usize) {
         self.writing = match some {
             // Who is alone waits for nobody.
@@ -46,7 +48,9 @@ impl GroupCommit {
         };
     }
 
-    /// Some are there: let those come who are about to.
+    /// Moves items from the channel to `there` until the writers that are expected have
+    /// come, for at most 5 ms. Returns at once if commits are fast, if the writer is alone,
+    /// or if few came the last time.
     pub async fn wait_for_more<T>(&mut self, there: &mut Vec<T>, coming: &mut mpsc::Receiver<T>) {
         let before = there.len();
         let lack = self.writing.saturating_sub(before);

@@ -98,21 +98,22 @@ const OF_SQLITE_ONLY: &str = "-- Of SQLite only";
 /// How a migration begins that is about PostgreSQL and says nothing to SQLite.
 const OF_POSTGRES_ONLY: &str = "-- Of PostgreSQL only";
 
-/// A migration, and whether it was applied.
+/// A migration of the tables, and whether a database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationRow {
-    /// Its place in the sequence.
+    /// The migration's number in the sequence, from 1.
     pub version: i64,
-    /// What it is about.
+    /// What the migration is about, in a few words.
     pub description: String,
-    /// Whether the database has it.
+    /// Whether the database has the migration.
     pub applied: bool,
 }
 
-/// All migrations, and which of them a database has. Changes nothing.
+/// Returns all migrations in their order, each with whether a database has it. Changes
+/// nothing.
 ///
 /// # Errors
-/// If the database does not answer, or was made by a newer attache.
+/// If the database does not answer, or a newer version made its tables.
 pub async fn migrations(
     location: &Location,
     settings: &Settings,
@@ -123,10 +124,10 @@ pub async fn migrations(
     rows
 }
 
-/// Bring a database's tables up to date.
+/// Applies to a database all migrations that it lacks.
 ///
 /// # Errors
-/// If that cannot be done, or it was made by a newer attache.
+/// If a migration fails, or a newer version made the tables.
 pub async fn migrate(location: &Location, settings: &Settings) -> Result<(), LogError> {
     let database = Database::new(location, settings.clone())?;
     let done = apply(&database).await;

@@ -4,30 +4,33 @@ use attache_core::Timestamp;
 use attache_core::id::Revision;
 use sha2::{Digest, Sha256};
 
-/// A write that has a name: asked for twice, it is done once.
+/// A write with an `Idempotency-Key`: sent twice, it is done once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Its name: who asks, and what that caller calls it. In hexadecimal.
+    /// The SHA-256 of the caller and its `Idempotency-Key`, in hexadecimal.
     pub key: String,
-    /// What is asked: another under the same name is a mistake. In hexadecimal.
+    /// The SHA-256 of the content of the request, in hexadecimal. Other content under the
+    /// same key is an error of the caller.
     pub fingerprint: String,
 }
 
-/// A write that was done.
+/// A write with an `Idempotency-Key` that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoneRequest {
-    /// Which.
+    /// The request.
     pub request: Request,
-    /// The entry that it became.
+    /// The revision of the entry that the request became.
     pub revision: Revision,
-    /// When.
+    /// When the request was done.
     pub at: Timestamp,
-    /// What was done before this is forgotten: its name can be used again.
+    /// Requests that were done before this instant are forgotten, and their keys can be
+    /// used again.
     pub forgotten_before: Timestamp,
 }
 
 impl Request {
-    /// A write by its name, the caller's own for it, and the parts of what is asked.
+    /// Returns the request of a caller with its `Idempotency-Key` (`name`) and the parts of
+    /// its content (`asked`).
     #[must_use]
     pub fn new(caller: &str, name: &str, asked: &[&[u8]]) -> Self {
         Self {

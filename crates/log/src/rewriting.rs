@@ -22,29 +22,30 @@ use super::{LogError, blocks, checkpoints, heads, private, statements};
 /// How many entries are rewritten at once.
 const AT_ONCE: i64 = 32;
 
-/// A source of randomness, for salts.
+/// A source of random bytes for salts. Fills the slice.
 pub type Random = std::sync::Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
-/// How far the entries of a tenant are rewritten.
+/// How far the entries of a tenant are rewritten in the form of this version.
 #[derive(Clone, Debug)]
 pub struct Rewriting {
     /// The tenant's slug.
     pub tenant: String,
-    /// Entries up to this revision are in the form of today.
+    /// The revision up to which all entries are in the form of this version.
     pub at: u64,
     /// The tenant's last revision.
     pub last: u64,
-    /// How many entries were changed.
+    /// How many entries this run rewrote.
     pub changed: u64,
-    /// Why the rest is not rewritten, where something is wrong with the tenant.
+    /// Why the entries after `at` are not rewritten, if the tenant or an entry cannot be
+    /// read.
     pub error: Option<LogError>,
 }
 
-/// The tenants with entries that an older attache wrote, and how far these are rewritten. Changes
-/// nothing.
+/// Returns the tenants with entries in the form of an older version, each with how far its
+/// entries are rewritten. Changes nothing.
 ///
 /// # Errors
-/// If the database does not answer, or lacks its tables.
+/// If the database does not answer, or lacks migrations.
 pub async fn to_rewrite(
     location: &Location,
     settings: &Settings,
@@ -58,11 +59,13 @@ pub async fn to_rewrite(
         .collect())
 }
 
-/// Bring all entries into the form of today, and index them by what they speak of. `told`
-/// hears of each batch. Returns what was done for each tenant.
+/// Rewrites all entries in the form of this version, indexes them by what they speak of,
+/// and compacts a SQLite file. `told` is called after each batch. Returns the result for
+/// each tenant: one that cannot be read does not stop the others. Servers of this version
+/// may run meanwhile.
 ///
 /// # Errors
-/// If the database does not answer. What was rewritten before stays.
+/// If the database does not answer. What was rewritten before the error stays.
 pub async fn rewrite_entries(
     location: &Location,
     settings: &Settings,

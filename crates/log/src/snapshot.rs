@@ -61,14 +61,15 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 type Checksum = [u8; 32];
 
-/// A state as it is saved.
+/// A tenant's state at a revision, compressed and with checksums, as it is saved.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Whose it is.
+    /// The tenant whose state it is.
     pub tenant: TenantId,
-    /// The revision of the state.
+    /// The state's revision.
     pub revision: Revision,
-    /// The entry that led to it.
+    /// The entry at the state's revision. The snapshot counts only while the log has this
+    /// entry.
     pub last_entry: EntryId,
     pub(super) bytes: Arc<Vec<u8>>,
 }
@@ -83,20 +84,21 @@ enum Pace {
 }
 
 impl Snapshot {
-    /// The snapshot of a state. Takes as long as the state is large, on a thread
-    /// of its own.
+    /// Returns the snapshot of a state. Runs on a thread of its own, for a time in
+    /// proportion to the state.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is no memory for the bytes.
     pub async fn of(state: Arc<State>) -> Result<Self, LogError> {
         Self::made(state, Pace::Full).await
     }
 
-    /// The same at half the pace, for a server that serves meanwhile: it leaves
-    /// the processor to requests half of the time.
+    /// Returns the snapshot of a state, at half the pace of [`of`](Self::of): the thread
+    /// pauses after each part for as long as the part took, so that requests get the
+    /// processor.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is no memory for the bytes.
     pub async fn of_gently(state: Arc<State>) -> Result<Self, LogError> {
         Self::made(state, Pace::Half).await
     }
@@ -116,18 +118,20 @@ impl Snapshot {
         })
     }
 
-    /// The state. Takes as long as it is large: not for an async thread.
+    /// Returns the state. Blocks for a time in proportion to the state: not for an async
+    /// thread.
     ///
     /// # Errors
-    /// If the bytes are damaged.
+    /// If the bytes are damaged, or in the form of another version.
     pub fn state(&self) -> Result<State, Unusable> {
         read(&self.bytes)
     }
 
-    /// The compressed facts within the bytes of a snapshot, without its head.
+    /// Returns the compressed facts within the bytes of a snapshot, without the head. The
+    /// checksums of the facts are not verified.
     ///
     /// # Errors
-    /// If the head is damaged.
+    /// If the head is damaged, or in the form of another version.
     pub fn frames_of(bytes: &[u8]) -> Result<&[u8], Unusable> {
         let mut rest = bytes;
         Head::read(&mut rest)?;
@@ -140,13 +144,13 @@ fn last_entry(state: &State) -> EntryId {
     state.last_entry().unwrap_or(EntryId(Uuid::nil()))
 }
 
-/// Why a snapshot cannot be used.
+/// The reason why a snapshot cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Unusable {
-    /// The snapshot is in another form: of another version, or damaged just there.
+    /// The snapshot is in the form of another version, with this number.
     #[error("it is in form {0}, and this version reads form {FORMAT}")]
     OtherForm(u32),
-    /// The snapshot is not as it was written.
+    /// The bytes are not as they were written.
     #[error("it is damaged")]
     Damaged(#[source] Cause),
 }

@@ -25,9 +25,9 @@ const PIECE: usize = 1 << 20;
 const WHOLE: &str = "snapshot";
 const ASIDE: &str = "new";
 
-/// The folder for the snapshots of a SQLite database: `attache.db-snapshots` beside
-/// `attache.db`, with a file `<tenant>/<revision>.snapshot` for each. It can be deleted at any
-/// time.
+/// Returns the folder for the snapshots of a SQLite database: `attache.db-snapshots` beside
+/// `attache.db`, with a file `<tenant>/<revision>.snapshot` for each snapshot. The folder
+/// can be deleted at any time.
 #[must_use]
 pub fn snapshots_beside(database: &Path) -> PathBuf {
     let mut name = database.file_name().unwrap_or_default().to_owned();

@@ -28,8 +28,8 @@ const WAITING: usize = 4_096;
 /// How many notifications may wait. Whoever tells more waits; what is not told is found.
 const NOTIFICATIONS: usize = 4_096;
 
-/// The log in a database. What was acknowledged survives `kill -9` and power
-/// loss, as far as the database was not told otherwise.
+/// The log in a SQLite file or a PostgreSQL database. What was acknowledged survives `kill
+/// -9` and a loss of power, unless the database is configured otherwise.
 #[derive(Debug)]
 pub struct SqlLog {
     pub(super) database: Database,
@@ -45,10 +45,11 @@ pub struct SqlLog {
 }
 
 impl SqlLog {
-    /// Open the log at a place, made if it is missing, with its tables up to date.
+    /// Opens the log at a location. A missing SQLite file is made, and the tables are
+    /// migrated if the settings allow that.
     ///
     /// # Errors
-    /// If it cannot be opened, or is not a log that this attache can read.
+    /// If the database cannot be opened or migrated, or a newer version made its tables.
     pub async fn open(location: &Location, settings: Settings) -> Result<Self, LogError> {
         let database = Database::new(location, settings)?;
         // In a box: what is awaited there is deep.
@@ -112,8 +113,8 @@ impl SqlLog {
         })
     }
 
-    /// Index a tenant's entries by what they speak of, but the newest ones that do not fill a
-    /// block. This happens by itself, when enough was written.
+    /// Indexes a tenant's entries by what they speak of, except the newest entries, which
+    /// do not fill a block. The log also does this by itself, after enough writes.
     ///
     /// # Errors
     /// If the entries cannot be read, or the database does not answer.

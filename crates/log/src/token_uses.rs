@@ -8,14 +8,14 @@ use attache_core::id::{TenantId, TokenId};
 use super::database::{Database, Row, Value};
 use super::{LogError, inserts, statements};
 
-/// A use of an API token.
+/// The use of an API token at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenUse {
-    /// The tenant that the token is of.
+    /// The tenant of the token.
     pub tenant: TenantId,
-    /// The token.
+    /// The token's id.
     pub token: TokenId,
-    /// When it was used.
+    /// When the token was used.
     pub used_at: Timestamp,
 }
 

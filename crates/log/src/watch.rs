@@ -10,23 +10,23 @@ use tokio::sync::Notify;
 
 use super::fault::Fault;
 
-/// How writes to the database go.
+/// The state of writes to the database.
 #[derive(Clone, Debug, Default)]
 pub struct Writes {
-    /// Why they fail now, if they do.
+    /// Why writes fail now. `None` if the last one succeeded.
     pub failing: Option<Failing>,
-    /// How many transactions failed since the start, by fault.
+    /// How many transactions failed since the start of the process, by kind of fault.
     pub failed: BTreeMap<Fault, u64>,
 }
 
-/// Why writes fail.
+/// The fault because of which writes fail.
 #[derive(Clone, Debug)]
 pub struct Failing {
-    /// Which fault it is.
+    /// The kind of fault.
     pub fault: Fault,
-    /// The database's reason, for the operator.
+    /// The message of the database, for the operator.
     pub reason: String,
-    /// When the first one failed.
+    /// When the first of these writes failed.
     pub since: Instant,
 }
 

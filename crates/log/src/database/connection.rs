@@ -7,14 +7,14 @@ use sqlx::{Connection as _, Executor as _, Row as _};
 
 use crate::fault;
 
-/// A connection.
+/// A connection to one of the two databases.
 #[derive(Debug)]
 pub(crate) enum Connection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-/// What a statement is given.
+/// A value of a parameter of a statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Value<'a> {
     Text(&'a str),
@@ -24,7 +24,7 @@ pub(crate) enum Value<'a> {
     MaybeBytes(Option<&'a [u8]>),
 }
 
-/// What a statement gives.
+/// A row that a statement returned.
 #[derive(Debug)]
 pub(crate) enum Row {
     Sqlite(SqliteRow),
@@ -58,7 +58,7 @@ macro_rules! asked {
 }
 
 impl Connection {
-    /// Do something. Says how many rows it touched.
+    /// Runs a statement. Returns the number of rows that it changed.
     pub(crate) async fn execute(
         &mut self,
         statement: &'static str,
@@ -70,7 +70,7 @@ impl Connection {
         })
     }
 
-    /// Ask for rows.
+    /// Runs a query and returns all of its rows.
     pub(crate) async fn rows(
         &mut self,
         statement: &'static str,
@@ -88,13 +88,13 @@ impl Connection {
         }
     }
 
-    /// Say something that takes no values and gives no rows.
+    /// Runs a statement without parameters and result, such as `COMMIT`.
     pub(crate) async fn say(&mut self, words: &'static str) -> Result<(), sqlx::Error> {
         on_each!(self, inner => inner.execute(sqlx::raw_sql(words)).await.map(drop))
     }
 
-    /// Begin a transaction. What it reads stays true until it ends: another
-    /// one that would make it false waits, or one of the two fails.
+    /// Begins a transaction in which all reads stay true until its end. A concurrent
+    /// transaction that would change them waits, or one of the two fails.
     pub(crate) async fn begin_alone(&mut self) -> Result<(), sqlx::Error> {
         let words = match self {
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -103,7 +103,7 @@ impl Connection {
         self.say(words).await
     }
 
-    /// Begin a transaction that only adds rows, at places that the keys decide.
+    /// Begins a transaction that only inserts rows, where the keys decide which rows fit.
     pub(crate) async fn begin_to_add(&mut self) -> Result<(), sqlx::Error> {
         let words = match self {
             // The lock is taken at once: two who both wait to write could not go on.
@@ -113,7 +113,7 @@ impl Connection {
         self.say(words).await
     }
 
-    /// End it well. Says goodbye to nobody who does not listen.
+    /// Closes the connection, ignoring errors.
     pub(crate) async fn close(self) {
         // It is of no use any more, however it ends.
         match self {
@@ -124,22 +124,27 @@ impl Connection {
 }
 
 impl Row {
+    /// Returns a column, counted from 0, as text.
     pub(crate) fn text(&self, column: usize) -> Result<String, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
 
+    /// Returns a column, counted from 0, as text, or `None` for NULL.
     pub(crate) fn maybe_text(&self, column: usize) -> Result<Option<String>, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
 
+    /// Returns a column, counted from 0, as a number of 64 bits.
     pub(crate) fn number(&self, column: usize) -> Result<i64, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
 
+    /// Returns a column, counted from 0, as bytes.
     pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
 
+    /// Returns a column, counted from 0, as bytes, or `None` for NULL.
     pub(crate) fn maybe_bytes(&self, column: usize) -> Result<Option<Vec<u8>>, sqlx::Error> {
         on_each!(self, inner => inner.try_get(column))
     }
@@ -153,23 +158,23 @@ pub(super) fn was_said_by_the_database(error: &sqlx::Error) -> bool {
         .is_some_and(|error| !ends_the_session(error.code().as_deref()))
 }
 
-/// What was asked for is not there.
+/// Returns whether a statement failed since it names a table that does not exist.
 pub(crate) fn is_no_such_table(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| {
         error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
     })
 }
 
-/// A row was refused: its place is taken, or a value is missing that must be there.
+/// Returns whether a row was refused: its key is taken, or a required value is missing.
 pub(crate) fn breaks_a_rule(error: &sqlx::Error) -> bool {
     use sqlx::error::ErrorKind::{NotNullViolation, UniqueViolation};
     let error = error.as_database_error();
     error.is_some_and(|error| matches!(error.kind(), NotNullViolation | UniqueViolation))
 }
 
-/// Whether it is known that nothing came of a statement that stood alone, or of a
-/// `COMMIT`: the database refused it. PostgreSQL answers a `COMMIT` with an error only
-/// where it rolled back; for SQLite see [`fault`].
+/// Returns whether it is certain that a single statement or a `COMMIT` changed nothing,
+/// since the database refused it. PostgreSQL answers a `COMMIT` with an error only after a
+/// rollback; for SQLite see [`fault`].
 pub(crate) fn did_nothing(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else {
         return false;
@@ -182,8 +187,8 @@ pub(crate) fn did_nothing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Two did at the same time what can only be done one after the other. Doing
-/// it again is all it takes: a serialization failure, a deadlock.
+/// Returns whether a transaction failed only because of a concurrent one (a serialization
+/// failure or a deadlock), so that repeating it suffices.
 pub(crate) fn may_be_done_again(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     matches!(code.as_deref(), Some("40001" | "40P01"))

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// How many bytes opening a database needs: its shared index (`-shm`) has 32 KiB.
 const NEEDED: usize = 64 * 1_024;
 
-/// What is wrong with the disk that a file is on, and what to do. `None` if it takes as many
-/// bytes as opening the file needs.
+/// Returns what is wrong with the disk of a file, and what to do. `None` if the disk takes
+/// as many bytes as opening the file needs. Writes and removes a file to find out.
 pub(crate) fn wrong_with(file: &Path) -> Option<String> {
     let probe = beside(file);
     let written = write(&probe);
@@ -18,7 +18,7 @@ pub(crate) fn wrong_with(file: &Path) -> Option<String> {
     written.err().as_ref().and_then(said_of)
 }
 
-/// What an error of the disk means, and what to do. `None` for other errors.
+/// Returns what an error of a disk means, and what to do. `None` for other errors.
 pub(crate) fn said_of(error: &io::Error) -> Option<String> {
     let (what, advice) = match error.kind() {
         ErrorKind::StorageFull => ("the disk is full", "make space on it"),

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use super::hosts;
 use super::location_error::LocationError;
 
-/// Where the log is.
+/// The place of the log: a file or a database server.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
-    /// In a SQLite file.
+    /// A SQLite file.
     Sqlite(PathBuf),
-    /// In a PostgreSQL database: a URL for each of its hosts.
+    /// A PostgreSQL database: a URL for each of its hosts.
     Postgres(Vec<String>),
 }
 
 impl Location {
-    /// A place from `postgres://…` (with one host or more) or `sqlite:<file>`.
+    /// Parses `postgres://…`, with one host or several, or `sqlite:<file>`.
     ///
     /// # Errors
-    /// [`LocationError`].
+    /// [`LocationError`], if the text is neither.
     pub fn parse(text: &str) -> Result<Self, LocationError> {
         if let Some(file) = text.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
@@ -37,7 +37,7 @@ impl Location {
         ))
     }
 
-    /// The file, if it is one.
+    /// Returns the SQLite file, or `None` for PostgreSQL.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match self {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// What is wrong with the place of a log, as the end of a sentence about the place. Repeats
-/// nothing of it that may be a password.
+/// What is wrong with a location, as the end of a sentence about it. Does not repeat the
+/// location, which can contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct LocationError(Cow<'static, str>);

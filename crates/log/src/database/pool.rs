@@ -20,7 +20,7 @@ const QUICK: usize = 2;
 /// How long to wait for what nobody wants any more.
 const AFTERWARDS: Duration = Duration::from_secs(30);
 
-/// Where connections come from.
+/// What new connections are made from.
 pub(crate) enum Source {
     Sqlite(File),
     Postgres(Hosts),
@@ -57,7 +57,8 @@ impl managed::Manager for Connections {
     }
 }
 
-/// The database, for everybody who reads, and for what is written now and then.
+/// The pools of connections for all reads and for occasional writes. Appends have a
+/// connection of their own. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) struct Database {
     source: Arc<Source>,
@@ -69,21 +70,27 @@ pub(crate) struct Database {
     watch: Watch,
 }
 
-/// A connection that is checked out. A caller that drops it without returning it is not
-/// sure of it, and nobody gets it again.
+/// A connection that is checked out of a pool. Dropping it without
+/// [`return_to_pool`](Self::return_to_pool) closes it, since a statement may still be
+/// running.
 pub(crate) struct CheckedOut(Option<Object<Connections>>);
 
 impl CheckedOut {
+    /// Returns the connection.
+    ///
+    /// # Errors
+    /// Never, before the connection is returned or discarded.
     pub(crate) fn connection(&mut self) -> Result<&mut Connection, LogError> {
         let gone = || LogError::unavailable("the connection was returned");
         self.0.as_deref_mut().ok_or_else(gone)
     }
 
+    /// Returns the connection to its pool. No transaction may be open.
     pub(crate) fn return_to_pool(mut self) {
         drop(self.0.take());
     }
 
-    /// Nobody gets it again.
+    /// Closes the connection, instead of returning it to its pool.
     pub(crate) fn discard(mut self) {
         if let Some(object) = self.0.take() {
             drop(Object::take(object));
@@ -129,6 +136,10 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
+    /// Returns the pools for a location. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// If the file or a URL cannot be used.
     pub(crate) fn new(location: &Location, settings: Settings) -> Result<Self, LogError> {
         let (source, size) = match location {
             Location::Sqlite(file) => {
@@ -167,21 +178,22 @@ impl Database {
         })
     }
 
+    /// Returns the settings of the connections.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Sees how writes go.
+    /// Returns the watch that records whether writes succeed.
     pub(crate) fn watch(&self) -> &Watch {
         &self.watch
     }
 
+    /// Returns what new connections are made from.
     pub(crate) fn source(&self) -> &Source {
         &self.source
     }
 
-    /// A connection for whoever appends: nobody else's, and for as long as it
-    /// is good.
+    /// Returns a new connection outside of the pools, for the appender.
     pub(crate) async fn connect_to_append(&self) -> Result<Connection, sqlx::Error> {
         match &*self.source {
             Source::Sqlite(file) => {
@@ -193,11 +205,18 @@ impl Database {
         }
     }
 
+    /// Checks out a connection, which may have broken while it was unused.
+    ///
+    /// # Errors
+    /// If no connection can be made, or none is free in time.
     pub(crate) async fn check_out(&self) -> Result<CheckedOut, LogError> {
         Self::check_out_from(&self.pool).await
     }
 
-    /// A connection that did not break while nobody used it.
+    /// Checks out a connection that answered a ping just now.
+    ///
+    /// # Errors
+    /// If no connection can be made, or none is free in time.
     pub(crate) async fn check_out_good(&self) -> Result<CheckedOut, LogError> {
         loop {
             let mut checked_out = self.check_out().await?;
@@ -227,7 +246,8 @@ impl Database {
         }
     }
 
-    /// Ask for rows.
+    /// Runs a query and returns its rows, within `answer_within`. Repeats the query with
+    /// another connection if the first one broke while it was unused.
     pub(crate) async fn rows(
         &self,
         statement: &'static str,
@@ -237,8 +257,8 @@ impl Database {
         Ok(self.quickly(statement, values, within).await?.0)
     }
 
-    /// Ask for rows that everybody waits for: who does not answer soon is asked
-    /// again, with another connection.
+    /// Runs a query that reads of all tenants wait for. A connection that does not answer
+    /// within a quarter of `answer_within` is given up for another one.
     pub(crate) async fn rows_soon(
         &self,
         statement: &'static str,
@@ -248,7 +268,7 @@ impl Database {
         Ok(self.quickly(statement, values, within).await?.0)
     }
 
-    /// Ask for rows that hold much, or take long to find.
+    /// Runs a query with large rows or a long search, within 24 times `answer_within`.
     pub(crate) async fn large_rows(
         &self,
         statement: &'static str,
@@ -257,7 +277,7 @@ impl Database {
         Ok(self.patiently(statement, values, true).await?.0)
     }
 
-    /// Do something that may be done twice. Says how many rows it touched.
+    /// Runs a statement that may be run twice. Returns the number of rows that it changed.
     pub(crate) async fn execute(
         &self,
         statement: &'static str,
@@ -330,6 +350,7 @@ impl Database {
         }
     }
 
+    /// Closes the pools. Connections that are checked out are closed as they are returned.
     pub(crate) fn close(&self) {
         self.pool.close();
         self.quick.close();
@@ -362,7 +383,7 @@ impl Question<'_> {
     }
 }
 
-/// What is said of an answer that did not come in time.
+/// Returns the error for an answer that did not come in time.
 pub(crate) fn too_late() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(
         std::io::ErrorKind::TimedOut,

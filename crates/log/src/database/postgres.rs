@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use super::Settings;
 use super::hosts::host_of;
 
-/// The hosts of one PostgreSQL, of which one can be written to.
+/// The hosts of one PostgreSQL database, one of which takes writes.
 pub(crate) struct Hosts {
     hosts: Vec<Host>,
     /// The one that could be written to when somebody looked last.
@@ -48,7 +48,7 @@ impl Hosts {
         Ok(connection)
     }
 
-    /// How to speak to the host that can be written to now.
+    /// Returns the options to connect to the host that takes writes now.
     pub(crate) async fn writable(&self) -> Result<PgConnectOptions, sqlx::Error> {
         let (options, connection) = self.find().await?;
         let _ = connection.close().await;

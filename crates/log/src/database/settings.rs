@@ -3,20 +3,23 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How to speak to a PostgreSQL. A file needs none of this.
+/// Settings of the connections to a PostgreSQL database. A SQLite file uses only `migrate`
+/// and `answer_within`.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How many connections to read with. Five more look, append, tell and listen.
+    /// The number of connections for reads. A server has five more, to look for entries,
+    /// append, notify and listen.
     pub connections: usize,
-    /// How long a host may take to accept a connection.
+    /// The longest time for a host to accept a connection.
     pub connect_within: Duration,
-    /// How long an answer may take.
+    /// The longest time for an answer. Large answers may take 24 times as long.
     pub answer_within: Duration,
-    /// The file that holds the password, if it stands in one.
+    /// The file that holds the password, if the URL does not.
     pub password_file: Option<PathBuf>,
-    /// Whether to hear of what others write (LISTEN), beside looking for it.
+    /// Whether to listen for notifications of other servers' writes (`LISTEN`), besides
+    /// polling.
     pub listen: bool,
-    /// Whether opening brings the tables up to date.
+    /// Whether opening the log applies missing migrations.
     pub migrate: bool,
 }
 
@@ -34,8 +37,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How long an answer may take that brings much: a whole snapshot, a large
-    /// import.
+    /// Returns the longest time for a large answer, such as a snapshot or an import.
     pub(crate) fn large_within(&self) -> Duration {
         self.answer_within * 24
     }

@@ -36,7 +36,8 @@ pub(super) fn options_to_append(file: &Path) -> SqliteConnectOptions {
     options(file).pragma("wal_autocheckpoint", "0")
 }
 
-/// The file that everything is in.
+/// The SQLite file that holds everything, with what is needed to notice that it was removed
+/// or replaced.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     path: PathBuf,
@@ -75,7 +76,7 @@ impl File {
         &self.path
     }
 
-    /// The write-ahead log that is there now is the one that is written to.
+    /// Notes that the write-ahead log that exists now is the one that is written to.
     pub(crate) fn note_log(&self) {
         let mut log = self.known_log();
         if log.is_none() {
@@ -83,22 +84,23 @@ impl File {
         }
     }
 
-    /// Nobody writes now: the next who does may begin another write-ahead log.
+    /// Notes that nobody writes now, so that the next writer may begin another write-ahead
+    /// log.
     pub(crate) fn forget_log(&self) {
         *self.known_log() = None;
     }
 
-    /// How long the write-ahead log is, in bytes.
+    /// Returns the length of the write-ahead log in bytes, 0 without one.
     pub(crate) fn log_length(&self) -> u64 {
         let log = std::fs::metadata(self.beside("-wal"));
         log.map_or(0, |log| log.len())
     }
 
-    /// Whether the files are those that were opened. SQLite does not look: it goes on
-    /// writing to a file that was removed, and nobody finds that again.
+    /// Checks that the files are those that were opened. SQLite does not check: it
+    /// continues to write to a removed file, where nobody finds the data.
     ///
     /// # Errors
-    /// If they are not.
+    /// If a file was removed or replaced.
     pub(crate) fn must_be_there(&self) -> Result<(), sqlx::Error> {
         must_be(&self.path, self.identity)?;
         let log = *self.known_log();

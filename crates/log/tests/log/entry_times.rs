@@ -74,7 +74,12 @@ pub(crate) async fn the_revision_of_a_snapshot_is_told_without_the_state(databas
     let row = tenant("lantern");
     let (first, state) = beginning(&row);
     log.create_tenant(row.clone(), first, None).await.unwrap();
-    assert_eq!(log.snapshot_revision(row.id, state.revision()).await.unwrap(), None);
+    assert_eq!(
+        log.snapshot_revision(row.id, state.revision())
+            .await
+            .unwrap(),
+        None
+    );
     let snapshot = Snapshot::of(Arc::new(state.clone())).await.unwrap();
     log.save_snapshot(&snapshot).await.unwrap();
     for (up_to, expected) in [(99, Some(state.revision())), (0, None)] {

@@ -179,7 +179,9 @@ impl Tenants {
             after_kept && *it <= entry.revision
         };
         if of_snapshot.as_ref().is_some_and(newer)
-            && let Some(state) = snapshots.load_snapshot_up_to(tenant, entry.revision).await?
+            && let Some(state) = snapshots
+                .load_snapshot_up_to(tenant, entry.revision)
+                .await?
         {
             // It may have been saved anew meanwhile.
             if newer(&state.revision()) {

@@ -11,8 +11,8 @@ mod revoke;
 mod role;
 
 use attache_core::{Locator, Ref};
-use attache_http::{Api, FocusOn};
 use attache_http::document::{About, as_json};
+use attache_http::{Api, FocusOn};
 use tower::util::MapRequestLayer;
 use utoipa_axum::routes;
 

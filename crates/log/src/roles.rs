@@ -139,6 +139,10 @@ pub trait Histories: Send + Sync + 'static {
         Ok(Segments::default())
     }
 
+    /// Asks for the histories of a tenant to be made, in the background: many of its entries
+    /// are in none.
+    fn lacking(&self, _tenant: TenantId) {}
+
     /// The changes of each of these things, in the order of the list, in the entries up to a
     /// revision, as far as they are in segments: see [`home`](attache_core::focus::home).
     ///

@@ -30,6 +30,10 @@ impl Histories for SqlLog {
         segments::read(self.database(), &tenant.to_string()).await
     }
 
+    fn lacking(&self, tenant: TenantId) {
+        self.counter.lacking(tenant);
+    }
+
     async fn histories(
         &self,
         tenant: TenantId,

@@ -20,14 +20,15 @@ use crate::Tenants;
 /// How many things a question may touch. One that touches more asks the whole state.
 const MOST_THINGS: usize = 4_096;
 
-/// How many changes a tail may have. While it has more, histories are being made.
-const MOST_IN_TAIL: usize = 400_000;
+/// How many changes a tail may have, some hundreds of bytes each: twice as many as fill a
+/// segment. Where there are more, histories have yet to be made.
+const MOST_IN_TAIL: usize = 65_536;
 
 /// How many changes of a tail that are in segments too make it worth to be read again.
-const MANY_TWICE: usize = 100_000;
+const MANY_TWICE: usize = 32_768;
 
 /// How many tails are kept: one a tenant, the most recently used.
-const TAILS: usize = 64;
+const TAILS: usize = 8;
 
 /// How many entries are read at once.
 const AT_ONCE: usize = 64;
@@ -74,6 +75,8 @@ struct Tail {
     changes: HashMap<Uuid, Vec<DatedChange>>,
     /// How many these are.
     count: usize,
+    /// Whether there were more than may be. It holds none then.
+    is_too_long: bool,
 }
 
 impl Tail {
@@ -86,6 +89,16 @@ impl Tail {
         }
     }
 
+    /// Lets go of what was read, and remembers that it was too much.
+    fn give_up(&mut self) {
+        *self = Self {
+            after: self.after,
+            last: self.after,
+            is_too_long: true,
+            ..Self::default()
+        };
+    }
+
     /// Reads on to an entry. `false` if there are too many, or the log lost some.
     async fn read_up_to(
         &mut self,
@@ -94,7 +107,10 @@ impl Tail {
         to: Revision,
     ) -> Result<bool, LogError> {
         while self.last < to {
-            if self.count > MOST_IN_TAIL {
+            // An entry has a change at least.
+            let entries = to.0.saturating_sub(self.last.0);
+            if self.count as u64 + entries > MOST_IN_TAIL as u64 {
+                self.give_up();
                 return Ok(false);
             }
             let entries = log.entries.read_after(tenant, self.last, AT_ONCE).await?;
@@ -117,6 +133,9 @@ impl Tail {
 
     /// Whether no entry lies between it and the segments, and not much is in both.
     fn fits(&self, segments: &Segments) -> bool {
+        if self.is_too_long {
+            return self.after == segments.last();
+        }
         let is_twice = segments.last() > self.after && self.count > MANY_TWICE;
         self.after <= segments.last() && self.last >= segments.last() && !is_twice
     }
@@ -240,8 +259,11 @@ impl Tenants {
                 if !tail.fits(segments) {
                     *tail = Tail::behind(segments);
                 }
-                if !tail.read_up_to(self.log(), tenant, to).await? {
-                    tails.forget(tenant);
+                if tail.is_too_long || !tail.read_up_to(self.log(), tenant, to).await? {
+                    match tail.is_too_long {
+                        true => self.log().histories.lacking(tenant),
+                        false => tails.forget(tenant),
+                    }
                     return Ok(None);
                 }
                 tail.downgrade()

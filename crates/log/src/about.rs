@@ -12,15 +12,14 @@
 //! same one. All can be deleted, and are made anew (`blocks.rs`): in PostgreSQL with `TRUNCATE`
 //! where servers run, since `DELETE` does not see the block that is inserted meanwhile.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use attache_core::cause::{Cause, chain};
+use attache_core::cause::Cause;
 use attache_core::id::TenantId;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::blocks::make_blocks;
 use super::database::{Database, Value};
 use super::row::EntryRow;
 use super::{LogError, statements};
@@ -197,30 +196,6 @@ impl Counter {
     /// Many entries of a tenant are in no block.
     pub(super) fn lacking(&self, tenant: TenantId) {
         let _ = self.0.try_send((tenant, ENOUGH));
-    }
-}
-
-/// Makes blocks of what is written, until nobody writes any more. `histories` hears of each
-/// tenant of which much was written.
-pub(super) async fn run(
-    database: Database,
-    mut told: mpsc::Receiver<(TenantId, u64)>,
-    histories: mpsc::Sender<TenantId>,
-) {
-    let mut written: HashMap<TenantId, u64> = HashMap::new();
-    while let Some((tenant, bytes)) = told.recv().await {
-        let all = written.entry(tenant).or_default();
-        *all += bytes;
-        if *all < ENOUGH {
-            continue;
-        }
-        written.remove(&tenant);
-        // In a box: what is awaited there is deep.
-        if let Err(error) = Box::pin(make_blocks(&database, tenant, true)).await {
-            tracing::debug!(%tenant, error = %chain(&error), "entries are looked through until they can be indexed");
-        }
-        // One that is not told of now is told of with the next block.
-        let _ = histories.try_send(tenant);
     }
 }
 

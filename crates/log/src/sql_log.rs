@@ -9,7 +9,7 @@ use attache_core::id::{EntryId, Revision, TenantId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::about::{self, Counter};
+use super::about::Counter;
 use super::append::Append;
 use super::appender::Appender;
 use super::blocking::blocking;
@@ -19,8 +19,8 @@ use super::notifier::Notifier;
 use super::row::EntryRow;
 use super::snapshot_files::SnapshotFiles;
 use super::{
-    AppendError, DoneRequest, LogError, Notification, blocks, directory, histories, listener,
-    migrations, statements, writes,
+    AppendError, DoneRequest, LogError, Notification, blocks, directory, histories, indexing,
+    listener, migrations, statements, writes,
 };
 
 /// How many appends may wait.
@@ -87,7 +87,7 @@ impl SqlLog {
         let mut beside = vec![
             tokio::spawn(notifier.run(database.clone())),
             tokio::spawn(writes::probe_while_failing(database.clone())),
-            tokio::spawn(about::run(database.clone(), counted, teller)),
+            tokio::spawn(indexing::run(database.clone(), counted, teller)),
             tokio::spawn(histories::run(database.clone(), told)),
         ];
         let mut notifications = None;

@@ -2,12 +2,9 @@
 //! The one before it is used where the newest is damaged, or where the database lost the
 //! entries that led to the newest.
 
-use attache_core::cause::chain;
-use attache_core::id::{EntryId, Revision, TenantId};
+use attache_core::id::EntryId;
 
-use super::blocking::blocking;
 use super::snapshot::FORMAT;
-use super::{LogError, Snapshot, SqlLog, snapshot_rows};
 
 /// How many usable snapshots of a tenant stay.
 const KEPT: usize = 2;
@@ -47,76 +44,9 @@ impl Stored {
     }
 }
 
-impl SqlLog {
-    /// Saves a snapshot, and deletes the ones that it makes superfluous, once it is safely
-    /// there. Saves nothing that the entries do not lead to. Two servers may save at the same
-    /// time: each deletes only what is superfluous after its own save.
-    pub(super) async fn store_snapshot(&self, snapshot: &Snapshot) -> Result<(), LogError> {
-        let (tenant, revision) = (snapshot.tenant, snapshot.revision);
-        if !self.stands(tenant, revision, snapshot.last_entry).await? {
-            return Ok(());
-        }
-        let stored = self.stored(tenant).await?;
-        if is_wanted(&stored, i64::try_from(revision.0).unwrap_or(i64::MAX)) {
-            if let Some(files) = self.snapshots.clone() {
-                let bytes = snapshot.bytes.clone();
-                let saved = blocking(move || files.save(tenant, revision, &bytes)).await?;
-                saved.map_err(LogError::caused)?;
-            } else {
-                snapshot_rows::save(&self.database, snapshot).await?;
-            }
-        }
-        if let Err(error) = self.drop_superfluous(tenant).await {
-            tracing::warn!(%tenant, error = %chain(&error), "older snapshots could not be deleted; the next save deletes them");
-        }
-        Ok(())
-    }
-
-    /// Returns a tenant's snapshots, the newest first, each with whether the entries lead to it.
-    async fn stored(&self, tenant: TenantId) -> Result<Vec<Stored>, LogError> {
-        let mut stored = match self.snapshots.clone() {
-            Some(files) => blocking(move || files.stored(tenant)).await?,
-            None => snapshot_rows::stored(&self.database, tenant).await?,
-        };
-        for snapshot in &mut stored {
-            if let Condition::Own(last_entry) = snapshot.condition {
-                let revision = Revision(snapshot.revision.unsigned_abs());
-                if !self.stands(tenant, revision, last_entry).await? {
-                    snapshot.condition = Condition::Lost;
-                }
-            }
-        }
-        Ok(stored)
-    }
-
-    async fn drop_superfluous(&self, tenant: TenantId) -> Result<(), LogError> {
-        for Stored {
-            revision,
-            format,
-            condition,
-        } in superfluous(&self.stored(tenant).await?)
-        {
-            if let Some(reason) = match condition {
-                Condition::Own(_) | Condition::OtherForm => None,
-                Condition::Lost => Some("its entries were lost"),
-                Condition::Damaged => Some("it is damaged"),
-            } {
-                tracing::warn!(%tenant, revision, reason, "a snapshot was thrown away");
-            }
-            if let Some(files) = self.snapshots.clone() {
-                let revision = Revision(revision.unsigned_abs());
-                blocking(move || files.remove(tenant, revision)).await?;
-            } else {
-                snapshot_rows::remove(&self.database, tenant, revision, format).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Whether a snapshot at a revision is to be saved: it would stay, and takes the place of none
 /// that can be used.
-fn is_wanted(stored: &[Stored], revision: i64) -> bool {
+pub(super) fn is_wanted(stored: &[Stored], revision: i64) -> bool {
     let usable = |it: &&Stored| it.is_usable();
     let newer = stored.iter().filter(|it| it.revision > revision);
     let mut there = stored.iter().filter(|it| it.revision == revision);
@@ -127,7 +57,7 @@ fn is_wanted(stored: &[Stored], revision: i64) -> bool {
 /// Of snapshots, the newest first, those that can be deleted: the usable ones but the two
 /// newest, those of older versions behind these, and all that nobody can use. A snapshot of a
 /// newer version always stays: another server, which knows better, wrote it.
-fn superfluous(stored: &[Stored]) -> Vec<Stored> {
+pub(super) fn superfluous(stored: &[Stored]) -> Vec<Stored> {
     let mut usable = 0;
     let is_superfluous = |it: &&Stored| match it.condition {
         Condition::Own(_) => {

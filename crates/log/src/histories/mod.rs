@@ -15,47 +15,6 @@ mod segments;
 
 pub use maker::SegmentSizes;
 pub(super) use maker::{make_histories, run};
+pub(super) use reader::histories as of_things;
 pub use segments::Segments;
-
-use async_trait::async_trait;
-use attache_core::focus::DatedChange;
-use attache_core::id::{Revision, TenantId};
-use uuid::Uuid;
-
-use super::{Histories, LogError, SqlLog};
-
-#[async_trait]
-impl Histories for SqlLog {
-    async fn segments(&self, tenant: TenantId) -> Result<Segments, LogError> {
-        segments::read(self.database(), &tenant.to_string()).await
-    }
-
-    fn lacking(&self, tenant: TenantId) {
-        self.counter.lacking(tenant);
-    }
-
-    async fn histories(
-        &self,
-        tenant: TenantId,
-        things: &[Uuid],
-        segments: &Segments,
-        up_to: Revision,
-    ) -> Result<Vec<(Uuid, Vec<DatedChange>)>, LogError> {
-        reader::histories(self.database(), tenant, things, segments, up_to).await
-    }
-}
-
-impl SqlLog {
-    /// Make the histories of a tenant's things, but of the newest entries that fill no segment.
-    /// This happens by itself, when enough was written.
-    ///
-    /// # Errors
-    /// If the entries cannot be read, or the database does not answer.
-    pub async fn make_histories(
-        &self,
-        tenant: TenantId,
-        sizes: SegmentSizes,
-    ) -> Result<(), LogError> {
-        make_histories(self.database(), tenant, sizes, false).await
-    }
-}
+pub(super) use segments::read as segments_of;

@@ -45,7 +45,7 @@ const ATTEMPTS: usize = 8;
 type HistoryRow = (Vec<u8>, i64, Vec<u8>);
 
 /// The changes of things in the entries up to a revision, as far as they are in segments.
-pub(super) async fn histories(
+pub(crate) async fn histories(
     database: &Database,
     tenant: TenantId,
     things: &[Uuid],

@@ -42,7 +42,7 @@ impl Segments {
 }
 
 /// The segments of a tenant. What stands behind a gap is left aside.
-pub(super) async fn read(database: &Database, tenant: &str) -> Result<Segments, LogError> {
+pub(crate) async fn read(database: &Database, tenant: &str) -> Result<Segments, LogError> {
     let values = [Value::Text(tenant)];
     let rows = database.large_rows(statements::SEGMENTS, &values);
     let mut segments: Vec<Segment> = Vec::new();

@@ -5,7 +5,9 @@
 
 mod focused;
 mod kept;
+mod lanes;
 mod replays;
+mod tails;
 
 use std::sync::Arc;
 
@@ -16,8 +18,8 @@ use attache_log::{EntryTime, LogError};
 
 use super::{Tenants, Unavailable};
 pub use focused::FocusOn;
-pub(super) use focused::Tails;
-pub(super) use replays::Replays;
+pub(super) use lanes::Replays;
+pub(super) use tails::Tails;
 
 /// A moment in a tenant's history, as a question names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -84,6 +84,7 @@ fn operations() -> Vec<UtoipaMethodRouter<App>> {
         routes!(resources::children),
         routes!(resources::ancestors),
         routes!(resources::move_to),
+        routes!(members::list, members::replace),
         routes!(members::get, members::put, members::remove),
         routes!(grants::list, grants::create),
         routes!(grants::get, grants::revoke),
@@ -108,7 +109,7 @@ pub fn api() -> Api {
         .through(Origin::API)
         .questions([routes!(explain::ask)])
         .operations(operations())
-        .operations_on(members::focus, [routes!(members::list, members::replace)])
+        .about_one("/resources/{resource}/members", members::focus)
         .of_no_state(
             "asks for a state, and entries are the history itself: use from, to and the revision",
             [routes!(entries::list), routes!(entries::get)],

@@ -223,7 +223,10 @@ pub(super) async fn list(
     } = request.read::<MemberView<'_>>(&known)?;
     let locator = naming::locator(&resource);
     let node = session.authorize(&locator, "users.list")?;
-    let path = format!("/resources/{}/members", node.0);
+    // A node of another time is another one.
+    let resource = session.subject().state().resource(node).map(|it| it.id);
+    let resource = resource.ok_or_else(|| Problem::internal("the resource is gone"))?;
+    let path = format!("/resources/{resource}/members");
     let paging = Paging::<Place>::read(&app, &session, &path, &mut query)?;
     let asked = Asked::read(&mut query)?;
     let by_name = Sort::ascending(Field::FullName);

@@ -69,7 +69,7 @@ impl Question {
     pub(super) fn focus(&self) -> Option<FocusOn> {
         let subject = naming::reference(&self.subject.id);
         Some(FocusOn {
-            resource: Locator::of(&*self.resource.kind, naming::reference(&self.resource.id)),
+            resource: Locator::of(&self.resource.kind, naming::reference(&self.resource.id)),
             subject: Some(match &*self.subject.kind {
                 "user" => SubjectRef::User(subject),
                 "group" => SubjectRef::Group(subject),

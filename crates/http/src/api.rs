@@ -120,6 +120,19 @@ impl Api {
         self
     }
 
+    /// Says of operations that were added what their reads are about, as
+    /// [`Api::operations_on`] does.
+    #[must_use]
+    pub fn about_one(mut self, path: &str, focus: FocusOf) -> Self {
+        for served in &mut self.operations {
+            let (_, paths, _) = &served.routes;
+            if paths.paths.contains_key(path) {
+                served.focus = Some(focus);
+            }
+        }
+        self
+    }
+
     /// Adds operations at paths whose reads are not of a tenant's state, so that they are
     /// refused as of another time, for this reason: the end of a sentence that begins with the
     /// name of the header.

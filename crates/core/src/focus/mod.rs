@@ -5,7 +5,7 @@
 //! state, give the same answer as all entries: what is asked about decides the cost, and not
 //! the length of the log.
 //!
-//! Each change is of one thing, its [home](home): that a user was attached is of the resource.
+//! Each change is of one thing, its [home](fn@home): that a user was attached is of the resource.
 //! A [`Gathering`] tells of which things it lacks the changes, until it has all.
 
 mod dated;
